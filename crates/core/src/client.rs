@@ -1,0 +1,204 @@
+//! The client: what all calls share, checked and prepared once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::header::HeaderValue;
+use reqwest::{Url, redirect};
+
+use crate::config::{check_encryption, is_loopback};
+use crate::credentials::Keyring;
+use crate::encode::{fill, is_header_safe};
+use crate::pipeline::Call;
+use crate::{Config, Error, Operation, Request, Server, datadog};
+
+/// A connection pool with credentials.
+///
+/// Cloning is cheap and shares the pool, so one client serves a whole program, all its domains and
+/// all its tasks. `Debug` shows no secret.
+///
+/// Calls need a Tokio runtime with its I/O and time drivers enabled, as `#[tokio::main]` makes it.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// What all calls of a client share.
+pub(crate) struct Shared {
+    http: reqwest::Client,
+    /// The pool for servers on this machine. It uses no proxy: calls that may go unencrypted
+    /// because they never leave the machine must indeed not leave it.
+    local_http: reqwest::Client,
+    base_url: Option<Url>,
+    server_urls: Vec<(String, Url)>,
+    site: Option<String>,
+    plain_http_allowed: bool,
+    pub(crate) keyring: Keyring,
+    pub(crate) timeout: std::time::Duration,
+    pub(crate) connect_timeout: std::time::Duration,
+}
+
+impl Client {
+    /// Checks the settings and prepares what every call needs. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) that names the setting at
+    /// fault: an address that is no URL or not encrypted, a site that is no host name, a secret or
+    /// header value with control characters, a timeout of zero.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let site = config.checked_site()?;
+        let mut base_url = None;
+        let mut server_urls = Vec::new();
+        let mut all_local = config.base_url.is_some();
+        let mut any_local = false;
+        for (server, url) in config.addresses()? {
+            let local = is_loopback(&url);
+            all_local &= local;
+            any_local |= local;
+            match server {
+                Some(server) => server_urls.push((server, url)),
+                None => base_url = Some(url),
+            }
+        }
+        let timeout = config.total_timeout()?;
+        let connect_timeout = config.connection_timeout()?;
+
+        let http = build_http(&config, all_local)?;
+        let local_http = if any_local && !all_local {
+            build_http(&config, true)?
+        } else {
+            http.clone()
+        };
+        Ok(Self {
+            shared: Arc::new(Shared {
+                base_url,
+                server_urls,
+                site,
+                plain_http_allowed: config.plain_http_allowed(),
+                keyring: config.credentials.prepare(&http)?,
+                http,
+                local_http,
+                timeout,
+                connect_timeout,
+            }),
+        })
+    }
+
+    /// Begins a call of `operation`, whose successful answer decodes into `T`.
+    ///
+    /// Generated clients wrap this in one method per operation; programs need it only for an
+    /// operation that no generated client has.
+    pub fn request<T>(&self, operation: &'static Operation) -> Request<T> {
+        Request::new(Call::new(Arc::clone(&self.shared), operation))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shared = &self.shared;
+        let server_urls: Vec<(&str, &str)> = shared
+            .server_urls
+            .iter()
+            .map(|(server, url)| (server.as_str(), url.as_str()))
+            .collect();
+        formatter
+            .debug_struct("Client")
+            .field("site", &shared.site)
+            .field("base_url", &shared.base_url.as_ref().map(Url::as_str))
+            .field("server_urls", &server_urls)
+            .field("credentials", &shared.keyring)
+            .field("timeout", &shared.timeout)
+            .field("connect_timeout", &shared.connect_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// The pool for calls to `url`.
+    pub(crate) fn http_for(&self, url: &Url) -> &reqwest::Client {
+        if is_loopback(url) {
+            &self.local_http
+        } else {
+            &self.http
+        }
+    }
+
+    /// Appends the address of `server`, without a slash at its end.
+    pub(crate) fn push_address(&self, target: &mut String, server: &Server) {
+        let own = self
+            .server_urls
+            .iter()
+            .find(|(name, _)| name == server.name);
+        match own.map(|(_, url)| url).or(self.base_url.as_ref()) {
+            Some(url) => target.push_str(url.as_str()),
+            None => {
+                let filled: Result<(), std::convert::Infallible> =
+                    fill(target, server.url, |target, name| {
+                        target.push_str(self.variable(server, name));
+                        Ok(())
+                    });
+                let Ok(()) = filled;
+            }
+        }
+        while target.ends_with('/') {
+            target.pop();
+        }
+    }
+
+    fn variable<'a>(&'a self, server: &Server, name: &str) -> &'a str {
+        if server.name == datadog::SERVER
+            && name == datadog::SITE_VARIABLE
+            && let Some(site) = &self.site
+        {
+            return site;
+        }
+        server
+            .variables
+            .iter()
+            .find(|variable| variable.name == name)
+            .map_or("", |variable| variable.default)
+    }
+
+    /// Refuses an address of a document over which others could read the credentials.
+    pub(crate) fn check_encryption(&self, url: &Url, server: &Server) -> Result<(), Error> {
+        check_encryption(
+            url,
+            self.plain_http_allowed,
+            &format!("the address of the server {:?}", server.name),
+        )
+    }
+}
+
+/// Makes a connection pool.
+fn build_http(config: &Config, local: bool) -> Result<reqwest::Client, Error> {
+    let product = config.product();
+    let user_agent = Some(&product)
+        .filter(|product| is_header_safe(product))
+        .and_then(|product| HeaderValue::from_str(product).ok())
+        .ok_or_else(|| {
+            Error::configuration(
+                "Config::user_agent holds a line break or another control character; remove it",
+            )
+        })?;
+    let mut builder = reqwest::Client::builder()
+        .user_agent(user_agent)
+        .timeout(config.total_timeout()?)
+        .connect_timeout(config.connection_timeout()?)
+        // The headers with the keys would travel to whatever host a redirect names.
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        // Another crate may switch these on for the whole build; what goes on the wire should not
+        // depend on it.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate();
+    if local {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        Error::configuration(format!("no connection pool could be made: {error}"))
+            .with_source(error)
+    })
+}

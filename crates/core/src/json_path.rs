@@ -1,0 +1,110 @@
+//! Finds the place in a JSON text that a decode error is about.
+//!
+//! `serde_json` reports a line and a column. The place that a person looks for, such as
+//! `data[3].attributes.created_at`, follows from them by reading the text up to there once more.
+//! That costs nothing until something fails and is compiled once, whereas a deserialiser that
+//! tracks the path (as `serde_path_to_error` does) is compiled again for every response type.
+
+/// The offset into `body` that a line and column (both from 1, the column in bytes) stand for.
+pub(crate) fn offset_of(body: &[u8], line: usize, column: usize) -> usize {
+    let mut start = 0;
+    for _ in 1..line {
+        let rest = body.get(start..).unwrap_or_default();
+        match rest.iter().position(|byte| *byte == b'\n') {
+            Some(position) => start += position + 1,
+            None => break,
+        }
+    }
+    start.saturating_add(column).min(body.len())
+}
+
+/// One object or array that is open at the place.
+enum Level<'a> {
+    /// With the text of the member's name between its quotation marks, once it is read.
+    Object(Option<&'a [u8]>),
+    /// With the index of the element.
+    Array(usize),
+}
+
+/// The path of the innermost value that holds or ends at `offset`; empty for the whole document.
+pub(crate) fn path_at(body: &[u8], offset: usize) -> String {
+    let text = body.get(..offset).unwrap_or(body);
+    let mut levels: Vec<Level<'_>> = Vec::new();
+    let mut expects_name = false;
+    let mut position = 0;
+    while let Some(byte) = text.get(position) {
+        position += 1;
+        match byte {
+            b'{' => {
+                levels.push(Level::Object(None));
+                expects_name = true;
+            }
+            b'[' => {
+                levels.push(Level::Array(0));
+                expects_name = false;
+            }
+            b'}' | b']' => {
+                levels.pop();
+                expects_name = false;
+            }
+            b',' => match levels.last_mut() {
+                Some(Level::Object(name)) => {
+                    *name = None;
+                    expects_name = true;
+                }
+                Some(Level::Array(index)) => *index += 1,
+                None => {}
+            },
+            b'"' => {
+                let Some(length) = string_length(text.get(position..).unwrap_or_default()) else {
+                    break;
+                };
+                if expects_name && let Some(Level::Object(name)) = levels.last_mut() {
+                    *name = text.get(position..position + length);
+                    expects_name = false;
+                }
+                position += length + 1;
+            }
+            _ => {}
+        }
+    }
+    render(&levels)
+}
+
+/// How many bytes stand before the quotation mark that ends a string, if it ends.
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut escaped = false;
+    text.iter().position(|byte| {
+        let ends = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        ends
+    })
+}
+
+fn render(levels: &[Level<'_>]) -> String {
+    let mut path = String::new();
+    for level in levels {
+        match level {
+            Level::Object(None) => {}
+            Level::Object(Some(name)) => {
+                let name = String::from_utf8_lossy(name);
+                if name.is_empty() || name.contains(['.', '[', ']', ' ', '\\']) {
+                    path.push_str("[\"");
+                    path.push_str(&name);
+                    path.push_str("\"]");
+                } else {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(&name);
+                }
+            }
+            Level::Array(index) => {
+                path.push('[');
+                path.push_str(&index.to_string());
+                path.push(']');
+            }
+        }
+    }
+    path
+}

@@ -1,0 +1,102 @@
+//! The hand-written runtime under every scorekit client.
+//!
+//! Generated code says *what* an operation is, in `static` [`Operation`]s; this crate says *how* a
+//! call is made: addresses and their escaping, credentials, time limits, errors. It is written by
+//! hand and once, because that is where an API client is right or wrong, and it is compiled once:
+//! of a call, only the decoding of its answer is generic.
+//!
+//! What every call can rely on:
+//!
+//! - Only what the API document lists goes on the wire, plus `Accept`, `Content-Type` with a body,
+//!   and `User-Agent`. A call is sent once.
+//! - A credential goes to the configured host alone, encrypted unless that host is this machine. It
+//!   appears in no `Debug`, no `Display` and no error, even where a server echoes it.
+//! - No argument can turn an operation into another one.
+//! - The status of an answer is known even if its body cannot be read, and an [`Error`] names the
+//!   operation, the place and the way out on one line.
+//! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
+//!   without breaking a program.
+//!
+//! # Example
+//!
+//! Generated clients wrap what this example does by hand.
+//!
+//! ```no_run
+//! use scorekit_core::{
+//!     BodyKind, Client, Config, Credentials, Error, Method, Operation, SecurityLocation,
+//!     SecurityScheme, Server, Value,
+//! };
+//!
+//! static SERVER: Server = Server { name: "shop", url: "https://api.example.com", variables: &[] };
+//! static KEY: SecurityScheme = SecurityScheme {
+//!     name: "shopKey",
+//!     location: SecurityLocation::Header("x-api-key"),
+//! };
+//! static GET_ORDER: Operation = Operation {
+//!     id: "GetOrder",
+//!     method: Method::GET,
+//!     path: "/orders/{order_id}",
+//!     server: &SERVER,
+//!     security: &[&[&KEY]],
+//!     headers: &[],
+//!     response: BodyKind::Json,
+//! };
+//!
+//! # async fn example() -> Result<(), Error> {
+//! let client = Client::new(Config::new().credentials(Credentials::scheme("shopKey", "secret")))?;
+//! let order = client.request::<Value>(&GET_ORDER).path("order_id", &"a/b").send().await?;
+//! println!("{}: {}", order.status(), order["state"]);
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+// The example in the README has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+mod api_error;
+mod client;
+mod config;
+mod credentials;
+pub mod datadog;
+mod date_time;
+pub mod dcycle;
+mod encode;
+mod error;
+mod failure;
+mod json_path;
+mod open_enum;
+mod operation;
+mod pipeline;
+mod request;
+mod response;
+mod site;
+
+pub use api_error::{ApiError, ApiErrorSource};
+pub use client::Client;
+pub use config::Config;
+pub use credentials::Credentials;
+pub use date_time::{Date, DateTime};
+pub use error::{Error, ErrorKind};
+pub use open_enum::OpenEnum;
+pub use operation::{
+    BodyKind, Operation, SecurityLocation, SecurityScheme, Server, ServerVariable,
+};
+pub use request::Request;
+pub use response::Response;
+pub use site::Site;
+
+pub use reqwest::header::{HeaderMap, HeaderValue};
+pub use reqwest::{Method, StatusCode};
+pub use secrecy::SecretString;
+pub use serde_json::Value;
+
+/// What [`open_enum!`] expands to needs these; nothing else should use them.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::open_enum::deserialize;
+    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+}

@@ -1,0 +1,113 @@
+//! A call that is being put together.
+
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::pipeline::{Call, Place};
+use crate::{Error, Response};
+
+/// A call of one operation, whose successful answer decodes into `T`.
+///
+/// It owns everything it needs, so it can be kept, cloned, sent to another task and sent more than
+/// once. What is wrong with an argument is reported by [`send`](Request::send), before anything
+/// goes out.
+///
+/// `Debug` shows the arguments and the length of the body, never a credential.
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request<T> {
+    /// Boxed, so that the setters of generated code move a pointer.
+    call: Box<Call>,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T> Request<T> {
+    pub(crate) fn new(call: Call) -> Self {
+        Self {
+            call: Box::new(call),
+            answer: PhantomData,
+        }
+    }
+
+    /// Sets a path parameter; a later value replaces an earlier one.
+    ///
+    /// The value is escaped as a whole, so it stays one segment whatever it holds. An empty value,
+    /// `.` and `..` are refused, for they would address another operation.
+    pub fn path(mut self, name: &'static str, value: &dyn Display) -> Self {
+        self.call.set(Place::Path, name, value);
+        self
+    }
+
+    /// Sets a query parameter; a later value replaces an earlier one. Name and value are escaped.
+    pub fn query(mut self, name: &'static str, value: &dyn Display) -> Self {
+        self.call.set(Place::Query, name, value);
+        self
+    }
+
+    /// Sets a header parameter; a later value replaces an earlier one, and it wins over a default
+    /// of the client's [`Credentials`](crate::Credentials). A value with a control character is
+    /// refused.
+    pub fn header(mut self, name: &'static str, value: &dyn Display) -> Self {
+        self.call.set(Place::Header, name, value);
+        self
+    }
+
+    /// Sets the body. It is written at once, so that the request need not borrow it.
+    pub fn json<B: Serialize + ?Sized>(mut self, body: &B) -> Self {
+        self.call.set_body(serde_json::to_vec(body));
+        self
+    }
+
+    /// Sends the call, once, and decodes the answer.
+    ///
+    /// Every status from 200 to 299 is a success, whichever the document lists. Redirects are not
+    /// followed. Dropping the future abandons the call; whether the server still carries it out is
+    /// up to the server.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`](crate::ErrorKind): missing credentials and bad arguments before anything
+    /// is sent, then failures of the connection, of the operation and of the decoding.
+    ///
+    /// # Panics
+    ///
+    /// None of its own; without a Tokio runtime around it the connection pool panics.
+    pub async fn send(self) -> Result<Response<T>, Error>
+    where
+        T: DeserializeOwned,
+    {
+        let answer = self.call.execute().await?;
+        match serde_json::from_slice(answer.json()) {
+            Ok(value) => Ok(Response::new(answer.status, answer.headers, value)),
+            Err(error) => Err(answer.decode_error(error)),
+        }
+    }
+}
+
+// By hand, for a derive would ask `T` to be `Clone` as well.
+impl<T> Clone for Request<T> {
+    fn clone(&self) -> Self {
+        Self {
+            call: self.call.clone(),
+            answer: PhantomData,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Request<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let call = &self.call;
+        formatter
+            .debug_struct("Request")
+            .field("operation", &call.operation.id)
+            .field("method", &call.operation.method)
+            .field("path", &call.operation.path)
+            .field("path_parameters", &call.path)
+            .field("query", &call.query)
+            .field("headers", &call.headers)
+            .field("body_length", &call.body.as_ref().map(bytes::Bytes::len))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,370 @@
+//! What can go wrong with a call, and what the error says about it.
+
+use std::time::Duration;
+
+use super::*;
+use scorekit_core::{ApiError, ErrorKind, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The first error of a body.
+async fn first(body: &str) -> ApiError {
+    let error = failure("400 Bad Request", body).await;
+    error
+        .errors()
+        .first()
+        .unwrap_or_else(|| panic!("{body}: {error}"))
+        .clone()
+}
+
+#[tokio::test]
+async fn every_shape_of_error_body_becomes_one() {
+    let details = [
+        (r#"{"errors": ["text"]}"#, "text"),
+        (r#"{"errors": "text"}"#, "text"),
+        (r#"{"errors": {"detail": "text"}}"#, "text"),
+        (r#"{"error": "text"}"#, "text"),
+        (r#"{"error": {"message": "text"}}"#, "text"),
+        (r#"{"detail": "text"}"#, "text"),
+        (r#"{"detail": {"message": "text"}}"#, "text"),
+        (r#"{"message": "text"}"#, "text"),
+        (r#"["text"]"#, "text"),
+        (r#"[{"detail": "text"}]"#, "text"),
+        (r#""text""#, "text"),
+        (r#"{"errors": [null, 3, {"detail": "text"}]}"#, "text"),
+    ];
+    for (body, detail) in details {
+        assert_eq!(first(body).await.detail.as_deref(), Some(detail), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn json_api_members_are_kept() {
+    let body = r#"{"errors": [
+        {"title": "Bad", "detail": "d", "status": 400, "code": "E7", "id": "1",
+         "source": {"pointer": "/data/attributes/name", "parameter": "p", "header": "h"},
+         "meta": {"limit": 3}},
+        {"title": "Worse", "status": "409", "code": 12, "detail": null}
+    ]}"#;
+    let error = failure("400 Bad Request", body).await;
+    let [first, second] = error.errors() else {
+        panic!("{error:?}");
+    };
+    assert_eq!(first.title.as_deref(), Some("Bad"));
+    assert_eq!(first.status.as_deref(), Some("400"));
+    assert_eq!(first.code.as_deref(), Some("E7"));
+    let source = first.source.clone().unwrap();
+    assert_eq!(source.pointer.as_deref(), Some("/data/attributes/name"));
+    assert_eq!(source.parameter.as_deref(), Some("p"));
+    assert_eq!(source.header.as_deref(), Some("h"));
+    assert_eq!(first.meta.as_ref().unwrap()["limit"], 3);
+    assert_eq!(second.status.as_deref(), Some("409"));
+    assert_eq!(second.code.as_deref(), Some("12"));
+    assert_eq!(
+        error.to_string(),
+        "GetRule: 400 Bad Request: Bad: d (parameter p) (header h) (body /data/attributes/name); \
+         Worse"
+    );
+}
+
+#[tokio::test]
+async fn validation_errors_name_the_place() {
+    let body = r#"{"detail": [{"loc": ["body", "items", 0, "a/b"], "msg": "field required"},
+                              {"loc": ["query", "page"], "msg": "too large"}]}"#;
+    let error = failure("422 Unprocessable Entity", body).await;
+    assert_eq!(
+        error.errors()[0]
+            .source
+            .as_ref()
+            .unwrap()
+            .pointer
+            .as_deref(),
+        Some("/items/0/a~1b")
+    );
+    assert_eq!(
+        error.to_string(),
+        "GetRule: 422 Unprocessable Entity: field required (body /items/0/a~1b); too large \
+         (parameter page)"
+    );
+}
+
+#[tokio::test]
+async fn messages_repeat_nothing_and_name_the_way_out() {
+    let body = r#"{"errors": [{"title": "Not Found", "detail": "rule \"x\"\nnot found"}]}"#;
+    let error = failure("404 Not Found", body).await;
+    assert_eq!(
+        error.to_string(),
+        "GetRule: 404 Not Found: rule \"x\" not found"
+    );
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+
+    let error = failure("403 Forbidden", r#"{"errors": ["Forbidden"]}"#).await;
+    assert_eq!(
+        error.to_string(),
+        "GetRule: 403 Forbidden: check DD_API_KEY and DD_APP_KEY"
+    );
+
+    let many = r#"{"errors": ["a", "b", "c", "d", "e"]}"#;
+    let error = failure("400 Bad Request", many).await;
+    assert_eq!(
+        error.to_string(),
+        "GetRule: 400 Bad Request: a; b; c; and 2 more"
+    );
+    assert_eq!(error.errors().len(), 5);
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_error_document_keep_the_status() {
+    let html = "<html>\r\n<head><title>502 Bad Gateway</title></head>\u{1b}[31m";
+    let error = failure("502 Bad Gateway", html).await;
+    assert_eq!(error.status(), Some(StatusCode::BAD_GATEWAY));
+    assert!(error.errors().is_empty());
+    let excerpt = "<html> <head><title>502 Bad Gateway</title></head> [31m";
+    assert_eq!(error.body_excerpt(), Some(excerpt));
+    assert_eq!(
+        error.to_string(),
+        format!("GetRule: 502 Bad Gateway: the body begins `{excerpt}`")
+    );
+
+    let error = failure("503 Service Unavailable", "").await;
+    assert_eq!(error.body_excerpt(), None);
+    assert_eq!(error.to_string(), "GetRule: 503 Service Unavailable");
+
+    let truncated = "HTTP/1.1 500 Internal Server Error\r\nx-request-id: r7\r\n\
+                     content-length: 99\r\n\r\n{\"errors\": [";
+    let server = Canned::new(truncated).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.body_excerpt(), Some("{\"errors\": ["));
+    assert_eq!(error.request_id(), Some("r7"));
+    assert!(error.to_string().contains("the body broke off"), "{error}");
+
+    for body in [
+        "{}",
+        "[]",
+        "null",
+        "7",
+        r#"{"data": {"id": "1"}}"#,
+        &"[".repeat(5000),
+    ] {
+        let error = failure("418 I'm a teapot", body).await;
+        assert!(error.errors().is_empty(), "{body}: {error:?}");
+        assert_eq!(error.status(), Some(StatusCode::IM_A_TEAPOT));
+    }
+    let error = failure("599 Whatever", "").await;
+    assert_eq!(error.to_string(), "GetRule: 599");
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Page {
+    data: Vec<Item>,
+    #[serde(rename = "odd.name")]
+    odd: Option<std::collections::BTreeMap<String, u8>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Item {
+    id: String,
+    attributes: Attributes,
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Attributes {
+    created_at: String,
+    score: Option<f64>,
+    tags: Option<Vec<bool>>,
+}
+
+async fn decode_failure<T: DeserializeOwned + std::fmt::Debug>(body: &str) -> Error {
+    let server = Canned::json("200 OK", body).await;
+    let client = server.client(keys());
+    let request = client.request::<T>(&GET_RULE).path("rule_id", &1);
+    request.send().await.unwrap_err()
+}
+
+#[tokio::test]
+async fn decode_errors_name_the_place() {
+    let body = "{\"data\": [\n {\"id\": \"1\", \"attributes\": {\"created_at\": \"x\"}},\n \
+                {\"id\": \"2\", \"attributes\": {\"created_at\": 5}}]}";
+    let error = decode_failure::<Page>(body).await;
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert_eq!(error.json_path(), Some("data[1].attributes.created_at"));
+    let text = error.to_string();
+    let begins = "GetRule: 200 OK: cannot decode data[1].attributes.created_at: invalid type: \
+                  integer `5`, expected a string; near `";
+    assert!(text.starts_with(begins), "{text}");
+    assert!(std::error::Error::source(&error).is_some());
+
+    // More than the yardstick below says, which blames the whole document.
+    let error = decode_failure::<Page>(r#"{"data": [], "data": []}"#).await;
+    assert_eq!(error.json_path(), Some("data"));
+
+    let error = decode_failure::<Page>("").await;
+    assert!(error.to_string().ends_with("the body is empty"), "{error}");
+    assert_eq!(error.json_path(), None);
+}
+
+/// The paths are those that `serde_path_to_error` finds by decoding once more.
+#[tokio::test]
+async fn decode_paths_match_the_yardstick() {
+    let bodies = [
+        r#"{"data":[{"id":"1","attributes":{"created_at":"x","score":"high"}}]}"#,
+        r#"{"data":[{"id":"1","attributes":{"created_at":"x","tags":[true,false,"\"]}{"]}}]}"#,
+        r#"{"data":[{"id":"a\"b,[{","attributes":{"score":1}}]}"#,
+        r#"{"data":[{"id":"1","attributes":{"created_at":"x"}},{"id":"2"}]}"#,
+        r#"{"data":[{"id":"1","attributes":{"created_at":"x"}},{"id":null}]}"#,
+        r#"{"data":[{"id":"1","attributes":[]}]}"#,
+        r#"{"data":{"id":"1"}}"#,
+        r#"{"data":[{"id":{"a":[1,2]}}]}"#,
+        r#"{"data":[ "text" ]}"#,
+        r#"{"data":[],"odd.name":{"k":300}}"#,
+        r#"{"data":[],"extra":[{"a":1},[2,3]],"odd.name":{"k":1,"m":true}}"#,
+        r#"{"data":[{"id":"1","attributes":{"created_at":"x","score":1e999}}]}"#,
+        r#"{"odd.name":null}"#,
+        r#"[]"#,
+        r#""text""#,
+    ];
+    for body in bodies {
+        for body in [
+            body.to_owned(),
+            body.replace(':', " :\n\t").replace(',', "\r\n, "),
+        ] {
+            let mut deserializer = serde_json::Deserializer::from_str(&body);
+            let expected = serde_path_to_error::deserialize::<_, Page>(&mut deserializer)
+                .unwrap_err()
+                .path()
+                .to_string()
+                .replace("odd.name", "[\"odd.name\"]");
+            let error = decode_failure::<Page>(&body).await;
+            assert_eq!(
+                error.json_path().unwrap_or("."),
+                expected,
+                "{body}: {error}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn truncated_and_trailing_json() {
+    let whole = r#"{"data":[{"id":"1","attributes":{"created_at":"é","tags":[true]}}]}"#;
+    for length in (0..whole.len()).step_by(7) {
+        let part = String::from_utf8_lossy(&whole.as_bytes()[..length]).into_owned();
+        assert_eq!(
+            decode_failure::<Page>(&part).await.kind(),
+            ErrorKind::Decode,
+            "{part}"
+        );
+    }
+    let error = decode_failure::<Page>(&whole[..30]).await;
+    assert_eq!(error.json_path(), Some("data[0]"), "{error}");
+    let error = decode_failure::<Page>(&format!("{whole} x")).await;
+    assert_eq!(error.json_path(), None);
+    assert!(error.to_string().contains("trailing characters"), "{error}");
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let location = "location: https://elsewhere.example:8443/login?next=1\r\n";
+    let server = Canned::new(answer("302 Found", location, "")).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.status(), Some(StatusCode::FOUND));
+    let text = error.to_string();
+    assert!(
+        text.contains("302 Found: the server redirects to elsewhere.example:8443, "),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_a_connection_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let client = Client::new(keys().base_url(&format!("http://{address}"))).unwrap();
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(error.status(), None);
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&format!("GetRule: cannot connect to {address}: ")),
+        "{text}"
+    );
+    assert_no_canary(&everything(&error));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_a_connection_error() {
+    let server = Canned::new("").await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+
+    let server = Canned::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{").await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_a_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let config = keys().base_url(&url).timeout(Duration::from_millis(50));
+    let error = get_rule(&Client::new(config).unwrap())
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let text = error.to_string();
+    assert!(
+        text.contains("within 50ms; raise Config::timeout"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn no_error_shows_a_credential() {
+    let echo = format!(r#"{{"errors": ["{API_KEY} is not valid for {APPLICATION_KEY}"]}}"#);
+    let error = failure("403 Forbidden", &echo).await;
+    assert_no_canary(&everything(&error));
+    assert!(
+        error.to_string().contains("*** is not valid for ***"),
+        "{error}"
+    );
+
+    let error = failure("500 Internal Server Error", &format!("<p>{API_KEY}</p>")).await;
+    assert_no_canary(&everything(&error));
+
+    let error = decode_failure::<Vec<u8>>(&format!("\"{API_KEY}\"")).await;
+    assert_no_canary(&everything(&error));
+
+    let config = || {
+        let odd = Credentials::scheme("queryKey", TOKEN)
+            .merge(Credentials::scheme("cookieKey", TOKEN))
+            .merge(Credentials::scheme("basic", format!("user:{TOKEN}")));
+        Config::new().credentials(odd)
+    };
+    let server = Canned::new("").await;
+    let client = server.client(config());
+    let error = client.request::<Value>(&ODD_KEYS).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_no_canary(&everything(&error));
+    let config = config().base_url("http://127.0.0.1:1");
+    let client = Client::new(config).unwrap();
+    let error = client.request::<Value>(&ODD_KEYS).send().await.unwrap_err();
+    assert_no_canary(&everything(&error));
+}
+
+#[test]
+fn errors_are_small_and_may_travel() {
+    fn travels<T: std::error::Error + Send + Sync + 'static>() {}
+    travels::<Error>();
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+}

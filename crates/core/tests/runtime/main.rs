@@ -1,0 +1,203 @@
+//! The runtime through its front door: hand-made operations against a loopback server that answers
+//! canned bytes. One binary, so that it links once.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy knows tests, but not their helpers"
+)]
+
+mod failures;
+mod settings;
+mod types;
+mod wire;
+
+use scorekit_core::{
+    BodyKind, Client, Config, Credentials, Error, Method, Operation, Request, SecurityLocation,
+    SecurityScheme, Server, ServerVariable, Value, datadog, dcycle,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// Secrets that must turn up nowhere but on the wire.
+const API_KEY: &str = "canary-api-key-0001";
+const APPLICATION_KEY: &str = "canary-application-key-0002";
+const TOKEN: &str = "canary-token-0003";
+
+static DATADOG: Server = Server {
+    name: datadog::SERVER,
+    url: "https://api.{site}",
+    variables: &[ServerVariable {
+        name: "site",
+        default: "datadoghq.com",
+    }],
+};
+static DCYCLE: Server = Server {
+    name: dcycle::SERVER,
+    url: "http://api.dcycle.example/v1/",
+    variables: &[],
+};
+
+static API_KEY_AUTH: SecurityScheme = SecurityScheme {
+    name: datadog::API_KEY_AUTH,
+    location: SecurityLocation::Header("DD-API-KEY"),
+};
+static APP_KEY_AUTH: SecurityScheme = SecurityScheme {
+    name: datadog::APP_KEY_AUTH,
+    location: SecurityLocation::Header("DD-APPLICATION-KEY"),
+};
+static AUTH_Z: SecurityScheme = SecurityScheme {
+    name: datadog::AUTH_Z,
+    location: SecurityLocation::Bearer,
+};
+static QUERY_KEY: SecurityScheme = SecurityScheme {
+    name: "queryKey",
+    location: SecurityLocation::Query("key[]"),
+};
+static COOKIE_KEY: SecurityScheme = SecurityScheme {
+    name: "cookieKey",
+    location: SecurityLocation::Cookie("session"),
+};
+static BASIC: SecurityScheme = SecurityScheme {
+    name: "basic",
+    location: SecurityLocation::Basic,
+};
+
+static GET_RULE: Operation = Operation {
+    id: "GetRule",
+    method: Method::GET,
+    path: "/api/v2/rules/{rule_id}",
+    server: &DATADOG,
+    security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]],
+    headers: &[],
+    response: BodyKind::Json,
+};
+static DELETE_RULE: Operation = Operation {
+    id: "DeleteRule",
+    method: Method::DELETE,
+    path: "/api/v2/rules/{rule_id}",
+    server: &DATADOG,
+    security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]],
+    headers: &[],
+    response: BodyKind::Empty,
+};
+static CREATE_RULE: Operation = Operation {
+    id: "CreateRule",
+    method: Method::POST,
+    path: "/api/v2/rules",
+    server: &DATADOG,
+    security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH]],
+    headers: &[],
+    response: BodyKind::Json,
+};
+static LIST_VALUES: Operation = Operation {
+    id: "ListValues",
+    method: Method::GET,
+    path: "/values",
+    server: &DCYCLE,
+    security: &[],
+    headers: &["x-organization-id", "X-User-Id"],
+    response: BodyKind::Json,
+};
+static ODD_KEYS: Operation = Operation {
+    id: "OddKeys",
+    method: Method::GET,
+    path: "/values",
+    server: &DCYCLE,
+    security: &[&[&QUERY_KEY, &COOKIE_KEY, &BASIC]],
+    headers: &[],
+    response: BodyKind::Json,
+};
+
+fn keys() -> Config {
+    Config::new().credentials(Credentials::datadog_keys(API_KEY, APPLICATION_KEY))
+}
+
+/// A server that answers one connection with canned bytes and returns what it was sent.
+struct Canned {
+    url: String,
+    seen: JoinHandle<String>,
+}
+
+impl Canned {
+    async fn new(answer: impl Into<Vec<u8>>) -> Self {
+        let answer = answer.into();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let request = read_request(&mut stream).await;
+            stream.write_all(&answer).await.unwrap();
+            stream.shutdown().await.ok();
+            request
+        });
+        Self { url, seen }
+    }
+
+    /// A server that answers with a status line and a body.
+    async fn json(status: &str, body: &str) -> Self {
+        Self::new(answer(status, "", body)).await
+    }
+
+    fn client(&self, config: Config) -> Client {
+        Client::new(config.base_url(&self.url)).unwrap()
+    }
+
+    async fn seen(self) -> String {
+        self.seen.await.unwrap()
+    }
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
+}
+
+/// Reads one request: its head, then as much body as the head announces.
+async fn read_request(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    let mut buffer = [0; 1024];
+    loop {
+        let text = String::from_utf8_lossy(&request);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .map_or(0, |length| length.parse().unwrap());
+            if body.len() >= length {
+                return text.into_owned();
+            }
+        }
+        let count = stream.read(&mut buffer).await.unwrap();
+        assert_ne!(count, 0, "the request broke off: {text:?}");
+        request.extend_from_slice(&buffer[..count]);
+    }
+}
+
+/// The error of getting a rule from a server that answers with a status line and a body.
+async fn failure(status: &str, body: &str) -> Error {
+    let server = Canned::json(status, body).await;
+    get_rule(&server.client(keys())).send().await.unwrap_err()
+}
+
+fn get_rule(client: &Client) -> Request<Value> {
+    client.request(&GET_RULE).path("rule_id", &"r-1")
+}
+
+/// Everything a person may come to see of an error, its sources included.
+fn everything(error: &Error) -> String {
+    let mut text = format!("{error}\n{error:?}\n{error:#?}\n{:?}", error.body_excerpt());
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        text.push_str(&format!("\n{source}\n{source:?}"));
+        cause = source.source();
+    }
+    text
+}
+
+fn assert_no_canary(text: &str) {
+    for secret in [API_KEY, APPLICATION_KEY, TOKEN] {
+        assert!(!text.contains(secret), "{secret} shows in {text}");
+    }
+}

@@ -1,0 +1,275 @@
+//! Settings: what is refused, and that nothing shows a secret.
+
+use std::time::Duration;
+
+use super::*;
+use scorekit_core::{ErrorKind, Site};
+
+/// The message of the configuration error that a setting causes.
+fn refused(config: Config) -> String {
+    let error = Client::new(config).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(error.operation(), None);
+    assert_no_canary(&everything(&error));
+    error.to_string()
+}
+
+#[tokio::test]
+async fn missing_credentials_are_refused_before_anything_is_sent() {
+    let config = Config::new().base_url("http://127.0.0.1:1");
+    let error = get_rule(&Client::new(config.clone()).unwrap())
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(
+        error.to_string(),
+        "GetRule: credentials are missing, nothing was sent; supply apiKeyAuth (DD_API_KEY or \
+         Credentials::datadog_keys) and appKeyAuth (DD_APP_KEY or Credentials::datadog_keys), or \
+         instead AuthZ (DD_BEARER_TOKEN or Credentials::datadog_bearer)"
+    );
+
+    let half = config.credentials(Credentials::scheme(datadog::API_KEY_AUTH, API_KEY));
+    let error = get_rule(&Client::new(half).unwrap())
+        .send()
+        .await
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("supply appKeyAuth (DD_APP_KEY or"), "{text}");
+    assert_no_canary(&everything(&error));
+}
+
+#[tokio::test]
+async fn plain_http_is_refused_unless_it_stays_on_this_machine() {
+    let text = refused(keys().base_url("http://api.example.com/v1"));
+    assert!(
+        text.starts_with("Config::base_url or SCOREKIT_BASE_URL: api.example.com"),
+        "{text}"
+    );
+    assert!(text.contains("Config::allow_plain_http(true)"), "{text}");
+    // Neither the name of this machine within a name, nor within a user name, counts.
+    for url in [
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://10.0.0.1",
+    ] {
+        assert!(
+            refused(keys().base_url(url)).contains("plain http"),
+            "{url}"
+        );
+    }
+    let text = refused(keys().server_url(dcycle::SERVER, "http://api.example.com"));
+    assert!(
+        text.starts_with("Config::server_url(\"dcycle\", …): "),
+        "{text}"
+    );
+
+    for url in [
+        "http://localhost:8080",
+        "http://127.0.0.1",
+        "http://[::1]:9",
+        "https://a.example",
+    ] {
+        Client::new(keys().base_url(url)).unwrap();
+    }
+    Client::new(keys().base_url("http://10.0.0.1").allow_plain_http(true)).unwrap();
+
+    // The address of a document is held to the same rule.
+    let client = Client::new(Config::new()).unwrap();
+    let error = client
+        .request::<Value>(&LIST_VALUES)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    let text = error.to_string();
+    assert!(
+        text.starts_with("ListValues: the address of the server \"dcycle\": "),
+        "{text}"
+    );
+}
+
+#[test]
+fn addresses_that_no_operation_could_use_are_refused() {
+    let with_password = format!("https://user:{TOKEN}@example.com");
+    let with_query = format!("https://example.com/?key={TOKEN}");
+    for (url, says) in [
+        ("api.example.com", "no URL"),
+        ("", "no URL"),
+        ("ftp://example.com", "neither https nor http"),
+        ("https://example.com/#part", "query or fragment"),
+        (&with_query, "query or fragment"),
+        (&with_password, "Config::credentials"),
+    ] {
+        let text = refused(Config::new().base_url(url));
+        assert!(text.contains(says), "{url}: {text}");
+        assert_no_canary(&format!(
+            "{:?}",
+            Config::new().base_url(url).server_url("x", url)
+        ));
+    }
+}
+
+#[test]
+fn a_site_is_a_host_name() {
+    for site in [
+        "evil@host.com",
+        "evil.com/",
+        "evil.com#",
+        "evil.com?",
+        "evil.com:443",
+        "https://us5.datadoghq.com",
+        "us5",
+        "",
+        ".com",
+        "a..com",
+        "-a.com",
+        "10.0.0.1",
+        "a.com\n",
+        "ä.com",
+        &format!("{}.com", "a".repeat(64)),
+    ] {
+        assert!(site.parse::<Site>().is_err(), "{site}");
+        let text = refused(Config::new().site(site));
+        assert!(text.starts_with("Config::site or DD_SITE: "), "{text}");
+    }
+    for site in ["datadoghq.com", "us2.ddog-gov.com", "ap2.datadoghq.com"] {
+        let parsed: Site = site.parse().unwrap();
+        assert!(!matches!(parsed, Site::Custom(_)));
+        assert_eq!(parsed.to_string(), site);
+    }
+    assert_eq!(Site::from("US5.datadoghq.com"), Site::Us5);
+    let custom = Site::from("new.datadoghq.com");
+    assert_eq!(custom, Site::Custom("new.datadoghq.com".to_owned()));
+    Client::new(Config::new().site(custom)).unwrap();
+}
+
+#[test]
+fn other_settings_are_checked() {
+    let text = refused(Config::new().timeout(Duration::ZERO));
+    assert!(text.starts_with("Config::timeout is zero"), "{text}");
+    let text = refused(Config::new().connect_timeout(Duration::ZERO));
+    assert!(
+        text.starts_with("Config::connect_timeout is zero"),
+        "{text}"
+    );
+    let text = refused(Config::new().user_agent("a\nb"));
+    assert!(text.starts_with("Config::user_agent"), "{text}");
+    let text = refused(Config::new().credentials(Credentials::dcycle_key(format!("{TOKEN}\n"))));
+    assert!(
+        text.contains("DCYCLE_API_KEY") && text.contains("line break"),
+        "{text}"
+    );
+    let text = refused(Config::new().credentials(Credentials::scheme("other", "")));
+    assert!(
+        text.contains("other (Credentials::scheme) is empty"),
+        "{text}"
+    );
+    let text = refused(Config::new().credentials(Credentials::new().dcycle_user("a\r\nb")));
+    assert!(text.contains("x-user-id"), "{text}");
+    let bad_name = Credentials::new().default_header("x user", "a");
+    assert!(refused(Config::new().credentials(bad_name)).contains("no header name"));
+}
+
+#[test]
+fn the_environment_is_read() {
+    let read = |pairs: &'static [(&str, &str)]| {
+        Config::from_variables(|name| {
+            let pair = pairs.iter().find(|(known, _)| *known == name);
+            pair.map(|(_, value)| (*value).to_owned())
+        })
+    };
+    let config = read(&[
+        ("DD_SITE", "us3.datadoghq.com"),
+        ("DD_API_KEY", API_KEY),
+        ("DD_APP_KEY", APPLICATION_KEY),
+        ("DD_BEARER_TOKEN", ""),
+        ("DCYCLE_BEARER_TOKEN", TOKEN),
+        ("DCYCLE_ORGANIZATION_ID", "org-1"),
+        ("SCOREKIT_BASE_URL", "http://127.0.0.1:8080"),
+    ])
+    .unwrap();
+    let shown = format!("{config:?}");
+    for part in [
+        "Us3",
+        "apiKeyAuth",
+        "appKeyAuth",
+        "dcycleBearer",
+        "org-1",
+        "127.0.0.1:8080",
+    ] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    assert!(!shown.contains("AuthZ"), "{shown}");
+    assert_no_canary(&shown);
+    let client = Client::new(config).unwrap();
+    assert_no_canary(&format!("{client:?} {client:#?}"));
+
+    let bad: [(&'static [(&str, &str)], &str); 4] = [
+        (&[("DD_SITE", "https://datadoghq.com")], "DD_SITE: "),
+        (
+            &[("DD_API_KEY", "canary\n")],
+            "DD_API_KEY holds a line break",
+        ),
+        (
+            &[("DCYCLE_USER_ID", "u\r\n")],
+            "DCYCLE_USER_ID holds a line break",
+        ),
+        (
+            &[("SCOREKIT_BASE_URL", "localhost:80")],
+            "SCOREKIT_BASE_URL: ",
+        ),
+    ];
+    for (pairs, begins) in bad {
+        let text = read(pairs).unwrap_err().to_string();
+        assert!(text.starts_with(begins), "{text}");
+        assert!(!text.contains("canary"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_set_wins_over_the_fallback() {
+    let server = Canned::json("200 OK", "{}").await;
+    let fallback = keys()
+        .base_url("https://nowhere.invalid")
+        .timeout(Duration::ZERO);
+    let other_key = Credentials::scheme(datadog::API_KEY_AUTH, "other");
+    let config = Config::new()
+        .base_url(&server.url)
+        .timeout(Duration::from_secs(5))
+        .credentials(other_key)
+        .or(fallback);
+    get_rule(&Client::new(config).unwrap())
+        .send()
+        .await
+        .unwrap();
+    let seen = server.seen().await;
+    assert!(seen.contains("dd-api-key: other\r\n"), "{seen}");
+    assert!(seen.contains(APPLICATION_KEY), "{seen}");
+}
+
+/// Variables can only be set for a process of its own.
+#[test]
+fn the_environment_of_the_process_is_read() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "settings::in_a_process_of_its_own"])
+        .env("DD_SITE", "us3.datadoghq.com")
+        .env("DCYCLE_API_KEY", "key\n")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[test]
+#[ignore = "run by the test above"]
+fn in_a_process_of_its_own() {
+    let text = Config::from_env().unwrap_err().to_string();
+    assert!(
+        text.starts_with("DCYCLE_API_KEY holds a line break"),
+        "{text}"
+    );
+}

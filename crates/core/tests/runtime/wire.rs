@@ -1,0 +1,239 @@
+//! What goes on the wire, and what comes back when all is well.
+
+use super::*;
+use scorekit_core::{ErrorKind, StatusCode};
+
+#[tokio::test]
+async fn only_what_the_document_says_is_sent() {
+    let server = Canned::json("200 OK", "{}").await;
+    let host = server.url.trim_start_matches("http://").to_owned();
+    let client = server.client(keys().user_agent("probe/1.0"));
+    let request = client
+        .request::<Value>(&CREATE_RULE)
+        .json(&serde_json::json!({"name": "ä"}));
+    request.send().await.unwrap();
+
+    let seen = server.seen().await;
+    let (head, body) = seen.split_once("\r\n\r\n").unwrap();
+    let mut lines: Vec<&str> = head.lines().collect();
+    assert_eq!(lines.remove(0), "POST /api/v2/rules HTTP/1.1");
+    lines.sort_unstable();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        lines,
+        [
+            "accept: application/json",
+            "content-length: 13",
+            "content-type: application/json",
+            &format!("dd-api-key: {API_KEY}"),
+            &format!("dd-application-key: {APPLICATION_KEY}"),
+            &format!("host: {host}"),
+            &format!("user-agent: scorekit/{version} probe/1.0"),
+        ]
+    );
+    assert_eq!(body, "{\"name\":\"ä\"}");
+}
+
+#[tokio::test]
+async fn paths_and_queries_are_escaped_and_the_last_value_wins() {
+    let server = Canned::json("200 OK", "{}").await;
+    let client = Client::new(keys().base_url(&format!("{}/prefix/", server.url))).unwrap();
+    let request = client
+        .request::<Value>(&GET_RULE)
+        .path("rule_id", &"a/../b?c#d%2e é-._~")
+        .query("page[size]", &10)
+        .query("filter", &"x&y=z +'")
+        .query("page[size]", &25);
+    request.send().await.unwrap();
+    let seen = server.seen().await;
+    assert_eq!(
+        seen.lines().next().unwrap(),
+        "GET /prefix/api/v2/rules/a%2F..%2Fb%3Fc%23d%252e%20%C3%A9-._~\
+         ?page%5Bsize%5D=25&filter=x%26y%3Dz%20%2B%27 HTTP/1.1"
+    );
+    assert!(!seen.contains("content-type"));
+}
+
+#[tokio::test]
+async fn the_first_complete_alternative_is_used() {
+    let server = Canned::json("200 OK", "{}").await;
+    let credentials = Credentials::scheme(datadog::API_KEY_AUTH, API_KEY)
+        .merge(Credentials::datadog_bearer(TOKEN));
+    let client = server.client(Config::new().credentials(credentials));
+    get_rule(&client).send().await.unwrap();
+    let seen = server.seen().await;
+    assert!(
+        seen.contains(&format!("authorization: Bearer {TOKEN}\r\n")),
+        "{seen}"
+    );
+    assert!(
+        !seen.contains(API_KEY),
+        "a key that was not asked for was sent"
+    );
+}
+
+#[tokio::test]
+async fn keys_in_query_cookie_and_basic() {
+    let server = Canned::json("200 OK", "{}").await;
+    let credentials = Credentials::scheme("queryKey", "q&1")
+        .merge(Credentials::scheme("cookieKey", "c1"))
+        .merge(Credentials::scheme("basic", "Aladdin:open sesame"));
+    let client = server.client(Config::new().credentials(credentials));
+    client.request::<Value>(&ODD_KEYS).send().await.unwrap();
+    let seen = server.seen().await;
+    assert!(
+        seen.starts_with("GET /values?key%5B%5D=q%261 HTTP/1.1"),
+        "{seen}"
+    );
+    assert!(seen.contains("cookie: session=c1\r\n"), "{seen}");
+    // The example of RFC 7617, section 2.
+    assert!(
+        seen.contains("authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"),
+        "{seen}"
+    );
+}
+
+#[tokio::test]
+async fn default_headers_go_where_they_are_listed_and_yield_to_the_call() {
+    let config = || {
+        let context = Credentials::new()
+            .dcycle_organization("org-1")
+            .dcycle_user("user-1");
+        keys().credentials(context)
+    };
+    let server = Canned::json("200 OK", "{}").await;
+    let client = server.client(config());
+    let request = client
+        .request::<Value>(&LIST_VALUES)
+        .header("x-user-id", &"user-2");
+    request.send().await.unwrap();
+    let seen = server.seen().await;
+    assert!(seen.contains("x-organization-id: org-1\r\n"), "{seen}");
+    assert!(seen.contains("x-user-id: user-2\r\n"), "{seen}");
+    assert!(!seen.contains("user-1"), "{seen}");
+    assert!(
+        !seen.contains("canary"),
+        "keys were sent that no alternative asks for"
+    );
+
+    let server = Canned::json("200 OK", "{}").await;
+    get_rule(&server.client(config())).send().await.unwrap();
+    assert!(!server.seen().await.contains("x-organization-id"));
+}
+
+#[tokio::test]
+async fn one_server_can_be_replaced_alone() {
+    let server = Canned::json("200 OK", "{}").await;
+    let config = Config::new()
+        .base_url("https://nowhere.invalid")
+        .server_url(dcycle::SERVER, &server.url);
+    let client = Client::new(config).unwrap();
+    client.request::<Value>(&LIST_VALUES).send().await.unwrap();
+    assert!(server.seen().await.starts_with("GET /values HTTP/1.1"));
+}
+
+#[tokio::test]
+async fn arguments_that_would_address_another_operation_are_refused() {
+    // Nothing listens on port 1: sending would be another kind of error.
+    let client = Client::new(keys().base_url("http://127.0.0.1:1")).unwrap();
+    for (value, says) in [("", "empty"), (".", "dot segment"), ("..", "dot segment")] {
+        let request = client.request::<()>(&DELETE_RULE).path("rule_id", &value);
+        let error = request.send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert_eq!(error.operation(), Some("DeleteRule"));
+        let text = error.to_string();
+        assert!(
+            text.starts_with("DeleteRule: the path parameter \"rule_id\" is"),
+            "{text}"
+        );
+        assert!(text.contains(says), "{text}");
+    }
+    let error = client.request::<()>(&DELETE_RULE).send().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "DeleteRule: the path parameter \"rule_id\" has no value"
+    );
+}
+
+#[tokio::test]
+async fn other_bad_arguments_are_refused() {
+    struct Unwritable;
+    impl std::fmt::Display for Unwritable {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            Err(std::fmt::Error)
+        }
+    }
+    let client = Client::new(keys().base_url("http://127.0.0.1:1")).unwrap();
+    let unserialisable = std::collections::BTreeMap::from([((1, 2), 3)]);
+    let requests = [
+        (
+            get_rule(&client).header("x-user-id", &"a\r\nb: c"),
+            "header \"x-user-id\"",
+        ),
+        (get_rule(&client).header("x user", &"a"), "no header name"),
+        (get_rule(&client).query("filter", &Unwritable), "\"filter\""),
+        (
+            get_rule(&client).json(&unserialisable),
+            "the body cannot be written as JSON",
+        ),
+    ];
+    for (request, says) in requests {
+        let error = request.clone().send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_answer_ignores_whatever_came() {
+    for raw in [
+        answer("202 Accepted", "", "<html>queued</html>"),
+        "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+        // The body breaks off, but the outcome was known before it.
+        "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".to_owned(),
+    ] {
+        let server = Canned::new(raw).await;
+        let client = server.client(keys());
+        let request = client.request::<()>(&DELETE_RULE).path("rule_id", &"r-1");
+        let response = request.send().await.unwrap();
+        assert!(response.status().is_success());
+        response.into_inner();
+    }
+}
+
+#[tokio::test]
+async fn a_response_carries_status_headers_and_value() {
+    let raw = answer("201 Created", "x-request-id: abc\r\n", "{\"data\": [1, 2]}");
+    let server = Canned::new(raw).await;
+    let response = get_rule(&server.client(keys())).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::CREATED);
+    assert_eq!(response.headers()["x-request-id"], "abc");
+    assert_eq!(response.request_id(), Some("abc"));
+    assert_eq!(response["data"][1], 2);
+    assert_eq!(
+        response
+            .clone()
+            .map(|value| value["data"][0].clone())
+            .into_inner(),
+        1
+    );
+    assert!(format!("{response:?}").contains("201"));
+}
+
+#[test]
+fn requests_are_owned_and_may_travel() {
+    fn travels<T: Send + 'static>(_: &T) {}
+    struct NeitherCloneNorDebug;
+    let client = Client::new(keys()).unwrap();
+    let request = client
+        .request::<NeitherCloneNorDebug>(&GET_RULE)
+        .path("rule_id", &String::from("r-1"));
+    travels(&request);
+    travels(&get_rule(&client).send());
+    let shown = format!("{:?}", request.clone());
+    assert!(
+        shown.contains("GetRule") && shown.contains("r-1"),
+        "{shown}"
+    );
+    assert_no_canary(&shown);
+}
