@@ -1,0 +1,176 @@
+//! The command line: what `cargo xtask …` takes, prints and returns.
+//!
+//! Exit codes: 0 all is well, 1 something is stale or failed, 2 the command or the document cannot be used.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::demo;
+use crate::diagnostic::Diagnostics;
+use crate::generate::workspace::crate_name;
+use crate::generate::{self, Generated, write};
+
+/// Everything is as it should be.
+pub const SUCCESS: u8 = 0;
+/// Something is stale, or a check failed.
+pub const FAILURE: u8 = 1;
+/// The command or the document cannot be used.
+pub const UNUSABLE: u8 = 2;
+
+/// Developer tasks of the scorekit workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+    /// The workspace to work on [default: the one this command was built from]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Generate the client crates from spec/openapi.yaml
+    Generate {
+        /// Write nothing; print what is stale as a unified diff and exit with 1 if anything is
+        #[arg(long)]
+        check: bool,
+    },
+    /// Call every operation through the facade against the embedded sandbox
+    Demo,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let report_panic = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // What stops a worker is reported with the place in the document.
+        if std::thread::current().name() != Some(generate::workers::THREAD) {
+            report_panic(panic);
+        }
+    }));
+    ExitCode::from(run(arguments))
+}
+
+fn run(arguments: Arguments) -> u8 {
+    let root = arguments.root.unwrap_or_else(workspace_root);
+    match arguments.task {
+        Task::Generate { check } => generate(&root, check),
+        Task::Demo => match stale(&root) {
+            SUCCESS => demo::run(&root),
+            code => code,
+        },
+    }
+}
+
+/// The folder above this package: cargo names the package's when it runs it.
+fn workspace_root() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    package
+        .and_then(|package| Some(package.parent()?.to_path_buf()))
+        .unwrap_or_else(|| PathBuf::from("."))
+}
+
+fn generate(root: &std::path::Path, check: bool) -> u8 {
+    let (generated, plan) = match generate::plan(root) {
+        Ok(planned) => planned,
+        Err(diagnostics) => return unusable(&diagnostics),
+    };
+    let changes = match plan.changes(root) {
+        Ok(changes) => changes,
+        Err(error) => {
+            return failed(
+                "cannot compare the generated files with those on disk",
+                &error,
+            );
+        }
+    };
+    if check {
+        if changes.is_empty() {
+            return SUCCESS;
+        }
+        print!("{}", write::unified_diff(&changes));
+        eprintln!(
+            "{} generated files are stale: run `cargo xtask generate` and commit what it changes",
+            changes.len()
+        );
+        return FAILURE;
+    }
+    if let Err(error) = write::apply(root, &changes) {
+        return failed("cannot write the generated files", &error);
+    }
+    report(&generated, &changes);
+    SUCCESS
+}
+
+/// Whether the generated code is current; says so if it is not.
+fn stale(root: &std::path::Path) -> u8 {
+    let changes = match generate::plan(root) {
+        Ok((_, plan)) => plan.changes(root),
+        Err(diagnostics) => return unusable(&diagnostics),
+    };
+    match changes {
+        Ok(changes) if changes.is_empty() => SUCCESS,
+        Ok(changes) => {
+            for change in &changes {
+                eprintln!("stale: {}", change.path.display());
+            }
+            eprintln!(
+                "the generated code is not what the document says: run `cargo xtask generate`"
+            );
+            FAILURE
+        }
+        Err(error) => failed(
+            "cannot compare the generated files with those on disk",
+            &error,
+        ),
+    }
+}
+
+fn report(generated: &Generated, changes: &[write::Change]) {
+    let mut counted = 0;
+    for (domain, sources) in &generated.crates {
+        let folder = PathBuf::from("crates").join(&domain.tag);
+        let changed = changes
+            .iter()
+            .filter(|change| change.path.starts_with(&folder))
+            .count();
+        let lines: usize = sources
+            .files
+            .values()
+            .map(|text| text.lines().count())
+            .sum();
+        counted += changed;
+        println!(
+            "{:<22} {:>3} operations {:>4} types {:>6} lines {:>3} files changed",
+            crate_name(&domain.tag),
+            sources.operations,
+            sources.types,
+            lines,
+            changed,
+        );
+    }
+    for change in changes.iter().filter(|change| change.after.is_none()) {
+        println!("removed {}", change.path.display());
+    }
+    println!(
+        "generated {} crates in {:.2} s, {} other files changed",
+        generated.crates.len(),
+        generated.duration.as_secs_f64(),
+        changes.len() - counted,
+    );
+}
+
+fn unusable(diagnostics: &Diagnostics) -> u8 {
+    eprintln!("{}", diagnostics.render(std::io::stderr().is_terminal()));
+    UNUSABLE
+}
+
+fn failed(what: &str, error: &dyn std::error::Error) -> u8 {
+    eprintln!("error: {what}: {error}");
+    FAILURE
+}

@@ -1,0 +1,210 @@
+//! What the tasks say about a document: a message, the place it is about and the way out, rendered with the
+//! excerpt of the source that it points at.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+/// A file of the document, kept so that a diagnostic can show the line it speaks of.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// The path as the user named it, or relative to the workspace.
+    pub path: PathBuf,
+    /// The whole text.
+    pub text: String,
+    /// The byte at which each line starts.
+    line_starts: Vec<usize>,
+}
+
+impl SourceFile {
+    /// Keeps `text` as the content of the file at `path`.
+    pub fn new(path: PathBuf, text: String) -> Self {
+        let mut line_starts = vec![0];
+        line_starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        Self {
+            path,
+            text,
+            line_starts,
+        }
+    }
+
+    /// The byte range of `length` characters from `line` (from 1) and `column` (from 1), cut off at the line's end.
+    fn range(&self, line: usize, column: usize, length: usize) -> std::ops::Range<usize> {
+        let start = self
+            .line_starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or(self.text.len());
+        let rest = self.text.get(start..).unwrap_or_default();
+        let rest = rest.lines().next().unwrap_or_default();
+        let offset = |characters: usize| {
+            rest.char_indices()
+                .nth(characters)
+                .map_or(rest.len(), |(at, _)| at)
+        };
+        let from = offset(column.saturating_sub(1));
+        let to = offset(column.saturating_sub(1) + length).max(from);
+        start + from..start + to
+    }
+}
+
+/// A place in a file of the document.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// How many characters to mark.
+    pub length: usize,
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}:{}:{}",
+            self.file.path.display(),
+            self.line,
+            self.column
+        )
+    }
+}
+
+/// One thing that is wrong with a document, and what to do about it.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Where; absent only when no file can be named.
+    pub location: Option<Location>,
+    /// A second place that the message is about, with its label: the first of two duplicates, for example.
+    pub related: Option<Box<(Location, String)>>,
+    /// What to do.
+    pub help: String,
+}
+
+impl Diagnostic {
+    /// An error at `location`.
+    pub fn new(location: &Location, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            location: Some(location.clone()),
+            related: None,
+            help: help.into(),
+        }
+    }
+
+    /// An error that no line can be named for.
+    pub fn without_location(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            location: None,
+            related: None,
+            help: help.into(),
+        }
+    }
+
+    /// Adds a second place.
+    pub fn with_related(mut self, location: &Location, label: impl Into<String>) -> Self {
+        self.related = Some(Box::new((location.clone(), label.into())));
+        self
+    }
+
+    /// The diagnostic as text with source excerpts; `color` for a terminal.
+    pub fn render(&self, color: bool) -> String {
+        let mut group = Level::ERROR
+            .primary_title(&self.message)
+            .elements(std::iter::empty::<annotate_snippets::Element<'_>>());
+        if let Some(location) = &self.location {
+            let mut snippet = snippet(location, AnnotationKind::Primary, None);
+            if let Some((related, label)) = self.related.as_deref()
+                && Arc::ptr_eq(&related.file, &location.file)
+            {
+                snippet = snippet.annotation(
+                    AnnotationKind::Context
+                        .span(
+                            related
+                                .file
+                                .range(related.line, related.column, related.length),
+                        )
+                        .label(label),
+                );
+            }
+            group = group.element(snippet);
+            if let Some((related, label)) = self.related.as_deref()
+                && !Arc::ptr_eq(&related.file, &location.file)
+            {
+                group = group.element(self::snippet(related, AnnotationKind::Context, Some(label)));
+            }
+        }
+        if !self.help.is_empty() {
+            group = group.element(Level::HELP.message(&self.help));
+        }
+        let renderer = if color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    }
+}
+
+fn snippet<'a>(
+    location: &'a Location,
+    kind: AnnotationKind,
+    label: Option<&'a String>,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let annotation = kind.span(location.file.range(
+        location.line,
+        location.column,
+        location.length,
+    ));
+    let annotation = match label {
+        Some(label) => annotation.label(label),
+        None => annotation,
+    };
+    Snippet::source(&location.file.text)
+        .path(location.file.path.to_string_lossy())
+        .annotation(annotation)
+}
+
+/// Everything that is wrong with a document, in the order in which it was found; never empty.
+#[derive(Clone, Debug)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// All diagnostics as text, and how many there are.
+    pub fn render(&self, color: bool) -> String {
+        let mut text = String::new();
+        for diagnostic in &self.0 {
+            let _ = writeln!(text, "{}\n", diagnostic.render(color));
+        }
+        let count = self.0.len();
+        let _ = write!(
+            text,
+            "{count} error{} in the document; nothing was written",
+            if count == 1 { "" } else { "s" }
+        );
+        text
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl std::fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Diagnostics {}

@@ -1,0 +1,120 @@
+//! Stage 4, progenitor: a lowered domain goes in as an OpenAPI document, Rust comes out as a syntax tree.
+//!
+//! progenitor chooses the Rust type of every schema and parameter. Its positional methods are read for their
+//! signatures by the refining stage; their bodies are replaced.
+
+use progenitor_impl::{GenerationSettings, Generator, TypeImpl};
+use serde_json::{Map, Value, json};
+
+use super::model::{Domain, ParameterPlace};
+use crate::diagnostic::{Diagnostic, Location};
+
+/// Runs progenitor over a lowered domain.
+pub fn run(domain: &Domain) -> Result<syn::File, Diagnostic> {
+    let document = document(domain);
+    let failed = |message: String| {
+        let fallback = domain
+            .operations
+            .first()
+            .map(|operation| &operation.location);
+        let location: Option<&Location> = domain
+            .schemas
+            .iter()
+            .find(|(name, _)| {
+                message.contains(&format!("`{name}`")) || message.contains(&format!("{name:?}"))
+            })
+            .map(|(_, schema)| &schema.location)
+            .or(fallback);
+        let message = format!("the domain `{}` cannot be generated: {message}", domain.tag);
+        let help = "the document is valid, but holds a construct that progenitor does not take; simplify the schema it names";
+        match location {
+            Some(location) => Diagnostic::new(location, message, help),
+            None => Diagnostic::without_location(message, help),
+        }
+    };
+    let document: openapiv3::OpenAPI =
+        serde_path_to_error::deserialize(document).map_err(|error| failed(error.to_string()))?;
+    let tokens = Generator::new(&settings())
+        .generate_tokens(&document)
+        .map_err(|error| failed(error.to_string()))?;
+    syn::parse2(tokens).map_err(|error| failed(error.to_string()))
+}
+
+fn settings() -> GenerationSettings {
+    let mut settings = GenerationSettings::default();
+    settings.with_map_type("::std::collections::BTreeMap");
+    for (format, name) in [
+        ("date-time", "::scorekit_core::DateTime"),
+        ("date", "::scorekit_core::Date"),
+    ] {
+        let schema = json!({ "type": "string", "format": format });
+        if let Ok(schema) = serde_json::from_value(schema) {
+            settings.with_conversion::<_, std::iter::Empty<TypeImpl>>(
+                schema,
+                name,
+                std::iter::empty(),
+            );
+        }
+    }
+    settings
+}
+
+/// The document that progenitor sees: names as lowering chose them, one success and no error bodies, which the
+/// runtime decodes, no security and no servers, which the runtime knows from each operation.
+fn document(domain: &Domain) -> Value {
+    let mut paths = Map::new();
+    for operation in &domain.operations {
+        let mut path = operation.path.clone();
+        let mut parameters = Vec::new();
+        for parameter in &operation.parameters {
+            let place = match parameter.place {
+                ParameterPlace::Path => "path",
+                ParameterPlace::Query => "query",
+                ParameterPlace::Header => "header",
+            };
+            if parameter.place == ParameterPlace::Path {
+                path = path.replace(
+                    &format!("{{{}}}", parameter.name),
+                    &format!("{{{}}}", parameter.rust_name),
+                );
+            }
+            parameters.push(json!({
+                "name": parameter.rust_name,
+                "in": place,
+                "required": parameter.required,
+                "schema": parameter.schema,
+            }));
+        }
+        let content = |schema: &Value| json!({ "application/json": { "schema": schema } });
+        let mut response = json!({ "description": "success" });
+        if let (Some(body), Value::Object(members)) = (&operation.response_body, &mut response) {
+            members.insert("content".to_owned(), content(body));
+        }
+        let mut value = json!({
+            "operationId": operation.method_name,
+            "parameters": parameters,
+            "responses": { "200": response },
+        });
+        if let (Some(body), Value::Object(members)) = (&operation.request_body, &mut value) {
+            members.insert(
+                "requestBody".to_owned(),
+                json!({ "required": true, "content": content(body) }),
+            );
+        }
+        let item = paths.entry(path).or_insert_with(|| json!({}));
+        if let Value::Object(item) = item {
+            item.insert(operation.method.to_lowercase(), value);
+        }
+    }
+    let schemas: Map<String, Value> = domain
+        .schemas
+        .iter()
+        .map(|(name, schema)| (name.clone(), schema.value.clone()))
+        .collect();
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": domain.tag, "version": "0.0.0" },
+        "paths": paths,
+        "components": { "schemas": schemas },
+    })
+}

@@ -1,0 +1,49 @@
+//! progenitor makes a newtype of every named schema, so that a list named `RuleIds` is no `Vec` and a text named
+//! `ProjectKey` no `String`. Names of lists, maps, texts, numbers and free-form values are therefore replaced by what
+//! they stand for; structures, enums and alternatives keep theirs.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::for_each_schema;
+use crate::generate::model::{Domain, referenced_schema};
+
+/// Aliases of aliases end here; a list that contains itself through aliases alone has no Rust type anyway.
+const LONGEST_CHAIN: usize = 32;
+
+pub(super) fn inline_aliases(domain: &mut Domain) {
+    let mut aliases: HashMap<String, Value> = HashMap::new();
+    for (name, schema) in &domain.schemas {
+        if is_alias(&schema.value) {
+            aliases.insert(name.clone(), schema.value.clone());
+        }
+    }
+    for _ in 0..LONGEST_CHAIN {
+        let mut changed = false;
+        for_each_schema(domain, |schema| {
+            let Some(target) = referenced_schema(schema).and_then(|name| aliases.get(&name)) else {
+                return;
+            };
+            let description = schema.get("description").cloned();
+            *schema = target.clone();
+            if let (Some(description), Value::Object(members)) = (description, schema) {
+                members.insert("description".to_owned(), description);
+            }
+            changed = true;
+        });
+        if !changed {
+            break;
+        }
+    }
+    domain.schemas.retain(|name, _| !aliases.contains_key(name));
+}
+
+/// Whether the schema is only another name for a type that Rust already has.
+fn is_alias(schema: &Value) -> bool {
+    let has = |keyword: &str| schema.get(keyword).is_some();
+    // An object without fields is a map, or any object.
+    !["enum", "oneOf", "allOf", "properties"]
+        .into_iter()
+        .any(has)
+}

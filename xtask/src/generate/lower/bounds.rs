@@ -1,0 +1,49 @@
+//! What the server checks, the types need not repeat: a minimum of 1 would make an integer `NonZero`, a length would
+//! make a text a newtype whose construction can fail, a default would send a value that nobody set. Bounds, patterns,
+//! defaults and most formats are therefore dropped; they stay in the document, in the descriptions and in the
+//! sandbox. Kept are the formats that choose a Rust type: int32, float, date and date-time.
+
+use serde_json::Value;
+
+use super::for_each_schema;
+use crate::generate::model::Domain;
+
+const DROPPED: [&str; 21] = [
+    "default",
+    "deprecated",
+    "example",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "externalDocs",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "readOnly",
+    "title",
+    "uniqueItems",
+    "writeOnly",
+    "xml",
+];
+const TYPE_FORMATS: [&str; 6] = ["date", "date-time", "double", "float", "int32", "int64"];
+
+pub(super) fn drop_bounds(domain: &mut Domain) {
+    for_each_schema(domain, |schema| {
+        let Value::Object(members) = schema else {
+            return;
+        };
+        members.retain(|keyword, value| {
+            let other_format = keyword == "format"
+                && !value
+                    .as_str()
+                    .is_some_and(|name| TYPE_FORMATS.contains(&name));
+            !(DROPPED.contains(&keyword.as_str()) || other_format)
+        });
+    });
+}

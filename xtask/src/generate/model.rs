@@ -1,0 +1,159 @@
+//! What the stages after loading speak of: domains, their operations and their schemas.
+//!
+//! Schemas stay JSON values in the words of OpenAPI 3.0, because lowering rewrites them one construct at a time;
+//! everything else has been read into types, so that a later stage need not ask again whether it is well formed.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::diagnostic::Location;
+
+/// One tag of the document: what becomes one crate.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// The tag's name, also the crate's name after the prefix.
+    pub tag: String,
+    /// The tag's description.
+    pub description: String,
+    /// The tag's `externalDocs`.
+    pub documentation: Option<String>,
+    /// The operations that carry the tag, in document order.
+    pub operations: Vec<Operation>,
+    /// The schemas that the operations reach, by name, in the order in which they are reached.
+    pub schemas: IndexMap<String, Schema>,
+}
+
+/// A named schema.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// The schema, in OpenAPI's words; its references are `#/components/schemas/<name>`.
+    pub value: Value,
+    /// Where it is defined.
+    pub location: Location,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The vendor's operation id.
+    pub id: String,
+    /// The name of the Rust method; lowering sets it.
+    pub method_name: String,
+    /// The name of the Rust request type; lowering sets it.
+    pub type_name: String,
+    /// The HTTP method in capitals.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The resource it works on: the name of its generated file.
+    pub resource: String,
+    /// One line.
+    pub summary: String,
+    /// Everything else there is to say.
+    pub description: String,
+    /// The vendor's page.
+    pub documentation: Option<String>,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Whether the vendor may change or remove it without notice (`x-preview`).
+    pub preview: bool,
+    /// Path, query and header parameters, in document order.
+    pub parameters: Vec<Parameter>,
+    /// The schema of the JSON request body.
+    pub request_body: Option<Value>,
+    /// The schema of the JSON body of a success; `None` where a success has none.
+    pub response_body: Option<Value>,
+    /// Every documented status and its description.
+    pub statuses: Vec<(String, String)>,
+    /// Where it is sent.
+    pub server: Server,
+    /// Alternatives; within one, every scheme is needed. Empty where anybody may call.
+    pub security: Vec<Vec<SecurityRequirement>>,
+    /// Where the operation id stands.
+    pub location: Location,
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The name on the wire.
+    pub name: String,
+    /// The Rust identifier; lowering sets it.
+    pub rust_name: String,
+    /// Where it goes.
+    pub place: ParameterPlace,
+    /// Whether a request without it is invalid.
+    pub required: bool,
+    /// What it is for.
+    pub description: String,
+    /// Whether the vendor advises against it.
+    pub deprecated: bool,
+    /// Its schema.
+    pub schema: Value,
+}
+
+/// Where a parameter goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ParameterPlace {
+    /// Into the path.
+    Path,
+    /// Into the query string.
+    Query,
+    /// Into a header.
+    Header,
+}
+
+/// A server of the document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Server {
+    /// What configuration calls it (`x-server-name`).
+    pub name: String,
+    /// The URL, with `{variables}`.
+    pub url: String,
+    /// The variables and their defaults.
+    pub variables: Vec<(String, String)>,
+}
+
+/// A security scheme that an operation asks for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SecurityRequirement {
+    /// The scheme.
+    pub scheme: SecurityScheme,
+    /// OAuth scopes.
+    pub scopes: Vec<String>,
+}
+
+/// A security scheme of the document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SecurityScheme {
+    /// The name in the document, and in configuration.
+    pub name: String,
+    /// Where the secret goes.
+    pub location: SecurityLocation,
+}
+
+/// Where a secret goes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SecurityLocation {
+    /// Into the header of this name.
+    Header(String),
+    /// Into the query parameter of this name.
+    Query(String),
+    /// Into the cookie of this name.
+    Cookie(String),
+    /// Into `Authorization: Bearer`.
+    Bearer,
+}
+
+/// The name in a `{"$ref": "#/components/schemas/<name>"}`.
+pub fn referenced_schema(schema: &Value) -> Option<String> {
+    let reference = schema.get("$ref")?.as_str()?;
+    let name = reference.strip_prefix("#/components/schemas/")?;
+    Some(name.replace("~1", "/").replace("~0", "~"))
+}
+
+/// A reference to the schema `name`.
+pub fn reference_to(name: &str) -> Value {
+    let name = super::load::node::escape_pointer_token(name);
+    serde_json::json!({ "$ref": format!("#/components/schemas/{name}") })
+}

@@ -1,0 +1,67 @@
+//! Where an operation is sent: the nearest `servers` of the operation, its path item or the document.
+
+use super::Reader;
+use crate::generate::load::node::Node;
+use crate::generate::model::Server;
+
+impl<'a> Reader<'a> {
+    /// The server of an operation. Later entries of a list are alternatives that configuration can name by URL.
+    pub(super) fn server(&mut self, operation: &'a Node, path_item: &'a Node) -> Option<Server> {
+        let levels = [operation, path_item, self.document];
+        let servers = levels
+            .into_iter()
+            .find_map(|level| level.get("servers").filter(|node| !node.items().is_empty()));
+        let Some(node) = servers.and_then(|servers| servers.items().first()) else {
+            let location = self.document.location.clone();
+            self.error(
+                &location,
+                "an operation has no server",
+                "declare `servers` at the document's root",
+            );
+            return None;
+        };
+        let url = node.get("url").and_then(Node::as_str).unwrap_or_default();
+        if !(url.starts_with("https://") || url.starts_with("http://")) {
+            let location = node.key_location("url").clone();
+            self.error(
+                &location,
+                "a server has no absolute URL",
+                "write `url: https://…`, with `{variables}` if need be",
+            );
+            return None;
+        }
+        let mut variables = Vec::new();
+        for name in template_names(url) {
+            let default = node
+                .pointer(&format!("/variables/{name}/default"))
+                .and_then(Node::as_str);
+            let Some(default) = default else {
+                let location = node.key_location("url").clone();
+                self.error(
+                    &location,
+                    format!("the server variable `{name}` has no default"),
+                    format!("declare it: `variables: {{{name}: {{default: …}}}}`"),
+                );
+                return None;
+            };
+            variables.push((name.to_owned(), default.to_owned()));
+        }
+        let name = node
+            .get("x-server-name")
+            .and_then(Node::as_str)
+            .unwrap_or("default");
+        Some(Server {
+            name: name.to_owned(),
+            url: url.trim_end_matches('/').to_owned(),
+            variables,
+        })
+    }
+}
+
+/// The names between braces, in order.
+pub(super) fn template_names(template: &str) -> impl Iterator<Item = &str> {
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+}

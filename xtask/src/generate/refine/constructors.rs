@@ -1,0 +1,197 @@
+//! What users send, they must be able to write down: `new` takes the required fields, a setter each optional one.
+//!
+//! A field whose schema allows one value (JSON:API's `type`) is filled in and no argument. Types that only answers
+//! hold get neither: they are decoded, and code nobody calls costs compile time.
+
+use std::collections::{HashMap, HashSet};
+
+use indexmap::IndexMap;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
+
+use super::documentation;
+use super::fields::{is_flattened, without_option};
+use super::open_enums::variants;
+use super::select::{Selected, argument, is_called};
+use crate::generate::model::{Domain, referenced_schema};
+
+/// The `impl` items of each type that requests hold.
+pub(super) fn constructors(selected: &Selected, domain: &Domain) -> IndexMap<String, Vec<Item>> {
+    let sent = sent_types(domain);
+    let constants = constants(selected);
+    let mut constructors = IndexMap::new();
+    for (name, item) in &selected.types {
+        if let (Item::Struct(item), true) = (item, sent.contains(name)) {
+            constructors.insert(name.clone(), constructor(item, &constants));
+        }
+    }
+    constructors
+}
+
+/// Every type that a request body reaches.
+fn sent_types(domain: &Domain) -> HashSet<String> {
+    let mut sent = HashSet::new();
+    let mut pending: Vec<&Value> = domain
+        .operations
+        .iter()
+        .filter_map(|operation| operation.request_body.as_ref())
+        .collect();
+    while let Some(value) = pending.pop() {
+        if let Some(name) = referenced_schema(value) {
+            if let Some(schema) = domain.schemas.get(&name)
+                && sent.insert(name)
+            {
+                pending.push(&schema.value);
+            }
+            continue;
+        }
+        match value {
+            Value::Array(values) => pending.extend(values),
+            Value::Object(members) => pending.extend(members.values()),
+            _ => {}
+        }
+    }
+    sent
+}
+
+/// The enums of one value, with its variant.
+fn constants(selected: &Selected) -> HashMap<String, Ident> {
+    let only_variant = |(name, item): (&String, &Item)| match item {
+        Item::Enum(item)
+            if item
+                .variants
+                .iter()
+                .all(|variant| variant.fields.is_empty()) =>
+        {
+            match &variants(item)[..] {
+                [(variant, _)] => Some((name.clone(), format_ident!("{variant}"))),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    selected.types.iter().filter_map(only_variant).collect()
+}
+
+fn constructor(item: &ItemStruct, constants: &HashMap<String, Ident>) -> Vec<Item> {
+    let name = &item.ident;
+    let Fields::Named(fields) = &item.fields else {
+        return Vec::new();
+    };
+    let mut arguments = Vec::<TokenStream>::new();
+    let mut values = Vec::<TokenStream>::new();
+    let mut setters = Vec::<TokenStream>::new();
+    for field in &fields.named {
+        let Some(identifier) = &field.ident else {
+            continue;
+        };
+        let inner = without_option(&field.ty);
+        let is_optional = is_called(&field.ty, "Option");
+        if let Some(constant) = constant(inner, constants) {
+            values.push(if is_optional {
+                quote!(#identifier: Some(#constant))
+            } else {
+                quote!(#identifier: #constant)
+            });
+        } else if is_flattened(field) {
+            values.push(quote!(#identifier: Default::default()));
+            setters.push(setter(field, inner, false));
+        } else if is_optional {
+            values.push(quote!(#identifier: None));
+            setters.push(setter(field, inner, true));
+        } else {
+            let (ty, value) = conversion(inner, identifier);
+            arguments.push(quote!(#identifier: #ty));
+            values.push(match &value {
+                Some(value) => quote!(#identifier: #value),
+                None => quote!(#identifier),
+            });
+        }
+    }
+    let summary = if arguments.is_empty() {
+        "One with no optional field set."
+    } else {
+        "One with the required fields set and no optional one."
+    };
+    let documentation = documentation::own_line(summary);
+    let mut items: Vec<Item> = vec![parse_quote! {
+        impl #name {
+            #(#documentation)*
+            pub fn new(#(#arguments),*) -> Self {
+                Self { #(#values),* }
+            }
+            #(#setters)*
+        }
+    }];
+    if arguments.is_empty() {
+        items.push(parse_quote! {
+            impl Default for #name {
+                fn default() -> Self {
+                    Self::new()
+                }
+            }
+        });
+    }
+    items
+}
+
+fn constant(ty: &Type, constants: &HashMap<String, Ident>) -> Option<TokenStream> {
+    let Type::Path(path) = ty else { return None };
+    let name = path.path.get_ident()?;
+    let variant = constants.get(&name.to_string())?;
+    Some(quote!(#name::#variant))
+}
+
+fn setter(field: &Field, inner: &Type, is_optional: bool) -> TokenStream {
+    let Some(identifier) = &field.ident else {
+        return quote!();
+    };
+    // `new` is the constructor's name.
+    let method = if identifier == "new" {
+        format_ident!("set_new")
+    } else {
+        identifier.clone()
+    };
+    let summary = documentation::own_line(&format!("Sets [`{identifier}`](Self::{identifier})."));
+    let (ty, value) = conversion(inner, identifier);
+    let value = value.unwrap_or_else(|| quote!(#identifier));
+    let value = if is_optional {
+        quote!(Some(#value))
+    } else {
+        value
+    };
+    quote! {
+        #(#summary)*
+        #[must_use]
+        pub fn #method(mut self, #identifier: #ty) -> Self {
+            self.#identifier = #value;
+            self
+        }
+    }
+}
+
+/// The type to ask the caller for, and how to turn it into the field's, where the two differ.
+fn conversion(ty: &Type, identifier: &Ident) -> (TokenStream, Option<TokenStream>) {
+    let converts = |ty: &Type| {
+        ["String", "DateTime", "Date"]
+            .iter()
+            .any(|name| is_called(ty, name))
+    };
+    match (argument(ty), ty) {
+        (Some(item), ty) if is_called(ty, "Vec") && converts(item) => (
+            quote!(impl IntoIterator<Item = impl Into<#item>>),
+            Some(quote!(#identifier.into_iter().map(Into::into).collect())),
+        ),
+        (Some(item), ty) if is_called(ty, "Vec") => (
+            quote!(impl IntoIterator<Item = #item>),
+            Some(quote!(#identifier.into_iter().collect())),
+        ),
+        (Some(item), ty) if is_called(ty, "Box") => {
+            (quote!(#item), Some(quote!(Box::new(#identifier))))
+        }
+        (_, ty) if converts(ty) => (quote!(impl Into<#ty>), Some(quote!(#identifier.into()))),
+        (_, ty) => (quote!(#ty), None),
+    }
+}

@@ -1,0 +1,246 @@
+//! Documentation comes from the document: progenitor's comments would repeat each schema as JSON and miss what stands
+//! beside a `$ref`. Descriptions are Markdown that rustdoc must take without a warning, whatever is in them.
+
+use serde_json::Value;
+use syn::{Attribute, Fields, Item, parse_quote};
+use textwrap::{Options, WordSplitter};
+
+use super::fields::{is_flattened, wire_name};
+use super::select::Selected;
+use crate::generate::model::{Domain, referenced_schema};
+
+const WIDTH: usize = 100;
+
+pub(super) fn document_types(selected: &mut Selected, domain: &Domain) {
+    for (name, item) in &mut selected.types {
+        let Some(schema) = domain.schemas.get(name).map(|schema| &schema.value) else {
+            continue;
+        };
+        let documentation = attributes(&or_else(description(schema), || {
+            format!("The schema `{name}`.")
+        }));
+        match item {
+            Item::Struct(item) => {
+                item.attrs.splice(0..0, documentation);
+                if let Fields::Named(fields) = &mut item.fields {
+                    for field in &mut fields.named {
+                        let text = if is_flattened(field) {
+                            "Every member that no other field takes.".to_owned()
+                        } else {
+                            let name = wire_name(field);
+                            field_text(schema, &name, domain)
+                        };
+                        field.attrs.splice(0..0, attributes(&text));
+                    }
+                }
+            }
+            Item::Enum(item) => {
+                item.attrs.splice(0..0, documentation);
+                let variants = schema.get("oneOf").and_then(Value::as_array);
+                for (number, variant) in item.variants.iter_mut().enumerate() {
+                    let schema = variants.and_then(|variants| variants.get(number));
+                    let text = schema
+                        .map(|schema| described(schema, domain))
+                        .unwrap_or_default();
+                    variant.attrs.splice(
+                        0..0,
+                        attributes(&or_else(text, || format!("`{}`", variant.ident))),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn field_text(schema: &Value, name: &str, domain: &Domain) -> String {
+    let property = schema
+        .get("properties")
+        .and_then(|properties| properties.get(name));
+    or_else(
+        property
+            .map(|property| described(property, domain))
+            .unwrap_or_default(),
+        || format!("The member `{name}`."),
+    )
+}
+
+/// The description of a schema, or of the schema it refers to.
+fn described(schema: &Value, domain: &Domain) -> String {
+    or_else(description(schema), || {
+        let target = referenced_schema(schema).and_then(|name| domain.schemas.get(&name));
+        target
+            .map(|target| description(&target.value))
+            .unwrap_or_default()
+    })
+}
+
+fn description(schema: &Value) -> String {
+    schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}
+
+fn or_else(text: String, otherwise: impl FnOnce() -> String) -> String {
+    if text.is_empty() { otherwise() } else { text }
+}
+
+/// `text` of the document as doc comments.
+pub(super) fn attributes(text: &str) -> Vec<Attribute> {
+    comments(lines(text))
+}
+
+/// A line of the generator's own, which may link to an item, as a doc comment.
+pub(super) fn own_line(line: &str) -> Vec<Attribute> {
+    comments(vec![line.to_owned()])
+}
+
+fn comments(lines: Vec<String>) -> Vec<Attribute> {
+    lines
+        .into_iter()
+        .map(|line| {
+            let line = if line.is_empty() {
+                line
+            } else {
+                format!(" {line}")
+            };
+            parse_quote!(#[doc = #line])
+        })
+        .collect()
+}
+
+/// `text` as the lines of a doc comment: wrapped, and with everything escaped that rustdoc would take for a link,
+/// HTML or an example to run.
+pub fn lines(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut paragraph = String::new();
+    let mut in_fence = false;
+    for line in text.lines().map(str::trim).chain([""]) {
+        let is_fence = line.starts_with("```") || line.starts_with("~~~");
+        let starts_block = ["- ", "* ", "+ ", "#", "|"]
+            .iter()
+            .any(|start| line.starts_with(start))
+            || line.split_once(". ").is_some_and(|(number, _)| {
+                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+            });
+        if (line.is_empty() || is_fence || in_fence || starts_block) && !paragraph.is_empty() {
+            wrap(&std::mem::take(&mut paragraph), &mut lines);
+        }
+        if is_fence {
+            // Whatever language it names, rustdoc must not compile it.
+            lines.push(if in_fence {
+                "```".to_owned()
+            } else {
+                "```text".to_owned()
+            });
+            in_fence = !in_fence;
+        } else if in_fence {
+            lines.push(line.to_owned());
+        } else if line.is_empty() {
+            if lines.last().is_some_and(|last| !last.is_empty()) {
+                lines.push(String::new());
+            }
+        } else {
+            if !paragraph.is_empty() {
+                paragraph.push(' ');
+            }
+            paragraph.push_str(line);
+        }
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    if in_fence {
+        lines.push("```".to_owned());
+    }
+    lines
+}
+
+fn wrap(paragraph: &str, lines: &mut Vec<String>) {
+    let mut options = Options::new(WIDTH)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation);
+    if paragraph.starts_with("- ") || paragraph.starts_with("* ") || paragraph.starts_with("+ ") {
+        options = options.subsequent_indent("  ");
+    }
+    lines.extend(
+        textwrap::wrap(&escape(paragraph), options)
+            .into_iter()
+            .map(|line| line.trim_end().to_owned()),
+    );
+}
+
+/// Escapes brackets and angle brackets outside of code, and puts bare addresses in angle brackets. Markdown links
+/// stay.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let (part, taken) = if next == '`' {
+            // A code span ends with as many backticks as it starts with; without an end it is no span.
+            let ticks = rest.len() - rest.trim_start_matches('`').len();
+            match rest.get(ticks..).and_then(|tail| tail.find(&rest[..ticks])) {
+                Some(end) => (rest[..ticks + end + ticks].to_owned(), ticks + end + ticks),
+                None => ("\\`".repeat(ticks), ticks),
+            }
+        } else if next == '[' && link_length(rest).is_some() {
+            let length = link_length(rest).unwrap_or(1);
+            (rest[..length].to_owned(), length)
+        } else if rest.starts_with("https://") || rest.starts_with("http://") {
+            let length = rest
+                .find(|c: char| c.is_whitespace() || "<>\"`)".contains(c))
+                .unwrap_or(rest.len());
+            let length = rest[..length]
+                .trim_end_matches(['.', ',', ';', ':', '!', '?'])
+                .len();
+            (format!("<{}>", &rest[..length]), length)
+        } else if matches!(next, '[' | ']' | '<' | '>' | '\\') {
+            (format!("\\{next}"), 1)
+        } else {
+            (next.to_string(), next.len_utf8())
+        };
+        escaped.push_str(&part);
+        rest = &rest[taken..];
+    }
+    escaped
+}
+
+/// The length of a Markdown link to a web page at the start of `text`.
+fn link_length(text: &str) -> Option<usize> {
+    let label = text.find("](")?;
+    let target = &text[label + 2..];
+    let end = target.find(')')?;
+    let is_plain = !text[1..label].contains(['[', ']', '<', '>'])
+        && !target[..end].contains(char::is_whitespace);
+    (is_plain && (target.starts_with("https://") || target.starts_with("http://")))
+        .then_some(label + 2 + end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn rustdoc_takes_any_description() {
+        let text = "See page[size] & <b>bold</b>, `a[b]`, [here](https://a.example/x) or https://b.example/y.\n\n```rust\nfn main() {}\n```\n\n    let indented = 1;";
+        let expected = [
+            "See page\\[size\\] & \\<b\\>bold\\</b\\>, `a[b]`, [here](https://a.example/x) or <https://b.example/y>.",
+            "",
+            "```text",
+            "fn main() {}",
+            "```",
+            "",
+            "let indented = 1;",
+        ];
+        assert_eq!(lines(text), expected);
+    }
+
+    #[test]
+    fn an_open_code_span_or_fence_is_closed() {
+        assert_eq!(lines("a ` b [c]"), ["a \\` b \\[c\\]"]);
+        assert_eq!(lines("```\nx"), ["```text", "x", "```"]);
+    }
+}

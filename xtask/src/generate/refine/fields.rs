@@ -1,0 +1,170 @@
+//! Fields in the order of the document, optional ones as `Option` whatever they hold, with no attribute that says
+//! nothing.
+//!
+//! progenitor leaves the `Option` of an optional list or map out and drops an empty one when it writes, so that `[]`
+//! could not be told from nothing, and could not be sent at all.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::{Map, Value};
+use syn::{Attribute, Field, Fields, Item, LitStr, Type, parse_quote};
+
+use super::select::{Selected, is_called};
+use crate::generate::model::Domain;
+
+pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
+    for (name, item) in &mut selected.types {
+        match item {
+            Item::Struct(item) => {
+                item.attrs =
+                    vec![parse_quote!(#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)])];
+                item.attrs.push(parse_quote!(#[non_exhaustive]));
+                let properties = domain
+                    .schemas
+                    .get(name)
+                    .and_then(|schema| schema.value.get("properties"));
+                let empty = Map::new();
+                let properties = properties.and_then(Value::as_object).unwrap_or(&empty);
+                if let Fields::Named(fields) = &mut item.fields {
+                    let mut ordered: Vec<Field> =
+                        std::mem::take(&mut fields.named).into_iter().collect();
+                    let position = |field: &Field| {
+                        let name = wire_name(field);
+                        properties
+                            .keys()
+                            .position(|known| *known == name)
+                            .unwrap_or(usize::MAX)
+                    };
+                    ordered.sort_by_key(position);
+                    ordered.iter_mut().for_each(refine_field);
+                    fields.named = ordered.into_iter().collect();
+                }
+            }
+            Item::Enum(item) => {
+                item.attrs
+                    .retain(|attribute| attribute.path().is_ident("serde"));
+                item.attrs.insert(
+                    0,
+                    parse_quote!(#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]),
+                );
+                for variant in &mut item.variants {
+                    variant
+                        .attrs
+                        .retain(|attribute| attribute.path().is_ident("serde"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn refine_field(field: &mut Field) {
+    let mut options = Vec::<TokenStream>::new();
+    let is_flattened = serde_options(field)
+        .iter()
+        .any(|option| matches!(option, SerdeOption::Flatten));
+    if is_flattened {
+        options.push(quote!(flatten));
+    } else if let Some(name) = renamed(field) {
+        options.push(quote!(rename = #name));
+    }
+    let left_out_when_empty = serde_options(field)
+        .iter()
+        .any(|option| matches!(option, SerdeOption::Default));
+    if left_out_when_empty && !is_flattened && !is_called(&field.ty, "Option") {
+        let ty = &field.ty;
+        field.ty = parse_quote!(Option<#ty>);
+    }
+    let left_out = serde_options(field)
+        .iter()
+        .any(|option| matches!(option, SerdeOption::SkipIf));
+    if is_called(&field.ty, "Option") && left_out {
+        options.push(quote!(skip_serializing_if = "Option::is_none"));
+    }
+    field.attrs = Vec::new();
+    if !options.is_empty() {
+        field.attrs.push(parse_quote!(#[serde(#(#options),*)]));
+    }
+}
+
+/// The member of the JSON object that a field stands for.
+pub(super) fn wire_name(field: &Field) -> String {
+    let identifier = field
+        .ident
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    renamed(field).map_or_else(
+        || identifier.trim_start_matches("r#").to_owned(),
+        |name| name.value(),
+    )
+}
+
+/// Whether a field takes all members that no other field does.
+pub(super) fn is_flattened(field: &Field) -> bool {
+    serde_options(field)
+        .iter()
+        .any(|option| matches!(option, SerdeOption::Flatten))
+}
+
+fn renamed(field: &Field) -> Option<LitStr> {
+    serde_options(field)
+        .into_iter()
+        .find_map(|option| match option {
+            SerdeOption::Rename(name) => Some(name),
+            _ => None,
+        })
+}
+
+/// The `rename` of an enum's variant, or its identifier.
+pub(super) fn variant_text(variant: &syn::Variant) -> String {
+    let renamed = variant
+        .attrs
+        .iter()
+        .flat_map(parse_options)
+        .find_map(|option| match option {
+            SerdeOption::Rename(name) => Some(name.value()),
+            _ => None,
+        });
+    renamed.unwrap_or_else(|| variant.ident.to_string())
+}
+
+enum SerdeOption {
+    Rename(LitStr),
+    Default,
+    SkipIf,
+    Flatten,
+    Other,
+}
+
+fn serde_options(field: &Field) -> Vec<SerdeOption> {
+    field.attrs.iter().flat_map(parse_options).collect()
+}
+
+fn parse_options(attribute: &Attribute) -> Vec<SerdeOption> {
+    let mut options = Vec::new();
+    if attribute.path().is_ident("serde") {
+        // What cannot be read is no option this pass knows.
+        let _ = attribute.parse_nested_meta(|meta| {
+            let value = meta.value().and_then(|value| value.parse::<LitStr>()).ok();
+            options.push(match value {
+                Some(name) if meta.path.is_ident("rename") => SerdeOption::Rename(name),
+                _ if meta.path.is_ident("default") => SerdeOption::Default,
+                _ if meta.path.is_ident("skip_serializing_if") => SerdeOption::SkipIf,
+                _ if meta.path.is_ident("flatten") => SerdeOption::Flatten,
+                _ => SerdeOption::Other,
+            });
+            Ok(())
+        });
+    }
+    options
+}
+
+/// The type inside an `Option`, or the type itself.
+pub(super) fn without_option(ty: &Type) -> &Type {
+    if is_called(ty, "Option") {
+        super::select::argument(ty).unwrap_or(ty)
+    } else {
+        ty
+    }
+}

@@ -1,0 +1,52 @@
+//! Stage 5, refine: passes over the syntax tree that turn what progenitor wrote into what users should see.
+//!
+//! progenitor's types and the signatures of its positional methods stay; everything else of its output is dropped,
+//! because `scorekit-core` holds that logic once. [`refine`] names the passes in order; each stands in a file that
+//! opens with the reason for it.
+
+mod client;
+mod constructors;
+pub mod documentation;
+mod fields;
+mod layout;
+mod open_enums;
+mod requests;
+mod select;
+mod shorten;
+
+use indexmap::IndexMap;
+
+use super::model::Domain;
+use crate::diagnostic::Diagnostic;
+
+pub use layout::resource_of_types;
+
+/// The generated source of one crate.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// Each file's path below `src/generated` and its text.
+    pub files: IndexMap<String, String>,
+    /// How many operations there are.
+    pub operations: usize,
+    /// How many types there are.
+    pub types: usize,
+}
+
+/// Makes the crate of a lowered domain out of what progenitor wrote for it.
+pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
+    let mut selected = select::select(file, domain)?;
+    shorten::shorten(&mut selected);
+    fields::refine_fields(&mut selected, domain);
+    documentation::document_types(&mut selected, domain);
+    let types = open_enums::open_enums(&selected, domain);
+    let constructors = constructors::constructors(&selected, domain);
+    let requests = requests::requests(&selected, domain)?;
+    let client = client::client(domain);
+    Ok(layout::layout(
+        domain,
+        types,
+        &constructors,
+        &requests,
+        client,
+    ))
+}

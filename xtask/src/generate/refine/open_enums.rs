@@ -1,0 +1,94 @@
+//! progenitor closes enums: one value that the server adds tomorrow would fail the whole answer. Every enum of texts
+//! is declared with `scorekit_core::open_enum!` instead, which adds a variant that keeps any other value and holds
+//! the serde code once.
+
+use indexmap::IndexMap;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use serde_json::Value;
+use syn::{Item, ItemEnum};
+
+use super::documentation;
+use super::fields::variant_text;
+use super::select::Selected;
+use crate::generate::model::{Domain, Schema};
+
+/// A type as it will stand in a file.
+pub(super) enum TypeSource {
+    /// A structure, or an enum of alternatives.
+    Item(Box<Item>),
+    /// An open enum, printed already: the formatter leaves what stands inside a macro alone.
+    OpenEnum(String),
+}
+
+impl TypeSource {
+    /// The tokens, to find the names that the type uses.
+    pub(super) fn tokens(&self) -> TokenStream {
+        match self {
+            Self::Item(item) => item.to_token_stream(),
+            Self::OpenEnum(_) => quote!(),
+        }
+    }
+}
+
+pub(super) fn open_enums(selected: &Selected, domain: &Domain) -> IndexMap<String, TypeSource> {
+    let open = |(name, item): (&String, &Item)| {
+        let schema = domain
+            .schemas
+            .get(name)
+            .filter(|schema| schema.value.get("enum").is_some());
+        let source = match (item, schema) {
+            (Item::Enum(item), Some(schema)) => TypeSource::OpenEnum(print(item, schema)),
+            _ => TypeSource::Item(Box::new(item.clone())),
+        };
+        (name.clone(), source)
+    };
+    selected.types.iter().map(open).collect()
+}
+
+/// The variant of the enum's first value.
+pub(super) fn variants(item: &ItemEnum) -> Vec<(String, String)> {
+    let name = |variant: &syn::Variant| {
+        let name = variant.ident.to_string();
+        // The catch-all's name is taken.
+        if name == "Unrecognized" {
+            "UnrecognizedValue".to_owned()
+        } else {
+            name
+        }
+    };
+    item.variants
+        .iter()
+        .map(|variant| (name(variant), variant_text(variant)))
+        .collect()
+}
+
+fn print(item: &ItemEnum, schema: &Schema) -> String {
+    let description = schema.value.get("description").and_then(Value::as_str);
+    let description =
+        description.map_or_else(|| format!("The schema `{}`.", item.ident), str::to_owned);
+    let mut text = String::from("open_enum! {\n");
+    let comment = |text: &mut String, indent: &str, description: &str| {
+        for line in documentation::lines(description) {
+            text.push_str(format!("{indent}/// {line}").trim_end());
+            text.push('\n');
+        }
+    };
+    comment(&mut text, "    ", &description);
+    text.push_str(&format!("    pub enum {} {{\n", item.ident));
+    for (variant, value) in variants(item) {
+        let description = schema
+            .value
+            .get("x-enum-descriptions")
+            .and_then(|all| all.get(&value))
+            .and_then(Value::as_str);
+        comment(
+            &mut text,
+            "        ",
+            &description.map_or_else(|| format!("`{value}`"), str::to_owned),
+        );
+        text.push_str(&format!("        {variant} = {value:?},\n"));
+    }
+    text.push_str("    }\n}\n");
+    text
+}

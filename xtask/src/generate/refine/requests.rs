@@ -1,0 +1,248 @@
+//! One slim request type per operation over `scorekit_core::Request`: required values are arguments of the client's
+//! method, optional ones setters, and everything that happens on `send` is the runtime's.
+//!
+//! progenitor's positional methods take every optional value at every call; its builders hold a `Result` per field
+//! and repeat the transport in every `send`. From the former come the Rust types of the parameters; the rest is data.
+
+use heck::ToShoutySnakeCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Item, Type, parse_quote};
+
+use super::documentation;
+use super::fields::without_option;
+use super::select::{Selected, Signature, argument, is_called};
+use crate::diagnostic::Diagnostic;
+use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace};
+
+/// What an operation becomes.
+pub(super) struct RequestSource {
+    /// The operation's resource.
+    pub(super) resource: String,
+    /// The descriptor, the client's method, the request type and its methods.
+    pub(super) items: Vec<Item>,
+}
+
+pub(super) fn requests(
+    selected: &Selected,
+    domain: &Domain,
+) -> Result<Vec<RequestSource>, Diagnostic> {
+    let request = |operation: &Operation| {
+        let items = selected
+            .signatures
+            .get(&operation.method_name)
+            .and_then(|signature| request(operation, signature));
+        let items = items.ok_or_else(|| {
+            let message = format!("the operation `{}` became no Rust method", operation.id);
+            Diagnostic::new(
+                &operation.location,
+                message,
+                "rename the operation or the parameter that clashes",
+            )
+        })?;
+        Ok(RequestSource {
+            resource: operation.resource.clone(),
+            items,
+        })
+    };
+    domain.operations.iter().map(request).collect()
+}
+
+fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
+    let descriptor_name = format_ident!("{}", operation.type_name.to_shouty_snake_case());
+    let method_name = format_ident!("{}", operation.method_name);
+    let type_name = format_ident!("{}", operation.type_name);
+    let response = &signature.response;
+
+    let mut arguments = Vec::<TokenStream>::new();
+    let mut calls = Vec::<TokenStream>::new();
+    let mut setters = Vec::<TokenStream>::new();
+    for parameter in &operation.parameters {
+        let name = format_ident!("{}", parameter.rust_name);
+        let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+        let call = parameter_call(parameter);
+        if parameter.required {
+            arguments.push(quote!(#name: #ty));
+            calls.push(call);
+        } else {
+            let documentation = documentation::attributes(&parameter_text(parameter));
+            setters.push(quote! {
+                #(#documentation)*
+                pub fn #name(self, #name: #ty) -> Self {
+                    Self(self.0 #call)
+                }
+            });
+        }
+    }
+    if operation.request_body.is_some() {
+        let ty = body_type(signature.arguments.get("body")?);
+        arguments.push(quote!(body: #ty));
+        calls.push(quote!(.json(body)));
+    }
+
+    let descriptor = descriptor(operation);
+    let method_documentation = documentation::attributes(&method_text(operation));
+    let type_documentation =
+        documentation::own_line(&format!("The request of [`Client::{method_name}`]."));
+    let deprecated = operation
+        .deprecated
+        .then(|| quote!(#[deprecated = "the vendor advises against this operation"]));
+    Some(vec![
+        parse_quote!(static #descriptor_name: Operation = #descriptor;),
+        parse_quote! {
+            impl Client {
+                #(#method_documentation)*
+                #deprecated
+                pub fn #method_name(&self, #(#arguments),*) -> #type_name {
+                    #type_name(self.core.request(&#descriptor_name) #(#calls)*)
+                }
+            }
+        },
+        parse_quote! {
+            #(#type_documentation)*
+            #[must_use = "a request does nothing until it is sent"]
+            #[derive(Clone, Debug)]
+            pub struct #type_name(Request<#response>);
+        },
+        parse_quote! {
+            impl #type_name {
+                #(#setters)*
+
+                /// Sends the request.
+                pub async fn send(self) -> Result<Response<#response>, Error> {
+                    self.0.send().await
+                }
+            }
+        },
+    ])
+}
+
+fn parameter_call(parameter: &Parameter) -> TokenStream {
+    let (wire_name, name) = (&parameter.name, format_ident!("{}", parameter.rust_name));
+    match parameter.place {
+        ParameterPlace::Path => quote!(.path(#wire_name, &#name)),
+        ParameterPlace::Query => quote!(.query(#wire_name, &#name)),
+        ParameterPlace::Header => quote!(.header(#wire_name, &#name)),
+    }
+}
+
+/// A list is borrowed as a slice; everything else as it is.
+fn body_type(ty: &Type) -> Type {
+    if let Type::Reference(reference) = ty
+        && is_called(&reference.elem, "Vec")
+        && let Some(item) = argument(&reference.elem)
+    {
+        return parse_quote!(&[#item]);
+    }
+    ty.clone()
+}
+
+fn descriptor(operation: &Operation) -> TokenStream {
+    let (id, path) = (&operation.id, &operation.path);
+    let method = format_ident!("{}", operation.method);
+    let server = super::client::server_name(&operation.server);
+    let alternatives = operation.security.iter().map(|alternative| {
+        let schemes = alternative
+            .iter()
+            .map(|requirement| super::client::scheme_name(&requirement.scheme));
+        quote!(&[#(&client::#schemes),*])
+    });
+    let header = |parameter: &&Parameter| parameter.place == ParameterPlace::Header;
+    let headers = operation
+        .parameters
+        .iter()
+        .filter(header)
+        .map(|parameter| &parameter.name);
+    let response = if operation.response_body.is_some() {
+        quote!(Json)
+    } else {
+        quote!(Empty)
+    };
+    quote! {
+        Operation {
+            id: #id,
+            method: Method::#method,
+            path: #path,
+            server: &client::#server,
+            security: &[#(#alternatives),*],
+            headers: &[#(#headers),*],
+            response: BodyKind::#response,
+        }
+    }
+}
+
+fn parameter_text(parameter: &Parameter) -> String {
+    let mut text = parameter.description.clone();
+    if text.is_empty() {
+        text = format!("The parameter `{}`.", parameter.name);
+    }
+    let place = match parameter.place {
+        ParameterPlace::Path => "path",
+        ParameterPlace::Query => "query",
+        ParameterPlace::Header => "header",
+    };
+    if parameter.deprecated {
+        text.push_str("\n\nDeprecated: the vendor advises against it.");
+    }
+    text + &format!("\n\nSent as the {place} parameter `{}`.", parameter.name)
+}
+
+fn method_text(operation: &Operation) -> String {
+    let mut parts = Vec::new();
+    if !operation.summary.is_empty() {
+        parts.push(format!("{}.", operation.summary.trim_end_matches('.')));
+    }
+    if !operation.description.is_empty() {
+        parts.push(operation.description.clone());
+    }
+    let page = operation
+        .documentation
+        .as_ref()
+        .map(|url| format!(" ([documentation]({url}))"))
+        .unwrap_or_default();
+    parts.push(format!("`{} {}`{page}", operation.method, operation.path));
+    if operation.preview {
+        parts.push(
+            "**Preview**: the vendor may change or remove this operation without notice."
+                .to_owned(),
+        );
+    }
+    let required: Vec<_> = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required)
+        .map(|parameter| {
+            format!(
+                "- `{}`: {}",
+                parameter.rust_name,
+                parameter.description.replace('\n', " ")
+            )
+        })
+        .collect();
+    if !required.is_empty() {
+        parts.push(format!("# Arguments\n\n{}", required.join("\n")));
+    }
+    let errors: Vec<_> = operation
+        .statuses
+        .iter()
+        .map(|(status, _)| status.as_str())
+        .filter(|status| !status.starts_with('2'))
+        .collect();
+    if !errors.is_empty() {
+        parts.push(format!(
+            "# Errors\n\nStatuses that the vendor documents: {}.",
+            errors.join(", ")
+        ));
+    }
+    let scopes: Vec<_> = operation
+        .security
+        .iter()
+        .flatten()
+        .flat_map(|requirement| &requirement.scopes)
+        .collect();
+    if !scopes.is_empty() {
+        let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+        parts.push(format!("OAuth scopes: {}.", scopes.join(", ")));
+    }
+    parts.join("\n\n")
+}

@@ -1,0 +1,61 @@
+//! Generated code is read in review: paths that every Rust programmer knows are written without their crate, and
+//! lifetimes that the compiler fills in are left out.
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{Item, Path, TypeReference};
+
+use super::select::Selected;
+
+/// What the prelude or a file's imports bring in; other paths lose their leading colons at most.
+const IMPORTED: [&[&str]; 8] = [
+    &["std", "option", "Option"],
+    &["std", "vec", "Vec"],
+    &["std", "string", "String"],
+    &["std", "boxed", "Box"],
+    &["std", "collections", "BTreeMap"],
+    &["std", "collections", "HashMap"],
+    &["scorekit_core", "DateTime"],
+    &["scorekit_core", "Date"],
+];
+
+pub(super) fn shorten(selected: &mut Selected) {
+    for item in selected.types.values_mut() {
+        match item {
+            Item::Struct(item) => Shorten.visit_fields_mut(&mut item.fields),
+            Item::Enum(item) => item
+                .variants
+                .iter_mut()
+                .for_each(|variant| Shorten.visit_fields_mut(&mut variant.fields)),
+            _ => {}
+        }
+    }
+    for signature in selected.signatures.values_mut() {
+        signature
+            .arguments
+            .values_mut()
+            .for_each(|ty| Shorten.visit_type_mut(ty));
+        Shorten.visit_type_mut(&mut signature.response);
+    }
+}
+
+struct Shorten;
+
+impl VisitMut for Shorten {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        let segments: Vec<String> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        if IMPORTED.iter().any(|known| segments == **known) {
+            path.segments = path.segments.last().cloned().into_iter().collect();
+        }
+        path.leading_colon = None;
+    }
+
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        reference.lifetime = None;
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+}

@@ -1,0 +1,155 @@
+//! Stage 7, write: compares what should be on disk with what is, and changes only what differs, so that an untouched
+//! crate is not rebuilt.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+/// The files that should be there, and the folders in which nothing else may be. Paths are relative to the workspace.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Every file and its content.
+    pub files: BTreeMap<PathBuf, String>,
+    /// Folders that belong to the generator: a file in one that is not planned is removed.
+    pub owned_folders: Vec<PathBuf>,
+    /// Files to remove that stand outside the owned folders.
+    pub removed: Vec<PathBuf>,
+}
+
+/// A difference between the plan and the disk.
+#[derive(Debug)]
+pub struct Change {
+    /// The file.
+    pub path: PathBuf,
+    /// What it holds; `None` where there is no such file.
+    pub before: Option<String>,
+    /// What it should hold; `None` where there should be no such file.
+    pub after: Option<String>,
+}
+
+impl Plan {
+    /// Every difference, by path.
+    pub fn changes(&self, workspace: &Path) -> io::Result<Vec<Change>> {
+        let mut changes = BTreeMap::new();
+        for (path, content) in &self.files {
+            let before = read(&workspace.join(path))?;
+            if before.as_deref() != Some(content) {
+                changes.insert(
+                    path.clone(),
+                    Change {
+                        path: path.clone(),
+                        before,
+                        after: Some(content.clone()),
+                    },
+                );
+            }
+        }
+        let mut stale = self.removed.clone();
+        for folder in &self.owned_folders {
+            collect_files(workspace, folder, &mut stale)?;
+        }
+        for path in stale
+            .into_iter()
+            .filter(|path| !self.files.contains_key(path))
+        {
+            if let Some(before) = read(&workspace.join(&path))? {
+                changes.insert(
+                    path.clone(),
+                    Change {
+                        path,
+                        before: Some(before),
+                        after: None,
+                    },
+                );
+            }
+        }
+        Ok(changes.into_values().collect())
+    }
+}
+
+/// Makes the disk as the plan wants it.
+pub fn apply(workspace: &Path, changes: &[Change]) -> io::Result<()> {
+    for change in changes {
+        let path = workspace.join(&change.path);
+        match &change.after {
+            Some(content) => {
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder)?;
+                }
+                std::fs::write(&path, content)?;
+            }
+            None => {
+                std::fs::remove_file(&path)?;
+                remove_empty_folders(workspace, path.parent());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The changes as one unified diff.
+pub fn unified_diff(changes: &[Change]) -> String {
+    let mut text = String::new();
+    for change in changes {
+        let path = change.path.display();
+        let name = |side: &str, content: &Option<String>| match content {
+            Some(_) => format!("{side}/{path}"),
+            None => "/dev/null".to_owned(),
+        };
+        let (before, after) = (
+            change.before.as_deref().unwrap_or_default(),
+            change.after.as_deref().unwrap_or_default(),
+        );
+        let diff = TextDiff::from_lines(before, after);
+        let header = (name("a", &change.before), name("b", &change.after));
+        let _ = write!(
+            text,
+            "{}",
+            diff.unified_diff()
+                .context_radius(3)
+                .header(&header.0, &header.1)
+        );
+    }
+    text
+}
+
+fn read(path: &Path) -> io::Result<Option<String>> {
+    match std::fs::read(path) {
+        // Bytes that are no text differ from any text, which is all that matters here.
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn collect_files(workspace: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let entries = match std::fs::read_dir(workspace.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let path = folder.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            collect_files(workspace, &path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Removes the folders above a removed file that hold nothing any more.
+fn remove_empty_folders(workspace: &Path, folder: Option<&Path>) {
+    let mut folder = folder;
+    // `remove_dir` fails on a folder that is not empty, which is where this ends.
+    while let Some(path) = folder.filter(|path| *path != workspace)
+        && std::fs::remove_dir(path).is_ok()
+    {
+        folder = path.parent();
+    }
+}

@@ -1,0 +1,10 @@
+//! The generator and every other developer task of the workspace, as a library so that tests can call it.
+//!
+//! Start reading at [`generate`]; [`cli`] is what `cargo xtask` runs.
+
+#![forbid(unsafe_code)]
+
+pub mod cli;
+mod demo;
+pub mod diagnostic;
+pub mod generate;

@@ -1,0 +1,7 @@
+//! `cargo xtask`: see [`xtask::cli`].
+
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    xtask::cli::main()
+}
