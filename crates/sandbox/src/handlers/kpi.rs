@@ -1,0 +1,139 @@
+//! Dcycle's custom KPIs: datasets, the KPIs in them, and the campaigns that collect their values.
+
+use serde_json::{Map, Value, json};
+
+use super::{Answer, Entry, existing};
+use crate::call::Call;
+use crate::state::{Kind, Record, State};
+
+pub(super) const HANDLERS: &[Entry] = &[
+    ("CreateDataset", create_dataset),
+    ("CreateKpi", create_kpi),
+    ("CreateCampaign", create_campaign),
+];
+
+/// The organization of a call that names none.
+const ORGANIZATION: &str = "00000000-0000-4000-8000-000000000001";
+
+/// The user of a call that names none.
+const USER: &str = "00000000-0000-4000-8000-000000000002";
+
+fn create_dataset(state: &mut State, call: &Call<'_>) -> Answer {
+    let mut dataset = Record {
+        attributes: body(call),
+        ..Record::default()
+    };
+    let kpis = dataset.attributes.remove("kpis").unwrap_or_default();
+    dataset.set(
+        "organization_id",
+        call.header_text("x-organization-id")
+            .unwrap_or(ORGANIZATION),
+    );
+    signed(state, call, &mut dataset);
+    let dataset = state.insert(Kind::Dataset, dataset);
+    let kpis = kpis
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object);
+    let kpis: Vec<_> = kpis
+        .map(|kpi| rendered(&add_kpi(state, &dataset.id, kpi.clone())))
+        .collect();
+    let mut body = rendered(&dataset);
+    body["kpis"] = kpis.into();
+    Ok(Some(body))
+}
+
+fn create_kpi(state: &mut State, call: &Call<'_>) -> Answer {
+    let dataset_id = existing(state, Kind::Dataset, call.path_text("dataset_id"))?
+        .id
+        .clone();
+    Ok(Some(rendered(&add_kpi(state, &dataset_id, body(call)))))
+}
+
+/// Stores a KPI with the defaults of what was left out.
+fn add_kpi(state: &mut State, dataset_id: &str, attributes: Map<String, Value>) -> Record {
+    let mut kpi = Record {
+        attributes,
+        ..Record::default()
+    };
+    let defaults = [
+        ("value_type", json!("number")),
+        ("required", json!(true)),
+        ("sort_order", json!(0)),
+    ];
+    for (name, default) in defaults {
+        kpi.attributes.entry(name).or_insert(default);
+    }
+    kpi.set("dataset_id", dataset_id);
+    dated(state, &mut kpi);
+    state.insert(Kind::Kpi, kpi)
+}
+
+fn create_campaign(state: &mut State, call: &Call<'_>) -> Answer {
+    let dataset_id = existing(state, Kind::Dataset, call.path_text("dataset_id"))?
+        .id
+        .clone();
+    let mut campaign = Record {
+        attributes: body(call),
+        ..Record::default()
+    };
+    let assignments = campaign
+        .attributes
+        .remove("assignment_ids")
+        .unwrap_or_default();
+    let assignments: Vec<_> = assignments
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    campaign.set("dataset_id", dataset_id);
+    signed(state, call, &mut campaign);
+    // No operation of the document creates assignments, so any identifier stands for one.
+    campaign.links.insert(
+        "assignments",
+        assignments.into_iter().map(str::to_owned).collect(),
+    );
+    let campaign = state.insert(Kind::DatasetCampaign, campaign);
+    let assignments = campaign.links.get("assignments").into_iter().flatten();
+    let assignments: Vec<_> = assignments
+        .map(|assignment_id| {
+            json!({
+                "id": state.next_id(Kind::DatasetCampaign),
+                "campaign_id": campaign.id,
+                "assignment_id": assignment_id,
+                "status": "awaiting",
+                "created_at": campaign.attributes.get("created_at"),
+            })
+        })
+        .collect();
+    let mut body = rendered(&campaign);
+    body["campaign_assignments"] = assignments.into();
+    Ok(Some(body))
+}
+
+fn body(call: &Call<'_>) -> Map<String, Value> {
+    call.body.as_object().cloned().unwrap_or_default()
+}
+
+/// Adds when a record was created and changed.
+fn dated(state: &State, record: &mut Record) {
+    record.set("created_at", state.clock.now_text());
+    record.set("updated_at", state.clock.now_text());
+}
+
+/// Adds when and by whom a record was created and changed.
+fn signed(state: &State, call: &Call<'_>, record: &mut Record) {
+    dated(state, record);
+    let user = call.header_text("x-user-id").unwrap_or(USER);
+    record.set("created_by", user);
+    record.set("updated_by", user);
+}
+
+/// Dcycle's resources are flat: the identifier stands among the attributes.
+fn rendered(record: &Record) -> Value {
+    let mut members = record.attributes.clone();
+    members.insert("id".to_owned(), record.id.clone().into());
+    Value::Object(members)
+}

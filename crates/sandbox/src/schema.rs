@@ -1,0 +1,191 @@
+//! The document's schemas as JSON Schema: converted once, compiled when first used, and asked for what is
+//! wrong with a value.
+
+use std::sync::OnceLock;
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, Registry, ValidationError, Validator};
+use serde_json::{Map, Value, json};
+
+use crate::document::{DocumentError, escape};
+
+/// The address under which the validators find the converted document.
+const ADDRESS: &str = "urn:scorekit:openapi";
+
+/// Keywords of OpenAPI that hold data or prose and say nothing about a value.
+const ANNOTATIONS: [&str; 6] = [
+    "discriminator",
+    "example",
+    "externalDocs",
+    "nullable",
+    "xml",
+    "x-enum-descriptions",
+];
+
+/// How many problems of one value are told; the rest would only repeat them.
+const MOST_PROBLEMS: usize = 20;
+
+/// Every schema of the document, converted to JSON Schema draft 4, the draft that OpenAPI 3.0 descends from.
+pub(crate) struct Schemas {
+    registry: Registry<'static>,
+}
+
+/// One schema of the document by its place, compiled when it is first needed: most tests need a few of them
+/// and should not wait for all.
+pub(crate) struct Schema {
+    pointer: String,
+    compiled: OnceLock<Result<Validator, String>>,
+}
+
+/// One thing that is wrong with a value.
+#[derive(Clone, Debug)]
+pub(crate) struct Mismatch {
+    /// JSON pointer to the offending place; for a missing member, to where it should be.
+    pub(crate) pointer: String,
+    /// What is wrong there.
+    pub(crate) text: String,
+}
+
+impl Schemas {
+    pub(crate) fn new(document: &Value) -> Result<Self, DocumentError> {
+        let registry = Registry::new()
+            .draft(Draft::Draft4)
+            .add(ADDRESS, convert_document(document))
+            .and_then(|builder| builder.prepare())
+            .map_err(|error| DocumentError::new("/components/schemas", error.to_string()))?;
+        Ok(Self { registry })
+    }
+}
+
+impl Schema {
+    /// The schema at a JSON pointer into the document.
+    pub(crate) fn at(pointer: String) -> Self {
+        Self {
+            pointer,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// What is wrong with `value`; nothing if it satisfies the schema.
+    pub(crate) fn mismatches(&self, schemas: &Schemas, value: &Value) -> Vec<Mismatch> {
+        match self.compiled.get_or_init(|| self.compile(schemas)) {
+            Ok(validator) => validator
+                .iter_errors(value)
+                .take(MOST_PROBLEMS)
+                .map(|error| describe(&error))
+                .collect(),
+            Err(problem) => vec![Mismatch {
+                pointer: String::new(),
+                text: problem.clone(),
+            }],
+        }
+    }
+
+    fn compile(&self, schemas: &Schemas) -> Result<Validator, String> {
+        let reference = format!("{ADDRESS}#{}", percent_encode_fragment(&self.pointer));
+        jsonschema::options()
+            .with_draft(Draft::Draft4)
+            .with_registry(&schemas.registry)
+            .offline()
+            .should_validate_formats(true)
+            // Draft 4 does not know this format, OpenAPI documents use it all the same.
+            .with_format("uuid", |text| uuid::Uuid::try_parse(text).is_ok())
+            .build(&json!({ "$ref": reference }))
+            .map_err(|error| {
+                format!(
+                    "the document's schema at {} cannot be compiled: {error}",
+                    self.pointer
+                )
+            })
+    }
+}
+
+/// Braces of path templates are not allowed in the fragment of an address.
+fn percent_encode_fragment(pointer: &str) -> String {
+    use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+    const FRAGMENT: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'<')
+        .add(b'>')
+        .add(b'`')
+        .add(b'{')
+        .add(b'}')
+        .add(b'%');
+    utf8_percent_encode(pointer, FRAGMENT).to_string()
+}
+
+fn describe(error: &ValidationError<'_>) -> Mismatch {
+    let mut pointer = error.instance_path().to_string();
+    let member = match error.kind() {
+        ValidationErrorKind::Required { property } => property.as_str(),
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            unexpected.first().map(String::as_str)
+        }
+        _ => None,
+    };
+    if let Some(member) = member {
+        pointer = format!("{pointer}/{}", escape(member));
+    }
+    Mismatch {
+        pointer,
+        text: error.to_string(),
+    }
+}
+
+/// The document with every schema in it converted; what is no schema is only passed through.
+fn convert_document(node: &Value) -> Value {
+    match node {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), convert_member(key, value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(convert_document).collect(),
+        other => other.clone(),
+    }
+}
+
+fn convert_member(key: &str, value: &Value) -> Value {
+    match (key, value) {
+        ("schema", _) => convert(value),
+        ("schemas", Value::Object(schemas)) => schemas
+            .iter()
+            .map(|(name, schema)| (name.clone(), convert(schema)))
+            .collect(),
+        // Data, in which a member called `schema` would be no schema; validation needs none of it.
+        ("example" | "examples", _) => Value::Null,
+        _ => convert_document(value),
+    }
+}
+
+/// One OpenAPI 3.0 schema as JSON Schema draft 4.
+fn convert(schema: &Value) -> Value {
+    let Value::Object(members) = schema else {
+        return schema.clone();
+    };
+    if let Some(reference) = members.get("$ref") {
+        // OpenAPI 3.0 ignores whatever stands beside a reference.
+        return json!({ "$ref": reference });
+    }
+    let mut converted = Map::new();
+    for (key, value) in members {
+        let value = match (key.as_str(), value) {
+            (annotation, _) if ANNOTATIONS.contains(&annotation) => continue,
+            ("properties", Value::Object(fields)) => fields
+                .iter()
+                .map(|(name, field)| (name.clone(), convert(field)))
+                .collect(),
+            ("items" | "additionalProperties" | "not", _) => convert(value),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(forms)) => {
+                forms.iter().map(convert).collect()
+            }
+            _ => value.clone(),
+        };
+        converted.insert(key.clone(), value);
+    }
+    if members.get("nullable") == Some(&Value::Bool(true)) {
+        json!({ "anyOf": [{ "type": "null" }, converted] })
+    } else {
+        Value::Object(converted)
+    }
+}

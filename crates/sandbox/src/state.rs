@@ -1,0 +1,193 @@
+//! What a sandbox remembers: records by kind, the identifiers it gives out, and its clock.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use crate::clock::Clock;
+
+/// The kinds of records, named like the JSON:API types of the vendors.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Kind {
+    Campaign,
+    Dataset,
+    DatasetCampaign,
+    Kpi,
+    Outcome,
+    Project,
+    Rule,
+    Scorecard,
+}
+
+/// How the identifiers of a kind look.
+#[derive(Clone, Copy)]
+enum IdStyle {
+    /// 16 letters and digits, such as `q8MQxk8TCqrHnWkx`.
+    Short,
+    /// A UUID of version 4.
+    Uuid,
+}
+
+impl Kind {
+    /// The name of the kind on the wire and in messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Campaign => "campaign",
+            Self::Dataset => "dataset",
+            Self::DatasetCampaign => "dataset campaign",
+            Self::Kpi => "kpi",
+            Self::Outcome => "outcome",
+            Self::Project => "project",
+            Self::Rule => "rule",
+            Self::Scorecard => "scorecard",
+        }
+    }
+
+    fn id_style(self) -> IdStyle {
+        match self {
+            Self::Campaign | Self::Outcome | Self::Rule | Self::Scorecard => IdStyle::Short,
+            Self::Dataset | Self::DatasetCampaign | Self::Kpi | Self::Project => IdStyle::Uuid,
+        }
+    }
+}
+
+/// One thing that was created.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    /// Its identifier.
+    pub(crate) id: String,
+    /// What is answered about it.
+    pub(crate) attributes: Map<String, Value>,
+    /// What it refers to: a name of the relation and the identifiers at its other end.
+    pub(crate) links: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Record {
+    /// An attribute of type text; empty when there is none.
+    pub(crate) fn text(&self, attribute: &str) -> &str {
+        self.attributes
+            .get(attribute)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// The identifier at the other end of a relation; empty when there is none.
+    pub(crate) fn link(&self, relation: &str) -> &str {
+        self.links
+            .get(relation)
+            .and_then(|ids| ids.first())
+            .map(String::as_str)
+            .unwrap_or_default()
+    }
+
+    /// Sets a relation to one identifier.
+    pub(crate) fn set_link(&mut self, relation: &'static str, id: impl Into<String>) {
+        self.links.insert(relation, vec![id.into()]);
+    }
+
+    /// Sets an attribute.
+    pub(crate) fn set(&mut self, attribute: &str, value: impl Into<Value>) {
+        self.attributes.insert(attribute.to_owned(), value.into());
+    }
+}
+
+/// Everything that a sandbox remembers.
+#[derive(Default)]
+pub(crate) struct State {
+    /// The clock.
+    pub(crate) clock: Clock,
+    records: BTreeMap<Kind, IndexMap<String, Record>>,
+    given_out: BTreeMap<Kind, u64>,
+}
+
+impl State {
+    /// An empty memory.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            ..Self::default()
+        }
+    }
+
+    /// The records of a kind, in the order of their creation.
+    pub(crate) fn all(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Record> {
+        self.records
+            .get(&kind)
+            .into_iter()
+            .flat_map(IndexMap::values)
+    }
+
+    /// A record by its identifier.
+    pub(crate) fn get(&self, kind: Kind, id: &str) -> Option<&Record> {
+        self.records.get(&kind)?.get(id)
+    }
+
+    /// A record by its identifier, to be changed.
+    pub(crate) fn get_mut(&mut self, kind: Kind, id: &str) -> Option<&mut Record> {
+        self.records.get_mut(&kind)?.get_mut(id)
+    }
+
+    /// Stores a record under an identifier of its own, which is written into it.
+    pub(crate) fn insert(&mut self, kind: Kind, mut record: Record) -> Record {
+        record.id = self.next_id(kind);
+        self.records
+            .entry(kind)
+            .or_default()
+            .insert(record.id.clone(), record.clone());
+        record
+    }
+
+    /// Forgets a record; tells whether there was one.
+    pub(crate) fn remove(&mut self, kind: Kind, id: &str) -> bool {
+        self.records
+            .get_mut(&kind)
+            .is_some_and(|records| records.shift_remove(id).is_some())
+    }
+
+    /// Keeps only the records of a kind that satisfy a condition.
+    pub(crate) fn retain(&mut self, kind: Kind, keep: impl Fn(&Record) -> bool) {
+        if let Some(records) = self.records.get_mut(&kind) {
+            records.retain(|_, record| keep(record));
+        }
+    }
+
+    /// The next identifier of a kind. It looks random and depends only on how many were given out before,
+    /// so that a demo or a stored answer is the same every time.
+    pub(crate) fn next_id(&mut self, kind: Kind) -> String {
+        let count = self.given_out.entry(kind).or_default();
+        *count += 1;
+        let mut seed = kind
+            .name()
+            .bytes()
+            .fold(*count, |seed, byte| scramble(seed ^ u64::from(byte)));
+        let mut bytes = [0; 16];
+        for byte in &mut bytes {
+            seed = scramble(seed);
+            *byte = seed.to_le_bytes()[0];
+        }
+        match kind.id_style() {
+            IdStyle::Short => bytes.iter().map(|byte| letter(*byte)).collect(),
+            IdStyle::Uuid => uuid::Builder::from_random_bytes(bytes)
+                .into_uuid()
+                .to_string(),
+        }
+    }
+}
+
+/// One step of the SplitMix64 generator.
+fn scramble(seed: u64) -> u64 {
+    let mut mixed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// A letter or digit for a byte.
+fn letter(byte: u8) -> char {
+    match byte % 62 {
+        digit @ 0..10 => char::from(b'0' + digit),
+        upper @ 10..36 => char::from(b'A' + upper - 10),
+        lower => char::from(b'a' + lower - 36),
+    }
+}

@@ -1,0 +1,79 @@
+//! Bodies and paths that several tests need.
+
+use scorekit_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use crate::http::post;
+
+pub(crate) const RULES: &str = "/api/v2/scorecard/rules";
+pub(crate) const OUTCOMES: &str = "/api/v2/scorecard/outcomes";
+pub(crate) const BATCH: &str = "/api/v2/scorecard/outcomes/batch";
+pub(crate) const SCORECARDS: &str = "/api/v2/scorecard/scorecards";
+pub(crate) const SCORES: &str = "/api/v2/scorecard/scores";
+pub(crate) const CAMPAIGNS: &str = "/api/v2/scorecard/campaigns";
+pub(crate) const PROJECTS: &str = "/api/v2/cases/projects";
+pub(crate) const DATASETS: &str = "/v1/custom-kpi-datasets";
+
+/// An identifier that nothing has, right for every path of the document.
+pub(crate) const NOBODY: &str = "11111111-2222-4333-8444-555555555555";
+
+pub(crate) fn rule(name: &str, scorecard: &str) -> Value {
+    json!({ "data": { "type": "rule", "attributes": { "name": name, "scorecard_name": scorecard } } })
+}
+
+/// Creates a rule and tells its identifier.
+pub(crate) async fn create_rule(sandbox: &Sandbox, name: &str, scorecard: &str) -> String {
+    id(&post(sandbox, RULES, &rule(name, scorecard), 201).await)
+}
+
+pub(crate) fn campaign(key: &str, rule_id: &str) -> Value {
+    json!({ "data": { "type": "campaign", "attributes": {
+        "key": key,
+        "name": format!("Campaign {key}"),
+        "owner_id": NOBODY,
+        "rule_ids": [rule_id],
+        "start_date": "2026-01-01T00:00:00Z",
+        "status": "in_progress",
+    } } })
+}
+
+pub(crate) fn project(key: &str) -> Value {
+    json!({ "data": { "type": "project", "attributes": { "key": key, "name": "Security", "team_uuid": NOBODY } } })
+}
+
+pub(crate) fn dataset_campaign() -> Value {
+    json!({
+        "name": "First quarter",
+        "period_start": "2026-01-01",
+        "period_end": "2026-03-31",
+        "deadline": "2026-04-15",
+        "assignment_ids": [NOBODY],
+    })
+}
+
+/// A set of results of one rule, one per entity.
+pub(crate) fn outcomes(rule_id: &str, results: &[(&str, &str)]) -> Value {
+    let results: Vec<_> = results
+        .iter()
+        .map(|(entity, state)| json!({ "rule_id": rule_id, "entity_reference": entity, "state": state, "remarks": "seen" }))
+        .collect();
+    json!({ "data": { "type": "batched-outcome", "attributes": { "results": results } } })
+}
+
+/// The identifier of the resource in an answer, JSON:API or flat.
+pub(crate) fn id(answer: &Value) -> String {
+    let found = answer.pointer("/data/id").or_else(|| answer.get("id"));
+    found
+        .and_then(Value::as_str)
+        .expect("the answer has an identifier")
+        .to_owned()
+}
+
+/// One attribute of every resource of a list.
+pub(crate) fn each(answer: &Value, pointer: &str) -> Vec<Value> {
+    let resources = answer["data"].as_array().expect("the answer is a list");
+    resources
+        .iter()
+        .map(|resource| resource.pointer(pointer).cloned().unwrap_or_default())
+        .collect()
+}

@@ -1,0 +1,127 @@
+//! The least HTTP client that can send anything, right or wrong.
+
+use scorekit_sandbox::{Credentials, Sandbox};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// An answer of the sandbox.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: String,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        assert!(
+            self.headers.contains("content-type: application/json"),
+            "{self:?}"
+        );
+        serde_json::from_str(&self.text).expect("the body is JSON")
+    }
+
+    /// The body of an answer that has to have this status.
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{self:?}");
+        if self.text.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        }
+    }
+}
+
+/// Headers with every key that the sandbox accepts.
+pub(crate) fn keys() -> Vec<(String, String)> {
+    let Credentials {
+        api_key,
+        application_key,
+        dcycle_api_key,
+        ..
+    } = Credentials::SANDBOX;
+    let keys = [
+        ("DD-API-KEY", api_key),
+        ("DD-APPLICATION-KEY", application_key),
+        ("x-api-key", dcycle_api_key),
+    ];
+    keys.map(|(name, key)| (name.to_owned(), key.to_owned()))
+        .to_vec()
+}
+
+/// Sends a request with exactly these headers and this body.
+pub(crate) async fn send(
+    sandbox: &Sandbox,
+    method: &str,
+    target: &str,
+    headers: &[(String, String)],
+    body: &str,
+) -> Answer {
+    let mut stream = TcpStream::connect(sandbox.address())
+        .await
+        .expect("the sandbox listens");
+    let mut request =
+        format!("{method} {target} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("the request is sent");
+    let mut bytes = Vec::new();
+    stream
+        .read_to_end(&mut bytes)
+        .await
+        .expect("the answer is read");
+    let text = String::from_utf8(bytes).expect("the answer is text");
+    let (head, text) = text.split_once("\r\n\r\n").expect("the answer has a head");
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .expect("the answer has a status");
+    Answer {
+        status,
+        headers: head.to_ascii_lowercase(),
+        text: text.to_owned(),
+    }
+}
+
+/// Sends a request as a good client would.
+pub(crate) async fn call(
+    sandbox: &Sandbox,
+    method: &str,
+    target: &str,
+    body: Option<&Value>,
+) -> Answer {
+    let mut headers = keys();
+    if body.is_some() {
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    }
+    let body = body.map(Value::to_string).unwrap_or_default();
+    send(sandbox, method, target, &headers, &body).await
+}
+
+/// Fetches a list or a resource that has to be there.
+pub(crate) async fn get(sandbox: &Sandbox, target: &str) -> Value {
+    call(sandbox, "GET", target, None).await.expect(200)
+}
+
+/// Sends a body that has to be accepted.
+pub(crate) async fn post(sandbox: &Sandbox, target: &str, body: &Value, status: u16) -> Value {
+    call(sandbox, "POST", target, Some(body))
+        .await
+        .expect(status)
+}
+
+/// Percent-encodes what a query must not hold as it is.
+pub(crate) fn encoded(text: &str) -> String {
+    text.replace('[', "%5B")
+        .replace(']', "%5D")
+        .replace(' ', "%20")
+        .replace(',', "%2C")
+}

@@ -1,0 +1,16 @@
+//! The sandbox over real HTTP.
+
+#![allow(
+    clippy::expect_used,
+    reason = "the setting that allows it in tests does not reach their helpers"
+)]
+
+mod fixture;
+mod http;
+mod kpi;
+mod lifetime;
+mod lists;
+mod operations;
+mod refusals;
+mod resources;
+mod scores;

@@ -1,0 +1,174 @@
+//! Every operation of the document, driven once with success and checked as a whole.
+
+use std::collections::BTreeSet;
+
+use scorekit_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use crate::fixture::*;
+use crate::http::{call, get, post};
+
+/// The document, read a second time so that the test does not depend on the sandbox's reading.
+pub(crate) fn document() -> Value {
+    serde_json::from_str(include_str!("../../openapi.json")).expect("the document is JSON")
+}
+
+/// Method, path template, `operationId` and the operation itself.
+pub(crate) fn operations(document: &Value) -> Vec<(String, String, String, Value)> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"]
+        .as_object()
+        .expect("the document has paths")
+    {
+        for (method, operation) in item.as_object().expect("a path is an object") {
+            if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
+                operations.push((
+                    method.to_uppercase(),
+                    path.clone(),
+                    id.to_owned(),
+                    operation.clone(),
+                ));
+            }
+        }
+    }
+    operations
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_as_documented() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let rule_id = create_rule(&sandbox, "On call", "Production").await;
+    get(&sandbox, RULES).await;
+    call(
+        &sandbox,
+        "PUT",
+        &format!("{RULES}/{rule_id}"),
+        Some(&rule("On call", "Production")),
+    )
+    .await
+    .expect(200);
+    post(
+        &sandbox,
+        OUTCOMES,
+        &outcomes(&rule_id, &[("service:shop", "pass")]),
+        202,
+    )
+    .await;
+    let result = json!({ "rule_id": rule_id, "service_name": "cart", "state": "fail" });
+    let batch =
+        json!({ "data": { "type": "batched-outcome", "attributes": { "results": [result] } } });
+    post(&sandbox, BATCH, &batch, 200).await;
+    get(&sandbox, OUTCOMES).await;
+    get(&sandbox, SCORECARDS).await;
+    get(&sandbox, &format!("{SCORES}/by-rule")).await;
+
+    let campaign_id = id(&post(&sandbox, CAMPAIGNS, &campaign("q1", &rule_id), 201).await);
+    let campaign_path = format!("{CAMPAIGNS}/{campaign_id}");
+    get(&sandbox, CAMPAIGNS).await;
+    get(
+        &sandbox,
+        &format!("{campaign_path}?include=scores&include_meta=true"),
+    )
+    .await;
+    call(
+        &sandbox,
+        "PUT",
+        &campaign_path,
+        Some(&campaign("q1", &rule_id)),
+    )
+    .await
+    .expect(200);
+    call(&sandbox, "DELETE", &campaign_path, None)
+        .await
+        .expect(204);
+
+    let project_path = format!(
+        "{PROJECTS}/{}",
+        id(&post(&sandbox, PROJECTS, &project("SEC"), 201).await)
+    );
+    get(&sandbox, PROJECTS).await;
+    get(&sandbox, &project_path).await;
+    call(&sandbox, "DELETE", &project_path, None)
+        .await
+        .expect(204);
+
+    let dataset_path = format!(
+        "{DATASETS}/{}",
+        id(&post(&sandbox, DATASETS, &json!({ "name": "Water" }), 201).await)
+    );
+    post(
+        &sandbox,
+        &format!("{dataset_path}/kpis"),
+        &json!({ "name": "Used" }),
+        201,
+    )
+    .await;
+    post(
+        &sandbox,
+        &format!("{dataset_path}/campaigns"),
+        &dataset_campaign(),
+        201,
+    )
+    .await;
+    let deleted = call(&sandbox, "DELETE", &format!("{RULES}/{rule_id}"), None).await;
+    assert_eq!(
+        (deleted.expect(204), deleted.text.as_str()),
+        (Value::Null, "")
+    );
+
+    let document = document();
+    let operations = operations(&document);
+    let all: BTreeSet<&str> = operations.iter().map(|(_, _, id, _)| id.as_str()).collect();
+    let requests = sandbox.requests();
+    let driven: BTreeSet<&str> = requests
+        .iter()
+        .filter_map(|request| request.operation_id.as_deref())
+        .collect();
+    assert_eq!(
+        all, driven,
+        "each operation of the document is driven above"
+    );
+    for request in requests {
+        let operation = operations
+            .iter()
+            .find(|(_, _, id, _)| Some(id) == request.operation_id.as_ref());
+        let (_, _, _, operation) = operation.expect("the operation is known");
+        assert!(
+            operation["responses"]
+                .get(request.status.to_string())
+                .is_some(),
+            "{request:?} is not documented"
+        );
+    }
+}
+
+#[tokio::test]
+async fn requests_are_recorded_as_they_came() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    get(&sandbox, &format!("{RULES}?page%5Bsize%5D=5")).await;
+    call(&sandbox, "GET", "/nowhere", None).await.expect(404);
+    let requests = sandbox.requests();
+    let told: Vec<_> = requests
+        .iter()
+        .map(|request| {
+            (
+                request.method.as_str(),
+                request.path.as_str(),
+                request.query.as_str(),
+                request.status,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("GET", RULES, "page%5Bsize%5D=5", 200),
+            ("GET", "/nowhere", "", 404)
+        ]
+    );
+    assert_eq!(
+        requests[0].operation_id.as_deref(),
+        Some("ListScorecardRules")
+    );
+    assert_eq!(requests[1].operation_id, None);
+}

@@ -1,0 +1,308 @@
+//! What the sandbox refuses, and in whose words.
+
+use scorekit_sandbox::{Credentials, Sandbox};
+use serde_json::{Value, json};
+
+use crate::fixture::*;
+use crate::http::{call, encoded, keys, send};
+use crate::operations::{document, operations};
+
+/// A path of the document with an identifier that nothing has in place of every parameter.
+fn filled(path: &str) -> String {
+    let segments = path.split('/').map(|segment| match segment {
+        "{aggregation}" => "by-rule",
+        parameter if parameter.starts_with('{') => NOBODY,
+        literal => literal,
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// Checks the shape of an error body against what the operation documents for the status.
+fn check_shape(document: &Value, operation: &Value, status: u16, body: &Value) {
+    let response = &operation["responses"][status.to_string()];
+    let reference = response["$ref"].as_str().unwrap_or("#");
+    let response = document
+        .pointer(reference.trim_start_matches('#'))
+        .expect("the response is there");
+    let schema = response
+        .pointer("/content/application~1json/schema/$ref")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let fits = match schema.rsplit('/').next() {
+        Some("JSONAPIErrorResponse") => {
+            body["errors"][0]["detail"].is_string()
+                && body["errors"][0]["status"].as_str() == Some(&status.to_string())
+        }
+        Some("DcycleError") => body["detail"].is_string(),
+        _ => body["errors"][0].is_string(),
+    };
+    assert!(
+        fits,
+        "{} answers {status} with {body}, which is no {schema}",
+        operation["operationId"]
+    );
+}
+
+#[tokio::test]
+async fn every_operation_wants_credentials() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let document = document();
+    let wrong: Vec<_> = keys()
+        .into_iter()
+        .map(|(name, _)| (name, "wrong".to_owned()))
+        .collect();
+    for (method, path, id, operation) in operations(&document) {
+        let expected = if path.starts_with("/v1/") { 401 } else { 403 };
+        for headers in [&[][..], &wrong[..], &wrong[..1], &keys()[..1]] {
+            let answer = send(&sandbox, &method, &filled(&path), headers, "").await;
+            assert_eq!(answer.status, expected, "{id} with {headers:?}");
+            check_shape(&document, &operation, expected, &answer.json());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bearer_token_opens_what_documents_it() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let token = |token: &str| vec![("authorization".to_owned(), format!("Bearer {token}"))];
+    let right = token(Credentials::SANDBOX.bearer_token);
+    send(&sandbox, "GET", RULES, &right, "").await.expect(200);
+    send(&sandbox, "GET", RULES, &token("wrong"), "")
+        .await
+        .expect(403);
+    // The document lists no OAuth for scores.
+    send(&sandbox, "GET", &format!("{SCORES}/by-rule"), &right, "")
+        .await
+        .expect(403);
+}
+
+#[tokio::test]
+async fn every_operation_refuses_a_query_that_it_does_not_list() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let document = document();
+    for (method, path, id, operation) in operations(&document) {
+        let answer = call(
+            &sandbox,
+            &method,
+            &format!("{}?page%5Bbanana%5D=1", filled(&path)),
+            None,
+        )
+        .await;
+        assert_eq!(
+            answer.status,
+            if path.starts_with("/v1/") { 422 } else { 400 },
+            "{id}"
+        );
+        assert!(answer.text.contains("page[banana]"), "{answer:?}");
+        if operation["responses"]
+            .get(answer.status.to_string())
+            .is_some()
+        {
+            check_shape(&document, &operation, answer.status, &answer.json());
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_refuses_a_body_that_breaks_its_schema() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let document = document();
+    let with_body = operations(&document)
+        .into_iter()
+        .filter(|(_, _, _, operation)| operation.get("requestBody").is_some());
+    for (method, path, id, operation) in with_body {
+        let status = if path.starts_with("/v1/") { 422 } else { 400 };
+        let answer = call(&sandbox, &method, &filled(&path), Some(&json!([]))).await;
+        assert_eq!(answer.status, status, "{id}");
+        check_shape(&document, &operation, status, &answer.json());
+        let mut headers = keys();
+        send(&sandbox, &method, &filled(&path), &headers, "")
+            .await
+            .expect(status);
+        headers.push((
+            "content-type".to_owned(),
+            "application/json; charset=utf-8".to_owned(),
+        ));
+        let cut_off = send(&sandbox, &method, &filled(&path), &headers, "{\"data\": ").await;
+        assert!(
+            cut_off.status == status && cut_off.text.contains("not JSON"),
+            "{cut_off:?}"
+        );
+        headers.push(("content-type".to_owned(), "text/plain".to_owned()));
+        headers.swap_remove(keys().len());
+        let plain = send(&sandbox, &method, &filled(&path), &headers, "{}").await;
+        assert!(
+            plain.status == status && plain.text.contains("Content-Type"),
+            "{plain:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn paths_without_their_resource_are_not_found() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let document = document();
+    let rule_id = create_rule(&sandbox, "On call", "Production").await;
+    let bodies = [
+        ("UpdateScorecardRule", rule("a", "b")),
+        ("UpdateScorecardCampaign", campaign("q1", &rule_id)),
+        ("CreateKpi", json!({ "name": "Used" })),
+        ("CreateCampaign", dataset_campaign()),
+    ];
+    let named = operations(&document)
+        .into_iter()
+        .filter(|(_, path, _, _)| path.contains("_id}"));
+    for (method, path, id, operation) in named {
+        let body = bodies
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, body)| body);
+        let answer = call(&sandbox, &method, &filled(&path), body).await;
+        assert_eq!(answer.status, 404, "{id}: {answer:?}");
+        check_shape(&document, &operation, 404, &answer.json());
+        assert!(answer.text.contains(NOBODY), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_refused_in_the_vendors_words() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let datadog = call(&sandbox, "GET", "/api/v2/scorecard/nothing", None)
+        .await
+        .expect(404);
+    assert!(datadog["errors"][0].is_string(), "{datadog}");
+    let dcycle = call(&sandbox, "GET", "/v1/nothing", None).await.expect(404);
+    assert!(dcycle["detail"].is_string(), "{dcycle}");
+    let method = call(&sandbox, "PATCH", RULES, None).await;
+    assert!(method.expect(405)["errors"][0].is_string());
+    assert!(method.headers.contains("allow: get, post"), "{method:?}");
+    assert!(call(&sandbox, "GET", DATASETS, None).await.expect(405)["detail"].is_string());
+    call(&sandbox, "GET", &format!("{RULES}/"), None)
+        .await
+        .expect(404);
+}
+
+#[tokio::test]
+async fn errors_name_the_place() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let rule_id = create_rule(&sandbox, "On call", "Production").await;
+
+    let mut body = campaign("q1", &rule_id);
+    body["data"]["attributes"]["status"] = json!("asleep");
+    body["data"]["attributes"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("name");
+    let answer = call(&sandbox, "POST", CAMPAIGNS, Some(&body))
+        .await
+        .expect(400);
+    let pointers: Vec<_> = answer["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|error| &error["source"]["pointer"])
+        .collect();
+    assert_eq!(pointers.len(), 2, "{answer}");
+    assert!(
+        pointers.contains(&&json!("/data/attributes/name")),
+        "{answer}"
+    );
+    assert!(
+        pointers.contains(&&json!("/data/attributes/status")),
+        "{answer}"
+    );
+    assert_eq!(answer["errors"][0]["title"], "Bad Request");
+
+    let answer = call(
+        &sandbox,
+        "POST",
+        OUTCOMES,
+        Some(&outcomes(&rule_id, &[("service:a", "maybe")])),
+    )
+    .await
+    .expect(400);
+    let told = answer["errors"][0].as_str().unwrap_or_default();
+    assert!(
+        told.starts_with("body at /data/attributes/results/0/state: \"maybe\" is not one of"),
+        "{told}"
+    );
+
+    let answer = call(
+        &sandbox,
+        "GET",
+        &format!("{CAMPAIGNS}?{}=x", encoded("page[limit]")),
+        None,
+    )
+    .await
+    .expect(400);
+    assert_eq!(answer["errors"][0]["source"]["parameter"], "page[limit]");
+
+    let answer = call(&sandbox, "POST", DATASETS, Some(&json!({ "name": "" })))
+        .await
+        .expect(422);
+    assert!(
+        answer["detail"]
+            .as_str()
+            .unwrap_or_default()
+            .starts_with("body at /name:"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn parameters_are_checked_by_type_and_bounds() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let bad = [
+        "page[size]=x",
+        "page[size]=101",
+        "page[size]=0",
+        "page[offset]=-1",
+        "filter[rule][enabled]=yes",
+    ];
+    for query in bad.iter().chain(&["page[size]=1&page[size]=2"]) {
+        let answer = call(
+            &sandbox,
+            "GET",
+            &format!("{RULES}?{}", encoded(query)),
+            None,
+        )
+        .await;
+        assert_eq!(answer.status, 400, "{query}");
+        assert!(answer.text.contains('`'), "{query} is not told: {answer:?}");
+    }
+    call(
+        &sandbox,
+        "GET",
+        &format!("{RULES}?{}", encoded("page[size]=100")),
+        None,
+    )
+    .await
+    .expect(200);
+    let unknown = call(&sandbox, "GET", &format!("{SCORES}/by-moon"), None)
+        .await
+        .expect(400);
+    assert!(
+        unknown["errors"][0]
+            .as_str()
+            .unwrap_or_default()
+            .contains("aggregation"),
+        "{unknown}"
+    );
+    let path = format!("{DATASETS}/no-uuid/kpis");
+    let uuid = call(&sandbox, "POST", &path, Some(&json!({ "name": "Used" })))
+        .await
+        .expect(422);
+    assert!(
+        uuid["detail"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("dataset_id"),
+        "{uuid}"
+    );
+    let mut headers = keys();
+    headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    headers.push(("x-organization-id".to_owned(), "mine".to_owned()));
+    send(&sandbox, "POST", DATASETS, &headers, r#"{"name": "Water"}"#)
+        .await
+        .expect(422);
+}
