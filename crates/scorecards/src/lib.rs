@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+#[rustfmt::skip]
+mod generated;
+
+pub use generated::client::Client;
+pub use generated::{requests, types};
+pub use scorekit_core::{Config, Credentials, Error, Response};

@@ -1,0 +1,339 @@
+//! `cargo xtask demo`: a story of scorecards, campaigns, cases and KPIs, told with the facade against the embedded
+//! sandbox over real HTTP. One line per call; it ends with an error when an answer is not what was expected.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use scorekit::campaigns::types::{
+    CampaignStatus, CreateCampaignRequest, CreateCampaignRequestAttributes,
+    CreateCampaignRequestData, UpdateCampaignRequest, UpdateCampaignRequestAttributes,
+    UpdateCampaignRequestData,
+};
+use scorekit::cases::types::{ProjectCreate, ProjectCreateAttributes, ProjectCreateRequest};
+use scorekit::kpi::types::{CampaignRequest, DatasetRequest, KpiRequest, KpiValueType};
+use scorekit::scorecards::types::{
+    CreateRuleRequest, CreateRuleRequestData, OutcomesBatchAttributes, OutcomesBatchRequest,
+    OutcomesBatchRequestData, OutcomesBatchRequestItem, RuleAttributesRequest,
+    ScorecardScoresAggregation, State, UpdateOutcomesAsyncAttributes, UpdateOutcomesAsyncRequest,
+    UpdateOutcomesAsyncRequestData, UpdateOutcomesAsyncRequestItem, UpdateRuleRequest,
+    UpdateRuleRequestData,
+};
+use scorekit::{Client, Response};
+use scorekit_sandbox::Sandbox;
+
+const OWNER: &str = "550e8400-e29b-41d4-a716-446655440000";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match tell().await {
+        Ok(calls) => {
+            println!("\n{calls} calls, every answer as expected");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn tell() -> Result<usize, Box<dyn Error>> {
+    let sandbox = Sandbox::start().await?;
+    let keys = sandbox.credentials();
+    let client = Client::builder()
+        .base_url(&sandbox.url())
+        .api_key(keys.api_key)
+        .application_key(keys.application_key)
+        .dcycle_api_key(keys.dcycle_api_key)
+        .build()?;
+    println!("sandbox at {}\n", sandbox.url());
+    let mut story = Story {
+        sandbox: &sandbox,
+        calls: 0,
+    };
+    let rule_id = scorecards(&mut story, &client).await?;
+    campaigns(&mut story, &client, &rule_id).await?;
+    cases(&mut story, &client).await?;
+    kpi(&mut story, &client).await?;
+    let scorecards = client.scorecards();
+    let deleted = scorecards.delete_scorecard_rule(&rule_id).send().await;
+    story.call(deleted, 204, |()| Ok("the rule is gone".to_owned()))?;
+    let left = scorecards.list_scorecard_rules().send().await;
+    story.call(left, 200, |rules| {
+        expect(
+            rules.data.as_ref().is_some_and(Vec::is_empty),
+            "no rules are left",
+        )
+    })?;
+    Ok(story.calls)
+}
+
+/// A rule, its outcomes, and the scores that follow; gives back the rule's id.
+async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Box<dyn Error>> {
+    let scorecards = client.scorecards();
+    let attributes = RuleAttributesRequest::new()
+        .name("Has an on-call rotation")
+        .scorecard_name("Production Readiness")
+        .enabled(true);
+    let body =
+        CreateRuleRequest::new().data(CreateRuleRequestData::new().attributes(attributes.clone()));
+    let created = scorecards.create_scorecard_rule(&body).send().await;
+    let created = story.call(created, 201, |rule| {
+        let id = rule.data.as_ref().and_then(|data| data.id.as_deref());
+        id.map(|id| format!("rule {id}"))
+            .ok_or_else(|| "the new rule has no id".to_owned())
+    })?;
+    let rule_id = created
+        .into_inner()
+        .data
+        .and_then(|data| data.id)
+        .unwrap_or_default();
+
+    let body = UpdateRuleRequest::new().data(
+        UpdateRuleRequestData::new().attributes(
+            attributes
+                .description("Somebody answers at night.")
+                .level(2),
+        ),
+    );
+    let updated = scorecards
+        .update_scorecard_rule(&rule_id, &body)
+        .send()
+        .await;
+    story.call(updated, 200, |rule| {
+        let level = rule
+            .data
+            .as_ref()
+            .and_then(|data| data.attributes.as_ref()?.level);
+        expect(level == Some(2), "the rule is of level 2")
+    })?;
+    let listed = scorecards
+        .list_scorecard_rules()
+        .filter_rule_id(&rule_id)
+        .page_size(10)
+        .send()
+        .await;
+    story.call(listed, 200, |rules| count(rules.data.as_ref(), 1, "rule"))?;
+
+    let outcome =
+        |service: &str, state| OutcomesBatchRequestItem::new(rule_id.as_str(), service, state);
+    let results = [
+        outcome("checkout", State::Pass),
+        outcome("search", State::Fail).remarks("Nobody is on call."),
+    ];
+    let body = OutcomesBatchRequest::new().data(
+        OutcomesBatchRequestData::new().attributes(OutcomesBatchAttributes::new().results(results)),
+    );
+    let batched = scorecards
+        .create_scorecard_outcomes_batch(&body)
+        .send()
+        .await;
+    story.call(batched, 200, |batch| count(Some(&batch.data), 2, "outcome"))?;
+
+    let item =
+        UpdateOutcomesAsyncRequestItem::new("service:payments", rule_id.as_str(), State::Pass);
+    let attributes = UpdateOutcomesAsyncAttributes::new().results([item]);
+    let body = UpdateOutcomesAsyncRequest::new()
+        .data(UpdateOutcomesAsyncRequestData::new().attributes(attributes));
+    let accepted = scorecards.update_scorecard_outcomes(&body).send().await;
+    story.call(accepted, 202, |()| Ok("one outcome accepted".to_owned()))?;
+
+    let outcomes = scorecards
+        .list_scorecard_outcomes()
+        .include("rule")
+        .send()
+        .await;
+    story.call(outcomes, 200, |outcomes| {
+        count(outcomes.data.as_ref(), 3, "outcome")
+    })?;
+    let named = scorecards
+        .list_scorecards()
+        .filter_scorecard_name("Production")
+        .send()
+        .await;
+    story.call(named, 200, |scorecards| {
+        count(Some(&scorecards.data), 1, "scorecard")
+    })?;
+    let scores = scorecards
+        .list_scorecard_scores(ScorecardScoresAggregation::ByRule)
+        .send()
+        .await;
+    story.call(scores, 200, |scores| {
+        let score = scores
+            .data
+            .as_ref()
+            .and_then(|data| data.first()?.attributes.as_ref()?.score);
+        let score = score.ok_or_else(|| "there is no score".to_owned())?;
+        expect(
+            (score - 2.0 / 3.0).abs() < 1e-3,
+            &format!("the rule's score is {score:.2}"),
+        )
+    })?;
+    Ok(rule_id)
+}
+
+async fn campaigns(
+    story: &mut Story<'_>,
+    client: &Client,
+    rule_id: &str,
+) -> Result<(), Box<dyn Error>> {
+    let campaigns = client.campaigns();
+    let attributes = CreateCampaignRequestAttributes::new(
+        "on-call-2026",
+        "Everybody on call",
+        OWNER,
+        [rule_id],
+        "2026-12-01T00:00:00Z",
+    );
+    let attributes = attributes
+        .entity_scope("kind:service")
+        .status(CampaignStatus::NotStarted);
+    let body = CreateCampaignRequest::new(CreateCampaignRequestData::new(attributes));
+    let created = campaigns.create_scorecard_campaign(&body).send().await;
+    let created = story.call(created, 201, |campaign| {
+        Ok(format!("campaign {}", campaign.data.id))
+    })?;
+    let id = &created.data.id;
+
+    let found = campaigns
+        .get_scorecard_campaign("on-call-2026")
+        .include_meta(true)
+        .send()
+        .await;
+    story.call(found, 200, |campaign| {
+        expect(campaign.data.id == *id, "found by its key")
+    })?;
+    let listed = campaigns
+        .list_scorecard_campaigns()
+        .page_limit(10)
+        .send()
+        .await;
+    story.call(listed, 200, |page| {
+        expect(page.meta.total == 1, "one campaign in all")
+    })?;
+    let attributes = UpdateCampaignRequestAttributes::new(
+        "Everybody on call",
+        OWNER,
+        [rule_id],
+        "2026-12-01T00:00:00Z",
+        "in_progress",
+    );
+    let body = UpdateCampaignRequest::new(UpdateCampaignRequestData::new(attributes));
+    let updated = campaigns.update_scorecard_campaign(id, &body).send().await;
+    story.call(updated, 200, |campaign| {
+        expect(
+            campaign.data.attributes.status == "in_progress",
+            "the campaign is in progress",
+        )
+    })?;
+    let deleted = campaigns.delete_scorecard_campaign(id).send().await;
+    story.call(deleted, 204, |()| Ok("the campaign is gone".to_owned()))?;
+    Ok(())
+}
+
+async fn cases(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
+    let cases = client.cases();
+    let attributes = ProjectCreateAttributes::new("SEC", "Security Investigation");
+    let body = ProjectCreateRequest::new(ProjectCreate::new(attributes));
+    let created = cases.create_project(&body).send().await;
+    let created = story.call(created, 201, |project| {
+        project
+            .data
+            .as_ref()
+            .map(|project| format!("project {}", project.id))
+            .ok_or_else(|| "there is no project".to_owned())
+    })?;
+    let id = created
+        .into_inner()
+        .data
+        .map(|project| project.id)
+        .unwrap_or_default();
+    let listed = cases.get_projects().send().await;
+    story.call(listed, 200, |projects| {
+        count(projects.data.as_ref(), 1, "project")
+    })?;
+    let found = cases.get_project(&id).send().await;
+    story.call(found, 200, |project| {
+        let key = project
+            .data
+            .as_ref()
+            .and_then(|project| project.attributes.key.as_deref());
+        expect(key == Some("SEC"), "its key is SEC")
+    })?;
+    let deleted = cases.delete_project(&id).send().await;
+    story.call(deleted, 204, |()| Ok("the project is gone".to_owned()))?;
+    Ok(())
+}
+
+async fn kpi(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
+    let kpi = client.kpi();
+    let body = DatasetRequest::new("Office energy").description("What the offices use.");
+    let dataset = kpi.create_dataset(&body).send().await;
+    let dataset = story.call(dataset, 201, |dataset| {
+        Ok(format!("dataset {}", dataset.id))
+    })?;
+    let body = KpiRequest::new("Electricity")
+        .unit("kWh")
+        .value_type(KpiValueType::Number);
+    let created = kpi.create_kpi(&dataset.id, &body).send().await;
+    story.call(created, 201, |kpi| {
+        expect(kpi.dataset_id == dataset.id, "a KPI of that dataset")
+    })?;
+    let body = CampaignRequest::new("Year 2026", "2026-01-01", "2026-12-31", "2027-01-31");
+    let campaign = kpi.create_campaign(&dataset.id, &body).send().await;
+    story.call(campaign, 201, |campaign| {
+        expect(
+            campaign.deadline.as_str() == "2027-01-31",
+            "due by 2027-01-31",
+        )
+    })?;
+    Ok(())
+}
+
+/// Prints what happens and checks it.
+struct Story<'a> {
+    sandbox: &'a Sandbox,
+    calls: usize,
+}
+
+impl Story<'_> {
+    /// Prints a line for the call that was just answered: what the server saw, and what `check` says of the answer.
+    fn call<T>(
+        &mut self,
+        answer: Result<Response<T>, scorekit::Error>,
+        status: u16,
+        check: impl FnOnce(&T) -> Result<String, String>,
+    ) -> Result<Response<T>, Box<dyn Error>> {
+        let answer = answer?;
+        let requests = self.sandbox.requests();
+        let request = requests.last().ok_or("the server saw no request")?;
+        self.calls += 1;
+        let said = check(answer.value())?;
+        println!(
+            "{:<6} {:<60} {} {said}",
+            request.method,
+            request.path,
+            answer.status().as_u16()
+        );
+        if answer.status().as_u16() != status {
+            return Err(format!("expected the status {status}").into());
+        }
+        Ok(answer)
+    }
+}
+
+fn expect(holds: bool, what: &str) -> Result<String, String> {
+    if holds {
+        Ok(what.to_owned())
+    } else {
+        Err(format!("expected that {what}"))
+    }
+}
+
+fn count<T>(items: Option<&Vec<T>>, expected: usize, name: &str) -> Result<String, String> {
+    let count = items.map_or(0, Vec::len);
+    expect(
+        count == expected,
+        &format!("{count} {name}{}", if count == 1 { "" } else { "s" }),
+    )
+}

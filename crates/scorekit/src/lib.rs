@@ -1,0 +1,59 @@
+//! Clients for engineering scorecards, remediation campaigns, cases and custom KPIs, over one
+//! connection pool.
+//!
+//! Each domain is a crate of its own and a feature of this one; only the features that a program
+//! switches on are compiled. A [`Client`] has one method per such domain, which returns that
+//! domain's client over the same pool and credentials.
+//!
+#![cfg_attr(feature = "campaigns", doc = "```no_run")]
+#![cfg_attr(not(feature = "campaigns"), doc = "```ignore")]
+//! # async fn example() -> Result<(), scorekit::Error> {
+//! use scorekit::{Client, Site};
+//!
+//! let client = Client::builder()
+//!     .site(Site::Us5)
+//!     .api_key("api key")
+//!     .application_key("application key")
+//!     .build()?;
+//! let campaigns = client.campaigns().list_scorecard_campaigns().page_limit(20).send().await?;
+//! for campaign in &campaigns.data {
+//!     println!("{} since {}", campaign.id, campaign.attributes.created_at);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Client::from_env`] takes the same settings from the environment.
+
+#![forbid(unsafe_code)]
+
+// The examples in the READMEs have to compile.
+#[cfg(all(doctest, feature = "campaigns"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+#[cfg(all(
+    doctest,
+    feature = "campaigns",
+    feature = "cases",
+    feature = "scorecards"
+))]
+#[doc = include_str!("../../../README.md")]
+struct WorkspaceReadme;
+
+mod client;
+#[rustfmt::skip]
+mod generated;
+
+pub use client::{Client, ClientBuilder};
+#[allow(
+    unreachable_pub,
+    unused_imports,
+    reason = "without a domain's feature there is nothing to export"
+)]
+pub use generated::*;
+
+pub use scorekit_core as runtime;
+pub use scorekit_core::{
+    ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,
+    Response, SecretString, Site, StatusCode,
+};
