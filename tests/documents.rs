@@ -1,0 +1,134 @@
+//! What the documents tell a reader to do works: commands are run by `.ci/run`, and the README's example of a single
+//! crate talks to the sandbox from a new crate.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use scorekit_sandbox::Sandbox;
+
+use crate::support::workspace;
+
+const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(workspace().join(path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The code blocks of a Markdown text that are marked with `language`.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut current: Option<String> = None;
+    for line in text.lines() {
+        match &mut current {
+            Some(block) if line == "```" => {
+                blocks.push(std::mem::take(block));
+                current = None;
+            }
+            Some(block) => {
+                block.push_str(line);
+                block.push('\n');
+            }
+            None if line == format!("```{language}") => current = Some(String::new()),
+            None => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_command_is_run_by_the_gate() {
+    let gate = read(".ci/run");
+    let run: Vec<&str> = gate.lines().map(str::trim).collect();
+    let mut count = 0;
+    for document in DOCUMENTS {
+        for command in blocks(&read(document), "sh")
+            .iter()
+            .flat_map(|block| block.lines())
+        {
+            let command = command.split(" #").next().unwrap_or_default().trim();
+            assert!(
+                run.contains(&command),
+                "{document} says `{command}`, which .ci/run does not run"
+            );
+            count += 1;
+        }
+    }
+    assert!(count >= 2, "the documents name no commands");
+}
+
+#[test]
+fn the_readme_names_the_two_first_commands() {
+    let readme = read("README.md");
+    assert_eq!(
+        blocks(&readme, "sh").first().map(String::as_str),
+        Some("cargo xtask demo\ncargo test --workspace\n")
+    );
+}
+
+#[tokio::test]
+async fn the_single_crate_example_talks_to_the_sandbox_from_a_new_crate() {
+    let readme = read("README.md");
+    let examples = blocks(&readme, "rust,no_run");
+    let example = examples
+        .iter()
+        .find(|example| example.contains("scorekit_campaigns"))
+        .expect("an example");
+    assert!(
+        !example.contains("scorekit::"),
+        "the example must do without the facade"
+    );
+
+    let folder: PathBuf = workspace().join("target/tests/consumer");
+    std::fs::create_dir_all(folder.join("src")).expect("a folder");
+    let campaigns = workspace().join("crates/campaigns");
+    let manifest = format!(
+        "[package]\nname = \"consumer\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nscorekit-campaigns = {{ path = {:?} }}\n\
+         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
+        campaigns.display().to_string()
+    );
+    std::fs::write(folder.join("Cargo.toml"), manifest).expect("a manifest");
+    std::fs::write(folder.join("src/main.rs"), example).expect("a program");
+    // The versions that the workspace is tested with, which are there already.
+    std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
+
+    let sandbox = Sandbox::start().await.expect("a sandbox");
+    let keys = sandbox.credentials();
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .current_dir(&folder)
+        .args(["run", "--quiet", "--offline", "--target-dir"])
+        .arg(workspace().join("target"));
+    command.env("SCOREKIT_BASE_URL", sandbox.url());
+    command
+        .env("DD_API_KEY", keys.api_key)
+        .env("DD_APP_KEY", keys.application_key);
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("a thread")
+        .expect("cargo runs");
+
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "0 campaigns\n");
+    let requests = sandbox.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(
+        requests[0].operation_id.as_deref(),
+        Some("ListScorecardCampaigns")
+    );
+
+    let tree = Command::new(env!("CARGO"))
+        .current_dir(&folder)
+        .args(["tree", "--offline", "--prefix", "none"])
+        .output();
+    let tree = String::from_utf8_lossy(&tree.expect("cargo runs").stdout).into_owned();
+    assert!(tree.contains("scorekit-core v"), "{tree}");
+    assert!(
+        !tree.contains("scorekit v") && !tree.contains("progenitor"),
+        "{tree}"
+    );
+}

@@ -1,0 +1,193 @@
+//! Every operation through the facade against the sandbox, over real HTTP on the loopback interface.
+//!
+//! Here stand the bodies and clients that the tests share.
+
+mod errors;
+mod success;
+mod wire;
+
+use std::collections::BTreeSet;
+
+use scorekit::campaigns::types::{
+    CampaignStatus, CreateCampaignRequest, CreateCampaignRequestAttributes,
+    CreateCampaignRequestData, UpdateCampaignRequest, UpdateCampaignRequestAttributes,
+    UpdateCampaignRequestData,
+};
+use scorekit::cases::types::{ProjectCreate, ProjectCreateAttributes, ProjectCreateRequest};
+use scorekit::kpi::types::{CampaignRequest, DatasetRequest, KpiRequest};
+use scorekit::scorecards::types::{
+    CreateRuleRequest, CreateRuleRequestData, OutcomesBatchAttributes, OutcomesBatchRequest,
+    OutcomesBatchRequestData, OutcomesBatchRequestItem, RuleAttributesRequest,
+    ScorecardScoresAggregation, State, UpdateOutcomesAsyncAttributes, UpdateOutcomesAsyncRequest,
+    UpdateOutcomesAsyncRequestData, UpdateOutcomesAsyncRequestItem, UpdateRuleRequest,
+    UpdateRuleRequestData,
+};
+use scorekit::{Client, Error, ErrorKind, Response};
+use scorekit_sandbox::Sandbox;
+
+use crate::support::workspace;
+
+pub(super) const OWNER: &str = "550e8400-e29b-41d4-a716-446655440000";
+pub(super) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+
+pub(super) async fn sandbox() -> Sandbox {
+    Sandbox::start().await.expect("a sandbox")
+}
+
+pub(super) fn client(sandbox: &Sandbox) -> Client {
+    let keys = sandbox.credentials();
+    Client::builder()
+        .base_url(&sandbox.url())
+        .api_key(keys.api_key)
+        .application_key(keys.application_key)
+        .dcycle_api_key(keys.dcycle_api_key)
+        .build()
+        .expect("a client")
+}
+
+pub(super) fn rule(name: &str) -> CreateRuleRequest {
+    let attributes = RuleAttributesRequest::new()
+        .name(name)
+        .scorecard_name("Production Readiness")
+        .enabled(true);
+    CreateRuleRequest::new().data(CreateRuleRequestData::new().attributes(attributes))
+}
+
+pub(super) fn rule_change(level: i32) -> UpdateRuleRequest {
+    let attributes = RuleAttributesRequest::new()
+        .name("Changed")
+        .scorecard_name("Production Readiness")
+        .owner("platform")
+        .level(level);
+    UpdateRuleRequest::new().data(UpdateRuleRequestData::new().attributes(attributes))
+}
+
+pub(super) fn batch(rule_id: &str, state: State) -> OutcomesBatchRequest {
+    let results = ["checkout", "search"]
+        .map(|service| OutcomesBatchRequestItem::new(rule_id, service, state.clone()));
+    let attributes = OutcomesBatchAttributes::new().results(results);
+    OutcomesBatchRequest::new().data(OutcomesBatchRequestData::new().attributes(attributes))
+}
+
+pub(super) fn outcome(rule_id: &str, state: State) -> UpdateOutcomesAsyncRequest {
+    let item = UpdateOutcomesAsyncRequestItem::new("service:payments", rule_id, state)
+        .remarks("See the run book.");
+    let attributes = UpdateOutcomesAsyncAttributes::new().results([item]);
+    UpdateOutcomesAsyncRequest::new()
+        .data(UpdateOutcomesAsyncRequestData::new().attributes(attributes))
+}
+
+pub(super) fn campaign(key: &str, rule_id: &str, status: CampaignStatus) -> CreateCampaignRequest {
+    let attributes = CreateCampaignRequestAttributes::new(
+        key,
+        "A campaign",
+        OWNER,
+        [rule_id],
+        "2026-01-01T00:00:00Z",
+    )
+    .status(status);
+    CreateCampaignRequest::new(CreateCampaignRequestData::new(attributes))
+}
+
+pub(super) fn campaign_change(rule_id: &str) -> UpdateCampaignRequest {
+    let attributes = UpdateCampaignRequestAttributes::new(
+        "A renamed campaign",
+        OWNER,
+        [rule_id],
+        "2026-01-01T00:00:00Z",
+        "completed",
+    );
+    UpdateCampaignRequest::new(UpdateCampaignRequestData::new(attributes))
+}
+
+pub(super) fn project(key: &str) -> ProjectCreateRequest {
+    ProjectCreateRequest::new(ProjectCreate::new(ProjectCreateAttributes::new(
+        key,
+        "Security Investigation",
+    )))
+}
+
+pub(super) fn kpi_campaign(name: &str) -> CampaignRequest {
+    CampaignRequest::new(name, "2026-01-01", "2026-12-31", "2027-01-31")
+}
+
+pub(super) async fn create_rule(client: &Client, name: &str) -> String {
+    let created = client
+        .scorecards()
+        .create_scorecard_rule(&rule(name))
+        .send()
+        .await
+        .expect("a rule");
+    assert_eq!(created.status(), 201);
+    let data = created.into_inner().data.expect("data");
+    assert_eq!(
+        data.attributes
+            .and_then(|attributes| attributes.name)
+            .as_deref(),
+        Some(name)
+    );
+    data.id.expect("an id")
+}
+
+/// Every operation id of the document.
+pub(super) fn operations() -> BTreeSet<String> {
+    let (generated, _) =
+        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let domains = generated.crates.iter();
+    domains
+        .flat_map(|(domain, _)| {
+            domain
+                .operations
+                .iter()
+                .map(|operation| operation.id.clone())
+        })
+        .collect()
+}
+
+/// What the calls of a test came to, by operation.
+pub(super) struct Calls<'a> {
+    pub(super) sandbox: &'a Sandbox,
+    pub(super) seen: BTreeSet<String>,
+}
+
+impl Calls<'_> {
+    pub(super) fn record(&mut self) -> String {
+        let id = self
+            .sandbox
+            .requests()
+            .last()
+            .and_then(|request| request.operation_id.clone())
+            .expect("an operation");
+        self.seen.insert(id.clone());
+        id
+    }
+
+    /// The error of a call that must fail with `status`.
+    pub(super) fn refused<T: std::fmt::Debug>(
+        &mut self,
+        answer: Result<Response<T>, Error>,
+        status: u16,
+    ) -> Error {
+        let operation = self.record();
+        let error = answer.expect_err(&operation);
+        assert_eq!(error.kind(), ErrorKind::Api, "{error}");
+        assert_eq!(
+            error.status().map(|status| status.as_u16()),
+            Some(status),
+            "{error}"
+        );
+        assert_eq!(error.operation(), Some(operation.as_str()));
+        assert!(
+            !error.errors().is_empty(),
+            "{error} carries none of the server's errors"
+        );
+        let line = error.to_string();
+        assert!(
+            line.starts_with(&operation)
+                && line.contains(&status.to_string())
+                && !line.contains('\n'),
+            "{line}"
+        );
+        error
+    }
+}

@@ -1,0 +1,105 @@
+//! Every example payload of the document decodes into its type and encodes back to the same JSON.
+//!
+//! The table of payloads and types is generated. Error payloads have no generated type: the runtime reads them, and
+//! the end-to-end tests see them arrive.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::generated::examples::EXAMPLES;
+use crate::support::workspace;
+
+/// An example payload.
+pub(crate) struct Example {
+    /// The operation, and `request` or the status.
+    pub(crate) name: &'static str,
+    /// The JSON pointer to the payload in the bundled document.
+    pub(crate) pointer: &'static str,
+    /// Asserts what must hold for the payload.
+    pub(crate) check: fn(&Value) -> Result<(), String>,
+}
+
+/// The payload decodes into `T` and encodes back to itself.
+pub(crate) fn round_trip<T: Serialize + DeserializeOwned>(payload: &Value) -> Result<(), String> {
+    let decoded: T = serde_json::from_value(payload.clone())
+        .map_err(|error| format!("does not decode: {error}"))?;
+    let encoded =
+        serde_json::to_value(&decoded).map_err(|error| format!("does not encode: {error}"))?;
+    if encoded == *payload {
+        Ok(())
+    } else {
+        Err(format!("comes back as {encoded:#}"))
+    }
+}
+
+/// The payload is an error body in one of the vendors' shapes.
+pub(crate) fn error_body(payload: &Value) -> Result<(), String> {
+    let errors = payload.get("errors").and_then(Value::as_array);
+    match errors {
+        Some(errors)
+            if !errors.is_empty()
+                && errors
+                    .iter()
+                    .all(|error| error.is_string() || error.is_object()) =>
+        {
+            Ok(())
+        }
+        _ => Err("is no error body".to_owned()),
+    }
+}
+
+#[test]
+fn every_example_round_trips() {
+    let bundle = std::fs::read_to_string(workspace().join("crates/sandbox/openapi.json"))
+        .expect("the bundle");
+    let bundle: Value = serde_json::from_str(&bundle).expect("JSON");
+    let mut failures = Vec::new();
+    for Example {
+        name,
+        pointer,
+        check,
+    } in EXAMPLES
+    {
+        let payload = bundle
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("{name}: nothing at {pointer}"));
+        if let Err(failure) = check(payload) {
+            failures.push(format!("{name} ({pointer}) {failure}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_operation_with_a_body_has_an_example() {
+    let (generated, _) =
+        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let has = |name: String| EXAMPLES.iter().any(|example| example.name == name);
+    for operation in generated
+        .crates
+        .iter()
+        .flat_map(|(domain, _)| &domain.operations)
+    {
+        if operation.request_body.is_some() {
+            assert!(
+                has(format!("{} request", operation.id)),
+                "{} has no example request",
+                operation.id
+            );
+        }
+        let successes = operation
+            .statuses
+            .iter()
+            .filter(|(status, _)| status.starts_with('2'));
+        if operation.response_body.is_some() {
+            assert!(
+                successes
+                    .into_iter()
+                    .any(|(status, _)| has(format!("{} {status}", operation.id))),
+                "{} has no example answer",
+                operation.id
+            );
+        }
+    }
+}

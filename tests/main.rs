@@ -1,0 +1,31 @@
+//! The workspace's tests, in one binary.
+//!
+//! - [`passes`]: what each lowering and refining pass does to a small document
+//! - [`surface`]: the public interface of each domain crate
+//! - [`command`]: `cargo xtask generate` as a maintainer uses it
+//! - [`bad_input`]: what it says about documents it cannot use
+//! - [`documents`]: the commands and examples of the README and its neighbours
+//! - [`examples`]: the document's example payloads against the Rust types
+//! - [`end_to_end`]: every operation through the facade against the sandbox
+//! - [`vendors`]: the hand-written facts about the vendors against the document
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
+mod bad_input;
+mod command;
+mod documents;
+mod end_to_end;
+mod examples;
+mod passes;
+mod support;
+mod surface;
+mod vendors;
+
+mod generated {
+    //! What `cargo xtask generate` writes for the tests.
+    pub(crate) mod examples;
+}

@@ -1,0 +1,129 @@
+//! What several tests need: the workspace, a copy of it, and the xtask command.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+/// The workspace these tests belong to.
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests stand in the workspace")
+        .to_path_buf()
+}
+
+/// Runs cargo and gives back what it printed.
+pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(folder).args(arguments);
+    // What the outer cargo set for this package must not reach another one.
+    command
+        .env_remove("CARGO_MANIFEST_DIR")
+        .env("CARGO_TERM_COLOR", "never");
+    command.output().expect("cargo runs")
+}
+
+/// The xtask command, built once.
+pub(crate) fn xtask(arguments: &[&str]) -> Output {
+    static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
+    let executable = EXECUTABLE.get_or_init(|| {
+        let build = [
+            "build",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--bin",
+            "xtask",
+            "--message-format",
+            "json",
+        ];
+        let output = cargo(&workspace(), &build);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let messages = String::from_utf8_lossy(&output.stdout);
+        let executable = messages.lines().find_map(|line| {
+            let message: serde_json::Value = serde_json::from_str(line).ok()?;
+            Some(message.get("executable")?.as_str()?.to_owned())
+        });
+        executable.expect("cargo names the executable").into()
+    });
+    Command::new(executable)
+        .args(arguments)
+        .output()
+        .expect("xtask runs")
+}
+
+/// A workspace with a document and nothing generated yet.
+pub(crate) fn empty_workspace(document: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    let write = |path: &str, content: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
+    };
+    write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"crates/*\"]\n\n[workspace.dependencies]\n",
+    );
+    write(
+        "crates/scorekit/Cargo.toml",
+        "[package]\nname = \"scorekit\"\n\n[features]\ndefault = []\n\n[dependencies]\n",
+    );
+    for (path, content) in document {
+        write(path, content);
+    }
+    folder
+}
+
+/// A copy of everything in the workspace that git would keep.
+pub(crate) fn copy_of_workspace() -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    let skip = ["target", ".git"];
+    copy(&workspace(), folder.path(), &skip);
+    folder
+}
+
+fn copy(from: &Path, to: &Path, skip: &[&str]) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        if skip.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &target, skip);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file");
+        }
+    }
+}
+
+/// Every file below `folder` with its content, by path.
+pub(crate) fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, String> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut pending = vec![folder.to_path_buf()];
+    while let Some(path) = pending.pop() {
+        for entry in std::fs::read_dir(&path).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                pending.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(folder)
+                    .expect("a path below")
+                    .to_path_buf();
+                files.insert(
+                    name,
+                    String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned(),
+                );
+            }
+        }
+    }
+    files
+}

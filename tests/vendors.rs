@@ -1,0 +1,58 @@
+//! The runtime knows the vendors' names by heart (sites, security schemes, headers); the document is what they must
+//! agree with.
+
+use std::collections::BTreeSet;
+
+use scorekit::Site;
+use scorekit_core::{datadog, dcycle};
+use serde_json::Value;
+
+use crate::support::workspace;
+
+fn document() -> Value {
+    let text = std::fs::read_to_string(workspace().join("crates/sandbox/openapi.json"))
+        .expect("the bundle");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn every_security_scheme_has_a_credential() {
+    let document = document();
+    let declared: BTreeSet<&str> = document["components"]["securitySchemes"]
+        .as_object()
+        .expect("security schemes")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let known = BTreeSet::from([
+        datadog::API_KEY_AUTH,
+        datadog::APP_KEY_AUTH,
+        datadog::AUTH_Z,
+        dcycle::API_KEY,
+        dcycle::BEARER,
+    ]);
+    assert_eq!(declared, known);
+}
+
+#[test]
+fn every_site_of_the_document_is_a_site() {
+    let document = document();
+    let site = &document["servers"][0]["variables"]["site"];
+    assert_eq!(site["default"], Site::default().to_string());
+    let declared: Vec<&str> = site["enum"]
+        .as_array()
+        .expect("sites")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    assert_eq!(declared.len(), 8);
+    for name in declared {
+        let site: Site = name
+            .parse()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            !matches!(site, Site::Custom(_)),
+            "{name} is not one of the documented sites"
+        );
+    }
+}
