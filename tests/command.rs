@@ -228,6 +228,19 @@ fn a_new_tag_becomes_a_crate_and_a_removed_one_leaves_nothing() {
 }
 
 #[test]
+fn the_demo_refuses_stale_code() {
+    let copy = copy_of_workspace();
+    std::fs::write(copy.path().join(CAMPAIGN_TYPES), "").expect("a file");
+    let output = xtask(&["demo", "--root", &copy.path().display().to_string()]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains(&format!("stale: {CAMPAIGN_TYPES}")) && said.contains("cargo xtask generate"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_json_document_is_read_as_well() {
     let document = r#"{
         "openapi": "3.0.3", "info": {"title": "json", "version": "1"}, "tags": [{"name": "shop"}],

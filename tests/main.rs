@@ -9,6 +9,7 @@
 //! - [`end_to_end`]: every operation through the facade against the sandbox
 //! - [`vendors`]: the hand-written facts about the vendors against the document
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::expect_used,
     clippy::panic,

@@ -184,11 +184,13 @@ impl<'a> Reader<'a> {
                 );
             }
         }
-        // The caller passes path parameters in path order, whatever the order of declaration.
+        // The order of the arguments: path parameters as the path has them, whatever the order of declaration, then
+        // the query's, then the headers'.
         let position = |name: &str| template_names(path).position(|known| known == name);
         parameters.sort_by_key(|(_, parameter)| match parameter.place {
             ParameterPlace::Path => (0, position(&parameter.name)),
-            _ => (1, None),
+            ParameterPlace::Query => (1, None),
+            ParameterPlace::Header => (2, None),
         });
         parameters
     }
