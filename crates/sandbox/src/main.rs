@@ -1,5 +1,7 @@
 //! The sandbox as a command: starts it, prints how to reach it, and stops on ctrl-c.
 
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 
 use clap::Parser;

@@ -1,6 +1,8 @@
 //! `cargo xtask demo`: a story of scorecards, campaigns, cases and KPIs, told with the facade against the embedded
 //! sandbox over real HTTP. One line per call; it ends with an error when an answer is not what was expected.
 
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 use std::process::ExitCode;
 

@@ -1,6 +1,7 @@
 //! The runtime through its front door: hand-made operations against a loopback server that answers
 //! canned bytes. One binary, so that it links once.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::panic,
     clippy::unwrap_used,

@@ -1,5 +1,6 @@
 //! The sandbox over real HTTP.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::expect_used,
     reason = "the setting that allows it in tests does not reach their helpers"
