@@ -6,7 +6,7 @@ use std::process::Command;
 
 use scorekit_sandbox::Sandbox;
 
-use crate::support::workspace;
+use crate::support::{target, workspace};
 
 const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
 
@@ -79,7 +79,7 @@ async fn the_single_crate_example_talks_to_the_sandbox_from_a_new_crate() {
         "the example must do without the facade"
     );
 
-    let folder: PathBuf = workspace().join("target/tests/consumer");
+    let folder: PathBuf = target().join("tests/consumer");
     std::fs::create_dir_all(folder.join("src")).expect("a folder");
     let campaigns = workspace().join("crates/campaigns");
     let manifest = format!(
@@ -98,7 +98,7 @@ async fn the_single_crate_example_talks_to_the_sandbox_from_a_new_crate() {
     command
         .current_dir(&folder)
         .args(["run", "--quiet", "--offline", "--target-dir"])
-        .arg(workspace().join("target"));
+        .arg(target());
     command.env("SCOREKIT_BASE_URL", sandbox.url());
     command
         .env("DD_API_KEY", keys.api_key)

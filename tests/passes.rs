@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::support::workspace;
+use crate::support::{cargo, target, workspace};
 
 /// Everything generated from `tests/passes/<name>.yaml`, file by file.
 fn generated(name: &str) -> String {
@@ -57,6 +57,7 @@ snapshots! {
     aliases
     bounds
     inline_types
+    nullable
     names
     select
     shorten
@@ -67,6 +68,74 @@ snapshots! {
     requests
     client
     layout
+    nasty
+}
+
+/// What the snapshots show compiles without a warning, and so does its documentation.
+#[test]
+fn everything_generated_compiles() {
+    let folder = target().join("tests/passes");
+    // What an earlier run left would be compiled, too.
+    let _ = std::fs::remove_dir_all(folder.join("crates"));
+    let core = workspace().join("crates/core");
+    let manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n[workspace.lints.rust]\nmissing_docs = \"warn\"\n\
+         unsafe_code = \"forbid\"\nunreachable_pub = \"warn\"\n\n[workspace.dependencies]\nserde = {{ version = \"1\", \
+         features = [\"derive\"] }}\nserde_json = \"1\"\nscorekit-core = {{ path = {:?} }}\n",
+        core.display().to_string()
+    );
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("Cargo.toml"), manifest).expect("a manifest");
+    std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
+    for entry in std::fs::read_dir(workspace().join("tests/passes")).expect("the documents") {
+        let document = entry.expect("an entry").path();
+        let name = document
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .replace('_', "-");
+        let generated = xtask::generate::generate(&document, &document)
+            .unwrap_or_else(|error| panic!("{error}"));
+        for (domain, sources) in &generated.crates {
+            let package = folder.join("crates").join(format!("{name}-{}", domain.tag));
+            let write = |path: &str, content: &str| {
+                let path = package.join(path);
+                std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                std::fs::write(path, content).expect("a file");
+            };
+            let manifest = format!(
+                "[package]\nname = \"{name}-{}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+                 scorekit-core.workspace = true\nserde.workspace = true\nserde_json.workspace = true\n\n[lints]\nworkspace = true\n",
+                domain.tag
+            );
+            write("Cargo.toml", &manifest);
+            write(
+                "src/lib.rs",
+                "//! A test.\nmod generated;\npub use generated::{client::Client, requests, types};\n",
+            );
+            for (path, content) in &sources.files {
+                write(&format!("src/generated/{path}"), content);
+            }
+        }
+    }
+    let target = target().display().to_string();
+    for command in ["check", "doc"] {
+        let mut arguments = vec![
+            command,
+            "--offline",
+            "--quiet",
+            "--workspace",
+            "--target-dir",
+            &target,
+        ];
+        arguments.extend((command == "doc").then_some("--no-deps"));
+        let output = cargo(&folder, &arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.success() && !said.contains("warning"),
+            "cargo {command}: {said}"
+        );
+    }
 }
 
 #[test]

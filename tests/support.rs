@@ -14,6 +14,15 @@ pub(crate) fn workspace() -> PathBuf {
         .to_path_buf()
 }
 
+/// Where cargo builds, so that what a test has built is built with what is there already.
+pub(crate) fn target() -> PathBuf {
+    // Cargo makes this folder for tests below the one it builds into.
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("a folder above")
+        .to_path_buf()
+}
+
 /// Runs cargo and gives back what it printed.
 pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO"));
@@ -25,8 +34,13 @@ pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     command.output().expect("cargo runs")
 }
 
-/// The xtask command, built once.
+/// Runs the xtask command.
 pub(crate) fn xtask(arguments: &[&str]) -> Output {
+    xtask_command(arguments).output().expect("xtask runs")
+}
+
+/// The xtask command, built once.
+pub(crate) fn xtask_command(arguments: &[&str]) -> Command {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     let executable = EXECUTABLE.get_or_init(|| {
         let build = [
@@ -52,10 +66,9 @@ pub(crate) fn xtask(arguments: &[&str]) -> Output {
         });
         executable.expect("cargo names the executable").into()
     });
-    Command::new(executable)
-        .args(arguments)
-        .output()
-        .expect("xtask runs")
+    let mut command = Command::new(executable);
+    command.args(arguments);
+    command
 }
 
 /// A workspace with a document and nothing generated yet.

@@ -2,9 +2,11 @@
 //!
 //! Exit codes: 0 all is well, 1 something is stale or failed, 2 the command or the document cannot be used.
 
-use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 
@@ -75,47 +77,35 @@ fn workspace_root() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("."))
 }
 
-fn generate(root: &std::path::Path, check: bool) -> u8 {
-    let (generated, plan) = match generate::plan(root) {
-        Ok(planned) => planned,
-        Err(diagnostics) => return unusable(&diagnostics),
-    };
-    let changes = match plan.changes(root) {
+fn generate(root: &Path, check: bool) -> u8 {
+    let start = Instant::now();
+    let (generated, changes) = match changes(root) {
         Ok(changes) => changes,
-        Err(error) => {
-            return failed(
-                "cannot compare the generated files with those on disk",
-                &error,
-            );
-        }
+        Err(code) => return code,
     };
     if check {
         if changes.is_empty() {
             return SUCCESS;
         }
-        print!("{}", write::unified_diff(&changes));
+        print(&write::unified_diff(&changes));
+        let count = changes.len();
         eprintln!(
-            "{} generated files are stale: run `cargo xtask generate` and commit what it changes",
-            changes.len()
+            "{count} generated files are stale: run `cargo xtask generate` and commit what it changes"
         );
         return FAILURE;
     }
     if let Err(error) = write::apply(root, &changes) {
         return failed("cannot write the generated files", &error);
     }
-    report(&generated, &changes);
+    print(&report(&generated, &changes, start));
     SUCCESS
 }
 
 /// Whether the generated code is current; says so if it is not.
-fn stale(root: &std::path::Path) -> u8 {
-    let changes = match generate::plan(root) {
-        Ok((_, plan)) => plan.changes(root),
-        Err(diagnostics) => return unusable(&diagnostics),
-    };
-    match changes {
-        Ok(changes) if changes.is_empty() => SUCCESS,
-        Ok(changes) => {
+fn stale(root: &Path) -> u8 {
+    match changes(root) {
+        Ok((_, changes)) if changes.is_empty() => SUCCESS,
+        Ok((_, changes)) => {
             for change in &changes {
                 eprintln!("stale: {}", change.path.display());
             }
@@ -124,17 +114,28 @@ fn stale(root: &std::path::Path) -> u8 {
             );
             FAILURE
         }
-        Err(error) => failed(
-            "cannot compare the generated files with those on disk",
-            &error,
-        ),
+        Err(code) => code,
     }
 }
 
-fn report(generated: &Generated, changes: &[write::Change]) {
+/// What the document makes of the workspace, and how that differs from what is there; or the code to exit with.
+fn changes(root: &Path) -> Result<(Generated, Vec<write::Change>), u8> {
+    let (generated, plan) = generate::plan(root).map_err(|diagnostics| unusable(&diagnostics))?;
+    let changes = plan.changes(root);
+    let changes = changes.map_err(|error| {
+        failed(
+            "cannot compare the generated files with those on disk",
+            &error,
+        )
+    })?;
+    Ok((generated, changes))
+}
+
+fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> String {
+    let mut text = String::new();
     let mut counted = 0;
     for (domain, sources) in &generated.crates {
-        let folder = PathBuf::from("crates").join(&domain.tag);
+        let folder = Path::new("crates").join(&domain.tag);
         let changed = changes
             .iter()
             .filter(|change| change.path.starts_with(&folder))
@@ -145,24 +146,28 @@ fn report(generated: &Generated, changes: &[write::Change]) {
             .map(|text| text.lines().count())
             .sum();
         counted += changed;
-        println!(
-            "{:<22} {:>3} operations {:>4} types {:>6} lines {:>3} files changed",
-            crate_name(&domain.tag),
-            sources.operations,
-            sources.types,
-            lines,
-            changed,
+        let name = crate_name(&domain.tag);
+        let (operations, types) = (sources.operations, sources.types);
+        let _ = writeln!(
+            text,
+            "{name:<22} {operations:>3} operations {types:>4} types {lines:>6} lines {changed:>3} files changed"
         );
     }
     for change in changes.iter().filter(|change| change.after.is_none()) {
-        println!("removed {}", change.path.display());
+        let _ = writeln!(text, "removed {}", change.path.display());
     }
-    println!(
-        "generated {} crates in {:.2} s, {} other files changed",
-        generated.crates.len(),
-        generated.duration.as_secs_f64(),
-        changes.len() - counted,
+    let (crates, others) = (generated.crates.len(), changes.len() - counted);
+    let seconds = start.elapsed().as_secs_f64();
+    let _ = writeln!(
+        text,
+        "generated {crates} crates in {seconds:.2} s, {others} other files changed"
     );
+    text
+}
+
+/// Prints to standard output; whoever closes that early has read enough.
+fn print(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn unusable(diagnostics: &Diagnostics) -> u8 {

@@ -9,35 +9,40 @@ use serde_json::{Map, Value, json};
 use super::model::{Domain, ParameterPlace};
 use crate::diagnostic::{Diagnostic, Location};
 
+const HELP: &str =
+    "write it as OpenAPI 3.0 has it, or more simply; progenitor takes most of it, but not all";
+
 /// Runs progenitor over a lowered domain.
 pub fn run(domain: &Domain) -> Result<syn::File, Diagnostic> {
     let document = document(domain);
-    let failed = |message: String| {
-        let fallback = domain
-            .operations
-            .first()
-            .map(|operation| &operation.location);
-        let location: Option<&Location> = domain
-            .schemas
-            .iter()
-            .find(|(name, _)| {
-                message.contains(&format!("`{name}`")) || message.contains(&format!("{name:?}"))
-            })
-            .map(|(_, schema)| &schema.location)
-            .or(fallback);
-        let message = format!("the domain `{}` cannot be generated: {message}", domain.tag);
-        let help = "the document is valid, but holds a construct that progenitor does not take; simplify the schema it names";
-        match location {
-            Some(location) => Diagnostic::new(location, message, help),
-            None => Diagnostic::without_location(message, help),
-        }
-    };
+    let failed = |message: String| failed(domain, &message);
     let document: openapiv3::OpenAPI =
         serde_path_to_error::deserialize(document).map_err(|error| failed(error.to_string()))?;
     let tokens = Generator::new(&settings())
         .generate_tokens(&document)
         .map_err(|error| failed(error.to_string()))?;
     syn::parse2(tokens).map_err(|error| failed(error.to_string()))
+}
+
+/// What progenitor says names a schema at best; without one, the first operation stands for the domain.
+fn failed(domain: &Domain, message: &str) -> Diagnostic {
+    let is_named = |name: &str| {
+        message.contains(&format!("`{name}`")) || message.contains(&format!("{name:?}"))
+    };
+    let schema = domain
+        .schemas
+        .iter()
+        .find(|(name, _)| is_named(name))
+        .map(|(_, schema)| &schema.location);
+    let location: Option<&Location> = schema.or(domain
+        .operations
+        .first()
+        .map(|operation| &operation.location));
+    let message = format!("the domain `{}` cannot be generated: {message}", domain.tag);
+    match location {
+        Some(location) => Diagnostic::new(location, message, HELP),
+        None => Diagnostic::without_location(message, HELP),
+    }
 }
 
 fn settings() -> GenerationSettings {
@@ -63,8 +68,10 @@ fn settings() -> GenerationSettings {
 /// runtime decodes, no security and no servers, which the runtime knows from each operation.
 fn document(domain: &Domain) -> Value {
     let mut paths = Map::new();
-    for operation in &domain.operations {
-        let mut path = operation.path.clone();
+    for (number, operation) in domain.operations.iter().enumerate() {
+        // The path on the wire is the descriptor's business. progenitor needs one in which the parameters have their
+        // Rust names, and which no other operation has.
+        let mut path = format!("/{number}");
         let mut parameters = Vec::new();
         for parameter in &operation.parameters {
             let place = match parameter.place {
@@ -73,10 +80,7 @@ fn document(domain: &Domain) -> Value {
                 ParameterPlace::Header => "header",
             };
             if parameter.place == ParameterPlace::Path {
-                path = path.replace(
-                    &format!("{{{}}}", parameter.name),
-                    &format!("{{{}}}", parameter.rust_name),
-                );
+                path.push_str(&format!("/{{{}}}", parameter.rust_name));
             }
             parameters.push(json!({
                 "name": parameter.rust_name,
@@ -101,10 +105,7 @@ fn document(domain: &Domain) -> Value {
                 json!({ "required": true, "content": content(body) }),
             );
         }
-        let item = paths.entry(path).or_insert_with(|| json!({}));
-        if let Value::Object(item) = item {
-            item.insert(operation.method.to_lowercase(), value);
-        }
+        paths.insert(path, json!({ operation.method.to_lowercase(): value }));
     }
     let schemas: Map<String, Value> = domain
         .schemas

@@ -3,6 +3,8 @@
 //! Schemas stay JSON values in the words of OpenAPI 3.0, because lowering rewrites them one construct at a time;
 //! everything else has been read into types, so that a later stage need not ask again whether it is well formed.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -15,12 +17,41 @@ pub struct Domain {
     pub tag: String,
     /// The tag's description.
     pub description: String,
-    /// The tag's `externalDocs`.
-    pub documentation: Option<String>,
     /// The operations that carry the tag, in document order.
     pub operations: Vec<Operation>,
     /// The schemas that the operations reach, by name, in the order in which they are reached.
     pub schemas: IndexMap<String, Schema>,
+}
+
+impl Domain {
+    /// The names of all schemas that `roots` refer to, directly or through one another.
+    pub fn reached_from<'a>(&'a self, roots: impl Iterator<Item = &'a Value>) -> HashSet<String> {
+        let mut reached = HashSet::new();
+        let mut pending: Vec<&Value> = roots.collect();
+        while let Some(value) = pending.pop() {
+            if let Some(name) = referenced_schema(value) {
+                if let Some(schema) = self.schemas.get(&name)
+                    && reached.insert(name)
+                {
+                    pending.push(&schema.value);
+                }
+                continue;
+            }
+            match value {
+                Value::Array(values) => pending.extend(values),
+                Value::Object(members) => {
+                    pending.extend(
+                        members
+                            .iter()
+                            .filter(|(name, _)| !name.starts_with("x-"))
+                            .map(|(_, value)| value),
+                    );
+                }
+                _ => {}
+            }
+        }
+        reached
+    }
 }
 
 /// A named schema.

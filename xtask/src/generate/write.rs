@@ -25,7 +25,7 @@ pub struct Change {
     /// The file.
     pub path: PathBuf,
     /// What it holds; `None` where there is no such file.
-    pub before: Option<String>,
+    pub before: Option<Vec<u8>>,
     /// What it should hold; `None` where there should be no such file.
     pub after: Option<String>,
 }
@@ -36,7 +36,7 @@ impl Plan {
         let mut changes = BTreeMap::new();
         for (path, content) in &self.files {
             let before = read(&workspace.join(path))?;
-            if before.as_deref() != Some(content) {
+            if before.as_deref() != Some(content.as_bytes()) {
                 changes.insert(
                     path.clone(),
                     Change {
@@ -77,12 +77,12 @@ pub fn apply(workspace: &Path, changes: &[Change]) -> io::Result<()> {
         match &change.after {
             Some(content) => {
                 if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder)?;
+                    std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
                 }
-                std::fs::write(&path, content)?;
+                std::fs::write(&path, content).map_err(|error| at(&path, &error))?;
             }
             None => {
-                std::fs::remove_file(&path)?;
+                std::fs::remove_file(&path).map_err(|error| at(&path, &error))?;
                 remove_empty_folders(workspace, path.parent());
             }
         }
@@ -95,16 +95,20 @@ pub fn unified_diff(changes: &[Change]) -> String {
     let mut text = String::new();
     for change in changes {
         let path = change.path.display();
-        let name = |side: &str, content: &Option<String>| match content {
-            Some(_) => format!("{side}/{path}"),
-            None => "/dev/null".to_owned(),
+        let name = |side: &str, exists: bool| {
+            if exists {
+                format!("{side}/{path}")
+            } else {
+                "/dev/null".to_owned()
+            }
         };
-        let (before, after) = (
-            change.before.as_deref().unwrap_or_default(),
-            change.after.as_deref().unwrap_or_default(),
+        let before = String::from_utf8_lossy(change.before.as_deref().unwrap_or_default());
+        let after = change.after.as_deref().unwrap_or_default();
+        let diff = TextDiff::from_lines(&*before, after);
+        let header = (
+            name("a", change.before.is_some()),
+            name("b", change.after.is_some()),
         );
-        let diff = TextDiff::from_lines(before, after);
-        let header = (name("a", &change.before), name("b", &change.after));
         let _ = write!(
             text,
             "{}",
@@ -116,16 +120,30 @@ pub fn unified_diff(changes: &[Change]) -> String {
     text
 }
 
-fn read(path: &Path) -> io::Result<Option<String>> {
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
-        // Bytes that are no text differ from any text, which is all that matters here.
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(at(path, &error)),
     }
 }
 
-fn collect_files(workspace: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+/// The error with the path that it is about, which the system leaves out.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(
+        error.kind(),
+        format!(
+            "{}: {error}; move it out of the way, or run the command again",
+            path.display()
+        ),
+    )
+}
+
+pub(super) fn collect_files(
+    workspace: &Path,
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+) -> io::Result<()> {
     let entries = match std::fs::read_dir(workspace.join(folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

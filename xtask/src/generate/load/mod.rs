@@ -37,6 +37,7 @@ pub fn load(root: &Path, base: &Path) -> Result<Node, Diagnostics> {
     let mut document = loader.document(&root, &tree);
     loader.follow_queue();
     loader.place_components(&root, &mut document);
+    loader.errors.extend(circular_components(&document));
     if loader.errors.is_empty() {
         Ok(document)
     } else {
@@ -148,6 +149,19 @@ impl Loader<'_> {
                 "let the `$ref` name the path item itself",
             ));
             return None;
+        }
+        let is_about_nothing = |name: &str| name == "$ref" || name.starts_with("x-");
+        let sibling = item
+            .members()
+            .into_iter()
+            .flatten()
+            .find(|(name, _)| !is_about_nothing(name));
+        if let Some((name, member)) = sibling {
+            self.errors.push(Diagnostic::new(
+                &member.key,
+                format!("`{name}` beside the `$ref` of a path item has no defined meaning"),
+                "write it in the path item that the `$ref` names",
+            ));
         }
         let (target_file, pointer) = self.target(file, reference);
         let tree = self.file(&target_file, Some(item))?;
@@ -363,6 +377,36 @@ impl Loader<'_> {
             help,
         ));
     }
+}
+
+/// Components that refer to nothing but one another, which no later stage could follow to an end.
+fn circular_components(document: &Node) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for kind in COMPONENT_KINDS {
+        let components = document
+            .pointer(&format!("/components/{kind}"))
+            .and_then(Node::members);
+        for (name, member) in components.into_iter().flatten() {
+            let mut seen = HashSet::new();
+            let mut node = &member.node;
+            while let Some(reference) = node.reference() {
+                if !seen.insert(reference) {
+                    errors.push(Diagnostic::new(
+                        &member.key,
+                        format!("the component `{name}` refers to itself and says nothing else"),
+                        "write out what it is, or let the `$ref` name a component that does",
+                    ));
+                    break;
+                }
+                let target = reference
+                    .strip_prefix('#')
+                    .and_then(|pointer| document.pointer(pointer));
+                let Some(target) = target else { break };
+                node = target;
+            }
+        }
+    }
+    errors
 }
 
 /// `path` without `.` and `..` where that can be told from the path alone.

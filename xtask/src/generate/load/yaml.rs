@@ -77,13 +77,30 @@ fn convert(yaml: &MarkedYamlOwned, file: &Arc<SourceFile>) -> Result<Node, Diagn
                     YamlDataOwned::Value(ScalarOwned::Null) => "null".to_owned(),
                     _ => return Err(unsupported("this key")),
                 };
-                members.insert(
-                    name,
-                    Member {
-                        key: locate(key, file),
-                        node: convert(value, file)?,
-                    },
-                );
+                let key = locate(key, file);
+                if name == "<<" {
+                    let help = "write the members out here, or use `$ref`";
+                    return Err(Diagnostic::new(
+                        &key,
+                        "merge keys are not part of YAML 1.2",
+                        help,
+                    ));
+                }
+                let node = convert(value, file)?;
+                if members
+                    .insert(
+                        name.clone(),
+                        Member {
+                            key: key.clone(),
+                            node,
+                        },
+                    )
+                    .is_some()
+                {
+                    // The YAML library tells `200` and `"200"` apart; JSON does not.
+                    let message = format!("the key `{name}` stands twice");
+                    return Err(Diagnostic::new(&key, message, "remove one of them"));
+                }
             }
             NodeValue::Object(members)
         }

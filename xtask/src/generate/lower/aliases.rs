@@ -9,9 +9,6 @@ use serde_json::Value;
 use super::for_each_schema;
 use crate::generate::model::{Domain, referenced_schema};
 
-/// Aliases of aliases end here; a list that contains itself through aliases alone has no Rust type anyway.
-const LONGEST_CHAIN: usize = 32;
-
 pub(super) fn inline_aliases(domain: &mut Domain) {
     let mut aliases: HashMap<String, Value> = HashMap::new();
     for (name, schema) in &domain.schemas {
@@ -19,7 +16,8 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
             aliases.insert(name.clone(), schema.value.clone());
         }
     }
-    for _ in 0..LONGEST_CHAIN {
+    // Partitioning made sure that no alias contains itself through aliases alone, so this ends.
+    loop {
         let mut changed = false;
         for_each_schema(domain, |schema| {
             let Some(target) = referenced_schema(schema).and_then(|name| aliases.get(&name)) else {
@@ -40,7 +38,7 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
 }
 
 /// Whether the schema is only another name for a type that Rust already has.
-fn is_alias(schema: &Value) -> bool {
+pub(in crate::generate) fn is_alias(schema: &Value) -> bool {
     let has = |keyword: &str| schema.get(keyword).is_some();
     // An object without fields is a map, or any object.
     !["enum", "oneOf", "allOf", "properties"]

@@ -20,9 +20,15 @@ pub(super) fn unwrap_single_all_of(domain: &mut Domain) {
             only.clone(),
             schema.get("nullable") == Some(&Value::Bool(true)),
         );
-        // A nullable reference keeps its `allOf`: nothing but it can carry the `nullable`.
-        if nullable && only.get("$ref").is_some() {
-            return;
+        if nullable {
+            // A nullable reference keeps its `allOf`: nothing but it can carry the `nullable`.
+            let Value::Object(members) = &mut only else {
+                return;
+            };
+            if members.contains_key("$ref") {
+                return;
+            }
+            members.insert("nullable".to_owned(), Value::Bool(true));
         }
         if let (Some(description), Value::Object(members)) = (schema.get("description"), &mut only)
         {

@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::for_each_schema;
 use crate::generate::model::Domain;
 
+/// Marks an enum of one value that the document gives as the default, too: constructors fill it in.
+pub(crate) const CONSTANT: &str = "x-constant";
+
 const DROPPED: [&str; 21] = [
     "default",
     "deprecated",
@@ -38,6 +41,20 @@ pub(super) fn drop_bounds(domain: &mut Domain) {
         let Value::Object(members) = schema else {
             return;
         };
+        // A closed object is decoded like an open one: a field that the server adds must break nothing.
+        if members.get("additionalProperties") == Some(&Value::Bool(false)) {
+            members.remove("additionalProperties");
+        }
+        if let (Some([only]), Some(default)) = (
+            members
+                .get("enum")
+                .and_then(Value::as_array)
+                .map(Vec::as_slice),
+            members.get("default"),
+        ) && only == default
+        {
+            members.insert(CONSTANT.to_owned(), Value::Bool(true));
+        }
         members.retain(|keyword, value| {
             let other_format = keyword == "format"
                 && !value

@@ -59,6 +59,7 @@ impl Named {
             count += 1;
         }
         self.taken.push(unique.clone());
+        // What stands beside the type is about the field, not about the type; see the pass after this one.
         let mut definition = std::mem::replace(schema, reference_to(&unique));
         self.inside(&mut definition, &unique, location);
         self.added.push((

@@ -6,13 +6,15 @@
 mod aliases;
 mod all_of;
 mod any_values;
-mod bounds;
+pub(super) mod bounds;
 mod inline_types;
-mod names;
+pub(super) mod names;
+mod nullable;
 
 use serde_json::Value;
 
 use super::model::Domain;
+pub(super) use aliases::is_alias;
 
 /// A pass and its name.
 pub struct Pass {
@@ -23,7 +25,7 @@ pub struct Pass {
 }
 
 /// Every pass, in order.
-pub const PASSES: [Pass; 6] = [
+pub const PASSES: [Pass; 7] = [
     Pass {
         name: "single_all_of",
         run: all_of::unwrap_single_all_of,
@@ -43,6 +45,10 @@ pub const PASSES: [Pass; 6] = [
     Pass {
         name: "inline_types",
         run: inline_types::name_inline_types,
+    },
+    Pass {
+        name: "nullable",
+        run: nullable::move_nullable_to_its_use,
     },
     Pass {
         name: "names",

@@ -1,14 +1,17 @@
-//! Chooses every Rust name before progenitor does: schemas and request types in Pascal case, methods and parameters
-//! in snake case, none of them a keyword, twice there, or a name that generated code uses itself. What goes on the
-//! wire keeps the document's names.
+//! Chooses every Rust name before progenitor does: schemas, variants and request types in Pascal case, methods and
+//! parameters in snake case, none of them a keyword, twice there, or a name that generated code uses itself. What
+//! goes on the wire keeps the document's names.
 
 use std::collections::{HashMap, HashSet};
 
-use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 
 use super::for_each_schema;
+use crate::generate::identifiers::{pascal_case, snake_case};
 use crate::generate::model::{Domain, ParameterPlace, reference_to, referenced_schema};
+
+/// Where this pass puts the values of an enum, whose `enum` becomes the names of the variants.
+pub(crate) const ENUM_VALUES: &str = "x-enum-values";
 
 /// Names of the prelude and of the imports of generated files.
 const RESERVED_TYPES: [&str; 22] = [
@@ -35,22 +38,67 @@ const RESERVED_TYPES: [&str; 22] = [
     "String",
     "Vec",
 ];
+/// Names that files of requests import beside those.
+const RESERVED_REQUESTS: [&str; 7] = [
+    "BodyKind",
+    "Client",
+    "Error",
+    "Method",
+    "Operation",
+    "Request",
+    "Response",
+];
+/// A module in one of its own name is hard to tell from it.
+const RESERVED_MODULES: [&str; 2] = ["requests", "types"];
+/// Methods of every client.
+const RESERVED_CLIENT_METHODS: [&str; 3] = ["clone", "from_core", "new"];
 /// Methods that every generated request type has.
-const RESERVED_METHODS: [&str; 2] = ["send", "body"];
+const RESERVED_METHODS: [&str; 2] = ["body", "send"];
+/// The variant that keeps any other value.
+const CATCH_ALL: &str = "Unrecognized";
 
 pub(super) fn choose_rust_names(domain: &mut Domain) {
-    let mut taken = HashSet::new();
-    let renamed: HashMap<String, String> = domain
-        .schemas
-        .keys()
-        .map(|name| {
-            let mut wanted = identifier(&name.to_pascal_case(), "Schema");
-            if RESERVED_TYPES.contains(&wanted.as_str()) {
-                wanted.push_str("Schema");
+    schemas(domain);
+    variants(domain);
+    let mut methods = taken(&RESERVED_CLIENT_METHODS);
+    let mut types = taken(&RESERVED_TYPES);
+    types.extend(taken(&RESERVED_REQUESTS));
+    for operation in &mut domain.operations {
+        operation.resource = snake_case(&operation.resource, "resource");
+        if RESERVED_MODULES.contains(&operation.resource.as_str()) {
+            operation.resource.push('_');
+        }
+        operation.method_name = unique(&mut methods, snake_case(&operation.id, "operation"));
+        operation.type_name = unique(&mut types, pascal_case(&operation.id, "Operation"));
+        // The path's parameters first: they are arguments and have the best claim to their names.
+        let mut parameters = taken(&RESERVED_METHODS);
+        for wanted_place in [
+            ParameterPlace::Path,
+            ParameterPlace::Query,
+            ParameterPlace::Header,
+        ] {
+            for parameter in operation
+                .parameters
+                .iter_mut()
+                .filter(|parameter| parameter.place == wanted_place)
+            {
+                parameter.rust_name =
+                    unique(&mut parameters, snake_case(&parameter.name, "parameter"));
             }
-            (name.clone(), unique(&mut taken, wanted))
-        })
-        .collect();
+        }
+    }
+}
+
+fn schemas(domain: &mut Domain) {
+    let mut taken = taken(&RESERVED_TYPES);
+    let rename = |name: &String| {
+        let mut wanted = pascal_case(name, "Schema");
+        if RESERVED_TYPES.contains(&wanted.as_str()) {
+            wanted.push_str("Schema");
+        }
+        (name.clone(), unique(&mut taken, wanted))
+    };
+    let renamed: HashMap<String, String> = domain.schemas.keys().map(rename).collect();
     for_each_schema(domain, |schema| {
         if let Some(new) = referenced_schema(schema).and_then(|name| renamed.get(&name)) {
             let description = schema.get("description").cloned();
@@ -64,63 +112,37 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
         .into_iter()
         .map(|(name, schema)| (renamed.get(&name).cloned().unwrap_or(name), schema))
         .collect();
+}
 
-    let mut methods: HashSet<String> = ["new", "from_core", "clone"].map(str::to_owned).into();
-    let mut types = HashSet::new();
-    for operation in &mut domain.operations {
-        operation.resource = identifier(&operation.resource.to_snake_case(), "resource");
-        operation.method_name = unique(
-            &mut methods,
-            identifier(&operation.id.to_snake_case(), "operation"),
-        );
-        operation.type_name = unique(
-            &mut types,
-            identifier(&operation.id.to_pascal_case(), "Operation"),
-        );
-        // The path's parameters first: they are arguments and have the best claim to their names.
-        let mut parameters: HashSet<String> = RESERVED_METHODS.map(str::to_owned).into();
-        for wanted_place in [
-            ParameterPlace::Path,
-            ParameterPlace::Query,
-            ParameterPlace::Header,
-        ] {
-            for parameter in operation
-                .parameters
-                .iter_mut()
-                .filter(|parameter| parameter.place == wanted_place)
-            {
-                parameter.rust_name = unique(
-                    &mut parameters,
-                    identifier(&parameter.name.to_snake_case(), "parameter"),
-                );
-            }
-        }
+/// Values may differ in nothing but case or punctuation (`asc`, `ASC`); their variants may not.
+fn variants(domain: &mut Domain) {
+    for schema in domain.schemas.values_mut() {
+        let Value::Object(members) = &mut schema.value else {
+            continue;
+        };
+        let Some(Value::Array(values)) = members.get("enum").cloned() else {
+            continue;
+        };
+        let mut names = taken(&[CATCH_ALL]);
+        let name = |value: &Value| unique(&mut names, variant(value.as_str().unwrap_or_default()));
+        let chosen: Vec<Value> = values.iter().map(name).map(Value::String).collect();
+        members.insert("enum".to_owned(), Value::Array(chosen));
+        members.insert(ENUM_VALUES.to_owned(), Value::Array(values));
     }
 }
 
-/// `name` as a Rust identifier: characters that none may hold are gone, a keyword has an underscore behind it.
-fn identifier(name: &str, fallback: &str) -> String {
-    let mut name: String = name
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .collect();
-    if name.is_empty() {
-        name = fallback.to_owned();
-    }
-    if name.starts_with(|first: char| first.is_ascii_digit()) {
-        name.insert(
-            0,
-            if fallback.starts_with(char::is_uppercase) {
-                'N'
-            } else {
-                'n'
-            },
-        );
-    }
-    if syn::parse_str::<syn::Ident>(&name).is_err() {
-        name.push('_');
-    }
-    name
+/// Signs that tell values apart are spelt out where a value has nothing else or begins with them.
+fn variant(value: &str) -> String {
+    let spelt = match value.chars().next() {
+        Some('+') => value.replacen('+', "plus_", 1),
+        Some('-') => value.replacen('-', "minus_", 1),
+        _ => value.to_owned(),
+    };
+    pascal_case(&spelt, "Value")
+}
+
+fn taken(names: &[&str]) -> HashSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 fn unique(taken: &mut HashSet<String>, wanted: String) -> String {

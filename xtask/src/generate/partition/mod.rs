@@ -13,23 +13,40 @@ use std::collections::HashMap;
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 
-use super::load::node::Node;
+use super::identifiers::{is_identifier, snake_case};
+use super::load::node::{Member, Node, NodeValue};
 use super::load::references;
-use super::model::{Domain, Operation, Schema};
+use super::model::{Domain, Operation, Schema, SecurityScheme, Server};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 
-/// Crates that a tag cannot be called after, because the workspace has them already.
-const TAKEN_NAMES: [&str; 4] = ["core", "sandbox", "scorekit", "tests"];
+/// What a tag cannot be called, because a crate of the workspace, or a module, feature or method of the facade has the
+/// name already.
+const TAKEN_NAMES: [&str; 11] = [
+    "builder",
+    "client",
+    "core",
+    "default",
+    "from-env",
+    "from_env",
+    "generated",
+    "runtime",
+    "sandbox",
+    "scorekit",
+    "tests",
+];
 
 /// Splits the loaded `document` by tag. Tags without operations give no domain.
 pub fn partition(document: &Node) -> Result<Vec<Domain>, Diagnostics> {
     let mut reader = Reader {
         document,
         errors: Vec::new(),
+        servers: HashMap::new(),
+        schemes: HashMap::new(),
     };
     reader.version();
     let mut domains = reader.tags();
     let operations = reader.operations();
+    reader.circular_aliases();
     reader.names(&operations);
     for (tag, operation, schemas) in operations {
         let Some(domain) = domains.get_mut(&tag) else {
@@ -47,6 +64,10 @@ pub fn partition(document: &Node) -> Result<Vec<Domain>, Diagnostics> {
                 .as_ref()
                 .map(|place| (place.file.path.clone(), place.line, place.column))
         });
+        // What two operations or domains share was read twice.
+        reader
+            .errors
+            .dedup_by(|left, right| left.render(false) == right.render(false));
         return Err(Diagnostics(reader.errors));
     }
     Ok(domains
@@ -59,6 +80,10 @@ pub fn partition(document: &Node) -> Result<Vec<Domain>, Diagnostics> {
 struct Reader<'a> {
     document: &'a Node,
     errors: Vec<Diagnostic>,
+    /// Each server by the name of its static, and where it was first met.
+    servers: HashMap<String, (Server, Location)>,
+    /// Each security scheme by the name of its static.
+    schemes: HashMap<String, SecurityScheme>,
 }
 
 impl<'a> Reader<'a> {
@@ -69,17 +94,50 @@ impl<'a> Reader<'a> {
     /// `node`, or the component it refers to. Loading made sure that there is one.
     fn resolve(&self, node: &'a Node) -> &'a Node {
         let mut node = node;
-        // A reference to a reference ends; one to itself must too.
-        for _ in 0..8 {
-            let target = node
-                .reference()
-                .and_then(|reference| self.document.pointer(reference.strip_prefix('#')?));
-            match target {
-                Some(target) => node = target,
-                None => break,
-            }
+        // Loading refused circles, so this ends.
+        while let Some(target) = node
+            .reference()
+            .and_then(|reference| self.document.pointer(reference.strip_prefix('#')?))
+        {
+            node = target;
         }
         node
+    }
+
+    /// The items of a member that has to be a sequence; nothing if it is missing.
+    fn list(&mut self, node: &'a Node, name: &str) -> &'a [Node] {
+        match node.get(name) {
+            Some(Node {
+                value: NodeValue::Array(items),
+                ..
+            }) => items,
+            Some(other) => {
+                self.error(
+                    &other.location,
+                    format!("`{name}` is not a list"),
+                    "write a `- ` before each of its items",
+                );
+                &[]
+            }
+            None => &[],
+        }
+    }
+
+    /// The members of a member that has to be a mapping; nothing if it is missing.
+    fn mapping(
+        &mut self,
+        node: &'a Node,
+        name: &str,
+    ) -> impl Iterator<Item = (&'a String, &'a Member)> + use<'a> {
+        let member = node.get(name);
+        if let Some(other) = member.filter(|other| other.members().is_none()) {
+            self.error(
+                &other.location,
+                format!("`{name}` is not a mapping"),
+                "write its members as `name: value`",
+            );
+        }
+        member.and_then(Node::members).into_iter().flatten()
     }
 
     fn version(&mut self) {
@@ -102,12 +160,7 @@ impl<'a> Reader<'a> {
 
     fn tags(&mut self) -> IndexMap<String, Domain> {
         let mut domains = IndexMap::new();
-        for node in self
-            .document
-            .get("tags")
-            .map(Node::items)
-            .unwrap_or_default()
-        {
+        for node in self.list(self.document, "tags") {
             let Some(tag) = node.get("name").and_then(Node::as_str) else {
                 self.error(&node.location, "a tag has no name", "give it a `name`");
                 continue;
@@ -116,7 +169,7 @@ impl<'a> Reader<'a> {
                 && tag
                     .chars()
                     .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
-            if !is_name || TAKEN_NAMES.contains(&tag) || is_keyword(&tag.to_snake_case()) {
+            if !is_name || TAKEN_NAMES.contains(&tag) || !is_identifier(&tag.to_snake_case()) {
                 let location = node.get("name").unwrap_or(node).location.clone();
                 self.error(
                     &location,
@@ -128,20 +181,23 @@ impl<'a> Reader<'a> {
                 );
                 continue;
             }
-            let documentation = node.pointer("/externalDocs/url").and_then(Node::as_str);
             let domain = Domain {
                 tag: tag.to_owned(),
                 description: text(node, "description"),
-                documentation: documentation.map(str::to_owned),
                 operations: Vec::new(),
                 schemas: IndexMap::new(),
             };
-            if domains.insert(tag.to_owned(), domain).is_some() {
+            let same = |known: &String| known.to_snake_case() == tag.to_snake_case();
+            if domains.keys().any(same) {
                 self.error(
                     &node.location,
-                    format!("the tag `{tag}` is declared twice"),
-                    "remove one of them",
+                    format!(
+                        "the tag `{tag}` stands twice, or differs from another in punctuation alone"
+                    ),
+                    "remove or rename one of them",
                 );
+            } else {
+                domains.insert(tag.to_owned(), domain);
             }
         }
         domains
@@ -152,7 +208,8 @@ impl<'a> Reader<'a> {
         let mut ids: HashMap<&str, &Location> = HashMap::new();
         let mut methods: HashMap<(&str, String), &Operation> = HashMap::new();
         for (tag, operation, _) in operations {
-            if let Some(first) = ids.insert(&operation.id, &operation.location) {
+            let first = *ids.entry(&operation.id).or_insert(&operation.location);
+            if !std::ptr::eq(first, &operation.location) {
                 self.errors.push(
                     Diagnostic::new(
                         &operation.location,
@@ -163,7 +220,10 @@ impl<'a> Reader<'a> {
                 );
                 continue;
             }
-            if let Some(first) = methods.insert((tag, operation.id.to_snake_case()), operation) {
+            let first = *methods
+                .entry((tag, snake_case(&operation.id, "operation")))
+                .or_insert(operation);
+            if !std::ptr::eq(first, operation) {
                 self.errors.push(
                     Diagnostic::new(
                         &operation.location,
@@ -216,8 +276,4 @@ fn text(node: &Node, name: &str) -> String {
         .unwrap_or_default()
         .trim()
         .to_owned()
-}
-
-fn is_keyword(name: &str) -> bool {
-    syn::parse_str::<syn::Ident>(name).is_err()
 }

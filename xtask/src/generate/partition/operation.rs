@@ -1,14 +1,12 @@
 //! Reads the operations of the document: parameters, bodies, statuses.
 
-use heck::ToSnakeCase;
-use serde_json::Value;
-
 use super::server::template_names;
 use super::{Reader, text};
 use crate::generate::load::node::{Member, Node};
 use crate::generate::load::references;
 use crate::generate::model::{Operation, Parameter, ParameterPlace};
 
+const PATH_ITEM_KEYS: [&str; 4] = ["description", "parameters", "servers", "summary"];
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
@@ -17,11 +15,35 @@ impl<'a> Reader<'a> {
     /// Every operation with its tag and the schemas it refers to, in document order.
     pub(super) fn operations(&mut self) -> Vec<(String, Operation, Vec<String>)> {
         let mut operations = Vec::new();
-        let paths = self.document.get("paths").and_then(Node::members);
-        for (path, item) in paths.into_iter().flatten() {
+        for (path, item) in self.mapping(self.document, "paths") {
+            if path.starts_with("x-") {
+                continue;
+            }
+            if let Some(wrong) = wrong_with_path(path) {
+                let help = "write it as `/orders/{order_id}`, without a query";
+                self.error(&item.key, format!("the path `{path}` {wrong}"), help);
+            }
+            if item.node.members().is_none() {
+                self.error(
+                    &item.node.location,
+                    "a path item is not a mapping",
+                    "write its operations below it",
+                );
+            }
             for (method, member) in item.node.members().into_iter().flatten() {
                 if METHODS.contains(&method.as_str()) {
                     operations.extend(self.operation(path, &item.node, method, member));
+                } else if !(PATH_ITEM_KEYS.contains(&method.as_str()) || method.starts_with("x-")) {
+                    let help = format!(
+                        "use one of {}, {}",
+                        METHODS.join(", "),
+                        PATH_ITEM_KEYS.join(", ")
+                    );
+                    self.error(
+                        &member.key,
+                        format!("`{method}` is no part of a path item"),
+                        help,
+                    );
                 }
             }
         }
@@ -59,7 +81,7 @@ impl<'a> Reader<'a> {
         let parameters = self.parameters(path, path_item, node, member);
         let request_body = self.request_body(node);
         let (response_body, statuses) = self.responses(node, id, &member.key);
-        let server = self.server(node, path_item);
+        let server = self.server(node, path_item, location);
         let security = self.security(node);
         let is_true = |name: &str| node.get(name).is_some_and(Node::is_true);
         let operation = Operation {
@@ -71,7 +93,7 @@ impl<'a> Reader<'a> {
             resource: node
                 .get("x-resource")
                 .and_then(Node::as_str)
-                .map_or_else(|| resource(path), str::to_snake_case),
+                .map_or_else(|| resource(path), str::to_owned),
             summary: text(node, "summary"),
             description: text(node, "description"),
             documentation: node
@@ -110,22 +132,21 @@ impl<'a> Reader<'a> {
         id: &str,
         key: &crate::diagnostic::Location,
     ) -> Option<String> {
-        let tags = node.get("tags").map(Node::items).unwrap_or_default();
-        let [tag] = tags else {
-            let (location, message) = match tags {
-                [] => (key, format!("the operation `{id}` has no tag")),
-                [_, second, ..] => (
+        let help = "name the one tag whose crate it belongs to: `tags: [campaigns]`";
+        let tag = match self.list(node, "tags") {
+            [tag] => tag,
+            [] => {
+                self.error(key, format!("the operation `{id}` has no tag"), help);
+                return None;
+            }
+            [_, second, ..] => {
+                self.error(
                     &second.location,
                     format!("the operation `{id}` has several tags"),
-                ),
-                [_] => return None,
-            };
-            self.error(
-                location,
-                message,
-                "name the one tag whose crate it belongs to: `tags: [campaigns]`",
-            );
-            return None;
+                    help,
+                );
+                return None;
+            }
         };
         let name = tag.as_str().unwrap_or_default();
         let declared = self
@@ -156,10 +177,10 @@ impl<'a> Reader<'a> {
         member: &'a Member,
     ) -> Vec<(&'a Node, Parameter)> {
         let mut parameters: Vec<(&'a Node, Parameter)> = Vec::new();
-        let levels = [path_item, operation];
-        for node in levels
-            .iter()
-            .flat_map(|level| level.get("parameters").map(Node::items).unwrap_or_default())
+        for node in [path_item, operation]
+            .into_iter()
+            .flat_map(|level| self.list(level, "parameters"))
+            .collect::<Vec<_>>()
         {
             let Some((schema, parameter)) = self.parameter(self.resolve(node), path) else {
                 continue;
@@ -213,6 +234,15 @@ impl<'a> Reader<'a> {
                 return None;
             }
         };
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        if name.is_empty() || (place == ParameterPlace::Header && !name.chars().all(is_token)) {
+            let message = format!("`{name}` cannot be the name of a parameter here");
+            self.error(
+                node.key_location("name"),
+                message,
+                "a header's name is a token of RFC 9110, section 5.1",
+            );
+        }
         let required = node.get("required").is_some_and(Node::is_true);
         if place == ParameterPlace::Path && !required {
             self.error(
@@ -289,16 +319,19 @@ impl<'a> Reader<'a> {
     ) -> (Option<&'a Node>, Vec<(String, String)>) {
         let mut statuses = Vec::new();
         let mut bodies: Vec<&'a Node> = Vec::new();
-        let mut succeeds = false;
-        let responses = operation.get("responses").and_then(Node::members);
-        for (status, member) in responses.into_iter().flatten() {
+        let mut successes = Vec::new();
+        for (status, member) in self.mapping(operation, "responses") {
+            if !is_status(status) && !status.starts_with("x-") {
+                let help = "write three digits, a range such as `4XX`, or `default`";
+                self.error(&member.key, format!("`{status}` is no status"), help);
+            }
             let response = self.resolve(&member.node);
             statuses.push((status.clone(), text(response, "description")));
             if !status.starts_with('2') {
                 // Error bodies are the runtime's business, whatever their shape.
                 continue;
             }
-            succeeds = true;
+            successes.push((&member.key, response.get("content").is_some()));
             for (media_type, content) in response
                 .get("content")
                 .and_then(Node::members)
@@ -324,9 +357,24 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        if !succeeds {
-            let message = format!("the operation `{id}` documents no success");
-            self.error(key, message, "add a response for its 2xx status");
+        match successes
+            .iter()
+            .find(|(_, has_body)| Some(has_body) != successes.first().map(|(_, first)| first))
+        {
+            Some((place, _)) => {
+                let message =
+                    format!("the operation `{id}` answers a success with a body and one without");
+                self.error(
+                    place,
+                    message,
+                    "document the one that happens, or give both the same schema",
+                );
+            }
+            None if successes.is_empty() => {
+                let message = format!("the operation `{id}` documents no success");
+                self.error(key, message, "add a response for its 2xx status");
+            }
+            None => {}
         }
         (bodies.first().copied(), statuses)
     }
@@ -356,16 +404,43 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn is_status(status: &str) -> bool {
+    let is_range = |digits: &str| digits.len() == 1 && matches!(digits.as_bytes(), [b'1'..=b'5']);
+    status == "default"
+        || status.strip_suffix("XX").is_some_and(is_range)
+        || (status.len() == 3
+            && matches!(status.as_bytes(), [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9']))
+}
+
+/// What keeps a path template from being one.
+fn wrong_with_path(path: &str) -> Option<&'static str> {
+    let names: Vec<&str> = template_names(path).collect();
+    let literal = names.iter().fold(path.to_owned(), |rest, name| {
+        rest.replacen(&format!("{{{name}}}"), "", 1)
+    });
+    if !path.starts_with('/') {
+        Some("does not start with `/`")
+    } else if path.contains(['?', '#']) || path.contains(char::is_whitespace) {
+        Some("holds a character that no path does")
+    } else if literal.contains(['{', '}']) || names.iter().any(|name| name.is_empty()) {
+        Some("has braces that name no parameter")
+    } else if names
+        .iter()
+        .enumerate()
+        .any(|(at, name)| names[..at].contains(name))
+    {
+        Some("names a parameter twice")
+    } else {
+        None
+    }
+}
+
 fn same_schema(left: &Node, right: &Node) -> bool {
-    let value = |node: &Node| -> Value { node.to_value() };
-    value(left) == value(right)
+    left.to_value() == right.to_value()
 }
 
 /// The resource where the document names none: the last literal segment of the path.
 fn resource(path: &str) -> String {
     let literal = |segment: &&str| !segment.is_empty() && !segment.starts_with('{');
-    path.rsplit('/')
-        .find(literal)
-        .unwrap_or("root")
-        .to_snake_case()
+    path.rsplit('/').find(literal).unwrap_or("root").to_owned()
 }

@@ -1,17 +1,28 @@
 //! Which secrets an operation asks for: its own `security`, or the document's.
 
 use super::Reader;
+use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::load::node::Node;
 use crate::generate::model::{SecurityLocation, SecurityRequirement, SecurityScheme};
 
 impl<'a> Reader<'a> {
     /// The alternatives, in the document's order. An empty one (`{}`) means that nothing is needed.
     pub(super) fn security(&mut self, operation: &'a Node) -> Vec<Vec<SecurityRequirement>> {
-        let node = operation
-            .get("security")
-            .or_else(|| self.document.get("security"));
+        let level = if operation.get("security").is_some() {
+            operation
+        } else {
+            self.document
+        };
         let mut alternatives = Vec::new();
-        for alternative in node.map(Node::items).unwrap_or_default() {
+        for alternative in self.list(level, "security") {
+            if alternative.members().is_none() {
+                let help = "write `- schemeName: []`";
+                self.error(
+                    &alternative.location,
+                    "this security requirement is not a mapping",
+                    help,
+                );
+            }
             let mut requirements = Vec::new();
             for (name, member) in alternative.members().into_iter().flatten() {
                 let scopes = member
@@ -31,7 +42,7 @@ impl<'a> Reader<'a> {
         alternatives
     }
 
-    fn security_scheme(&self, name: &str) -> Result<SecurityScheme, (String, String)> {
+    fn security_scheme(&mut self, name: &str) -> Result<SecurityScheme, (String, String)> {
         let schemes = self.document.pointer("/components/securitySchemes");
         let Some(node) = schemes.and_then(|schemes| schemes.get(name)) else {
             return Err((
@@ -45,6 +56,12 @@ impl<'a> Reader<'a> {
             text("in"),
             text("scheme").to_ascii_lowercase().as_str(),
         ) {
+            ("apiKey", _, _) if text("name").is_empty() => {
+                return Err((
+                    format!("the security scheme `{name}` does not say where its key goes"),
+                    "add `name`, the name of the header, query parameter or cookie".to_owned(),
+                ));
+            }
             ("apiKey", "header", _) => SecurityLocation::Header(text("name").to_owned()),
             ("apiKey", "query", _) => SecurityLocation::Query(text("name").to_owned()),
             ("apiKey", "cookie", _) => SecurityLocation::Cookie(text("name").to_owned()),
@@ -59,9 +76,24 @@ impl<'a> Reader<'a> {
                 ));
             }
         };
-        Ok(SecurityScheme {
+        let scheme = SecurityScheme {
             name: name.to_owned(),
             location,
-        })
+        };
+        let known = self
+            .schemes
+            .entry(shouty_snake_case(name))
+            .or_insert_with(|| scheme.clone());
+        if *known != scheme {
+            return Err((
+                format!(
+                    "the security schemes `{name}` and `{}` become the same Rust name",
+                    known.name
+                ),
+                "rename one of them so that they differ in more than case and punctuation"
+                    .to_owned(),
+            ));
+        }
+        Ok(scheme)
     }
 }

@@ -1,21 +1,27 @@
 //! Where an operation is sent: the nearest `servers` of the operation, its path item or the document.
 
 use super::Reader;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::load::node::Node;
 use crate::generate::model::Server;
 
 impl<'a> Reader<'a> {
     /// The server of an operation. Later entries of a list are alternatives that configuration can name by URL.
-    pub(super) fn server(&mut self, operation: &'a Node, path_item: &'a Node) -> Option<Server> {
+    pub(super) fn server(
+        &mut self,
+        operation: &'a Node,
+        path_item: &'a Node,
+        id: &Location,
+    ) -> Option<Server> {
         let levels = [operation, path_item, self.document];
         let servers = levels
             .into_iter()
-            .find_map(|level| level.get("servers").filter(|node| !node.items().is_empty()));
-        let Some(node) = servers.and_then(|servers| servers.items().first()) else {
-            let location = self.document.location.clone();
+            .find_map(|level| self.list(level, "servers").first());
+        let Some(node) = servers else {
             self.error(
-                &location,
-                "an operation has no server",
+                id,
+                "this operation has no server",
                 "declare `servers` at the document's root",
             );
             return None;
@@ -50,11 +56,27 @@ impl<'a> Reader<'a> {
             .get("x-server-name")
             .and_then(Node::as_str)
             .unwrap_or("default");
-        Some(Server {
+        let server = Server {
             name: name.to_owned(),
             url: url.trim_end_matches('/').to_owned(),
             variables,
-        })
+        };
+        // Configuration, and the generated code, know a server by its name.
+        let known = self.servers.entry(shouty_snake_case(name));
+        let (first, place) = known
+            .or_insert_with(|| (server.clone(), node.location.clone()))
+            .clone();
+        if first != server {
+            self.errors.push(
+                Diagnostic::new(
+                    &node.location,
+                    format!("two servers are called `{name}`"),
+                    "give each an `x-server-name` of its own",
+                )
+                .with_related(&place, "the other one"),
+            );
+        }
+        Some(server)
     }
 }
 

@@ -1,18 +1,17 @@
 //! The crate's client, and the servers and security schemes that its operations name.
 
-use heck::ToShoutySnakeCase;
 use indexmap::IndexMap;
 use proc_macro2::Ident;
 use quote::{format_ident, quote};
 use syn::{Item, parse_quote};
 
 use super::documentation;
+use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Domain, SecurityLocation, SecurityScheme, Server};
 
 pub(super) fn client(domain: &Domain) -> Vec<Item> {
-    let mut items: Vec<Item> = vec![parse_quote!(
-        use scorekit_core::{Config, Error, SecurityLocation, SecurityScheme, Server, ServerVariable};
-    )];
+    let mut imports = vec!["Config", "Error"];
+    let mut items = Vec::<Item>::new();
     let mut servers = IndexMap::new();
     let mut schemes = IndexMap::new();
     for operation in &domain.operations {
@@ -25,7 +24,7 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
                 .or_insert(&requirement.scheme);
         }
     }
-    for (identifier, server) in servers {
+    for (identifier, server) in &servers {
         let (name, url) = (&server.name, &server.url);
         let variables = server
             .variables
@@ -35,7 +34,7 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
             pub(super) static #identifier: Server = Server { name: #name, url: #url, variables: &[#(#variables),*] };
         });
     }
-    for (identifier, scheme) in schemes {
+    for (identifier, scheme) in &schemes {
         let name = &scheme.name;
         let location = match &scheme.location {
             SecurityLocation::Header(header) => quote!(Header(#header)),
@@ -89,58 +88,30 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
         },
     ];
     items.extend(items_of_client);
-    if domain
-        .operations
-        .iter()
-        .all(|operation| operation.security.iter().all(Vec::is_empty))
-    {
-        // Without a scheme the import would be unused.
-        items[0] = parse_quote!(
-            use scorekit_core::{Config, Error, Server, ServerVariable};
-        );
-    }
-    if domain
-        .operations
-        .iter()
-        .all(|operation| operation.server.variables.is_empty())
-    {
-        remove_import(&mut items[0], "ServerVariable");
-    }
+    imports.extend(if schemes.is_empty() {
+        &[][..]
+    } else {
+        &["SecurityLocation", "SecurityScheme"]
+    });
+    imports.push("Server");
+    imports.extend(
+        domain
+            .operations
+            .iter()
+            .any(|operation| !operation.server.variables.is_empty())
+            .then_some("ServerVariable"),
+    );
+    let imports = imports.into_iter().map(|name| format_ident!("{name}"));
+    items.insert(0, parse_quote!(use scorekit_core::{#(#imports),*};));
     items
-}
-
-fn remove_import(item: &mut Item, name: &str) {
-    if let Item::Use(item) = item
-        && let syn::UseTree::Path(path) = &mut item.tree
-        && let syn::UseTree::Group(group) = &mut *path.tree
-    {
-        let keep = |tree: &syn::UseTree| !matches!(tree, syn::UseTree::Name(import) if import.ident == name);
-        group.items = std::mem::take(&mut group.items)
-            .into_iter()
-            .filter(keep)
-            .collect();
-    }
 }
 
 /// The static that describes a server.
 pub(super) fn server_name(server: &Server) -> Ident {
-    format_ident!("{}_SERVER", identifier(&server.name))
+    format_ident!("{}_SERVER", shouty_snake_case(&server.name))
 }
 
 /// The static that describes a security scheme.
 pub(super) fn scheme_name(scheme: &SecurityScheme) -> Ident {
-    format_ident!("{}_SCHEME", identifier(&scheme.name))
-}
-
-fn identifier(name: &str) -> String {
-    let name = name.to_shouty_snake_case();
-    let name: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
-    if name.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        name
-    } else {
-        format!("N{name}")
-    }
+    format_ident!("{}_SCHEME", shouty_snake_case(&scheme.name))
 }

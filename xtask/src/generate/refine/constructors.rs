@@ -8,19 +8,19 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use serde_json::Value;
 use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
 use super::documentation;
 use super::fields::{is_flattened, without_option};
 use super::open_enums::variants;
 use super::select::{Selected, argument, is_called};
-use crate::generate::model::{Domain, referenced_schema};
+use crate::generate::lower::bounds::CONSTANT;
+use crate::generate::model::{Domain, Schema};
 
 /// The `impl` items of each type that requests hold.
 pub(super) fn constructors(selected: &Selected, domain: &Domain) -> IndexMap<String, Vec<Item>> {
     let sent = sent_types(domain);
-    let constants = constants(selected);
+    let constants = constants(domain);
     let mut constructors = IndexMap::new();
     for (name, item) in &selected.types {
         if let (Item::Struct(item), true) = (item, sent.contains(name)) {
@@ -32,50 +32,39 @@ pub(super) fn constructors(selected: &Selected, domain: &Domain) -> IndexMap<Str
 
 /// Every type that a request body reaches.
 fn sent_types(domain: &Domain) -> HashSet<String> {
-    let mut sent = HashSet::new();
-    let mut pending: Vec<&Value> = domain
-        .operations
-        .iter()
-        .filter_map(|operation| operation.request_body.as_ref())
-        .collect();
-    while let Some(value) = pending.pop() {
-        if let Some(name) = referenced_schema(value) {
-            if let Some(schema) = domain.schemas.get(&name)
-                && sent.insert(name)
-            {
-                pending.push(&schema.value);
-            }
-            continue;
-        }
-        match value {
-            Value::Array(values) => pending.extend(values),
-            Value::Object(members) => pending.extend(members.values()),
-            _ => {}
-        }
-    }
-    sent
+    domain.reached_from(
+        domain
+            .operations
+            .iter()
+            .filter_map(|operation| operation.request_body.as_ref()),
+    )
 }
 
-/// The enums of one value, with its variant.
-fn constants(selected: &Selected) -> HashMap<String, Ident> {
-    let only_variant = |(name, item): (&String, &Item)| match item {
-        Item::Enum(item)
-            if item
-                .variants
-                .iter()
-                .all(|variant| variant.fields.is_empty()) =>
-        {
-            match &variants(item)[..] {
-                [(variant, _)] => Some((name.clone(), format_ident!("{variant}"))),
-                _ => None,
-            }
+/// An enum of one value.
+struct Constant {
+    variant: Ident,
+    /// Whether the document also calls the value the default: it is then sent even where it may be left out.
+    is_default: bool,
+}
+
+fn constants(domain: &Domain) -> HashMap<String, Constant> {
+    let constant = |(name, schema): (&String, &Schema)| match &variants(schema)[..] {
+        [(variant, _)] => {
+            let is_default = schema.value.get(CONSTANT).is_some();
+            Some((
+                name.clone(),
+                Constant {
+                    variant: format_ident!("{variant}"),
+                    is_default,
+                },
+            ))
         }
         _ => None,
     };
-    selected.types.iter().filter_map(only_variant).collect()
+    domain.schemas.iter().filter_map(constant).collect()
 }
 
-fn constructor(item: &ItemStruct, constants: &HashMap<String, Ident>) -> Vec<Item> {
+fn constructor(item: &ItemStruct, constants: &HashMap<String, Constant>) -> Vec<Item> {
     let name = &item.ident;
     let Fields::Named(fields) = &item.fields else {
         return Vec::new();
@@ -89,7 +78,7 @@ fn constructor(item: &ItemStruct, constants: &HashMap<String, Ident>) -> Vec<Ite
         };
         let inner = without_option(&field.ty);
         let is_optional = is_called(&field.ty, "Option");
-        if let Some(constant) = constant(inner, constants) {
+        if let Some(constant) = constant(inner, is_optional, constants) {
             values.push(if is_optional {
                 quote!(#identifier: Some(#constant))
             } else {
@@ -137,11 +126,19 @@ fn constructor(item: &ItemStruct, constants: &HashMap<String, Ident>) -> Vec<Ite
     items
 }
 
-fn constant(ty: &Type, constants: &HashMap<String, Ident>) -> Option<TokenStream> {
+/// The value to fill in, if there is but one.
+fn constant(
+    ty: &Type,
+    is_optional: bool,
+    constants: &HashMap<String, Constant>,
+) -> Option<TokenStream> {
     let Type::Path(path) = ty else { return None };
     let name = path.path.get_ident()?;
-    let variant = constants.get(&name.to_string())?;
-    Some(quote!(#name::#variant))
+    let Constant {
+        variant,
+        is_default,
+    } = constants.get(&name.to_string())?;
+    (*is_default || !is_optional).then(|| quote!(#name::#variant))
 }
 
 fn setter(field: &Field, inner: &Type, is_optional: bool) -> TokenStream {

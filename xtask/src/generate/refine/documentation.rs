@@ -118,7 +118,9 @@ pub fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut paragraph = String::new();
     let mut in_fence = false;
-    for line in text.lines().map(str::trim).chain([""]) {
+    let text = printable(text);
+    for whole in text.lines().chain([""]) {
+        let line = whole.trim();
         let is_fence = line.starts_with("```") || line.starts_with("~~~");
         let starts_block = ["- ", "* ", "+ ", "#", "|"]
             .iter()
@@ -138,7 +140,7 @@ pub fn lines(text: &str) -> Vec<String> {
             });
             in_fence = !in_fence;
         } else if in_fence {
-            lines.push(line.to_owned());
+            lines.push(whole.trim_end().to_owned());
         } else if line.is_empty() {
             if lines.last().is_some_and(|last| !last.is_empty()) {
                 lines.push(String::new());
@@ -173,6 +175,21 @@ fn wrap(paragraph: &str, lines: &mut Vec<String>) {
     );
 }
 
+/// What no doc comment may hold is white space: control characters, and those that turn the direction of the text.
+fn printable(text: &str) -> String {
+    let is_direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let text = text.replace("\r\n", "\n");
+    text.chars()
+        .map(|c| {
+            if c != '\n' && (c.is_control() || is_direction(c)) {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
 /// Escapes brackets and angle brackets outside of code, and puts bare addresses in angle brackets. Markdown links
 /// stay.
 fn escape(text: &str) -> String {
@@ -180,10 +197,18 @@ fn escape(text: &str) -> String {
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
         let (part, taken) = if next == '`' {
-            // A code span ends with as many backticks as it starts with; without an end it is no span.
+            // A code span ends with as many backticks as it starts with; without an end it is no span. It is written
+            // with one backtick, or two around one, because three at the start of a wrapped line would be a fence.
             let ticks = rest.len() - rest.trim_start_matches('`').len();
             match rest.get(ticks..).and_then(|tail| tail.find(&rest[..ticks])) {
-                Some(end) => (rest[..ticks + end + ticks].to_owned(), ticks + end + ticks),
+                Some(end) => {
+                    let code = rest[ticks..ticks + end].trim_matches('`');
+                    let mark = if code.contains('`') { "``" } else { "`" };
+                    (
+                        format!("{mark}{}{mark}", code.replace("```", "` ` `")),
+                        ticks + end + ticks,
+                    )
+                }
                 None => ("\\`".repeat(ticks), ticks),
             }
         } else if next == '[' && link_length(rest).is_some() {
@@ -197,7 +222,7 @@ fn escape(text: &str) -> String {
                 .trim_end_matches(['.', ',', ';', ':', '!', '?'])
                 .len();
             (format!("<{}>", &rest[..length]), length)
-        } else if matches!(next, '[' | ']' | '<' | '>' | '\\') {
+        } else if matches!(next, '[' | ']' | '<' | '>' | '\\' | '~') {
             (format!("\\{next}"), 1)
         } else {
             (next.to_string(), next.len_utf8())
@@ -236,6 +261,28 @@ mod tests {
             "let indented = 1;",
         ];
         assert_eq!(lines(text), expected);
+    }
+
+    #[test]
+    fn no_wrapped_line_becomes_a_fence() {
+        for mark in ["```", "````", "~~~"] {
+            let text = format!(
+                "{}{mark}rust fn main() {{}} {mark} tail",
+                "word ".repeat(19)
+            );
+            let lines = lines(&text);
+            assert!(
+                lines
+                    .iter()
+                    .all(|line| !line.starts_with("```") && !line.starts_with("~~~")),
+                "{lines:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_comment_may_hold_is_gone() {
+        assert_eq!(lines("a\rb\u{202e}c\u{7}d\r\n\r\ne"), ["a b c d", "", "e"]);
     }
 
     #[test]

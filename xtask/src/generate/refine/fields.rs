@@ -59,27 +59,21 @@ pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
 }
 
 fn refine_field(field: &mut Field) {
+    let serde = SerdeOptions::of(&field.attrs);
     let mut options = Vec::<TokenStream>::new();
-    let is_flattened = serde_options(field)
-        .iter()
-        .any(|option| matches!(option, SerdeOption::Flatten));
-    if is_flattened {
+    if serde.flatten {
         options.push(quote!(flatten));
-    } else if let Some(name) = renamed(field) {
-        options.push(quote!(rename = #name));
-    }
-    let left_out_when_empty = serde_options(field)
-        .iter()
-        .any(|option| matches!(option, SerdeOption::Default));
-    if left_out_when_empty && !is_flattened && !is_called(&field.ty, "Option") {
-        let ty = &field.ty;
-        field.ty = parse_quote!(Option<#ty>);
-    }
-    let left_out = serde_options(field)
-        .iter()
-        .any(|option| matches!(option, SerdeOption::SkipIf));
-    if is_called(&field.ty, "Option") && left_out {
-        options.push(quote!(skip_serializing_if = "Option::is_none"));
+    } else {
+        if let Some(name) = &serde.rename {
+            options.push(quote!(rename = #name));
+        }
+        if serde.default && !is_called(&field.ty, "Option") {
+            let ty = &field.ty;
+            field.ty = parse_quote!(Option<#ty>);
+        }
+        if serde.skip_if && is_called(&field.ty, "Option") {
+            options.push(quote!(skip_serializing_if = "Option::is_none"));
+        }
     }
     field.attrs = Vec::new();
     if !options.is_empty() {
@@ -94,7 +88,8 @@ pub(super) fn wire_name(field: &Field) -> String {
         .as_ref()
         .map(ToString::to_string)
         .unwrap_or_default();
-    renamed(field).map_or_else(
+    let renamed = SerdeOptions::of(&field.attrs).rename;
+    renamed.map_or_else(
         || identifier.trim_start_matches("r#").to_owned(),
         |name| name.value(),
     )
@@ -102,62 +97,39 @@ pub(super) fn wire_name(field: &Field) -> String {
 
 /// Whether a field takes all members that no other field does.
 pub(super) fn is_flattened(field: &Field) -> bool {
-    serde_options(field)
-        .iter()
-        .any(|option| matches!(option, SerdeOption::Flatten))
+    SerdeOptions::of(&field.attrs).flatten
 }
 
-fn renamed(field: &Field) -> Option<LitStr> {
-    serde_options(field)
-        .into_iter()
-        .find_map(|option| match option {
-            SerdeOption::Rename(name) => Some(name),
-            _ => None,
-        })
+/// What progenitor says to serde about a field.
+#[derive(Default)]
+struct SerdeOptions {
+    rename: Option<LitStr>,
+    default: bool,
+    skip_if: bool,
+    flatten: bool,
 }
 
-/// The `rename` of an enum's variant, or its identifier.
-pub(super) fn variant_text(variant: &syn::Variant) -> String {
-    let renamed = variant
-        .attrs
-        .iter()
-        .flat_map(parse_options)
-        .find_map(|option| match option {
-            SerdeOption::Rename(name) => Some(name.value()),
-            _ => None,
-        });
-    renamed.unwrap_or_else(|| variant.ident.to_string())
-}
-
-enum SerdeOption {
-    Rename(LitStr),
-    Default,
-    SkipIf,
-    Flatten,
-    Other,
-}
-
-fn serde_options(field: &Field) -> Vec<SerdeOption> {
-    field.attrs.iter().flat_map(parse_options).collect()
-}
-
-fn parse_options(attribute: &Attribute) -> Vec<SerdeOption> {
-    let mut options = Vec::new();
-    if attribute.path().is_ident("serde") {
-        // What cannot be read is no option this pass knows.
-        let _ = attribute.parse_nested_meta(|meta| {
-            let value = meta.value().and_then(|value| value.parse::<LitStr>()).ok();
-            options.push(match value {
-                Some(name) if meta.path.is_ident("rename") => SerdeOption::Rename(name),
-                _ if meta.path.is_ident("default") => SerdeOption::Default,
-                _ if meta.path.is_ident("skip_serializing_if") => SerdeOption::SkipIf,
-                _ if meta.path.is_ident("flatten") => SerdeOption::Flatten,
-                _ => SerdeOption::Other,
+impl SerdeOptions {
+    fn of(attributes: &[Attribute]) -> Self {
+        let mut options = Self::default();
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("serde"))
+        {
+            // What cannot be read is no option that matters here.
+            let _ = attribute.parse_nested_meta(|meta| {
+                let value = meta.value().and_then(|value| value.parse::<LitStr>()).ok();
+                if meta.path.is_ident("rename") {
+                    options.rename = value;
+                }
+                options.default |= meta.path.is_ident("default");
+                options.skip_if |= meta.path.is_ident("skip_serializing_if");
+                options.flatten |= meta.path.is_ident("flatten");
+                Ok(())
             });
-            Ok(())
-        });
+        }
+        options
     }
-    options
 }
 
 /// The type inside an `Option`, or the type itself.

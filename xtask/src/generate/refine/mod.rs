@@ -19,8 +19,6 @@ use indexmap::IndexMap;
 use super::model::Domain;
 use crate::diagnostic::Diagnostic;
 
-pub use layout::resource_of_types;
-
 /// The generated source of one crate.
 #[derive(Clone, Debug)]
 pub struct Sources {

@@ -9,8 +9,8 @@ use serde_json::Value;
 use syn::{Item, ItemEnum};
 
 use super::documentation;
-use super::fields::variant_text;
 use super::select::Selected;
+use crate::generate::lower::names::ENUM_VALUES;
 use crate::generate::model::{Domain, Schema};
 
 /// A type as it will stand in a file.
@@ -46,21 +46,18 @@ pub(super) fn open_enums(selected: &Selected, domain: &Domain) -> IndexMap<Strin
     selected.types.iter().map(open).collect()
 }
 
-/// The variant of the enum's first value.
-pub(super) fn variants(item: &ItemEnum) -> Vec<(String, String)> {
-    let name = |variant: &syn::Variant| {
-        let name = variant.ident.to_string();
-        // The catch-all's name is taken.
-        if name == "Unrecognized" {
-            "UnrecognizedValue".to_owned()
-        } else {
-            name
-        }
+/// Each variant and its value: lowering chose names that no two values share.
+pub(super) fn variants(schema: &Schema) -> Vec<(&str, &str)> {
+    let texts = |name: &str| {
+        schema
+            .value
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
     };
-    item.variants
-        .iter()
-        .map(|variant| (name(variant), variant_text(variant)))
-        .collect()
+    texts("enum").zip(texts(ENUM_VALUES)).collect()
 }
 
 fn print(item: &ItemEnum, schema: &Schema) -> String {
@@ -76,11 +73,11 @@ fn print(item: &ItemEnum, schema: &Schema) -> String {
     };
     comment(&mut text, "    ", &description);
     text.push_str(&format!("    pub enum {} {{\n", item.ident));
-    for (variant, value) in variants(item) {
+    for (variant, value) in variants(schema) {
         let description = schema
             .value
             .get("x-enum-descriptions")
-            .and_then(|all| all.get(&value))
+            .and_then(|all| all.get(value))
             .and_then(Value::as_str);
         comment(
             &mut text,

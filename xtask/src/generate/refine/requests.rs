@@ -4,7 +4,6 @@
 //! progenitor's positional methods take every optional value at every call; its builders hold a `Result` per field
 //! and repeat the transport in every `send`. From the former come the Rust types of the parameters; the rest is data.
 
-use heck::ToShoutySnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
@@ -13,6 +12,7 @@ use super::documentation;
 use super::fields::without_option;
 use super::select::{Selected, Signature, argument, is_called};
 use crate::diagnostic::Diagnostic;
+use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace};
 
 /// What an operation becomes.
@@ -49,7 +49,7 @@ pub(super) fn requests(
 }
 
 fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
-    let descriptor_name = format_ident!("{}", operation.type_name.to_shouty_snake_case());
+    let descriptor_name = format_ident!("{}_OPERATION", shouty_snake_case(&operation.type_name));
     let method_name = format_ident!("{}", operation.method_name);
     let type_name = format_ident!("{}", operation.type_name);
     let response = &signature.response;
@@ -77,7 +77,13 @@ fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
     if operation.request_body.is_some() {
         let ty = body_type(signature.arguments.get("body")?);
         arguments.push(quote!(body: #ty));
-        calls.push(quote!(.json(body)));
+        // What may be null is passed by value.
+        let body = if is_called(&ty, "Option") {
+            quote!(&body)
+        } else {
+            quote!(body)
+        };
+        calls.push(quote!(.json(#body)));
     }
 
     let descriptor = descriptor(operation);
@@ -212,11 +218,13 @@ fn method_text(operation: &Operation) -> String {
         .iter()
         .filter(|parameter| parameter.required)
         .map(|parameter| {
-            format!(
-                "- `{}`: {}",
-                parameter.rust_name,
-                parameter.description.replace('\n', " ")
-            )
+            let text = parameter.description.replace('\n', " ");
+            let text = if text.is_empty() {
+                format!("the parameter `{}`", parameter.name)
+            } else {
+                text
+            };
+            format!("- `{}`: {text}", parameter.rust_name)
         })
         .collect();
     if !required.is_empty() {

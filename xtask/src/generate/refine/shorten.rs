@@ -7,13 +7,12 @@ use syn::{Item, Path, TypeReference};
 use super::select::Selected;
 
 /// What the prelude or a file's imports bring in; other paths lose their leading colons at most.
-const IMPORTED: [&[&str]; 8] = [
+const IMPORTED: [&[&str]; 7] = [
     &["std", "option", "Option"],
     &["std", "vec", "Vec"],
     &["std", "string", "String"],
     &["std", "boxed", "Box"],
     &["std", "collections", "BTreeMap"],
-    &["std", "collections", "HashMap"],
     &["scorekit_core", "DateTime"],
     &["scorekit_core", "Date"],
 ];

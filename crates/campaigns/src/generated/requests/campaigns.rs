@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARD_CAMPAIGNS: Operation = Operation {
+static LIST_SCORECARD_CAMPAIGNS_OPERATION: Operation = Operation {
     id: "ListScorecardCampaigns",
     method: Method::GET,
     path: "/api/v2/scorecard/campaigns",
@@ -33,7 +33,7 @@ impl Client {
     ///
     /// OAuth scopes: `apm_service_catalog_read`, `cases_read`.
     pub fn list_scorecard_campaigns(&self) -> ListScorecardCampaigns {
-        ListScorecardCampaigns(self.core.request(&LIST_SCORECARD_CAMPAIGNS))
+        ListScorecardCampaigns(self.core.request(&LIST_SCORECARD_CAMPAIGNS_OPERATION))
     }
 }
 
@@ -85,7 +85,7 @@ impl ListScorecardCampaigns {
     }
 }
 
-static CREATE_SCORECARD_CAMPAIGN: Operation = Operation {
+static CREATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     id: "CreateScorecardCampaign",
     method: Method::POST,
     path: "/api/v2/scorecard/campaigns",
@@ -116,7 +116,9 @@ impl Client {
         &self,
         body: &types::CreateCampaignRequest,
     ) -> CreateScorecardCampaign {
-        CreateScorecardCampaign(self.core.request(&CREATE_SCORECARD_CAMPAIGN).json(body))
+        CreateScorecardCampaign(
+            self.core.request(&CREATE_SCORECARD_CAMPAIGN_OPERATION).json(body),
+        )
     }
 }
 
@@ -132,7 +134,7 @@ impl CreateScorecardCampaign {
     }
 }
 
-static GET_SCORECARD_CAMPAIGN: Operation = Operation {
+static GET_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     id: "GetScorecardCampaign",
     method: Method::GET,
     path: "/api/v2/scorecard/campaigns/{campaign_id}",
@@ -164,7 +166,10 @@ impl Client {
     /// OAuth scopes: `apm_service_catalog_read`, `cases_read`.
     pub fn get_scorecard_campaign(&self, campaign_id: &str) -> GetScorecardCampaign {
         GetScorecardCampaign(
-            self.core.request(&GET_SCORECARD_CAMPAIGN).path("campaign_id", &campaign_id),
+            self
+                .core
+                .request(&GET_SCORECARD_CAMPAIGN_OPERATION)
+                .path("campaign_id", &campaign_id),
         )
     }
 }
@@ -195,7 +200,7 @@ impl GetScorecardCampaign {
     }
 }
 
-static UPDATE_SCORECARD_CAMPAIGN: Operation = Operation {
+static UPDATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     id: "UpdateScorecardCampaign",
     method: Method::PUT,
     path: "/api/v2/scorecard/campaigns/{campaign_id}",
@@ -234,7 +239,7 @@ impl Client {
         UpdateScorecardCampaign(
             self
                 .core
-                .request(&UPDATE_SCORECARD_CAMPAIGN)
+                .request(&UPDATE_SCORECARD_CAMPAIGN_OPERATION)
                 .path("campaign_id", &campaign_id)
                 .json(body),
         )
@@ -253,7 +258,7 @@ impl UpdateScorecardCampaign {
     }
 }
 
-static DELETE_SCORECARD_CAMPAIGN: Operation = Operation {
+static DELETE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     id: "DeleteScorecardCampaign",
     method: Method::DELETE,
     path: "/api/v2/scorecard/campaigns/{campaign_id}",
@@ -290,7 +295,7 @@ impl Client {
         DeleteScorecardCampaign(
             self
                 .core
-                .request(&DELETE_SCORECARD_CAMPAIGN)
+                .request(&DELETE_SCORECARD_CAMPAIGN_OPERATION)
                 .path("campaign_id", &campaign_id),
         )
     }

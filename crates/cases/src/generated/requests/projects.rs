@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static GET_PROJECTS: Operation = Operation {
+static GET_PROJECTS_OPERATION: Operation = Operation {
     id: "GetProjects",
     method: Method::GET,
     path: "/api/v2/cases/projects",
@@ -34,7 +34,7 @@ impl Client {
     ///
     /// OAuth scopes: `cases_read`.
     pub fn get_projects(&self) -> GetProjects {
-        GetProjects(self.core.request(&GET_PROJECTS))
+        GetProjects(self.core.request(&GET_PROJECTS_OPERATION))
     }
 }
 
@@ -50,7 +50,7 @@ impl GetProjects {
     }
 }
 
-static CREATE_PROJECT: Operation = Operation {
+static CREATE_PROJECT_OPERATION: Operation = Operation {
     id: "CreateProject",
     method: Method::POST,
     path: "/api/v2/cases/projects",
@@ -79,7 +79,7 @@ impl Client {
     ///
     /// OAuth scopes: `cases_write`.
     pub fn create_project(&self, body: &types::ProjectCreateRequest) -> CreateProject {
-        CreateProject(self.core.request(&CREATE_PROJECT).json(body))
+        CreateProject(self.core.request(&CREATE_PROJECT_OPERATION).json(body))
     }
 }
 
@@ -95,7 +95,7 @@ impl CreateProject {
     }
 }
 
-static GET_PROJECT: Operation = Operation {
+static GET_PROJECT_OPERATION: Operation = Operation {
     id: "GetProject",
     method: Method::GET,
     path: "/api/v2/cases/projects/{project_id}",
@@ -127,7 +127,9 @@ impl Client {
     ///
     /// OAuth scopes: `cases_read`.
     pub fn get_project(&self, project_id: &str) -> GetProject {
-        GetProject(self.core.request(&GET_PROJECT).path("project_id", &project_id))
+        GetProject(
+            self.core.request(&GET_PROJECT_OPERATION).path("project_id", &project_id),
+        )
     }
 }
 
@@ -143,7 +145,7 @@ impl GetProject {
     }
 }
 
-static DELETE_PROJECT: Operation = Operation {
+static DELETE_PROJECT_OPERATION: Operation = Operation {
     id: "DeleteProject",
     method: Method::DELETE,
     path: "/api/v2/cases/projects/{project_id}",
@@ -175,7 +177,9 @@ impl Client {
     ///
     /// OAuth scopes: `cases_write`.
     pub fn delete_project(&self, project_id: &str) -> DeleteProject {
-        DeleteProject(self.core.request(&DELETE_PROJECT).path("project_id", &project_id))
+        DeleteProject(
+            self.core.request(&DELETE_PROJECT_OPERATION).path("project_id", &project_id),
+        )
     }
 }
 

@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static CREATE_CAMPAIGN: Operation = Operation {
+static CREATE_CAMPAIGN_OPERATION: Operation = Operation {
     id: "CreateCampaign",
     method: Method::POST,
     path: "/v1/custom-kpi-datasets/{dataset_id}/campaigns",
@@ -38,7 +38,7 @@ impl Client {
         CreateCampaign(
             self
                 .core
-                .request(&CREATE_CAMPAIGN)
+                .request(&CREATE_CAMPAIGN_OPERATION)
                 .path("dataset_id", &dataset_id)
                 .json(body),
         )

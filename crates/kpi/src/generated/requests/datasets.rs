@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static CREATE_DATASET: Operation = Operation {
+static CREATE_DATASET_OPERATION: Operation = Operation {
     id: "CreateDataset",
     method: Method::POST,
     path: "/v1/custom-kpi-datasets",
@@ -27,7 +27,7 @@ impl Client {
     ///
     /// Statuses that the vendor documents: 400, 401, 403, 422, 500.
     pub fn create_dataset(&self, body: &types::DatasetRequest) -> CreateDataset {
-        CreateDataset(self.core.request(&CREATE_DATASET).json(body))
+        CreateDataset(self.core.request(&CREATE_DATASET_OPERATION).json(body))
     }
 }
 

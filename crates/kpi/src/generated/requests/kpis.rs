@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static CREATE_KPI: Operation = Operation {
+static CREATE_KPI_OPERATION: Operation = Operation {
     id: "CreateKpi",
     method: Method::POST,
     path: "/v1/custom-kpi-datasets/{dataset_id}/kpis",
@@ -32,7 +32,11 @@ impl Client {
     /// Statuses that the vendor documents: 400, 401, 403, 404, 422, 500.
     pub fn create_kpi(&self, dataset_id: &str, body: &types::KpiRequest) -> CreateKpi {
         CreateKpi(
-            self.core.request(&CREATE_KPI).path("dataset_id", &dataset_id).json(body),
+            self
+                .core
+                .request(&CREATE_KPI_OPERATION)
+                .path("dataset_id", &dataset_id)
+                .json(body),
         )
     }
 }

@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARD_OUTCOMES: Operation = Operation {
+static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
     id: "ListScorecardOutcomes",
     method: Method::GET,
     path: "/api/v2/scorecard/outcomes",
@@ -33,7 +33,7 @@ impl Client {
     ///
     /// OAuth scopes: `apm_service_catalog_read`.
     pub fn list_scorecard_outcomes(&self) -> ListScorecardOutcomes {
-        ListScorecardOutcomes(self.core.request(&LIST_SCORECARD_OUTCOMES))
+        ListScorecardOutcomes(self.core.request(&LIST_SCORECARD_OUTCOMES_OPERATION))
     }
 }
 
@@ -121,7 +121,7 @@ impl ListScorecardOutcomes {
     }
 }
 
-static UPDATE_SCORECARD_OUTCOMES: Operation = Operation {
+static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
     id: "UpdateScorecardOutcomes",
     method: Method::POST,
     path: "/api/v2/scorecard/outcomes",
@@ -153,7 +153,9 @@ impl Client {
         &self,
         body: &types::UpdateOutcomesAsyncRequest,
     ) -> UpdateScorecardOutcomes {
-        UpdateScorecardOutcomes(self.core.request(&UPDATE_SCORECARD_OUTCOMES).json(body))
+        UpdateScorecardOutcomes(
+            self.core.request(&UPDATE_SCORECARD_OUTCOMES_OPERATION).json(body),
+        )
     }
 }
 
@@ -169,7 +171,7 @@ impl UpdateScorecardOutcomes {
     }
 }
 
-static CREATE_SCORECARD_OUTCOMES_BATCH: Operation = Operation {
+static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation {
     id: "CreateScorecardOutcomesBatch",
     method: Method::POST,
     path: "/api/v2/scorecard/outcomes/batch",
@@ -203,7 +205,7 @@ impl Client {
         body: &types::OutcomesBatchRequest,
     ) -> CreateScorecardOutcomesBatch {
         CreateScorecardOutcomesBatch(
-            self.core.request(&CREATE_SCORECARD_OUTCOMES_BATCH).json(body),
+            self.core.request(&CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION).json(body),
         )
     }
 }

@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARD_RULES: Operation = Operation {
+static LIST_SCORECARD_RULES_OPERATION: Operation = Operation {
     id: "ListScorecardRules",
     method: Method::GET,
     path: "/api/v2/scorecard/rules",
@@ -33,7 +33,7 @@ impl Client {
     ///
     /// OAuth scopes: `apm_service_catalog_read`.
     pub fn list_scorecard_rules(&self) -> ListScorecardRules {
-        ListScorecardRules(self.core.request(&LIST_SCORECARD_RULES))
+        ListScorecardRules(self.core.request(&LIST_SCORECARD_RULES_OPERATION))
     }
 }
 
@@ -121,7 +121,7 @@ impl ListScorecardRules {
     }
 }
 
-static CREATE_SCORECARD_RULE: Operation = Operation {
+static CREATE_SCORECARD_RULE_OPERATION: Operation = Operation {
     id: "CreateScorecardRule",
     method: Method::POST,
     path: "/api/v2/scorecard/rules",
@@ -152,7 +152,9 @@ impl Client {
         &self,
         body: &types::CreateRuleRequest,
     ) -> CreateScorecardRule {
-        CreateScorecardRule(self.core.request(&CREATE_SCORECARD_RULE).json(body))
+        CreateScorecardRule(
+            self.core.request(&CREATE_SCORECARD_RULE_OPERATION).json(body),
+        )
     }
 }
 
@@ -168,7 +170,7 @@ impl CreateScorecardRule {
     }
 }
 
-static UPDATE_SCORECARD_RULE: Operation = Operation {
+static UPDATE_SCORECARD_RULE_OPERATION: Operation = Operation {
     id: "UpdateScorecardRule",
     method: Method::PUT,
     path: "/api/v2/scorecard/rules/{rule_id}",
@@ -208,7 +210,7 @@ impl Client {
         UpdateScorecardRule(
             self
                 .core
-                .request(&UPDATE_SCORECARD_RULE)
+                .request(&UPDATE_SCORECARD_RULE_OPERATION)
                 .path("rule_id", &rule_id)
                 .json(body),
         )
@@ -227,7 +229,7 @@ impl UpdateScorecardRule {
     }
 }
 
-static DELETE_SCORECARD_RULE: Operation = Operation {
+static DELETE_SCORECARD_RULE_OPERATION: Operation = Operation {
     id: "DeleteScorecardRule",
     method: Method::DELETE,
     path: "/api/v2/scorecard/rules/{rule_id}",
@@ -259,7 +261,7 @@ impl Client {
     /// OAuth scopes: `apm_service_catalog_write`.
     pub fn delete_scorecard_rule(&self, rule_id: &str) -> DeleteScorecardRule {
         DeleteScorecardRule(
-            self.core.request(&DELETE_SCORECARD_RULE).path("rule_id", &rule_id),
+            self.core.request(&DELETE_SCORECARD_RULE_OPERATION).path("rule_id", &rule_id),
         )
     }
 }

@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARDS: Operation = Operation {
+static LIST_SCORECARDS_OPERATION: Operation = Operation {
     id: "ListScorecards",
     method: Method::GET,
     path: "/api/v2/scorecard/scorecards",
@@ -34,7 +34,7 @@ impl Client {
     ///
     /// OAuth scopes: `apm_service_catalog_read`.
     pub fn list_scorecards(&self) -> ListScorecards {
-        ListScorecards(self.core.request(&LIST_SCORECARDS))
+        ListScorecards(self.core.request(&LIST_SCORECARDS_OPERATION))
     }
 }
 

@@ -5,7 +5,7 @@ use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response};
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARD_SCORES: Operation = Operation {
+static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation {
     id: "ListScorecardScores",
     method: Method::GET,
     path: "/api/v2/scorecard/scores/{aggregation}",
@@ -37,7 +37,10 @@ impl Client {
         aggregation: types::ScorecardScoresAggregation,
     ) -> ListScorecardScores {
         ListScorecardScores(
-            self.core.request(&LIST_SCORECARD_SCORES).path("aggregation", &aggregation),
+            self
+                .core
+                .request(&LIST_SCORECARD_SCORES_OPERATION)
+                .path("aggregation", &aggregation),
         )
     }
 }
