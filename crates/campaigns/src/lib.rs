@@ -6,4 +6,7 @@ mod generated;
 
 pub use generated::client::Client;
 pub use generated::{requests, types};
-pub use scorekit_core::{Config, Credentials, Error, Response};
+pub use scorekit_core::{
+    ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,
+    Response, SecretString, Site, StatusCode,
+};
