@@ -21,23 +21,31 @@ fn surface(tag: &str) -> String {
     print(sources)
 }
 
+/// Operations by resource, then types by name: where a type stands is no part of the interface.
 fn print(sources: &Sources) -> String {
     let mut text = String::new();
+    let mut types = BTreeMap::new();
     for (path, content) in &sources.files {
         let file = syn::parse_file(content).unwrap_or_else(|error| panic!("{path}: {error}"));
         let methods = methods(&file.items);
-        let mut entries = String::new();
+        let mut operations = String::new();
         for item in &file.items {
-            entry(item, &methods, &mut entries);
+            operation(item, &methods, &mut operations);
+            types.extend(type_entry(item, &methods));
         }
-        if !entries.is_empty() {
-            let _ = writeln!(text, "=== {path}\n{entries}");
+        if !operations.is_empty() {
+            let _ = writeln!(text, "=== {path}\n{operations}");
         }
     }
+    let _ = write!(
+        text,
+        "=== types\n\n{}",
+        types.into_values().collect::<Vec<_>>().join("\n")
+    );
     text
 }
 
-/// The signatures of the public methods of each type, those of `Client` left out: they stand with their requests.
+/// The signatures of the public methods of each type, with what they send on the wire; those of `Client` left out.
 fn methods(items: &[Item]) -> BTreeMap<String, Vec<String>> {
     let mut methods: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in items {
@@ -46,7 +54,7 @@ fn methods(items: &[Item]) -> BTreeMap<String, Vec<String>> {
         {
             let signatures = item.items.iter().filter_map(|item| match item {
                 ImplItem::Fn(function) if matches!(function.vis, Visibility::Public(_)) => {
-                    Some(signature(&function.sig))
+                    Some(signature(&function.sig) + &wire(&function.block))
                 }
                 _ => None,
             });
@@ -59,23 +67,52 @@ fn methods(items: &[Item]) -> BTreeMap<String, Vec<String>> {
     methods
 }
 
-fn entry(item: &Item, methods: &BTreeMap<String, Vec<String>>, text: &mut String) {
+/// The parameter that a setter's body sends: `.query("page[size]", …)`.
+fn wire(block: &syn::Block) -> String {
+    let code = short(block);
+    let sent = ["query", "header"].iter().find_map(|place| {
+        let (_, rest) = code.split_once(&format!(".{place}("))?;
+        let (name, _) = rest.strip_prefix('"')?.split_once('"')?;
+        Some(format!("    {place} {name}"))
+    });
+    sent.unwrap_or_default()
+}
+
+/// An operation's descriptor, its method, or the methods of its request.
+fn operation(item: &Item, methods: &BTreeMap<String, Vec<String>>, text: &mut String) {
     match item {
-        Item::Static(item) if item.ty.to_token_stream().to_string() == "Operation" => {
-            let literal = |name: &str| match &*item.expr {
-                syn::Expr::Struct(fields) => {
-                    fields.fields.iter().find_map(|field| match &field.member {
-                        syn::Member::Named(member) if member == name => Some(short(&field.expr)),
-                        _ => None,
+        Item::Static(item) if short(&item.ty) == "Operation" => {
+            let fields: BTreeMap<String, String> = match &*item.expr {
+                syn::Expr::Struct(fields) => fields
+                    .fields
+                    .iter()
+                    .map(|field| {
+                        (
+                            short(&field.member),
+                            short(&field.expr).replace("client::", ""),
+                        )
                     })
-                }
-                _ => None,
+                    .collect(),
+                _ => BTreeMap::new(),
             };
-            let method = literal("method")
-                .unwrap_or_default()
-                .replace("Method::", "");
-            let path = literal("path").unwrap_or_default().replace('"', "");
+            let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+            let (method, path) = (
+                field("method").replace("Method::", ""),
+                field("path").replace('"', ""),
+            );
             let _ = writeln!(text, "\n{method} {path}");
+            // Everything else the runtime is told, so that a change to any of it shows.
+            for (name, value) in &fields {
+                if !["id", "method", "path"].contains(&name.as_str())
+                    && value != "&[]"
+                    && value != "None"
+                {
+                    let _ = writeln!(text, "    {name}: {value}");
+                }
+            }
+        }
+        Item::Static(item) => {
+            let _ = writeln!(text, "{}: {}", item.ident, short(&item.expr));
         }
         Item::Impl(item) if item.trait_.is_none() && short(&item.self_ty) == "Client" => {
             for item in &item.items {
@@ -84,52 +121,70 @@ fn entry(item: &Item, methods: &BTreeMap<String, Vec<String>>, text: &mut String
                 }
             }
         }
-        Item::Struct(item)
-            if item.ident != "Client" && matches!(item.vis, Visibility::Public(_)) =>
-        {
-            let name = item.ident.to_string();
-            match &item.fields {
-                // A request: its methods say everything.
-                Fields::Unnamed(_) => {}
-                fields => {
-                    let _ = writeln!(text, "\nstruct {name}");
-                    for field in fields {
-                        let field_name = field
-                            .ident
-                            .as_ref()
-                            .map(ToString::to_string)
-                            .unwrap_or_default();
-                        let _ = writeln!(text, "    {field_name}: {}", short(&field.ty));
-                    }
-                }
-            }
-            for method in methods.get(&name).into_iter().flatten() {
-                // A setter of a field repeats the field.
-                if !method.ends_with("-> Self")
-                    || method.starts_with("new(")
-                    || matches!(item.fields, Fields::Unnamed(_))
-                {
-                    let _ = writeln!(text, "    {method}");
-                }
-            }
-        }
-        Item::Enum(item) => {
-            let _ = writeln!(text, "\nenum {}", item.ident);
-            for variant in &item.variants {
-                let _ = writeln!(text, "    {}", short(variant));
-            }
-        }
-        Item::Macro(item) => {
-            let open: syn::Result<OpenEnum> = item.mac.parse_body();
-            if let Ok(open) = open {
-                let _ = writeln!(text, "\nopen enum {}", open.name);
-                for (variant, value) in open.values {
-                    let _ = writeln!(text, "    {variant} = {value:?}");
-                }
+        Item::Struct(item) if matches!(item.fields, Fields::Unnamed(_)) => {
+            for method in methods.get(&item.ident.to_string()).into_iter().flatten() {
+                let _ = writeln!(text, "    {method}");
             }
         }
         _ => {}
     }
+}
+
+/// A type by its name, with its fields or values and how it is made.
+fn type_entry(item: &Item, methods: &BTreeMap<String, Vec<String>>) -> Option<(String, String)> {
+    let mut text = String::new();
+    let name = match item {
+        Item::Struct(item) if item.ident != "Client" && matches!(item.fields, Fields::Named(_)) => {
+            let name = item.ident.to_string();
+            let _ = writeln!(text, "struct {name}");
+            for field in &item.fields {
+                let field_name = field
+                    .ident
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                let _ = writeln!(
+                    text,
+                    "    {field_name}: {}{}",
+                    short(&field.ty),
+                    renamed(&field.attrs)
+                );
+            }
+            let constructors = methods.get(&name).into_iter().flatten();
+            // A setter of a field repeats the field.
+            for method in constructors.filter(|method| method.starts_with("new(")) {
+                let _ = writeln!(text, "    {method}");
+            }
+            name
+        }
+        Item::Enum(item) => {
+            let _ = writeln!(text, "enum {}", item.ident);
+            for variant in &item.variants {
+                let _ = writeln!(text, "    {}", short(variant));
+            }
+            item.ident.to_string()
+        }
+        Item::Macro(item) => {
+            let open: OpenEnum = item.mac.parse_body().ok()?;
+            let _ = writeln!(text, "open enum {}", open.name);
+            for (variant, value) in open.values {
+                let _ = writeln!(text, "    {variant} = {value:?}");
+            }
+            open.name.to_string()
+        }
+        _ => return None,
+    };
+    Some((name, text))
+}
+
+/// The name on the wire where it is not the field's.
+fn renamed(attributes: &[syn::Attribute]) -> String {
+    let code: String = attributes.iter().map(short).collect();
+    let name = code
+        .split_once("rename = \"")
+        .and_then(|(_, rest)| rest.split_once('"'));
+    name.map(|(name, _)| format!("    wire {name}"))
+        .unwrap_or_default()
 }
 
 fn signature(signature: &Signature) -> String {
@@ -161,7 +216,7 @@ fn signature(signature: &Signature) -> String {
 }
 
 /// Tokens with the spaces a person would write.
-fn short<T: ToTokens>(tokens: &T) -> String {
+fn short<T: ToTokens + ?Sized>(tokens: &T) -> String {
     let text = tokens.to_token_stream().to_string();
     let mut text = text
         .replace(" :: ", "::")
@@ -171,6 +226,9 @@ fn short<T: ToTokens>(tokens: &T) -> String {
     for (from, to) in [
         ("& ", "&"),
         (" ,", ","),
+        (" . ", "."),
+        (" : ", ": "),
+        (" (", "("),
         ("( ", "("),
         (" )", ")"),
         ("> >", ">>"),
