@@ -137,7 +137,10 @@ impl Problem {
                 format!("body: {}", self.detail)
             }
             Some(Source::Pointer(pointer)) => format!("body at {pointer}: {}", self.detail),
-            Some(Source::Parameter(name)) => format!("parameter `{name}`: {}", self.detail),
+            Some(Source::Parameter(name)) if !self.detail.contains(&format!("`{name}`")) => {
+                format!("parameter `{name}`: {}", self.detail)
+            }
+            Some(Source::Parameter(_)) => self.detail.clone(),
             Some(Source::Header(_)) | None => self.detail.clone(),
         }
     }
