@@ -13,14 +13,7 @@ pub(crate) fn run(root: &Path) -> u8 {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root)
-        .args([
-            "run",
-            "--quiet",
-            "--package",
-            "scorekit",
-            "--example",
-            "demo",
-        ])
+        .args(["run", "--package", "scorekit", "--example", "demo"])
         .status();
     match status {
         Ok(status) if status.success() => SUCCESS,
