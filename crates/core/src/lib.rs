@@ -14,6 +14,8 @@
 //! - No argument can turn an operation into another one.
 //! - The status of an answer is known even if its body cannot be read, and an [`Error`] names the
 //!   operation, the place and the way out on one line.
+//! - A list that a server hands out page by page reads as one stream ([`Pages`], [`Items`]) that
+//!   ends, whatever the server does.
 //! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
 //!   without breaking a program.
 //!
@@ -40,6 +42,7 @@
 //!     security: &[&[&KEY]],
 //!     headers: &[],
 //!     response: BodyKind::Json,
+//!     pagination: None,
 //! };
 //!
 //! # async fn example() -> Result<(), Error> {
@@ -70,6 +73,7 @@ mod failure;
 mod json_path;
 mod open_enum;
 mod operation;
+mod pages;
 mod pipeline;
 mod request;
 mod response;
@@ -83,12 +87,15 @@ pub use date_time::{Date, DateTime};
 pub use error::{Error, ErrorKind};
 pub use open_enum::OpenEnum;
 pub use operation::{
-    BodyKind, Operation, SecurityLocation, SecurityScheme, Server, ServerVariable,
+    BodyKind, Operation, PageStyle, Pagination, SecurityLocation, SecurityScheme, Server,
+    ServerVariable,
 };
+pub use pages::{Items, Paged, Pages};
 pub use request::Request;
 pub use response::Response;
 pub use site::Site;
 
+pub use futures_core::Stream;
 pub use reqwest::header::{HeaderMap, HeaderValue};
 pub use reqwest::{Method, StatusCode};
 pub use secrecy::SecretString;

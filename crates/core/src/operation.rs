@@ -23,6 +23,7 @@ use crate::Method;
 ///     security: &[&[&KEY]],
 ///     headers: &[],
 ///     response: BodyKind::Json,
+///     pagination: None,
 /// };
 /// # let _ = &GET_ORDER;
 /// ```
@@ -44,6 +45,52 @@ pub struct Operation {
     pub headers: &'static [&'static str],
     /// What a successful answer carries.
     pub response: BodyKind,
+    /// How the operation hands out a list page by page; `None` when one answer is all there is.
+    pub pagination: Option<&'static Pagination>,
+}
+
+/// How an operation hands out a list page by page.
+///
+/// [`Request::pages`](crate::Request::pages) and [`Request::items`](crate::Request::items) read the
+/// whole list by it.
+///
+/// ```
+/// use scorekit_core::{PageStyle, Pagination};
+///
+/// static ORDERS: Pagination = Pagination {
+///     style: PageStyle::Offset,
+///     position: "page[offset]",
+///     size: "page[size]",
+///     maximum_size: Some(100),
+///     items: &["data"],
+/// };
+/// # let _ = &ORDERS;
+/// ```
+#[derive(Debug)]
+pub struct Pagination {
+    /// What `position` counts.
+    pub style: PageStyle,
+    /// The query parameter that says where a page begins.
+    pub position: &'static str,
+    /// The query parameter that says how many items a page holds at the most.
+    pub size: &'static str,
+    /// The largest `size` that the document allows, in items; what is sent unless the caller chooses.
+    pub maximum_size: Option<i64>,
+    /// Where the items stand in an answer: the member of the body, the member of that, and so on.
+    pub items: &'static [&'static str],
+}
+
+/// What the position of a page counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PageStyle {
+    /// The items before the page, from 0.
+    Offset,
+    /// Pages.
+    Page {
+        /// The number of the first page, 0 or 1.
+        first: i64,
+    },
 }
 
 /// One server of an API document.

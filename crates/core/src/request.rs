@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::pipeline::{Call, Place};
+use crate::pipeline::{Answer, Call, Place};
 use crate::{Error, Response};
 
 /// A call of one operation, whose successful answer decodes into `T`.
@@ -19,7 +19,7 @@ use crate::{Error, Response};
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<T> {
     /// Boxed, so that the setters of generated code move a pointer.
-    call: Box<Call>,
+    pub(crate) call: Box<Call>,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -78,11 +78,15 @@ impl<T> Request<T> {
     where
         T: DeserializeOwned,
     {
-        let answer = self.call.execute().await?;
-        match serde_json::from_slice(answer.json()) {
-            Ok(value) => Ok(Response::new(answer.status, answer.headers, value)),
-            Err(error) => Err(answer.decode_error(error)),
-        }
+        decode(self.call.execute().await?)
+    }
+}
+
+/// The last step of every call, and the only one that is compiled per operation.
+pub(crate) fn decode<T: DeserializeOwned>(answer: Answer) -> Result<Response<T>, Error> {
+    match serde_json::from_slice(answer.json()) {
+        Ok(value) => Ok(Response::new(answer.status, answer.headers, value)),
+        Err(error) => Err(answer.decode_error(error)),
     }
 }
 

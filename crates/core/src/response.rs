@@ -48,6 +48,11 @@ impl<T> Response<T> {
         &self.value
     }
 
+    /// The decoded body, to be changed in place.
+    pub(crate) fn value_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+
     /// The decoded body, without the rest.
     pub fn into_inner(self) -> T {
         self.value

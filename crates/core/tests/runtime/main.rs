@@ -9,6 +9,7 @@
 )]
 
 mod failures;
+mod pages;
 mod settings;
 mod types;
 mod wire;
@@ -73,6 +74,7 @@ static GET_RULE: Operation = Operation {
     security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 static DELETE_RULE: Operation = Operation {
     id: "DeleteRule",
@@ -82,6 +84,7 @@ static DELETE_RULE: Operation = Operation {
     security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]],
     headers: &[],
     response: BodyKind::Empty,
+    pagination: None,
 };
 static CREATE_RULE: Operation = Operation {
     id: "CreateRule",
@@ -91,6 +94,7 @@ static CREATE_RULE: Operation = Operation {
     security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH]],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 static LIST_VALUES: Operation = Operation {
     id: "ListValues",
@@ -100,6 +104,7 @@ static LIST_VALUES: Operation = Operation {
     security: &[],
     headers: &["x-organization-id", "X-User-Id"],
     response: BodyKind::Json,
+    pagination: None,
 };
 static ODD_KEYS: Operation = Operation {
     id: "OddKeys",
@@ -109,6 +114,7 @@ static ODD_KEYS: Operation = Operation {
     security: &[&[&QUERY_KEY, &COOKIE_KEY, &BASIC]],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 fn keys() -> Config {

@@ -173,6 +173,7 @@ fn descriptor(operation: &Operation) -> TokenStream {
             security: &[#(#alternatives),*],
             headers: &[#(#headers),*],
             response: BodyKind::#response,
+            pagination: None,
         }
     }
 }

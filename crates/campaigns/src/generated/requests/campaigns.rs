@@ -16,6 +16,7 @@ static LIST_SCORECARD_CAMPAIGNS_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -96,6 +97,7 @@ static CREATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -145,6 +147,7 @@ static GET_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -211,6 +214,7 @@ static UPDATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -269,6 +273,7 @@ static DELETE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Empty,
+    pagination: None,
 };
 
 impl Client {

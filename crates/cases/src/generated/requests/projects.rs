@@ -16,6 +16,7 @@ static GET_PROJECTS_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -61,6 +62,7 @@ static CREATE_PROJECT_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -106,6 +108,7 @@ static GET_PROJECT_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -156,6 +159,7 @@ static DELETE_PROJECT_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Empty,
+    pagination: None,
 };
 
 impl Client {

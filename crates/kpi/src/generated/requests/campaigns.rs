@@ -13,6 +13,7 @@ static CREATE_CAMPAIGN_OPERATION: Operation = Operation {
     security: &[&[&client::DCYCLE_API_KEY_SCHEME], &[&client::DCYCLE_BEARER_SCHEME]],
     headers: &["x-organization-id", "x-user-id"],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {

@@ -16,6 +16,7 @@ static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -132,6 +133,7 @@ static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Empty,
+    pagination: None,
 };
 
 impl Client {
@@ -182,6 +184,7 @@ static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {

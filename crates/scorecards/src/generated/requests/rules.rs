@@ -16,6 +16,7 @@ static LIST_SCORECARD_RULES_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -132,6 +133,7 @@ static CREATE_SCORECARD_RULE_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -181,6 +183,7 @@ static UPDATE_SCORECARD_RULE_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {
@@ -240,6 +243,7 @@ static DELETE_SCORECARD_RULE_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Empty,
+    pagination: None,
 };
 
 impl Client {

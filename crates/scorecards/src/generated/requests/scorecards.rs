@@ -16,6 +16,7 @@ static LIST_SCORECARDS_OPERATION: Operation = Operation {
     ],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {

@@ -13,6 +13,7 @@ static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation {
     security: &[&[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME]],
     headers: &[],
     response: BodyKind::Json,
+    pagination: None,
 };
 
 impl Client {

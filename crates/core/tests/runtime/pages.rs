@@ -1,0 +1,367 @@
+//! Lists that come page by page: what is asked for, in which order, and where it ends.
+
+mod shop;
+
+use futures_util::FutureExt;
+use scorekit_core::{ErrorKind, Stream};
+
+use super::*;
+use shop::*;
+
+#[tokio::test]
+async fn a_short_page_ends_the_list() {
+    let shop = Shop::honest(5, false).await;
+    assert_eq!(ids(shop.request(&LIST)).await, [0, 1, 2, 3, 4]);
+    assert_eq!(
+        shop.asked(),
+        [
+            "page[size]=2",
+            "page[size]=2&page[offset]=2",
+            "page[size]=2&page[offset]=4",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_empty_page_ends_the_list_and_is_no_page_of_it() {
+    let shop = Shop::honest(4, false).await;
+    assert_eq!(lengths(shop.request(&LIST).pages()).await, [2, 2]);
+    assert_eq!(shop.asked().len(), 3);
+    assert_eq!(shop.asked()[2], "page[size]=2&page[offset]=4");
+}
+
+#[tokio::test]
+async fn the_total_ends_the_list() {
+    let shop = Shop::honest(4, true).await;
+    assert_eq!(ids(shop.request(&LIST)).await, [0, 1, 2, 3]);
+    assert_eq!(shop.asked().len(), 2);
+    // The total counts what the caller skips, too.
+    let request = shop.request(&LIST).query("page[offset]", &3);
+    assert_eq!(ids(request).await, [3]);
+    assert_eq!(shop.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn without_a_known_size_the_total_or_an_empty_page_ends_the_list() {
+    let shop = Shop::honest(3, true).await;
+    assert_eq!(ids(shop.request(&LIST_OF_UNKNOWN_SIZE)).await, [0, 1, 2]);
+    assert_eq!(shop.asked(), ["", "page[offset]=2"]);
+    let shop = Shop::honest(3, false).await;
+    assert_eq!(ids(shop.request(&LIST_OF_UNKNOWN_SIZE)).await, [0, 1, 2]);
+    assert_eq!(shop.asked(), ["", "page[offset]=2", "page[offset]=3"]);
+}
+
+#[tokio::test]
+async fn the_callers_offset_size_and_filters_hold_for_every_page() {
+    let shop = Shop::honest(9, false).await;
+    let request = shop
+        .request(&LIST_OF_UNKNOWN_SIZE)
+        .query("page[offset]", &2)
+        .query("filter", &"a")
+        .query("page[size]", &3);
+    assert_eq!(ids(request).await, [2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(
+        shop.asked(),
+        [
+            "page[offset]=2&filter=a&page[size]=3",
+            "page[offset]=5&filter=a&page[size]=3",
+            "page[offset]=8&filter=a&page[size]=3",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn pages_are_counted_where_the_document_says_so() {
+    let shop = Shop::honest(5, false).await;
+    assert_eq!(ids(shop.request(&LIST_BY_NUMBER)).await, [0, 1, 2, 3, 4]);
+    assert_eq!(
+        shop.asked(),
+        [
+            "page[size]=2",
+            "page[size]=2&page[number]=2",
+            "page[size]=2&page[number]=3",
+        ]
+    );
+    // The pages before the first one asked for count against the total.
+    let shop = Shop::honest(6, true).await;
+    let request = shop.request(&LIST_BY_NUMBER).query("page[number]", &2);
+    assert_eq!(ids(request).await, [2, 3, 4, 5]);
+    assert_eq!(shop.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn the_limit_ends_the_list() {
+    // The limit, the items, the pages, and the size asked for.
+    for (limit, items, pages, size) in [
+        (0, 0, &[][..], ""),
+        (1, 1, &[1], "page[size]=1"),
+        (2, 2, &[2], "page[size]=2"),
+        (3, 3, &[2, 2], "page[size]=2"),
+        (4, 4, &[2, 2], "page[size]=2"),
+        (99, 7, &[2, 2, 2, 1], "page[size]=2"),
+    ] {
+        let shop = Shop::honest(7, false).await;
+        let (found, _) = read(shop.request(&LIST).items().limit(limit)).await;
+        assert_eq!(found, Vec::from_iter(0..items));
+        let asked = shop.asked();
+        assert_eq!(asked.len(), pages.len(), "{asked:?}");
+        assert_eq!(asked.first().map_or("", String::as_str), size);
+        assert_eq!(
+            lengths(shop.request(&LIST).pages().limit(limit)).await,
+            pages
+        );
+    }
+    // A size that the caller set stays.
+    let shop = Shop::honest(7, false).await;
+    let request = shop.request(&LIST).query("page[size]", &2);
+    assert_eq!(read(request.items().limit(1)).await.0, [0]);
+    assert_eq!(shop.asked(), ["page[size]=2"]);
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_the_offset_is_asked_twice() {
+    for total in [None, Some(6)] {
+        let shop = Shop::new(move |_| page_of(vec![0, 1], total)).await;
+        assert_eq!(ids(shop.request(&LIST)).await, [0, 1]);
+        assert_eq!(shop.asked().len(), 2);
+    }
+    // One that ignores the size as well, and tells something new each time.
+    let shop = Shop::new(|asked| {
+        let seconds = asked.number;
+        let body = format!(
+            r#"{{"at": {seconds}, "data": [{{"id": 1, "age": {seconds}}}, {{"id": 2}}, {{"id": 3}}]}}"#
+        );
+        answer("200 OK", "connection: close\r\n", &body)
+    })
+    .await;
+    assert_eq!(lengths(shop.request(&LIST).pages()).await, [3]);
+    assert_eq!(shop.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_a_page_is_left() {
+    for repeated in [[2, 3], [0, 1]] {
+        let shop = Shop::new(move |asked| match asked.number {
+            0 => page_of(vec![0, 1], None),
+            1 => page_of(vec![2, 3], None),
+            _ => page_of(repeated.into(), None),
+        })
+        .await;
+        assert_eq!(ids(shop.request(&LIST)).await, [0, 1, 2, 3]);
+        assert_eq!(shop.asked().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_one_item_and_the_last() {
+    for (broken, kind) in [
+        (
+            answer("500 Oops", "connection: close\r\n", ""),
+            ErrorKind::Api,
+        ),
+        (
+            answer("200 OK", "connection: close\r\n", r#"{"data": 1}"#),
+            ErrorKind::Decode,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_owned(),
+            ErrorKind::Connection,
+        ),
+    ] {
+        let shop = Shop::new(move |asked| match asked.number {
+            0 => page_of(vec![0, 1], None),
+            1 => broken.clone(),
+            _ => page_of(vec![2, 3], None),
+        })
+        .await;
+        let (ids, error) = read(shop.request(&LIST).items()).await;
+        assert_eq!(ids, [0, 1]);
+        let error = error.unwrap();
+        assert_eq!(
+            (error.kind(), error.operation()),
+            (kind, Some("ListOrders"))
+        );
+        assert_eq!(shop.asked().len(), 2);
+    }
+    // What is wrong with the request is an item as well, and nothing is sent.
+    let shop = Shop::honest(1, true).await;
+    let request = shop.request(&LIST).header("x y", &"");
+    let (_, error) = read(request.items()).await;
+    assert_eq!(error.unwrap().kind(), ErrorKind::InvalidRequest);
+    assert!(shop.asked().is_empty());
+}
+
+#[tokio::test]
+async fn an_empty_list_is_one_page_without_items() {
+    for body in [r#"{"data": [], "total": 0}"#, r#"{"data": null}"#, "{}"] {
+        let shop = Shop::new(|_| answer("200 OK", "connection: close\r\n", body)).await;
+        assert!(ids(shop.request(&LIST)).await.is_empty());
+        assert_eq!(lengths(shop.request(&LIST).pages()).await, [0]);
+        assert_eq!(shop.asked().len(), 2, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_latest_total_counts() {
+    // (the totals that the pages tell, the pages that are asked for)
+    for (totals, expected) in [
+        (&[Some(4), Some(6), Some(6)][..], 3),
+        (&[Some(8), Some(4), Some(4)], 2),
+        (&[None, Some(4)], 2),
+        // These say nothing: the page itself holds more.
+        (&[Some(-1), Some(0), Some(1), Some(8)], 4),
+    ] {
+        let shop = Shop::new(move |asked| {
+            let first = asked.number * 2;
+            page_of(vec![first, first + 1], totals[asked.number])
+        })
+        .await;
+        assert_eq!(ids(shop.request(&LIST)).await.len(), expected * 2);
+        assert_eq!(shop.asked().len(), expected, "{totals:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_short_page_is_not_the_end_while_the_total_says_so() {
+    // The server holds one on a page, whatever it is asked for.
+    let shop = Shop::new(|asked| page_of(vec![asked.get("page[offset]", 0)], Some(3))).await;
+    assert_eq!(ids(shop.request(&LIST)).await, [0, 1, 2]);
+    assert_eq!(shop.asked().len(), 3);
+    // A total that is never reached.
+    let shop = Shop::new(|asked| match asked.number {
+        0 => page_of(vec![0], Some(9)),
+        _ => page_of(vec![], Some(9)),
+    })
+    .await;
+    assert_eq!(ids(shop.request(&LIST)).await, [0]);
+    assert_eq!(shop.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_page_as_large_as_the_document_allows_is_full() {
+    // The server allows two and is asked for nine.
+    let shop = Shop::new(|asked| {
+        let page = (0..5).skip(asked.get("page[offset]", 0)).take(2).collect();
+        page_of(page, None)
+    })
+    .await;
+    let request = shop.request(&LIST).query("page[size]", &9);
+    assert_eq!(ids(request).await, [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn odd_positions_and_sizes_end_all_the_same() {
+    for (name, value) in [
+        ("page[offset]", i64::MAX.to_string()),
+        ("page[offset]", "-3".to_owned()),
+        ("page[offset]", "x".to_owned()),
+        ("page[size]", "0".to_owned()),
+        ("page[size]", i64::MIN.to_string()),
+    ] {
+        let shop = Shop::new(|_| page_of(vec![0, 1], None)).await;
+        let request = shop.request(&LIST).query(name, &value);
+        assert_eq!(ids(request).await, [0, 1], "{name}={value}");
+        let first = &shop.asked()[0];
+        assert!(first.contains(&format!("{name}={value}")), "{first}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_does_not_page_is_one_page() {
+    let shop = Shop::honest(2, false).await;
+    assert_eq!(ids(shop.request(&ALL_AT_ONCE)).await, [0, 1]);
+    assert_eq!(shop.asked(), [""]);
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_when_it_is_needed_and_not_earlier() {
+    let shop = Shop::honest(5, false).await;
+    let mut items = shop.request(&LIST).items();
+    assert!(shop.asked().is_empty());
+    for id in 0..2 {
+        assert_eq!(items.next().await.unwrap().unwrap().id, id);
+    }
+    // Were another request under way, the server would answer it before this one.
+    let marker = shop.request(&ALL_AT_ONCE).query("marker", &1);
+    marker.clone().send().await.unwrap();
+    assert_eq!(shop.asked(), ["page[size]=2", "marker=1"]);
+    drop(items);
+    marker.send().await.unwrap();
+    assert_eq!(shop.asked(), ["page[size]=2", "marker=1", "marker=1"]);
+}
+
+#[tokio::test]
+async fn a_dropped_wait_loses_nothing() {
+    let shop = Shop::honest(3, false).await;
+    let mut items = shop.request(&LIST).items();
+    assert_eq!(items.next().await.unwrap().unwrap().id, 0);
+    assert_eq!(items.next().await.unwrap().unwrap().id, 1);
+    shop.answers.forget_permits(1000);
+    for _ in 0..3 {
+        assert!(items.next().now_or_never().is_none());
+        tokio::task::yield_now().await;
+    }
+    shop.answers.add_permits(1);
+    assert_eq!(items.next().await.unwrap().unwrap().id, 2);
+    assert!(items.next().await.is_none());
+    assert_eq!(shop.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn dropping_the_stream_abandons_the_request_in_flight() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let client = Client::new(keys().base_url(&url)).unwrap();
+    let mut pages = client.request::<Orders>(&LIST).pages();
+    let (mut stream, _) = tokio::select! {
+        accepted = listener.accept() => accepted.unwrap(),
+        page = pages.next() => panic!("{page:?}"),
+    };
+    tokio::select! {
+        _ = read_request(&mut stream) => {}
+        page = pages.next() => panic!("{page:?}"),
+    }
+    drop(pages);
+    assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
+}
+
+/// Whatever the sizes, the stream is the list from the offset on, up to the limit.
+#[tokio::test]
+async fn the_stream_is_the_list() {
+    for orders in [0, 1, 2, 3, 6, 7] {
+        for tells_total in [false, true] {
+            let shop = Shop::honest(orders, tells_total).await;
+            for (size, offset, limit) in [(1, 0, 3), (2, 1, 9), (3, 0, 9), (3, 5, 1), (4, 9, 9)] {
+                shop.asked.lock().unwrap().clear();
+                let request = shop
+                    .request(&LIST_OF_UNKNOWN_SIZE)
+                    .query("page[size]", &size)
+                    .query("page[offset]", &offset);
+                let (found, error) = read(request.items().limit(limit)).await;
+                assert!(error.is_none(), "{error:?} {:?}", shop.asked());
+                let expected: Vec<_> = (0..orders).skip(offset).take(limit).collect();
+                assert_eq!(
+                    found, expected,
+                    "{orders} {tells_total} {size} {offset} {limit}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn streams_may_travel_and_show_no_secret() {
+    fn travels<T: Stream + Send + Unpin + 'static>(_: &T) {}
+    let shop = Shop::honest(1, false).await;
+    let mut pages = shop.request(&LIST).pages();
+    travels(&pages);
+    let items = shop.request(&LIST).items();
+    travels(&items);
+    for shown in [format!("{pages:?}"), format!("{items:?}")] {
+        assert!(shown.contains("ListOrders"), "{shown}");
+        assert_no_canary(&shown);
+    }
+    let page = pages.next().await.unwrap().unwrap();
+    assert_eq!((page.status().as_u16(), page.total), (200, None));
+    assert_no_canary(&format!("{pages:?}"));
+}

@@ -1,0 +1,208 @@
+//! A server whose lists come page by page, and what reads them.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+
+use futures_util::stream::FusedStream;
+use futures_util::{StreamExt, TryStreamExt};
+use scorekit_core::{Items, PageStyle, Paged, Pages, Pagination, Response};
+use tokio::sync::Semaphore;
+
+use crate::*;
+
+/// More requests than any test needs; a list that does not end ends here, in an error.
+const MOST_REQUESTS: usize = 20;
+
+static BY_OFFSET: Pagination = Pagination {
+    style: PageStyle::Offset,
+    position: "page[offset]",
+    size: "page[size]",
+    maximum_size: Some(2),
+    items: &["data"],
+};
+static OF_UNKNOWN_SIZE: Pagination = Pagination {
+    style: PageStyle::Offset,
+    position: "page[offset]",
+    size: "page[size]",
+    maximum_size: None,
+    items: &["data"],
+};
+static BY_NUMBER: Pagination = Pagination {
+    style: PageStyle::Page { first: 1 },
+    position: "page[number]",
+    size: "page[size]",
+    maximum_size: Some(2),
+    items: &["data"],
+};
+
+static KEYS: &[&[&SecurityScheme]] = &[&[&API_KEY_AUTH, &APP_KEY_AUTH]];
+
+const fn operation(pagination: Option<&'static Pagination>) -> Operation {
+    Operation {
+        id: "ListOrders",
+        method: Method::GET,
+        path: "/orders",
+        server: &DATADOG,
+        security: KEYS,
+        headers: &[],
+        response: BodyKind::Json,
+        pagination,
+    }
+}
+
+pub(super) static LIST: Operation = operation(Some(&BY_OFFSET));
+pub(super) static LIST_OF_UNKNOWN_SIZE: Operation = operation(Some(&OF_UNKNOWN_SIZE));
+pub(super) static LIST_BY_NUMBER: Operation = operation(Some(&BY_NUMBER));
+pub(super) static ALL_AT_ONCE: Operation = operation(None);
+
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Orders {
+    pub(super) data: Option<Vec<Order>>,
+    pub(super) total: Option<i64>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Order {
+    pub(super) id: usize,
+}
+
+impl Paged for Orders {
+    type Item = Order;
+
+    fn items(&mut self) -> Option<&mut Vec<Order>> {
+        self.data.as_mut()
+    }
+
+    fn total(&self) -> Option<i64> {
+        self.total
+    }
+}
+
+/// A server that answers request after request, and keeps what it was asked.
+pub(super) struct Shop {
+    client: Client,
+    pub(super) asked: Arc<Mutex<Vec<String>>>,
+    /// A permit per answer.
+    pub(super) answers: Arc<Semaphore>,
+    task: JoinHandle<()>,
+}
+
+/// A request, to decide the answer by.
+pub(super) struct Asked {
+    /// Its number, from 0.
+    pub(super) number: usize,
+    query: BTreeMap<String, usize>,
+}
+
+impl Asked {
+    pub(super) fn get(&self, name: &str, otherwise: usize) -> usize {
+        self.query.get(name).copied().unwrap_or(otherwise)
+    }
+}
+
+impl Shop {
+    pub(super) async fn new(answer: impl Fn(&Asked) -> String + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let client = Client::new(keys().base_url(&url)).unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let answers = Arc::new(Semaphore::new(1000));
+        let (log, permits) = (Arc::clone(&asked), Arc::clone(&answers));
+        let task = tokio::spawn(async move {
+            for number in 0.. {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let request = read_request(&mut stream).await;
+                let target = request.split(' ').nth(1).unwrap();
+                let target = target.replace("%5B", "[").replace("%5D", "]");
+                let (_, query) = target.split_once('?').unwrap_or_default();
+                log.lock().unwrap().push(query.to_owned());
+                let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+                let query = pairs
+                    .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+                    .collect();
+                permits.acquire().await.unwrap().forget();
+                let answer = if number < MOST_REQUESTS {
+                    answer(&Asked { number, query })
+                } else {
+                    page_of(Vec::new(), Some(-1)).replace("200 OK", "508 Loop Detected")
+                };
+                stream.write_all(answer.as_bytes()).await.ok();
+                stream.shutdown().await.ok();
+            }
+        });
+        Self {
+            client,
+            asked,
+            answers,
+            task,
+        }
+    }
+
+    /// A shop of `orders` orders that does as it is asked, two on a page unless asked otherwise.
+    pub(super) async fn honest(orders: usize, tells_total: bool) -> Self {
+        Self::new(move |asked| {
+            let size = asked.get("page[size]", 2);
+            let skipped = match asked.query.get("page[number]") {
+                Some(number) => (number - 1) * size,
+                None => asked.get("page[offset]", 0),
+            };
+            let page = (0..orders).skip(skipped).take(size).collect();
+            page_of(page, tells_total.then_some(orders as i64))
+        })
+        .await
+    }
+
+    pub(super) fn request(&self, operation: &'static Operation) -> Request<Orders> {
+        self.client.request(operation)
+    }
+
+    /// The query of each request.
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(super) fn page_of(ids: Vec<usize>, total: Option<i64>) -> String {
+    let data: Vec<_> = ids.iter().map(|id| serde_json::json!({"id": id})).collect();
+    let body = serde_json::json!({"data": data, "total": total});
+    answer("200 OK", "connection: close\r\n", &body.to_string())
+}
+
+/// The identifiers of all items, and how the list ended if not well.
+pub(super) async fn read(items: Items<Orders>) -> (Vec<usize>, Option<Error>) {
+    let mut items = pin!(items);
+    let mut ids = Vec::new();
+    while let Some(item) = StreamExt::next(&mut items).await {
+        match item {
+            Ok(order) => ids.push(order.id),
+            Err(error) => {
+                assert!(items.is_terminated());
+                assert!(StreamExt::next(&mut items).await.is_none());
+                return (ids, Some(error));
+            }
+        }
+    }
+    assert!(items.is_terminated());
+    assert!(StreamExt::next(&mut items).await.is_none());
+    (ids, None)
+}
+
+pub(super) async fn ids(request: Request<Orders>) -> Vec<usize> {
+    let (ids, error) = read(request.items()).await;
+    assert!(error.is_none(), "{error:?}");
+    ids
+}
+
+/// How many items each page holds.
+pub(super) async fn lengths(pages: Pages<Orders>) -> Vec<usize> {
+    let pages: Vec<_> = pages.try_collect().await.unwrap();
+    let length = |page: &Response<Orders>| page.data.as_ref().map_or(0, Vec::len);
+    pages.iter().map(length).collect()
+}
