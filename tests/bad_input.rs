@@ -70,6 +70,8 @@ snapshots! {
     tag_that_names_no_crate
     undeclared_security_scheme
     unsupported_constructs
+    pagination
+    pagination_that_differs
     wrong_version
     no_operations
 }

@@ -66,6 +66,7 @@ snapshots! {
     open_enums
     constructors
     requests
+    pages
     client
     layout
     nasty

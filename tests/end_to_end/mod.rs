@@ -3,6 +3,7 @@
 //! Here stand the bodies and clients that the tests share.
 
 mod errors;
+mod pages;
 mod success;
 mod wire;
 

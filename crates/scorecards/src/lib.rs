@@ -8,5 +8,5 @@ pub use generated::client::Client;
 pub use generated::{requests, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,
-    Response, SecretString, Site, StatusCode,
+    Items, Pages, Response, SecretString, Site, StatusCode,
 };

@@ -55,5 +55,5 @@ pub use generated::*;
 pub use scorekit_core as runtime;
 pub use scorekit_core::{
     ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,
-    Response, SecretString, Site, StatusCode,
+    Items, Pages, Response, SecretString, Site, StatusCode,
 };

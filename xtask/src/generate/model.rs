@@ -96,6 +96,8 @@ pub struct Operation {
     pub response_body: Option<Value>,
     /// Every documented status and its description.
     pub statuses: Vec<(String, String)>,
+    /// How it hands out a list page by page (`x-pagination`).
+    pub pagination: Option<Pagination>,
     /// Where it is sent.
     pub server: Server,
     /// Alternatives; within one, every scheme is needed. Empty where anybody may call.
@@ -132,6 +134,37 @@ pub enum ParameterPlace {
     Query,
     /// Into a header.
     Header,
+}
+
+/// How an operation hands out a list page by page.
+#[derive(Clone, Debug)]
+pub struct Pagination {
+    /// What the position counts.
+    pub style: PageStyle,
+    /// The query parameter that says where a page begins.
+    pub position: String,
+    /// The query parameter that says how many items a page holds.
+    pub size: String,
+    /// The `maximum` of that parameter.
+    pub maximum_size: Option<i64>,
+    /// The way to the items in the answer, member by member.
+    pub items: Vec<String>,
+    /// The way to the number of items on all pages.
+    pub total: Option<Vec<String>>,
+    /// Where the extension stands.
+    pub location: Location,
+}
+
+/// What the position of a page counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PageStyle {
+    /// The items before it.
+    Offset,
+    /// Pages.
+    Page {
+        /// The number of the first page.
+        first: i64,
+    },
 }
 
 /// A server of the document.

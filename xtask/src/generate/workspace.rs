@@ -150,7 +150,7 @@ fn scaffold(domain: &Domain) -> [(&'static str, String); 3] {
                    pub use generated::client::Client;\npub use generated::{requests, types};\n\
                    pub use scorekit_core::{\n    \
                    ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,\n    \
-                   Response, SecretString, Site, StatusCode,\n};\n"
+                   Items, Pages, Response, SecretString, Site, StatusCode,\n};\n"
         .to_owned();
     // The README is the crate's documentation, too, and must not trip rustdoc.
     let about = super::refine::documentation::lines(&summary).join("\n");

@@ -39,12 +39,17 @@ const RESERVED_TYPES: [&str; 22] = [
     "Vec",
 ];
 /// Names that files of requests import beside those.
-const RESERVED_REQUESTS: [&str; 7] = [
+const RESERVED_REQUESTS: [&str; 12] = [
     "BodyKind",
     "Client",
     "Error",
+    "Items",
     "Method",
     "Operation",
+    "PageStyle",
+    "Paged",
+    "Pages",
+    "Pagination",
     "Request",
     "Response",
 ];
@@ -54,6 +59,8 @@ const RESERVED_MODULES: [&str; 2] = ["requests", "types"];
 const RESERVED_CLIENT_METHODS: [&str; 3] = ["clone", "from_core", "new"];
 /// Methods that every generated request type has.
 const RESERVED_METHODS: [&str; 2] = ["body", "send"];
+/// Methods that those of operations that page have besides.
+const RESERVED_PAGE_METHODS: [&str; 2] = ["items", "pages"];
 /// The variant that keeps any other value.
 const CATCH_ALL: &str = "Unrecognized";
 
@@ -72,6 +79,9 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
         operation.type_name = unique(&mut types, pascal_case(&operation.id, "Operation"));
         // The path's parameters first: they are arguments and have the best claim to their names.
         let mut parameters = taken(&RESERVED_METHODS);
+        if operation.pagination.is_some() {
+            parameters.extend(taken(&RESERVED_PAGE_METHODS));
+        }
         for wanted_place in [
             ParameterPlace::Path,
             ParameterPlace::Query,

@@ -4,6 +4,7 @@
 //! all findings of one run are reported together.
 
 mod operation;
+mod pagination;
 mod schema;
 mod security;
 mod server;

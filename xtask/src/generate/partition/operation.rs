@@ -81,6 +81,7 @@ impl<'a> Reader<'a> {
         let parameters = self.parameters(path, path_item, node, member);
         let request_body = self.request_body(node);
         let (response_body, statuses) = self.responses(node, id, &member.key);
+        let pagination = self.pagination(node, &parameters, response_body);
         let server = self.server(node, path_item, location);
         let security = self.security(node);
         let is_true = |name: &str| node.get(name).is_some_and(Node::is_true);
@@ -109,6 +110,7 @@ impl<'a> Reader<'a> {
             request_body: request_body.map(Node::to_value),
             response_body: response_body.map(Node::to_value),
             statuses,
+            pagination,
             server: server?,
             security,
             location: location.clone(),

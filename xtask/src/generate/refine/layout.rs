@@ -11,9 +11,9 @@ use quote::{ToTokens, format_ident};
 use serde_json::Value;
 use syn::{File, Item, parse_quote};
 
-use super::Sources;
 use super::open_enums::TypeSource;
 use super::requests::RequestSource;
+use super::{Sources, pages};
 use crate::generate::MARK;
 use crate::generate::model::{Domain, Operation};
 
@@ -70,7 +70,13 @@ pub(super) fn layout(
             "Request",
             "Response",
         ];
-        let mut imports = imports(&uses, core.into_iter().filter(|name| uses.contains(*name)));
+        let mut core: Vec<_> = core
+            .into_iter()
+            .chain(pages::IMPORTS)
+            .filter(|name| uses.contains(*name))
+            .collect();
+        core.sort_unstable();
+        let mut imports = imports(&uses, core.into_iter());
         imports.push(parse_quote!(
             use crate::generated::client::{self, Client};
         ));

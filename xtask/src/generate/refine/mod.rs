@@ -10,6 +10,7 @@ pub mod documentation;
 mod fields;
 mod layout;
 mod open_enums;
+mod pages;
 mod requests;
 mod select;
 mod shorten;

@@ -8,9 +8,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
 
-use super::documentation;
 use super::fields::without_option;
 use super::select::{Selected, Signature, argument, is_called};
+use super::{documentation, pages};
 use crate::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace};
@@ -27,25 +27,31 @@ pub(super) fn requests(
     selected: &Selected,
     domain: &Domain,
 ) -> Result<Vec<RequestSource>, Diagnostic> {
-    let request = |operation: &Operation| {
-        let items = selected
-            .signatures
-            .get(&operation.method_name)
-            .and_then(|signature| request(operation, signature));
-        let items = items.ok_or_else(|| {
+    let mut told = pages::Told::new();
+    let mut requests = Vec::new();
+    for operation in &domain.operations {
+        let signature = selected.signatures.get(&operation.method_name);
+        let items = signature.and_then(|signature| request(operation, signature));
+        let (Some(signature), Some(mut items)) = (signature, items) else {
             let message = format!("the operation `{}` became no Rust method", operation.id);
-            Diagnostic::new(
+            return Err(Diagnostic::new(
                 &operation.location,
                 message,
                 "rename the operation or the parameter that clashes",
-            )
-        })?;
-        Ok(RequestSource {
+            ));
+        };
+        items.extend(pages::answer(
+            operation,
+            &signature.response,
+            selected,
+            &mut told,
+        )?);
+        requests.push(RequestSource {
             resource: operation.resource.clone(),
             items,
-        })
-    };
-    domain.operations.iter().map(request).collect()
+        });
+    }
+    Ok(requests)
 }
 
 fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
@@ -87,6 +93,7 @@ fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
     }
 
     let descriptor = descriptor(operation);
+    let page_methods = pages::methods(operation, response);
     let method_documentation = documentation::attributes(&method_text(operation));
     let type_documentation =
         documentation::own_line(&format!("The request of [`Client::{method_name}`]."));
@@ -118,6 +125,8 @@ fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
                 pub async fn send(self) -> Result<Response<#response>, Error> {
                     self.0.send().await
                 }
+
+                #page_methods
             }
         },
     ])
@@ -159,6 +168,7 @@ fn descriptor(operation: &Operation) -> TokenStream {
         .iter()
         .filter(header)
         .map(|parameter| &parameter.name);
+    let pagination = pages::descriptor(operation);
     let response = if operation.response_body.is_some() {
         quote!(Json)
     } else {
@@ -173,7 +183,7 @@ fn descriptor(operation: &Operation) -> TokenStream {
             security: &[#(#alternatives),*],
             headers: &[#(#headers),*],
             response: BodyKind::#response,
-            pagination: None,
+            pagination: #pagination,
         }
     }
 }

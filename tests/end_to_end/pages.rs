@@ -1,0 +1,214 @@
+//! The lists that come page by page, read as streams.
+
+use scorekit_sandbox::RequestRecord;
+
+use super::*;
+
+/// The offset of each request of an operation since `earlier`, and the size that all of them ask for.
+fn asked(sandbox: &Sandbox, earlier: usize, operation: &str, size: &str) -> Vec<Option<usize>> {
+    let value = |request: &RequestRecord, wanted: &str| {
+        let query = request.query.replace("%5B", "[").replace("%5D", "]");
+        let pair = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(name, _)| *name == wanted)
+            .map(|(_, value)| value.parse());
+        pair.map(|value: Result<usize, _>| value.expect("a number"))
+    };
+    let requests = sandbox.requests();
+    let offsets = requests[earlier..].iter().map(|request| {
+        assert_eq!(request.operation_id.as_deref(), Some(operation));
+        assert_eq!(value(request, size), Some(2), "{}", request.query);
+        value(request, "page[offset]")
+    });
+    offsets.collect()
+}
+
+/// Reads the five items of a list in pages of two, all of them and those from the second to the fourth, and checks the
+/// requests.
+macro_rules! reads {
+    ($sandbox:expr, $operation:literal, $size:literal, $request:expr, $id:expr) => {{
+        let earlier = $sandbox.requests().len();
+        let mut items = $request.items();
+        let mut ids = Vec::new();
+        while let Some(item) = items.next().await {
+            ids.push($id(&item.expect($operation)));
+        }
+        let mut distinct = ids.clone();
+        distinct.sort();
+        distinct.dedup();
+        assert_eq!((ids.len(), distinct.len()), (5, 5), "{ids:?}");
+        assert_eq!(
+            asked(&$sandbox, earlier, $operation, $size),
+            [None, Some(2), Some(4)]
+        );
+
+        let earlier = $sandbox.requests().len();
+        let mut some = $request.page_offset(1).items().limit(3);
+        let mut found = Vec::new();
+        while let Some(item) = some.next().await {
+            found.push($id(&item.expect($operation)));
+        }
+        assert_eq!(found, ids[1..4]);
+        assert_eq!(
+            asked(&$sandbox, earlier, $operation, $size),
+            [Some(1), Some(3)]
+        );
+
+        let mut pages = $request.pages();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            assert_eq!(page.expect($operation).status(), 200);
+            count += 1;
+        }
+        assert_eq!(count, 3);
+    }};
+}
+
+#[tokio::test]
+async fn every_list_that_pages_reads_as_a_stream() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let (scorecards, campaigns) = (client.scorecards(), client.campaigns());
+    for number in 0..5 {
+        let attributes = RuleAttributesRequest::new()
+            .name(format!("Rule {number}"))
+            .scorecard_name(format!("Scorecard {number}"))
+            .enabled(true);
+        let body =
+            CreateRuleRequest::new().data(CreateRuleRequestData::new().attributes(attributes));
+        let created = scorecards.create_scorecard_rule(&body).send().await;
+        let data = created.expect("a rule").into_inner().data;
+        let rule_id = data.and_then(|rule| rule.id).expect("an id");
+        let outcome = outcome(&rule_id, State::Pass);
+        let outcome = scorecards.update_scorecard_outcomes(&outcome).send().await;
+        outcome.expect("an outcome");
+        let key = format!("campaign-{number}");
+        let body = campaign(&key, &rule_id, CampaignStatus::InProgress);
+        let created = campaigns.create_scorecard_campaign(&body).send().await;
+        created.expect("a campaign");
+    }
+
+    use scorekit::campaigns::types as campaign_types;
+    use scorekit::scorecards::types;
+    reads!(
+        sandbox,
+        "ListScorecardRules",
+        "page[size]",
+        scorecards.list_scorecard_rules().page_size(2),
+        |rule: &types::ListRulesResponseDataItem| rule.id.clone().expect("an id")
+    );
+    reads!(
+        sandbox,
+        "ListScorecardOutcomes",
+        "page[size]",
+        scorecards.list_scorecard_outcomes().page_size(2),
+        |outcome: &types::OutcomesResponseDataItem| outcome.id.clone().expect("an id")
+    );
+    reads!(
+        sandbox,
+        "ListScorecards",
+        "page[size]",
+        scorecards.list_scorecards().page_size(2),
+        |scorecard: &types::ScorecardListResponseData| scorecard.id.clone()
+    );
+    reads!(
+        sandbox,
+        "ListScorecardScores",
+        "page[limit]",
+        scorecards
+            .list_scorecard_scores(ScorecardScoresAggregation::ByRule)
+            .page_limit(2),
+        |score: &types::ScorecardScoreData| score.id.clone()
+    );
+    reads!(
+        sandbox,
+        "ListScorecardCampaigns",
+        "page[limit]",
+        campaigns.list_scorecard_campaigns().page_limit(2),
+        |campaign: &campaign_types::CampaignResponseData| campaign.id.clone()
+    );
+}
+
+#[tokio::test]
+async fn filters_hold_for_every_page_and_the_largest_page_is_asked_for() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    for number in 0..103 {
+        create_rule(&client, &format!("Rule {number}")).await;
+    }
+    let earlier = sandbox.requests().len();
+    let rules = client.scorecards().list_scorecard_rules();
+    let mut rules = rules.filter_rule_name("Rule").items();
+    let mut count = 0;
+    while let Some(rule) = rules.next().await {
+        rule.expect("a rule");
+        count += 1;
+    }
+    assert_eq!(count, 103);
+    let queries: Vec<_> = sandbox.requests()[earlier..]
+        .iter()
+        .map(|request| request.query.replace("%5B", "[").replace("%5D", "]"))
+        .collect();
+    assert_eq!(
+        queries,
+        [
+            "filter[rule][name]=Rule&page[size]=100",
+            "filter[rule][name]=Rule&page[size]=100&page[offset]=100",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_error_ends_the_stream() {
+    let sandbox = sandbox().await;
+    let keys = Client::builder()
+        .base_url(&sandbox.url())
+        .api_key("wrong")
+        .application_key("wrong")
+        .build()
+        .expect("a client");
+    let mut campaigns = keys.campaigns().list_scorecard_campaigns().items();
+    let error = campaigns
+        .next()
+        .await
+        .expect("an item")
+        .expect_err("wrong keys");
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.operation(), Some("ListScorecardCampaigns"));
+    assert!(campaigns.next().await.is_none());
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+/// A list operation that takes a size and a position but does not say how it pages is an oversight.
+#[test]
+fn every_operation_that_takes_a_position_pages() {
+    let (generated, _) =
+        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let mut pages = BTreeSet::new();
+    for (domain, _) in &generated.crates {
+        for operation in &domain.operations {
+            let names = operation.parameters.iter().map(|parameter| &parameter.name);
+            let takes_position = names
+                .into_iter()
+                .any(|name| ["page[offset]", "page[number]"].contains(&name.as_str()));
+            assert_eq!(
+                operation.pagination.is_some(),
+                takes_position,
+                "{} needs `x-pagination`, or has one too many",
+                operation.id
+            );
+            if takes_position {
+                pages.insert(operation.id.as_str());
+            }
+        }
+    }
+    let expected = [
+        "ListScorecardCampaigns",
+        "ListScorecardOutcomes",
+        "ListScorecardRules",
+        "ListScorecardScores",
+        "ListScorecards",
+    ];
+    assert_eq!(pages, expected.into());
+}

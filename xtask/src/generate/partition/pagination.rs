@@ -1,0 +1,237 @@
+//! Reads `x-pagination`: how an operation hands out a list page by page.
+//!
+//! Generated code relies on every word of it, so each must name something that is there: the parameters those of the
+//! operation, the paths members of its answer.
+
+use super::Reader;
+use crate::generate::load::node::{Node, NodeValue};
+use crate::generate::model::{PageStyle, Pagination, Parameter, ParameterPlace};
+
+const MEMBERS: [&str; 6] = ["style", "first", "position", "size", "items", "total"];
+
+impl<'a> Reader<'a> {
+    /// The `x-pagination` of an operation with these parameters and this answer.
+    pub(super) fn pagination(
+        &mut self,
+        operation: &'a Node,
+        parameters: &[(&'a Node, Parameter)],
+        response_body: Option<&'a Node>,
+    ) -> Option<Pagination> {
+        let node = operation.get("x-pagination")?;
+        let Some(members) = node.members() else {
+            self.error(
+                &node.location,
+                "`x-pagination` is no mapping",
+                "write `{style: offset, position: …, size: …, items: …}`",
+            );
+            return None;
+        };
+        for (name, member) in members {
+            if !MEMBERS.contains(&name.as_str()) {
+                self.error(
+                    &member.key,
+                    format!("`x-pagination` has no member `{name}`"),
+                    format!("use {}", listed(&MEMBERS)),
+                );
+            }
+        }
+        let Some(body) = response_body else {
+            self.error(
+                &node.location,
+                "an operation that answers without a body has no pages",
+                "remove `x-pagination`, or add the body to the 2xx response",
+            );
+            return None;
+        };
+        // All of it is read before anything is given up, so that one run reports everything.
+        let style = self.page_style(node);
+        let position = self.page_parameter(node, "position", parameters);
+        let size = self.page_parameter(node, "size", parameters);
+        let items = self.answer_path(node, "items", body, "array");
+        let total = match node.get("total") {
+            Some(_) => Some(self.answer_path(node, "total", body, "integer")?),
+            None => None,
+        };
+        let (position, _) = position?;
+        let (size, size_schema) = size?;
+        let maximum_size = size_schema
+            .get("maximum")
+            .and_then(|maximum| maximum.to_value().as_i64())
+            .filter(|maximum| *maximum > 0);
+        Some(Pagination {
+            style: style?,
+            position,
+            size,
+            maximum_size,
+            items: items?,
+            total,
+            location: node.location.clone(),
+        })
+    }
+
+    /// The text of a member that has to be there.
+    fn page_text(&mut self, node: &'a Node, name: &str) -> Option<(&'a Node, &'a str)> {
+        let member = node.get(name);
+        let text = member.and_then(|member| Some((member, member.as_str()?)));
+        if text.is_none() {
+            let help = match name {
+                "style" => "write `offset` if the position counts items, `page` if it counts pages",
+                "position" => "name the query parameter that says where a page begins",
+                "size" => "name the query parameter that says how many items a page holds",
+                _ => "write the way to it in the answer, such as `data` or `meta.total`",
+            };
+            self.error(
+                member.map_or(&node.location, |member| &member.location),
+                format!("`x-pagination` has no text as its `{name}`"),
+                help,
+            );
+        }
+        text
+    }
+
+    fn page_style(&mut self, node: &'a Node) -> Option<PageStyle> {
+        let (style_node, style) = self.page_text(node, "style")?;
+        let first = node.get("first");
+        match (style, first.map(|first| first.to_value().as_i64())) {
+            ("offset", None) => Some(PageStyle::Offset),
+            ("offset", Some(_)) => {
+                self.error(
+                    node.key_location("first"),
+                    "`first` goes with `style: page` alone",
+                    "remove it: offsets count from 0",
+                );
+                None
+            }
+            ("page", Some(Some(first @ (0 | 1)))) => Some(PageStyle::Page { first }),
+            ("page", _) => {
+                self.error(
+                    first.map_or(&style_node.location, |first| &first.location),
+                    "`style: page` does not say which number the first page has",
+                    "add `first: 0` or `first: 1`",
+                );
+                None
+            }
+            (other, _) => {
+                self.error(
+                    &style_node.location,
+                    format!("`{other}` is no style of paging"),
+                    "write `offset` if the position counts items, `page` if it counts pages",
+                );
+                None
+            }
+        }
+    }
+
+    /// The integer query parameter that the member `name` names, and its schema.
+    fn page_parameter(
+        &mut self,
+        node: &'a Node,
+        name: &str,
+        parameters: &[(&'a Node, Parameter)],
+    ) -> Option<(String, &'a Node)> {
+        let (member, wanted) = self.page_text(node, name)?;
+        let in_query =
+            |(_, parameter): &&(&Node, Parameter)| parameter.place == ParameterPlace::Query;
+        let mut queries = parameters.iter().filter(in_query);
+        let Some((schema, _)) = queries.find(|(_, parameter)| parameter.name == wanted) else {
+            let known: Vec<&str> = parameters
+                .iter()
+                .filter(in_query)
+                .map(|(_, parameter)| parameter.name.as_str())
+                .collect();
+            self.error(
+                &member.location,
+                format!("the operation has no query parameter `{wanted}`"),
+                match known[..] {
+                    [] => "declare it under `parameters`, with `in: query`".to_owned(),
+                    _ => format!("declare it, or name one of {}", listed(&known)),
+                },
+            );
+            return None;
+        };
+        let schema = self.resolve(schema);
+        if schema.get("type").and_then(Node::as_str) != Some("integer") {
+            self.error(
+                &member.location,
+                format!("the query parameter `{wanted}` is no integer"),
+                "declare it with `type: integer`, or name another one",
+            );
+            return None;
+        }
+        Some((wanted.to_owned(), schema))
+    }
+
+    /// The path that the member `name` writes, which leads from `body` to a schema of the type `kind`.
+    fn answer_path(
+        &mut self,
+        node: &'a Node,
+        name: &str,
+        body: &'a Node,
+        kind: &str,
+    ) -> Option<Vec<String>> {
+        let (member, text) = self.page_text(node, name)?;
+        let mut schema = self.answer_schema(body);
+        let mut reached = String::new();
+        for segment in text.split('.') {
+            let properties = schema.get("properties");
+            let Some(next) = properties.and_then(|properties| properties.get(segment)) else {
+                let place = match reached.as_str() {
+                    "" => "the answer".to_owned(),
+                    reached => format!("`{reached}` of the answer"),
+                };
+                let known: Vec<&str> = properties
+                    .and_then(Node::members)
+                    .into_iter()
+                    .flat_map(|members| members.keys().map(String::as_str))
+                    .collect();
+                let help = match known[..] {
+                    [] => "only members of objects with `properties` can be named".to_owned(),
+                    _ => format!("its members are {}", listed(&known)),
+                };
+                let message = format!("{place} has no member `{segment}`");
+                self.error(&member.location, message, help);
+                return None;
+            };
+            if !reached.is_empty() {
+                reached.push('.');
+            }
+            reached.push_str(segment);
+            schema = self.answer_schema(next);
+        }
+        if schema.get("type").and_then(Node::as_str) != Some(kind) {
+            let wanted = if kind == "array" { "list" } else { kind };
+            self.error(
+                &member.location,
+                format!("`{text}` of the answer is no {wanted}"),
+                format!("name the member that holds the {name}, with `type: {kind}`"),
+            );
+            return None;
+        }
+        Some(text.split('.').map(str::to_owned).collect())
+    }
+
+    /// What `node` stands for: behind a reference, and inside an `allOf` that only adds a description to one.
+    fn answer_schema(&self, node: &'a Node) -> &'a Node {
+        let mut node = self.resolve(node);
+        // As deep as references go; one to itself must end.
+        for _ in 0..8 {
+            match node.get("allOf").map(|schemas| &schemas.value) {
+                Some(NodeValue::Array(schemas)) if schemas.len() == 1 => {
+                    node = self.resolve(&schemas[0]);
+                }
+                _ => break,
+            }
+        }
+        node
+    }
+}
+
+/// `a`, `b` and `c`.
+fn listed(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match &quoted[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}

@@ -1,0 +1,210 @@
+//! What an operation that pages has beside `send`: `items()` and `pages()`, which are the runtime's, and the one thing
+//! that the runtime cannot know, where in the typed answer the items and their total stand.
+//!
+//! The fields come from the types as they will be written, so that an optional list or a renamed field is taken as it
+//! is there.
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Field, Fields, Item, Path, Type, parse_quote};
+
+use super::fields::{is_flattened, wire_name, without_option};
+use super::select::{Selected, argument, is_called};
+use crate::diagnostic::Diagnostic;
+use crate::generate::model::{Operation, PageStyle, Pagination};
+
+/// What `scorekit_core` has to bring in for the code of this pass.
+pub(super) const IMPORTS: [&str; 5] = ["Items", "PageStyle", "Paged", "Pages", "Pagination"];
+
+/// The answers that are told how to page, and by which operation's `x-pagination`.
+pub(super) type Told<'a> = HashMap<String, &'a Operation>;
+
+/// The value of the field `pagination` of the operation's descriptor.
+pub(super) fn descriptor(operation: &Operation) -> TokenStream {
+    let Some(pagination) = &operation.pagination else {
+        return quote!(None);
+    };
+    let Pagination {
+        position,
+        size,
+        items,
+        ..
+    } = pagination;
+    let style = match pagination.style {
+        PageStyle::Offset => quote!(Offset),
+        PageStyle::Page { first } => {
+            let first = proc_macro2::Literal::i64_unsuffixed(first);
+            quote!(Page { first: #first })
+        }
+    };
+    let maximum_size = match pagination.maximum_size {
+        Some(maximum) => {
+            let maximum = proc_macro2::Literal::i64_unsuffixed(maximum);
+            quote!(Some(#maximum))
+        }
+        None => quote!(None),
+    };
+    quote! {
+        Some(&Pagination {
+            style: PageStyle::#style,
+            position: #position,
+            size: #size,
+            maximum_size: #maximum_size,
+            items: &[#(#items),*],
+        })
+    }
+}
+
+/// The methods of the request of an operation that answers with `response`.
+pub(super) fn methods(operation: &Operation, response: &Type) -> TokenStream {
+    if operation.pagination.is_none() {
+        return TokenStream::new();
+    }
+    quote! {
+        /// Reads the items of the page that this request asks for and of all that follow, with one request per
+        /// page; [`Items`] says where the list begins and ends.
+        pub fn items(self) -> Items<#response> {
+            self.0.items()
+        }
+
+        /// Reads the page that this request asks for and all that follow, with one request per page;
+        /// [`Pages`] says where the list begins and ends.
+        pub fn pages(self) -> Pages<#response> {
+            self.0.pages()
+        }
+    }
+}
+
+/// How the answer `response` of an operation that pages keeps its items; `None` where it has been told already.
+pub(super) fn answer<'a>(
+    operation: &'a Operation,
+    response: &Type,
+    selected: &Selected,
+    told: &mut Told<'a>,
+) -> Result<Option<Item>, Diagnostic> {
+    let Some(pagination) = &operation.pagination else {
+        return Ok(None);
+    };
+    let name = last_segment(response).unwrap_or_default();
+    if let Some(first) = told.insert(name.clone(), operation) {
+        let same =
+            |first: &Pagination| first.items == pagination.items && first.total == pagination.total;
+        return match &first.pagination {
+            Some(first) if !same(first) => Err(Diagnostic::new(
+                &pagination.location,
+                format!("two operations find the items or the total of `{name}` in different places"),
+                "give both `x-pagination` the same `items` and `total`, or each operation an answer of its own",
+            )
+            .with_related(&first.location, "the other one")),
+            _ => Ok(None),
+        };
+    }
+    let refused = |path: &[String], problem: &str| {
+        Diagnostic::new(
+            &pagination.location,
+            format!("`{}` of `{name}` {problem}", path.join(".")),
+            "make the answer an object in `components/schemas` that declares it under `properties`",
+        )
+    };
+    let Some((items, list)) = place(&pagination.items, &name, selected, &quote!(.as_mut()?)) else {
+        return Err(refused(&pagination.items, "became no field"));
+    };
+    let item = argument(without_option(&list))
+        .filter(|_| is_called(without_option(&list), "Vec"))
+        .ok_or_else(|| refused(&pagination.items, "became no list"))?;
+    let mut item = item.clone();
+    FromTypes(selected).visit_type_mut(&mut item);
+    let items = match is_called(&list, "Option") {
+        true => quote!(#items.as_mut()),
+        false => quote!(Some(&mut #items)),
+    };
+    let total = match &pagination.total {
+        None => TokenStream::new(),
+        Some(path) => {
+            let found = place(path, &name, selected, &quote!(.as_ref()?));
+            let (total, ty) = found.ok_or_else(|| refused(path, "became no field"))?;
+            let total = match (
+                is_called(&ty, "Option"),
+                is_called(without_option(&ty), "i64"),
+            ) {
+                (true, true) => total,
+                (false, true) => quote!(Some(#total)),
+                (true, false) => quote!(#total.map(i64::from)),
+                (false, false) => quote!(Some(i64::from(#total))),
+            };
+            quote! {
+                fn total(&self) -> Option<i64> {
+                    #total
+                }
+            }
+        }
+    };
+    Ok(Some(parse_quote! {
+        impl Paged for #response {
+            type Item = #item;
+
+            fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
+                #items
+            }
+
+            #total
+        }
+    }))
+}
+
+/// The expression for the field that `path` leads to from the structure `name`, with `unwrap` where an optional one
+/// stands on the way, and the type of the field.
+fn place(
+    path: &[String],
+    name: &str,
+    selected: &Selected,
+    unwrap: &TokenStream,
+) -> Option<(TokenStream, Type)> {
+    let mut place = quote!(self);
+    let mut name = name.to_owned();
+    let mut ty = None::<Type>;
+    for segment in path {
+        if let Some(ty) = &ty {
+            if is_called(ty, "Option") {
+                place.extend(unwrap.clone());
+            }
+            name = last_segment(without_option(ty))?;
+        }
+        let Item::Struct(structure) = selected.types.get(&name)? else {
+            return None;
+        };
+        let Fields::Named(fields) = &structure.fields else {
+            return None;
+        };
+        let is_meant = |field: &&Field| !is_flattened(field) && wire_name(field) == *segment;
+        let field = fields.named.iter().find(is_meant)?;
+        let identifier = field.ident.as_ref()?;
+        place.extend(quote!(.#identifier));
+        ty = Some(field.ty.clone());
+    }
+    Some((place, ty?))
+}
+
+fn last_segment(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        _ => None,
+    }
+}
+
+/// Types name each other without a module; a request has to say `types::`.
+struct FromTypes<'a>(&'a Selected);
+
+impl VisitMut for FromTypes<'_> {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        if let Some(name) = path.get_ident()
+            && self.0.types.contains_key(&name.to_string())
+        {
+            *path = parse_quote!(types::#name);
+        }
+    }
+}
