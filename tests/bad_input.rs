@@ -65,6 +65,7 @@ snapshots! {
     tag_that_names_no_crate
     undeclared_security_scheme
     unsupported_constructs
+    misplaced_extensions
     wrong_version
     no_operations
 }

@@ -23,8 +23,8 @@
 //!
 //! ```no_run
 //! use scorekit_core::{
-//!     BodyKind, Client, Config, Credentials, Error, Method, Operation, SecurityLocation,
-//!     SecurityScheme, Server, Value,
+//!     BodyKind, Client, Config, Credentials, Error, Method, Operation, RetrySafety,
+//!     SecurityLocation, SecurityScheme, Server, Value,
 //! };
 //!
 //! static SERVER: Server = Server { name: "shop", url: "https://api.example.com", variables: &[] };
@@ -40,6 +40,8 @@
 //!     security: &[&[&KEY]],
 //!     headers: &[],
 //!     response: BodyKind::Json,
+//!     retry: RetrySafety::Idempotent,
+//!     unavailable_sites: &[],
 //! };
 //!
 //! # async fn example() -> Result<(), Error> {
@@ -83,7 +85,7 @@ pub use date_time::{Date, DateTime};
 pub use error::{Error, ErrorKind};
 pub use open_enum::OpenEnum;
 pub use operation::{
-    BodyKind, Operation, SecurityLocation, SecurityScheme, Server, ServerVariable,
+    BodyKind, Operation, RetrySafety, SecurityLocation, SecurityScheme, Server, ServerVariable,
 };
 pub use request::Request;
 pub use response::Response;

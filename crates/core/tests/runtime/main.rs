@@ -13,8 +13,8 @@ mod types;
 mod wire;
 
 use scorekit_core::{
-    BodyKind, Client, Config, Credentials, Error, Method, Operation, Request, SecurityLocation,
-    SecurityScheme, Server, ServerVariable, Value, datadog, dcycle,
+    BodyKind, Client, Config, Credentials, Error, Method, Operation, Request, RetrySafety,
+    SecurityLocation, SecurityScheme, Server, ServerVariable, Value, datadog, dcycle,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -72,6 +72,8 @@ static GET_RULE: Operation = Operation {
     security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]],
     headers: &[],
     response: BodyKind::Json,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
 };
 static DELETE_RULE: Operation = Operation {
     id: "DeleteRule",
@@ -81,6 +83,8 @@ static DELETE_RULE: Operation = Operation {
     security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]],
     headers: &[],
     response: BodyKind::Empty,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
 };
 static CREATE_RULE: Operation = Operation {
     id: "CreateRule",
@@ -90,6 +94,8 @@ static CREATE_RULE: Operation = Operation {
     security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH]],
     headers: &[],
     response: BodyKind::Json,
+    retry: RetrySafety::OnlyUnprocessed,
+    unavailable_sites: &[],
 };
 static LIST_VALUES: Operation = Operation {
     id: "ListValues",
@@ -99,6 +105,8 @@ static LIST_VALUES: Operation = Operation {
     security: &[],
     headers: &["x-organization-id", "X-User-Id"],
     response: BodyKind::Json,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
 };
 static ODD_KEYS: Operation = Operation {
     id: "OddKeys",
@@ -108,6 +116,8 @@ static ODD_KEYS: Operation = Operation {
     security: &[&[&QUERY_KEY, &COOKIE_KEY, &BASIC]],
     headers: &[],
     response: BodyKind::Json,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
 };
 
 fn keys() -> Config {

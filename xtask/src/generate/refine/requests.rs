@@ -158,6 +158,12 @@ fn descriptor(operation: &Operation) -> TokenStream {
     } else {
         quote!(Empty)
     };
+    let retry = if operation.idempotent {
+        quote!(Idempotent)
+    } else {
+        quote!(OnlyUnprocessed)
+    };
+    let unavailable_sites = &operation.unavailable_sites;
     quote! {
         Operation {
             id: #id,
@@ -167,6 +173,8 @@ fn descriptor(operation: &Operation) -> TokenStream {
             security: &[#(#alternatives),*],
             headers: &[#(#headers),*],
             response: BodyKind::#response,
+            retry: RetrySafety::#retry,
+            unavailable_sites: &[#(#unavailable_sites),*],
         }
     }
 }
