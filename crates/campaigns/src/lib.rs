@@ -6,4 +6,4 @@ mod generated;
 
 pub use generated::client::Client;
 pub use generated::{requests, types};
-pub use scorekit_core::{Config, Credentials, Error, Response};
+pub use scorekit_core::{CallOptions, Config, Credentials, Error, Response, RetryPolicy};

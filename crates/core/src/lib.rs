@@ -8,7 +8,9 @@
 //! What every call can rely on:
 //!
 //! - Only what the API document lists goes on the wire, plus `Accept`, `Content-Type` with a body,
-//!   and `User-Agent`. A call is sent once.
+//!   and `User-Agent`.
+//! - A request is sent again only where that cannot do a thing twice, and no later than the server
+//!   and the [`RetryPolicy`] say. Every wait has an end.
 //! - A credential goes to the configured host alone, encrypted unless that host is this machine. It
 //!   appears in no `Debug`, no `Display` and no error, even where a server echoes it.
 //! - No argument can turn an operation into another one.
@@ -60,8 +62,11 @@
 struct Readme;
 
 mod api_error;
+mod body;
+mod call;
 mod client;
 mod config;
+mod connect;
 mod credentials;
 pub mod datadog;
 mod date_time;
@@ -72,10 +77,14 @@ mod failure;
 mod json_path;
 mod open_enum;
 mod operation;
+mod options;
 mod pipeline;
+mod rate_limit;
 mod request;
 mod response;
+mod retry;
 mod site;
+mod transport;
 
 pub use api_error::{ApiError, ApiErrorSource};
 pub use client::Client;
@@ -87,14 +96,23 @@ pub use open_enum::OpenEnum;
 pub use operation::{
     BodyKind, Operation, RetrySafety, SecurityLocation, SecurityScheme, Server, ServerVariable,
 };
+pub use options::CallOptions;
+pub use rate_limit::RateLimit;
 pub use request::Request;
 pub use response::Response;
+pub use retry::RetryPolicy;
 pub use site::Site;
 
 pub use reqwest::header::{HeaderMap, HeaderValue};
 pub use reqwest::{Method, StatusCode};
 pub use secrecy::SecretString;
 pub use serde_json::Value;
+
+/// What the tests of this crate replace; nothing else should use it.
+#[doc(hidden)]
+pub mod seams {
+    pub use crate::transport::{BoxFuture, Failure, Seams, Stage, Transport};
+}
 
 /// What [`open_enum!`] expands to needs these; nothing else should use them.
 #[doc(hidden)]

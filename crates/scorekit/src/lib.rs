@@ -54,6 +54,6 @@ pub use generated::*;
 
 pub use scorekit_core as runtime;
 pub use scorekit_core::{
-    ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,
-    Response, SecretString, Site, StatusCode,
+    ApiError, ApiErrorSource, CallOptions, Config, Credentials, Date, DateTime, Error, ErrorKind,
+    HeaderMap, RateLimit, Response, RetryPolicy, SecretString, Site, StatusCode,
 };

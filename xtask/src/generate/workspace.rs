@@ -111,7 +111,7 @@ fn scaffold(domain: &Domain) -> [(&'static str, String); 3] {
     let library = "#![doc = include_str!(\"../README.md\")]\n#![forbid(unsafe_code)]\n\n\
                    #[rustfmt::skip]\nmod generated;\n\n\
                    pub use generated::client::Client;\npub use generated::{requests, types};\n\
-                   pub use scorekit_core::{Config, Credentials, Error, Response};\n"
+                   pub use scorekit_core::{CallOptions, Config, Credentials, Error, Response, RetryPolicy};\n"
         .to_owned();
     let readme = format!(
         "# {name}\n\n{summary}\n\nThis crate stands alone: it needs neither the `scorekit` facade nor another domain.\n\n\

@@ -8,13 +8,16 @@
 )]
 
 mod failures;
+mod limits;
+mod retries;
+mod script;
 mod settings;
 mod types;
 mod wire;
 
 use scorekit_core::{
-    BodyKind, Client, Config, Credentials, Error, Method, Operation, Request, RetrySafety,
-    SecurityLocation, SecurityScheme, Server, ServerVariable, Value, datadog, dcycle,
+    BodyKind, Client, Config, Credentials, Error, Method, Operation, Request, RetryPolicy,
+    RetrySafety, SecurityLocation, SecurityScheme, Server, ServerVariable, Value, datadog, dcycle,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -120,8 +123,14 @@ static ODD_KEYS: Operation = Operation {
     unavailable_sites: &[],
 };
 
+/// Two keys, and everything else as usual.
 fn keys() -> Config {
     Config::new().credentials(Credentials::datadog_keys(API_KEY, APPLICATION_KEY))
+}
+
+/// Two keys, and calls that are sent once.
+fn once() -> Config {
+    keys().retry(RetryPolicy::none())
 }
 
 /// A server that answers one connection with canned bytes and returns what it was sent.
@@ -151,6 +160,8 @@ impl Canned {
     }
 
     fn client(&self, config: Config) -> Client {
+        // It answers once.
+        let config = config.retry(RetryPolicy::none());
         Client::new(config.base_url(&self.url)).unwrap()
     }
 

@@ -36,7 +36,7 @@ const RESERVED_TYPES: [&str; 22] = [
     "Vec",
 ];
 /// Methods that every generated request type has.
-const RESERVED_METHODS: [&str; 2] = ["send", "body"];
+const RESERVED_METHODS: [&str; 3] = ["send", "with", "body"];
 
 pub(super) fn choose_rust_names(domain: &mut Domain) {
     let mut taken = HashSet::new();

@@ -61,7 +61,9 @@ pub(super) fn layout(
     for (resource, items) in &by_resource {
         let uses = used(items.iter().map(ToTokens::to_token_stream));
         let mut imports: Vec<Item> = vec![parse_quote!(
-            use scorekit_core::{BodyKind, Error, Method, Operation, Request, Response, RetrySafety};
+            use scorekit_core::{
+                BodyKind, CallOptions, Error, Method, Operation, Request, Response, RetrySafety,
+            };
         )];
         imports.push(parse_quote!(
             use crate::generated::client::{self, Client};

@@ -108,6 +108,11 @@ fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
             impl #type_name {
                 #(#setters)*
 
+                /// Sets time limits, retries and the like for this call alone.
+                pub fn with(self, options: CallOptions) -> Self {
+                    Self(self.0.options(options))
+                }
+
                 /// Sends the request.
                 pub async fn send(self) -> Result<Response<#response>, Error> {
                     self.0.send().await
