@@ -11,6 +11,7 @@ use crate::config::{check_encryption, is_loopback};
 use crate::connect::ConnectTimeoutLayer;
 use crate::credentials::Keyring;
 use crate::encode::{fill, is_header_safe};
+use crate::limiter::Limiter;
 use crate::options::Policies;
 use crate::retry::RetryBudget;
 use crate::transport::{Pools, Seams, Transport};
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) policies: Policies,
     pub(crate) budget: RetryBudget,
+    pub(crate) limiter: Limiter,
 }
 
 impl Client {
@@ -94,6 +96,7 @@ impl Client {
                 transport,
                 seams,
                 budget: RetryBudget::new(policies.retry.budget),
+                limiter: Limiter::default(),
                 policies,
             }),
         })

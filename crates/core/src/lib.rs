@@ -75,6 +75,7 @@ mod encode;
 mod error;
 mod failure;
 mod json_path;
+mod limiter;
 mod open_enum;
 mod operation;
 mod options;

@@ -28,6 +28,7 @@ pub struct CallOptions {
     read_timeout: Option<Duration>,
     max_response_size: Option<usize>,
     retry: Option<RetryPolicy>,
+    wait_for_rate_limits: Option<bool>,
 }
 
 impl CallOptions {
@@ -75,6 +76,20 @@ impl CallOptions {
         self
     }
 
+    /// Whether to wait where the server's last answers say that a request would be refused; on
+    /// unless set.
+    ///
+    /// The client and all its clones remember how many requests each limit has left and when it
+    /// resets (`X-RateLimit-Remaining` and `X-RateLimit-Reset`), by `X-RateLimit-Name` or else by
+    /// operation. Calls that find nothing left wait for the reset and then go one after the other,
+    /// no faster than limit and period allow. A wait longer than
+    /// [`RetryPolicy::max_wait`] or the rest of [`timeout`](CallOptions::timeout) ends in
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at once.
+    pub fn wait_for_rate_limits(mut self, wait: bool) -> Self {
+        self.wait_for_rate_limits = Some(wait);
+        self
+    }
+
     /// These options, with those of `fallback` for whatever is not set here.
     pub fn or(self, fallback: Self) -> Self {
         Self {
@@ -84,6 +99,7 @@ impl CallOptions {
             read_timeout: self.read_timeout.or(fallback.read_timeout),
             max_response_size: self.max_response_size.or(fallback.max_response_size),
             retry: self.retry.or(fallback.retry),
+            wait_for_rate_limits: self.wait_for_rate_limits.or(fallback.wait_for_rate_limits),
         }
     }
 }
@@ -97,6 +113,7 @@ pub(crate) struct Policies {
     pub(crate) read_timeout: Duration,
     pub(crate) max_response_size: usize,
     pub(crate) retry: RetryPolicy,
+    pub(crate) wait_for_rate_limits: bool,
 }
 
 /// What holds where neither the client nor the call says anything.
@@ -109,6 +126,7 @@ impl Default for Policies {
             read_timeout: Duration::from_secs(30),
             max_response_size: 32 * 1024 * 1024,
             retry: RetryPolicy::default(),
+            wait_for_rate_limits: true,
         }
     }
 }
@@ -131,6 +149,9 @@ impl Policies {
             read_timeout: positive(options.read_timeout, self.read_timeout, "read_timeout")?,
             max_response_size: options.max_response_size.unwrap_or(self.max_response_size),
             retry: options.retry.clone().unwrap_or_else(|| self.retry.clone()),
+            wait_for_rate_limits: options
+                .wait_for_rate_limits
+                .unwrap_or(self.wait_for_rate_limits),
         })
     }
 }

@@ -16,10 +16,11 @@ use tokio::time::{Instant, timeout_at};
 use crate::body::{self, BodyLimits};
 use crate::call::{Call, Prepared};
 use crate::client::Shared;
+use crate::limiter::Reservation;
 use crate::options::Policies;
 use crate::rate_limit::{RateLimit, retry_after};
 use crate::retry::Ending;
-use crate::{BodyKind, Error, Operation};
+use crate::{BodyKind, Error, ErrorKind, Operation, RetrySafety};
 
 /// What an answer without a useful body is decoded from.
 const NULL: &[u8] = b"null";
@@ -73,7 +74,23 @@ impl Call {
         let deadline = after(policies.timeout);
         let prepared = self.prepare()?;
         let mut attempts = 0;
+        let mut wait = Duration::ZERO;
+        let mut last: Option<Error> = None;
         loop {
+            let mut place = policies
+                .wait_for_rate_limits
+                .then(|| self.shared.limiter.reserve(self.operation));
+            wait = place.as_ref().map_or(wait, |place| wait.max(place.wait));
+            if !wait.is_zero() {
+                if let Some(reason) = too_long(wait, &policies, deadline) {
+                    let error = last.unwrap_or_else(|| rate_limited(place.as_ref()));
+                    return Err(error.with_retry_after(wait).with_note(&reason));
+                }
+                tokio::time::sleep(wait).await;
+            }
+            if let Some(place) = &mut place {
+                place.begin();
+            }
             let attempt = Attempt::new(&policies, &prepared, deadline);
             attempts += 1;
             let error = match self.attempt(&attempt).await {
@@ -90,13 +107,10 @@ impl Call {
             if !may_retry || !self.shared.budget.take() {
                 return Err(error);
             }
-            let wait = error
+            wait = error
                 .retry_after()
                 .unwrap_or_else(|| (self.shared.seams.random)(policies.retry.bound(attempts - 1)));
-            if let Some(reason) = too_long(wait, &policies, deadline) {
-                return Err(error.with_retry_after(wait).with_note(&reason));
-            }
-            tokio::time::sleep(wait).await;
+            last = Some(error);
         }
     }
 
@@ -120,6 +134,16 @@ impl Call {
         let headers = std::mem::take(response.headers_mut());
         let now = (self.shared.seams.now)();
         let rate_limit = RateLimit::read(&headers, now);
+        let told = retry_after(&headers, now);
+        // A limit that is not used up resets without anybody having to wait for it.
+        let reset = rate_limit.as_ref().and_then(|limit| limit.reset);
+        let refused = status == StatusCode::TOO_MANY_REQUESTS;
+        let wait = told.or(reset.filter(|_| refused));
+        self.shared.limiter.observe(
+            self.operation,
+            rate_limit.as_ref(),
+            wait.filter(|_| refused),
+        );
         let mut limits = BodyLimits {
             deadline: attempt.deadline,
             read_timeout: attempt.policies.read_timeout,
@@ -128,14 +152,10 @@ impl Call {
         if !status.is_success() {
             limits.size = ERROR_BODY_SIZE;
             let (body, problem) = body::read(&mut response, limits).await;
-            let told = retry_after(&headers, now);
             let ending = match told {
                 Some(_) => Ending::StatusWithRetryAfter(status.as_u16()),
                 None => Ending::Status(status.as_u16()),
             };
-            // A limit that is not used up resets without anybody having to wait for it.
-            let reset = rate_limit.as_ref().and_then(|limit| limit.reset);
-            let wait = told.or(reset.filter(|_| status == StatusCode::TOO_MANY_REQUESTS));
             let error = self
                 .api_error(attempt.prepared, status, headers, &body, problem)
                 .with_ending(ending, self.operation.retry)
@@ -225,6 +245,19 @@ fn too_long(wait: Duration, policies: &Policies, deadline: Instant) -> Option<St
             policies.timeout
         )
     })
+}
+
+/// The error of a call that its client did not even send, because the server would have refused it.
+fn rate_limited(place: Option<&Reservation<'_>>) -> Error {
+    let name = place.map(Reservation::limit_name).unwrap_or_default();
+    Error::new(
+        ErrorKind::Timeout,
+        format!(
+            "the rate limit {name:?} is used up, nothing was sent; wait, or have the server asked \
+             nevertheless with CallOptions::wait_for_rate_limits(false)"
+        ),
+    )
+    .with_ending(Ending::NotConnected, RetrySafety::OnlyUnprocessed)
 }
 
 impl Answer {

@@ -9,6 +9,7 @@
 
 mod failures;
 mod limits;
+mod rate_limits;
 mod retries;
 mod script;
 mod settings;
