@@ -11,7 +11,7 @@ use reqwest::header::{
 use secrecy::ExposeSecret;
 
 use crate::client::Shared;
-use crate::credentials::{Alternative, header_value};
+use crate::credentials::{Alternative, Keyring, header_value};
 use crate::encode::{fill, push_escaped, push_query, text_of};
 use crate::failure::hint;
 use crate::options::CallOptions;
@@ -49,6 +49,8 @@ pub(crate) struct Prepared {
     pub(crate) headers: HeaderMap,
     /// How to find out what is wrong with the credentials, if any are sent.
     pub(crate) hint: String,
+    /// The credentials that were chosen from.
+    pub(crate) keyring: Arc<Keyring>,
 }
 
 impl Call {
@@ -101,18 +103,26 @@ impl Call {
         self.problem.get_or_insert(problem);
     }
 
-    /// Checks and assembles everything that needs no network.
-    pub(crate) fn prepare(&self) -> Result<Prepared, Error> {
-        if let Some(problem) = &self.problem {
-            return Err(Error::invalid_request(problem));
+    /// What was found wrong while the call was put together.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match &self.problem {
+            Some(problem) => Err(Error::invalid_request(problem)),
+            None => Ok(()),
         }
-        let keys = self.shared.keyring.choose(self.operation.security)?;
+    }
+
+    /// Checks and assembles everything that needs no network.
+    pub(crate) fn prepare(&self, keyring: &Arc<Keyring>) -> Result<Prepared, Error> {
+        let keys = keyring.choose(self.operation.security)?;
+        let url = self.url(&keys)?;
+        self.shared.check_site(&url, self.operation)?;
         let mut prepared = Prepared {
-            url: self.url(&keys)?,
+            url,
             headers: HeaderMap::new(),
             hint: hint(&keys),
+            keyring: Arc::clone(keyring),
         };
-        self.put_headers(&mut prepared.headers)?;
+        self.put_headers(&mut prepared.headers, keyring)?;
         put_keys(&mut prepared.headers, &keys)?;
         Ok(prepared)
     }
@@ -154,12 +164,12 @@ impl Call {
         Ok(url)
     }
 
-    fn put_headers(&self, headers: &mut HeaderMap) -> Result<(), Error> {
+    fn put_headers(&self, headers: &mut HeaderMap, keyring: &Keyring) -> Result<(), Error> {
         headers.insert(ACCEPT, JSON);
         if self.body.is_some() {
             headers.insert(CONTENT_TYPE, JSON);
         }
-        for (name, value) in &self.shared.keyring.headers {
+        for (name, value) in &keyring.headers {
             let listed = self.operation.headers.iter();
             if listed
                 .into_iter()

@@ -9,10 +9,10 @@ use reqwest::{Url, redirect};
 use crate::call::Call;
 use crate::config::{check_encryption, is_loopback};
 use crate::connect::ConnectTimeoutLayer;
-use crate::credentials::Keyring;
 use crate::encode::{fill, is_header_safe};
 use crate::limiter::Limiter;
 use crate::options::Policies;
+use crate::provider::Vault;
 use crate::retry::RetryBudget;
 use crate::transport::{Pools, Seams, Transport};
 use crate::{Config, Error, Operation, Request, Server, datadog};
@@ -36,7 +36,7 @@ pub(crate) struct Shared {
     server_urls: Vec<(String, Url)>,
     site: Option<String>,
     plain_http_allowed: bool,
-    pub(crate) keyring: Keyring,
+    pub(crate) vault: Vault,
     pub(crate) policies: Policies,
     pub(crate) budget: RetryBudget,
     pub(crate) limiter: Limiter,
@@ -81,7 +81,7 @@ impl Client {
         } else {
             http.clone()
         };
-        let keyring = config.credentials.prepare(&http)?;
+        let vault = Vault::new(config.credentials, config.provider, http.clone())?;
         let transport = match &seams.transport {
             Some(transport) => Arc::clone(transport),
             None => Arc::new(Pools { http, local_http }),
@@ -92,7 +92,7 @@ impl Client {
                 server_urls,
                 site,
                 plain_http_allowed,
-                keyring,
+                vault,
                 transport,
                 seams,
                 budget: RetryBudget::new(policies.retry.budget),
@@ -124,7 +124,7 @@ impl fmt::Debug for Client {
             .field("site", &shared.site)
             .field("base_url", &shared.base_url.as_ref().map(Url::as_str))
             .field("server_urls", &server_urls)
-            .field("credentials", &shared.keyring)
+            .field("credentials", &shared.vault)
             .field("policies", &shared.policies)
             .finish_non_exhaustive()
     }
@@ -165,6 +165,24 @@ impl Shared {
             .iter()
             .find(|variable| variable.name == name)
             .map_or("", |variable| variable.default)
+    }
+
+    /// Refuses an operation that the site does not serve, whichever address stands in for it.
+    pub(crate) fn check_site(&self, url: &Url, operation: &Operation) -> Result<(), Error> {
+        let own = self
+            .site
+            .as_deref()
+            .filter(|_| operation.server.name == datadog::SERVER);
+        let host = url.host_str().unwrap_or_default();
+        let called = host.strip_prefix("api.");
+        let unavailable = |site: &&&str| Some(**site) == own || Some(**site) == called;
+        match operation.unavailable_sites.iter().find(unavailable) {
+            Some(site) => Err(Error::configuration(format!(
+                "the site {site} does not serve this operation, nothing was sent; it takes an \
+                 organization on another site"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Refuses an address of a document over which others could read the credentials.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
 
 use crate::credentials::{check_secret, origins};
 use crate::options::Policies;
-use crate::{CallOptions, Credentials, Error, RetryPolicy, Site};
+use crate::{CallOptions, CredentialProvider, Credentials, Error, RetryPolicy, Site};
 
 /// The variable that sends every call to one server.
 const BASE_URL_VARIABLE: &str = "SCOREKIT_BASE_URL";
@@ -39,6 +40,7 @@ pub struct Config {
     pub(crate) base_url: Option<String>,
     pub(crate) server_urls: BTreeMap<String, String>,
     pub(crate) credentials: Credentials,
+    pub(crate) provider: Option<Arc<dyn CredentialProvider>>,
     options: CallOptions,
     allow_plain_http: Option<bool>,
     user_agent: Option<String>,
@@ -176,6 +178,13 @@ impl Config {
         self
     }
 
+    /// Asks `provider` for credentials that change while the client lives. Its answers win over
+    /// [`credentials`](Config::credentials).
+    pub fn credential_provider(mut self, provider: impl CredentialProvider) -> Self {
+        self.provider = Some(Arc::new(provider));
+        self
+    }
+
     /// Sets time limits, the size of answers and retries for all calls that do not set their own.
     /// May be called repeatedly; a later value of an option replaces the earlier.
     ///
@@ -237,6 +246,7 @@ impl Config {
             base_url: self.base_url.or(fallback.base_url),
             server_urls,
             credentials: fallback.credentials.merge(self.credentials),
+            provider: self.provider.or(fallback.provider),
             options: self.options.or(fallback.options),
             allow_plain_http: self.allow_plain_http.or(fallback.allow_plain_http),
             user_agent: self.user_agent.or(fallback.user_agent),
@@ -302,6 +312,7 @@ impl fmt::Debug for Config {
             .field("base_url", &self.base_url.as_deref().map(shown))
             .field("server_urls", &server_urls)
             .field("credentials", &self.credentials)
+            .field("credential_provider", &self.provider.is_some())
             .field("options", &self.options)
             .field("allow_plain_http", &self.allow_plain_http)
             .field("user_agent", &self.user_agent)

@@ -121,7 +121,7 @@ impl Call {
         problem: Option<BodyProblem>,
     ) -> Error {
         let mut body = body.to_vec();
-        self.shared.keyring.scrub(&mut body);
+        prepared.keyring.scrub(&mut body);
         let errors = api_error::parse(&body);
         let excerpt = excerpt_around(&body, 0);
 
@@ -181,11 +181,11 @@ impl Answer {
         let offset = offset_of(&self.body, error.line(), error.column());
         let path = path_at(&self.body, offset);
         let mut body = self.body.to_vec();
-        self.shared.keyring.scrub(&mut body);
+        self.keyring.scrub(&mut body);
         let excerpt = excerpt_around(&body, offset);
 
         let said = error.to_string();
-        let mut cause = self.shared.keyring.scrub_text(said.clone());
+        let mut cause = self.keyring.scrub_text(said.clone());
         // The decoder repeats values, and a value may be an echoed secret.
         let source = (cause == said).then_some(error);
         // The path says it better.

@@ -80,6 +80,7 @@ mod open_enum;
 mod operation;
 mod options;
 mod pipeline;
+mod provider;
 mod rate_limit;
 mod request;
 mod response;
@@ -98,11 +99,13 @@ pub use operation::{
     BodyKind, Operation, RetrySafety, SecurityLocation, SecurityScheme, Server, ServerVariable,
 };
 pub use options::CallOptions;
+pub use provider::{CredentialProvider, Occasion};
 pub use rate_limit::RateLimit;
 pub use request::Request;
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use site::Site;
+pub use transport::BoxFuture;
 
 pub use reqwest::header::{HeaderMap, HeaderValue};
 pub use reqwest::{Method, StatusCode};
@@ -112,7 +115,7 @@ pub use serde_json::Value;
 /// What the tests of this crate replace; nothing else should use it.
 #[doc(hidden)]
 pub mod seams {
-    pub use crate::transport::{BoxFuture, Failure, Seams, Stage, Transport};
+    pub use crate::transport::{Failure, Seams, Stage, Transport};
 }
 
 /// What [`open_enum!`] expands to needs these; nothing else should use them.

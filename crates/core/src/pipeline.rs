@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::body::{self, BodyLimits};
 use crate::call::{Call, Prepared};
-use crate::client::Shared;
+use crate::credentials::Keyring;
 use crate::limiter::Reservation;
 use crate::options::Policies;
 use crate::rate_limit::{RateLimit, retry_after};
@@ -33,7 +33,8 @@ const ERROR_BODY_SIZE: usize = 256 * 1024;
 
 /// A successful answer that is not decoded yet.
 pub(crate) struct Answer {
-    pub(crate) shared: Arc<Shared>,
+    /// The credentials it was asked for with.
+    pub(crate) keyring: Arc<Keyring>,
     pub(crate) operation: &'static Operation,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -72,7 +73,9 @@ impl Call {
             .with(&self.options)
             .map_err(|problem| Error::invalid_request(format!("CallOptions::{problem}")))?;
         let deadline = after(policies.timeout);
-        let prepared = self.prepare()?;
+        self.check()?;
+        let mut prepared = self.prepare(&self.keyring(None, deadline).await?)?;
+        let mut asked_again = false;
         let mut attempts = 0;
         let mut wait = Duration::ZERO;
         let mut last: Option<Error> = None;
@@ -101,6 +104,17 @@ impl Call {
                 }
                 Err(error) => error.with_attempts(attempts),
             };
+            let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
+            if refused && !asked_again && self.shared.vault.may_change() {
+                asked_again = true;
+                match self.keyring(Some(&prepared.keyring), deadline).await {
+                    Ok(keyring) => prepared = self.prepare(&keyring)?,
+                    Err(problem) => return Err(error.with_note(&problem.to_string())),
+                }
+                wait = Duration::ZERO;
+                last = Some(error);
+                continue;
+            }
             let may_retry = error.is_retryable()
                 && attempts < policies.retry.max_attempts
                 && Instant::now() < deadline;
@@ -111,6 +125,21 @@ impl Call {
                 .retry_after()
                 .unwrap_or_else(|| (self.shared.seams.random)(policies.retry.bound(attempts - 1)));
             last = Some(error);
+        }
+    }
+
+    /// The credentials to use; `refused` are those that the server has just refused.
+    async fn keyring(
+        &self,
+        refused: Option<&Arc<Keyring>>,
+        deadline: Instant,
+    ) -> Result<Arc<Keyring>, Error> {
+        match timeout_at(deadline, self.shared.vault.keyring(refused)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::new(
+                ErrorKind::Timeout,
+                "the credential provider did not answer within the timeout of the call",
+            )),
         }
     }
 
@@ -189,7 +218,7 @@ impl Call {
             }
         };
         Ok(Answer {
-            shared: Arc::clone(&self.shared),
+            keyring: Arc::clone(&attempt.prepared.keyring),
             operation: self.operation,
             status,
             headers,

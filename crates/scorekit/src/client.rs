@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use scorekit_core::{
-    CallOptions, Config, Credentials, Error, RetryPolicy, SecretString, Site, datadog, dcycle,
+    CallOptions, Config, CredentialProvider, Credentials, Error, RetryPolicy, SecretString, Site,
+    datadog, dcycle,
 };
 
 /// One connection pool with credentials, and a method per domain that is switched on.
@@ -127,6 +128,12 @@ impl ClientBuilder {
     /// Adds credentials of any kind; see [`Credentials`].
     pub fn credentials(self, credentials: Credentials) -> Self {
         self.change(|config| config.credentials(credentials))
+    }
+
+    /// Asks `provider` for credentials that change while the client lives; see
+    /// [`CredentialProvider`].
+    pub fn credential_provider(self, provider: impl CredentialProvider) -> Self {
+        self.change(|config| config.credential_provider(provider))
     }
 
     /// Sets time limits, the size of answers and retries for all calls; see [`Config::options`].

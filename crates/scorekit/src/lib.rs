@@ -54,6 +54,7 @@ pub use generated::*;
 
 pub use scorekit_core as runtime;
 pub use scorekit_core::{
-    ApiError, ApiErrorSource, CallOptions, Config, Credentials, Date, DateTime, Error, ErrorKind,
-    HeaderMap, RateLimit, Response, RetryPolicy, SecretString, Site, StatusCode,
+    ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
+    Date, DateTime, Error, ErrorKind, HeaderMap, Occasion, RateLimit, Response, RetryPolicy,
+    SecretString, Site, StatusCode,
 };

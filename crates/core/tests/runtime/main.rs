@@ -9,6 +9,7 @@
 
 mod failures;
 mod limits;
+mod providers;
 mod rate_limits;
 mod retries;
 mod script;

@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use reqwest::header::HeaderMap;
-use scorekit_core::seams::{BoxFuture, Failure, Seams, Stage, Transport};
-use scorekit_core::{Client, Config};
+use scorekit_core::seams::{Failure, Seams, Stage, Transport};
+use scorekit_core::{BoxFuture, Client, Config};
 use tokio::time::{Instant, Sleep};
 
 /// What happens to one request.
