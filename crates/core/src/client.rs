@@ -213,13 +213,22 @@ fn build_http(config: &Config, policies: &Policies, local: bool) -> Result<reqwe
         .connector_layer(ConnectTimeoutLayer)
         // The headers with the keys would travel to whatever host a redirect names.
         .redirect(redirect::Policy::none())
-        .referer(false)
-        // Another crate may switch these on for the whole build; what goes on the wire should not
-        // depend on it.
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate();
+        .referer(false);
+    // Another crate may switch these on for the whole build; what goes on the wire should not depend
+    // on it, but on the features of this crate alone.
+    #[cfg(not(feature = "gzip"))]
+    {
+        builder = builder.no_gzip();
+    }
+    #[cfg(not(feature = "brotli"))]
+    {
+        builder = builder.no_brotli();
+    }
+    #[cfg(not(feature = "zstd"))]
+    {
+        builder = builder.no_zstd();
+    }
+    builder = builder.no_deflate();
     if local {
         builder = builder.no_proxy();
     }

@@ -7,8 +7,8 @@
 //!
 //! What every call can rely on:
 //!
-//! - Only what the API document lists goes on the wire, plus `Accept`, `Content-Type` with a body,
-//!   and `User-Agent`.
+//! - Only what the API document lists goes on the wire, plus `Accept`, `Accept-Encoding`,
+//!   `Content-Type` with a body, and `User-Agent`.
 //! - A request is sent again only where that cannot do a thing twice, and no later than the server
 //!   and the [`RetryPolicy`] say. Every wait has an end.
 //! - A credential goes to the configured host alone, encrypted unless that host is this machine. It
@@ -18,6 +18,12 @@
 //!   operation, the place and the way out on one line.
 //! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
 //!   without breaking a program.
+//!
+//! # Features
+//!
+//! - `gzip` (on by default), `brotli`, `zstd`: what answers may be compressed with. Each adds a
+//!   decompressor to the build; `zstd` also needs a C compiler.
+//! - `chrono`, `jiff`: conversions between [`DateTime`], [`Date`] and these libraries.
 //!
 //! # Example
 //!

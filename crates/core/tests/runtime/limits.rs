@@ -250,3 +250,80 @@ async fn a_call_has_a_connect_timeout_of_its_own() {
     );
     assert!(error.is_retryable());
 }
+
+/// `content`, compressed, as the raw bytes of an answer.
+#[cfg(feature = "gzip")]
+fn gzipped(status: &str, content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, content).unwrap();
+    let body = encoder.finish().unwrap();
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status}\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n");
+    [head.as_bytes(), &body].concat()
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn compressed_answers_are_read() {
+    let server = Canned::new(gzipped("200 OK", br#"{"a": 1}"#)).await;
+    let response = get_rule(&server.client(keys())).send().await.unwrap();
+    assert_eq!(response["a"], 1);
+    let seen = server.seen().await;
+    assert!(seen.contains("accept-encoding: "), "{seen}");
+
+    let raw = gzipped("404 Not Found", br#"{"errors": ["no such rule"]}"#);
+    let server = Canned::new(raw).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.to_string(), "GetRule: 404 Not Found: no such rule");
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn a_decompression_bomb_is_an_error() {
+    let bomb = gzipped("200 OK", &vec![b' '; 40 * 1024 * 1024]);
+    assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
+    let server = Canned::new(bomb).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn a_body_that_is_not_compressed_as_announced_keeps_the_status() {
+    let raw = |status| {
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-encoding: gzip\r\ncontent-length: 22\r\n\r\n\
+             <html>no gzip at all.."
+        )
+    };
+    let server = Canned::new(raw("200 OK")).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(
+        error.to_string().contains("cannot be decompressed"),
+        "{error}"
+    );
+
+    let server = Canned::new(raw("503 Service Unavailable")).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+
+    // The connection breaks in the middle.
+    let whole = gzipped("200 OK", &vec![b' '; 100_000]);
+    let server = Canned::new(&whole[..whole.len() - 20]).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+}
+
+#[cfg(not(feature = "gzip"))]
+#[tokio::test]
+async fn nothing_compressed_is_asked_for_without_the_feature() {
+    let server = Canned::json("200 OK", "{}").await;
+    get_rule(&server.client(keys())).send().await.unwrap();
+    assert!(!server.seen().await.contains("accept-encoding"));
+}
