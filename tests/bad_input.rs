@@ -70,6 +70,7 @@ snapshots! {
     tag_that_names_no_crate
     undeclared_security_scheme
     unsupported_constructs
+    misplaced_extensions
     pagination
     pagination_that_differs
     wrong_version

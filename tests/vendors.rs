@@ -56,3 +56,45 @@ fn every_site_of_the_document_is_a_site() {
         );
     }
 }
+
+#[test]
+fn operations_are_unavailable_on_sites_of_the_document_only() {
+    let document = document();
+    let mut count = 0;
+    for operation in document["paths"]
+        .as_object()
+        .expect("paths")
+        .values()
+        .flat_map(|item| item.as_object().expect("operations").values())
+    {
+        for name in operation["x-unavailable-sites"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            let site = Site::from(name.as_str().expect("a host name"));
+            assert!(
+                !matches!(site, Site::Custom(_)),
+                "{}: {name} is not one of the documented sites",
+                operation["operationId"]
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no operation is unavailable anywhere");
+}
+
+/// A wrong mark here would do things twice, so that each is named.
+#[test]
+fn only_these_operations_are_marked_as_idempotent() {
+    let document = document();
+    let marked: Vec<&str> = document["paths"]
+        .as_object()
+        .expect("paths")
+        .values()
+        .flat_map(|item| item.as_object().expect("operations").values())
+        .filter(|operation| operation.get("x-idempotent").is_some())
+        .filter_map(|operation| operation["operationId"].as_str())
+        .collect();
+    assert_eq!(marked, ["UpdateScorecardOutcomes"]);
+}

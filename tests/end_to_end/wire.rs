@@ -47,6 +47,7 @@ async fn only_what_the_document_says_goes_on_the_wire() {
         .collect();
     let expected = [
         "accept",
+        "accept-encoding",
         "dd-api-key",
         "dd-application-key",
         "host",

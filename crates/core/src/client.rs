@@ -6,10 +6,15 @@ use std::sync::Arc;
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect};
 
+use crate::call::Call;
 use crate::config::{check_encryption, is_loopback};
-use crate::credentials::Keyring;
+use crate::connect::ConnectTimeoutLayer;
 use crate::encode::{fill, is_header_safe};
-use crate::pipeline::Call;
+use crate::limiter::Limiter;
+use crate::options::Policies;
+use crate::provider::Vault;
+use crate::retry::RetryBudget;
+use crate::transport::{Pools, Seams, Transport};
 use crate::{Config, Error, Operation, Request, Server, datadog};
 
 /// A connection pool with credentials.
@@ -25,17 +30,16 @@ pub struct Client {
 
 /// What all calls of a client share.
 pub(crate) struct Shared {
-    http: reqwest::Client,
-    /// The pool for servers on this machine. It uses no proxy: calls that may go unencrypted
-    /// because they never leave the machine must indeed not leave it.
-    local_http: reqwest::Client,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) seams: Seams,
     base_url: Option<Url>,
     server_urls: Vec<(String, Url)>,
     site: Option<String>,
     plain_http_allowed: bool,
-    pub(crate) keyring: Keyring,
-    pub(crate) timeout: std::time::Duration,
-    pub(crate) connect_timeout: std::time::Duration,
+    pub(crate) vault: Vault,
+    pub(crate) policies: Policies,
+    pub(crate) budget: RetryBudget,
+    pub(crate) limiter: Limiter,
 }
 
 impl Client {
@@ -47,6 +51,13 @@ impl Client {
     /// fault: an address that is no URL or not encrypted, a site that is no host name, a secret or
     /// header value with control characters, a timeout of zero.
     pub fn new(config: Config) -> Result<Self, Error> {
+        Self::with_seams(config, Seams::default())
+    }
+
+    /// As [`new`](Client::new), with parts of the world around it replaced: for the tests of this
+    /// crate.
+    #[doc(hidden)]
+    pub fn with_seams(config: Config, seams: Seams) -> Result<Self, Error> {
         let site = config.checked_site()?;
         let mut base_url = None;
         let mut server_urls = Vec::new();
@@ -61,26 +72,32 @@ impl Client {
                 None => base_url = Some(url),
             }
         }
-        let timeout = config.total_timeout()?;
-        let connect_timeout = config.connection_timeout()?;
+        let policies = config.policies()?;
+        let plain_http_allowed = config.plain_http_allowed();
 
-        let http = build_http(&config, all_local)?;
+        let http = build_http(&config, &policies, all_local)?;
         let local_http = if any_local && !all_local {
-            build_http(&config, true)?
+            build_http(&config, &policies, true)?
         } else {
             http.clone()
+        };
+        let vault = Vault::new(config.credentials, config.provider, http.clone())?;
+        let transport = match &seams.transport {
+            Some(transport) => Arc::clone(transport),
+            None => Arc::new(Pools { http, local_http }),
         };
         Ok(Self {
             shared: Arc::new(Shared {
                 base_url,
                 server_urls,
                 site,
-                plain_http_allowed: config.plain_http_allowed(),
-                keyring: config.credentials.prepare(&http)?,
-                http,
-                local_http,
-                timeout,
-                connect_timeout,
+                plain_http_allowed,
+                vault,
+                transport,
+                seams,
+                budget: RetryBudget::new(policies.retry.budget),
+                limiter: Limiter::default(),
+                policies,
             }),
         })
     }
@@ -107,23 +124,13 @@ impl fmt::Debug for Client {
             .field("site", &shared.site)
             .field("base_url", &shared.base_url.as_ref().map(Url::as_str))
             .field("server_urls", &server_urls)
-            .field("credentials", &shared.keyring)
-            .field("timeout", &shared.timeout)
-            .field("connect_timeout", &shared.connect_timeout)
+            .field("credentials", &shared.vault)
+            .field("policies", &shared.policies)
             .finish_non_exhaustive()
     }
 }
 
 impl Shared {
-    /// The pool for calls to `url`.
-    pub(crate) fn http_for(&self, url: &Url) -> &reqwest::Client {
-        if is_loopback(url) {
-            &self.local_http
-        } else {
-            &self.http
-        }
-    }
-
     /// Appends the address of `server`, without a slash at its end.
     pub(crate) fn push_address(&self, target: &mut String, server: &Server) {
         let own = self
@@ -160,6 +167,24 @@ impl Shared {
             .map_or("", |variable| variable.default)
     }
 
+    /// Refuses an operation that the site does not serve, whichever address stands in for it.
+    pub(crate) fn check_site(&self, url: &Url, operation: &Operation) -> Result<(), Error> {
+        let own = self
+            .site
+            .as_deref()
+            .filter(|_| operation.server.name == datadog::SERVER);
+        let host = url.host_str().unwrap_or_default();
+        let called = host.strip_prefix("api.");
+        let unavailable = |site: &&&str| Some(**site) == own || Some(**site) == called;
+        match operation.unavailable_sites.iter().find(unavailable) {
+            Some(site) => Err(Error::configuration(format!(
+                "the site {site} does not serve this operation, nothing was sent; it takes an \
+                 organization on another site"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses an address of a document over which others could read the credentials.
     pub(crate) fn check_encryption(&self, url: &Url, server: &Server) -> Result<(), Error> {
         check_encryption(
@@ -171,7 +196,7 @@ impl Shared {
 }
 
 /// Makes a connection pool.
-fn build_http(config: &Config, local: bool) -> Result<reqwest::Client, Error> {
+fn build_http(config: &Config, policies: &Policies, local: bool) -> Result<reqwest::Client, Error> {
     let product = config.product();
     let user_agent = Some(&product)
         .filter(|product| is_header_safe(product))
@@ -183,17 +208,27 @@ fn build_http(config: &Config, local: bool) -> Result<reqwest::Client, Error> {
         })?;
     let mut builder = reqwest::Client::builder()
         .user_agent(user_agent)
-        .timeout(config.total_timeout()?)
-        .connect_timeout(config.connection_timeout()?)
+        // A call's own limit can only be shorter. All other limits are the runtime's.
+        .connect_timeout(policies.connect_timeout)
+        .connector_layer(ConnectTimeoutLayer)
         // The headers with the keys would travel to whatever host a redirect names.
         .redirect(redirect::Policy::none())
-        .referer(false)
-        // Another crate may switch these on for the whole build; what goes on the wire should not
-        // depend on it.
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate();
+        .referer(false);
+    // Another crate may switch these on for the whole build; what goes on the wire should not depend
+    // on it, but on the features of this crate alone.
+    #[cfg(not(feature = "gzip"))]
+    {
+        builder = builder.no_gzip();
+    }
+    #[cfg(not(feature = "brotli"))]
+    {
+        builder = builder.no_brotli();
+    }
+    #[cfg(not(feature = "zstd"))]
+    {
+        builder = builder.no_zstd();
+    }
+    builder = builder.no_deflate();
     if local {
         builder = builder.no_proxy();
     }

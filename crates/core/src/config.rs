@@ -3,21 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
 
 use crate::credentials::{check_secret, origins};
-use crate::{Credentials, Error, Site};
+use crate::options::Policies;
+use crate::{CallOptions, CredentialProvider, Credentials, Error, RetryPolicy, Site};
 
 /// The variable that sends every call to one server.
 const BASE_URL_VARIABLE: &str = "SCOREKIT_BASE_URL";
 const SITE_VARIABLE: &str = "DD_SITE";
 const ORGANIZATION_VARIABLE: &str = "DCYCLE_ORGANIZATION_ID";
 const USER_VARIABLE: &str = "DCYCLE_USER_ID";
-
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
-const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The settings of a client: where calls go, with which credentials, and how long they may take.
 ///
@@ -41,15 +40,16 @@ pub struct Config {
     pub(crate) base_url: Option<String>,
     pub(crate) server_urls: BTreeMap<String, String>,
     pub(crate) credentials: Credentials,
-    timeout: Option<Duration>,
-    connect_timeout: Option<Duration>,
+    pub(crate) provider: Option<Arc<dyn CredentialProvider>>,
+    options: CallOptions,
     allow_plain_http: Option<bool>,
     user_agent: Option<String>,
 }
 
 impl Config {
-    /// The default settings: every server at the address of its API document, no credentials, 60
-    /// seconds for a call, 10 of them for the connection, `https` only.
+    /// The default settings: every server at the address of its API document, no credentials,
+    /// `https` only, and the time limits, sizes and retries that [`CallOptions`] and
+    /// [`RetryPolicy`] name.
     pub fn new() -> Self {
         Self::default()
     }
@@ -178,18 +178,40 @@ impl Config {
         self
     }
 
-    /// How long a call may take, from connecting to the last byte of the answer; 60 seconds unless
-    /// set. Zero is refused by [`Client::new`](crate::Client::new).
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    /// Asks `provider` for credentials that change while the client lives. Its answers win over
+    /// [`credentials`](Config::credentials).
+    pub fn credential_provider(mut self, provider: impl CredentialProvider) -> Self {
+        self.provider = Some(Arc::new(provider));
         self
     }
 
-    /// How long making a connection may take; 10 seconds unless set. Zero is refused by
-    /// [`Client::new`](crate::Client::new).
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = Some(timeout);
+    /// Sets time limits, the size of answers and retries for all calls that do not set their own.
+    /// May be called repeatedly; a later value of an option replaces the earlier.
+    ///
+    /// An option that lets no call succeed is refused by [`Client::new`](crate::Client::new).
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options.or(self.options);
         self
+    }
+
+    /// How long a call may take as a whole; the same as [`CallOptions::timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.options(CallOptions::new().timeout(timeout))
+    }
+
+    /// How long each attempt of a call may take; the same as [`CallOptions::attempt_timeout`].
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.options(CallOptions::new().attempt_timeout(timeout))
+    }
+
+    /// How long making a connection may take; the same as [`CallOptions::connect_timeout`].
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        self.options(CallOptions::new().connect_timeout(timeout))
+    }
+
+    /// What is tried again, and when; the same as [`CallOptions::retry`].
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.options(CallOptions::new().retry(policy))
     }
 
     /// Whether calls may go unencrypted to another machine. Everyone on the way can then read the
@@ -224,23 +246,18 @@ impl Config {
             base_url: self.base_url.or(fallback.base_url),
             server_urls,
             credentials: fallback.credentials.merge(self.credentials),
-            timeout: self.timeout.or(fallback.timeout),
-            connect_timeout: self.connect_timeout.or(fallback.connect_timeout),
+            provider: self.provider.or(fallback.provider),
+            options: self.options.or(fallback.options),
             allow_plain_http: self.allow_plain_http.or(fallback.allow_plain_http),
             user_agent: self.user_agent.or(fallback.user_agent),
         }
     }
 
-    pub(crate) fn total_timeout(&self) -> Result<Duration, Error> {
-        positive(self.timeout, DEFAULT_TIMEOUT, "Config::timeout")
-    }
-
-    pub(crate) fn connection_timeout(&self) -> Result<Duration, Error> {
-        positive(
-            self.connect_timeout,
-            DEFAULT_CONNECT_TIMEOUT,
-            "Config::connect_timeout",
-        )
+    /// The policies of calls that set none of their own.
+    pub(crate) fn policies(&self) -> Result<Policies, Error> {
+        Policies::default()
+            .with(&self.options)
+            .map_err(|problem| Error::configuration(format!("Config::{problem}")))
     }
 
     pub(crate) fn plain_http_allowed(&self) -> bool {
@@ -295,8 +312,8 @@ impl fmt::Debug for Config {
             .field("base_url", &self.base_url.as_deref().map(shown))
             .field("server_urls", &server_urls)
             .field("credentials", &self.credentials)
-            .field("timeout", &self.timeout)
-            .field("connect_timeout", &self.connect_timeout)
+            .field("credential_provider", &self.provider.is_some())
+            .field("options", &self.options)
             .field("allow_plain_http", &self.allow_plain_http)
             .field("user_agent", &self.user_agent)
             .finish()
@@ -309,20 +326,6 @@ fn shown(url: &str) -> &str {
         "[hidden, for it may hold a secret]"
     } else {
         url
-    }
-}
-
-fn positive(
-    duration: Option<Duration>,
-    default: Duration,
-    setting: &str,
-) -> Result<Duration, Error> {
-    match duration {
-        Some(Duration::ZERO) => Err(Error::configuration(format!(
-            "{setting} is zero, so every call would fail; give it a longer duration"
-        ))),
-        Some(duration) => Ok(duration),
-        None => Ok(default),
     }
 }
 

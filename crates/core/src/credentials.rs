@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -31,6 +32,7 @@ const SHORTEST_SCRUBBED: usize = 8;
 pub struct Credentials {
     secrets: BTreeMap<Cow<'static, str>, SecretString>,
     headers: BTreeMap<Cow<'static, str>, String>,
+    pub(crate) lifetime: Option<Duration>,
 }
 
 impl Credentials {
@@ -95,8 +97,17 @@ impl Credentials {
         self
     }
 
+    /// How long from now a [`CredentialProvider`](crate::CredentialProvider) vouches for them; until
+    /// a server refuses them unless set. It is asked again by the first call after that, so take off
+    /// what a call may take. Without a provider it has no effect.
+    pub fn valid_for(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
     /// These credentials and `other`'s; `other`'s win where both have one.
     pub fn merge(mut self, other: Self) -> Self {
+        self.lifetime = other.lifetime.or(self.lifetime);
         self.secrets.extend(other.secrets);
         self.headers.extend(other.headers);
         self
@@ -166,6 +177,8 @@ fn supply(scheme: &str) -> String {
 #[derive(Default)]
 pub(crate) struct Keyring {
     keys: Vec<Key>,
+    /// Secrets that were in use before these, and which a server may still echo.
+    retired: Vec<SecretString>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -216,6 +229,11 @@ impl Keyring {
         })
     }
 
+    /// Hides the secrets of `old`, too.
+    pub(crate) fn remember(&mut self, old: &Self) {
+        self.retired = old.keys.iter().map(|key| key.secret.clone()).collect();
+    }
+
     fn key(&self, scheme: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.scheme == scheme)
     }
@@ -223,8 +241,9 @@ impl Keyring {
     /// Replaces every secret within `text` by asterisks of the same length, so that offsets into it
     /// stay true.
     pub(crate) fn scrub(&self, text: &mut [u8]) {
-        for key in &self.keys {
-            let secret = key.secret.expose_secret().as_bytes();
+        let secrets = self.keys.iter().map(|key| &key.secret);
+        for secret in secrets.chain(&self.retired) {
+            let secret = secret.expose_secret().as_bytes();
             if secret.len() < SHORTEST_SCRUBBED {
                 continue;
             }

@@ -2,11 +2,13 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use crate::ApiError;
+use crate::retry::Ending;
+use crate::{ApiError, RateLimit, RetrySafety};
 
 /// Headers in which servers and gateways send the identifier of a request, most telling first.
 const REQUEST_ID_HEADERS: &[&str] = &[
@@ -46,9 +48,9 @@ pub enum ErrorKind {
     /// No connection could be made, or it broke. A request that changes something may or may not
     /// have taken effect.
     Connection,
-    /// The answer took longer than [`Config::timeout`](crate::Config::timeout) or the connection
-    /// longer than [`Config::connect_timeout`](crate::Config::connect_timeout). A request that
-    /// changes something may or may not have taken effect.
+    /// The connection, the attempt, the call or a pause in the answer took longer than the
+    /// [`CallOptions`](crate::CallOptions) allow. A request that changes something may or may not
+    /// have taken effect, unless [`Error::attempts`] is zero.
     Timeout,
     /// The server answered with a status that is no success; see [`Error::status`] and
     /// [`Error::errors`]. Redirects count, for none is followed.
@@ -56,6 +58,10 @@ pub enum ErrorKind {
     /// The server reported success, but its answer is not what the API document says. The request
     /// has taken effect.
     Decode,
+    /// The server reported success, but its answer has more bytes than
+    /// [`CallOptions::max_response_size`](crate::CallOptions::max_response_size) allows. The request
+    /// has taken effect.
+    TooLarge,
 }
 
 struct Details {
@@ -67,6 +73,10 @@ struct Details {
     errors: Vec<ApiError>,
     body_excerpt: Option<String>,
     json_path: Option<String>,
+    attempts: u32,
+    retry_after: Option<Duration>,
+    retryable: bool,
+    rate_limit: Option<RateLimit>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -81,6 +91,10 @@ impl Error {
             errors: Vec::new(),
             body_excerpt: None,
             json_path: None,
+            attempts: 0,
+            retry_after: None,
+            retryable: false,
+            rate_limit: None,
             source: None,
         }))
     }
@@ -124,6 +138,35 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    pub(crate) fn with_ending(mut self, ending: Ending, safety: RetrySafety) -> Self {
+        self.0.retryable = ending.may_retry(safety);
+        self
+    }
+
+    pub(crate) fn with_rate_limit(mut self, rate_limit: Option<RateLimit>) -> Self {
+        self.0.rate_limit = rate_limit;
+        self
+    }
+
+    /// Adds to the message.
+    pub(crate) fn with_note(mut self, note: &str) -> Self {
+        if !self.0.message.is_empty() {
+            self.0.message.push_str("; ");
+        }
+        self.0.message.push_str(note);
+        self
+    }
+
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -164,6 +207,29 @@ impl Error {
         self.0.json_path.as_deref()
     }
 
+    /// How often the request was sent, the last time included; zero when nothing was sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long to wait before trying again: what the server asks for (`Retry-After`, or the reset
+    /// of the rate limit of a 429), or the wait that was longer than the call accepts. `None` when
+    /// nobody says.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same call may be made again: the failure is of the kind that passes, and the
+    /// operation cannot do a thing twice by it. [`RetryPolicy`](crate::RetryPolicy) has the rule.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// The state of the server's rate limit, if the answer told it.
+    pub fn rate_limit(&self) -> Option<&RateLimit> {
+        self.0.rate_limit.as_ref()
+    }
+
     /// The identifier that the server gave the request, for a report to its operator: the first of
     /// `x-request-id`, `dd-request-id`, `x-dd-request-id`, `request-id` and `x-correlation-id`
     /// that the answer has.
@@ -193,7 +259,11 @@ impl fmt::Display for Error {
                 formatter.write_str(": ")?;
             }
         }
-        formatter.write_str(&details.message)
+        formatter.write_str(&details.message)?;
+        match details.attempts {
+            0 | 1 => Ok(()),
+            attempts => write!(formatter, "; gave up after {attempts} attempts"),
+        }
     }
 }
 
@@ -210,6 +280,10 @@ impl fmt::Debug for Error {
             .field("errors", &details.errors)
             .field("body_excerpt", &details.body_excerpt)
             .field("json_path", &details.json_path)
+            .field("attempts", &details.attempts)
+            .field("retry_after", &details.retry_after)
+            .field("retryable", &details.retryable)
+            .field("rate_limit", &details.rate_limit)
             .field("request_id", &self.request_id())
             .field("source", &details.source)
             .finish()

@@ -1,16 +1,21 @@
 //! Turns whatever ends a call into an [`Error`] that a person can act on.
 
 use std::error::Error as StdError;
+use std::io;
 
+use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{StatusCode, Url};
 
 use crate::api_error::{self, summarize};
+use crate::body::BodyProblem;
+use crate::call::{Call, Prepared};
 use crate::config::host_of;
 use crate::credentials::{Alternative, variable_of};
 use crate::encode::one_line;
 use crate::json_path::{offset_of, path_at};
-use crate::pipeline::{Answer, Call, Prepared};
+use crate::pipeline::{Answer, Attempt};
+use crate::retry::Ending;
+use crate::transport::{Failure, Stage};
 use crate::{Error, ErrorKind};
 
 /// How much of a body an error shows, in characters.
@@ -20,40 +25,89 @@ const EXCERPT: usize = 200;
 const LONGEST_MESSAGE: usize = 300;
 
 impl Call {
-    /// The error for a call that got no whole answer.
-    pub(crate) fn transport_error(&self, error: reqwest::Error, url: &Url) -> Error {
-        // A key may be part of the query.
-        let error = error.without_url();
-        let host = host_of(url);
-        let (kind, message) = if error.is_timeout() && error.is_connect() {
-            let limit = self.shared.connect_timeout.min(self.shared.timeout);
-            (
+    /// The error for an attempt without an answer.
+    pub(crate) fn transport_error(&self, failure: Failure, attempt: &Attempt<'_>) -> Error {
+        let host = host_of(&attempt.prepared.url);
+        let cause = root_cause(&failure);
+        let limit = attempt.policies.connect_timeout;
+        let (kind, ending, message) = match failure.stage {
+            Stage::ConnectTimeout => (
                 ErrorKind::Timeout,
+                Ending::NotConnected,
                 format!(
                     "no connection to {host} within {limit:?}; check the network and the proxy \
                      settings, or raise Config::connect_timeout"
                 ),
-            )
-        } else if error.is_timeout() {
-            let limit = self.shared.timeout;
-            (
-                ErrorKind::Timeout,
-                format!("no whole answer from {host} within {limit:?}; raise Config::timeout"),
-            )
-        } else if error.is_connect() {
-            let cause = root_cause(&error);
-            (
+            ),
+            Stage::Connect => (
                 ErrorKind::Connection,
+                Ending::NotConnected,
                 format!("cannot connect to {host}: {cause}; check the address and the network"),
-            )
-        } else {
-            let cause = root_cause(&error);
-            (
+            ),
+            Stage::Sent => (
                 ErrorKind::Connection,
+                Ending::Broken,
                 format!("the connection to {host} broke: {cause}"),
-            )
+            ),
         };
-        Error::new(kind, message).with_source(error)
+        Error::new(kind, message)
+            .with_ending(ending, self.operation.retry)
+            .with_source(failure)
+    }
+
+    /// The error for an attempt that is over before its answer is there.
+    pub(crate) fn timeout_error(&self, attempt: &Attempt<'_>) -> Error {
+        let host = host_of(&attempt.prepared.url);
+        let (limit, setting) = if attempt.is_last_moment {
+            (attempt.policies.timeout, "timeout")
+        } else {
+            (attempt.policies.attempt_timeout, "attempt_timeout")
+        };
+        Error::new(
+            ErrorKind::Timeout,
+            format!("no whole answer from {host} within {limit:?}; raise Config::{setting}"),
+        )
+        .with_ending(Ending::TimedOut, self.operation.retry)
+    }
+
+    /// The error for a successful answer whose body could not be read.
+    pub(crate) fn body_error(&self, problem: BodyProblem, attempt: &Attempt<'_>) -> Error {
+        let host = host_of(&attempt.prepared.url);
+        match problem {
+            BodyProblem::Deadline => self.timeout_error(attempt),
+            BodyProblem::Silent => {
+                let limit = attempt.policies.read_timeout;
+                Error::new(
+                    ErrorKind::Timeout,
+                    format!(
+                        "{host} sent nothing more of its answer for {limit:?}; raise \
+                         CallOptions::read_timeout"
+                    ),
+                )
+                .with_ending(Ending::TimedOut, self.operation.retry)
+            }
+            BodyProblem::TooLarge => {
+                let limit = attempt.policies.max_response_size;
+                Error::new(
+                    ErrorKind::TooLarge,
+                    format!(
+                        "the answer has more than {limit} bytes; ask for smaller pages, or raise \
+                         CallOptions::max_response_size"
+                    ),
+                )
+            }
+            BodyProblem::Broken(source) if is_corrupt(&source) => {
+                let cause = root_cause(&source);
+                Error::new(
+                    ErrorKind::Decode,
+                    format!("the answer cannot be decompressed: {cause}"),
+                )
+                .with_source(source)
+            }
+            BodyProblem::Broken(source) => {
+                self.transport_error(Failure::new(Stage::Sent, source), attempt)
+            }
+        }
     }
 
     /// The error for an answer whose status is no success. `body` is as much of it as could be
@@ -63,10 +117,11 @@ impl Call {
         prepared: &Prepared,
         status: StatusCode,
         headers: HeaderMap,
-        mut body: Vec<u8>,
-        broken: Option<reqwest::Error>,
+        body: &[u8],
+        problem: Option<BodyProblem>,
     ) -> Error {
-        self.shared.keyring.scrub(&mut body);
+        let mut body = body.to_vec();
+        prepared.keyring.scrub(&mut body);
         let errors = api_error::parse(&body);
         let excerpt = excerpt_around(&body, 0);
 
@@ -92,7 +147,16 @@ impl Call {
         } else {
             parts.push(summarize(&errors, status.canonical_reason()));
         }
-        if broken.is_some() {
+        let source = match problem {
+            Some(BodyProblem::Broken(source)) => Some(source),
+            // An excerpt is enough.
+            Some(BodyProblem::TooLarge) | None => None,
+            Some(BodyProblem::Deadline | BodyProblem::Silent) => {
+                parts.push("the rest of the body did not come in time".to_owned());
+                None
+            }
+        };
+        if source.is_some() {
             parts.push("the body broke off".to_owned());
         }
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
@@ -104,8 +168,8 @@ impl Call {
             .with_answer(status, headers)
             .with_errors(errors)
             .with_excerpt(excerpt);
-        match broken {
-            Some(source) => error.with_source(source.without_url()),
+        match source {
+            Some(source) => error.with_source(source),
             None => error,
         }
     }
@@ -117,11 +181,11 @@ impl Answer {
         let offset = offset_of(&self.body, error.line(), error.column());
         let path = path_at(&self.body, offset);
         let mut body = self.body.to_vec();
-        self.shared.keyring.scrub(&mut body);
+        self.keyring.scrub(&mut body);
         let excerpt = excerpt_around(&body, offset);
 
         let said = error.to_string();
-        let mut cause = self.shared.keyring.scrub_text(said.clone());
+        let mut cause = self.keyring.scrub_text(said.clone());
         // The decoder repeats values, and a value may be an echoed secret.
         let source = (cause == said).then_some(error);
         // The path says it better.
@@ -137,6 +201,8 @@ impl Answer {
         let error = Error::new(ErrorKind::Decode, message)
             .in_operation(self.operation.id)
             .with_answer(self.status, self.headers)
+            .with_attempts(self.attempts)
+            .with_rate_limit(self.rate_limit)
             .with_excerpt(excerpt)
             .with_path((!path.is_empty()).then_some(path));
         match source {
@@ -159,12 +225,28 @@ pub(crate) fn hint(keys: &Alternative<'_>) -> String {
 }
 
 /// The innermost error, which names the reason that a person can act on.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn StdError = error;
+fn root_cause(error: &dyn StdError) -> String {
+    let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
     }
     one_line(&cause.to_string(), LONGEST_MESSAGE)
+}
+
+/// Whether what came is no text of the compression that the answer announces. reqwest reports it in
+/// the same way as a connection that broke, but the decompressor uses these two kinds alone.
+fn is_corrupt(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        if let Some(error) = source.downcast_ref::<io::Error>() {
+            return matches!(
+                error.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+            );
+        }
+        cause = source.source();
+    }
+    false
 }
 
 /// What stands around `offset`, on one line; `None` when there is nothing but white space.

@@ -7,8 +7,10 @@
 //!
 //! What every call can rely on:
 //!
-//! - Only what the API document lists goes on the wire, plus `Accept`, `Content-Type` with a body,
-//!   and `User-Agent`. A call is sent once.
+//! - Only what the API document lists goes on the wire, plus `Accept`, `Accept-Encoding`,
+//!   `Content-Type` with a body, and `User-Agent`.
+//! - A request is sent again only where that cannot do a thing twice, and no later than the server
+//!   and the [`RetryPolicy`] say. Every wait has an end.
 //! - A credential goes to the configured host alone, encrypted unless that host is this machine. It
 //!   appears in no `Debug`, no `Display` and no error, even where a server echoes it.
 //! - No argument can turn an operation into another one.
@@ -19,14 +21,20 @@
 //! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
 //!   without breaking a program.
 //!
+//! # Features
+//!
+//! - `gzip` (on by default), `brotli`, `zstd`: what answers may be compressed with. Each adds a
+//!   decompressor to the build; `zstd` also needs a C compiler.
+//! - `chrono`, `jiff`: conversions between [`DateTime`], [`Date`] and these libraries.
+//!
 //! # Example
 //!
 //! Generated clients wrap what this example does by hand.
 //!
 //! ```no_run
 //! use scorekit_core::{
-//!     BodyKind, Client, Config, Credentials, Error, Method, Operation, SecurityLocation,
-//!     SecurityScheme, Server, Value,
+//!     BodyKind, Client, Config, Credentials, Error, Method, Operation, RetrySafety,
+//!     SecurityLocation, SecurityScheme, Server, Value,
 //! };
 //!
 //! static SERVER: Server = Server { name: "shop", url: "https://api.example.com", variables: &[] };
@@ -43,6 +51,8 @@
 //!     headers: &[],
 //!     response: BodyKind::Json,
 //!     pagination: None,
+//!     retry: RetrySafety::Idempotent,
+//!     unavailable_sites: &[],
 //! };
 //!
 //! # async fn example() -> Result<(), Error> {
@@ -61,8 +71,11 @@
 struct Readme;
 
 mod api_error;
+mod body;
+mod call;
 mod client;
 mod config;
+mod connect;
 mod credentials;
 pub mod datadog;
 mod date_time;
@@ -71,13 +84,19 @@ mod encode;
 mod error;
 mod failure;
 mod json_path;
+mod limiter;
 mod open_enum;
 mod operation;
+mod options;
 mod pages;
 mod pipeline;
+mod provider;
+mod rate_limit;
 mod request;
 mod response;
+mod retry;
 mod site;
+mod transport;
 
 pub use api_error::{ApiError, ApiErrorSource};
 pub use client::Client;
@@ -87,19 +106,30 @@ pub use date_time::{Date, DateTime};
 pub use error::{Error, ErrorKind};
 pub use open_enum::OpenEnum;
 pub use operation::{
-    BodyKind, Operation, PageStyle, Pagination, SecurityLocation, SecurityScheme, Server,
-    ServerVariable,
+    BodyKind, Operation, PageStyle, Pagination, RetrySafety, SecurityLocation, SecurityScheme,
+    Server, ServerVariable,
 };
+pub use options::CallOptions;
 pub use pages::{Items, Paged, Pages};
+pub use provider::{CredentialProvider, Occasion};
+pub use rate_limit::RateLimit;
 pub use request::Request;
 pub use response::Response;
+pub use retry::RetryPolicy;
 pub use site::Site;
+pub use transport::BoxFuture;
 
 pub use futures_core::Stream;
 pub use reqwest::header::{HeaderMap, HeaderValue};
 pub use reqwest::{Method, StatusCode};
 pub use secrecy::SecretString;
 pub use serde_json::Value;
+
+/// What the tests of this crate replace; nothing else should use it.
+#[doc(hidden)]
+pub mod seams {
+    pub use crate::transport::{Failure, Seams, Stage, Transport};
+}
 
 /// What [`open_enum!`] expands to needs these; nothing else should use them.
 #[doc(hidden)]

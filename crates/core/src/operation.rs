@@ -8,7 +8,9 @@ use crate::Method;
 /// of it stands here, so that a [`Request`](crate::Request) only carries what differs.
 ///
 /// ```
-/// use scorekit_core::{BodyKind, Method, Operation, SecurityLocation, SecurityScheme, Server};
+/// use scorekit_core::{
+///     BodyKind, Method, Operation, RetrySafety, SecurityLocation, SecurityScheme, Server,
+/// };
 ///
 /// static SERVER: Server = Server { name: "shop", url: "https://api.example.com", variables: &[] };
 /// static KEY: SecurityScheme = SecurityScheme {
@@ -24,6 +26,8 @@ use crate::Method;
 ///     headers: &[],
 ///     response: BodyKind::Json,
 ///     pagination: None,
+///     retry: RetrySafety::Idempotent,
+///     unavailable_sites: &[],
 /// };
 /// # let _ = &GET_ORDER;
 /// ```
@@ -47,6 +51,10 @@ pub struct Operation {
     pub response: BodyKind,
     /// How the operation hands out a list page by page; `None` when one answer is all there is.
     pub pagination: Option<&'static Pagination>,
+    /// Whether sending a request of it again can do a thing twice.
+    pub retry: RetrySafety,
+    /// The Datadog sites that do not serve it, by host name such as `ddog-gov.com`.
+    pub unavailable_sites: &'static [&'static str],
 }
 
 /// How an operation hands out a list page by page.
@@ -91,6 +99,18 @@ pub enum PageStyle {
         /// The number of the first page, 0 or 1.
         first: i64,
     },
+}
+
+/// Whether sending the same request again can do a thing twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetrySafety {
+    /// It cannot: two requests have the effect of one
+    /// ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
+    Idempotent,
+    /// It can, for example by creating two things. The request may be sent again only where the
+    /// server certainly did not act on it.
+    OnlyUnprocessed,
 }
 
 /// One server of an API document.

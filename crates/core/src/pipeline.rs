@@ -1,120 +1,59 @@
-//! The way of a call: prepare it, send it, read the answer.
+//! The way of a call: prepare it, send it until it succeeds or fails for good, read the answer.
 //!
 //! Nothing here is generic and [`Call::execute`] returns a boxed future, so that all of it is
 //! compiled once, in this crate; a program pays per operation for the decoding alone.
 
-use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue,
-};
-use reqwest::{StatusCode, Url};
-use secrecy::ExposeSecret;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use tokio::time::{Instant, timeout_at};
 
-use crate::client::Shared;
-use crate::credentials::{Alternative, header_value};
-use crate::encode::{fill, push_escaped, push_query, text_of};
-use crate::failure::hint;
-use crate::{BodyKind, Error, Operation, SecurityLocation};
+use crate::body::{self, BodyLimits};
+use crate::call::{Call, Prepared};
+use crate::credentials::Keyring;
+use crate::limiter::Reservation;
+use crate::options::Policies;
+use crate::rate_limit::{RateLimit, retry_after};
+use crate::retry::Ending;
+use crate::{BodyKind, Error, ErrorKind, Operation, RetrySafety};
 
 /// What an answer without a useful body is decoded from.
 const NULL: &[u8] = b"null";
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// What an answer that has no body where others of its operation do is decoded from.
+const NOTHING: &[u8] = b"{}";
 
-/// The arguments of a call.
-#[derive(Clone)]
-pub(crate) struct Call {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) operation: &'static Operation,
-    pub(crate) path: Arguments,
-    pub(crate) query: Arguments,
-    pub(crate) headers: Arguments,
-    pub(crate) body: Option<Bytes>,
-    /// The first thing found wrong while the call was put together.
-    problem: Option<String>,
-}
-
-type Arguments = Vec<(&'static str, String)>;
-
-/// The place of a parameter.
-#[derive(Clone, Copy)]
-pub(crate) enum Place {
-    Path,
-    Query,
-    Header,
-}
-
-/// A request that is ready to be sent. It can be sent any number of times.
-pub(crate) struct Prepared {
-    pub(crate) url: Url,
-    headers: HeaderMap,
-    /// How to find out what is wrong with the credentials, if any are sent.
-    pub(crate) hint: String,
-}
+/// How much of the body of an error is read.
+const ERROR_BODY_SIZE: usize = 256 * 1024;
 
 /// A successful answer that is not decoded yet.
 pub(crate) struct Answer {
-    pub(crate) shared: Arc<Shared>,
+    /// The credentials it was asked for with.
+    pub(crate) keyring: Arc<Keyring>,
     pub(crate) operation: &'static Operation,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) attempts: u32,
+}
+
+/// One attempt: what it may take, and what its failure has to tell.
+pub(crate) struct Attempt<'a> {
+    pub(crate) policies: &'a Policies,
+    pub(crate) prepared: &'a Prepared,
+    /// When this attempt is over, or the whole call.
+    pub(crate) deadline: Instant,
+    /// Whether it is the whole call that is over then.
+    pub(crate) is_last_moment: bool,
 }
 
 impl Call {
-    pub(crate) fn new(shared: Arc<Shared>, operation: &'static Operation) -> Self {
-        Self {
-            shared,
-            operation,
-            path: Vec::new(),
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: None,
-            problem: None,
-        }
-    }
-
-    /// Sets a parameter; a later value replaces an earlier one.
-    pub(crate) fn set(&mut self, place: Place, name: &'static str, value: &dyn Display) {
-        let Ok(text) = text_of(value) else {
-            self.refuse(format!("the value of {name:?} cannot be written as text"));
-            return;
-        };
-        let problem = match place {
-            Place::Path => path_problem(&text),
-            Place::Header => header_value(&text).err(),
-            Place::Query => None,
-        };
-        let (what, arguments) = match place {
-            Place::Path => ("path parameter", &mut self.path),
-            Place::Query => ("query parameter", &mut self.query),
-            Place::Header => ("header", &mut self.headers),
-        };
-        match arguments.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, known)) => *known = text,
-            None => arguments.push((name, text)),
-        }
-        if let Some(problem) = problem {
-            self.refuse(format!("the {what} {name:?} {problem}"));
-        }
-    }
-
-    pub(crate) fn set_body(&mut self, body: Result<Vec<u8>, serde_json::Error>) {
-        match body {
-            Ok(body) => self.body = Some(body.into()),
-            Err(error) => self.refuse(format!("the body cannot be written as JSON: {error}")),
-        }
-    }
-
-    fn refuse(&mut self, problem: String) {
-        self.problem.get_or_insert(problem);
-    }
-
     /// Sends the call and waits for the whole answer.
     pub(crate) fn execute(
         self,
@@ -128,125 +67,226 @@ impl Call {
     }
 
     async fn run(self) -> Result<Answer, Error> {
-        let prepared = self.prepare()?;
-        self.attempt(&prepared).await
-    }
-
-    /// Checks and assembles everything that needs no network.
-    fn prepare(&self) -> Result<Prepared, Error> {
-        if let Some(problem) = &self.problem {
-            return Err(Error::invalid_request(problem));
-        }
-        let keys = self.shared.keyring.choose(self.operation.security)?;
-        let mut prepared = Prepared {
-            url: self.url(&keys)?,
-            headers: HeaderMap::new(),
-            hint: hint(&keys),
-        };
-        self.put_headers(&mut prepared.headers)?;
-        put_keys(&mut prepared.headers, &keys)?;
-        Ok(prepared)
-    }
-
-    fn url(&self, keys: &Alternative<'_>) -> Result<Url, Error> {
-        let operation = self.operation;
-        let mut text = String::with_capacity(128);
-        self.shared.push_address(&mut text, operation.server);
-        if !operation.path.starts_with('/') {
-            // Otherwise the path could become part of the host name.
-            text.push('/');
-        }
-        fill(&mut text, operation.path, |text, name| {
-            let argument = self.path.iter().find(|(known, _)| *known == name);
-            let (_, value) = argument.ok_or_else(|| {
-                Error::invalid_request(format!("the path parameter {name:?} has no value"))
-            })?;
-            push_escaped(text, value);
-            Ok::<(), Error>(())
-        })?;
-        let mut first = true;
-        for (name, value) in &self.query {
-            push_query(&mut text, &mut first, name, value);
-        }
-        for (scheme, key) in keys {
-            if let SecurityLocation::Query(name) = scheme.location {
-                push_query(&mut text, &mut first, name, key.secret.expose_secret());
+        let policies = self
+            .shared
+            .policies
+            .with(&self.options)
+            .map_err(|problem| Error::invalid_request(format!("CallOptions::{problem}")))?;
+        let deadline = after(policies.timeout);
+        self.check()?;
+        let mut prepared = self.prepare(&self.keyring(None, deadline).await?)?;
+        let mut asked_again = false;
+        let mut attempts = 0;
+        let mut wait = Duration::ZERO;
+        let mut last: Option<Error> = None;
+        loop {
+            let mut place = policies
+                .wait_for_rate_limits
+                .then(|| self.shared.limiter.reserve(self.operation));
+            wait = place.as_ref().map_or(wait, |place| wait.max(place.wait));
+            if !wait.is_zero() {
+                if let Some(reason) = too_long(wait, &policies, deadline) {
+                    let error = last.unwrap_or_else(|| rate_limited(place.as_ref()));
+                    return Err(error.with_retry_after(wait).with_note(&reason));
+                }
+                tokio::time::sleep(wait).await;
             }
+            if let Some(place) = &mut place {
+                place.begin();
+            }
+            let attempt = Attempt::new(&policies, &prepared, deadline);
+            attempts += 1;
+            let error = match self.attempt(&attempt).await {
+                Ok(mut answer) => {
+                    self.shared.budget.pay();
+                    answer.attempts = attempts;
+                    return Ok(answer);
+                }
+                Err(error) => error.with_attempts(attempts),
+            };
+            let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
+            if refused && !asked_again && self.shared.vault.may_change() {
+                asked_again = true;
+                match self.keyring(Some(&prepared.keyring), deadline).await {
+                    Ok(keyring) => prepared = self.prepare(&keyring)?,
+                    Err(problem) => return Err(error.with_note(&problem.to_string())),
+                }
+                wait = Duration::ZERO;
+                last = Some(error);
+                continue;
+            }
+            let may_retry = error.is_retryable()
+                && attempts < policies.retry.max_attempts
+                && Instant::now() < deadline;
+            if !may_retry || !self.shared.budget.take() {
+                return Err(error);
+            }
+            wait = error
+                .retry_after()
+                .unwrap_or_else(|| (self.shared.seams.random)(policies.retry.bound(attempts - 1)));
+            last = Some(error);
         }
-        // The text stays out of the message: a key may be part of its query.
-        let url = Url::parse(&text).map_err(|error| {
-            Error::configuration(format!(
-                "the address of the server {:?} makes no URL ({error}); replace it with \
-                 Config::server_url",
-                operation.server.name
-            ))
-        })?;
-        self.shared.check_encryption(&url, operation.server)?;
-        Ok(url)
     }
 
-    fn put_headers(&self, headers: &mut HeaderMap) -> Result<(), Error> {
-        headers.insert(ACCEPT, JSON);
-        if self.body.is_some() {
-            headers.insert(CONTENT_TYPE, JSON);
+    /// The credentials to use; `refused` are those that the server has just refused.
+    async fn keyring(
+        &self,
+        refused: Option<&Arc<Keyring>>,
+        deadline: Instant,
+    ) -> Result<Arc<Keyring>, Error> {
+        match timeout_at(deadline, self.shared.vault.keyring(refused)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::new(
+                ErrorKind::Timeout,
+                "the credential provider did not answer within the timeout of the call",
+            )),
         }
-        for (name, value) in &self.shared.keyring.headers {
-            let listed = self.operation.headers.iter();
-            if listed
-                .into_iter()
-                .any(|known| known.eq_ignore_ascii_case(name.as_str()))
-            {
-                headers.insert(name, value.clone());
-            }
-        }
-        for (name, value) in &self.headers {
-            let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| {
-                Error::invalid_request(format!("{name:?} is no header name")).with_source(error)
-            })?;
-            let value = header_value(value).map_err(|problem| {
-                Error::invalid_request(format!("the header {name:?} {problem}"))
-            })?;
-            headers.insert(header, value);
-        }
-        Ok(())
     }
 
     /// Sends the request once.
-    async fn attempt(&self, prepared: &Prepared) -> Result<Answer, Error> {
-        let url = &prepared.url;
+    async fn attempt(&self, attempt: &Attempt<'_>) -> Result<Answer, Error> {
+        let url = &attempt.prepared.url;
         let mut request = reqwest::Request::new(self.operation.method.clone(), url.clone());
-        request.headers_mut().clone_from(&prepared.headers);
+        request.headers_mut().clone_from(&attempt.prepared.headers);
         if let Some(body) = &self.body {
             *request.body_mut() = Some(body.clone().into());
         }
-        let sent = self.shared.http_for(url).execute(request).await;
-        let mut response = sent.map_err(|error| self.transport_error(error, url))?;
+        let connect_timeout = attempt.policies.connect_timeout;
+        let sending = self.shared.transport.send(request, connect_timeout);
+        let mut response = match timeout_at(attempt.deadline, sending).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(failure)) => return Err(self.transport_error(failure, attempt)),
+            Err(_) => return Err(self.timeout_error(attempt)),
+        };
 
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
+        let now = (self.shared.seams.now)();
+        let rate_limit = RateLimit::read(&headers, now);
+        let told = retry_after(&headers, now);
+        // A limit that is not used up resets without anybody having to wait for it.
+        let reset = rate_limit.as_ref().and_then(|limit| limit.reset);
+        let refused = status == StatusCode::TOO_MANY_REQUESTS;
+        let wait = told.or(reset.filter(|_| refused));
+        self.shared.limiter.observe(
+            self.operation,
+            rate_limit.as_ref(),
+            wait.filter(|_| refused),
+        );
+        let mut limits = BodyLimits {
+            deadline: attempt.deadline,
+            read_timeout: attempt.policies.read_timeout,
+            size: attempt.policies.max_response_size,
+        };
         if !status.is_success() {
-            let (body, broken) = read_as_far_as_possible(response).await;
-            return Err(self.api_error(prepared, status, headers, body, broken));
+            limits.size = ERROR_BODY_SIZE;
+            let (body, problem) = body::read(&mut response, limits).await;
+            let ending = match told {
+                Some(_) => Ending::StatusWithRetryAfter(status.as_u16()),
+                None => Ending::Status(status.as_u16()),
+            };
+            let error = self
+                .api_error(attempt.prepared, status, headers, &body, problem)
+                .with_ending(ending, self.operation.retry)
+                .with_rate_limit(rate_limit);
+            return Err(match wait {
+                Some(wait) => error.with_retry_after(wait),
+                None => error,
+            });
         }
         let body = match self.operation.response {
             BodyKind::Empty => Bytes::from_static(NULL),
-            BodyKind::Json => match response.bytes().await {
-                Ok(body) => body,
-                Err(error) => {
+            BodyKind::Json => {
+                let announced = response.content_length();
+                let (body, problem) = match announced {
+                    Some(length) if length > u64::try_from(limits.size).unwrap_or(u64::MAX) => {
+                        (Bytes::new(), Some(body::BodyProblem::TooLarge))
+                    }
+                    _ => body::read(&mut response, limits).await,
+                };
+                if let Some(problem) = problem {
                     return Err(self
-                        .transport_error(error, url)
-                        .with_answer(status, headers));
+                        .body_error(problem, attempt)
+                        .with_answer(status, headers)
+                        .with_rate_limit(rate_limit));
                 }
-            },
+                if body.is_empty() && may_be_empty(status) {
+                    Bytes::from_static(NOTHING)
+                } else {
+                    body
+                }
+            }
         };
         Ok(Answer {
-            shared: Arc::clone(&self.shared),
+            keyring: Arc::clone(&attempt.prepared.keyring),
             operation: self.operation,
             status,
             headers,
             body,
+            rate_limit,
+            attempts: 1,
         })
     }
+}
+
+impl<'a> Attempt<'a> {
+    fn new(policies: &'a Policies, prepared: &'a Prepared, call_deadline: Instant) -> Self {
+        let own_deadline = after(policies.attempt_timeout);
+        Self {
+            policies,
+            prepared,
+            deadline: own_deadline.min(call_deadline),
+            is_last_moment: call_deadline <= own_deadline,
+        }
+    }
+}
+
+/// Statuses that say that there is nothing to read
+/// ([RFC 9110, section 15.3](https://www.rfc-editor.org/rfc/rfc9110#section-15.3)).
+fn may_be_empty(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT
+    )
+}
+
+/// The instant that far away, or one that nobody lives to see.
+fn after(duration: Duration) -> Instant {
+    const DECADES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(duration.min(DECADES)).unwrap_or(now)
+}
+
+/// Why a call does not wait this long.
+fn too_long(wait: Duration, policies: &Policies, deadline: Instant) -> Option<String> {
+    let longest = policies.retry.max_wait;
+    if wait > longest {
+        return Some(format!(
+            "the next attempt would have to wait {wait:?}, longer than RetryPolicy::max_wait \
+             ({longest:?}) allows"
+        ));
+    }
+    let left = deadline.saturating_duration_since(Instant::now());
+    (wait >= left).then(|| {
+        format!(
+            "the next attempt would have to wait {wait:?}, longer than is left of the timeout of \
+             the call ({:?})",
+            policies.timeout
+        )
+    })
+}
+
+/// The error of a call that its client did not even send, because the server would have refused it.
+fn rate_limited(place: Option<&Reservation<'_>>) -> Error {
+    let name = place.map(Reservation::limit_name).unwrap_or_default();
+    Error::new(
+        ErrorKind::Timeout,
+        format!(
+            "the rate limit {name:?} is used up, nothing was sent; wait, or have the server asked \
+             nevertheless with CallOptions::wait_for_rate_limits(false)"
+        ),
+    )
+    .with_ending(Ending::NotConnected, RetrySafety::OnlyUnprocessed)
 }
 
 impl Answer {
@@ -254,72 +294,4 @@ impl Answer {
     pub(crate) fn json(&self) -> &[u8] {
         &self.body
     }
-}
-
-/// Reads a body of which even the beginning is of use.
-async fn read_as_far_as_possible(
-    mut response: reqwest::Response,
-) -> (Vec<u8>, Option<reqwest::Error>) {
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return (body, None),
-            Err(error) => return (body, Some(error)),
-        }
-    }
-}
-
-/// What is wrong with a path parameter. An empty one turns `DELETE /rules/{id}` into another
-/// operation, and a dot segment is removed by URL parsers together with the segment before it
-/// ([RFC 3986, section 5.2.4](https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4)).
-fn path_problem(text: &str) -> Option<&'static str> {
-    match text {
-        "" => Some("is empty, which would address another operation; pass the identifier"),
-        "." | ".." => Some("is a dot segment, which would address another operation"),
-        _ => None,
-    }
-}
-
-fn put_keys(headers: &mut HeaderMap, keys: &Alternative<'_>) -> Result<(), Error> {
-    let mut cookies = String::new();
-    for (scheme, key) in keys {
-        match scheme.location {
-            SecurityLocation::Header(name) => {
-                let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| {
-                    Error::configuration(format!("{name:?} of {} is no header name", scheme.name))
-                        .with_source(error)
-                })?;
-                headers.insert(header, key.plain.clone());
-            }
-            SecurityLocation::Bearer => {
-                headers.insert(AUTHORIZATION, key.bearer.clone());
-            }
-            SecurityLocation::Basic => {
-                let value = key.basic.clone().ok_or_else(|| {
-                    Error::configuration(format!(
-                        "the secret of {} must have the form user:password",
-                        scheme.name
-                    ))
-                })?;
-                headers.insert(AUTHORIZATION, value);
-            }
-            SecurityLocation::Cookie(name) => {
-                if !cookies.is_empty() {
-                    cookies.push_str("; ");
-                }
-                cookies.push_str(name);
-                cookies.push('=');
-                cookies.push_str(key.secret.expose_secret());
-            }
-            SecurityLocation::Query(_) => {}
-        }
-    }
-    if !cookies.is_empty() {
-        let mut value = header_value(&cookies)
-            .map_err(|problem| Error::configuration(format!("the cookie {problem}")))?;
-        value.set_sensitive(true);
-        headers.insert(COOKIE, value);
-    }
-    Ok(())
 }

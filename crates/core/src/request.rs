@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::pipeline::{Answer, Call, Place};
-use crate::{Error, Response};
+use crate::call::{Call, Place};
+use crate::pipeline::Answer;
+use crate::{CallOptions, Error, Response};
 
 /// A call of one operation, whose successful answer decodes into `T`.
 ///
@@ -60,11 +61,20 @@ impl<T> Request<T> {
         self
     }
 
-    /// Sends the call, once, and decodes the answer.
+    /// Sets time limits, the size of the answer and retries of this call; whatever is not set is the
+    /// client's. May be called repeatedly; a later value of an option replaces the earlier.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        let earlier = std::mem::take(&mut self.call.options);
+        self.call.options = options.or(earlier);
+        self
+    }
+
+    /// Sends the call, again where its [`RetryPolicy`](crate::RetryPolicy) says so, and decodes the
+    /// answer.
     ///
     /// Every status from 200 to 299 is a success, whichever the document lists. Redirects are not
-    /// followed. Dropping the future abandons the call; whether the server still carries it out is
-    /// up to the server.
+    /// followed. Dropping the future abandons the call: nothing more is sent, and nothing goes on in
+    /// the background. Whether the server still carries out what it got is up to the server.
     ///
     /// # Errors
     ///
@@ -85,7 +95,7 @@ impl<T> Request<T> {
 /// The last step of every call, and the only one that is compiled per operation.
 pub(crate) fn decode<T: DeserializeOwned>(answer: Answer) -> Result<Response<T>, Error> {
     match serde_json::from_slice(answer.json()) {
-        Ok(value) => Ok(Response::new(answer.status, answer.headers, value)),
+        Ok(value) => Ok(Response::new(answer, value)),
         Err(error) => Err(answer.decode_error(error)),
     }
 }

@@ -6,7 +6,9 @@ use std::ops::Deref;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
+use crate::RateLimit;
 use crate::error::request_id;
+use crate::pipeline::Answer;
 
 /// A successful answer: its decoded body, and the status and headers it came with.
 ///
@@ -15,14 +17,18 @@ use crate::error::request_id;
 pub struct Response<T> {
     status: StatusCode,
     headers: HeaderMap,
+    rate_limit: Option<RateLimit>,
+    attempts: u32,
     value: T,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
+    pub(crate) fn new(answer: Answer, value: T) -> Self {
         Self {
-            status,
-            headers,
+            status: answer.status,
+            headers: answer.headers,
+            rate_limit: answer.rate_limit,
+            attempts: answer.attempts,
             value,
         }
     }
@@ -41,6 +47,16 @@ impl<T> Response<T> {
     /// headers as [`Error::request_id`](crate::Error::request_id).
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
+    }
+
+    /// The state of the server's rate limit, if the answer told it.
+    pub fn rate_limit(&self) -> Option<&RateLimit> {
+        self.rate_limit.as_ref()
+    }
+
+    /// How often the request was sent until this answer came.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// The decoded body.
@@ -63,6 +79,8 @@ impl<T> Response<T> {
         Response {
             status: self.status,
             headers: self.headers,
+            rate_limit: self.rate_limit,
+            attempts: self.attempts,
             value: change(self.value),
         }
     }
@@ -82,6 +100,8 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
         formatter
             .debug_struct("Response")
             .field("status", &self.status)
+            .field("rate_limit", &self.rate_limit)
+            .field("attempts", &self.attempts)
             .field("value", &self.value)
             .finish_non_exhaustive()
     }

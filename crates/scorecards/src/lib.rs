@@ -7,6 +7,7 @@ mod generated;
 pub use generated::client::Client;
 pub use generated::{requests, types};
 pub use scorekit_core::{
-    ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,
-    Items, Pages, Response, SecretString, Site, StatusCode,
+    ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
+    Date, DateTime, Error, ErrorKind, HeaderMap, Items, Occasion, Pages, RateLimit, Response,
+    RetryPolicy, SecretString, Site, StatusCode,
 };

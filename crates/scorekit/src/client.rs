@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use scorekit_core::{Config, Credentials, Error, SecretString, Site, datadog, dcycle};
+use scorekit_core::{
+    CallOptions, Config, CredentialProvider, Credentials, Error, RetryPolicy, SecretString, Site,
+    datadog, dcycle,
+};
 
 /// One connection pool with credentials, and a method per domain that is switched on.
 ///
@@ -127,14 +130,35 @@ impl ClientBuilder {
         self.change(|config| config.credentials(credentials))
     }
 
-    /// How long a call may take; see [`Config::timeout`].
+    /// Asks `provider` for credentials that change while the client lives; see
+    /// [`CredentialProvider`].
+    pub fn credential_provider(self, provider: impl CredentialProvider) -> Self {
+        self.change(|config| config.credential_provider(provider))
+    }
+
+    /// Sets time limits, the size of answers and retries for all calls; see [`Config::options`].
+    pub fn options(self, options: CallOptions) -> Self {
+        self.change(|config| config.options(options))
+    }
+
+    /// How long a call may take as a whole; see [`Config::timeout`].
     pub fn timeout(self, timeout: Duration) -> Self {
         self.change(|config| config.timeout(timeout))
+    }
+
+    /// How long each attempt of a call may take; see [`Config::attempt_timeout`].
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.change(|config| config.attempt_timeout(timeout))
     }
 
     /// How long making a connection may take; see [`Config::connect_timeout`].
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         self.change(|config| config.connect_timeout(timeout))
+    }
+
+    /// What is tried again, and when; see [`Config::retry`].
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.change(|config| config.retry(policy))
     }
 
     /// Whether calls may go unencrypted to another machine; see [`Config::allow_plain_http`].

@@ -54,6 +54,7 @@ pub use generated::*;
 
 pub use scorekit_core as runtime;
 pub use scorekit_core::{
-    ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,
-    Items, Pages, Response, SecretString, Site, StatusCode,
+    ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
+    Date, DateTime, Error, ErrorKind, HeaderMap, Items, Occasion, Pages, RateLimit, Response,
+    RetryPolicy, SecretString, Site, StatusCode,
 };

@@ -88,6 +88,11 @@ pub struct Operation {
     pub deprecated: bool,
     /// Whether the vendor may change or remove it without notice (`x-preview`).
     pub preview: bool,
+    /// Whether a request may be sent twice and have the effect of one: by its method, or because the document says
+    /// so (`x-idempotent`).
+    pub idempotent: bool,
+    /// The sites that do not serve it (`x-unavailable-sites`).
+    pub unavailable_sites: Vec<String>,
     /// Path, query and header parameters, in document order.
     pub parameters: Vec<Parameter>,
     /// The schema of the JSON request body.

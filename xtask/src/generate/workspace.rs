@@ -18,6 +18,22 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 /// The files of a domain crate that are written once.
 const SCAFFOLD: [&str; 3] = ["Cargo.toml", "README.md", "src/lib.rs"];
 
+/// What a new crate's `lib.rs` says: nothing that is generated, and everything that its signatures need.
+const LIBRARY: &str = r##"#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+#[rustfmt::skip]
+mod generated;
+
+pub use generated::client::Client;
+pub use generated::{requests, types};
+pub use scorekit_core::{
+    ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
+    Date, DateTime, Error, ErrorKind, HeaderMap, Items, Occasion, Pages, RateLimit, Response,
+    RetryPolicy, SecretString, Site, StatusCode,
+};
+"##;
+
 /// Plans the workspace at `root`.
 pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
     let mut plan = Plan::default();
@@ -145,13 +161,7 @@ fn scaffold(domain: &Domain) -> [(&'static str, String); 3] {
         Value::from(summary.trim_end_matches('.')),
         domain.tag,
     );
-    let library = "#![doc = include_str!(\"../README.md\")]\n#![forbid(unsafe_code)]\n\n\
-                   #[rustfmt::skip]\nmod generated;\n\n\
-                   pub use generated::client::Client;\npub use generated::{requests, types};\n\
-                   pub use scorekit_core::{\n    \
-                   ApiError, ApiErrorSource, Config, Credentials, Date, DateTime, Error, ErrorKind, HeaderMap,\n    \
-                   Items, Pages, Response, SecretString, Site, StatusCode,\n};\n"
-        .to_owned();
+    let library = LIBRARY.to_owned();
     // The README is the crate's documentation, too, and must not trip rustdoc.
     let about = super::refine::documentation::lines(&summary).join("\n");
     let readme = format!(

@@ -11,7 +11,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::fingerprint::fingerprint;
-use crate::pipeline::{Answer, Call, Place};
+use crate::call::{Call, Place};
+use crate::pipeline::Answer;
 use crate::{Error, PageStyle, Pagination};
 
 type Pending = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;

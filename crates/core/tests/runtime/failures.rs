@@ -288,7 +288,7 @@ async fn a_server_that_is_down_is_a_connection_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let client = Client::new(keys().base_url(&format!("http://{address}"))).unwrap();
+    let client = Client::new(once().base_url(&format!("http://{address}"))).unwrap();
     let error = get_rule(&client).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);
     assert_eq!(error.status(), None);
@@ -316,7 +316,7 @@ async fn a_connection_that_breaks_is_a_connection_error() {
 async fn a_slow_answer_is_a_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let config = keys().base_url(&url).timeout(Duration::from_millis(50));
+    let config = once().base_url(&url).timeout(Duration::from_millis(50));
     let error = get_rule(&Client::new(config).unwrap())
         .send()
         .await
@@ -356,7 +356,9 @@ async fn no_error_shows_a_credential() {
     let error = client.request::<Value>(&ODD_KEYS).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);
     assert_no_canary(&everything(&error));
-    let config = config().base_url("http://127.0.0.1:1");
+    let config = config()
+        .base_url("http://127.0.0.1:1")
+        .retry(scorekit_core::RetryPolicy::none());
     let client = Client::new(config).unwrap();
     let error = client.request::<Value>(&ODD_KEYS).send().await.unwrap_err();
     assert_no_canary(&everything(&error));

@@ -9,14 +9,19 @@
 )]
 
 mod failures;
+mod limits;
 mod pages;
+mod providers;
+mod rate_limits;
+mod retries;
+mod script;
 mod settings;
 mod types;
 mod wire;
 
 use scorekit_core::{
-    BodyKind, Client, Config, Credentials, Error, Method, Operation, Request, SecurityLocation,
-    SecurityScheme, Server, ServerVariable, Value, datadog, dcycle,
+    BodyKind, Client, Config, Credentials, Error, Method, Operation, Request, RetryPolicy,
+    RetrySafety, SecurityLocation, SecurityScheme, Server, ServerVariable, Value, datadog, dcycle,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -75,6 +80,8 @@ static GET_RULE: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
 };
 static DELETE_RULE: Operation = Operation {
     id: "DeleteRule",
@@ -85,6 +92,8 @@ static DELETE_RULE: Operation = Operation {
     headers: &[],
     response: BodyKind::Empty,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
 };
 static CREATE_RULE: Operation = Operation {
     id: "CreateRule",
@@ -95,6 +104,8 @@ static CREATE_RULE: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::OnlyUnprocessed,
+    unavailable_sites: &[],
 };
 static LIST_VALUES: Operation = Operation {
     id: "ListValues",
@@ -105,6 +116,8 @@ static LIST_VALUES: Operation = Operation {
     headers: &["x-organization-id", "X-User-Id"],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
 };
 static ODD_KEYS: Operation = Operation {
     id: "OddKeys",
@@ -115,10 +128,18 @@ static ODD_KEYS: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
 };
 
+/// Two keys, and everything else as usual.
 fn keys() -> Config {
     Config::new().credentials(Credentials::datadog_keys(API_KEY, APPLICATION_KEY))
+}
+
+/// Two keys, and calls that are sent once.
+fn once() -> Config {
+    keys().retry(RetryPolicy::none())
 }
 
 /// A server that answers one connection with canned bytes and returns what it was sent.
@@ -148,6 +169,8 @@ impl Canned {
     }
 
     fn client(&self, config: Config) -> Client {
+        // It answers once.
+        let config = config.retry(RetryPolicy::none());
         Client::new(config.base_url(&self.url)).unwrap()
     }
 

@@ -3,7 +3,7 @@
 mod shop;
 
 use futures_util::FutureExt;
-use scorekit_core::{ErrorKind, Stream};
+use scorekit_core::{CallOptions, ErrorKind, RetryPolicy, Stream};
 
 use super::*;
 use shop::*;
@@ -174,7 +174,9 @@ async fn an_error_is_one_item_and_the_last() {
             _ => page_of(vec![2, 3], None),
         })
         .await;
-        let (ids, error) = read(shop.request(&LIST).items()).await;
+        // A body that breaks off may be asked for again, and would come whole.
+        let once = CallOptions::new().retry(RetryPolicy::none());
+        let (ids, error) = read(shop.request(&LIST).options(once).items()).await;
         assert_eq!(ids, [0, 1]);
         let error = error.unwrap();
         assert_eq!(

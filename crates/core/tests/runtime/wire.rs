@@ -18,6 +18,26 @@ async fn only_what_the_document_says_is_sent() {
     let mut lines: Vec<&str> = head.lines().collect();
     assert_eq!(lines.remove(0), "POST /api/v2/rules HTTP/1.1");
     lines.sort_unstable();
+    // Whatever can be decompressed, and nothing where nothing can.
+    let compressions = [
+        ("gzip", cfg!(feature = "gzip")),
+        ("br", cfg!(feature = "brotli")),
+        ("zstd", cfg!(feature = "zstd")),
+    ];
+    let accepted = lines
+        .iter()
+        .find_map(|line| line.strip_prefix("accept-encoding: "));
+    let mut accepted: Vec<&str> = accepted.map_or(Vec::new(), |list| list.split(',').collect());
+    accepted.iter_mut().for_each(|name| *name = name.trim());
+    accepted.sort_unstable();
+    let mut expected: Vec<&str> = compressions
+        .iter()
+        .filter(|(_, on)| *on)
+        .map(|(name, _)| *name)
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(accepted, expected);
+    lines.retain(|line| !line.starts_with("accept-encoding: "));
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(
         lines,

@@ -39,8 +39,9 @@ const RESERVED_TYPES: [&str; 22] = [
     "Vec",
 ];
 /// Names that files of requests import beside those.
-const RESERVED_REQUESTS: [&str; 12] = [
+const RESERVED_REQUESTS: [&str; 14] = [
     "BodyKind",
+    "CallOptions",
     "Client",
     "Error",
     "Items",
@@ -52,13 +53,14 @@ const RESERVED_REQUESTS: [&str; 12] = [
     "Pagination",
     "Request",
     "Response",
+    "RetrySafety",
 ];
 /// A module in one of its own name is hard to tell from it.
 const RESERVED_MODULES: [&str; 2] = ["requests", "types"];
 /// Methods of every client.
 const RESERVED_CLIENT_METHODS: [&str; 3] = ["clone", "from_core", "new"];
 /// Methods that every generated request type has.
-const RESERVED_METHODS: [&str; 2] = ["body", "send"];
+const RESERVED_METHODS: [&str; 3] = ["body", "send", "with"];
 /// Methods that those of operations that page have besides.
 const RESERVED_PAGE_METHODS: [&str; 2] = ["items", "pages"];
 /// The variant that keeps any other value.

@@ -7,6 +7,8 @@ use crate::generate::load::references;
 use crate::generate::model::{Operation, Parameter, ParameterPlace};
 
 const PATH_ITEM_KEYS: [&str; 4] = ["description", "parameters", "servers", "summary"];
+/// Methods whose second request has the effect of one (RFC 9110, section 9.2.2).
+const IDEMPOTENT_METHODS: [&str; 6] = ["get", "head", "put", "delete", "options", "trace"];
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
@@ -103,6 +105,8 @@ impl<'a> Reader<'a> {
                 .map(str::to_owned),
             deprecated: is_true("deprecated"),
             preview: is_true("x-preview"),
+            idempotent: self.idempotent(node, method),
+            unavailable_sites: self.unavailable_sites(node),
             parameters: parameters
                 .iter()
                 .map(|(_, parameter)| parameter.clone())
@@ -126,6 +130,46 @@ impl<'a> Reader<'a> {
             schemas.extend(references(node, "schemas").into_iter().map(str::to_owned));
         }
         Some((tag?, operation, schemas))
+    }
+
+    /// Whether a request may be sent twice: the method says so, or `x-idempotent` where it does not.
+    fn idempotent(&mut self, node: &Node, method: &str) -> bool {
+        let by_method = IDEMPOTENT_METHODS.contains(&method);
+        let Some(marked) = node.get("x-idempotent") else {
+            return by_method;
+        };
+        if by_method || !marked.is_true() {
+            let help = if by_method {
+                "leave it out: requests of this method may be sent twice anyway"
+            } else {
+                "write `x-idempotent: true`, or leave it out where a second request does a thing twice"
+            };
+            self.error(&marked.location, "`x-idempotent` says nothing here", help);
+        }
+        true
+    }
+
+    /// The sites of `x-unavailable-sites`.
+    fn unavailable_sites(&mut self, node: &Node) -> Vec<String> {
+        let Some(list) = node.get("x-unavailable-sites") else {
+            return Vec::new();
+        };
+        let sites: Option<Vec<String>> = list
+            .items()
+            .iter()
+            .map(|site| site.as_str().map(str::to_owned))
+            .collect();
+        match sites {
+            Some(sites) if !sites.is_empty() => sites,
+            _ => {
+                self.error(
+                    &list.location,
+                    "`x-unavailable-sites` is no list of host names",
+                    "write it as in `x-unavailable-sites: [ddog-gov.com]`, or leave it out",
+                );
+                Vec::new()
+            }
+        }
     }
 
     fn tag(

@@ -62,6 +62,7 @@ pub(super) fn layout(
         let uses = used(items.iter().map(ToTokens::to_token_stream));
         let core = [
             "BodyKind",
+            "CallOptions",
             "Date",
             "DateTime",
             "Error",
@@ -69,6 +70,7 @@ pub(super) fn layout(
             "Operation",
             "Request",
             "Response",
+            "RetrySafety",
         ];
         let mut core: Vec<_> = core
             .into_iter()

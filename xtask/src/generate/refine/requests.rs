@@ -121,6 +121,11 @@ fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
             impl #type_name {
                 #(#setters)*
 
+                /// Sets time limits, retries and the like for this call alone.
+                pub fn with(self, options: CallOptions) -> Self {
+                    Self(self.0.options(options))
+                }
+
                 /// Sends the request.
                 pub async fn send(self) -> Result<Response<#response>, Error> {
                     self.0.send().await
@@ -174,6 +179,12 @@ fn descriptor(operation: &Operation) -> TokenStream {
     } else {
         quote!(Empty)
     };
+    let retry = if operation.idempotent {
+        quote!(Idempotent)
+    } else {
+        quote!(OnlyUnprocessed)
+    };
+    let unavailable_sites = &operation.unavailable_sites;
     quote! {
         Operation {
             id: #id,
@@ -184,6 +195,8 @@ fn descriptor(operation: &Operation) -> TokenStream {
             headers: &[#(#headers),*],
             response: BodyKind::#response,
             pagination: #pagination,
+            retry: RetrySafety::#retry,
+            unavailable_sites: &[#(#unavailable_sites),*],
         }
     }
 }

@@ -2,8 +2,8 @@
 //! Requests of the resource `campaigns`.
 
 use scorekit_core::{
-    BodyKind, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
-    Request, Response,
+    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
+    Pagination, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -28,6 +28,8 @@ static LIST_SCORECARD_CAMPAIGNS_OPERATION: Operation = Operation {
             items: &["data"],
         },
     ),
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -91,6 +93,11 @@ impl ListScorecardCampaigns {
         Self(self.0.query("filter[campaign][owner]", &filter_campaign_owner))
     }
 
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::ListCampaignsResponse>, Error> {
         self.0.send().await
@@ -132,6 +139,8 @@ static CREATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::OnlyUnprocessed,
+    unavailable_sites: &["ddog-gov.com", "us2.ddog-gov.com"],
 };
 
 impl Client {
@@ -164,6 +173,11 @@ impl Client {
 pub struct CreateScorecardCampaign(Request<types::CampaignResponse>);
 
 impl CreateScorecardCampaign {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
@@ -182,6 +196,8 @@ static GET_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -231,6 +247,11 @@ impl GetScorecardCampaign {
         Self(self.0.query("include_meta", &include_meta))
     }
 
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
@@ -249,6 +270,8 @@ static UPDATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -290,6 +313,11 @@ impl Client {
 pub struct UpdateScorecardCampaign(Request<types::CampaignResponse>);
 
 impl UpdateScorecardCampaign {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
@@ -308,6 +336,8 @@ static DELETE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Empty,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -346,6 +376,11 @@ impl Client {
 pub struct DeleteScorecardCampaign(Request<()>);
 
 impl DeleteScorecardCampaign {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await

@@ -47,6 +47,8 @@ const fn operation(pagination: Option<&'static Pagination>) -> Operation {
         security: KEYS,
         headers: &[],
         response: BodyKind::Json,
+        retry: RetrySafety::Idempotent,
+        unavailable_sites: &[],
         pagination,
     }
 }

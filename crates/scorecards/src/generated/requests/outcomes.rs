@@ -2,8 +2,8 @@
 //! Requests of the resource `outcomes`.
 
 use scorekit_core::{
-    BodyKind, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
-    Request, Response,
+    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
+    Pagination, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -28,6 +28,8 @@ static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
             items: &["data"],
         },
     ),
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -127,6 +129,11 @@ impl ListScorecardOutcomes {
         Self(self.0.query("filter[rule][name]", &filter_rule_name))
     }
 
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::OutcomesResponse>, Error> {
         self.0.send().await
@@ -164,6 +171,8 @@ static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Empty,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -197,6 +206,11 @@ impl Client {
 pub struct UpdateScorecardOutcomes(Request<()>);
 
 impl UpdateScorecardOutcomes {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
@@ -215,6 +229,8 @@ static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::OnlyUnprocessed,
+    unavailable_sites: &["ddog-gov.com", "us2.ddog-gov.com"],
 };
 
 impl Client {
@@ -249,6 +265,11 @@ impl Client {
 pub struct CreateScorecardOutcomesBatch(Request<types::OutcomesBatchResponse>);
 
 impl CreateScorecardOutcomesBatch {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::OutcomesBatchResponse>, Error> {
         self.0.send().await

@@ -2,8 +2,8 @@
 //! Requests of the resource `rules`.
 
 use scorekit_core::{
-    BodyKind, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
-    Request, Response,
+    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
+    Pagination, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -28,6 +28,8 @@ static LIST_SCORECARD_RULES_OPERATION: Operation = Operation {
             items: &["data"],
         },
     ),
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -127,6 +129,11 @@ impl ListScorecardRules {
         Self(self.0.query("fields[scorecard]", &fields_scorecard))
     }
 
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::ListRulesResponse>, Error> {
         self.0.send().await
@@ -164,6 +171,8 @@ static CREATE_SCORECARD_RULE_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::OnlyUnprocessed,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -196,6 +205,11 @@ impl Client {
 pub struct CreateScorecardRule(Request<types::CreateRuleResponse>);
 
 impl CreateScorecardRule {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::CreateRuleResponse>, Error> {
         self.0.send().await
@@ -214,6 +228,8 @@ static UPDATE_SCORECARD_RULE_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Json,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -256,6 +272,11 @@ impl Client {
 pub struct UpdateScorecardRule(Request<types::UpdateRuleResponse>);
 
 impl UpdateScorecardRule {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::UpdateRuleResponse>, Error> {
         self.0.send().await
@@ -274,6 +295,8 @@ static DELETE_SCORECARD_RULE_OPERATION: Operation = Operation {
     headers: &[],
     response: BodyKind::Empty,
     pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -306,6 +329,11 @@ impl Client {
 pub struct DeleteScorecardRule(Request<()>);
 
 impl DeleteScorecardRule {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await

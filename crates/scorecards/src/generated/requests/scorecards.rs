@@ -2,8 +2,8 @@
 //! Requests of the resource `scorecards`.
 
 use scorekit_core::{
-    BodyKind, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
-    Request, Response,
+    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
+    Pagination, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -28,6 +28,8 @@ static LIST_SCORECARDS_OPERATION: Operation = Operation {
             items: &["data"],
         },
     ),
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -94,6 +96,11 @@ impl ListScorecards {
         Self(
             self.0.query("filter[scorecard][description]", &filter_scorecard_description),
         )
+    }
+
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
     }
 
     /// Sends the request.

@@ -2,8 +2,8 @@
 //! Requests of the resource `scores`.
 
 use scorekit_core::{
-    BodyKind, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
-    Request, Response,
+    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
+    Pagination, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -25,6 +25,8 @@ static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation {
             items: &["data"],
         },
     ),
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
 };
 
 impl Client {
@@ -127,6 +129,11 @@ impl ListScorecardScores {
     /// Sent as the query parameter `page[limit]`.
     pub fn page_limit(self, page_limit: i64) -> Self {
         Self(self.0.query("page[limit]", &page_limit))
+    }
+
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
     }
 
     /// Sends the request.

@@ -1,0 +1,329 @@
+//! Limits of time and size.
+
+use std::time::{Duration, Instant};
+
+use scorekit_core::seams::Stage;
+use scorekit_core::{CallOptions, ErrorKind, RetryPolicy, StatusCode};
+
+use super::script::{Answer, End, Script, Step, success};
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The error of a call, and how many milliseconds it took.
+async fn fails(config: Config, step: Step) -> (Error, u128) {
+    let script = Script::new([step]);
+    let error = get_rule(&script.client(config)).send().await.unwrap_err();
+    assert_eq!(script.pending(), 0);
+    (error, script.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_ends_in_time() {
+    let (error, elapsed) = fails(once(), Step::Silence).await;
+    assert_eq!((error.kind(), elapsed), (ErrorKind::Timeout, 60_000));
+    assert_eq!(error.status(), None);
+    assert!(error.is_retryable());
+    assert_eq!(
+        error.to_string(),
+        "GetRule: no whole answer from api.datadoghq.com within 60s; raise Config::attempt_timeout"
+    );
+
+    // A body that keeps coming is cut off, too, and the status is not lost.
+    let mut drip = Answer::new(200);
+    for _ in 0..100 {
+        drip = drip.piece(SECOND, " ");
+    }
+    let (error, elapsed) = fails(once(), drip.step()).await;
+    assert_eq!((error.kind(), elapsed), (ErrorKind::Timeout, 60_000));
+    assert_eq!(error.status(), Some(StatusCode::OK));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_in_time() {
+    let (error, elapsed) = fails(keys(), Step::Silence).await;
+    assert_eq!((error.kind(), elapsed), (ErrorKind::Timeout, 120_000));
+    assert_eq!(error.attempts(), 2);
+    assert_eq!(
+        error.to_string(),
+        "GetRule: no whole answer from api.datadoghq.com within 120s; raise Config::timeout; gave \
+         up after 2 attempts"
+    );
+
+    // The wait before an attempt counts.
+    let config = keys()
+        .timeout(SECOND * 10)
+        .retry(RetryPolicy::new().base_delay(SECOND * 6));
+    let script = Script::new([Step::Fail(Stage::Connect), Step::Silence]);
+    let error = get_rule(&script.client(config)).send().await.unwrap_err();
+    assert_eq!((error.attempts(), script.elapsed()), (2, 10_000));
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_goes_silent_ends_in_time() {
+    let silent = Answer::new(200)
+        .piece(Duration::ZERO, "{")
+        .piece(SECOND, "  ")
+        .end(End::Silent);
+    let (error, elapsed) = fails(once(), silent.step()).await;
+    assert_eq!((error.kind(), elapsed), (ErrorKind::Timeout, 31_000));
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(
+        error
+            .to_string()
+            .contains("nothing more of its answer for 30s"),
+        "{error}"
+    );
+
+    // A pause that is short enough does no harm.
+    let slow = Answer::new(200)
+        .piece(SECOND * 29, "{")
+        .piece(SECOND * 29, "}")
+        .step();
+    let script = Script::new([slow]);
+    get_rule(&script.client(once())).send().await.unwrap();
+    assert_eq!(script.elapsed(), 58_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_whose_body_never_ends_keeps_its_status() {
+    for (end, says, took) in [
+        (End::Silent, "did not come in time", 30_000),
+        (End::Broken, "the body broke off", 0),
+    ] {
+        let answer = Answer::new(404)
+            .header("x-request-id", "r7")
+            .piece(Duration::ZERO, "no such rule")
+            .end(end);
+        let (error, elapsed) = fails(keys(), answer.step()).await;
+        assert_eq!((error.kind(), elapsed), (ErrorKind::Api, took));
+        assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+        assert_eq!(error.body_excerpt(), Some("no such rule"));
+        assert_eq!(error.request_id(), Some("r7"));
+        assert!(error.to_string().contains(says), "{error}");
+    }
+
+    // Nor does one that is too large to be read.
+    let answer = Answer::new(500).piece(Duration::ZERO, "<p>".repeat(1_000_000));
+    let (error, _) = fails(once(), answer.step()).await;
+    assert_eq!(error.status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
+    assert!(error.body_excerpt().unwrap().starts_with("<p><p>"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_are_set_per_client_and_per_call() {
+    let config = once()
+        .attempt_timeout(SECOND * 7)
+        .connect_timeout(SECOND * 3);
+    let script = Script::new([Step::Silence]);
+    let client = script.client(config);
+    get_rule(&client).send().await.unwrap_err();
+    assert_eq!(script.elapsed(), 7000);
+    assert_eq!(script.asked()[0].connect_timeout, SECOND * 3);
+
+    let options = CallOptions::new()
+        .attempt_timeout(SECOND * 5)
+        .connect_timeout(SECOND * 2);
+    let error = get_rule(&client).options(options).send().await.unwrap_err();
+    assert_eq!(script.elapsed(), 7000 + 5000);
+    assert_eq!(script.asked()[1].connect_timeout, SECOND * 2);
+    assert!(error.to_string().contains("within 5s"), "{error}");
+
+    let options = CallOptions::new().timeout(SECOND);
+    get_rule(&client).options(options).send().await.unwrap_err();
+    assert_eq!(script.elapsed(), 7000 + 5000 + 1000);
+
+    let answer = Answer::new(200).end(End::Silent).step();
+    let script = Script::new([answer]);
+    let options = CallOptions::new().read_timeout(SECOND * 4);
+    let request = get_rule(&script.client(once())).options(options);
+    request.send().await.unwrap_err();
+    assert_eq!(script.elapsed(), 4000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_that_let_no_call_succeed_are_refused() {
+    let script = Script::new([success()]);
+    let client = script.client(keys());
+    let zero = Duration::ZERO;
+    for (options, name) in [
+        (CallOptions::new().timeout(zero), "timeout"),
+        (CallOptions::new().attempt_timeout(zero), "attempt_timeout"),
+        (CallOptions::new().connect_timeout(zero), "connect_timeout"),
+        (CallOptions::new().read_timeout(zero), "read_timeout"),
+    ] {
+        let error = Client::new(keys().options(options.clone())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        let begins = format!("Config::{name} is zero");
+        assert!(error.to_string().starts_with(&begins), "{error}");
+
+        let error = get_rule(&client).options(options).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert_eq!(error.attempts(), 0);
+        let begins = format!("GetRule: CallOptions::{name} is zero");
+        assert!(error.to_string().starts_with(&begins), "{error}");
+    }
+    assert!(script.asked().is_empty());
+
+    // The longest there is.
+    let options = CallOptions::new()
+        .timeout(Duration::MAX)
+        .attempt_timeout(Duration::MAX)
+        .read_timeout(Duration::MAX);
+    get_rule(&client).options(options).send().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_future_stops_the_work() {
+    let script = Script::new([Step::Silence]);
+    let call = tokio::spawn(get_rule(&script.client(keys())).send());
+    tokio::time::sleep(SECOND).await;
+    assert_eq!(script.pending(), 1);
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    assert_eq!(script.pending(), 0);
+    tokio::time::sleep(SECOND * 600).await;
+    assert_eq!(script.asked().len(), 1);
+
+    // While it waits for the next attempt, too.
+    let script = Script::new([Answer::new(429).header("retry-after", 10).step()]);
+    let call = tokio::spawn(get_rule(&script.client(keys())).send());
+    tokio::time::sleep(SECOND * 5).await;
+    call.abort();
+    tokio::time::sleep(SECOND * 600).await;
+    assert_eq!(script.asked().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_too_large_is_not_read() {
+    let small = || CallOptions::new().max_response_size(10);
+    let whole = Answer::new(200).piece(Duration::ZERO, "[1,2,3]   ");
+    let script = Script::new([whole.clone().step()]);
+    let request = get_rule(&script.client(keys())).options(small());
+    request.send().await.unwrap();
+
+    for answer in [
+        whole.clone().piece(Duration::ZERO, " ").end(End::Silent),
+        Answer::new(200)
+            .piece(Duration::ZERO, "[1,2,3]    ")
+            .end(End::Silent),
+    ] {
+        let (error, elapsed) = fails(keys().options(small()), answer.step()).await;
+        assert_eq!((error.kind(), elapsed), (ErrorKind::TooLarge, 0));
+        assert_eq!(error.status(), Some(StatusCode::OK));
+        assert_eq!(error.attempts(), 1);
+        assert!(!error.is_retryable());
+        assert_eq!(
+            error.to_string(),
+            "GetRule: 200 OK: the answer has more than 10 bytes; ask for smaller pages, or raise \
+             CallOptions::max_response_size"
+        );
+    }
+}
+
+/// Over a real socket: what is announced as too large is not waited for.
+#[tokio::test]
+async fn an_announced_size_is_enough() {
+    let raw = "HTTP/1.1 200 OK\r\ncontent-length: 33554433\r\n\r\n{";
+    let server = Canned::new(raw).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+/// A handshake that never ends is part of making the connection.
+#[tokio::test]
+async fn a_call_has_a_connect_timeout_of_its_own() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let client = Client::new(once().base_url(&url)).unwrap();
+    let options = CallOptions::new().connect_timeout(Duration::from_millis(50));
+    let begin = Instant::now();
+    let error = get_rule(&client).options(options).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(begin.elapsed() < SECOND * 5, "{:?}", begin.elapsed());
+    assert!(
+        error
+            .to_string()
+            .contains("within 50ms; check the network and the proxy settings"),
+        "{error}"
+    );
+    assert!(error.is_retryable());
+}
+
+/// `content`, compressed, as the raw bytes of an answer.
+#[cfg(feature = "gzip")]
+fn gzipped(status: &str, content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, content).unwrap();
+    let body = encoder.finish().unwrap();
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status}\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n");
+    [head.as_bytes(), &body].concat()
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn compressed_answers_are_read() {
+    let server = Canned::new(gzipped("200 OK", br#"{"a": 1}"#)).await;
+    let response = get_rule(&server.client(keys())).send().await.unwrap();
+    assert_eq!(response["a"], 1);
+    let seen = server.seen().await;
+    assert!(seen.contains("accept-encoding: "), "{seen}");
+
+    let raw = gzipped("404 Not Found", br#"{"errors": ["no such rule"]}"#);
+    let server = Canned::new(raw).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.to_string(), "GetRule: 404 Not Found: no such rule");
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn a_decompression_bomb_is_an_error() {
+    let bomb = gzipped("200 OK", &vec![b' '; 40 * 1024 * 1024]);
+    assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
+    let server = Canned::new(bomb).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+}
+
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn a_body_that_is_not_compressed_as_announced_keeps_the_status() {
+    let raw = |status| {
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-encoding: gzip\r\ncontent-length: 22\r\n\r\n\
+             <html>no gzip at all.."
+        )
+    };
+    let server = Canned::new(raw("200 OK")).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(
+        error.to_string().contains("cannot be decompressed"),
+        "{error}"
+    );
+
+    let server = Canned::new(raw("503 Service Unavailable")).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+
+    // The connection breaks in the middle.
+    let whole = gzipped("200 OK", &vec![b' '; 100_000]);
+    let server = Canned::new(&whole[..whole.len() - 20]).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(error.status(), Some(StatusCode::OK));
+}
+
+#[cfg(not(feature = "gzip"))]
+#[tokio::test]
+async fn nothing_compressed_is_asked_for_without_the_feature() {
+    let server = Canned::json("200 OK", "{}").await;
+    get_rule(&server.client(keys())).send().await.unwrap();
+    assert!(!server.seen().await.contains("accept-encoding"));
+}

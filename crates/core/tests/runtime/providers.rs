@@ -1,0 +1,241 @@
+//! Credentials that change, and sites that do not serve an operation.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use scorekit_core::{
+    BoxFuture, CallOptions, CredentialProvider, ErrorKind, Occasion, RetryPolicy, Site,
+};
+use tokio::task::JoinSet;
+
+use super::script::{Answer, Script, Step, status, success};
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Hands out a token per question, `canary-token-0003-1` first.
+#[derive(Clone, Default)]
+struct Tokens {
+    occasions: Arc<Mutex<Vec<Occasion>>>,
+    lifetime: Option<Duration>,
+    takes: Duration,
+    fails_after: Option<usize>,
+}
+
+impl Tokens {
+    fn occasions(&self) -> Vec<Occasion> {
+        self.occasions.lock().unwrap().clone()
+    }
+}
+
+impl CredentialProvider for Tokens {
+    fn credentials(
+        &self,
+        occasion: Occasion,
+    ) -> BoxFuture<'_, Result<Credentials, Box<dyn std::error::Error + Send + Sync>>> {
+        Box::pin(async move {
+            tokio::time::sleep(self.takes).await;
+            let mut occasions = self.occasions.lock().unwrap();
+            occasions.push(occasion);
+            let count = occasions.len();
+            if self.fails_after.is_some_and(|most| count > most) {
+                return Err(format!("no token after {TOKEN}-{}", count - 1).into());
+            }
+            let credentials = Credentials::datadog_bearer(format!("{TOKEN}-{count}"));
+            Ok(match self.lifetime {
+                Some(lifetime) => credentials.valid_for(lifetime),
+                None => credentials,
+            })
+        })
+    }
+}
+
+/// The tokens that a script was sent, by their number.
+fn tokens(script: &Script) -> Vec<String> {
+    let asked = script.asked();
+    let header = |asked: &super::script::Asked| asked.headers["authorization"].clone();
+    asked
+        .iter()
+        .map(header)
+        .map(|value| value.to_str().unwrap().replace(TOKEN, ""))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_is_asked_once_for_all_calls() {
+    let provider = Tokens {
+        takes: SECOND,
+        ..Tokens::default()
+    };
+    let script = Script::new([success()]);
+    let client = script.client(Config::new().credential_provider(provider.clone()));
+    let calls: JoinSet<_> = (0..3).map(|_| get_rule(&client.clone()).send()).collect();
+    assert!(calls.join_all().await.iter().all(Result::is_ok));
+    assert_eq!(provider.occasions(), [Occasion::First]);
+    assert_eq!(tokens(&script), ["Bearer -1", "Bearer -1", "Bearer -1"]);
+    assert_eq!(script.times(), [1000, 1000, 1000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_is_asked_again_after_a_401() {
+    let provider = Tokens::default();
+    let script = Script::new([status(401), success()]);
+    let config = Config::new().retry(RetryPolicy::none());
+    let client = script.client(config.credential_provider(provider.clone()));
+    let response = get_rule(&client).send().await.unwrap();
+    assert_eq!(response.attempts(), 2);
+    // At once, and what was refused is not used again.
+    assert_eq!(script.times(), [0, 0]);
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(tokens(&script), ["Bearer -1", "Bearer -2", "Bearer -2"]);
+    assert_eq!(provider.occasions(), [Occasion::First, Occasion::Refused]);
+
+    // Once: what it says then is final. A request that creates may be sent again as well.
+    let provider = Tokens::default();
+    let echo = format!(r#"{{"errors": ["{TOKEN}-1 and {TOKEN}-2 are not valid"]}}"#);
+    let script = Script::new([Answer::new(401).piece(Duration::ZERO, echo).step()]);
+    let client = script.client(Config::new().credential_provider(provider.clone()));
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.attempts(), 2);
+    assert_eq!(error.status().unwrap(), 401);
+    assert!(!error.is_retryable());
+    // Neither the old nor the new one shows.
+    assert_no_canary(&everything(&error));
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_are_refused_together_share_an_answer() {
+    let provider = Tokens::default();
+    let refused = Step::After(SECOND, Box::new(status(401)));
+    let script = Script::new([refused.clone(), refused.clone(), refused, success()]);
+    let client = script.client(Config::new().credential_provider(provider.clone()));
+    let calls: JoinSet<_> = (0..3).map(|_| get_rule(&client).send()).collect();
+    assert!(calls.join_all().await.iter().all(Result::is_ok));
+    assert_eq!(provider.occasions(), [Occasion::First, Occasion::Refused]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_expire() {
+    let provider = Tokens {
+        lifetime: Some(SECOND * 60),
+        ..Tokens::default()
+    };
+    let script = Script::new([success()]);
+    let client = script.client(Config::new().credential_provider(provider.clone()));
+    for _ in 0..4 {
+        get_rule(&client).send().await.unwrap();
+        tokio::time::sleep(SECOND * 30).await;
+    }
+    assert_eq!(provider.occasions(), [Occasion::First, Occasion::Expired]);
+    assert_eq!(
+        tokens(&script),
+        ["Bearer -1", "Bearer -1", "Bearer -2", "Bearer -2"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_fails_is_named() {
+    let provider = Tokens {
+        fails_after: Some(0),
+        ..Tokens::default()
+    };
+    let script = Script::new([success()]);
+    let client = script.client(Config::new().credential_provider(provider));
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(error.attempts(), 0);
+    assert!(
+        error
+            .to_string()
+            .starts_with("GetRule: the credential provider failed: no token after"),
+        "{error}"
+    );
+    assert!(script.asked().is_empty());
+
+    // After a refusal, the refusal is what matters.
+    let provider = Tokens {
+        fails_after: Some(1),
+        ..Tokens::default()
+    };
+    let script = Script::new([status(401)]);
+    let client = script.client(Config::new().credential_provider(provider));
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.status().unwrap(), 401);
+    assert!(
+        error.to_string().contains("the credential provider failed"),
+        "{error}"
+    );
+    assert_no_canary(&everything(&error));
+
+    let provider = Tokens {
+        takes: SECOND * 3600,
+        ..Tokens::default()
+    };
+    let client = script.client(Config::new().credential_provider(provider));
+    let options = CallOptions::new().timeout(SECOND);
+    let error = get_rule(&client).options(options).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("credential provider"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fixed_credentials_fill_the_gaps_and_are_not_asked_for_again() {
+    let script = Script::new([status(401)]);
+    let error = get_rule(&script.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.attempts(), 1);
+
+    let script = Script::new([success()]);
+    let provider = Tokens::default();
+    let client = script.client(keys().credential_provider(provider));
+    get_rule(&client).send().await.unwrap();
+    // The alternative that the operation lists first.
+    assert_eq!(script.asked()[0].headers["dd-api-key"], API_KEY);
+    assert_no_canary(&format!("{client:?}"));
+}
+
+static ELSEWHERE: Operation = Operation {
+    id: "Elsewhere",
+    method: Method::GET,
+    path: "/api/v2/rules",
+    server: &DATADOG,
+    security: &[],
+    headers: &[],
+    response: BodyKind::Json,
+    pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &["ddog-gov.com"],
+};
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_is_not_sent_to_a_site_that_does_not_serve_it() {
+    let local = "http://127.0.0.1:1";
+    let base = |url: &str| Config::new().base_url(url);
+    for (config, refused) in [
+        (Config::new().site(Site::Us1Fed), true),
+        (Config::new().site("DDOG-GOV.com"), true),
+        // An address that stands in for the site does not change what the site serves.
+        (base(local).site(Site::Us1Fed), true),
+        (base("https://api.ddog-gov.com"), true),
+        (Config::new(), false),
+        (Config::new().site(Site::Us2Fed), false),
+        (base(local), false),
+        (base("https://api.us2.ddog-gov.com"), false),
+    ] {
+        let script = Script::new([success()]);
+        let shown = format!("{config:?}");
+        let call = script.client(config).request::<Value>(&ELSEWHERE).send();
+        match call.await {
+            Ok(_) => assert!(!refused, "{shown}"),
+            Err(error) => {
+                assert!(refused, "{shown}");
+                assert_eq!(error.kind(), ErrorKind::Configuration);
+                assert_eq!(
+                    error.to_string(),
+                    "Elsewhere: the site ddog-gov.com does not serve this operation, nothing was \
+                     sent; it takes an organization on another site"
+                );
+                assert!(script.asked().is_empty());
+            }
+        }
+    }
+}

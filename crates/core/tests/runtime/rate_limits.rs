@@ -1,0 +1,234 @@
+//! What the client reads and remembers of rate limits, under the paused clock.
+
+use std::time::Duration;
+
+use scorekit_core::{CallOptions, ErrorKind, Response, RetryPolicy};
+use tokio::task::JoinSet;
+
+use super::script::{Answer, Script, Step, success};
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn told(remaining: u64, reset: u64) -> Answer {
+    Answer::new(200)
+        .header("x-ratelimit-remaining", remaining)
+        .header("x-ratelimit-reset", reset)
+        .piece(Duration::ZERO, "{}")
+}
+
+/// Makes this many calls at once and returns when each succeeded, in seconds.
+async fn at_once(client: &Client, count: usize) -> Vec<Response<Value>> {
+    let calls: JoinSet<_> = (0..count).map(|_| get_rule(client).send()).collect();
+    let outcomes = calls.join_all().await;
+    outcomes.into_iter().map(Result::unwrap).collect()
+}
+
+/// A policy that waits for as long as it takes.
+fn patient() -> Config {
+    let hours = SECOND * 10_000;
+    keys()
+        .timeout(hours)
+        .retry(RetryPolicy::new().max_wait(hours))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_state_comes_with_every_answer() {
+    let full = told(3, 20)
+        .header("x-ratelimit-limit", 100)
+        .header("x-ratelimit-period", 60)
+        .header("x-ratelimit-name", "scorecards");
+    let script = Script::new([full.step(), Answer::new(404).step()]);
+    let client = script.client(keys());
+    let response = get_rule(&client).send().await.unwrap();
+    let limit = response.rate_limit().unwrap();
+    assert_eq!(limit.name.as_deref(), Some("scorecards"));
+    assert_eq!(limit.limit, Some(100));
+    assert_eq!(limit.period, Some(SECOND * 60));
+    assert_eq!(limit.remaining, Some(3));
+    assert_eq!(limit.reset, Some(SECOND * 20));
+
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.rate_limit(), None);
+
+    let bad = Answer::new(404)
+        .header("x-ratelimit-limit", "many")
+        .header("x-ratelimit-remaining", "-1")
+        .header("x-ratelimit-period", "1e99")
+        .header("x-ratelimit-reset", "99999999999999999999999999999999");
+    let script = Script::new([bad.step()]);
+    let error = get_rule(&script.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.rate_limit(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_bucket_is_waited_for() {
+    let script = Script::new([told(1, 20).step(), told(0, 20).step(), success()]);
+    let client = script.client(keys());
+    for _ in 0..3 {
+        get_rule(&client).send().await.unwrap();
+    }
+    assert_eq!(script.times(), [0, 0, 20_000]);
+    // A clone knows as much.
+    let script = Script::new([told(0, 20).step(), success()]);
+    let client = script.client(keys());
+    get_rule(&client).send().await.unwrap();
+    get_rule(&client.clone()).send().await.unwrap();
+    assert_eq!(script.times(), [0, 20_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn operations_share_a_limit_by_its_name_only() {
+    // Without a name, the limit is the operation's own.
+    let script = Script::new([told(0, 20).step(), success()]);
+    let client = script.client(keys());
+    get_rule(&client).send().await.unwrap();
+    client.request::<Value>(&CREATE_RULE).send().await.unwrap();
+    assert_eq!(script.times(), [0, 0]);
+
+    let named = |remaining| {
+        told(remaining, 20)
+            .header("x-ratelimit-name", "rules")
+            .step()
+    };
+    let script = Script::new([named(5), named(0), success()]);
+    let client = script.client(keys());
+    get_rule(&client).send().await.unwrap();
+    client.request::<Value>(&CREATE_RULE).send().await.unwrap();
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 0, 20_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_wait_do_not_stampede() {
+    // Four in ten seconds: one second apart, and the fifth in the next period.
+    let empty = told(0, 20)
+        .header("x-ratelimit-limit", 4)
+        .header("x-ratelimit-period", 10);
+    let script = Script::new([empty.step(), success()]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    at_once(&client, 6).await;
+    assert_eq!(
+        script.times(),
+        [0, 20_000, 21_000, 22_000, 23_000, 30_000, 31_000]
+    );
+
+    // Many in a period: as far apart as that allows.
+    let empty = told(0, 20)
+        .header("x-ratelimit-limit", 100)
+        .header("x-ratelimit-period", 10);
+    let script = Script::new([empty.step(), success()]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    at_once(&client, 3).await;
+    assert_eq!(script.times(), [0, 20_000, 20_100, 20_200]);
+
+    // Nobody says how many.
+    let script = Script::new([told(0, 20).step(), success()]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    at_once(&client, 3).await;
+    assert_eq!(script.times(), [0, 20_000, 20_100, 20_200]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_is_not_given_out_twice() {
+    let slow = Step::After(SECOND, Box::new(success()));
+    let script = Script::new([told(2, 20).step(), slow]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    at_once(&client, 4).await;
+    assert_eq!(script.times(), [0, 0, 0, 20_000, 20_100]);
+
+    // Requests on their way count, though the server has not seen them yet.
+    let late = |remaining| Step::After(SECOND, Box::new(told(remaining, 20).step()));
+    let script = Script::new([told(9, 20).step(), late(1), late(1), success()]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    let first = tokio::spawn(get_rule(&client).send());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let second = tokio::spawn(get_rule(&client).send());
+    first.await.unwrap().unwrap();
+    // One is left, and the second call has it.
+    get_rule(&client).send().await.unwrap();
+    second.await.unwrap().unwrap();
+    assert_eq!(script.times(), [0, 0, 500, 21_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_are_spread_too() {
+    let refusal = Answer::new(429).header("retry-after", 5).step();
+    let refusal = Step::After(SECOND, Box::new(refusal));
+    let script = Script::new([refusal.clone(), refusal.clone(), refusal, success()]);
+    let responses = at_once(&script.client(keys()), 3).await;
+    assert!(responses.iter().all(|response| response.attempts() == 2));
+    assert_eq!(script.times(), [0, 0, 0, 6000, 6100, 6200]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_too_long_is_an_error_at_once() {
+    let script = Script::new([
+        told(0, 3600).header("x-ratelimit-name", "rules").step(),
+        success(),
+    ]);
+    let client = script.client(keys());
+    get_rule(&client).send().await.unwrap();
+    for _ in 0..3 {
+        let error = get_rule(&client).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert_eq!(error.attempts(), 0);
+        assert!(error.is_retryable());
+        // Those that gave up have left the queue.
+        assert_eq!(error.retry_after(), Some(SECOND * 3600));
+        assert!(
+            error
+                .to_string()
+                .contains("the rate limit \"rules\" is used up, nothing was sent"),
+            "{error}"
+        );
+    }
+    let options = CallOptions::new().wait_for_rate_limits(false);
+    get_rule(&client).options(options).send().await.unwrap();
+    assert_eq!(script.times(), [0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_can_be_turned_off() {
+    let script = Script::new([told(0, 20).step()]);
+    let off = CallOptions::new().wait_for_rate_limits(false);
+    let client = script.client(keys().options(off));
+    for _ in 0..3 {
+        get_rule(&client).send().await.unwrap();
+    }
+    assert_eq!(script.times(), [0, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_that_are_given_up_leave_the_queue() {
+    let script = Script::new([told(0, 20).step(), success()]);
+    let client = script.client(keys());
+    get_rule(&client).send().await.unwrap();
+    for _ in 0..100 {
+        let call = tokio::spawn(get_rule(&client).send());
+        tokio::task::yield_now().await;
+        call.abort();
+        call.await.unwrap_err();
+    }
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 20_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_period_that_is_over_is_forgotten() {
+    let empty = told(0, 20)
+        .header("x-ratelimit-limit", 2)
+        .header("x-ratelimit-period", 10);
+    let script = Script::new([empty.step(), success()]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    tokio::time::sleep(SECOND * 45).await;
+    // Two in each period, from the limit alone.
+    at_once(&client, 3).await;
+    assert_eq!(script.times(), [0, 45_000, 45_000, 50_000]);
+}

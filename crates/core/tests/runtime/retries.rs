@@ -1,0 +1,267 @@
+//! What is sent again, when, and what the error says in the end; under the paused clock.
+
+use std::time::Duration;
+
+use scorekit_core::seams::{Seams, Stage};
+use scorekit_core::{CallOptions, ErrorKind, RetryPolicy};
+
+use super::script::{Answer, Script, Step, status, success};
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What comes of a call of `operation` when every attempt ends with `step`.
+async fn fails(operation: &'static Operation, step: Step) -> Error {
+    let script = Script::new([step]);
+    let request = script.client(keys()).request::<Value>(operation);
+    let error = request.path("rule_id", &"r-1").send().await.unwrap_err();
+    assert_eq!(script.times().len(), error.attempts() as usize);
+    error
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_status_is_retried_where_that_is_safe() {
+    let script = Script::new([success()]);
+    let client = script.client(keys().retry(RetryPolicy::new().budget(u32::MAX)));
+    let fails = async |operation: &'static Operation, answer: Answer| {
+        script.go_on_with(answer.step());
+        let before = script.times().len();
+        let request = client.request::<Value>(operation).path("rule_id", &"r-1");
+        let error = request.send().await.unwrap_err();
+        assert_eq!(script.times().len() - before, error.attempts() as usize);
+        error
+    };
+    for code in 400..600 {
+        for stated in [false, true] {
+            let mut answer = Answer::new(code);
+            if stated {
+                answer = answer.header("retry-after", 1);
+            }
+            let attempts = |retried: bool| if retried { 4 } else { 1 };
+
+            let error = fails(&GET_RULE, answer.clone()).await;
+            let retried = matches!(code, 429 | 502 | 503 | 504);
+            assert_eq!(error.attempts(), attempts(retried), "GET {code} {stated}");
+            assert_eq!(error.is_retryable(), retried, "GET {code} {stated}");
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(code));
+
+            let error = fails(&CREATE_RULE, answer).await;
+            let retried = code == 429 || code == 503 && stated;
+            assert_eq!(error.attempts(), attempts(retried), "POST {code} {stated}");
+            assert_eq!(error.is_retryable(), retried, "POST {code} {stated}");
+            assert_eq!(error.retry_after(), stated.then_some(SECOND));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_without_an_answer_are_retried_where_that_is_safe() {
+    for (step, kind, get, post) in [
+        (Step::Fail(Stage::Connect), ErrorKind::Connection, 4, 4),
+        (Step::Fail(Stage::ConnectTimeout), ErrorKind::Timeout, 4, 4),
+        (Step::Fail(Stage::Sent), ErrorKind::Connection, 4, 1),
+    ] {
+        for (operation, attempts) in [(&GET_RULE, get), (&CREATE_RULE, post)] {
+            let error = fails(operation, step.clone()).await;
+            assert_eq!(error.kind(), kind);
+            assert_eq!(error.attempts(), attempts, "{error}");
+            assert_eq!(error.is_retryable(), attempts > 1, "{error}");
+            assert_eq!(error.retry_after(), None);
+        }
+    }
+    let error = fails(&GET_RULE, Step::Fail(Stage::Connect)).await;
+    assert!(
+        error.to_string().ends_with("; gave up after 4 attempts"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_ends_it_and_tells_the_attempts() {
+    let script = Script::new([status(503), Step::Fail(Stage::Sent), success()]);
+    let response = get_rule(&script.client(keys())).send().await.unwrap();
+    assert_eq!(response.attempts(), 3);
+    assert_eq!(script.times(), [0, 500, 1500]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_double_up_to_a_bound() {
+    let policy = RetryPolicy::new()
+        .max_attempts(7)
+        .base_delay(Duration::from_millis(100))
+        .max_delay(SECOND);
+    let script = Script::new([status(502)]);
+    let error = get_rule(&script.client(keys().retry(policy)))
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts(), 7);
+    assert_eq!(script.times(), [0, 100, 300, 700, 1500, 2500, 3500]);
+    // The last attempt is not followed by a wait.
+    assert_eq!(script.elapsed(), 3500);
+}
+
+#[test]
+fn waits_are_drawn_over_the_whole_range() {
+    let random = Seams::default().random;
+    let mut drawn: Vec<Duration> = (0..1000).map(|_| random(SECOND)).collect();
+    drawn.sort();
+    assert!(drawn[0] < SECOND / 20, "{:?}", drawn[0]);
+    assert!(drawn[999] > SECOND * 19 / 20, "{:?}", drawn[999]);
+    assert!(drawn[999] <= SECOND);
+    assert_eq!(random(Duration::ZERO), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_server_says_wins() {
+    let at = |seconds: u64| httpdate_of(784_111_777 + seconds);
+    let cases: Vec<(Answer, u128)> = vec![
+        (Answer::new(429).header("retry-after", 7), 7000),
+        (Answer::new(429).header("Retry-After", "1.25"), 1250),
+        (Answer::new(503).header("retry-after", at(9)), 9000),
+        // In the past, and by a clock of the server's own.
+        (Answer::new(503).header("retry-after", httpdate_of(0)), 0),
+        (
+            Answer::new(503)
+                .header("date", httpdate_of(1000))
+                .header("retry-after", httpdate_of(1011)),
+            11000,
+        ),
+        (Answer::new(429).header("x-ratelimit-reset", 13), 13000),
+        (
+            Answer::new(429).header("x-ratelimit-reset", 784_111_777_u64 + 20_000_000_000),
+            u128::MAX,
+        ),
+        (
+            Answer::new(429)
+                .header("date", httpdate_of(1_700_000_000))
+                .header("x-ratelimit-reset", 1_700_000_015),
+            15000,
+        ),
+        (
+            Answer::new(429)
+                .header("retry-after", 3)
+                .header("x-ratelimit-reset", 30),
+            3000,
+        ),
+        (
+            Answer::new(429)
+                .header("retry-after", "soon")
+                .header("retry-after", 4)
+                .header("retry-after", 5),
+            4000,
+        ),
+        // Nothing that makes sense, and a limit that is not the reason.
+        (Answer::new(429).header("retry-after", "-3"), 500),
+        (Answer::new(429).header("retry-after", ""), 500),
+        (Answer::new(503).header("x-ratelimit-reset", 30), 500),
+    ];
+    for (answer, wait) in cases {
+        let script = Script::new([answer.step(), success()]);
+        let outcome = get_rule(&script.client(keys())).send().await;
+        if wait == u128::MAX {
+            assert!(outcome.unwrap_err().retry_after().unwrap() > SECOND * 1_000_000);
+        } else {
+            assert_eq!(outcome.unwrap().attempts(), 2);
+            assert_eq!(script.times(), [0, wait]);
+        }
+    }
+}
+
+fn httpdate_of(seconds: u64) -> String {
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_too_long_is_not_waited_for() {
+    let answer = Answer::new(429).header("retry-after", 61).step();
+    let script = Script::new([answer.clone()]);
+    let error = get_rule(&script.client(keys())).send().await.unwrap_err();
+    assert_eq!(script.elapsed(), 0);
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.retry_after(), Some(SECOND * 61));
+    assert!(error.is_retryable());
+    assert_eq!(error.kind(), ErrorKind::Api);
+    let text = error.to_string();
+    assert!(
+        text.contains("429 Too Many Requests: ") && text.contains("RetryPolicy::max_wait (60s)"),
+        "{text}"
+    );
+
+    // Neither is one that the call does not live to see the end of.
+    let script = Script::new([answer.clone()]);
+    let config = keys()
+        .timeout(SECOND * 61)
+        .retry(RetryPolicy::new().max_wait(SECOND * 3600));
+    let error = get_rule(&script.client(config)).send().await.unwrap_err();
+    assert_eq!(script.elapsed(), 0);
+    assert_eq!(error.retry_after(), Some(SECOND * 61));
+
+    let script = Script::new([answer, success()]);
+    let patient = RetryPolicy::new().max_wait(SECOND * 61);
+    let response = get_rule(&script.client(keys().retry(patient)))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(script.times(), [0, 61_000]);
+    assert_eq!(response.attempts(), 2);
+
+    // A number that no clock can hold.
+    let answer = Answer::new(429).header("retry-after", u64::MAX).step();
+    let error = fails(&GET_RULE, answer).await;
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(u64::MAX)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_is_shared_by_all_clones() {
+    let script = Script::new([status(503)]);
+    let client = script.client(keys().retry(RetryPolicy::new().budget(5)));
+    let mut attempts = Vec::new();
+    for _ in 0..3 {
+        let clone = client.clone();
+        let error = get_rule(&clone).send().await.unwrap_err();
+        attempts.push(error.attempts());
+        assert!(error.is_retryable());
+    }
+    assert_eq!(attempts, [4, 3, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_successes_pay_for_a_retry() {
+    let mut steps = vec![status(503), status(503)];
+    steps.extend((0..5).map(|_| success()));
+    steps.push(status(503));
+    let script = Script::new(steps);
+    let client = script.client(keys().retry(RetryPolicy::new().budget(1)));
+    assert_eq!(get_rule(&client).send().await.unwrap_err().attempts(), 2);
+    for _ in 0..5 {
+        get_rule(&client).send().await.unwrap();
+    }
+    assert_eq!(get_rule(&client).send().await.unwrap_err().attempts(), 2);
+    assert_eq!(get_rule(&client).send().await.unwrap_err().attempts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_overrides_the_client() {
+    let script = Script::new([status(503)]);
+    let client = script.client(keys().retry(RetryPolicy::none()));
+    assert_eq!(get_rule(&client).send().await.unwrap_err().attempts(), 1);
+
+    let twice = CallOptions::new().retry(RetryPolicy::new().max_attempts(2));
+    let request = get_rule(&client)
+        .options(twice)
+        .options(CallOptions::new().timeout(SECOND));
+    assert_eq!(request.send().await.unwrap_err().attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_attempt_sends_the_same_request() {
+    let late = Step::After(SECOND, Box::new(status(503)));
+    let script = Script::new([late, success()]);
+    get_rule(&script.client(keys())).send().await.unwrap();
+    // The wait begins when the attempt ended.
+    assert_eq!(script.times(), [0, 1500]);
+    let asked = script.asked();
+    assert_eq!(asked[0].headers, asked[1].headers);
+    assert_eq!(asked[1].headers["dd-api-key"], API_KEY);
+}

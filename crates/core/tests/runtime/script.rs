@@ -1,0 +1,257 @@
+//! A transport that follows a script and writes down when it was asked, for everything that depends
+//! on time: under Tokio's paused clock the times are exact.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use reqwest::header::HeaderMap;
+use scorekit_core::seams::{Failure, Seams, Stage, Transport};
+use scorekit_core::{BoxFuture, Client, Config};
+use tokio::time::{Instant, Sleep};
+
+/// What happens to one request.
+#[derive(Clone)]
+pub(crate) enum Step {
+    /// There is an answer.
+    Answer(Answer),
+    /// There is no answer because of this.
+    Fail(Stage),
+    /// There is never an answer.
+    Silence,
+    /// Something happens after a while.
+    After(Duration, Box<Step>),
+}
+
+/// An answer of a script.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    pieces: Vec<(Duration, Bytes)>,
+    end: End,
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    /// As it should.
+    Whole,
+    /// Never: nothing more comes.
+    Silent,
+    /// The connection breaks.
+    Broken,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            pieces: Vec::new(),
+            end: End::Whole,
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.headers.push((name, value.to_string()));
+        self
+    }
+
+    /// Adds a piece of the body, which comes `after` the one before.
+    pub(crate) fn piece(mut self, after: Duration, piece: impl Into<Bytes>) -> Self {
+        self.pieces.push((after, piece.into()));
+        self
+    }
+
+    pub(crate) fn end(mut self, end: End) -> Self {
+        self.end = end;
+        self
+    }
+
+    pub(crate) fn step(self) -> Step {
+        Step::Answer(self)
+    }
+
+    fn response(self) -> reqwest::Response {
+        let mut response = http::Response::builder().status(self.status);
+        for (name, value) in self.headers {
+            response = response.header(name, value);
+        }
+        let body = ScriptedBody {
+            pieces: self.pieces.into(),
+            end: self.end,
+            pause: None,
+        };
+        response.body(reqwest::Body::wrap(body)).unwrap().into()
+    }
+}
+
+/// A success with an empty object.
+pub(crate) fn success() -> Step {
+    Answer::new(200).piece(Duration::ZERO, "{}").step()
+}
+
+/// An answer with this status and no body.
+pub(crate) fn status(status: u16) -> Step {
+    Answer::new(status).step()
+}
+
+struct ScriptedBody {
+    pieces: VecDeque<(Duration, Bytes)>,
+    end: End,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl Body for ScriptedBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        let Some((after, piece)) = self.pieces.front().cloned() else {
+            return match self.end {
+                End::Whole => Poll::Ready(None),
+                End::Silent => Poll::Pending,
+                End::Broken => Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into()))),
+            };
+        };
+        let pause = self
+            .pause
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(after)));
+        if !after.is_zero() && pause.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        self.pause = None;
+        self.pieces.pop_front();
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+}
+
+/// A request that the script was asked to send.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// How long after the script began.
+    pub(crate) at: Duration,
+    pub(crate) headers: HeaderMap,
+    pub(crate) connect_timeout: Duration,
+}
+
+/// The script: its steps in order, of which the last repeats for ever.
+pub(crate) struct Script {
+    begin: Instant,
+    steps: Mutex<VecDeque<Step>>,
+    asked: Mutex<Vec<Asked>>,
+    pending: AtomicUsize,
+}
+
+/// The time of day in all tests: Sun, 06 Nov 1994 08:49:37 GMT.
+pub(crate) fn noon() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777)
+}
+
+impl Script {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Arc<Self> {
+        Arc::new(Self {
+            begin: Instant::now(),
+            steps: Mutex::new(steps.into_iter().collect()),
+            asked: Mutex::default(),
+            pending: AtomicUsize::new(0),
+        })
+    }
+
+    /// A client over this script, which draws the bound of every wait.
+    pub(crate) fn client(self: &Arc<Self>, config: Config) -> Client {
+        let transport: Arc<dyn Transport> = Arc::new(Sent(Arc::clone(self)));
+        let seams = Seams {
+            transport: Some(transport),
+            random: |bound| bound,
+            now: noon,
+        };
+        Client::with_seams(config, seams).unwrap()
+    }
+
+    /// Goes on with this step for ever.
+    pub(crate) fn go_on_with(&self, step: Step) {
+        *self.steps.lock().unwrap() = VecDeque::from([step]);
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// When each request was sent, in milliseconds after the script began.
+    pub(crate) fn times(&self) -> Vec<u128> {
+        self.asked()
+            .iter()
+            .map(|asked| asked.at.as_millis())
+            .collect()
+    }
+
+    /// How many milliseconds have passed since the script began.
+    pub(crate) fn elapsed(&self) -> u128 {
+        self.begin.elapsed().as_millis()
+    }
+
+    /// How many requests wait for an answer.
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.load(Ordering::SeqCst)
+    }
+
+    fn next(&self) -> Step {
+        let mut steps = self.steps.lock().unwrap();
+        match steps.len() {
+            1 => steps.front().cloned().unwrap(),
+            _ => steps.pop_front().unwrap(),
+        }
+    }
+}
+
+/// Counts a request as pending until it is dropped.
+struct Pending(Arc<Script>);
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.0.pending.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The transport of a client over a script.
+struct Sent(Arc<Script>);
+
+impl Transport for Sent {
+    fn send(
+        &self,
+        request: reqwest::Request,
+        connect_timeout: Duration,
+    ) -> BoxFuture<'static, Result<reqwest::Response, Failure>> {
+        let script = &self.0;
+        script.asked.lock().unwrap().push(Asked {
+            at: script.begin.elapsed(),
+            headers: request.headers().clone(),
+            connect_timeout,
+        });
+        script.pending.fetch_add(1, Ordering::SeqCst);
+        let pending = Pending(Arc::clone(script));
+        let mut step = script.next();
+        Box::pin(async move {
+            let _pending = pending;
+            while let Step::After(pause, then) = step {
+                tokio::time::sleep(pause).await;
+                step = *then;
+            }
+            match step {
+                Step::Answer(answer) => Ok(answer.response()),
+                Step::Fail(stage) => Err(Failure::new(stage, "scripted")),
+                Step::Silence | Step::After(..) => std::future::pending().await,
+            }
+        })
+    }
+}
