@@ -239,23 +239,18 @@ impl Keyring {
     }
 
     /// Replaces every secret within `text` by asterisks of the same length, so that offsets into it
-    /// stay true.
+    /// stay true. A secret is found as it is, as JSON or a URL escapes it, and as Basic encodes it.
     pub(crate) fn scrub(&self, text: &mut [u8]) {
         let secrets = self.keys.iter().map(|key| &key.secret);
         for secret in secrets.chain(&self.retired) {
-            let secret = secret.expose_secret().as_bytes();
-            if secret.len() < SHORTEST_SCRUBBED {
-                continue;
-            }
-            let mut position = 0;
-            while let Some(window) = text.get_mut(position..position + secret.len()) {
-                if window == secret {
-                    window.fill(b'*');
-                    position += secret.len();
-                } else {
-                    position += 1;
-                }
-            }
+            scrub_one(text, secret.expose_secret().as_bytes());
+        }
+        let encoded = self.keys.iter().filter_map(|key| key.basic.as_ref());
+        for basic in encoded {
+            scrub_one(
+                text,
+                basic.as_bytes().strip_prefix(b"Basic ").unwrap_or_default(),
+            );
         }
     }
 
@@ -266,6 +261,42 @@ impl Keyring {
         String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
+}
+
+fn scrub_one(text: &mut [u8], secret: &[u8]) {
+    if secret.len() < SHORTEST_SCRUBBED {
+        return;
+    }
+    let mut position = 0;
+    while let Some(rest) = text.get_mut(position..).filter(|rest| !rest.is_empty()) {
+        match echo_length(rest, secret).and_then(|length| rest.get_mut(..length)) {
+            Some(echo) => {
+                echo.fill(b'*');
+                position += echo.len();
+            }
+            None => position += 1,
+        }
+    }
+}
+
+/// How much of the start of `text` is `secret`, in whatever way its characters are escaped.
+fn echo_length(text: &[u8], secret: &[u8]) -> Option<usize> {
+    let mut length = 0;
+    for byte in secret {
+        let rest = text.get(length..)?;
+        let hexadecimal = |digits: Option<&[u8]>| {
+            let digits = std::str::from_utf8(digits?).ok()?;
+            u32::from_str_radix(digits, 16).ok()
+        };
+        length += match rest {
+            [first, ..] if first == byte => 1,
+            [b'\\', b'u', digits @ ..] if hexadecimal(digits.get(..4)) == Some((*byte).into()) => 6,
+            [b'\\', escaped, ..] if escaped == byte => 2,
+            [b'%', digits @ ..] if hexadecimal(digits.get(..2)) == Some((*byte).into()) => 3,
+            _ => return None,
+        };
+    }
+    Some(length)
 }
 
 /// Names the schemes alone.

@@ -12,7 +12,8 @@
 //! - A request is sent again only where that cannot do a thing twice, and no later than the server
 //!   and the [`RetryPolicy`] say. Every wait has an end.
 //! - A credential goes to the configured host alone, encrypted unless that host is this machine. It
-//!   appears in no `Debug`, no `Display` and no error, even where a server echoes it.
+//!   appears in no `Debug`, no `Display` and no error, even where a server echoes it in whatever escaping, if it has eight
+//!   characters or more.
 //! - No argument can turn an operation into another one.
 //! - The status of an answer is known even if its body cannot be read, and an [`Error`] names the
 //!   operation, the place and the way out on one line.

@@ -345,6 +345,35 @@ async fn no_error_shows_a_credential() {
     let error = decode_failure::<Vec<u8>>(&format!("\"{API_KEY}\"")).await;
     assert_no_canary(&everything(&error));
 
+    // JSON and URLs have more than one way to write a character.
+    let escaped: String = API_KEY
+        .bytes()
+        .map(|byte| format!("\\u{byte:04x}"))
+        .collect();
+    let mixed = API_KEY.replacen('c', "\\u0063", 1);
+    let percent: String = API_KEY.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for echo in [escaped, mixed, percent] {
+        for (status, body) in [
+            ("403 Forbidden", format!(r#"{{"errors": ["{echo}"]}}"#)),
+            ("502 Bad Gateway", format!(r#"{{"errors": ["{echo}"#)),
+            (
+                "400 Bad Request",
+                format!(r#"{{"errors": [{{"meta": {{"key": "{echo}"}}}}]}}"#),
+            ),
+        ] {
+            let error = failure(status, &body).await;
+            let shown = everything(&error);
+            assert_no_canary(&shown);
+            assert!(
+                shown.contains("********") && !shown.contains(&echo),
+                "{shown}"
+            );
+        }
+        let error = decode_failure::<Vec<u8>>(&format!("\"{echo}\"")).await;
+        assert!(!everything(&error).contains(&echo));
+        assert_no_canary(&everything(&error));
+    }
+
     let config = || {
         let odd = Credentials::scheme("queryKey", TOKEN)
             .merge(Credentials::scheme("cookieKey", TOKEN))
