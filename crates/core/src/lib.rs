@@ -19,6 +19,13 @@
 //! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
 //!   without breaking a program.
 //!
+//! # What a program can watch
+//!
+//! With a subscriber of [`tracing`](https://docs.rs/tracing), each call is a span (`call`, target
+//! `scorekit`) and each attempt one within it (`attempt`), with the attributes of OpenTelemetry's
+//! HTTP clients, the operation id, the count of attempts and the wait before each. No body, header,
+//! argument or credential is among them. Without a subscriber this costs a comparison.
+//!
 //! # Features
 //!
 //! - `gzip` (on by default), `brotli`, `zstd`: what answers may be compressed with. Each adds a
@@ -92,6 +99,7 @@ mod request;
 mod response;
 mod retry;
 mod site;
+mod trace;
 mod transport;
 
 pub use api_error::{ApiError, ApiErrorSource};

@@ -14,6 +14,7 @@ mod rate_limits;
 mod retries;
 mod script;
 mod settings;
+mod spans;
 mod types;
 mod wire;
 
