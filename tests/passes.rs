@@ -61,6 +61,7 @@ snapshots! {
     select
     shorten
     fields
+    leniency
     documentation
     open_enums
     constructors

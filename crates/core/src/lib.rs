@@ -17,7 +17,8 @@
 //! - The status of an answer is known even if its body cannot be read, and an [`Error`] names the
 //!   operation, the place and the way out on one line.
 //! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
-//!   without breaking a program.
+//!   without breaking a program. A required field of an answer that is missing or `null` reads as
+//!   empty ([`null_as_default`]).
 //!
 //! # What a program can watch
 //!
@@ -84,6 +85,7 @@ mod credentials;
 pub mod datadog;
 mod date_time;
 pub mod dcycle;
+mod decode;
 mod encode;
 mod error;
 mod failure;
@@ -107,6 +109,7 @@ pub use client::Client;
 pub use config::Config;
 pub use credentials::Credentials;
 pub use date_time::{Date, DateTime};
+pub use decode::null_as_default;
 pub use error::{Error, ErrorKind};
 pub use open_enum::OpenEnum;
 pub use operation::{

@@ -3,23 +3,23 @@
 //! A field whose schema allows one value (JSON:API's `type`) is filled in and no argument. Types that only answers
 //! hold get neither: they are decoded, and code nobody calls costs compile time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use serde_json::Value;
 use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
 use super::documentation;
 use super::fields::{is_flattened, without_option};
+use super::leniency::reached_types;
 use super::open_enums::variants;
 use super::select::{Selected, argument, is_called};
-use crate::generate::model::{Domain, referenced_schema};
+use crate::generate::model::Domain;
 
 /// The `impl` items of each type that requests hold.
 pub(super) fn constructors(selected: &Selected, domain: &Domain) -> IndexMap<String, Vec<Item>> {
-    let sent = sent_types(domain);
+    let sent = reached_types(domain, |operation| operation.request_body.as_ref());
     let constants = constants(selected);
     let mut constructors = IndexMap::new();
     for (name, item) in &selected.types {
@@ -28,32 +28,6 @@ pub(super) fn constructors(selected: &Selected, domain: &Domain) -> IndexMap<Str
         }
     }
     constructors
-}
-
-/// Every type that a request body reaches.
-fn sent_types(domain: &Domain) -> HashSet<String> {
-    let mut sent = HashSet::new();
-    let mut pending: Vec<&Value> = domain
-        .operations
-        .iter()
-        .filter_map(|operation| operation.request_body.as_ref())
-        .collect();
-    while let Some(value) = pending.pop() {
-        if let Some(name) = referenced_schema(value) {
-            if let Some(schema) = domain.schemas.get(&name)
-                && sent.insert(name)
-            {
-                pending.push(&schema.value);
-            }
-            continue;
-        }
-        match value {
-            Value::Array(values) => pending.extend(values),
-            Value::Object(members) => pending.extend(members.values()),
-            _ => {}
-        }
-    }
-    sent
 }
 
 /// The enums of one value, with its variant.
