@@ -33,6 +33,55 @@ pub(crate) fn round_trip<T: Serialize + DeserializeOwned>(payload: &Value) -> Re
     }
 }
 
+/// The payload round-trips, and decodes without any one of its members and with `null` in its place.
+pub(crate) fn answer<T: Serialize + DeserializeOwned>(payload: &Value) -> Result<(), String> {
+    round_trip::<T>(payload)?;
+    let mut places = Vec::new();
+    members(payload, String::new(), &mut places);
+    if places.is_empty() {
+        return Err("has no member to leave out".to_owned());
+    }
+    for (parent, name) in places {
+        for null in [false, true] {
+            let mut incomplete = payload.clone();
+            let object = incomplete
+                .pointer_mut(&parent)
+                .and_then(Value::as_object_mut)
+                .ok_or_else(|| format!("{parent} is no object"))?;
+            if null {
+                object.insert(name.clone(), Value::Null);
+            } else {
+                object.remove(&name);
+            }
+            serde_json::from_value::<T>(incomplete).map_err(|error| {
+                let how = if null { "with null in" } else { "without" };
+                format!("does not decode {how} {parent}/{name}: {error}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Every member of every object within `value`: the pointer to the object, and the name.
+fn members(value: &Value, pointer: String, places: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(object) => {
+            // The vendor's sign for a map, whose values are no fields.
+            for (name, member) in object.iter().filter(|(name, _)| *name != "<any-key>") {
+                places.push((pointer.clone(), name.clone()));
+                let token = name.replace('~', "~0").replace('/', "~1");
+                members(member, format!("{pointer}/{token}"), places);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                members(item, format!("{pointer}/{index}"), places);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The payload is an error body in one of the vendors' shapes.
 pub(crate) fn error_body(payload: &Value) -> Result<(), String> {
     let errors = payload.get("errors").and_then(Value::as_array);

@@ -62,6 +62,7 @@ snapshots! {
     select
     shorten
     fields
+    leniency
     documentation
     open_enums
     constructors

@@ -15,6 +15,7 @@ use crate::encode::one_line;
 use crate::json_path::{offset_of, path_at};
 use crate::pipeline::{Answer, Attempt};
 use crate::retry::Ending;
+use crate::trace;
 use crate::transport::{Failure, Stage};
 use crate::{Error, ErrorKind};
 
@@ -205,10 +206,12 @@ impl Answer {
             .with_rate_limit(self.rate_limit)
             .with_excerpt(excerpt)
             .with_path((!path.is_empty()).then_some(path));
-        match source {
+        let error = match source {
             Some(source) => error.with_source(source),
             None => error,
-        }
+        };
+        trace::fail(&self.span, &error);
+        error
     }
 }
 

@@ -12,15 +12,23 @@
 //! - A request is sent again only where that cannot do a thing twice, and no later than the server
 //!   and the [`RetryPolicy`] say. Every wait has an end.
 //! - A credential goes to the configured host alone, encrypted unless that host is this machine. It
-//!   appears in no `Debug`, no `Display` and no error, even where a server echoes it in whatever escaping, if it has eight
-//!   characters or more.
+//!   appears in no `Debug`, no `Display` and no error, even where a server echoes it in whatever
+//!   escaping, if it has eight characters or more.
 //! - No argument can turn an operation into another one.
 //! - The status of an answer is known even if its body cannot be read, and an [`Error`] names the
 //!   operation, the place and the way out on one line.
 //! - A list that a server hands out page by page reads as one stream ([`Pages`], [`Items`]) that
 //!   ends, whatever the server does.
 //! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
-//!   without breaking a program.
+//!   without breaking a program. A required field of an answer that is missing or `null` reads as
+//!   empty ([`null_as_default`]).
+//!
+//! # What a program can watch
+//!
+//! With a subscriber of [`tracing`](https://docs.rs/tracing), each call is a span (`call`, target
+//! `scorekit`) and each attempt one within it (`attempt`), with the attributes of OpenTelemetry's
+//! HTTP clients, the operation id, the count of attempts and the wait before each. No body, header,
+//! argument or credential is among them. Without a subscriber this costs a comparison.
 //!
 //! # Features
 //!
@@ -81,6 +89,7 @@ mod credentials;
 pub mod datadog;
 mod date_time;
 pub mod dcycle;
+mod decode;
 mod encode;
 mod error;
 mod failure;
@@ -97,6 +106,7 @@ mod request;
 mod response;
 mod retry;
 mod site;
+mod trace;
 mod transport;
 
 pub use api_error::{ApiError, ApiErrorSource};
@@ -104,6 +114,7 @@ pub use client::Client;
 pub use config::Config;
 pub use credentials::Credentials;
 pub use date_time::{Date, DateTime};
+pub use decode::null_as_default;
 pub use error::{Error, ErrorKind};
 pub use open_enum::OpenEnum;
 pub use operation::{

@@ -71,8 +71,8 @@ pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> R
 /// `Unrecognized`. Compare with the text (`state == "new"`) for a value that has no variant yet,
 /// and make values with `From`, which finds the variant of a listed text.
 ///
-/// An enum of exactly one value, as the `type` member of a JSON:API resource has, also gets
-/// `Default`.
+/// `Default` is the value of an enum of exactly one, as the `type` member of a JSON:API resource has,
+/// and of any other one the unrecognised empty text, which stands for a value that a server left out.
 ///
 /// ```
 /// scorekit_core::open_enum! {
@@ -116,8 +116,21 @@ macro_rules! open_enum {
             }
         }
     };
-    ($($many:tt)*) => {
-        $crate::__open_enum! { $($many)* }
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident { $($many:tt)* }
+    ) => {
+        $crate::__open_enum! {
+            $(#[$meta])*
+            $visibility enum $name { $($many)* }
+        }
+
+        impl ::core::default::Default for $name {
+            /// No value: what stands where a server leaves a required one out.
+            fn default() -> Self {
+                Self::Unrecognized(::std::string::String::new())
+            }
+        }
     };
 }
 

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, Span};
 
 use crate::body::{self, BodyLimits};
 use crate::call::{Call, Prepared};
@@ -20,6 +21,7 @@ use crate::limiter::Reservation;
 use crate::options::Policies;
 use crate::rate_limit::{RateLimit, retry_after};
 use crate::retry::Ending;
+use crate::trace;
 use crate::{BodyKind, Error, ErrorKind, Operation, RetrySafety};
 
 /// What an answer without a useful body is decoded from.
@@ -41,6 +43,8 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) attempts: u32,
+    /// The span of the call, which is not over before the answer is decoded.
+    pub(crate) span: Span,
 }
 
 /// One attempt: what it may take, and what its failure has to tell.
@@ -59,10 +63,20 @@ impl Call {
         self,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send + 'static>> {
         Box::pin(async move {
-            let operation = self.operation.id;
-            self.run()
-                .await
-                .map_err(|error| error.in_operation(operation))
+            let operation = self.operation;
+            let span = trace::call(operation);
+            match self.run().instrument(span.clone()).await {
+                Ok(mut answer) => {
+                    trace::finish_call(&span, answer.attempts, Some(answer.status));
+                    answer.span = span;
+                    Ok(answer)
+                }
+                Err(error) => {
+                    trace::finish_call(&span, error.attempts(), error.status());
+                    trace::fail(&span, &error);
+                    Err(error.in_operation(operation.id))
+                }
+            }
         })
     }
 
@@ -89,21 +103,28 @@ impl Call {
                     let error = last.unwrap_or_else(|| rate_limited(place.as_ref()));
                     return Err(error.with_retry_after(wait).with_note(&reason));
                 }
+                trace::waiting(wait);
                 tokio::time::sleep(wait).await;
             }
             if let Some(place) = &mut place {
                 place.begin();
             }
             let attempt = Attempt::new(&policies, &prepared, deadline);
+            let span = trace::attempt(self.operation, &prepared.url, attempts, wait);
             attempts += 1;
-            let error = match self.attempt(&attempt).await {
+            let error = match self.attempt(&attempt).instrument(span.clone()).await {
                 Ok(mut answer) => {
+                    trace::finish(&span, Some(answer.status));
                     self.shared.budget.pay();
                     answer.attempts = attempts;
                     return Ok(answer);
                 }
-                Err(error) => error.with_attempts(attempts),
+                Err(error) => {
+                    trace::fail(&span, &error);
+                    error.with_attempts(attempts)
+                }
             };
+            drop(span);
             let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
             if refused && !asked_again && self.shared.vault.may_change() {
                 asked_again = true;
@@ -225,6 +246,7 @@ impl Call {
             body,
             rate_limit,
             attempts: 1,
+            span: Span::none(),
         })
     }
 }

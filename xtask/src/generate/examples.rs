@@ -23,7 +23,7 @@ pub fn table(document: &Node, crates: &[(Domain, Sources)]) -> String {
     let mut text = format!(
         "{MARK}\
          //! Every example payload of the document and the type it belongs to.\n\n\
-         use crate::examples::{{Example, error_body, round_trip}};\n\n\
+         use crate::examples::{{Example, answer, error_body, round_trip}};\n\n\
          pub(crate) const EXAMPLES: &[Example] = &[\n",
     );
     for (domain, _) in crates {
@@ -51,8 +51,14 @@ fn check(domain: &Domain, operation: &Operation, role: &str) -> String {
     };
     match body.as_ref().and_then(super::model::referenced_schema) {
         Some(name) if role == "request" || role.starts_with('2') => {
+            // What is sent must be whole; what comes need not be.
+            let check = if role == "request" {
+                "round_trip"
+            } else {
+                "answer"
+            };
             format!(
-                "round_trip::<scorekit::{}::types::{name}>",
+                "{check}::<scorekit::{}::types::{name}>",
                 domain.tag.to_snake_case()
             )
         }

@@ -16,6 +16,7 @@ mod rate_limits;
 mod retries;
 mod script;
 mod settings;
+mod spans;
 mod types;
 mod wire;
 

@@ -257,3 +257,30 @@ fn requests_are_owned_and_may_travel() {
     );
     assert_no_canary(&shown);
 }
+
+#[tokio::test]
+async fn an_answer_may_have_no_body_where_its_status_says_so() {
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    struct Page {
+        #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+        data: Vec<u8>,
+    }
+    for (raw, data) in [
+        (answer("202 Accepted", "", ""), vec![]),
+        ("HTTP/1.1 204 No Content\r\n\r\n".to_owned(), vec![]),
+        (answer("202 Accepted", "", "{\"data\": [1]}"), vec![1]),
+        (
+            answer("200 OK", "", "{\"data\": null, \"more\": 1}"),
+            vec![],
+        ),
+    ] {
+        let server = Canned::new(raw).await;
+        let client = server.client(keys());
+        let request = client.request::<Page>(&GET_RULE).path("rule_id", &1);
+        assert_eq!(request.send().await.unwrap().into_inner().data, data);
+    }
+    // A 200 without a body was cut off.
+    let server = Canned::new(answer("200 OK", "", "")).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}

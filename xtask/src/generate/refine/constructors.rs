@@ -11,20 +11,31 @@ use quote::{format_ident, quote};
 use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
 use super::documentation;
-use super::fields::{is_flattened, without_option};
+use super::fields::{self, is_flattened, without_option};
 use super::open_enums::variants;
 use super::select::{Selected, argument, is_called};
 use crate::generate::lower::bounds::CONSTANT;
 use crate::generate::model::{Domain, Schema};
 
 /// The `impl` items of each type that requests hold.
-pub(super) fn constructors(selected: &Selected, domain: &Domain) -> IndexMap<String, Vec<Item>> {
+pub(super) fn constructors(
+    selected: &mut Selected,
+    domain: &Domain,
+) -> IndexMap<String, Vec<Item>> {
     let sent = sent_types(domain);
     let constants = constants(domain);
     let mut constructors = IndexMap::new();
-    for (name, item) in &selected.types {
+    for (name, item) in &mut selected.types {
         if let (Item::Struct(item), true) = (item, sent.contains(name)) {
-            constructors.insert(name.clone(), constructor(item, &constants));
+            let items = constructor(item, &constants);
+            if items
+                .iter()
+                .any(|item| matches!(item, Item::Impl(item) if item.trait_.is_some()))
+            {
+                // Its `Default` is what `new` gives; a derived one would leave out what `new` fills in.
+                fields::derive(item, false);
+            }
+            constructors.insert(name.clone(), items);
         }
     }
     constructors

@@ -7,7 +7,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value};
-use syn::{Attribute, Field, Fields, Item, LitStr, Type, parse_quote};
+use syn::{Attribute, Field, Fields, Item, ItemStruct, LitStr, Type, parse_quote};
 
 use super::select::{Selected, is_called};
 use crate::generate::model::Domain;
@@ -16,9 +16,8 @@ pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
     for (name, item) in &mut selected.types {
         match item {
             Item::Struct(item) => {
-                item.attrs =
-                    vec![parse_quote!(#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)])];
-                item.attrs.push(parse_quote!(#[non_exhaustive]));
+                item.attrs = vec![parse_quote!(#[non_exhaustive])];
+                derive(item, false);
                 let properties = domain
                     .schemas
                     .get(name)
@@ -56,6 +55,22 @@ pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
             _ => {}
         }
     }
+}
+
+/// Sets what a structure derives.
+pub(super) fn derive(item: &mut ItemStruct, default: bool) {
+    let default = default.then(|| quote!(Default,));
+    item.attrs
+        .retain(|attribute| !attribute.path().is_ident("derive"));
+    let place = item
+        .attrs
+        .iter()
+        .take_while(|attribute| attribute.path().is_ident("doc"))
+        .count();
+    item.attrs.insert(
+        place,
+        parse_quote!(#[derive(Clone, Debug, #default PartialEq, Deserialize, Serialize)]),
+    );
 }
 
 fn refine_field(field: &mut Field) {

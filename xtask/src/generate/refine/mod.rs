@@ -9,6 +9,7 @@ mod constructors;
 pub mod documentation;
 mod fields;
 mod layout;
+mod leniency;
 mod open_enums;
 mod pages;
 mod requests;
@@ -36,9 +37,10 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
     let mut selected = select::select(file, domain)?;
     shorten::shorten(&mut selected);
     fields::refine_fields(&mut selected, domain);
+    leniency::read_leniently(&mut selected, domain);
     documentation::document_types(&mut selected, domain);
+    let constructors = constructors::constructors(&mut selected, domain);
     let types = open_enums::open_enums(&selected, domain);
-    let constructors = constructors::constructors(&selected, domain);
     let requests = requests::requests(&selected, domain)?;
     let client = client::client(domain);
     Ok(layout::layout(

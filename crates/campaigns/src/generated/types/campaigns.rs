@@ -5,33 +5,39 @@ use scorekit_core::{DateTime, open_enum};
 use serde::{Deserialize, Serialize};
 
 /// One page of campaigns.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListCampaignsResponse {
     /// The campaigns on this page; empty past the end.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: Vec<CampaignResponseData>,
     /// Where a page lies among everything that matched.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub meta: PaginatedResponseMeta,
 }
 
 /// A campaign as a JSON:API resource.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CampaignResponseData {
     /// A campaign's content as the server reports it. The rules it was made with are not part of it.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub attributes: CampaignResponseAttributes,
     /// Identifier of the campaign, assigned by the server.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// JSON:API type of a campaign.
     #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: CampaignType,
 }
 
 /// A campaign's content as the server reports it. The rules it was made with are not part of it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CampaignResponseAttributes {
     /// Instant of creation.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub created_at: DateTime,
     /// What the campaign is for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,16 +52,22 @@ pub struct CampaignResponseAttributes {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guidance: Option<String>,
     /// Name for the campaign in addresses, unique and chosen by its creator.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub key: String,
     /// Instant of the last change.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub modified_at: DateTime,
     /// Title of the campaign.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub name: String,
     /// UUID of the user who answers for the campaign; requests call it `owner_id`.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub owner: String,
     /// Instant the campaign begins.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub start_date: DateTime,
     /// How far the campaign has come; an open set of words, `in_progress` among them.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub status: String,
 }
 
@@ -68,16 +80,20 @@ open_enum! {
 }
 
 /// Where a page lies among everything that matched.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct PaginatedResponseMeta {
     /// Items on this page.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub count: i64,
     /// Page size that the server applied.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub limit: i64,
     /// Items skipped before this page.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub offset: i64,
     /// Items there are in all.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub total: i64,
 }
 
@@ -221,10 +237,11 @@ open_enum! {
 }
 
 /// Answer that holds a single campaign.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CampaignResponse {
     /// A campaign as a JSON:API resource.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: CampaignResponseData,
 }
 

@@ -6,7 +6,7 @@ use scorekit_core::open_enum;
 use serde::{Deserialize, Serialize};
 
 /// What GetProjects answers.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectsResponse {
     /// The projects, all of them in one list. Empty when there is none to show.
@@ -16,23 +16,26 @@ pub struct ProjectsResponse {
 
 /// A case project in JSON:API form: a named container with its own key, settings and members, in which
 /// cases are filed.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Project {
     /// The project's own data, apart from who belongs to it.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub attributes: ProjectAttributes,
     /// Unique id that Datadog gave the project. Pass it as `project_id`.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// Who belongs to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ProjectRelationships>,
     /// Marks the resource as a project.
     #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: ProjectResourceType,
 }
 
 /// The name, key, board layout and settings of a stored project.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectAttributes {
     /// How the project's board is laid out.
@@ -56,7 +59,7 @@ pub struct ProjectAttributes {
 }
 
 /// Layout of the board on which the project's cases are shown.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfig {
     /// The columns of the board, one entry for each.
@@ -65,7 +68,7 @@ pub struct ProjectColumnsConfig {
 }
 
 /// One column of the board and how the cases inside it are ordered.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfigColumnsItems {
     /// Direction and rank of the ordering by `sort_field`.
@@ -80,7 +83,7 @@ pub struct ProjectColumnsConfigColumnsItems {
 }
 
 /// How a board column applies its sort field.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfigColumnsItemsSort {
     /// True puts the smallest value first, false the largest.
@@ -93,7 +96,7 @@ pub struct ProjectColumnsConfigColumnsItemsSort {
 
 /// Everything that can be tuned on a project, a group for each feature. Any group, and any member of a
 /// group, may be missing: read that as unknown, since no defaults are documented.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectSettings {
     /// Closing of cases that nobody touches any more.
@@ -123,7 +126,7 @@ pub struct ProjectSettings {
 }
 
 /// When to close cases by themselves after a time without activity.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AutoCloseInactiveCases {
     /// True when idle cases are closed without anyone doing so.
@@ -135,7 +138,7 @@ pub struct AutoCloseInactiveCases {
 }
 
 /// Whether taking a case also moves its status forward.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AutoTransitionAssignedCases {
     /// True when a case changes status as soon as a person assigns it to themselves.
@@ -144,7 +147,7 @@ pub struct AutoTransitionAssignedCases {
 }
 
 /// How cases of the project become incidents, and what is carried over to them.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncident {
     /// Search query; a case that it matches is raised to an incident without anyone asking.
@@ -168,7 +171,7 @@ pub struct IntegrationIncident {
 }
 
 /// One pair of fields, of which the case one is filled from the incident one.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncidentFieldMappingsItems {
     /// Receiving side, a field of the case.
@@ -180,7 +183,7 @@ pub struct IntegrationIncidentFieldMappingsItems {
 }
 
 /// Table that turns an incident's severity into the priority of its case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncidentSeverityConfig {
     /// Keyed by incident severity; each value is the case priority that goes with it.
@@ -189,7 +192,7 @@ pub struct IntegrationIncidentSeverityConfig {
 }
 
 /// How the project's cases and the issues of a Jira project are tied together.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJira {
     /// Opening of issues without anyone asking.
@@ -207,7 +210,7 @@ pub struct IntegrationJira {
 }
 
 /// Whether a new case opens a Jira issue by itself.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraAutoCreation {
     /// True when an issue is opened in Jira without anyone asking for it.
@@ -216,7 +219,7 @@ pub struct IntegrationJiraAutoCreation {
 }
 
 /// Address inside Jira of the issues that belong to the project. All ids are Jira's, not Datadog's.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraMetadata {
     /// Id of the Jira account that the project is tied to.
@@ -231,7 +234,7 @@ pub struct IntegrationJiraMetadata {
 }
 
 /// Whether and how fields of a case and of its Jira issue are kept equal.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSync {
     /// True when changes to fields are carried over between the case and its issue.
@@ -243,7 +246,7 @@ pub struct IntegrationJiraSync {
 }
 
 /// One rule for each case field that can be kept equal with Jira.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncProperties {
     /// Rule for the person who works on the case.
@@ -275,7 +278,7 @@ pub struct IntegrationJiraSyncProperties {
 }
 
 /// Rule for a field whose value is carried over to the other system unchanged.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SyncProperty {
     /// How the field is kept equal and which of the two systems leads.
@@ -284,7 +287,7 @@ pub struct SyncProperty {
 }
 
 /// Rule for one custom field of Jira.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     /// How this custom field is kept equal.
@@ -296,7 +299,7 @@ pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
 }
 
 /// Rule for the due date, which Jira may keep in a field of your choice.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncDueDate {
     /// Id of the Jira field that holds the due date.
@@ -308,7 +311,7 @@ pub struct IntegrationJiraSyncDueDate {
 }
 
 /// Rule for a field whose values have to be translated because the two systems name them differently.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SyncPropertyWithMapping {
     /// Translation of values, keyed by the value at the source.
@@ -323,7 +326,7 @@ pub struct SyncPropertyWithMapping {
 }
 
 /// How alerts of Datadog monitors open and resolve cases of the project.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationMonitor {
     /// True when a case that a monitor opened is resolved by itself.
@@ -341,7 +344,7 @@ pub struct IntegrationMonitor {
 }
 
 /// How cases of the project reach whoever is on call.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCall {
     /// True when cases go to the responder on call without anyone assigning them.
@@ -356,7 +359,7 @@ pub struct IntegrationOnCall {
 }
 
 /// One rule that pages a team or a person about matching cases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCallEscalationQueriesItems {
     /// True when the rule is in force.
@@ -374,7 +377,7 @@ pub struct IntegrationOnCallEscalationQueriesItems {
 }
 
 /// The team or person that an escalation rule pages.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCallEscalationQueriesItemsTarget {
     /// True when the team to page is worked out for each case instead of being fixed.
@@ -389,7 +392,7 @@ pub struct IntegrationOnCallEscalationQueriesItemsTarget {
 }
 
 /// How the project's cases and the incidents of a ServiceNow instance are tied together.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNow {
     /// ServiceNow group that the incidents are handed to.
@@ -410,7 +413,7 @@ pub struct IntegrationServiceNow {
 }
 
 /// Whether a new case opens a ServiceNow incident by itself.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowAutoCreation {
     /// True when an incident is opened in ServiceNow without anyone asking for it.
@@ -419,7 +422,7 @@ pub struct IntegrationServiceNowAutoCreation {
 }
 
 /// Whether and how fields of a case and of its ServiceNow incident are kept equal.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfig {
     /// True when changes to fields are carried over between the case and its ServiceNow incident.
@@ -431,7 +434,7 @@ pub struct IntegrationServiceNowSyncConfig {
 }
 
 /// One rule for each case field that can be kept equal with ServiceNow.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfig139772721534496 {
     /// Rule for the comments.
@@ -446,7 +449,7 @@ pub struct IntegrationServiceNowSyncConfig139772721534496 {
 }
 
 /// Rule for the priority of a case, which has two counterparts in ServiceNow.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfigPriority {
     /// Keyed by case priority; each value is the ServiceNow impact that goes with it.
@@ -461,7 +464,7 @@ pub struct IntegrationServiceNowSyncConfigPriority {
 }
 
 /// Which events of the project's cases are announced, and over which channels.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectNotificationSettings {
     /// Channels to announce over, by number.
@@ -494,7 +497,7 @@ pub struct ProjectNotificationSettings {
 }
 
 /// The teams and the people who are members of the project.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectRelationships {
     /// Member teams.
@@ -506,7 +509,7 @@ pub struct ProjectRelationships {
 }
 
 /// JSON:API relationship that points at team links.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToTeamLinks {
     /// Pointers to the team links, by id and type.
@@ -518,13 +521,15 @@ pub struct RelationshipToTeamLinks {
 }
 
 /// Pointer to one team link.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToTeamLinkData {
     /// Id of the team link, which is not the team's own id.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// Marks the pointer as one to a team link.
     #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: TeamLinkType,
 }
 
@@ -537,7 +542,7 @@ open_enum! {
 }
 
 /// URLs that go with a relationship to team links.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TeamRelationshipsLinks {
     /// Path under the API's base URL that lists the team links in full.
@@ -546,21 +551,24 @@ pub struct TeamRelationshipsLinks {
 }
 
 /// JSON:API relationship that points at any number of users.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UsersRelationship {
     /// Pointers to the users, by id and type.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: Vec<UserRelationshipData>,
 }
 
 /// Pointer to one user.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UserRelationshipData {
     /// Unique id of the user.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// Marks the pointer as one to a user.
     #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: UserResourceType,
 }
 
@@ -664,7 +672,7 @@ impl ProjectCreateAttributes {
 }
 
 /// What the operations on one project answer.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectResponse {
     /// The project itself.

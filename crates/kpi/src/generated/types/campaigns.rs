@@ -51,22 +51,29 @@ impl CampaignRequest {
 }
 
 /// A campaign as Dcycle stores it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Campaign {
     /// Identifier of the campaign.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// Identifier of the dataset that the campaign collects values for.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub dataset_id: String,
     /// Title of the campaign.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub name: String,
     /// First day of the period that values are reported for.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub period_start: Date,
     /// Last day of the period that values are reported for.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub period_end: Date,
     /// Day by which data owners should have answered.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub deadline: Date,
     /// Instant of creation, in UTC.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub created_at: DateTime,
     /// Instant the campaign was locked, in UTC. Missing while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +93,7 @@ pub struct Campaign {
 }
 
 /// One recipient of a campaign: an assignment of the dataset and how far its data owner has come.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CampaignAssignment {
     /// Identifier of this link between campaign and assignment.
@@ -116,7 +123,7 @@ pub struct CampaignAssignment {
 }
 
 /// Who reports a dataset's values, and for which facility.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct DatasetAssignment {
     /// Identifier of the assignment.

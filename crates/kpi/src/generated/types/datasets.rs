@@ -45,16 +45,20 @@ impl DatasetRequest {
 }
 
 /// A dataset as Dcycle stores it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Dataset {
     /// Identifier of the dataset.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// Identifier of the organization that the dataset belongs to.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub organization_id: String,
     /// Title of the dataset.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub name: String,
     /// Instant of creation, in UTC.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub created_at: DateTime,
     /// What the dataset is for.
     #[serde(skip_serializing_if = "Option::is_none")]

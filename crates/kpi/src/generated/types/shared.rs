@@ -93,18 +93,23 @@ open_enum! {
 }
 
 /// A KPI as Dcycle stores it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Kpi {
     /// Identifier of the KPI.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// Identifier of the dataset that the KPI belongs to.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub dataset_id: String,
     /// Title of the KPI.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub name: String,
     /// Place of the KPI within its dataset; lower comes first.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub sort_order: i64,
     /// Instant of creation, in UTC.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub created_at: DateTime,
     /// What exactly is to be reported.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::RuleType;
 
 /// One page of outcomes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct OutcomesResponse {
     /// The outcomes on this page; empty past the end.
@@ -21,7 +21,7 @@ pub struct OutcomesResponse {
 }
 
 /// How one service fares against one rule.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct OutcomesResponseDataItem {
     /// An outcome's content. The rule it is about stands among the relationships.
@@ -39,7 +39,7 @@ pub struct OutcomesResponseDataItem {
 }
 
 /// An outcome's content. The rule it is about stands among the relationships.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct OutcomesBatchResponseAttributes {
     /// Instant the outcome was first recorded.
@@ -72,7 +72,7 @@ open_enum! {
 }
 
 /// What an outcome is linked to, namely its rule.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RuleOutcomeRelationships {
     /// JSON:API wrapper round the reference to an outcome's rule.
@@ -81,7 +81,7 @@ pub struct RuleOutcomeRelationships {
 }
 
 /// JSON:API wrapper round the reference to an outcome's rule.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToOutcome {
     /// Reference to the rule that an outcome is about.
@@ -90,7 +90,7 @@ pub struct RelationshipToOutcome {
 }
 
 /// Reference to the rule that an outcome is about.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToOutcomeData {
     /// Identifier of the rule.
@@ -110,7 +110,7 @@ open_enum! {
 }
 
 /// A rule sent along with the outcomes that refer to it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct OutcomesResponseIncludedItem {
     /// The few rule attributes that an included rule carries.
@@ -125,7 +125,7 @@ pub struct OutcomesResponseIncludedItem {
 }
 
 /// The few rule attributes that an included rule carries.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct OutcomesResponseIncludedRuleAttributes {
     /// Short title of the rule.
@@ -137,7 +137,7 @@ pub struct OutcomesResponseIncludedRuleAttributes {
 }
 
 /// Where to read on in a list of outcomes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct OutcomesResponseLinks {
     /// Address of the following page, relative to the server; use it as it stands. Expect none on the last
@@ -431,17 +431,19 @@ open_enum! {
 }
 
 /// What a batch of outcomes brought about.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct OutcomesBatchResponse {
     /// The outcomes that the batch created or changed.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: Vec<OutcomesResponseDataItem>,
     /// Counts for a batch; compare the two to see whether anything was left as it was.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub meta: OutcomesBatchResponseMeta,
 }
 
 /// Counts for a batch; compare the two to see whether anything was left as it was.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct OutcomesBatchResponseMeta {
     /// Outcomes that arrived with the batch.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{ListRulesResponseLinks, RuleType};
 
 /// One page of rules.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListRulesResponse {
     /// The rules on this page; empty past the end.
@@ -18,7 +18,7 @@ pub struct ListRulesResponse {
 }
 
 /// One rule in a list.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListRulesResponseDataItem {
     /// What a rule says and covers, as the server reports it.
@@ -36,7 +36,7 @@ pub struct ListRulesResponseDataItem {
 }
 
 /// What a rule says and covers, as the server reports it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RuleAttributes {
     /// Older name for `scorecard_name`, which carries the same value; read that one instead.
@@ -75,7 +75,7 @@ pub struct RuleAttributes {
 }
 
 /// What a rule is linked to, namely its scorecard.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToRule {
     /// JSON:API wrapper round the reference to a rule's scorecard.
@@ -84,7 +84,7 @@ pub struct RelationshipToRule {
 }
 
 /// JSON:API wrapper round the reference to a rule's scorecard.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToRuleData {
     /// Reference to the scorecard that a rule is part of.
@@ -93,7 +93,7 @@ pub struct RelationshipToRuleData {
 }
 
 /// Reference to the scorecard that a rule is part of.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToRuleDataObject {
     /// Identifier of the scorecard.
@@ -276,7 +276,7 @@ impl Default for RuleAttributesRequest {
 }
 
 /// Answer to the creation of a rule.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CreateRuleResponse {
     /// The rule that was created.
@@ -285,7 +285,7 @@ pub struct CreateRuleResponse {
 }
 
 /// The rule that was created.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CreateRuleResponseData {
     /// What a rule says and covers, as the server reports it.
@@ -368,7 +368,7 @@ impl Default for UpdateRuleRequestData {
 }
 
 /// Answer to the change of a rule.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UpdateRuleResponse {
     /// The rule after the change.
@@ -377,7 +377,7 @@ pub struct UpdateRuleResponse {
 }
 
 /// The rule after the change.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UpdateRuleResponseData {
     /// What a rule says and covers, as the server reports it.

@@ -5,38 +5,45 @@ use scorekit_core::{DateTime, open_enum};
 use serde::{Deserialize, Serialize};
 
 /// One page of scorecards.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListScorecardsResponse {
     /// The scorecards on this page; empty past the end.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: Vec<ScorecardListResponseData>,
 }
 
 /// One scorecard in a list.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ScorecardListResponseData {
     /// A scorecard's texts and timestamps.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub attributes: ScorecardListResponseAttributes,
     /// Identifier of the scorecard.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// JSON:API type of a scorecard in a list.
     #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: ScorecardListType,
 }
 
 /// A scorecard's texts and timestamps.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ScorecardListResponseAttributes {
     /// Instant of creation.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub created_at: DateTime,
     /// What the scorecard is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Instant of the last change.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub modified_at: DateTime,
     /// Name of the scorecard, the one that rules give as `scorecard_name`.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub name: String,
 }
 

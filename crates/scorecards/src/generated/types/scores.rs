@@ -22,7 +22,7 @@ open_enum! {
 }
 
 /// One page of scores.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListScorecardScoresResponse {
     /// The scores on this page; empty past the end.
@@ -37,13 +37,14 @@ pub struct ListScorecardScoresResponse {
 }
 
 /// Score of one member of the chosen dimension.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ScorecardScoreData {
     /// The score and the counts behind it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<ScorecardScoreAttributes>,
     /// Identifier of what is scored, for instance an entity, a rule or a team.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// What the score is linked to. Which members are filled in depends on the dimension that scores are
     /// grouped by.
@@ -51,11 +52,12 @@ pub struct ScorecardScoreData {
     pub relationships: Option<ScorecardScoreRelationships>,
     /// JSON:API type of a score.
     #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: ScorecardScoreDataType,
 }
 
 /// The score and the counts behind it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ScorecardScoreAttributes {
     /// Dimension along which scores are grouped.
@@ -92,7 +94,7 @@ pub struct ScorecardScoreAttributes {
 
 /// What the score is linked to. Which members are filled in depends on the dimension that scores are
 /// grouped by.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ScorecardScoreRelationships {
     /// JSON:API wrapper round one reference of a score.
@@ -113,7 +115,7 @@ pub struct ScorecardScoreRelationships {
 }
 
 /// JSON:API wrapper round one reference of a score.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ScorecardScoreRelationshipItem {
     /// Reference to something that a score is linked to.
@@ -122,13 +124,15 @@ pub struct ScorecardScoreRelationshipItem {
 }
 
 /// Reference to something that a score is linked to.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ScorecardScoreRelationshipData {
     /// Identifier of the linked resource.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// JSON:API type of the linked resource, an open set of words.
     #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: String,
 }
 
@@ -141,7 +145,7 @@ open_enum! {
 }
 
 /// Where a page of scores lies among all of them.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListScorecardScoresMeta {
     /// Scores on this page.

@@ -13,7 +13,7 @@ open_enum! {
 }
 
 /// Where to read on in a list.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListRulesResponseLinks {
     /// Address of the following page, relative to the server; use it as it stands. Expect none on the last

@@ -1,0 +1,97 @@
+//! What a subscriber of [`tracing`] sees of a call: a span for it, and one for each attempt within.
+//!
+//! Names are those of OpenTelemetry's conventions for HTTP clients
+//! (<https://opentelemetry.io/docs/specs/semconv/http/http-spans/>), with `scorekit.` before what
+//! they have no name for. The address is the template of the document, for the real one may hold
+//! names and keys; bodies, headers and credentials are not there at all.
+
+use std::time::Duration;
+
+use reqwest::{StatusCode, Url};
+use tracing::field::Empty;
+use tracing::{Span, debug, info_span};
+
+use crate::{Error, ErrorKind, Operation};
+
+/// The span of a call, its waits and all its attempts.
+pub(crate) fn call(operation: &'static Operation) -> Span {
+    info_span!(
+        target: "scorekit",
+        "call",
+        otel.name = operation.id,
+        otel.kind = "internal",
+        scorekit.operation_id = operation.id,
+        http.request.method = operation.method.as_str(),
+        url.template = operation.path,
+        http.response.status_code = Empty,
+        error.type = Empty,
+        scorekit.attempts = Empty,
+    )
+}
+
+/// The span of one attempt, which is what OpenTelemetry calls a client span. `resends` counts the
+/// attempts before it, and `wait` is how long the call waited just before.
+pub(crate) fn attempt(
+    operation: &'static Operation,
+    url: &Url,
+    resends: u32,
+    wait: Duration,
+) -> Span {
+    info_span!(
+        target: "scorekit",
+        "attempt",
+        otel.name = format_args!("{} {}", operation.method, operation.path),
+        otel.kind = "client",
+        scorekit.operation_id = operation.id,
+        http.request.method = operation.method.as_str(),
+        url.template = operation.path,
+        server.address = url.host_str().unwrap_or_default(),
+        server.port = url.port_or_known_default(),
+        // Absent the first time, as the conventions have it.
+        http.request.resend_count = (resends > 0).then_some(resends),
+        scorekit.wait_seconds = wait.as_secs_f64(),
+        http.response.status_code = Empty,
+        error.type = Empty,
+    )
+}
+
+/// The call is over, after so many attempts.
+pub(crate) fn finish_call(span: &Span, attempts: u32, status: Option<StatusCode>) {
+    span.record("scorekit.attempts", attempts);
+    finish(span, status);
+}
+
+/// There was an answer with this status.
+pub(crate) fn finish(span: &Span, status: Option<StatusCode>) {
+    if let Some(status) = status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+}
+
+/// What it ended with.
+pub(crate) fn fail(span: &Span, error: &Error) {
+    finish(span, error.status());
+    let kind = match (error.kind(), error.status()) {
+        (ErrorKind::Api, Some(status)) => {
+            span.record("error.type", status.as_str());
+            return;
+        }
+        (ErrorKind::Configuration, _) => "configuration",
+        (ErrorKind::InvalidRequest, _) => "invalid_request",
+        (ErrorKind::Connection, _) => "connection",
+        (ErrorKind::Timeout, _) => "timeout",
+        (ErrorKind::Api, None) => "api",
+        (ErrorKind::Decode, _) => "decode",
+        (ErrorKind::TooLarge, _) => "too_large",
+    };
+    span.record("error.type", kind);
+}
+
+/// The call waits before its next attempt.
+pub(crate) fn waiting(wait: Duration) {
+    debug!(
+        target: "scorekit",
+        { scorekit.wait_seconds = wait.as_secs_f64() },
+        "waiting before the next attempt"
+    );
+}
