@@ -25,7 +25,7 @@
 //!
 //! # What a program can watch
 //!
-//! With a subscriber of [`tracing`](https://docs.rs/tracing), each call is a span (`call`, target
+//! With a subscriber of `tracing`, each call is a span (`call`, target
 //! `scorekit`) and each attempt one within it (`attempt`), with the attributes of OpenTelemetry's
 //! HTTP clients, the operation id, the count of attempts and the wait before each. No body, header,
 //! argument or credential is among them. Without a subscriber this costs a comparison.
