@@ -236,6 +236,20 @@ fn workspace_manifest(
         .unwrap_or("0.1.0")
         .to_owned();
     let dependencies = table(&mut manifest, &["workspace", "dependencies"], path)?;
+    depend_on_domains(dependencies, known, domains, |domain| {
+        let path = format!("crates/{}", domain.tag).into();
+        [("path", path), ("version", version.as_str().into())]
+    });
+    Ok(manifest.to_string())
+}
+
+/// Removes the dependencies on domains that are gone and adds those on new ones; what is there may have been edited.
+fn depend_on_domains(
+    dependencies: &mut Table,
+    known: &[String],
+    domains: &[&Domain],
+    dependency: impl Fn(&Domain) -> [(&'static str, Value); 2],
+) {
     for tag in known {
         if !domains.iter().any(|domain| domain.tag == *tag) {
             dependencies.remove(&crate_name(tag));
@@ -244,13 +258,10 @@ fn workspace_manifest(
     for domain in domains {
         let name = crate_name(&domain.tag);
         if !dependencies.contains_key(&name) {
-            let mut dependency = InlineTable::new();
-            dependency.insert("path", format!("crates/{}", domain.tag).into());
-            dependency.insert("version", version.as_str().into());
-            dependencies.insert(&name, value(dependency));
+            let members: InlineTable = dependency(domain).into_iter().collect();
+            dependencies.insert(&name, value(members));
         }
     }
-    Ok(manifest.to_string())
 }
 
 fn facade_manifest(
@@ -262,18 +273,9 @@ fn facade_manifest(
     let mut manifest = parse(text, path)?;
     let is_gone = |tag: &String| !domains.iter().any(|domain| domain.tag == **tag);
     let dependencies = table(&mut manifest, &["dependencies"], path)?;
-    for tag in known.iter().filter(|tag| is_gone(tag)) {
-        dependencies.remove(&crate_name(tag));
-    }
-    for domain in domains {
-        let name = crate_name(&domain.tag);
-        if !dependencies.contains_key(&name) {
-            let mut dependency = InlineTable::new();
-            dependency.insert("workspace", true.into());
-            dependency.insert("optional", true.into());
-            dependencies.insert(&name, value(dependency));
-        }
-    }
+    depend_on_domains(dependencies, known, domains, |_| {
+        [("workspace", true.into()), ("optional", true.into())]
+    });
     let features = table(&mut manifest, &["features"], path)?;
     for tag in known.iter().filter(|tag| is_gone(tag)) {
         features.remove(tag);
