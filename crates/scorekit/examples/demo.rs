@@ -334,8 +334,10 @@ fn expect(holds: bool, what: &str) -> Result<String, String> {
 
 fn count<T>(items: Option<&Vec<T>>, expected: usize, name: &str) -> Result<String, String> {
     let count = items.map_or(0, Vec::len);
-    expect(
-        count == expected,
-        &format!("{count} {name}{}", if count == 1 { "" } else { "s" }),
-    )
+    let text = format!("{count} {name}{}", if count == 1 { "" } else { "s" });
+    if count == expected {
+        Ok(text)
+    } else {
+        Err(format!("expected {expected}, but got {text}"))
+    }
 }
