@@ -64,6 +64,7 @@ snapshots! {
     schemas_that_would_lose_something
     duplicate_operation_id
     clashing_names
+    verbs
     undeclared_path_parameter
     missing_tag
     undeclared_tag

@@ -52,6 +52,7 @@ macro_rules! snapshots {
 
 // The lowering passes, then the refining ones.
 snapshots! {
+    deprecations
     single_all_of
     any_values
     aliases
@@ -66,7 +67,9 @@ snapshots! {
     documentation
     open_enums
     constructors
+    envelopes
     requests
+    resources
     pages
     client
     layout
@@ -113,7 +116,7 @@ fn everything_generated_compiles() {
             write("Cargo.toml", &manifest);
             write(
                 "src/lib.rs",
-                "//! A test.\nmod generated;\npub use generated::{client::Client, requests, types};\n",
+                "//! A test.\nmod generated;\npub use generated::{client::Client, requests, resources, types};\n",
             );
             for (path, content) in &sources.files {
                 write(&format!("src/generated/{path}"), content);

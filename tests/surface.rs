@@ -1,51 +1,93 @@
 //! The public interface of each domain crate, read from its generated code: what a change to the document means for
-//! those who use it, on one page.
+//! those who use it. One snapshot per resource, so that a change to one shows there and nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
 use quote::ToTokens;
-use syn::{Fields, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, Visibility};
+use syn::{Attribute, Fields, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, Visibility};
 use xtask::generate::refine::Sources;
 
 use crate::support::workspace;
 
-fn surface(tag: &str) -> String {
-    let (generated, _) =
-        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let found = generated
-        .crates
-        .iter()
-        .find(|(domain, _)| domain.tag == tag);
-    let (_, sources) = found.unwrap_or_else(|| panic!("no domain `{tag}`"));
-    print(sources)
-}
-
-/// Operations by resource, then types by name: where a type stands is no part of the interface.
-fn print(sources: &Sources) -> String {
-    let mut text = String::new();
-    let mut types = BTreeMap::new();
-    for (path, content) in &sources.files {
-        let file = syn::parse_file(content).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let methods = methods(&file.items);
-        let mut operations = String::new();
-        for item in &file.items {
-            operation(item, &methods, &mut operations);
-            types.extend(type_entry(item, &methods));
-        }
-        if !operations.is_empty() {
-            let _ = writeln!(text, "=== {path}\n{operations}");
+/// The interface of one crate by resource; what belongs to none has the name `client`.
+fn surfaces(sources: &Sources) -> BTreeMap<String, String> {
+    let mut surfaces: BTreeMap<String, String> = BTreeMap::new();
+    for folder in ["", "resources", "requests", "types"] {
+        for (path, content) in &sources.files {
+            let path = Path::new(path);
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let is_source = path.extension().is_some_and(|extension| extension == "rs");
+            if path.parent() != Some(Path::new(folder)) || name == "mod" || !is_source {
+                continue;
+            }
+            let file = syn::parse_file(content)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let text = match folder {
+                "types" => types(&file.items),
+                "resources" => handles(&file.items),
+                _ => operations(&file.items),
+            };
+            let surface = surfaces.entry(name.into_owned()).or_default();
+            if !text.is_empty() {
+                let heading = if folder.is_empty() { "client" } else { folder };
+                let _ = writeln!(surface, "=== {heading}\n\n{}\n", text.trim());
+            }
         }
     }
-    let _ = write!(
-        text,
-        "=== types\n\n{}",
-        types.into_values().collect::<Vec<_>>().join("\n")
-    );
+    surfaces
+}
+
+fn operations(items: &[Item]) -> String {
+    let methods = methods(items);
+    let mut text = String::new();
+    for item in items {
+        operation(item, &methods, &mut text);
+    }
     text
 }
 
-/// The signatures of the public methods of each type, with what they send on the wire; those of `Client` left out.
+/// The ways to a resource and what can be done there.
+fn handles(items: &[Item]) -> String {
+    let mut text = String::new();
+    for (name, methods) in methods(items) {
+        for method in methods {
+            let _ = writeln!(text, "{name}::{method}");
+        }
+    }
+    text
+}
+
+/// Types by name: in which order they stand is no part of the interface.
+fn types(items: &[Item]) -> String {
+    let methods = methods(items);
+    let mut conversions: BTreeMap<String, String> = BTreeMap::new();
+    for item in items {
+        if let Item::Impl(item) = item
+            && let Some((from, _)) = &item.trait_
+            && short(from) != "Default"
+        {
+            let _ = writeln!(
+                conversions.entry(short(&item.self_ty)).or_default(),
+                "    {}",
+                short(from)
+            );
+        }
+    }
+    let entries: BTreeMap<_, _> = items
+        .iter()
+        .filter_map(|item| type_entry(item, &methods))
+        .map(|(name, text)| {
+            let conversions = conversions.get(&name).cloned().unwrap_or_default();
+            (name, text + &conversions)
+        })
+        .collect();
+    entries.into_values().collect::<Vec<_>>().join("\n")
+}
+
+/// The signatures of the public methods of each type, with what they send on the wire. What a request can do once it
+/// is asked for the data alone is told apart by its answer.
 fn methods(items: &[Item]) -> BTreeMap<String, Vec<String>> {
     let mut methods: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in items {
@@ -53,18 +95,40 @@ fn methods(items: &[Item]) -> BTreeMap<String, Vec<String>> {
             && item.trait_.is_none()
         {
             let signatures = item.items.iter().filter_map(|item| match item {
-                ImplItem::Fn(function) if matches!(function.vis, Visibility::Public(_)) => {
-                    Some(signature(&function.sig) + &wire(&function.block))
-                }
+                ImplItem::Fn(function) if matches!(function.vis, Visibility::Public(_)) => Some(
+                    signature(&function.sig) + &wire(&function.block) + deprecated(&function.attrs),
+                ),
                 _ => None,
             });
             methods
-                .entry(short(&item.self_ty))
+                .entry(name(&item.self_ty))
                 .or_default()
                 .extend(signatures);
         }
     }
     methods
+}
+
+/// The name of a type without its arguments.
+fn name(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default(),
+        other => short(other),
+    }
+}
+
+fn deprecated(attributes: &[Attribute]) -> &'static str {
+    let is_deprecated = |attribute: &Attribute| attribute.path().is_ident("deprecated");
+    if attributes.iter().any(is_deprecated) {
+        "    deprecated"
+    } else {
+        ""
+    }
 }
 
 /// The parameter that a setter's body sends: `.query("page[size]", …)`.
@@ -106,6 +170,7 @@ fn operation(item: &Item, methods: &BTreeMap<String, Vec<String>>, text: &mut St
                 if !["id", "method", "path"].contains(&name.as_str())
                     && value != "&[]"
                     && value != "None"
+                    && value != "false"
                 {
                     let _ = writeln!(text, "    {name}: {value}");
                 }
@@ -117,7 +182,8 @@ fn operation(item: &Item, methods: &BTreeMap<String, Vec<String>>, text: &mut St
         Item::Impl(item) if item.trait_.is_none() && short(&item.self_ty) == "Client" => {
             for item in &item.items {
                 if let ImplItem::Fn(function) = item {
-                    let _ = writeln!(text, "Client::{}", signature(&function.sig));
+                    let deprecated = deprecated(&function.attrs);
+                    let _ = writeln!(text, "Client::{}{deprecated}", signature(&function.sig));
                 }
             }
         }
@@ -145,9 +211,10 @@ fn type_entry(item: &Item, methods: &BTreeMap<String, Vec<String>>) -> Option<(S
                     .unwrap_or_default();
                 let _ = writeln!(
                     text,
-                    "    {field_name}: {}{}",
+                    "    {field_name}: {}{}{}",
                     short(&field.ty),
-                    renamed(&field.attrs)
+                    renamed(&field.attrs),
+                    deprecated(&field.attrs)
                 );
             }
             let constructors = methods.get(&name).into_iter().flatten();
@@ -178,7 +245,7 @@ fn type_entry(item: &Item, methods: &BTreeMap<String, Vec<String>>) -> Option<(S
 }
 
 /// The name on the wire where it is not the field's.
-fn renamed(attributes: &[syn::Attribute]) -> String {
+fn renamed(attributes: &[Attribute]) -> String {
     let code: String = attributes.iter().map(short).collect();
     let name = code
         .split_once("rename = \"")
@@ -266,37 +333,43 @@ impl syn::parse::Parse for OpenEnum {
 }
 
 #[test]
-fn scorecards() {
-    insta::assert_snapshot!(surface("scorecards"));
-}
-
-#[test]
-fn campaigns() {
-    insta::assert_snapshot!(surface("campaigns"));
-}
-
-#[test]
-fn cases() {
-    insta::assert_snapshot!(surface("cases"));
-}
-
-#[test]
-fn kpi() {
-    insta::assert_snapshot!(surface("kpi"));
-}
-
-#[test]
-fn every_domain_has_a_snapshot() {
+fn every_resource() {
     let (generated, _) =
         xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let tags: Vec<_> = generated
-        .crates
-        .iter()
-        .map(|(domain, _)| domain.tag.as_str())
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/surface");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.remove_snapshot_suffix();
+    let mut expected = BTreeSet::new();
+    // All of them are compared before the test fails, so that one run shows every difference.
+    let mut differing = Vec::new();
+    for (domain, sources) in &generated.crates {
+        for (resource, surface) in surfaces(sources) {
+            let name = format!("{}.{resource}", domain.tag);
+            let comparison = std::panic::AssertUnwindSafe(|| {
+                settings.bind(|| insta::assert_snapshot!(name.as_str(), surface));
+            });
+            if std::panic::catch_unwind(comparison).is_err() {
+                differing.push(name.clone());
+            }
+            expected.insert(format!("{name}.snap"));
+        }
+    }
+    assert!(differing.is_empty(), "changed: {}", differing.join(", "));
+    let folder = workspace().join("tests/snapshots/surface");
+    let stale: Vec<_> = std::fs::read_dir(&folder)
+        .expect("the snapshots")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .filter(|name| name.ends_with(".snap") && !expected.contains(name))
         .collect();
-    assert_eq!(
-        tags,
-        ["scorecards", "campaigns", "cases", "kpi"],
-        "a new domain needs a surface snapshot here"
+    assert!(
+        stale.is_empty(),
+        "snapshots of resources that are gone, to be deleted: {stale:?}"
     );
 }

@@ -1,7 +1,7 @@
 //! The client: what all calls share, checked and prepared once.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect};
@@ -15,7 +15,7 @@ use crate::options::Policies;
 use crate::provider::Vault;
 use crate::retry::RetryBudget;
 use crate::transport::{Pools, Seams, Transport};
-use crate::{Config, Error, Operation, Request, Server, datadog};
+use crate::{Config, Error, Operation, Request, Server, datadog, trace};
 
 /// A connection pool with credentials.
 ///
@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) policies: Policies,
     pub(crate) budget: RetryBudget,
     pub(crate) limiter: Limiter,
+    /// The preview operations that a warning has been given of.
+    previews: Mutex<Vec<&'static str>>,
 }
 
 impl Client {
@@ -97,6 +99,7 @@ impl Client {
                 seams,
                 budget: RetryBudget::new(policies.retry.budget),
                 limiter: Limiter::default(),
+                previews: Mutex::default(),
                 policies,
             }),
         })
@@ -182,6 +185,19 @@ impl Shared {
                  organization on another site"
             ))),
             None => Ok(()),
+        }
+    }
+
+    /// Warns of a preview operation, the first time that this client or a clone of it calls it.
+    pub(crate) fn note_preview(&self, operation: &'static Operation) {
+        if !operation.preview {
+            return;
+        }
+        let mut noted = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
+        if !noted.contains(&operation.id) {
+            noted.push(operation.id);
+            drop(noted);
+            trace::preview(operation);
         }
     }
 

@@ -62,6 +62,7 @@
 //!     pagination: None,
 //!     retry: RetrySafety::Idempotent,
 //!     unavailable_sites: &[],
+//!     preview: false,
 //! };
 //!
 //! # async fn example() -> Result<(), Error> {

@@ -28,6 +28,7 @@ use crate::Method;
 ///     pagination: None,
 ///     retry: RetrySafety::Idempotent,
 ///     unavailable_sites: &[],
+///     preview: false,
 /// };
 /// # let _ = &GET_ORDER;
 /// ```
@@ -55,6 +56,9 @@ pub struct Operation {
     pub retry: RetrySafety,
     /// The Datadog sites that do not serve it, by host name such as `ddog-gov.com`.
     pub unavailable_sites: &'static [&'static str],
+    /// Whether the vendor may change or remove it without notice. The first call of it by a client
+    /// says so in a warning.
+    pub preview: bool,
 }
 
 /// How an operation hands out a list page by page.

@@ -88,6 +88,7 @@ impl Call {
             .map_err(|problem| Error::invalid_request(format!("CallOptions::{problem}")))?;
         let deadline = after(policies.timeout);
         self.check()?;
+        self.shared.note_preview(self.operation);
         let mut prepared = self.prepare(&self.keyring(None, deadline).await?)?;
         let mut asked_again = false;
         let mut attempts = 0;

@@ -3,12 +3,12 @@
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Place};
 use crate::pipeline::Answer;
-use crate::{CallOptions, Error, Response};
+use crate::{CallOptions, Error, Response, null_as_default};
 
 /// A call of one operation, whose successful answer decodes into `T`.
 ///
@@ -90,6 +90,60 @@ impl<T> Request<T> {
     {
         decode(self.call.execute().await?)
     }
+}
+
+impl<T> Request<T> {
+    /// The same call, whose answer decodes into `U`.
+    pub fn answered_with<U>(self) -> Request<U> {
+        Request {
+            call: self.call,
+            answer: PhantomData,
+        }
+    }
+
+    /// As [`send`](Request::send), for an answer that holds `T` as its one member `data`
+    /// ([JSON:API, top level](https://jsonapi.org/format/1.1/#document-top-level)).
+    ///
+    /// # Errors
+    ///
+    /// As `send`; an answer without `data` is an [`ErrorKind::Decode`](crate::ErrorKind::Decode).
+    pub async fn send_data(self) -> Result<Response<T>, Error>
+    where
+        T: DeserializeOwned,
+    {
+        let answer = decode::<Data<T>>(self.call.execute().await?)?;
+        Ok(answer.map(|answer| answer.data))
+    }
+}
+
+impl<T> Request<Vec<T>> {
+    /// As [`send`](Request::send), for an answer that holds a list as its one member `data`. An
+    /// answer without it, or with `null`, is an empty list.
+    ///
+    /// # Errors
+    ///
+    /// As `send`.
+    pub async fn send_data_list(self) -> Result<Response<Vec<T>>, Error>
+    where
+        T: DeserializeOwned,
+    {
+        let answer = decode::<DataList<T>>(self.call.execute().await?)?;
+        Ok(answer.map(|answer| answer.data))
+    }
+}
+
+/// An answer around one thing.
+#[derive(Deserialize)]
+struct Data<T> {
+    data: T,
+}
+
+/// An answer around a list.
+#[derive(Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
+struct DataList<T> {
+    #[serde(default, deserialize_with = "null_as_default")]
+    data: Vec<T>,
 }
 
 /// The last step of every call, and the only one that is compiled per operation.

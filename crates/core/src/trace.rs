@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use reqwest::{StatusCode, Url};
 use tracing::field::Empty;
-use tracing::{Span, debug, info_span};
+use tracing::{Span, debug, info_span, warn};
 
 use crate::{Error, ErrorKind, Operation};
 
@@ -93,5 +93,15 @@ pub(crate) fn waiting(wait: Duration) {
         target: "scorekit",
         { scorekit.wait_seconds = wait.as_secs_f64() },
         "waiting before the next attempt"
+    );
+}
+
+/// A client calls a preview operation for the first time.
+pub(crate) fn preview(operation: &'static Operation) {
+    warn!(
+        target: "scorekit",
+        { scorekit.operation_id = operation.id },
+        "{} is a preview: the vendor may change or remove it without notice",
+        operation.id
     );
 }

@@ -1,11 +1,12 @@
 #![doc = include_str!("../README.md")]
+#![doc = include_str!("generated/resources.md")]
 #![forbid(unsafe_code)]
 
 #[rustfmt::skip]
 mod generated;
 
 pub use generated::client::Client;
-pub use generated::{requests, types};
+pub use generated::{requests, resources, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
     Date, DateTime, Error, ErrorKind, HeaderMap, Items, Occasion, Pages, RateLimit, Response,

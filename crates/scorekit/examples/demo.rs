@@ -7,18 +7,14 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use scorekit::campaigns::types::{
-    CampaignStatus, CreateCampaignRequest, CreateCampaignRequestAttributes,
-    CreateCampaignRequestData, UpdateCampaignRequest, UpdateCampaignRequestAttributes,
-    UpdateCampaignRequestData,
+    CampaignStatus, CreateCampaignRequestAttributes, UpdateCampaignRequestAttributes,
 };
-use scorekit::cases::types::{ProjectCreate, ProjectCreateAttributes, ProjectCreateRequest};
+use scorekit::cases::types::ProjectCreateAttributes;
 use scorekit::kpi::types::{CampaignRequest, DatasetRequest, KpiRequest, KpiValueType};
 use scorekit::scorecards::types::{
-    CreateRuleRequest, CreateRuleRequestData, OutcomesBatchAttributes, OutcomesBatchRequest,
-    OutcomesBatchRequestData, OutcomesBatchRequestItem, RuleAttributesRequest,
-    ScorecardScoresAggregation, State, UpdateOutcomesAsyncAttributes, UpdateOutcomesAsyncRequest,
-    UpdateOutcomesAsyncRequestData, UpdateOutcomesAsyncRequestItem, UpdateRuleRequest,
-    UpdateRuleRequestData,
+    OutcomesBatchAttributes, OutcomesBatchRequestItem, RuleAttributesRequest,
+    ScorecardScoresAggregation, State, UpdateOutcomesAsyncAttributes,
+    UpdateOutcomesAsyncRequestItem,
 };
 use scorekit::{Client, Response};
 use scorekit_sandbox::Sandbox;
@@ -57,10 +53,10 @@ async fn tell() -> Result<usize, Box<dyn Error>> {
     campaigns(&mut story, &client, &rule_id).await?;
     cases(&mut story, &client).await?;
     kpi(&mut story, &client).await?;
-    let scorecards = client.scorecards();
-    let deleted = scorecards.delete_scorecard_rule(&rule_id).send().await;
+    let rules = client.scorecards().rules();
+    let deleted = rules.delete(&rule_id).send().await;
     story.call(deleted, 204, |()| Ok("the rule is gone".to_owned()))?;
-    let left = scorecards.list_scorecard_rules().send().await;
+    let left = rules.list().send().await;
     story.call(left, 200, |rules| {
         expect(
             rules.data.as_ref().is_some_and(Vec::is_empty),
@@ -73,83 +69,62 @@ async fn tell() -> Result<usize, Box<dyn Error>> {
 /// A rule, its outcomes, and the scores that follow; gives back the rule's id.
 async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Box<dyn Error>> {
     let scorecards = client.scorecards();
+    let rules = scorecards.rules();
     let attributes = RuleAttributesRequest::new()
         .name("Has an on-call rotation")
         .scorecard_name("Production Readiness")
         .enabled(true);
-    let body =
-        CreateRuleRequest::new().data(CreateRuleRequestData::new().attributes(attributes.clone()));
-    let created = scorecards.create_scorecard_rule(&body).send().await;
+    let created = rules.create(attributes.clone()).send().await;
     let created = story.call(created, 201, |rule| {
-        let id = rule.data.as_ref().and_then(|data| data.id.as_deref());
+        let id = rule.id.as_deref();
         id.map(|id| format!("rule {id}"))
             .ok_or_else(|| "the new rule has no id".to_owned())
     })?;
-    let rule_id = created
-        .into_inner()
-        .data
-        .and_then(|data| data.id)
-        .unwrap_or_default();
+    let rule_id = created.into_inner().id.unwrap_or_default();
 
-    let body = UpdateRuleRequest::new().data(
-        UpdateRuleRequestData::new().attributes(
-            attributes
-                .description("Somebody answers at night.")
-                .level(2),
-        ),
-    );
-    let updated = scorecards
-        .update_scorecard_rule(&rule_id, &body)
-        .send()
-        .await;
+    let change = attributes
+        .description("Somebody answers at night.")
+        .level(2);
+    let updated = rules.update(&rule_id, change).send().await;
     story.call(updated, 200, |rule| {
         let level = rule
-            .data
+            .attributes
             .as_ref()
-            .and_then(|data| data.attributes.as_ref()?.level);
+            .and_then(|attributes| attributes.level);
         expect(level == Some(2), "the rule is of level 2")
     })?;
-    let listed = scorecards
-        .list_scorecard_rules()
+    let listed = rules
+        .list()
         .filter_rule_id(&rule_id)
         .page_size(10)
         .send()
         .await;
     story.call(listed, 200, |rules| count(rules.data.as_ref(), 1, "rule"))?;
 
+    let outcomes = scorecards.outcomes();
     let outcome =
         |service: &str, state| OutcomesBatchRequestItem::new(rule_id.as_str(), service, state);
     let results = [
         outcome("checkout", State::Pass),
         outcome("search", State::Fail).remarks("Nobody is on call."),
     ];
-    let body = OutcomesBatchRequest::new().data(
-        OutcomesBatchRequestData::new().attributes(OutcomesBatchAttributes::new().results(results)),
-    );
-    let batched = scorecards
-        .create_scorecard_outcomes_batch(&body)
-        .send()
-        .await;
+    let batch = OutcomesBatchAttributes::new().results(results);
+    let batched = outcomes.create_batch(batch).send().await;
     story.call(batched, 200, |batch| count(Some(&batch.data), 2, "outcome"))?;
 
     let item =
         UpdateOutcomesAsyncRequestItem::new("service:payments", rule_id.as_str(), State::Pass);
     let attributes = UpdateOutcomesAsyncAttributes::new().results([item]);
-    let body = UpdateOutcomesAsyncRequest::new()
-        .data(UpdateOutcomesAsyncRequestData::new().attributes(attributes));
-    let accepted = scorecards.update_scorecard_outcomes(&body).send().await;
+    let accepted = outcomes.update(attributes).send().await;
     story.call(accepted, 202, |()| Ok("one outcome accepted".to_owned()))?;
 
-    let outcomes = scorecards
-        .list_scorecard_outcomes()
-        .include("rule")
-        .send()
-        .await;
-    story.call(outcomes, 200, |outcomes| {
+    let listed = outcomes.list().include("rule").send().await;
+    story.call(listed, 200, |outcomes| {
         count(outcomes.data.as_ref(), 3, "outcome")
     })?;
     let named = scorecards
-        .list_scorecards()
+        .scorecards()
+        .list()
         .filter_scorecard_name("Production")
         .send()
         .await;
@@ -157,7 +132,8 @@ async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Bo
         count(Some(&scorecards.data), 1, "scorecard")
     })?;
     let scores = scorecards
-        .list_scorecard_scores(ScorecardScoresAggregation::ByRule)
+        .scores()
+        .list(ScorecardScoresAggregation::ByRule)
         .send()
         .await;
     story.call(scores, 200, |scores| {
@@ -179,7 +155,7 @@ async fn campaigns(
     client: &Client,
     rule_id: &str,
 ) -> Result<(), Box<dyn Error>> {
-    let campaigns = client.campaigns();
+    let campaigns = client.campaigns().campaigns();
     let attributes = CreateCampaignRequestAttributes::new(
         "on-call-2026",
         "Everybody on call",
@@ -190,26 +166,21 @@ async fn campaigns(
     let attributes = attributes
         .entity_scope("kind:service")
         .status(CampaignStatus::NotStarted);
-    let body = CreateCampaignRequest::new(CreateCampaignRequestData::new(attributes));
-    let created = campaigns.create_scorecard_campaign(&body).send().await;
+    let created = campaigns.create(attributes).send().await;
     let created = story.call(created, 201, |campaign| {
-        Ok(format!("campaign {}", campaign.data.id))
+        Ok(format!("campaign {}", campaign.id))
     })?;
-    let id = &created.data.id;
+    let id = &created.id;
 
     let found = campaigns
-        .get_scorecard_campaign("on-call-2026")
+        .get("on-call-2026")
         .include_meta(true)
         .send()
         .await;
     story.call(found, 200, |campaign| {
-        expect(campaign.data.id == *id, "found by its key")
+        expect(campaign.id == *id, "found by its key")
     })?;
-    let listed = campaigns
-        .list_scorecard_campaigns()
-        .page_limit(10)
-        .send()
-        .await;
+    let listed = campaigns.list().page_limit(10).send().await;
     story.call(listed, 200, |page| {
         expect(page.meta.total == 1, "one campaign in all")
     })?;
@@ -220,49 +191,34 @@ async fn campaigns(
         "2026-12-01T00:00:00Z",
         "in_progress",
     );
-    let body = UpdateCampaignRequest::new(UpdateCampaignRequestData::new(attributes));
-    let updated = campaigns.update_scorecard_campaign(id, &body).send().await;
+    let updated = campaigns.update(id, attributes).send().await;
     story.call(updated, 200, |campaign| {
         expect(
-            campaign.data.attributes.status == "in_progress",
+            campaign.attributes.status == "in_progress",
             "the campaign is in progress",
         )
     })?;
-    let deleted = campaigns.delete_scorecard_campaign(id).send().await;
+    let deleted = campaigns.delete(id).send().await;
     story.call(deleted, 204, |()| Ok("the campaign is gone".to_owned()))?;
     Ok(())
 }
 
 async fn cases(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
-    let cases = client.cases();
+    let projects = client.cases().projects();
     let attributes = ProjectCreateAttributes::new("SEC", "Security Investigation");
-    let body = ProjectCreateRequest::new(ProjectCreate::new(attributes));
-    let created = cases.create_project(&body).send().await;
+    let created = projects.create(attributes).send().await;
     let created = story.call(created, 201, |project| {
-        project
-            .data
-            .as_ref()
-            .map(|project| format!("project {}", project.id))
-            .ok_or_else(|| "there is no project".to_owned())
+        Ok(format!("project {}", project.id))
     })?;
-    let id = created
-        .into_inner()
-        .data
-        .map(|project| project.id)
-        .unwrap_or_default();
-    let listed = cases.get_projects().send().await;
-    story.call(listed, 200, |projects| {
-        count(projects.data.as_ref(), 1, "project")
-    })?;
-    let found = cases.get_project(&id).send().await;
+    let id = &created.id;
+    let listed = projects.list().send().await;
+    story.call(listed, 200, |projects| count(Some(projects), 1, "project"))?;
+    let found = projects.get(id).send().await;
     story.call(found, 200, |project| {
-        let key = project
-            .data
-            .as_ref()
-            .and_then(|project| project.attributes.key.as_deref());
+        let key = project.attributes.key.as_deref();
         expect(key == Some("SEC"), "its key is SEC")
     })?;
-    let deleted = cases.delete_project(&id).send().await;
+    let deleted = projects.delete(id).send().await;
     story.call(deleted, 204, |()| Ok("the project is gone".to_owned()))?;
     Ok(())
 }
@@ -270,19 +226,19 @@ async fn cases(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Err
 async fn kpi(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
     let kpi = client.kpi();
     let body = DatasetRequest::new("Office energy").description("What the offices use.");
-    let dataset = kpi.create_dataset(&body).send().await;
+    let dataset = kpi.datasets().create(body).send().await;
     let dataset = story.call(dataset, 201, |dataset| {
         Ok(format!("dataset {}", dataset.id))
     })?;
     let body = KpiRequest::new("Electricity")
         .unit("kWh")
         .value_type(KpiValueType::Number);
-    let created = kpi.create_kpi(&dataset.id, &body).send().await;
+    let created = kpi.kpis().create(&dataset.id, body).send().await;
     story.call(created, 201, |kpi| {
         expect(kpi.dataset_id == dataset.id, "a KPI of that dataset")
     })?;
     let body = CampaignRequest::new("Year 2026", "2026-01-01", "2026-12-31", "2027-01-31");
-    let campaign = kpi.create_campaign(&dataset.id, &body).send().await;
+    let campaign = kpi.campaigns().create(&dataset.id, body).send().await;
     story.call(campaign, 201, |campaign| {
         expect(
             campaign.deadline.as_str() == "2027-01-31",

@@ -78,6 +78,10 @@ pub struct Operation {
     pub path: String,
     /// The resource it works on: the name of its generated file.
     pub resource: String,
+    /// What it does to the resource (`x-verb`): the name of its method there, once lowered.
+    pub verb: Option<String>,
+    /// The name of the client's method that leads to the resource; lowering sets it.
+    pub accessor: String,
     /// One line.
     pub summary: String,
     /// Everything else there is to say.

@@ -20,13 +20,14 @@ const SCAFFOLD: [&str; 3] = ["Cargo.toml", "README.md", "src/lib.rs"];
 
 /// What a new crate's `lib.rs` says: nothing that is generated, and everything that its signatures need.
 const LIBRARY: &str = r##"#![doc = include_str!("../README.md")]
+#![doc = include_str!("generated/resources.md")]
 #![forbid(unsafe_code)]
 
 #[rustfmt::skip]
 mod generated;
 
 pub use generated::client::Client;
-pub use generated::{requests, types};
+pub use generated::{requests, resources, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
     Date, DateTime, Error, ErrorKind, HeaderMap, Items, Occasion, Pages, RateLimit, Response,
@@ -168,8 +169,8 @@ fn scaffold(domain: &Domain) -> [(&'static str, String); 3] {
         "# {name}\n\n{about}\n\nThis crate stands alone: it needs neither the `scorekit` facade nor another domain.\n\n\
          ```rust,no_run\nuse {module}::{{Client, Config}};\n\n#[tokio::main]\n\
          async fn main() -> Result<(), {module}::Error> {{\n    let client = Client::new(Config::from_env()?)?;\n{}    Ok(())\n}}\n```\n\n\
-         Every operation of the document is a method of `Client`, named after its operation id; what requests and\n\
-         answers hold is in `types`.\n",
+         Every operation of the document is a method of its resource, and of `Client` under its operation id; what\n\
+         requests and answers hold is in `types`.\n",
         example_call(domain),
     );
     [
@@ -189,10 +190,15 @@ fn example_call(domain: &Domain) -> String {
                 .all(|parameter| !parameter.required)
     };
     match domain.operations.iter().find(needs_nothing) {
-        Some(operation) => format!(
-            "    let answer = client.{}().send().await?;\n    println!(\"{{:?}}\", answer.into_inner());\n",
-            operation.method_name
-        ),
+        Some(operation) => {
+            let method = match &operation.verb {
+                Some(verb) => format!("{}().{verb}", operation.accessor),
+                None => operation.method_name.clone(),
+            };
+            format!(
+                "    let answer = client.{method}().send().await?;\n    println!(\"{{:?}}\", answer.into_inner());\n"
+            )
+        }
         None => "    println!(\"{client:?}\");\n".to_owned(),
     }
 }

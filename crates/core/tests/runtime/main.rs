@@ -8,6 +8,7 @@
     reason = "clippy knows tests, but not their helpers"
 )]
 
+mod envelopes;
 mod failures;
 mod limits;
 mod pages;
@@ -83,6 +84,7 @@ static GET_RULE: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &[],
+    preview: false,
 };
 static DELETE_RULE: Operation = Operation {
     id: "DeleteRule",
@@ -95,6 +97,7 @@ static DELETE_RULE: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &[],
+    preview: false,
 };
 static CREATE_RULE: Operation = Operation {
     id: "CreateRule",
@@ -107,6 +110,7 @@ static CREATE_RULE: Operation = Operation {
     pagination: None,
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &[],
+    preview: false,
 };
 static LIST_VALUES: Operation = Operation {
     id: "ListValues",
@@ -119,6 +123,7 @@ static LIST_VALUES: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &[],
+    preview: false,
 };
 static ODD_KEYS: Operation = Operation {
     id: "OddKeys",
@@ -131,6 +136,7 @@ static ODD_KEYS: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &[],
+    preview: false,
 };
 
 /// Two keys, and everything else as usual.

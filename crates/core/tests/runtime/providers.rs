@@ -204,6 +204,7 @@ static ELSEWHERE: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 #[tokio::test(start_paused = true)]

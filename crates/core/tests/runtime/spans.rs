@@ -88,7 +88,7 @@ fn spans_in_a_process_of_their_own() {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && text.contains("2 passed"),
+        output.status.success() && text.contains("3 passed"),
         "{text}"
     );
 }
@@ -172,4 +172,42 @@ async fn failures_name_their_kind_and_nothing_is_secret() {
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].1["error.type"], "configuration");
     assert_eq!(seen[0].1["scorekit.attempts"], "0");
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "run by a test above"]
+async fn a_preview_is_warned_of_once_per_client() {
+    static PREVIEW: Operation = Operation {
+        id: "TryRule",
+        method: Method::GET,
+        path: "/api/v2/rules/{rule_id}",
+        server: &DATADOG,
+        security: &[],
+        headers: &[],
+        response: BodyKind::Json,
+        pagination: None,
+        retry: RetrySafety::Idempotent,
+        unavailable_sites: &[],
+        preview: true,
+    };
+    let (recorder, _guard) = Recorder::install();
+    let script = Script::new([success(), success(), success()]);
+    let client = script.client(keys());
+    for client in [&client, &client.clone(), &client] {
+        let request = client.request::<Value>(&PREVIEW).path("rule_id", &"r-1");
+        request.send().await.unwrap();
+    }
+    let events: Vec<_> = recorder
+        .seen()
+        .into_iter()
+        .filter(|(name, _)| *name == "event")
+        .collect();
+    let warning = fields([
+        (
+            "message",
+            "TryRule is a preview: the vendor may change or remove it without notice",
+        ),
+        ("scorekit.operation_id", "TryRule"),
+    ]);
+    assert_eq!(events, [("event", warning)]);
 }

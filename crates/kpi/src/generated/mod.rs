@@ -3,4 +3,5 @@
 
 pub(crate) mod client;
 pub mod requests;
+pub mod resources;
 pub mod types;

@@ -7,6 +7,7 @@ mod aliases;
 mod all_of;
 mod any_values;
 pub(super) mod bounds;
+pub(super) mod deprecations;
 mod inline_types;
 pub(super) mod names;
 mod nullable;
@@ -25,7 +26,11 @@ pub struct Pass {
 }
 
 /// Every pass, in order.
-pub const PASSES: [Pass; 7] = [
+pub const PASSES: [Pass; 8] = [
+    Pass {
+        name: "deprecations",
+        run: deprecations::note_deprecated_properties,
+    },
     Pass {
         name: "single_all_of",
         run: all_of::unwrap_single_all_of,

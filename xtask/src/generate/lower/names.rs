@@ -39,7 +39,8 @@ const RESERVED_TYPES: [&str; 22] = [
     "Vec",
 ];
 /// Names that files of requests import beside those.
-const RESERVED_REQUESTS: [&str; 14] = [
+const RESERVED_REQUESTS: [&str; 15] = [
+    "Answer",
     "BodyKind",
     "CallOptions",
     "Client",
@@ -56,11 +57,13 @@ const RESERVED_REQUESTS: [&str; 14] = [
     "RetrySafety",
 ];
 /// A module in one of its own name is hard to tell from it.
-const RESERVED_MODULES: [&str; 2] = ["requests", "types"];
+const RESERVED_MODULES: [&str; 3] = ["requests", "resources", "types"];
 /// Methods of every client.
 const RESERVED_CLIENT_METHODS: [&str; 3] = ["clone", "from_core", "new"];
+/// Methods of every handle of a resource.
+const RESERVED_RESOURCE_METHODS: [&str; 1] = ["clone"];
 /// Methods that every generated request type has.
-const RESERVED_METHODS: [&str; 3] = ["body", "send", "with"];
+const RESERVED_METHODS: [&str; 4] = ["body", "data_only", "send", "with"];
 /// Methods that those of operations that page have besides.
 const RESERVED_PAGE_METHODS: [&str; 2] = ["items", "pages"];
 /// The variant that keeps any other value.
@@ -72,6 +75,7 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
     let mut methods = taken(&RESERVED_CLIENT_METHODS);
     let mut types = taken(&RESERVED_TYPES);
     types.extend(taken(&RESERVED_REQUESTS));
+    accessors(domain, &mut methods);
     for operation in &mut domain.operations {
         operation.resource = snake_case(&operation.resource, "resource");
         if RESERVED_MODULES.contains(&operation.resource.as_str()) {
@@ -98,6 +102,25 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
                     unique(&mut parameters, snake_case(&parameter.name, "parameter"));
             }
         }
+    }
+}
+
+/// The ways to the resources come before the operations' methods: they are what users write.
+fn accessors(domain: &mut Domain, methods: &mut HashSet<String>) {
+    let mut accessors: HashMap<String, String> = HashMap::new();
+    for operation in &mut domain.operations {
+        let Some(verb) = &mut operation.verb else {
+            continue;
+        };
+        *verb = snake_case(verb, "verb");
+        if RESERVED_RESOURCE_METHODS.contains(&verb.as_str()) {
+            verb.push('_');
+        }
+        let resource = snake_case(&operation.resource, "resource");
+        let accessor = accessors
+            .entry(resource.clone())
+            .or_insert_with(|| unique(methods, resource));
+        operation.accessor.clone_from(accessor);
     }
 }
 

@@ -208,6 +208,7 @@ impl<'a> Reader<'a> {
     fn names(&mut self, operations: &[(String, Operation, Vec<String>)]) {
         let mut ids: HashMap<&str, &Location> = HashMap::new();
         let mut methods: HashMap<(&str, String), &Operation> = HashMap::new();
+        let mut verbs: HashMap<(&str, String, &str), &Operation> = HashMap::new();
         for (tag, operation, _) in operations {
             let first = *ids.entry(&operation.id).or_insert(&operation.location);
             if !std::ptr::eq(first, &operation.location) {
@@ -233,6 +234,24 @@ impl<'a> Reader<'a> {
                             operation.id, first.id
                         ),
                         "rename one of them so that they differ in more than case and punctuation",
+                    )
+                    .with_related(&first.location, "the other one"),
+                );
+            }
+            let Some(verb) = &operation.verb else {
+                continue;
+            };
+            let resource = snake_case(&operation.resource, "resource");
+            let first = *verbs.entry((tag, resource, verb)).or_insert(operation);
+            if !std::ptr::eq(first, operation) {
+                self.errors.push(
+                    Diagnostic::new(
+                        &operation.location,
+                        format!(
+                            "`{}` and `{}` are both `{verb}` of the resource `{}`",
+                            operation.id, first.id, operation.resource
+                        ),
+                        "give one of them another `x-verb` or `x-resource`",
                     )
                     .with_related(&first.location, "the other one"),
                 );

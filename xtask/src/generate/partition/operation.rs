@@ -97,6 +97,8 @@ impl<'a> Reader<'a> {
                 .get("x-resource")
                 .and_then(Node::as_str)
                 .map_or_else(|| resource(path), str::to_owned),
+            verb: self.verb(node),
+            accessor: String::new(),
             summary: text(node, "summary"),
             description: text(node, "description"),
             documentation: node
@@ -147,6 +149,26 @@ impl<'a> Reader<'a> {
             self.error(&marked.location, "`x-idempotent` says nothing here", help);
         }
         true
+    }
+
+    /// What the operation does to its resource, from `x-verb`.
+    fn verb(&mut self, node: &Node) -> Option<String> {
+        let verb = node.get("x-verb")?;
+        let is_word = |text: &&str| {
+            text.starts_with(|first: char| first.is_ascii_lowercase())
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        };
+        let text = verb.as_str().filter(is_word);
+        if text.is_none() {
+            self.error(
+                &verb.location,
+                "`x-verb` is no name of a method",
+                "write it in snake case, as in `x-verb: create`, or leave it out",
+            );
+        }
+        text.map(str::to_owned)
     }
 
     /// The sites of `x-unavailable-sites`.

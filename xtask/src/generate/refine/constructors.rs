@@ -21,13 +21,13 @@ use crate::generate::model::{Domain, Schema};
 pub(super) fn constructors(
     selected: &mut Selected,
     domain: &Domain,
+    constants: &Constants,
 ) -> IndexMap<String, Vec<Item>> {
     let sent = sent_types(domain);
-    let constants = constants(domain);
     let mut constructors = IndexMap::new();
     for (name, item) in &mut selected.types {
         if let (Item::Struct(item), true) = (item, sent.contains(name)) {
-            let items = constructor(item, &constants);
+            let items = constructor(item, constants);
             if items
                 .iter()
                 .any(|item| matches!(item, Item::Impl(item) if item.trait_.is_some()))
@@ -51,6 +51,9 @@ fn sent_types(domain: &Domain) -> HashSet<String> {
     )
 }
 
+/// The enums of one value, by name: what need not be asked for.
+pub(super) struct Constants(HashMap<String, Constant>);
+
 /// An enum of one value.
 struct Constant {
     variant: Ident,
@@ -58,24 +61,49 @@ struct Constant {
     is_default: bool,
 }
 
-fn constants(domain: &Domain) -> HashMap<String, Constant> {
-    let constant = |(name, schema): (&String, &Schema)| match &variants(schema)[..] {
-        [(variant, _)] => {
-            let is_default = schema.value.get(CONSTANT).is_some();
-            Some((
-                name.clone(),
-                Constant {
-                    variant: format_ident!("{variant}"),
-                    is_default,
-                },
-            ))
-        }
-        _ => None,
-    };
-    domain.schemas.iter().filter_map(constant).collect()
+impl Constants {
+    pub(super) fn of(domain: &Domain) -> Self {
+        let constant = |(name, schema): (&String, &Schema)| match &variants(schema)[..] {
+            [(variant, _)] => {
+                let is_default = schema.value.get(CONSTANT).is_some();
+                Some((
+                    name.clone(),
+                    Constant {
+                        variant: format_ident!("{variant}"),
+                        is_default,
+                    },
+                ))
+            }
+            _ => None,
+        };
+        Self(domain.schemas.iter().filter_map(constant).collect())
+    }
+
+    /// Whether a field of this type has but one value.
+    pub(super) fn holds(&self, ty: &Type) -> bool {
+        self.find(without_option(ty)).is_some()
+    }
+
+    /// The value to fill in, if there is but one.
+    fn value(&self, ty: &Type, is_optional: bool) -> Option<TokenStream> {
+        let (
+            name,
+            Constant {
+                variant,
+                is_default,
+            },
+        ) = self.find(ty)?;
+        (*is_default || !is_optional).then(|| quote!(#name::#variant))
+    }
+
+    fn find<'a>(&'a self, ty: &'a Type) -> Option<(&'a Ident, &'a Constant)> {
+        let Type::Path(path) = ty else { return None };
+        let name = path.path.get_ident()?;
+        Some((name, self.0.get(&name.to_string())?))
+    }
 }
 
-fn constructor(item: &ItemStruct, constants: &HashMap<String, Constant>) -> Vec<Item> {
+fn constructor(item: &ItemStruct, constants: &Constants) -> Vec<Item> {
     let name = &item.ident;
     let Fields::Named(fields) = &item.fields else {
         return Vec::new();
@@ -89,7 +117,7 @@ fn constructor(item: &ItemStruct, constants: &HashMap<String, Constant>) -> Vec<
         };
         let inner = without_option(&field.ty);
         let is_optional = is_called(&field.ty, "Option");
-        if let Some(constant) = constant(inner, is_optional, constants) {
+        if let Some(constant) = constants.value(inner, is_optional) {
             values.push(if is_optional {
                 quote!(#identifier: Some(#constant))
             } else {
@@ -135,21 +163,6 @@ fn constructor(item: &ItemStruct, constants: &HashMap<String, Constant>) -> Vec<
         });
     }
     items
-}
-
-/// The value to fill in, if there is but one.
-fn constant(
-    ty: &Type,
-    is_optional: bool,
-    constants: &HashMap<String, Constant>,
-) -> Option<TokenStream> {
-    let Type::Path(path) = ty else { return None };
-    let name = path.path.get_ident()?;
-    let Constant {
-        variant,
-        is_default,
-    } = constants.get(&name.to_string())?;
-    (*is_default || !is_optional).then(|| quote!(#name::#variant))
 }
 
 fn setter(field: &Field, inner: &Type, is_optional: bool) -> TokenStream {

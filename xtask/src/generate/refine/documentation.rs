@@ -98,6 +98,18 @@ pub(super) fn own_line(line: &str) -> Vec<Attribute> {
     comments(vec![line.to_owned()])
 }
 
+/// Sections, each in lines of its own, as doc comments with an empty line between two.
+pub(super) fn sections(sections: Vec<Vec<String>>) -> Vec<Attribute> {
+    comments(sections.join(&String::new()))
+}
+
+/// `text` of the generator's own, which may link to items, as the lines of a doc comment.
+pub(super) fn own_lines(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    fill(text, &mut lines);
+    lines
+}
+
 fn comments(lines: Vec<String>) -> Vec<Attribute> {
     lines
         .into_iter()
@@ -162,6 +174,10 @@ pub fn lines(text: &str) -> Vec<String> {
 }
 
 fn wrap(paragraph: &str, lines: &mut Vec<String>) {
+    fill(&escape(paragraph), lines);
+}
+
+fn fill(paragraph: &str, lines: &mut Vec<String>) {
     let mut options = Options::new(WIDTH)
         .break_words(false)
         .word_splitter(WordSplitter::NoHyphenation);
@@ -169,7 +185,7 @@ fn wrap(paragraph: &str, lines: &mut Vec<String>) {
         options = options.subsequent_indent("  ");
     }
     lines.extend(
-        textwrap::wrap(&escape(paragraph), options)
+        textwrap::wrap(paragraph, options)
             .into_iter()
             .map(|line| line.trim_end().to_owned()),
     );

@@ -25,16 +25,20 @@ pub(super) fn layout(
     types: IndexMap<String, TypeSource>,
     constructors: &IndexMap<String, Vec<Item>>,
     requests: &[RequestSource],
+    resources: &IndexMap<String, Vec<Item>>,
     client: Vec<Item>,
 ) -> Sources {
     let mut files = IndexMap::new();
     let about = format!("The generated client of the domain `{}`.", domain.tag);
-    let modules: [Item; 3] = [
+    let modules: [Item; 4] = [
         parse_quote!(
             pub(crate) mod client;
         ),
         parse_quote!(
             pub mod requests;
+        ),
+        parse_quote!(
+            pub mod resources;
         ),
         parse_quote!(
             pub mod types;
@@ -94,6 +98,12 @@ pub(super) fn layout(
         );
     }
 
+    handles(resources, &mut files);
+    files.insert(
+        "resources.md".to_owned(),
+        super::resources::overview(domain),
+    );
+
     let resources = resource_of_types(domain);
     let count = types.len();
     let mut by_resource: BTreeMap<String, Vec<(String, TypeSource)>> = BTreeMap::new();
@@ -122,6 +132,50 @@ pub(super) fn layout(
         files,
         operations: domain.operations.len(),
         types: count,
+    }
+}
+
+/// The files of the resources' handles.
+fn handles(resources: &IndexMap<String, Vec<Item>>, files: &mut IndexMap<String, String>) {
+    let about = "One handle per resource; the client's methods make them.";
+    files.insert(
+        "resources/mod.rs".to_owned(),
+        index(about, resources.keys().map(String::as_str)),
+    );
+    for (resource, items) in resources {
+        let uses = used(items.iter().map(ToTokens::to_token_stream));
+        // An item may be called as one of the modules is.
+        let paths: Vec<_> = items
+            .iter()
+            .map(|item| item.to_token_stream().to_string())
+            .collect();
+        let core = ["Date", "DateTime"]
+            .into_iter()
+            .filter(|name| uses.contains(*name));
+        let mut file = imports(&uses, core);
+        file.push(parse_quote!(
+            use crate::generated::client::Client;
+        ));
+        let modules: Vec<_> = ["requests", "types"]
+            .into_iter()
+            .filter(|name| {
+                let path = format!("{name} ::");
+                paths.iter().any(|text| text.contains(&path))
+            })
+            .map(|name| format_ident!("{name}"))
+            .collect();
+        file.push(match &modules[..] {
+            [module] => parse_quote!(use crate::generated::#module;),
+            modules => parse_quote!(use crate::generated::{#(#modules),*};),
+        });
+        file.extend(items.iter().cloned());
+        files.insert(
+            format!("resources/{resource}.rs"),
+            print(
+                &format!("The resource `{}`.", resource.trim_end_matches('_')),
+                &file,
+            ),
+        );
     }
 }
 

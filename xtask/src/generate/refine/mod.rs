@@ -6,13 +6,16 @@
 
 mod client;
 mod constructors;
+mod deprecations;
 pub mod documentation;
+mod envelopes;
 mod fields;
 mod layout;
 mod leniency;
 mod open_enums;
 mod pages;
 mod requests;
+mod resources;
 mod select;
 mod shorten;
 
@@ -39,15 +42,23 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
     fields::refine_fields(&mut selected, domain);
     leniency::read_leniently(&mut selected, domain);
     documentation::document_types(&mut selected, domain);
-    let constructors = constructors::constructors(&mut selected, domain);
+    let constants = constructors::Constants::of(domain);
+    let mut constructors = constructors::constructors(&mut selected, domain, &constants);
+    let envelopes = envelopes::envelopes(&selected, domain, &constants);
+    for (name, item) in envelopes::conversions(&selected, &envelopes) {
+        constructors.entry(name).or_default().push(item);
+    }
+    deprecations::deprecate(&mut selected, &mut constructors, domain);
     let types = open_enums::open_enums(&selected, domain);
     let requests = requests::requests(&selected, domain)?;
+    let resources = resources::resources(&selected, domain, &envelopes);
     let client = client::client(domain);
     Ok(layout::layout(
         domain,
         types,
         &constructors,
         &requests,
+        &resources,
         client,
     ))
 }

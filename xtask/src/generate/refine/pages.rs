@@ -8,9 +8,10 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Field, Fields, Item, Path, Type, parse_quote};
+use syn::visit_mut::VisitMut;
+use syn::{Field, Fields, Item, Type, parse_quote};
 
+use super::envelopes::FromTypes;
 use super::fields::{is_flattened, wire_name, without_option};
 use super::select::{Selected, argument, is_called};
 use crate::diagnostic::Diagnostic;
@@ -192,19 +193,5 @@ fn last_segment(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
         _ => None,
-    }
-}
-
-/// Types name each other without a module; a request has to say `types::`.
-struct FromTypes<'a>(&'a Selected);
-
-impl VisitMut for FromTypes<'_> {
-    fn visit_path_mut(&mut self, path: &mut Path) {
-        visit_mut::visit_path_mut(self, path);
-        if let Some(name) = path.get_ident()
-            && self.0.types.contains_key(&name.to_string())
-        {
-            *path = parse_quote!(types::#name);
-        }
     }
 }

@@ -4,13 +4,14 @@
 //! progenitor's positional methods take every optional value at every call; its builders hold a `Result` per field
 //! and repeat the transport in every `send`. From the former come the Rust types of the parameters; the rest is data.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Item, Type, parse_quote};
+use syn::{Attribute, Item, Type, parse_quote};
 
+use super::documentation::{lines, own_lines};
 use super::fields::without_option;
 use super::select::{Selected, Signature, argument, is_called};
-use super::{documentation, pages};
+use super::{documentation, pages, resources};
 use crate::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace};
@@ -31,7 +32,7 @@ pub(super) fn requests(
     let mut requests = Vec::new();
     for operation in &domain.operations {
         let signature = selected.signatures.get(&operation.method_name);
-        let items = signature.and_then(|signature| request(operation, signature));
+        let items = signature.and_then(|signature| request(operation, signature, selected));
         let (Some(signature), Some(mut items)) = (signature, items) else {
             let message = format!("the operation `{}` became no Rust method", operation.id);
             return Err(Diagnostic::new(
@@ -54,11 +55,12 @@ pub(super) fn requests(
     Ok(requests)
 }
 
-fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
+fn request(operation: &Operation, signature: &Signature, selected: &Selected) -> Option<Vec<Item>> {
     let descriptor_name = format_ident!("{}_OPERATION", shouty_snake_case(&operation.type_name));
     let method_name = format_ident!("{}", operation.method_name);
     let type_name = format_ident!("{}", operation.type_name);
     let response = &signature.response;
+    let opened = opened(operation, signature, selected);
 
     let mut arguments = Vec::<TokenStream>::new();
     let mut calls = Vec::<TokenStream>::new();
@@ -72,8 +74,12 @@ fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
             calls.push(call);
         } else {
             let documentation = documentation::attributes(&parameter_text(parameter));
+            let deprecated = parameter
+                .deprecated
+                .then(|| quote!(#[deprecated = "the vendor advises against this parameter"]));
             setters.push(quote! {
                 #(#documentation)*
+                #deprecated
                 pub fn #name(self, #name: #ty) -> Self {
                     Self(self.0 #call)
                 }
@@ -94,13 +100,11 @@ fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
 
     let descriptor = descriptor(operation);
     let page_methods = pages::methods(operation, response);
-    let method_documentation = documentation::attributes(&method_text(operation));
+    let method_documentation = method_text(operation);
     let type_documentation =
         documentation::own_line(&format!("The request of [`Client::{method_name}`]."));
-    let deprecated = operation
-        .deprecated
-        .then(|| quote!(#[deprecated = "the vendor advises against this operation"]));
-    Some(vec![
+    let deprecated = deprecated(operation);
+    let mut items: Vec<Item> = vec![
         parse_quote!(static #descriptor_name: Operation = #descriptor;),
         parse_quote! {
             impl Client {
@@ -111,30 +115,74 @@ fn request(operation: &Operation, signature: &Signature) -> Option<Vec<Item>> {
                 }
             }
         },
-        parse_quote! {
+    ];
+    let common = quote! {
+        #(#setters)*
+
+        /// Sets time limits, retries and the like for this call alone.
+        pub fn with(self, options: CallOptions) -> Self {
+            Self(self.0.options(options))
+        }
+    };
+    let send = quote! {
+        /// Sends the request.
+        pub async fn send(self) -> Result<Response<#response>, Error> {
+            self.0.send().await
+        }
+    };
+    let Some(data) = opened else {
+        items.push(parse_quote! {
             #(#type_documentation)*
             #[must_use = "a request does nothing until it is sent"]
             #[derive(Clone, Debug)]
             pub struct #type_name(Request<#response>);
-        },
-        parse_quote! {
+        });
+        items.push(parse_quote! {
             impl #type_name {
-                #(#setters)*
+                #common
 
-                /// Sets time limits, retries and the like for this call alone.
-                pub fn with(self, options: CallOptions) -> Self {
-                    Self(self.0.options(options))
-                }
-
-                /// Sends the request.
-                pub async fn send(self) -> Result<Response<#response>, Error> {
-                    self.0.send().await
-                }
+                #send
 
                 #page_methods
             }
-        },
-    ])
+        });
+        return Some(items);
+    };
+    let send_data = if is_called(&data, "Vec") {
+        quote!(send_data_list)
+    } else {
+        quote!(send_data)
+    };
+    items.push(parse_quote! {
+        #(#type_documentation)*
+        #[must_use = "a request does nothing until it is sent"]
+        #[derive(Clone, Debug)]
+        pub struct #type_name<Answer = #response>(Request<Answer>);
+    });
+    items.push(parse_quote! {
+        impl<Answer> #type_name<Answer> {
+            #common
+        }
+    });
+    items.push(parse_quote! {
+        impl #type_name {
+            /// Asks for the member `data` of the answer alone, without the envelope around it.
+            pub fn data_only(self) -> #type_name<#data> {
+                #type_name(self.0.answered_with())
+            }
+
+            #send
+        }
+    });
+    items.push(parse_quote! {
+        impl #type_name<#data> {
+            /// Sends the request.
+            pub async fn send(self) -> Result<Response<#data>, Error> {
+                self.0.#send_data().await
+            }
+        }
+    });
+    Some(items)
 }
 
 fn parameter_call(parameter: &Parameter) -> TokenStream {
@@ -147,7 +195,7 @@ fn parameter_call(parameter: &Parameter) -> TokenStream {
 }
 
 /// A list is borrowed as a slice; everything else as it is.
-fn body_type(ty: &Type) -> Type {
+pub(super) fn body_type(ty: &Type) -> Type {
     if let Type::Reference(reference) = ty
         && is_called(&reference.elem, "Vec")
         && let Some(item) = argument(&reference.elem)
@@ -185,6 +233,7 @@ fn descriptor(operation: &Operation) -> TokenStream {
         quote!(OnlyUnprocessed)
     };
     let unavailable_sites = &operation.unavailable_sites;
+    let preview = operation.preview;
     quote! {
         Operation {
             id: #id,
@@ -197,6 +246,7 @@ fn descriptor(operation: &Operation) -> TokenStream {
             pagination: #pagination,
             retry: RetrySafety::#retry,
             unavailable_sites: &[#(#unavailable_sites),*],
+            preview: #preview,
         }
     }
 }
@@ -217,42 +267,59 @@ fn parameter_text(parameter: &Parameter) -> String {
     text + &format!("\n\nSent as the {place} parameter `{}`.", parameter.name)
 }
 
-fn method_text(operation: &Operation) -> String {
-    let mut parts = Vec::new();
+/// What an operation is for, where it goes and which page of the vendor's describes it.
+fn outline(operation: &Operation, with_description: bool) -> Vec<Vec<String>> {
+    let mut sections = Vec::new();
     if !operation.summary.is_empty() {
-        parts.push(format!("{}.", operation.summary.trim_end_matches('.')));
+        sections.push(lines(&format!(
+            "{}.",
+            operation.summary.trim_end_matches('.')
+        )));
     }
-    if !operation.description.is_empty() {
-        parts.push(operation.description.clone());
+    if with_description && !operation.description.is_empty() {
+        sections.push(lines(&operation.description));
     }
     let page = operation
         .documentation
         .as_ref()
         .map(|url| format!(" ([documentation]({url}))"))
         .unwrap_or_default();
-    parts.push(format!("`{} {}`{page}", operation.method, operation.path));
+    sections.push(lines(&format!(
+        "`{} {}`{page}",
+        operation.method, operation.path
+    )));
     if operation.preview {
-        parts.push(
-            "**Preview**: the vendor may change or remove this operation without notice."
-                .to_owned(),
-        );
+        sections.push(lines(
+            "**Preview**: the vendor may change or remove this operation without notice. The first call of a \
+             client says so in a warning.",
+        ));
     }
-    let required: Vec<_> = operation
+    sections
+}
+
+/// Everything there is to say of an operation; `body` says what its body may be, if that needs saying.
+pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<String>> {
+    let mut sections = outline(operation, true);
+    let mut arguments = Vec::new();
+    for parameter in operation
         .parameters
         .iter()
         .filter(|parameter| parameter.required)
-        .map(|parameter| {
-            let text = parameter.description.replace('\n', " ");
-            let text = if text.is_empty() {
-                format!("the parameter `{}`", parameter.name)
-            } else {
-                text
-            };
-            format!("- `{}`: {text}", parameter.rust_name)
-        })
-        .collect();
-    if !required.is_empty() {
-        parts.push(format!("# Arguments\n\n{}", required.join("\n")));
+    {
+        let text = parameter.description.replace('\n', " ");
+        let text = if text.is_empty() {
+            format!("the parameter `{}`", parameter.name)
+        } else {
+            text
+        };
+        arguments.extend(lines(&format!("- `{}`: {text}", parameter.rust_name)));
+    }
+    if let Some(body) = body {
+        arguments.extend(own_lines(&format!("- `body`: {body}")));
+    }
+    if !arguments.is_empty() {
+        sections.push(lines("# Arguments"));
+        sections.push(arguments);
     }
     let errors: Vec<_> = operation
         .statuses
@@ -261,10 +328,11 @@ fn method_text(operation: &Operation) -> String {
         .filter(|status| !status.starts_with('2'))
         .collect();
     if !errors.is_empty() {
-        parts.push(format!(
-            "# Errors\n\nStatuses that the vendor documents: {}.",
+        sections.push(lines("# Errors"));
+        sections.push(lines(&format!(
+            "Statuses that the vendor documents: {}.",
             errors.join(", ")
-        ));
+        )));
     }
     let scopes: Vec<_> = operation
         .security
@@ -274,7 +342,56 @@ fn method_text(operation: &Operation) -> String {
         .collect();
     if !scopes.is_empty() {
         let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
-        parts.push(format!("OAuth scopes: {}.", scopes.join(", ")));
+        sections.push(lines(&format!("OAuth scopes: {}.", scopes.join(", "))));
     }
-    parts.join("\n\n")
+    sections
+}
+
+/// What the client's own method says: everything, unless the method of the resource does.
+fn method_text(operation: &Operation) -> Vec<Attribute> {
+    let Some(verb) = &operation.verb else {
+        return documentation::sections(full_text(operation, None));
+    };
+    let mut sections = outline(operation, false);
+    let handle = resources::handle_name(operation);
+    sections.push(own_lines(&format!(
+        "[`{handle}::{verb}`](crate::resources::{handle}::{verb}) says more."
+    )));
+    documentation::sections(sections)
+}
+
+/// The arguments that a request cannot do without, the body apart: names and types.
+pub(super) fn required_arguments<'a>(
+    operation: &'a Operation,
+    signature: &'a Signature,
+) -> Option<Vec<(Ident, &'a Type)>> {
+    let required = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required);
+    required
+        .map(|parameter| {
+            let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+            Some((format_ident!("{}", parameter.rust_name), ty))
+        })
+        .collect()
+}
+
+/// What the answer holds if it is an envelope and no page of a list.
+pub(super) fn opened(
+    operation: &Operation,
+    signature: &Signature,
+    selected: &Selected,
+) -> Option<Type> {
+    if operation.pagination.is_some() {
+        return None;
+    }
+    super::envelopes::opened(&signature.response, selected)
+}
+
+/// What the compiler says of a deprecated operation.
+pub(super) fn deprecated(operation: &Operation) -> Option<TokenStream> {
+    operation
+        .deprecated
+        .then(|| quote!(#[deprecated = "the vendor advises against this operation"]))
 }

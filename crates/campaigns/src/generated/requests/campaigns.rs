@@ -30,22 +30,16 @@ static LIST_SCORECARD_CAMPAIGNS_OPERATION: Operation = Operation {
     ),
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// List campaigns.
     ///
-    /// Returns the organization's campaigns, one page at a time, together with their total number. Filters
-    /// narrow the list; without any, all campaigns are listed.
-    ///
     /// `GET /api/v2/scorecard/campaigns`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-campaigns))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_read`, `cases_read`.
+    /// [`Campaigns::list`](crate::resources::Campaigns::list) says more.
     pub fn list_scorecard_campaigns(&self) -> ListScorecardCampaigns {
         ListScorecardCampaigns(self.core.request(&LIST_SCORECARD_CAMPAIGNS_OPERATION))
     }
@@ -141,22 +135,16 @@ static CREATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &["ddog-gov.com", "us2.ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// Create a campaign.
     ///
-    /// Creates a campaign round rules that exist already and are named by identifier. Later calls may refer
-    /// to the campaign by its identifier or by the key chosen here.
-    ///
     /// `POST /api/v2/scorecard/campaigns`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-a-new-campaign))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
+    /// [`Campaigns::create`](crate::resources::Campaigns::create) says more.
     pub fn create_scorecard_campaign(
         &self,
         body: &types::CreateCampaignRequest,
@@ -170,17 +158,31 @@ impl Client {
 /// The request of [`Client::create_scorecard_campaign`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateScorecardCampaign(Request<types::CampaignResponse>);
+pub struct CreateScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
 
-impl CreateScorecardCampaign {
+impl<Answer> CreateScorecardCampaign<Answer> {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+}
+
+impl CreateScorecardCampaign {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> CreateScorecardCampaign<types::CampaignResponseData> {
+        CreateScorecardCampaign(self.0.answered_with())
     }
 
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
+    }
+}
+
+impl CreateScorecardCampaign<types::CampaignResponseData> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::CampaignResponseData>, Error> {
+        self.0.send_data().await
     }
 }
 
@@ -198,25 +200,16 @@ static GET_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// Get a campaign.
     ///
-    /// Returns one campaign.
-    ///
     /// `GET /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#get-a-campaign))
     ///
-    /// # Arguments
-    ///
-    /// - `campaign_id`: The campaign, named by its identifier or by its key.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_read`, `cases_read`.
+    /// [`Campaigns::get`](crate::resources::Campaigns::get) says more.
     pub fn get_scorecard_campaign(&self, campaign_id: &str) -> GetScorecardCampaign {
         GetScorecardCampaign(
             self
@@ -230,9 +223,9 @@ impl Client {
 /// The request of [`Client::get_scorecard_campaign`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetScorecardCampaign(Request<types::CampaignResponse>);
+pub struct GetScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
 
-impl GetScorecardCampaign {
+impl<Answer> GetScorecardCampaign<Answer> {
     /// Names related data to send along, such as `scores`. Left out, the campaign comes alone.
     ///
     /// Sent as the query parameter `include`.
@@ -251,10 +244,24 @@ impl GetScorecardCampaign {
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
+}
+
+impl GetScorecardCampaign {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> GetScorecardCampaign<types::CampaignResponseData> {
+        GetScorecardCampaign(self.0.answered_with())
+    }
 
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
+    }
+}
+
+impl GetScorecardCampaign<types::CampaignResponseData> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::CampaignResponseData>, Error> {
+        self.0.send_data().await
     }
 }
 
@@ -272,26 +279,16 @@ static UPDATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// Update a campaign.
     ///
-    /// Replaces what an existing campaign says. Name, owner, rules, start and status have to be sent even
-    /// when they stay the same.
-    ///
     /// `PUT /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-a-campaign))
     ///
-    /// # Arguments
-    ///
-    /// - `campaign_id`: The campaign, named by its identifier or by its key.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
+    /// [`Campaigns::update`](crate::resources::Campaigns::update) says more.
     pub fn update_scorecard_campaign(
         &self,
         campaign_id: &str,
@@ -310,17 +307,31 @@ impl Client {
 /// The request of [`Client::update_scorecard_campaign`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateScorecardCampaign(Request<types::CampaignResponse>);
+pub struct UpdateScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
 
-impl UpdateScorecardCampaign {
+impl<Answer> UpdateScorecardCampaign<Answer> {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+}
+
+impl UpdateScorecardCampaign {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> UpdateScorecardCampaign<types::CampaignResponseData> {
+        UpdateScorecardCampaign(self.0.answered_with())
     }
 
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
+    }
+}
+
+impl UpdateScorecardCampaign<types::CampaignResponseData> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::CampaignResponseData>, Error> {
+        self.0.send_data().await
     }
 }
 
@@ -338,25 +349,16 @@ static DELETE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// Delete a campaign.
     ///
-    /// Removes one campaign for good. There is no operation that brings it back.
-    ///
     /// `DELETE /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#delete-a-campaign))
     ///
-    /// # Arguments
-    ///
-    /// - `campaign_id`: The campaign, named by its identifier or by its key.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
+    /// [`Campaigns::delete`](crate::resources::Campaigns::delete) says more.
     pub fn delete_scorecard_campaign(
         &self,
         campaign_id: &str,

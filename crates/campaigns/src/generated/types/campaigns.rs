@@ -112,6 +112,18 @@ impl CreateCampaignRequest {
     }
 }
 
+impl From<CreateCampaignRequestData> for CreateCampaignRequest {
+    fn from(data: CreateCampaignRequestData) -> Self {
+        Self::new(data)
+    }
+}
+
+impl From<CreateCampaignRequestAttributes> for CreateCampaignRequest {
+    fn from(value: CreateCampaignRequestAttributes) -> Self {
+        CreateCampaignRequestData::from(value).into()
+    }
+}
+
 /// The new campaign as a JSON:API resource; the server assigns the identifier.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -130,6 +142,12 @@ impl CreateCampaignRequestData {
             attributes,
             type_: CampaignType::Campaign,
         }
+    }
+}
+
+impl From<CreateCampaignRequestAttributes> for CreateCampaignRequestData {
+    fn from(value: CreateCampaignRequestAttributes) -> Self {
+        Self::new(value)
     }
 }
 
@@ -260,6 +278,18 @@ impl UpdateCampaignRequest {
     }
 }
 
+impl From<UpdateCampaignRequestData> for UpdateCampaignRequest {
+    fn from(data: UpdateCampaignRequestData) -> Self {
+        Self::new(data)
+    }
+}
+
+impl From<UpdateCampaignRequestAttributes> for UpdateCampaignRequest {
+    fn from(value: UpdateCampaignRequestAttributes) -> Self {
+        UpdateCampaignRequestData::from(value).into()
+    }
+}
+
 /// The campaign's new content as a JSON:API resource; the path says which campaign is meant.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -278,6 +308,12 @@ impl UpdateCampaignRequestData {
             attributes,
             type_: CampaignType::Campaign,
         }
+    }
+}
+
+impl From<UpdateCampaignRequestAttributes> for UpdateCampaignRequestData {
+    fn from(value: UpdateCampaignRequestAttributes) -> Self {
+        Self::new(value)
     }
 }
 

@@ -21,23 +21,16 @@ static GET_PROJECTS_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &[],
+    preview: false,
 };
 
 impl Client {
     /// List every project.
     ///
-    /// Fetches all case projects of the organization that the caller may see, in one answer: the operation
-    /// takes no filter and has no paging. Use it to turn a project key or name into the id that other case
-    /// operations want.
-    ///
     /// `GET /api/v2/cases/projects`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-all-projects))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
-    ///
-    /// OAuth scopes: `cases_read`.
+    /// [`Projects::list`](crate::resources::Projects::list) says more.
     pub fn get_projects(&self) -> GetProjects {
         GetProjects(self.core.request(&GET_PROJECTS_OPERATION))
     }
@@ -46,17 +39,31 @@ impl Client {
 /// The request of [`Client::get_projects`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetProjects(Request<types::ProjectsResponse>);
+pub struct GetProjects<Answer = types::ProjectsResponse>(Request<Answer>);
 
-impl GetProjects {
+impl<Answer> GetProjects<Answer> {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+}
+
+impl GetProjects {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> GetProjects<Vec<types::Project>> {
+        GetProjects(self.0.answered_with())
     }
 
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::ProjectsResponse>, Error> {
         self.0.send().await
+    }
+}
+
+impl GetProjects<Vec<types::Project>> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<Vec<types::Project>>, Error> {
+        self.0.send_data_list().await
     }
 }
 
@@ -74,23 +81,16 @@ static CREATE_PROJECT_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &[],
+    preview: false,
 };
 
 impl Client {
     /// Open a new project.
     ///
-    /// Adds a case project under a key and a name of your choice and answers with the stored project, whose
-    /// `id` the other project operations need. The settings of the answer (integrations, notifications,
-    /// board columns) cannot be sent here.
-    ///
     /// `POST /api/v2/cases/projects`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-project))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
-    ///
-    /// OAuth scopes: `cases_write`.
+    /// [`Projects::create`](crate::resources::Projects::create) says more.
     pub fn create_project(&self, body: &types::ProjectCreateRequest) -> CreateProject {
         CreateProject(self.core.request(&CREATE_PROJECT_OPERATION).json(body))
     }
@@ -99,17 +99,31 @@ impl Client {
 /// The request of [`Client::create_project`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateProject(Request<types::ProjectResponse>);
+pub struct CreateProject<Answer = types::ProjectResponse>(Request<Answer>);
 
-impl CreateProject {
+impl<Answer> CreateProject<Answer> {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+}
+
+impl CreateProject {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> CreateProject<types::Project> {
+        CreateProject(self.0.answered_with())
     }
 
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::ProjectResponse>, Error> {
         self.0.send().await
+    }
+}
+
+impl CreateProject<types::Project> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::Project>, Error> {
+        self.0.send_data().await
     }
 }
 
@@ -127,26 +141,16 @@ static GET_PROJECT_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &[],
+    preview: false,
 };
 
 impl Client {
     /// Fetch one project.
     ///
-    /// Looks one case project up by its id and answers with everything known about it: attributes, settings
-    /// and members.
-    ///
     /// `GET /api/v2/cases/projects/{project_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-the-details-of-a-project))
     ///
-    /// # Arguments
-    ///
-    /// - `project_id`: Which project to fetch: the `id` that GetProjects or CreateProject returned for it.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
-    ///
-    /// OAuth scopes: `cases_read`.
+    /// [`Projects::get`](crate::resources::Projects::get) says more.
     pub fn get_project(&self, project_id: &str) -> GetProject {
         GetProject(
             self.core.request(&GET_PROJECT_OPERATION).path("project_id", &project_id),
@@ -157,17 +161,31 @@ impl Client {
 /// The request of [`Client::get_project`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetProject(Request<types::ProjectResponse>);
+pub struct GetProject<Answer = types::ProjectResponse>(Request<Answer>);
 
-impl GetProject {
+impl<Answer> GetProject<Answer> {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+}
+
+impl GetProject {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> GetProject<types::Project> {
+        GetProject(self.0.answered_with())
     }
 
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::ProjectResponse>, Error> {
         self.0.send().await
+    }
+}
+
+impl GetProject<types::Project> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::Project>, Error> {
+        self.0.send_data().await
     }
 }
 
@@ -185,26 +203,16 @@ static DELETE_PROJECT_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &[],
+    preview: false,
 };
 
 impl Client {
     /// Delete a project.
     ///
-    /// Takes the case project with the given id away. Success has no body; an id that no project has is
-    /// answered with 404.
-    ///
     /// `DELETE /api/v2/cases/projects/{project_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#remove-a-project))
     ///
-    /// # Arguments
-    ///
-    /// - `project_id`: Which project to delete: the `id` that GetProjects or CreateProject returned for it.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 403, 404, 429.
-    ///
-    /// OAuth scopes: `cases_write`.
+    /// [`Projects::delete`](crate::resources::Projects::delete) says more.
     pub fn delete_project(&self, project_id: &str) -> DeleteProject {
         DeleteProject(
             self.core.request(&DELETE_PROJECT_OPERATION).path("project_id", &project_id),

@@ -603,6 +603,18 @@ impl ProjectCreateRequest {
     }
 }
 
+impl From<ProjectCreate> for ProjectCreateRequest {
+    fn from(data: ProjectCreate) -> Self {
+        Self::new(data)
+    }
+}
+
+impl From<ProjectCreateAttributes> for ProjectCreateRequest {
+    fn from(value: ProjectCreateAttributes) -> Self {
+        ProjectCreate::from(value).into()
+    }
+}
+
 /// A project that does not exist yet, as a JSON:API resource without an id; Datadog picks the id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -621,6 +633,12 @@ impl ProjectCreate {
             attributes,
             type_: ProjectResourceType::Project,
         }
+    }
+}
+
+impl From<ProjectCreateAttributes> for ProjectCreate {
+    fn from(value: ProjectCreateAttributes) -> Self {
+        Self::new(value)
     }
 }
 

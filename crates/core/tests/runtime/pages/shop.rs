@@ -49,6 +49,7 @@ const fn operation(pagination: Option<&'static Pagination>) -> Operation {
         response: BodyKind::Json,
         retry: RetrySafety::Idempotent,
         unavailable_sites: &[],
+        preview: false,
         pagination,
     }
 }

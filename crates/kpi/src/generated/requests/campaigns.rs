@@ -18,23 +18,15 @@ static CREATE_CAMPAIGN_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &[],
+    preview: false,
 };
 
 impl Client {
     /// Create a campaign.
     ///
-    /// Opens a round in which the data owners of a dataset report its KPIs for one period. Recipients can
-    /// be named at once or added later.
-    ///
     /// `POST /v1/custom-kpi-datasets/{dataset_id}/campaigns` ([documentation](https://docs.dcycle.io))
     ///
-    /// # Arguments
-    ///
-    /// - `dataset_id`: Identifier of the dataset, as CreateDataset returns it.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 422, 500.
+    /// [`Campaigns::create`](crate::resources::Campaigns::create) says more.
     pub fn create_campaign(
         &self,
         dataset_id: &str,

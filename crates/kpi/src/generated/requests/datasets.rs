@@ -18,19 +18,15 @@ static CREATE_DATASET_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &[],
+    preview: false,
 };
 
 impl Client {
     /// Create a dataset.
     ///
-    /// Creates a dataset, the container that KPIs, data owners and campaigns belong to. Its KPIs can come
-    /// with the same call or be added one by one with CreateKpi.
-    ///
     /// `POST /v1/custom-kpi-datasets` ([documentation](https://docs.dcycle.io))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 401, 403, 422, 500.
+    /// [`Datasets::create`](crate::resources::Datasets::create) says more.
     pub fn create_dataset(&self, body: &types::DatasetRequest) -> CreateDataset {
         CreateDataset(self.core.request(&CREATE_DATASET_OPERATION).json(body))
     }

@@ -18,23 +18,15 @@ static CREATE_KPI_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &[],
+    preview: false,
 };
 
 impl Client {
     /// Create a KPI.
     ///
-    /// Adds one KPI, that is one question data owners answer, to an existing dataset. Several at once can
-    /// be sent along when the dataset is created.
-    ///
     /// `POST /v1/custom-kpi-datasets/{dataset_id}/kpis` ([documentation](https://docs.dcycle.io))
     ///
-    /// # Arguments
-    ///
-    /// - `dataset_id`: Identifier of the dataset, as CreateDataset returns it.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 422, 500.
+    /// [`Kpis::create`](crate::resources::Kpis::create) says more.
     pub fn create_kpi(&self, dataset_id: &str, body: &types::KpiRequest) -> CreateKpi {
         CreateKpi(
             self

@@ -30,22 +30,16 @@ static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
     ),
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// List rule outcomes.
     ///
-    /// Returns the outcomes known for the organization's rules, one page at a time. Filters narrow the
-    /// list; without any, all outcomes are listed.
-    ///
     /// `GET /api/v2/scorecard/outcomes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rule-outcomes))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_read`.
+    /// [`Outcomes::list`](crate::resources::Outcomes::list) says more.
     pub fn list_scorecard_outcomes(&self) -> ListScorecardOutcomes {
         ListScorecardOutcomes(self.core.request(&LIST_SCORECARD_OUTCOMES_OPERATION))
     }
@@ -173,23 +167,16 @@ static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// Update outcomes, applied later.
     ///
-    /// Hands in outcomes for any number of rule and entity pairs. The server accepts the set and works it
-    /// off afterwards, so an outcome read right after the call may still be the old one. Entities of any
-    /// kind can be named, which sets this apart from CreateScorecardOutcomesBatch and its services.
-    ///
     /// `POST /api/v2/scorecard/outcomes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-scorecard-outcomes))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 409, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_write`.
+    /// [`Outcomes::update`](crate::resources::Outcomes::update) says more.
     pub fn update_scorecard_outcomes(
         &self,
         body: &types::UpdateOutcomesAsyncRequest,
@@ -231,24 +218,19 @@ static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &["ddog-gov.com", "us2.ddog-gov.com"],
+    preview: true,
 };
 
 impl Client {
     /// Create outcomes in a batch.
     ///
-    /// Sets outcomes for any number of rule and service pairs in one call and answers with those it
-    /// touched. The operation is in preview: it may change or be withdrawn without notice.
-    ///
     /// `POST /api/v2/scorecard/outcomes/batch`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-outcomes-batch))
     ///
-    /// **Preview**: the vendor may change or remove this operation without notice.
+    /// **Preview**: the vendor may change or remove this operation without notice. The first call of a
+    /// client says so in a warning.
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_write`.
+    /// [`Outcomes::create_batch`](crate::resources::Outcomes::create_batch) says more.
     pub fn create_scorecard_outcomes_batch(
         &self,
         body: &types::OutcomesBatchRequest,

@@ -30,22 +30,16 @@ static LIST_SCORECARD_RULES_OPERATION: Operation = Operation {
     ),
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// List rules.
     ///
-    /// Returns the organization's scorecard rules, one page at a time, both those that Datadog ships and
-    /// custom ones. Filters narrow the list; without any, all rules are listed.
-    ///
     /// `GET /api/v2/scorecard/rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rules))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_read`.
+    /// [`Rules::list`](crate::resources::Rules::list) says more.
     pub fn list_scorecard_rules(&self) -> ListScorecardRules {
         ListScorecardRules(self.core.request(&LIST_SCORECARD_RULES_OPERATION))
     }
@@ -173,22 +167,16 @@ static CREATE_SCORECARD_RULE_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// Create a rule.
     ///
-    /// Adds a custom rule to the scorecard that the body names. What entities achieve against the rule is
-    /// reported separately, as outcomes that refer to the identifier in the answer.
-    ///
     /// `POST /api/v2/scorecard/rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-a-new-rule))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_write`.
+    /// [`Rules::create`](crate::resources::Rules::create) says more.
     pub fn create_scorecard_rule(
         &self,
         body: &types::CreateRuleRequest,
@@ -202,17 +190,31 @@ impl Client {
 /// The request of [`Client::create_scorecard_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateScorecardRule(Request<types::CreateRuleResponse>);
+pub struct CreateScorecardRule<Answer = types::CreateRuleResponse>(Request<Answer>);
 
-impl CreateScorecardRule {
+impl<Answer> CreateScorecardRule<Answer> {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+}
+
+impl CreateScorecardRule {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> CreateScorecardRule<types::CreateRuleResponseData> {
+        CreateScorecardRule(self.0.answered_with())
     }
 
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::CreateRuleResponse>, Error> {
         self.0.send().await
+    }
+}
+
+impl CreateScorecardRule<types::CreateRuleResponseData> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::CreateRuleResponseData>, Error> {
+        self.0.send_data().await
     }
 }
 
@@ -230,27 +232,16 @@ static UPDATE_SCORECARD_RULE_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// Update a rule.
     ///
-    /// Writes new attributes to an existing rule: its texts, its owner, the entities it covers, or whether
-    /// it counts at all. What becomes of attributes left out is not documented, so send each one that is to
-    /// hold afterwards.
-    ///
     /// `PUT /api/v2/scorecard/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-an-existing-scorecard-rule))
     ///
-    /// # Arguments
-    ///
-    /// - `rule_id`: Identifier of the rule, as creating or listing rules returns it.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_write`.
+    /// [`Rules::update`](crate::resources::Rules::update) says more.
     pub fn update_scorecard_rule(
         &self,
         rule_id: &str,
@@ -269,17 +260,31 @@ impl Client {
 /// The request of [`Client::update_scorecard_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateScorecardRule(Request<types::UpdateRuleResponse>);
+pub struct UpdateScorecardRule<Answer = types::UpdateRuleResponse>(Request<Answer>);
 
-impl UpdateScorecardRule {
+impl<Answer> UpdateScorecardRule<Answer> {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+}
+
+impl UpdateScorecardRule {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> UpdateScorecardRule<types::UpdateRuleResponseData> {
+        UpdateScorecardRule(self.0.answered_with())
     }
 
     /// Sends the request.
     pub async fn send(self) -> Result<Response<types::UpdateRuleResponse>, Error> {
         self.0.send().await
+    }
+}
+
+impl UpdateScorecardRule<types::UpdateRuleResponseData> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::UpdateRuleResponseData>, Error> {
+        self.0.send_data().await
     }
 }
 
@@ -297,25 +302,16 @@ static DELETE_SCORECARD_RULE_OPERATION: Operation = Operation {
     pagination: None,
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// Delete a rule.
     ///
-    /// Removes one rule for good. There is no operation that brings it back.
-    ///
     /// `DELETE /api/v2/scorecard/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#delete-a-rule))
     ///
-    /// # Arguments
-    ///
-    /// - `rule_id`: Identifier of the rule, as creating or listing rules returns it.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_write`.
+    /// [`Rules::delete`](crate::resources::Rules::delete) says more.
     pub fn delete_scorecard_rule(&self, rule_id: &str) -> DeleteScorecardRule {
         DeleteScorecardRule(
             self.core.request(&DELETE_SCORECARD_RULE_OPERATION).path("rule_id", &rule_id),

@@ -30,23 +30,16 @@ static LIST_SCORECARDS_OPERATION: Operation = Operation {
     ),
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// List scorecards.
     ///
-    /// Returns the organization's scorecards, that is the named groups that rules belong to. Filters narrow
-    /// the list; without any, all scorecards are listed. The answer carries neither a total nor a link to
-    /// the next page: read on until a page comes back empty.
-    ///
     /// `GET /api/v2/scorecard/scorecards`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-scorecards))
     ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 403, 429.
-    ///
-    /// OAuth scopes: `apm_service_catalog_read`.
+    /// [`Scorecards::list`](crate::resources::Scorecards::list) says more.
     pub fn list_scorecards(&self) -> ListScorecards {
         ListScorecards(self.core.request(&LIST_SCORECARDS_OPERATION))
     }

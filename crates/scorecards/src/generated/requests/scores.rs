@@ -27,25 +27,16 @@ static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation {
     ),
     retry: RetrySafety::Idempotent,
     unavailable_sites: &["ddog-gov.com"],
+    preview: false,
 };
 
 impl Client {
     /// List scores.
     ///
-    /// Returns scores grouped along one dimension, one page at a time: how many outcomes passed, failed,
-    /// were skipped or had no data, and the ratio that follows. Filters choose the rules that are counted;
-    /// without any, all rules are.
-    ///
     /// `GET /api/v2/scorecard/scores/{aggregation}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/))
     ///
-    /// # Arguments
-    ///
-    /// - `aggregation`: The dimension to group by; each of its values gets a score of its own.
-    ///
-    /// # Errors
-    ///
-    /// Statuses that the vendor documents: 400.
+    /// [`Scores::list`](crate::resources::Scores::list) says more.
     pub fn list_scorecard_scores(
         &self,
         aggregation: types::ScorecardScoresAggregation,

@@ -175,6 +175,18 @@ impl Default for UpdateOutcomesAsyncRequest {
     }
 }
 
+impl From<UpdateOutcomesAsyncRequestData> for UpdateOutcomesAsyncRequest {
+    fn from(data: UpdateOutcomesAsyncRequestData) -> Self {
+        Self::new().data(data)
+    }
+}
+
+impl From<UpdateOutcomesAsyncAttributes> for UpdateOutcomesAsyncRequest {
+    fn from(value: UpdateOutcomesAsyncAttributes) -> Self {
+        UpdateOutcomesAsyncRequestData::from(value).into()
+    }
+}
+
 /// The set of outcomes as a JSON:API resource.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -207,6 +219,12 @@ impl UpdateOutcomesAsyncRequestData {
 impl Default for UpdateOutcomesAsyncRequestData {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl From<UpdateOutcomesAsyncAttributes> for UpdateOutcomesAsyncRequestData {
+    fn from(value: UpdateOutcomesAsyncAttributes) -> Self {
+        Self::new().attributes(value)
     }
 }
 
@@ -317,6 +335,18 @@ impl Default for OutcomesBatchRequest {
     }
 }
 
+impl From<OutcomesBatchRequestData> for OutcomesBatchRequest {
+    fn from(data: OutcomesBatchRequestData) -> Self {
+        Self::new().data(data)
+    }
+}
+
+impl From<OutcomesBatchAttributes> for OutcomesBatchRequest {
+    fn from(value: OutcomesBatchAttributes) -> Self {
+        OutcomesBatchRequestData::from(value).into()
+    }
+}
+
 /// The batch as a JSON:API resource.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -349,6 +379,12 @@ impl OutcomesBatchRequestData {
 impl Default for OutcomesBatchRequestData {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl From<OutcomesBatchAttributes> for OutcomesBatchRequestData {
+    fn from(value: OutcomesBatchAttributes) -> Self {
+        Self::new().attributes(value)
     }
 }
 

@@ -40,6 +40,7 @@ pub struct ListRulesResponseDataItem {
 #[non_exhaustive]
 pub struct RuleAttributes {
     /// Older name for `scorecard_name`, which carries the same value; read that one instead.
+    #[deprecated = "Older name for `scorecard_name`, which carries the same value; read that one instead."]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Instant of creation.
@@ -141,6 +142,18 @@ impl Default for CreateRuleRequest {
     }
 }
 
+impl From<CreateRuleRequestData> for CreateRuleRequest {
+    fn from(data: CreateRuleRequestData) -> Self {
+        Self::new().data(data)
+    }
+}
+
+impl From<RuleAttributesRequest> for CreateRuleRequest {
+    fn from(value: RuleAttributesRequest) -> Self {
+        CreateRuleRequestData::from(value).into()
+    }
+}
+
 /// The new rule as a JSON:API resource; the server assigns the identifier.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -174,6 +187,12 @@ impl CreateRuleRequestData {
 impl Default for CreateRuleRequestData {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl From<RuleAttributesRequest> for CreateRuleRequestData {
+    fn from(value: RuleAttributesRequest) -> Self {
+        Self::new().attributes(value)
     }
 }
 
@@ -331,6 +350,18 @@ impl Default for UpdateRuleRequest {
     }
 }
 
+impl From<UpdateRuleRequestData> for UpdateRuleRequest {
+    fn from(data: UpdateRuleRequestData) -> Self {
+        Self::new().data(data)
+    }
+}
+
+impl From<RuleAttributesRequest> for UpdateRuleRequest {
+    fn from(value: RuleAttributesRequest) -> Self {
+        UpdateRuleRequestData::from(value).into()
+    }
+}
+
 /// The rule's new content as a JSON:API resource; the path says which rule is meant.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
@@ -364,6 +395,12 @@ impl UpdateRuleRequestData {
 impl Default for UpdateRuleRequestData {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl From<RuleAttributesRequest> for UpdateRuleRequestData {
+    fn from(value: RuleAttributesRequest) -> Self {
+        Self::new().attributes(value)
     }
 }
 

@@ -1,0 +1,57 @@
+//! Answers that hold their one member `data`, with the envelope taken off.
+
+use scorekit_core::{ErrorKind, StatusCode};
+
+use super::*;
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Rule {
+    id: String,
+}
+
+/// The request of a rule from a server that answers with `body`, decoded as `T`.
+async fn answered<T>(body: &str) -> Request<T> {
+    let server = Canned::json("200 OK", body).await;
+    get_rule(&server.client(keys())).answered_with()
+}
+
+#[tokio::test]
+async fn the_resource_comes_without_its_envelope() {
+    let request = answered::<Rule>(r#"{"data": {"id": "r-1"}, "meta": {}}"#).await;
+    let rule = request.send_data().await.unwrap();
+    assert_eq!((rule.status(), rule.id.as_str()), (StatusCode::OK, "r-1"));
+}
+
+#[tokio::test]
+async fn a_resource_that_is_not_there_is_an_error_that_says_where() {
+    for (body, path) in [
+        ("{}", ""),
+        (r#"{"data": null}"#, "data"),
+        (r#"{"data": {"id": 1}}"#, "data.id"),
+    ] {
+        let error = answered::<Rule>(body).await.send_data().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+        assert_eq!(error.status(), Some(StatusCode::OK));
+        assert_eq!(
+            error.json_path(),
+            Some(path).filter(|path| !path.is_empty()),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_there_is_empty() {
+    for body in ["{}", r#"{"data": null}"#, r#"{"data": []}"#] {
+        let rules = answered::<Vec<Rule>>(body).await.send_data_list().await;
+        assert_eq!(rules.unwrap().into_inner(), [], "{body}");
+    }
+    let request = answered::<Vec<Rule>>(r#"{"data": [{"id": "r-1"}]}"#).await;
+    let rules = request.send_data_list().await.unwrap();
+    assert_eq!(
+        rules.into_inner(),
+        [Rule {
+            id: "r-1".to_owned()
+        }]
+    );
+}

@@ -1,0 +1,31 @@
+//! Notes in each object schema which of its properties are deprecated, and what the document says of them. Later
+//! passes replace the schema of a property by others, and what stands beside a `$ref` would be lost with it.
+
+use serde_json::{Map, Value};
+
+use super::for_each_schema;
+use crate::generate::model::Domain;
+
+/// Where this pass puts the deprecated properties: a mapping of names to reasons.
+pub(crate) const DEPRECATED_PROPERTIES: &str = "x-deprecated-properties";
+
+pub(super) fn note_deprecated_properties(domain: &mut Domain) {
+    for_each_schema(domain, |schema| {
+        let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+            return;
+        };
+        let is_deprecated =
+            |property: &Value| property.get("deprecated").and_then(Value::as_bool) == Some(true);
+        let reasons: Map<String, Value> = properties
+            .iter()
+            .filter(|(_, property)| is_deprecated(property))
+            .map(|(name, property)| {
+                let reason = property.get("description").cloned().unwrap_or_default();
+                (name.clone(), reason)
+            })
+            .collect();
+        if let (false, Value::Object(members)) = (reasons.is_empty(), schema) {
+            members.insert(DEPRECATED_PROPERTIES.to_owned(), Value::Object(reasons));
+        }
+    });
+}

@@ -1,0 +1,253 @@
+//! JSON:API puts everything into an object with the one member `data`, and what is sent into a second one that says
+//! its `type`. Where those carry nothing else, nobody should have to write them down or take them off.
+//!
+//! A body that is such an envelope can be made from what it is around (`From`), and an answer that is one can be asked
+//! for its `data` alone.
+
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Field, Fields, Ident, Item, ItemStruct, Path, Type, parse_quote};
+
+use super::constructors::Constants;
+use super::fields::{is_flattened, wire_name, without_option};
+use super::select::{Selected, argument, is_called};
+use crate::generate::model::{Domain, referenced_schema};
+
+/// The one member of an envelope.
+const MEMBER: &str = "data";
+
+/// A request body that is an envelope.
+pub(super) struct Envelope {
+    /// The type of its `data`.
+    pub(super) data: Ident,
+    /// What else it can be made from.
+    pub(super) inside: Inside,
+}
+
+/// What the `data` of a request asks the caller for.
+pub(super) enum Inside {
+    /// Nothing: every member has one possible value.
+    Nothing,
+    /// The attributes, whose type this is; the flag says whether other members may be set as well.
+    Attributes(Box<Type>, bool),
+    /// The identifier of what it points at.
+    Identifier,
+    /// More than one value.
+    More,
+}
+
+/// The envelopes among the request bodies of the domain, by the name of their type.
+pub(super) fn envelopes(
+    selected: &Selected,
+    domain: &Domain,
+    constants: &Constants,
+) -> IndexMap<String, Envelope> {
+    let bodies = domain
+        .operations
+        .iter()
+        .filter_map(|operation| referenced_schema(operation.request_body.as_ref()?));
+    bodies
+        .filter_map(|name| {
+            let ty = data_type(&structure(selected, &name)?.fields)?;
+            let data = without_box(without_option(ty));
+            let inside = inside(
+                structure(selected, &identifier(data)?.to_string())?,
+                constants,
+            )?;
+            let data = identifier(data)?.clone();
+            Some((name, Envelope { data, inside }))
+        })
+        .collect()
+}
+
+/// The conversions into each envelope and its data, by the name of the type that they stand beside.
+pub(super) fn conversions(
+    selected: &Selected,
+    envelopes: &IndexMap<String, Envelope>,
+) -> Vec<(String, Item)> {
+    let mut items = Vec::<(String, Item)>::new();
+    let mut written = HashSet::new();
+    for (name, Envelope { data, inside }) in envelopes {
+        let Some(request) = structure(selected, name) else {
+            continue;
+        };
+        let around = around(request, &quote!(data));
+        let request = &request.ident;
+        items.push((
+            name.clone(),
+            from(request, &quote!(#data), &quote!(data), &around),
+        ));
+        let sources = match inside {
+            Inside::Nothing | Inside::More => Vec::new(),
+            Inside::Attributes(ty, _) => vec![quote!(#ty)],
+            Inside::Identifier => vec![quote!(&str), quote!(String)],
+        };
+        let of_data = match inside {
+            Inside::Attributes(..) => structure(selected, &data.to_string())
+                .map(|data| with_attributes(data, &quote!(value))),
+            _ => Some(quote!(Self::new(value))),
+        };
+        for source in sources {
+            if written.insert((data.to_string(), source.to_string()))
+                && let Some(of_data) = &of_data
+            {
+                items.push((
+                    data.to_string(),
+                    from(data, &source, &quote!(value), of_data),
+                ));
+            }
+            let through = quote!(#data::from(value).into());
+            items.push((
+                name.clone(),
+                from(request, &source, &quote!(value), &through),
+            ));
+        }
+    }
+    items
+}
+
+fn from(target: &Ident, source: &TokenStream, argument: &TokenStream, made: &TokenStream) -> Item {
+    parse_quote! {
+        impl From<#source> for #target {
+            fn from(#argument: #source) -> Self {
+                #made
+            }
+        }
+    }
+}
+
+/// What an answer of type `response` holds, if it holds nothing else: the type as a file of requests writes it.
+pub(super) fn opened(response: &Type, selected: &Selected) -> Option<Type> {
+    let Type::Path(path) = response else {
+        return None;
+    };
+    let name = path.path.segments.last()?.ident.to_string();
+    let data = without_box(without_option(data_type(
+        &structure(selected, &name)?.fields,
+    )?));
+    let is_list = is_called(data, "Vec");
+    if !is_list && structure(selected, &identifier(data)?.to_string()).is_none() {
+        return None;
+    }
+    let mut data = data.clone();
+    FromTypes(selected).visit_type_mut(&mut data);
+    Some(data)
+}
+
+/// The type of the field `data`, if there is no other.
+fn data_type(fields: &Fields) -> Option<&Type> {
+    let Fields::Named(fields) = fields else {
+        return None;
+    };
+    let mut fields = fields.named.iter();
+    match (fields.next(), fields.next()) {
+        (Some(field), None) if !is_flattened(field) && wire_name(field) == MEMBER => {
+            Some(&field.ty)
+        }
+        _ => None,
+    }
+}
+
+fn inside(data: &ItemStruct, constants: &Constants) -> Option<Inside> {
+    let Fields::Named(fields) = &data.fields else {
+        return None;
+    };
+    if fields.named.iter().any(is_flattened) {
+        return Some(Inside::More);
+    }
+    let asked: Vec<&Field> = fields
+        .named
+        .iter()
+        .filter(|field| !constants.holds(&field.ty))
+        .collect();
+    let is_optional = |field: &Field| is_called(&field.ty, "Option");
+    let attributes = asked.iter().find(|field| wire_name(field) == "attributes");
+    let others_are_optional = |wanted: &Field| {
+        asked
+            .iter()
+            .all(|field| field.ident == wanted.ident || is_optional(field))
+    };
+    Some(match (&asked[..], attributes) {
+        ([], _) => Inside::Nothing,
+        (_, Some(attributes)) if others_are_optional(attributes) => Inside::Attributes(
+            Box::new(without_box(without_option(&attributes.ty)).clone()),
+            asked.len() > 1,
+        ),
+        ([field], None)
+            if wire_name(field) == "id"
+                && !is_optional(field)
+                && is_called(&field.ty, "String") =>
+        {
+            Inside::Identifier
+        }
+        _ => Inside::More,
+    })
+}
+
+/// The request around its data.
+fn around(request: &ItemStruct, data: &TokenStream) -> TokenStream {
+    let is_optional = data_type(&request.fields).is_some_and(|ty| is_called(ty, "Option"));
+    if is_optional {
+        quote!(Self::new().data(#data))
+    } else {
+        quote!(Self::new(#data))
+    }
+}
+
+/// The data with its attributes and nothing else.
+fn with_attributes(data: &ItemStruct, attributes: &TokenStream) -> TokenStream {
+    let field = match &data.fields {
+        Fields::Named(fields) => fields
+            .named
+            .iter()
+            .find(|field| wire_name(field) == "attributes"),
+        _ => None,
+    };
+    match field {
+        Some(Field {
+            ident: Some(name),
+            ty,
+            ..
+        }) if is_called(ty, "Option") => quote!(Self::new().#name(#attributes)),
+        _ => quote!(Self::new(#attributes)),
+    }
+}
+
+fn structure<'a>(selected: &'a Selected, name: &str) -> Option<&'a ItemStruct> {
+    match selected.types.get(name) {
+        Some(Item::Struct(item)) => Some(item),
+        _ => None,
+    }
+}
+
+fn identifier(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(path) => path.path.get_ident(),
+        _ => None,
+    }
+}
+
+fn without_box(ty: &Type) -> &Type {
+    match argument(ty) {
+        Some(inner) if is_called(ty, "Box") => inner,
+        _ => ty,
+    }
+}
+
+/// Types name each other without a module; a request has to say `types::`.
+pub(super) struct FromTypes<'a>(pub(super) &'a Selected);
+
+impl VisitMut for FromTypes<'_> {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        if let Some(name) = path.get_ident()
+            && self.0.types.contains_key(&name.to_string())
+        {
+            *path = parse_quote!(types::#name);
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! One handle per resource, whose methods are called as the document's `x-verb` says: `client.projects().create(…)`
+//! reads better than `client.create_project(…)`, and takes and gives JSON:API resources without their envelopes.
+//!
+//! A method calls the client's method of the operation and adds nothing of its own, so that both send the same.
+
+use indexmap::IndexMap;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Item, Type, parse_quote};
+
+use super::documentation;
+use super::documentation::{lines, own_lines};
+use super::envelopes::{Envelope, Inside};
+use super::requests::{full_text, required_arguments};
+use super::select::{Selected, Signature};
+use crate::generate::identifiers::pascal_case;
+use crate::generate::model::{Domain, Operation, referenced_schema};
+
+/// The handle of each resource that has one, by the name of the resource's files.
+pub(super) fn resources(
+    selected: &Selected,
+    domain: &Domain,
+    envelopes: &IndexMap<String, Envelope>,
+) -> IndexMap<String, Vec<Item>> {
+    let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::new();
+    for operation in &domain.operations {
+        if operation.verb.is_some() {
+            by_resource
+                .entry(&operation.resource)
+                .or_default()
+                .push(operation);
+        }
+    }
+    by_resource
+        .into_iter()
+        .map(|(resource, operations)| {
+            let items = handle(selected, &operations, envelopes);
+            (resource.to_owned(), items)
+        })
+        .collect()
+}
+
+/// The name of the handle of an operation's resource.
+pub(super) fn handle_name(operation: &Operation) -> String {
+    let name = pascal_case(&operation.accessor, "Resource");
+    // The one name that its file imports.
+    if name == "Client" {
+        "ClientResource".to_owned()
+    } else {
+        name
+    }
+}
+
+/// What the crate's front page says of its resources, in Markdown whose links start at the crate.
+pub(super) fn overview(domain: &Domain) -> String {
+    let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::new();
+    for operation in &domain.operations {
+        by_resource
+            .entry(operation.accessor.as_str())
+            .or_default()
+            .push(operation);
+    }
+    let plain = by_resource.shift_remove("").unwrap_or_default();
+    let mut text = String::from("\n## Resources\n\n");
+    if !by_resource.is_empty() {
+        text.push_str("| resource | what can be done |\n| --- | --- |\n");
+    }
+    for (accessor, operations) in &by_resource {
+        let methods: Vec<_> = operations
+            .iter()
+            .filter_map(|operation| {
+                let (handle, verb) = (handle_name(operation), operation.verb.as_ref()?);
+                Some(format!("[`{verb}`](resources::{handle}::{verb})"))
+            })
+            .collect();
+        text.push_str(&format!(
+            "| [`{accessor}()`](Client::{accessor}) | {} |\n",
+            methods.join(", ")
+        ));
+    }
+    if !plain.is_empty() {
+        let methods: Vec<_> = plain
+            .iter()
+            .map(|operation| format!("[`{0}`](Client::{0})", operation.method_name))
+            .collect();
+        text.push_str(&format!(
+            "\nOperations of no resource: {}.\n",
+            methods.join(", ")
+        ));
+    }
+    text
+}
+
+fn handle(
+    selected: &Selected,
+    operations: &[&Operation],
+    envelopes: &IndexMap<String, Envelope>,
+) -> Vec<Item> {
+    let Some(first) = operations.first() else {
+        return Vec::new();
+    };
+    let name = format_ident!("{}", handle_name(first));
+    let accessor = format_ident!("{}", first.accessor);
+    let about = format!("The resource `{}`", first.resource.trim_end_matches('_'));
+    let list = operations.iter().flat_map(|operation| entry(operation));
+    let handle_text = documentation::sections(vec![
+        own_lines(&format!("{about}, by [`Client::{accessor}`].")),
+        list.collect(),
+        own_lines("A clone shares the configuration and the connections."),
+    ]);
+    let accessor_text =
+        documentation::own_line(&format!("{about}; [`{name}`] lists what can be done."));
+    let methods = operations
+        .iter()
+        .filter_map(|operation| method(selected, operation, envelopes));
+    vec![
+        parse_quote! {
+            #(#handle_text)*
+            #[derive(Clone, Debug)]
+            pub struct #name {
+                client: Client,
+            }
+        },
+        parse_quote! {
+            impl Client {
+                #(#accessor_text)*
+                pub fn #accessor(&self) -> #name {
+                    #name { client: self.clone() }
+                }
+            }
+        },
+        parse_quote! {
+            impl #name {
+                #(#methods)*
+            }
+        },
+    ]
+}
+
+/// An operation in the list of its resource.
+fn entry(operation: &Operation) -> Vec<String> {
+    let verb = operation.verb.as_deref().unwrap_or_default();
+    let summary = operation.summary.trim_end_matches('.');
+    let summary = if summary.is_empty() {
+        &operation.id
+    } else {
+        summary
+    };
+    // The summary is the document's, so it is escaped; the link before it is not.
+    let summary = lines(summary).join(" ");
+    own_lines(&format!("- [`{verb}`](Self::{verb}): {summary}"))
+}
+
+fn method(
+    selected: &Selected,
+    operation: &Operation,
+    envelopes: &IndexMap<String, Envelope>,
+) -> Option<TokenStream> {
+    let signature = selected.signatures.get(&operation.method_name)?;
+    let verb = format_ident!("{}", operation.verb.as_deref()?);
+    let plain = format_ident!("{}", operation.method_name);
+    let request = format_ident!("{}", operation.type_name);
+    let mut arguments = Vec::<TokenStream>::new();
+    let mut passed = Vec::<TokenStream>::new();
+    for (name, ty) in required_arguments(operation, signature)? {
+        arguments.push(quote!(#name: #ty));
+        passed.push(quote!(#name));
+    }
+    let body = body(operation, signature, envelopes)?;
+    arguments.extend(body.argument);
+    passed.extend(body.passed);
+    let opened = super::requests::opened(operation, signature, selected);
+    let (answer, open) = match &opened {
+        Some(data) => (quote!(requests::#request<#data>), quote!(.data_only())),
+        None => (quote!(requests::#request), quote!()),
+    };
+    let mut sections = full_text(operation, body.text.as_deref());
+    let difference = if opened.is_some() {
+        ", without the envelope around the answer"
+    } else {
+        ""
+    };
+    sections.push(own_lines(&format!(
+        "The same as [`Client::{plain}`]{difference}."
+    )));
+    let text = documentation::sections(sections);
+    let deprecated = super::requests::deprecated(operation);
+    let allowed = operation.deprecated.then(|| quote!(#[allow(deprecated)]));
+    Some(quote! {
+        #(#text)*
+        #deprecated
+        #allowed
+        pub fn #verb(&self, #(#arguments),*) -> #answer {
+            self.client.#plain(#(#passed),*) #open
+        }
+    })
+}
+
+/// How a body comes in and is passed on.
+#[derive(Default)]
+struct Body {
+    argument: Option<TokenStream>,
+    passed: Option<TokenStream>,
+    text: Option<String>,
+}
+
+fn body(
+    operation: &Operation,
+    signature: &Signature,
+    envelopes: &IndexMap<String, Envelope>,
+) -> Option<Body> {
+    let Some(schema) = &operation.request_body else {
+        return Some(Body::default());
+    };
+    let ty = super::requests::body_type(signature.arguments.get("body")?);
+    let name = referenced_schema(schema);
+    let (Type::Reference(_), Some(name)) = (&ty, name) else {
+        // Lists, text and what may be null are passed as they are.
+        return Some(Body {
+            argument: Some(quote!(body: #ty)),
+            passed: Some(quote!(body)),
+            text: Some("what to send".to_owned()),
+        });
+    };
+    let whole = format_ident!("{name}");
+    let Some(Envelope { data, inside }) = envelopes.get(&name) else {
+        return Some(Body {
+            argument: Some(quote!(body: impl Into<types::#whole>)),
+            passed: Some(quote!(&body.into())),
+            text: Some("what to send".to_owned()),
+        });
+    };
+    if let Inside::Nothing = inside {
+        return Some(Body {
+            passed: Some(quote!(&types::#data::new().into())),
+            ..Body::default()
+        });
+    }
+    let text = match inside {
+        Inside::Attributes(ty, more) => {
+            let attributes = match &**ty {
+                Type::Path(path) => path.path.get_ident(),
+                _ => None,
+            };
+            let attributes = attributes.map_or_else(
+                || "the attributes".to_owned(),
+                |name| format!("[`types::{name}`]"),
+            );
+            let more = if *more {
+                format!(", [`types::{data}`] where more than they is to be sent,")
+            } else {
+                String::new()
+            };
+            format!("{attributes}{more} or the whole [`types::{whole}`]")
+        }
+        Inside::Identifier => format!("the identifier, or the whole [`types::{whole}`]"),
+        Inside::Nothing | Inside::More => {
+            format!("[`types::{data}`], or the whole [`types::{whole}`]")
+        }
+    };
+    Some(Body {
+        argument: Some(quote!(body: impl Into<types::#whole>)),
+        passed: Some(quote!(&body.into())),
+        text: Some(text),
+    })
+}
