@@ -28,5 +28,8 @@ mod vendors;
 
 mod generated {
     //! What `cargo xtask generate` writes for the tests.
+    #[rustfmt::skip]
+    #[allow(deprecated, reason = "they set everything that can be set")]
+    pub(crate) mod calls;
     pub(crate) mod examples;
 }

@@ -140,3 +140,37 @@ pub(crate) fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, String
     }
     files
 }
+
+/// Compares each text with the snapshot of its name in `folder`, all of them before it fails, so that one run shows
+/// every difference; and there is no other snapshot.
+pub(crate) fn assert_snapshots(folder: &str, texts: &[(String, String)]) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let mut differing = Vec::new();
+    for (name, text) in texts {
+        let comparison = std::panic::AssertUnwindSafe(|| {
+            settings.bind(|| insta::assert_snapshot!(name.as_str(), text));
+        });
+        if std::panic::catch_unwind(comparison).is_err() {
+            differing.push(name.as_str());
+        }
+    }
+    assert!(differing.is_empty(), "changed: {}", differing.join(", "));
+    let stale: Vec<_> = std::fs::read_dir(workspace().join("tests").join(folder))
+        .expect("the snapshots")
+        .map(|entry| {
+            let name = entry.expect("an entry").file_name();
+            name.to_string_lossy().into_owned()
+        })
+        .filter(|name| {
+            name.strip_suffix(".snap")
+                .is_some_and(|name| !texts.iter().any(|(known, _)| known == name))
+        })
+        .collect();
+    assert!(
+        stale.is_empty(),
+        "snapshots of what is gone, to be deleted: {stale:?}"
+    );
+}

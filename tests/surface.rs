@@ -1,7 +1,7 @@
 //! The public interface of each domain crate, read from its generated code: what a change to the document means for
 //! those who use it. One snapshot per resource, so that a change to one shows there and nowhere else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use quote::ToTokens;
 use syn::{Attribute, Fields, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, Visibility};
 use xtask::generate::refine::Sources;
 
-use crate::support::workspace;
+use crate::support::{assert_snapshots, workspace};
 
 /// The interface of one crate by resource; what belongs to none has the name `client`.
 fn surfaces(sources: &Sources) -> BTreeMap<String, String> {
@@ -336,40 +336,14 @@ impl syn::parse::Parse for OpenEnum {
 fn every_resource() {
     let (generated, _) =
         xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("snapshots/surface");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.remove_snapshot_suffix();
-    let mut expected = BTreeSet::new();
-    // All of them are compared before the test fails, so that one run shows every difference.
-    let mut differing = Vec::new();
-    for (domain, sources) in &generated.crates {
-        for (resource, surface) in surfaces(sources) {
-            let name = format!("{}.{resource}", domain.tag);
-            let comparison = std::panic::AssertUnwindSafe(|| {
-                settings.bind(|| insta::assert_snapshot!(name.as_str(), surface));
-            });
-            if std::panic::catch_unwind(comparison).is_err() {
-                differing.push(name.clone());
-            }
-            expected.insert(format!("{name}.snap"));
-        }
-    }
-    assert!(differing.is_empty(), "changed: {}", differing.join(", "));
-    let folder = workspace().join("tests/snapshots/surface");
-    let stale: Vec<_> = std::fs::read_dir(&folder)
-        .expect("the snapshots")
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
+    let surfaces: Vec<_> = generated
+        .crates
+        .iter()
+        .flat_map(|(domain, sources)| {
+            surfaces(sources)
+                .into_iter()
+                .map(|(resource, text)| (format!("{}.{resource}", domain.tag), text))
         })
-        .filter(|name| name.ends_with(".snap") && !expected.contains(name))
         .collect();
-    assert!(
-        stale.is_empty(),
-        "snapshots of resources that are gone, to be deleted: {stale:?}"
-    );
+    assert_snapshots("snapshots/surface", &surfaces);
 }

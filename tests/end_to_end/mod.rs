@@ -2,6 +2,7 @@
 //!
 //! Here stand the bodies and clients that the tests share.
 
+pub(crate) mod calls;
 mod errors;
 mod pages;
 mod success;

@@ -1,31 +1,155 @@
 //! What goes over the wire, byte by byte.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::calls::{Calls, Sent};
 use super::*;
+use crate::support::assert_snapshots;
+
+/// Headers that every request has, or that tell of the connection and not of the operation.
+const COMMON_HEADERS: [&str; 5] = [
+    "accept",
+    "accept-encoding",
+    "content-length",
+    "host",
+    "user-agent",
+];
+
+/// Every operation with the least and with the most that can be set, by either way to call it: one snapshot per
+/// resource shows the request line, the query, the headers and the body.
+#[tokio::test]
+async fn every_operation_with_the_least_and_with_the_most() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let client = Client::builder()
+        .base_url(&url)
+        .api_key("API KEY")
+        .application_key("APPLICATION KEY")
+        .dcycle_api_key("DCYCLE KEY")
+        .build()
+        .expect("a client");
+    let mut by_resource: BTreeMap<String, String> = BTreeMap::new();
+    let mut called = BTreeSet::new();
+    for calls in crate::generated::calls::calls(&client) {
+        let Calls {
+            domain,
+            resource,
+            operation,
+            plain,
+            by_resource: of_resource,
+        } = calls;
+        let plain = arrived(&listener, plain).await;
+        if let Some(of_resource) = of_resource {
+            assert_eq!(
+                arrived(&listener, of_resource).await,
+                plain,
+                "{operation}: the method of the resource sends something else"
+            );
+        }
+        let text = by_resource
+            .entry(format!("{domain}.{resource}"))
+            .or_default();
+        match &plain[..] {
+            [least, most] if least == most => {
+                let _ = writeln!(text, "======== {operation}\n{least}");
+            }
+            [least, most] => {
+                let _ = writeln!(
+                    text,
+                    "======== {operation}, nothing optional\n{least}\n======== {operation}, everything\n{most}"
+                );
+            }
+            _ => panic!("{operation}: {plain:?}"),
+        }
+        called.insert(operation.to_owned());
+    }
+    assert_eq!(called, operations());
+    let by_resource: Vec<_> = by_resource.into_iter().collect();
+    assert_snapshots("snapshots/wire", &by_resource);
+}
+
+/// What arrives of each call.
+async fn arrived(listener: &TcpListener, calls: [Sent; 2]) -> Vec<String> {
+    let mut arrived = Vec::new();
+    for call in calls {
+        // The answer is not what this is about; whatever becomes of it, one request arrives.
+        let (_, request) = tokio::join!(call, async {
+            let (mut socket, _) = listener.accept().await.expect("a connection");
+            let request = read_request(&mut socket).await;
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\
+                          connection: close\r\n\r\n{}";
+            socket
+                .write_all(answer.as_bytes())
+                .await
+                .expect("an answer");
+            request
+        });
+        arrived.push(shown(&request));
+    }
+    arrived
+}
+
+/// Reads a request: its head, and as many bytes of a body as the head says.
+async fn read_request(socket: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&request);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .map_or(0, |length| length.parse().expect("a length"));
+            if body.len() >= length {
+                return text.into_owned();
+            }
+        }
+        let count = socket.read_buf(&mut request).await.expect("bytes");
+        assert_ne!(count, 0, "the connection ended: {request:?}");
+    }
+}
+
+/// A request as a reviewer reads it: a line per query parameter and header, the body indented.
+fn shown(request: &str) -> String {
+    let (head, body) = request.split_once("\r\n\r\n").expect("a head");
+    let mut lines = head.lines();
+    let line = lines.next().unwrap_or_default();
+    let target = line.strip_suffix(" HTTP/1.1").expect("a request line");
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut text = format!("{path}\n");
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let _ = writeln!(text, "  ?{parameter}");
+    }
+    let headers: BTreeMap<_, _> = lines
+        .filter_map(|line| line.split_once(": "))
+        .filter(|(name, _)| !COMMON_HEADERS.contains(name))
+        .collect();
+    for (name, value) in headers {
+        let _ = writeln!(text, "{name}: {value}");
+    }
+    if !body.is_empty() {
+        let body: serde_json::Value = serde_json::from_str(body).expect("a JSON body");
+        let body = serde_json::to_string_pretty(&body).expect("JSON");
+        let _ = writeln!(text, "{body}");
+    }
+    text
+}
 
 #[tokio::test]
 async fn only_what_the_document_says_goes_on_the_wire() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let server = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.expect("a connection");
-        let mut request = Vec::new();
-        // The head and the body arrive together or in parts; the body ends with this.
-        while !request.ends_with(b"}}") && !request.ends_with(b"\r\n\r\n") {
-            assert_ne!(
-                socket.read_buf(&mut request).await.expect("bytes"),
-                0,
-                "the connection ended"
-            );
-        }
+        let request = read_request(&mut socket).await;
         socket
             .write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
             .await
             .expect("an answer");
-        String::from_utf8(request).expect("text")
+        request
     });
     let client = Client::builder()
         .base_url(&url)

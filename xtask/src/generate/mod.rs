@@ -7,6 +7,7 @@
 //! Each stage is a module of its own and can be read and tested alone. Nothing is written before every stage of
 //! every domain has succeeded.
 
+pub mod calls;
 pub mod engine;
 pub mod examples;
 mod identifiers;

@@ -107,6 +107,11 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
     let examples = super::examples::table(&generated.document, &generated.crates);
     plan.files
         .insert(PathBuf::from("tests/generated/examples.rs"), examples);
+    let folder = Path::new("tests/generated/calls");
+    for (path, content) in super::calls::files(&generated.crates)? {
+        plan.files.insert(folder.join(path), content);
+    }
+    plan.owned_folders.push(folder.to_owned());
     Ok(plan)
 }
 

@@ -84,6 +84,11 @@ impl Constants {
         self.find(without_option(ty)).is_some()
     }
 
+    /// Whether `new` fills such a field in.
+    pub(super) fn fills(&self, ty: &Type, is_optional: bool) -> bool {
+        self.value(ty, is_optional).is_some()
+    }
+
     /// The value to fill in, if there is but one.
     fn value(&self, ty: &Type, is_optional: bool) -> Option<TokenStream> {
         let (
@@ -165,16 +170,20 @@ fn constructor(item: &ItemStruct, constants: &Constants) -> Vec<Item> {
     items
 }
 
+/// The setter of a field: `new` is the constructor's name.
+pub(super) fn setter_name(field: &Ident) -> Ident {
+    if field == "new" {
+        format_ident!("set_new")
+    } else {
+        field.clone()
+    }
+}
+
 fn setter(field: &Field, inner: &Type, is_optional: bool) -> TokenStream {
     let Some(identifier) = &field.ident else {
         return quote!();
     };
-    // `new` is the constructor's name.
-    let method = if identifier == "new" {
-        format_ident!("set_new")
-    } else {
-        identifier.clone()
-    };
+    let method = setter_name(identifier);
     let summary = documentation::own_line(&format!("Sets [`{identifier}`](Self::{identifier})."));
     let (ty, value) = conversion(inner, identifier);
     let value = value.unwrap_or_else(|| quote!(#identifier));

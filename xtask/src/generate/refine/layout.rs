@@ -132,6 +132,7 @@ pub(super) fn layout(
         files,
         operations: domain.operations.len(),
         types: count,
+        calls: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! because `scorekit-core` holds that logic once. [`refine`] names the passes in order; each stands in a file that
 //! opens with the reason for it.
 
+pub mod calls;
 mod client;
 mod constructors;
 mod deprecations;
@@ -33,6 +34,8 @@ pub struct Sources {
     pub operations: usize,
     /// How many types there are.
     pub types: usize,
+    /// Calls of every operation, for the workspace's tests.
+    pub calls: Vec<calls::Calls>,
 }
 
 /// Makes the crate of a lowered domain out of what progenitor wrote for it.
@@ -53,12 +56,8 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
     let requests = requests::requests(&selected, domain)?;
     let resources = resources::resources(&selected, domain, &envelopes);
     let client = client::client(domain);
-    Ok(layout::layout(
-        domain,
-        types,
-        &constructors,
-        &requests,
-        &resources,
-        client,
-    ))
+    let calls = calls::calls(&selected, domain, &envelopes, &constants);
+    let mut sources = layout::layout(domain, types, &constructors, &requests, &resources, client);
+    sources.calls = calls;
+    Ok(sources)
 }

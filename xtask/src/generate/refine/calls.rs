@@ -1,0 +1,372 @@
+//! A call of each operation with everything that can be set, and one with nothing that can be left out: for the
+//! workspace's tests, which compare what they put on the wire, and which no hand could keep up with the document.
+//!
+//! Values are made up from names and types, so that a snapshot of the wire shows where each of them went.
+
+use std::cell::RefCell;
+
+use indexmap::IndexMap;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Fields, Item, ItemStruct, Type};
+
+use super::constructors::{Constants, setter_name};
+use super::envelopes::{Envelope, Inside};
+use super::fields::{is_flattened, wire_name, without_option};
+use super::requests::body_type;
+use super::select::{Selected, Signature, argument, is_called};
+use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace, referenced_schema};
+
+/// The calls of an operation, each an expression over `client`, the client of the domain.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    /// The operation's id.
+    pub operation: String,
+    /// The operation's resource.
+    pub resource: String,
+    /// By the client's own method.
+    pub plain: Extent,
+    /// By the method of the resource, where there is one.
+    pub by_resource: Option<Extent>,
+}
+
+/// A call in two extents.
+#[derive(Clone, Debug)]
+pub struct Extent {
+    /// With nothing that can be left out.
+    pub least: String,
+    /// With everything that can be set.
+    pub most: String,
+}
+
+pub(super) fn calls(
+    selected: &Selected,
+    domain: &Domain,
+    envelopes: &IndexMap<String, Envelope>,
+    constants: &Constants,
+) -> Vec<Calls> {
+    let writer = Writer {
+        selected,
+        envelopes,
+        constants,
+        open: RefCell::default(),
+    };
+    let operations = domain.operations.iter();
+    operations
+        .filter_map(|operation| writer.operation(operation))
+        .collect()
+}
+
+struct Writer<'a> {
+    selected: &'a Selected,
+    envelopes: &'a IndexMap<String, Envelope>,
+    constants: &'a Constants,
+    /// The structures that are being written, outermost first: one inside itself ends there.
+    open: RefCell<Vec<String>>,
+}
+
+impl Writer<'_> {
+    fn operation(&self, operation: &Operation) -> Option<Calls> {
+        let signature = self.selected.signatures.get(&operation.method_name)?;
+        let method = format_ident!("{}", operation.method_name);
+        let extent = |most: bool, by_resource: bool| -> Option<String> {
+            let mut arguments = Vec::new();
+            let mut setters = TokenStream::new();
+            for parameter in &operation.parameters {
+                let value = parameter_value(parameter, signature, self)?;
+                let name = format_ident!("{}", parameter.rust_name);
+                if parameter.required {
+                    arguments.push(value);
+                } else if most {
+                    setters.extend(quote!(.#name(#value)));
+                }
+            }
+            let call = if by_resource {
+                let accessor = format_ident!("{}", operation.accessor);
+                let verb = format_ident!("{}", operation.verb.as_deref()?);
+                arguments.extend(self.inner_body(operation, signature, most)?);
+                quote!(client.#accessor().#verb(#(#arguments),*))
+            } else {
+                arguments.extend(self.body(operation, signature, most)?);
+                quote!(client.#method(#(#arguments),*))
+            };
+            Some(quote!(#call #setters).to_string())
+        };
+        let extents = |by_resource| {
+            Some(Extent {
+                least: extent(false, by_resource)?,
+                most: extent(true, by_resource)?,
+            })
+        };
+        Some(Calls {
+            operation: operation.id.clone(),
+            resource: operation.resource.trim_end_matches('_').to_owned(),
+            plain: extents(false)?,
+            by_resource: extents(true),
+        })
+    }
+
+    /// The body as the client's own method takes it; `Some(None)` where there is none.
+    fn body(
+        &self,
+        operation: &Operation,
+        signature: &Signature,
+        most: bool,
+    ) -> Option<Option<TokenStream>> {
+        if operation.request_body.is_none() {
+            return Some(None);
+        }
+        let ty = body_type(signature.arguments.get("body")?);
+        Some(Some(match &ty {
+            Type::Reference(reference) => {
+                let value = match &*reference.elem {
+                    Type::Slice(slice) => {
+                        let item = self.owned(&slice.elem, "item", most);
+                        quote!([#item])
+                    }
+                    elem => self.owned(elem, "body", most),
+                };
+                quote!(&#value)
+            }
+            ty => self.owned(ty, "body", most),
+        }))
+    }
+
+    /// The body as the method of the resource takes it: as little of the envelope as will do.
+    fn inner_body(
+        &self,
+        operation: &Operation,
+        signature: &Signature,
+        most: bool,
+    ) -> Option<Option<TokenStream>> {
+        let plain = self.body(operation, signature, most)?;
+        let ty = signature.arguments.get("body").map(body_type);
+        let (Some(plain), Some(Type::Reference(_))) = (&plain, &ty) else {
+            return Some(plain);
+        };
+        let Some(name) = operation.request_body.as_ref().and_then(referenced_schema) else {
+            return Some(Some(plain.clone()));
+        };
+        let Some(Envelope { data, inside }) = self.envelopes.get(&name) else {
+            // By value, not by reference.
+            let ident = format_ident!("{name}");
+            return Some(Some(self.structure(&ident, most)));
+        };
+        Some(match inside {
+            Inside::Nothing => None,
+            Inside::Attributes(attributes, more)
+                if !(*more && most) && self.is_set(&name, data, most) =>
+            {
+                Some(self.owned(attributes, "attributes", most))
+            }
+            Inside::Identifier if !most => Some(quote!("id value")),
+            _ if self.is_set(&name, data, most) => Some(self.structure(data, most)),
+            _ => Some(self.structure(&format_ident!("{name}"), most)),
+        })
+    }
+
+    /// Whether the plain body of this extent holds its data, and that its attributes: both may be optional.
+    fn is_set(&self, request: &str, data: &Ident, most: bool) -> bool {
+        let required = |name: &str, field: &str| match self.selected.types.get(name) {
+            Some(Item::Struct(item)) => item
+                .fields
+                .iter()
+                .filter(|known| wire_name(known) == field)
+                .all(|known| !is_called(&known.ty, "Option")),
+            _ => false,
+        };
+        most || (required(request, "data") && required(&data.to_string(), "attributes"))
+    }
+
+    /// A value that a field of this type can be set to, as `new` and the setters take it.
+    fn taken(&self, ty: &Type, name: &str, most: bool) -> TokenStream {
+        if let Some(text) = converted(ty, name) {
+            return text;
+        }
+        match argument(ty) {
+            Some(item) if is_called(ty, "Vec") => {
+                let value = converted(item, name).unwrap_or_else(|| self.owned(item, name, most));
+                if self.is_open(item) {
+                    quote!([])
+                } else {
+                    quote!([#value])
+                }
+            }
+            Some(inner) if is_called(ty, "Box") => self.owned(inner, name, most),
+            _ => self.owned(ty, name, most),
+        }
+    }
+
+    /// A value of exactly this type.
+    fn owned(&self, ty: &Type, name: &str, most: bool) -> TokenStream {
+        if let Some(text) = converted(ty, name) {
+            return quote!(#text.into());
+        }
+        let inner = argument(ty);
+        if let Some(inner) = inner {
+            if is_called(ty, "Option") {
+                let value = self.owned(inner, name, most);
+                return quote!(Some(#value));
+            }
+            if is_called(ty, "Box") {
+                let value = self.owned(inner, name, most);
+                return quote!(Box::new(#value));
+            }
+            if is_called(ty, "Vec") {
+                let value = self.owned(inner, name, most);
+                return if self.is_open(inner) {
+                    quote!(Vec::new())
+                } else {
+                    quote!(vec![#value])
+                };
+            }
+            if is_called(ty, "Map") {
+                return quote!(serde_json::Map::from_iter([(
+                    "any key".to_owned(),
+                    "any value".into()
+                )]));
+            }
+            if is_called(ty, "BTreeMap") {
+                let value = second_argument(ty)
+                    .map(|value| self.owned(value, name, most))
+                    .unwrap_or_default();
+                return quote!(std::collections::BTreeMap::from([("any key".to_owned(), #value)]));
+            }
+        }
+        let Type::Path(path) = ty else {
+            return quote!(Default::default());
+        };
+        let Some(segment) = path.path.segments.last() else {
+            return quote!(Default::default());
+        };
+        match segment.ident.to_string().as_str() {
+            "bool" => quote!(true),
+            "i32" | "i64" | "u32" | "u64" => quote!(7),
+            "f32" | "f64" => quote!(0.5),
+            "Value" => quote!(serde_json::json!({ "any": ["value", 1, null] })),
+            known => {
+                let ident = format_ident!("{known}");
+                match self.selected.types.get(known) {
+                    Some(Item::Struct(_)) => self.structure(&ident, most),
+                    Some(Item::Enum(item)) => {
+                        let variants = item.variants.iter().next();
+                        let variant = variants.map(|variant| (&variant.ident, &variant.fields));
+                        match variant {
+                            Some((variant, Fields::Unnamed(fields))) => {
+                                let values = fields
+                                    .unnamed
+                                    .iter()
+                                    .map(|field| self.owned(&field.ty, name, most));
+                                quote!(types::#ident::#variant(#(#values),*))
+                            }
+                            // An enum of texts; its first value.
+                            Some((variant, _)) => quote!(types::#ident::#variant),
+                            None => quote!(Default::default()),
+                        }
+                    }
+                    _ => quote!(Default::default()),
+                }
+            }
+        }
+    }
+
+    fn structure(&self, name: &Ident, most: bool) -> TokenStream {
+        let Some(Item::Struct(item)) = self.selected.types.get(&name.to_string()) else {
+            return quote!(Default::default());
+        };
+        self.open.borrow_mut().push(name.to_string());
+        let value = self.constructed(item, most);
+        self.open.borrow_mut().pop();
+        value
+    }
+
+    fn constructed(&self, item: &ItemStruct, most: bool) -> TokenStream {
+        let name = &item.ident;
+        let (mut arguments, mut setters) = (Vec::new(), TokenStream::new());
+        for field in &item.fields {
+            let Some(identifier) = &field.ident else {
+                continue;
+            };
+            let inner = without_option(&field.ty);
+            let is_optional = is_called(&field.ty, "Option") || is_flattened(field);
+            if self.constants.fills(inner, is_called(&field.ty, "Option")) {
+                continue;
+            }
+            if is_optional && (!most || self.is_open(inner)) {
+                continue;
+            }
+            let value = self.taken(inner, &wire_name(field), most);
+            if is_optional {
+                let setter = setter_name(identifier);
+                setters.extend(quote!(.#setter(#value)));
+            } else {
+                arguments.push(value);
+            }
+        }
+        quote!(types::#name::new(#(#arguments),*) #setters)
+    }
+
+    /// Whether a value of this type is being written already.
+    fn is_open(&self, ty: &Type) -> bool {
+        let inner = match argument(ty) {
+            Some(inner) if is_called(ty, "Box") => inner,
+            _ => ty,
+        };
+        match inner {
+            Type::Path(path) => path
+                .path
+                .get_ident()
+                .is_some_and(|name| self.open.borrow().contains(&name.to_string())),
+            _ => false,
+        }
+    }
+}
+
+/// The text that a value of this type can be made from, if it can.
+fn converted(ty: &Type, name: &str) -> Option<TokenStream> {
+    if is_called(ty, "String") {
+        let text = format!("{name} value");
+        return Some(quote!(#text));
+    }
+    if is_called(ty, "DateTime") {
+        return Some(quote!("2026-01-31T08:30:00Z"));
+    }
+    is_called(ty, "Date").then(|| quote!("2026-01-31"))
+}
+
+/// The value of a parameter; in a path, one that has to be escaped.
+fn parameter_value(
+    parameter: &Parameter,
+    signature: &Signature,
+    writer: &Writer<'_>,
+) -> Option<TokenStream> {
+    let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+    let Type::Reference(reference) = ty else {
+        return Some(writer.owned(ty, &parameter.name, true));
+    };
+    if is_called(&reference.elem, "str") {
+        let text = match parameter.place {
+            ParameterPlace::Path => format!("{} ü/1", parameter.name),
+            _ => format!("{} value", parameter.name),
+        };
+        return Some(quote!(#text));
+    }
+    let value = writer.owned(&reference.elem, &parameter.name, true);
+    Some(quote!(&#value))
+}
+
+fn second_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
+    else {
+        return None;
+    };
+    arguments
+        .args
+        .iter()
+        .filter_map(|argument| match argument {
+            syn::GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+        .nth(1)
+}
