@@ -6,8 +6,8 @@
 //! - [`bad_input`]: what it says about documents it cannot use
 //! - [`documents`]: the commands and examples of the README and its neighbours
 //! - [`examples`]: the document's example payloads against the Rust types
+//! - [`bundle`]: the document as one file, judged by the schema of OpenAPI and by its own
 //! - [`end_to_end`]: every operation through the facade against the sandbox
-//! - [`vendors`]: the hand-written facts about the vendors against the document
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -17,6 +17,7 @@
 )]
 
 mod bad_input;
+mod bundle;
 mod command;
 mod documents;
 mod end_to_end;

@@ -174,3 +174,10 @@ pub(crate) fn assert_snapshots(folder: &str, texts: &[(String, String)]) {
         "snapshots of what is gone, to be deleted: {stale:?}"
     );
 }
+
+/// The document as one JSON value, as the sandbox and `cargo xtask bundle` have it.
+pub(crate) fn bundle() -> serde_json::Value {
+    let text = std::fs::read_to_string(workspace().join("crates/sandbox/openapi.json"))
+        .expect("the bundle");
+    serde_json::from_str(&text).expect("JSON")
+}

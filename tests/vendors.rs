@@ -7,17 +7,11 @@ use scorekit::Site;
 use scorekit_core::{datadog, dcycle};
 use serde_json::Value;
 
-use crate::support::workspace;
-
-fn document() -> Value {
-    let text = std::fs::read_to_string(workspace().join("crates/sandbox/openapi.json"))
-        .expect("the bundle");
-    serde_json::from_str(&text).expect("JSON")
-}
+use crate::support::bundle;
 
 #[test]
 fn every_security_scheme_has_a_credential() {
-    let document = document();
+    let document = bundle();
     let declared: BTreeSet<&str> = document["components"]["securitySchemes"]
         .as_object()
         .expect("security schemes")
@@ -36,7 +30,7 @@ fn every_security_scheme_has_a_credential() {
 
 #[test]
 fn every_site_of_the_document_is_a_site() {
-    let document = document();
+    let document = bundle();
     let site = &document["servers"][0]["variables"]["site"];
     assert_eq!(site["default"], Site::default().to_string());
     let declared: Vec<&str> = site["enum"]
@@ -59,7 +53,7 @@ fn every_site_of_the_document_is_a_site() {
 
 #[test]
 fn operations_are_unavailable_on_sites_of_the_document_only() {
-    let document = document();
+    let document = bundle();
     let mut count = 0;
     for operation in document["paths"]
         .as_object()
@@ -87,7 +81,7 @@ fn operations_are_unavailable_on_sites_of_the_document_only() {
 /// A wrong mark here would do things twice, so that each is named.
 #[test]
 fn only_these_operations_are_marked_as_idempotent() {
-    let document = document();
+    let document = bundle();
     let marked: Vec<&str> = document["paths"]
         .as_object()
         .expect("paths")

@@ -455,6 +455,31 @@ pub(crate) const EXAMPLES: &[Example] = &[
         check: answer::<scorekit::kpi::types::Dataset>,
     },
     Example {
+        name: "CreateDataset 400",
+        pointer: "/components/responses/DcycleBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateDataset 401",
+        pointer: "/components/responses/DcycleUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateDataset 403",
+        pointer: "/components/responses/DcycleForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateDataset 422",
+        pointer: "/components/responses/DcycleUnprocessable/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateDataset 500",
+        pointer: "/components/responses/DcycleServerError/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
         name: "CreateKpi request",
         pointer: "/paths/~1v1~1custom-kpi-datasets~1{dataset_id}~1kpis/post/requestBody/content/application~1json/example",
         check: round_trip::<scorekit::kpi::types::KpiRequest>,
@@ -465,6 +490,36 @@ pub(crate) const EXAMPLES: &[Example] = &[
         check: answer::<scorekit::kpi::types::Kpi>,
     },
     Example {
+        name: "CreateKpi 400",
+        pointer: "/components/responses/DcycleBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateKpi 401",
+        pointer: "/components/responses/DcycleUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateKpi 403",
+        pointer: "/components/responses/DcycleForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateKpi 404",
+        pointer: "/components/responses/DcycleNotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateKpi 422",
+        pointer: "/components/responses/DcycleUnprocessable/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateKpi 500",
+        pointer: "/components/responses/DcycleServerError/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
         name: "CreateCampaign request",
         pointer: "/paths/~1v1~1custom-kpi-datasets~1{dataset_id}~1campaigns/post/requestBody/content/application~1json/example",
         check: round_trip::<scorekit::kpi::types::CampaignRequest>,
@@ -473,5 +528,35 @@ pub(crate) const EXAMPLES: &[Example] = &[
         name: "CreateCampaign 201",
         pointer: "/paths/~1v1~1custom-kpi-datasets~1{dataset_id}~1campaigns/post/responses/201/content/application~1json/example",
         check: answer::<scorekit::kpi::types::Campaign>,
+    },
+    Example {
+        name: "CreateCampaign 400",
+        pointer: "/components/responses/DcycleBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCampaign 401",
+        pointer: "/components/responses/DcycleUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCampaign 403",
+        pointer: "/components/responses/DcycleForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCampaign 404",
+        pointer: "/components/responses/DcycleNotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCampaign 422",
+        pointer: "/components/responses/DcycleUnprocessable/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCampaign 500",
+        pointer: "/components/responses/DcycleServerError/content/application~1json/example",
+        check: error_body,
     },
 ];

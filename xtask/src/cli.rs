@@ -41,6 +41,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write the document as one JSON file without references to other files
+    Bundle {
+        /// Where to; `-` is standard output
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Call every operation through the facade against the embedded sandbox
     Demo,
 }
@@ -62,6 +68,7 @@ fn run(arguments: Arguments) -> u8 {
     let root = arguments.root.unwrap_or_else(workspace_root);
     match arguments.task {
         Task::Generate { check } => generate(&root, check),
+        Task::Bundle { out } => bundle(&root, &out),
         Task::Demo => match stale(&root) {
             SUCCESS => demo::run(&root),
             code => code,
@@ -98,6 +105,22 @@ fn generate(root: &Path, check: bool) -> u8 {
         return failed("cannot write the generated files", &error);
     }
     print(&report(&generated, &changes, start));
+    SUCCESS
+}
+
+fn bundle(root: &Path, out: &Path) -> u8 {
+    let text = match generate::bundle(root) {
+        Ok(text) => text,
+        Err(diagnostics) => return unusable(&diagnostics),
+    };
+    if out == Path::new("-") {
+        print(&text);
+        return SUCCESS;
+    }
+    if let Err(error) = std::fs::write(out, text) {
+        return failed(&format!("cannot write {}", out.display()), &error);
+    }
+    println!("wrote {}", out.display());
     SUCCESS
 }
 

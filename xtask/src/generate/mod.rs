@@ -72,3 +72,20 @@ pub fn plan(workspace: &Path) -> Result<(Generated, Plan), Diagnostics> {
     let plan = workspace::plan(workspace, &generated)?;
     Ok((generated, plan))
 }
+
+/// The workspace's document as one JSON text that refers to nothing outside of it; it is checked first.
+pub fn bundle(workspace: &Path) -> Result<String, Diagnostics> {
+    let document = load::load(&workspace.join(DOCUMENT), workspace)?;
+    partition::partition(&document)?;
+    Ok(bundled(&document)?)
+}
+
+fn bundled(document: &Node) -> Result<String, Diagnostic> {
+    let text = serde_json::to_string_pretty(&document.to_value()).map_err(|error| {
+        Diagnostic::without_location(
+            format!("the document cannot be bundled: {error}"),
+            "this is a fault of the generator: report it with the document",
+        )
+    })?;
+    Ok(text + "\n")
+}

@@ -97,13 +97,10 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
         PathBuf::from("crates/scorekit/src/generated.rs"),
         facade_source(&domains),
     );
-    let mut bundle =
-        serde_json::to_string_pretty(&generated.document.to_value()).map_err(|error| {
-            Diagnostic::without_location(format!("the document cannot be bundled: {error}"), "")
-        })?;
-    bundle.push('\n');
-    plan.files
-        .insert(PathBuf::from("crates/sandbox/openapi.json"), bundle);
+    plan.files.insert(
+        PathBuf::from("crates/sandbox/openapi.json"),
+        super::bundled(&generated.document)?,
+    );
     let examples = super::examples::table(&generated.document, &generated.crates);
     plan.files
         .insert(PathBuf::from("tests/generated/examples.rs"), examples);

@@ -16,7 +16,7 @@ pub struct KpiRequest {
     /// Unit that values are reported in, such as `m3`, up to 50 characters. Left out, values have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// Kind of value that a KPI takes. Left out of a request, it is `number`.
+    /// What kind of value data owners enter. Left out, a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_type: Option<KpiValueType>,
     /// Whether data owners have to answer. Left out, they do.

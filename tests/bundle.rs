@@ -1,0 +1,181 @@
+//! `cargo xtask bundle`: one JSON file that any tool can read, valid by the OpenAPI Initiative's own schema, whose
+//! examples satisfy the schemas that they stand beside.
+
+use serde_json::{Value, json};
+
+use crate::support::{bundle, workspace, xtask};
+
+#[test]
+fn the_command_writes_what_the_sandbox_serves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("openapi.json");
+    let output = xtask(&["bundle", "--out", &path.display().to_string()]);
+    assert!(output.status.success(), "{output:?}");
+    let written = std::fs::read_to_string(&path).expect("the bundle");
+    assert_eq!(
+        serde_json::from_str::<Value>(&written).expect("JSON"),
+        bundle()
+    );
+    let printed = xtask(&["bundle", "--out", "-"]);
+    assert_eq!(String::from_utf8_lossy(&printed.stdout), written);
+    let nowhere = folder.path().join("no/such/folder/openapi.json");
+    let output = xtask(&["bundle", "--out", &nowhere.display().to_string()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
+fn no_reference_leaves_the_file() {
+    fn check(value: &Value, document: &Value) {
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            let pointer = reference.strip_prefix('#');
+            let target = pointer.and_then(|pointer| document.pointer(pointer));
+            assert!(target.is_some(), "{reference} leads nowhere");
+        }
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| check(item, document)),
+            Value::Object(members) => members.values().for_each(|member| check(member, document)),
+            _ => {}
+        }
+    }
+    let document = bundle();
+    check(&document, &document);
+}
+
+/// The schema is <https://spec.openapis.org/oas/3.0/schema/2021-09-28> of the OpenAPI Initiative (Apache 2.0).
+#[test]
+fn the_bundle_is_a_valid_openapi_document() {
+    let path = workspace().join("tests/schemas/openapi-3.0.json");
+    let schema = std::fs::read_to_string(path).expect("the schema");
+    let schema: Value = serde_json::from_str(&schema).expect("JSON");
+    let validator = jsonschema::draft4::new(&schema).expect("a JSON schema");
+    let mut document = bundle();
+    assert_eq!(problems(&validator, &document), Vec::<String>::new());
+    document["info"]["title"] = json!(1);
+    assert_ne!(problems(&validator, &document), Vec::<String>::new());
+}
+
+#[test]
+fn every_example_satisfies_its_schema() {
+    let document = bundle();
+    let mut examples = Examples {
+        schemas: json_schemas(&document),
+        document: &document,
+        checked: 0,
+        wrong: Vec::new(),
+        missing: Vec::new(),
+    };
+    for (path, item) in members(&document["paths"]) {
+        for (method, operation) in members(item).filter(|(_, node)| node.get("responses").is_some())
+        {
+            let place = format!("{} {path}", method.to_uppercase());
+            if let Some(body) = operation.get("requestBody") {
+                examples.contents(&format!("{place}, request"), body);
+            }
+            for (status, response) in members(&operation["responses"]) {
+                examples.contents(&format!("{place}, {status}"), response);
+            }
+        }
+    }
+    assert!(examples.wrong.is_empty(), "{}", examples.wrong.join("\n"));
+    assert!(
+        examples.missing.is_empty(),
+        "bodies without an example:\n{}",
+        examples.missing.join("\n")
+    );
+    assert!(examples.checked > 50, "{} examples", examples.checked);
+}
+
+struct Examples<'a> {
+    /// `components` as JSON Schema.
+    schemas: Value,
+    document: &'a Value,
+    checked: usize,
+    wrong: Vec<String>,
+    missing: Vec<String>,
+}
+
+impl Examples<'_> {
+    /// The examples of a request body or a response, each against the schema of its media type.
+    fn contents(&mut self, place: &str, holder: &Value) {
+        let holder = match holder.get("$ref").and_then(Value::as_str) {
+            Some(reference) => self.document.pointer(&reference[1..]).expect("a target"),
+            None => holder,
+        };
+        for (media_type, content) in members(&holder["content"]) {
+            let named = members(&content["examples"]).map(|(_, example)| &example["value"]);
+            let examples: Vec<_> = content.get("example").into_iter().chain(named).collect();
+            if examples.is_empty() {
+                self.missing.push(format!("{place}, {media_type}"));
+            }
+            let mut schema = json_schema(&content["schema"]);
+            schema["components"] = self.schemas.clone();
+            let validator = jsonschema::draft4::options()
+                .should_validate_formats(true)
+                .build(&schema)
+                .expect("a JSON schema");
+            for example in examples {
+                self.checked += 1;
+                let problems = problems(&validator, example);
+                self.wrong
+                    .extend(problems.iter().map(|problem| format!("{place}: {problem}")));
+            }
+        }
+    }
+}
+
+fn problems(validator: &jsonschema::Validator, value: &Value) -> Vec<String> {
+    validator
+        .iter_errors(value)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect()
+}
+
+fn json_schemas(document: &Value) -> Value {
+    let schemas = members(&document["components"]["schemas"])
+        .map(|(name, schema)| (name.clone(), json_schema(schema)))
+        .collect();
+    json!({ "schemas": Value::Object(schemas) })
+}
+
+/// A schema of OpenAPI 3.0 as JSON Schema draft 4, which it descends from, as strict as it can be read: `nullable` is
+/// told, and an object holds nothing that its schema does not name.
+fn json_schema(schema: &Value) -> Value {
+    let Value::Object(members) = schema else {
+        return schema.clone();
+    };
+    let mut converted = serde_json::Map::new();
+    for (keyword, value) in members {
+        let value = match (keyword.as_str(), value) {
+            ("example" | "nullable" | "discriminator" | "externalDocs" | "xml", _) => continue,
+            (keyword, _) if keyword.starts_with("x-") => continue,
+            ("properties", Value::Object(fields)) => Value::Object(
+                fields
+                    .iter()
+                    .map(|(name, field)| (name.clone(), json_schema(field)))
+                    .collect(),
+            ),
+            ("items" | "additionalProperties" | "not", value) => json_schema(value),
+            ("allOf" | "oneOf" | "anyOf", Value::Array(parts)) => {
+                Value::Array(parts.iter().map(json_schema).collect())
+            }
+            (_, value) => value.clone(),
+        };
+        converted.insert(keyword.clone(), value);
+    }
+    if members.contains_key("properties") && !members.contains_key("additionalProperties") {
+        converted.insert("additionalProperties".to_owned(), json!(false));
+    }
+    let converted = Value::Object(converted);
+    if members.get("nullable") == Some(&json!(true)) {
+        json!({ "anyOf": [converted, { "enum": [null] }] })
+    } else {
+        converted
+    }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value
+        .as_object()
+        .into_iter()
+        .flat_map(serde_json::Map::iter)
+}
