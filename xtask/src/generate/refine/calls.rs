@@ -82,8 +82,9 @@ impl Writer<'_> {
                 }
             }
             let call = if by_resource {
-                let accessor = format_ident!("{}", operation.accessor);
+                // Without a verb there is no way to the resource either.
                 let verb = format_ident!("{}", operation.verb.as_deref()?);
+                let accessor = format_ident!("{}", operation.accessor);
                 arguments.extend(self.inner_body(operation, signature, most)?);
                 quote!(client.#accessor().#verb(#(#arguments),*))
             } else {
