@@ -110,7 +110,7 @@ fn only_files_whose_bytes_change_are_written() {
         "{report}"
     );
     assert!(
-        line("scorekit-cases").starts_with("scorekit-cases 4 operations 44 types"),
+        line("scorekit-cases").starts_with("scorekit-cases 75 operations 246 types"),
         "{report}"
     );
     assert!(

@@ -7,7 +7,9 @@
 //! - [`documents`]: the commands and examples of the README and its neighbours
 //! - [`examples`]: the document's example payloads against the Rust types
 //! - [`bundle`]: the document as one file, judged by the schema of OpenAPI and by its own
+//! - [`facts`]: the document against what is known of the vendors' APIs
 //! - [`end_to_end`]: every operation through the facade against the sandbox
+//! - [`vendors`]: the hand-written facts about the vendors against the document
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -22,6 +24,7 @@ mod command;
 mod documents;
 mod end_to_end;
 mod examples;
+mod facts;
 mod passes;
 mod support;
 mod surface;

@@ -66,6 +66,7 @@ snapshots! {
     leniency
     documentation
     open_enums
+    alternatives
     constructors
     envelopes
     requests

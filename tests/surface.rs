@@ -17,7 +17,8 @@ fn surfaces(sources: &Sources) -> BTreeMap<String, String> {
     for folder in ["", "resources", "requests", "types"] {
         for (path, content) in &sources.files {
             let path = Path::new(path);
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = stem.trim_end_matches('_').to_owned();
             let is_source = path.extension().is_some_and(|extension| extension == "rs");
             if path.parent() != Some(Path::new(folder)) || name == "mod" || !is_source {
                 continue;
@@ -29,7 +30,7 @@ fn surfaces(sources: &Sources) -> BTreeMap<String, String> {
                 "resources" => handles(&file.items),
                 _ => operations(&file.items),
             };
-            let surface = surfaces.entry(name.into_owned()).or_default();
+            let surface = surfaces.entry(name).or_default();
             if !text.is_empty() {
                 let heading = if folder.is_empty() { "client" } else { folder };
                 let _ = writeln!(surface, "=== {heading}\n\n{}\n", text.trim());
@@ -227,7 +228,9 @@ fn type_entry(item: &Item, methods: &BTreeMap<String, Vec<String>>) -> Option<(S
         Item::Enum(item) => {
             let _ = writeln!(text, "enum {}", item.ident);
             for variant in &item.variants {
-                let _ = writeln!(text, "    {}", short(variant));
+                let mut variant = variant.clone();
+                variant.attrs.clear();
+                let _ = writeln!(text, "    {}", short(&variant));
             }
             item.ident.to_string()
         }

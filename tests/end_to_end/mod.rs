@@ -3,6 +3,7 @@
 //! Here stand the bodies and clients that the tests share.
 
 pub(crate) mod calls;
+mod cases;
 mod errors;
 mod pages;
 mod success;
@@ -24,7 +25,7 @@ use scorekit::scorecards::types::{
     UpdateOutcomesAsyncRequestData, UpdateOutcomesAsyncRequestItem, UpdateRuleRequest,
     UpdateRuleRequestData,
 };
-use scorekit::{Client, Error, ErrorKind, Response};
+use scorekit::{Client, Error, ErrorKind, Response, StatusCode};
 use scorekit_sandbox::Sandbox;
 
 use crate::support::workspace;
@@ -165,11 +166,12 @@ impl Calls<'_> {
     }
 
     /// The error of a call that must fail with `status`.
-    pub(super) fn refused<T: std::fmt::Debug>(
-        &mut self,
-        answer: Result<Response<T>, Error>,
-        status: u16,
-    ) -> Error {
+    pub(super) fn refused<T>(&mut self, answer: Result<Response<T>, Error>, status: u16) -> Error {
+        self.refused_call(answer.map(|answer| answer.status()), status)
+    }
+
+    /// As `refused`, of a call of which only the status was kept.
+    pub(super) fn refused_call(&mut self, answer: Result<StatusCode, Error>, status: u16) -> Error {
         let operation = self.record();
         let error = answer.expect_err(&operation);
         assert_eq!(error.kind(), ErrorKind::Api, "{error}");

@@ -130,6 +130,63 @@ async fn every_list_that_pages_reads_as_a_stream() {
     );
 }
 
+/// The lists of cases count pages, from 1 or from 0.
+#[tokio::test]
+async fn lists_with_numbered_pages_read_as_streams() {
+    use scorekit::cases::types::{CaseCommentAttributes, CaseCreateAttributes};
+
+    let sandbox = sandbox().await;
+    let cases = client(&sandbox).cases();
+    let types = cases.types().list().send().await.expect("types");
+    let type_id = types[0].id.clone().expect("an id");
+    let mut created = Vec::new();
+    for number in 0..5 {
+        let attributes = CaseCreateAttributes::new(format!("Case {number}"), &type_id);
+        let case = cases.cases().create(attributes).send().await;
+        created.push(case.expect("a case").into_inner().id);
+    }
+    let case = created[0].clone();
+    let mut comments = Vec::new();
+    for number in 0..5 {
+        let comment = CaseCommentAttributes::new(format!("Comment {number}"));
+        let cell = cases.comments().create(&case, comment).send().await;
+        comments.push(cell.expect("a comment")[0].id.clone());
+    }
+    let asked = |earlier: usize| -> Vec<String> {
+        let requests = sandbox.requests();
+        let queries = requests[earlier..].iter().map(|request| {
+            let query = request.query.replace("%5B", "[").replace("%5D", "]");
+            let number = query.split_once("page[number]=");
+            number.map_or_else(String::new, |(_, number)| number.to_owned())
+        });
+        queries.collect()
+    };
+
+    let earlier = sandbox.requests().len();
+    let mut found = Vec::new();
+    let mut items = cases.cases().search().page_size(2).sort_asc(true).items();
+    while let Some(item) = items.next().await {
+        found.push(item.expect("a case").id);
+    }
+    assert_eq!(found, created);
+    assert_eq!(asked(earlier), ["", "2", "3"]);
+
+    let earlier = sandbox.requests().len();
+    let mut found = Vec::new();
+    let list = cases.timeline().list(&case).sort_ascending(true);
+    let mut items = list.page_size(2).items();
+    while let Some(item) = items.next().await {
+        found.push(item.expect("a cell").id);
+    }
+    assert_eq!(found, comments);
+    assert_eq!(asked(earlier), ["", "1", "2"]);
+
+    let list = cases.timeline().list(&case).page_size(2).page_number(1);
+    let mut items = list.sort_ascending(true).items();
+    let first = items.next().await.expect("an item").expect("a cell");
+    assert_eq!(first.id, comments[2]);
+}
+
 #[tokio::test]
 async fn filters_hold_for_every_page_and_the_largest_page_is_asked_for() {
     let sandbox = sandbox().await;
@@ -204,11 +261,13 @@ fn every_operation_that_takes_a_position_pages() {
         }
     }
     let expected = [
+        "ListCaseTimeline",
         "ListScorecardCampaigns",
         "ListScorecardOutcomes",
         "ListScorecardRules",
         "ListScorecardScores",
         "ListScorecards",
+        "SearchCases",
     ];
     assert_eq!(pages, expected.into());
 }

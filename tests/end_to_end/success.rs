@@ -180,6 +180,8 @@ async fn every_operation_succeeds() {
         204
     );
 
+    super::cases::every_operation(&cases).await;
+
     let body = DatasetRequest::new("Energy").kpis([KpiRequest::new("Electricity")]);
     let dataset = kpi
         .create_dataset(&body)

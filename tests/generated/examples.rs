@@ -325,6 +325,996 @@ pub(crate) const EXAMPLES: &[Example] = &[
         check: error_body,
     },
     Example {
+        name: "SearchCases 200",
+        pointer: "/paths/~1api~1v2~1cases/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CasesResponse>,
+    },
+    Example {
+        name: "SearchCases 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "SearchCases 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "SearchCases 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "SearchCases 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "SearchCases 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCase request",
+        pointer: "/paths/~1api~1v2~1cases/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseCreateRequest>,
+    },
+    Example {
+        name: "CreateCase 201",
+        pointer: "/paths/~1api~1v2~1cases/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "CreateCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AggregateCases request",
+        pointer: "/paths/~1api~1v2~1cases~1aggregate/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseAggregateRequest>,
+    },
+    Example {
+        name: "AggregateCases 200",
+        pointer: "/paths/~1api~1v2~1cases~1aggregate/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseAggregateResponse>,
+    },
+    Example {
+        name: "AggregateCases 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AggregateCases 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "BulkUpdateCases request",
+        pointer: "/paths/~1api~1v2~1cases~1bulk/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseBulkUpdateRequest>,
+    },
+    Example {
+        name: "BulkUpdateCases 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "BulkUpdateCases 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CountCases 200",
+        pointer: "/paths/~1api~1v2~1cases~1count/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseCountResponse>,
+    },
+    Example {
+        name: "CountCases 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CountCases 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCase 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "GetCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ArchiveCase request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1archive/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseEmptyRequest>,
+    },
+    Example {
+        name: "ArchiveCase 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1archive/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "ArchiveCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ArchiveCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ArchiveCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ArchiveCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ArchiveCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnarchiveCase request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1unarchive/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseEmptyRequest>,
+    },
+    Example {
+        name: "UnarchiveCase 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1unarchive/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UnarchiveCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnarchiveCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnarchiveCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnarchiveCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnarchiveCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AssignCase request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1assign/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseAssignRequest>,
+    },
+    Example {
+        name: "AssignCase 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1assign/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "AssignCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AssignCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AssignCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AssignCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AssignCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnassignCase request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1unassign/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseEmptyRequest>,
+    },
+    Example {
+        name: "UnassignCase 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1unassign/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UnassignCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnassignCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnassignCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnassignCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnassignCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseDescription request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1description/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdateDescriptionRequest>,
+    },
+    Example {
+        name: "UpdateCaseDescription 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1description/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UpdateCaseDescription 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseDescription 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseDescription 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseDescription 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseDescription 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseDueDate request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1due_date/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdateDueDateRequest>,
+    },
+    Example {
+        name: "UpdateCaseDueDate 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1due_date/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UpdateCaseDueDate 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseDueDate 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdatePriority request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1priority/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdatePriorityRequest>,
+    },
+    Example {
+        name: "UpdatePriority 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1priority/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UpdatePriority 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdatePriority 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdatePriority 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdatePriority 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdatePriority 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "MoveCaseToProject request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1project/patch/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::ProjectRelationship>,
+    },
+    Example {
+        name: "MoveCaseToProject 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1project/patch/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "MoveCaseToProject 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "MoveCaseToProject 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "MoveCaseToProject 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "MoveCaseToProject 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "MoveCaseToProject 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseResolvedReason request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1resolved_reason/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdateResolvedReasonRequest>,
+    },
+    Example {
+        name: "UpdateCaseResolvedReason 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1resolved_reason/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UpdateCaseResolvedReason 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseResolvedReason 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateStatus request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1status/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdateStatusRequest>,
+    },
+    Example {
+        name: "UpdateStatus 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1status/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UpdateStatus 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateStatus 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateStatus 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateStatus 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateStatus 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseTitle request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1title/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdateTitleRequest>,
+    },
+    Example {
+        name: "UpdateCaseTitle 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1title/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UpdateCaseTitle 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseTitle 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseTitle 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseTitle 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseTitle 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateAttributes request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1attributes/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdateAttributesRequest>,
+    },
+    Example {
+        name: "UpdateAttributes 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1attributes/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UpdateAttributes 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateAttributes 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateAttributes 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateAttributes 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateAttributes 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseCustomAttribute request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1custom_attributes~1{custom_attribute_key}/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdateCustomAttributeRequest>,
+    },
+    Example {
+        name: "UpdateCaseCustomAttribute 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1custom_attributes~1{custom_attribute_key}/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "UpdateCaseCustomAttribute 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseCustomAttribute 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseCustomAttribute 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseCustomAttribute 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseCustomAttribute 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseCustomAttribute 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1custom_attributes~1{custom_attribute_key}/delete/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "DeleteCaseCustomAttribute 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseCustomAttribute 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseCustomAttribute 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseCustomAttribute 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CommentCase request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1comment/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseCommentRequest>,
+    },
+    Example {
+        name: "CommentCase 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1comment/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::TimelineResponse>,
+    },
+    Example {
+        name: "CommentCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CommentCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CommentCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CommentCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CommentCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseComment request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1comment~1{cell_id}/put/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseUpdateCommentRequest>,
+    },
+    Example {
+        name: "UpdateCaseComment 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseComment 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseComment 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseComment 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseComment 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseComment 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseComment 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseTimeline 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1timelines/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::TimelineResponse>,
+    },
+    Example {
+        name: "ListCaseTimeline 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseTimeline 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseWatchers 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1watchers/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseWatchersResponse>,
+    },
+    Example {
+        name: "ListCaseWatchers 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseWatchers 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "WatchCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "WatchCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnwatchCase 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnwatchCase 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseLinks 200",
+        pointer: "/paths/~1api~1v2~1cases~1link/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseLinksResponse>,
+    },
+    Example {
+        name: "ListCaseLinks 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseLinks 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseLink request",
+        pointer: "/paths/~1api~1v2~1cases~1link/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseLinkCreateRequest>,
+    },
+    Example {
+        name: "CreateCaseLink 201",
+        pointer: "/paths/~1api~1v2~1cases~1link/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseLinkResponse>,
+    },
+    Example {
+        name: "CreateCaseLink 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseLink 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseLink 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseLink 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AddCaseInsights request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1insights/put/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseInsightsRequest>,
+    },
+    Example {
+        name: "AddCaseInsights 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1insights/put/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "AddCaseInsights 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "AddCaseInsights 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "RemoveCaseInsights request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1insights/delete/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseInsightsRequest>,
+    },
+    Example {
+        name: "RemoveCaseInsights 200",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1insights/delete/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "RemoveCaseInsights 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "RemoveCaseInsights 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkIncident request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1incidents/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::RelationshipToIncidentRequest>,
+    },
+    Example {
+        name: "LinkIncident 201",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1incidents/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseResponse>,
+    },
+    Example {
+        name: "LinkIncident 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkIncident 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkIncident 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkIncident 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkIncident 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkJiraIssueToCase request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1jira_issues/patch/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::JiraIssueLinkRequest>,
+    },
+    Example {
+        name: "LinkJiraIssueToCase 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkJiraIssueToCase 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkJiraIssueToCase 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkJiraIssueToCase 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkJiraIssueToCase 409",
+        pointer: "/components/responses/JSONAPIConflict/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "LinkJiraIssueToCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseJiraIssue request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1jira_issues/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::JiraIssueCreateRequest>,
+    },
+    Example {
+        name: "CreateCaseJiraIssue 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseJiraIssue 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseJiraIssue 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseJiraIssue 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseJiraIssue 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnlinkJiraIssue 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnlinkJiraIssue 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnlinkJiraIssue 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnlinkJiraIssue 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnlinkJiraIssue 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseNotebook request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1notebook/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::NotebookCreateRequest>,
+    },
+    Example {
+        name: "CreateCaseNotebook 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseNotebook 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseNotebook 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseNotebook 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseNotebook 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseServiceNowTicket request",
+        pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1servicenow_tickets/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::ServiceNowTicketCreateRequest>,
+    },
+    Example {
+        name: "CreateCaseServiceNowTicket 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseServiceNowTicket 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseServiceNowTicket 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseServiceNowTicket 404",
+        pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseServiceNowTicket 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
         name: "GetProjects 200",
         pointer: "/paths/~1api~1v2~1cases~1projects/get/responses/200/content/application~1json/example",
         check: answer::<scorekit::cases::types::ProjectsResponse>,
@@ -442,6 +1432,641 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "DeleteProject 429",
         pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProject request",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}/patch/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::ProjectUpdateRequest>,
+    },
+    Example {
+        name: "UpdateProject 200",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}/patch/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::ProjectResponse>,
+    },
+    Example {
+        name: "UpdateProject 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProject 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProject 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProject 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProject 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListUserCaseProjectFavorites 200",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1favorites/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::ProjectFavoritesResponse>,
+    },
+    Example {
+        name: "ListUserCaseProjectFavorites 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListUserCaseProjectFavorites 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "FavoriteCaseProject 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "FavoriteCaseProject 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnfavoriteCaseProject 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UnfavoriteCaseProject 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetProjectNotificationRules 200",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1notification_rules/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseNotificationRulesResponse>,
+    },
+    Example {
+        name: "GetProjectNotificationRules 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetProjectNotificationRules 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetProjectNotificationRules 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetProjectNotificationRules 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetProjectNotificationRules 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateProjectNotificationRule request",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1notification_rules/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseNotificationRuleCreateRequest>,
+    },
+    Example {
+        name: "CreateProjectNotificationRule 201",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1notification_rules/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseNotificationRuleResponse>,
+    },
+    Example {
+        name: "CreateProjectNotificationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateProjectNotificationRule 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateProjectNotificationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateProjectNotificationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateProjectNotificationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProjectNotificationRule request",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1notification_rules~1{notification_rule_id}/put/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseNotificationRuleUpdateRequest>,
+    },
+    Example {
+        name: "UpdateProjectNotificationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProjectNotificationRule 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProjectNotificationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProjectNotificationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateProjectNotificationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteProjectNotificationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteProjectNotificationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteProjectNotificationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseAutomationRules 200",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::AutomationRulesResponse>,
+    },
+    Example {
+        name: "ListCaseAutomationRules 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseAutomationRules 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseAutomationRule request",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::AutomationRuleCreateRequest>,
+    },
+    Example {
+        name: "CreateCaseAutomationRule 201",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::AutomationRuleResponse>,
+    },
+    Example {
+        name: "CreateCaseAutomationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseAutomationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCaseAutomationRule 200",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules~1{rule_id}/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::AutomationRuleResponse>,
+    },
+    Example {
+        name: "GetCaseAutomationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCaseAutomationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseAutomationRule request",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules~1{rule_id}/put/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::AutomationRuleUpdateRequest>,
+    },
+    Example {
+        name: "UpdateCaseAutomationRule 200",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules~1{rule_id}/put/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::AutomationRuleResponse>,
+    },
+    Example {
+        name: "UpdateCaseAutomationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseAutomationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseAutomationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DisableCaseAutomationRule 200",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules~1{rule_id}~1disable/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::AutomationRuleResponse>,
+    },
+    Example {
+        name: "DisableCaseAutomationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DisableCaseAutomationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "EnableCaseAutomationRule 200",
+        pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules~1{rule_id}~1enable/post/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::AutomationRuleResponse>,
+    },
+    Example {
+        name: "EnableCaseAutomationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "EnableCaseAutomationRule 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCaseTypes 200",
+        pointer: "/paths/~1api~1v2~1cases~1types/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseTypesResponse>,
+    },
+    Example {
+        name: "GetAllCaseTypes 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCaseTypes 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCaseTypes 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseType request",
+        pointer: "/paths/~1api~1v2~1cases~1types/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseTypeCreateRequest>,
+    },
+    Example {
+        name: "CreateCaseType 201",
+        pointer: "/paths/~1api~1v2~1cases~1types/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseTypeResponse>,
+    },
+    Example {
+        name: "CreateCaseType 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseType 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseType 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseType 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseType request",
+        pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}/put/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseTypeUpdateRequest>,
+    },
+    Example {
+        name: "UpdateCaseType 200",
+        pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}/put/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseTypeResponse>,
+    },
+    Example {
+        name: "UpdateCaseType 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseType 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseType 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseType 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseType 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCustomAttributes 200",
+        pointer: "/paths/~1api~1v2~1cases~1types~1custom_attributes/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CustomAttributeConfigsResponse>,
+    },
+    Example {
+        name: "GetAllCustomAttributes 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCustomAttributes 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCustomAttributes 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCustomAttributeConfigsByCaseType 200",
+        pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CustomAttributeConfigsResponse>,
+    },
+    Example {
+        name: "GetAllCustomAttributeConfigsByCaseType 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCustomAttributeConfigsByCaseType 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCustomAttributeConfigsByCaseType 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetAllCustomAttributeConfigsByCaseType 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCustomAttributeConfig request",
+        pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CustomAttributeConfigCreateRequest>,
+    },
+    Example {
+        name: "CreateCustomAttributeConfig 201",
+        pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CustomAttributeConfigResponse>,
+    },
+    Example {
+        name: "CreateCustomAttributeConfig 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCustomAttributeConfig 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCustomAttributeConfig 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCustomAttributeConfig 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCustomAttributeConfig 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCustomAttributeConfig request",
+        pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes~1{custom_attribute_id}/put/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CustomAttributeConfigUpdateRequest>,
+    },
+    Example {
+        name: "UpdateCustomAttributeConfig 200",
+        pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes~1{custom_attribute_id}/put/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CustomAttributeConfigResponse>,
+    },
+    Example {
+        name: "UpdateCustomAttributeConfig 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCustomAttributeConfig 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCustomAttributeConfig 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCustomAttributeConfig 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCustomAttributeConfig 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCustomAttributeConfig 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseViews 200",
+        pointer: "/paths/~1api~1v2~1cases~1views/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseViewsResponse>,
+    },
+    Example {
+        name: "ListCaseViews 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListCaseViews 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseView request",
+        pointer: "/paths/~1api~1v2~1cases~1views/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseViewCreateRequest>,
+    },
+    Example {
+        name: "CreateCaseView 201",
+        pointer: "/paths/~1api~1v2~1cases~1views/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseViewResponse>,
+    },
+    Example {
+        name: "CreateCaseView 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateCaseView 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCaseView 200",
+        pointer: "/paths/~1api~1v2~1cases~1views~1{view_id}/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseViewResponse>,
+    },
+    Example {
+        name: "GetCaseView 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "GetCaseView 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseView request",
+        pointer: "/paths/~1api~1v2~1cases~1views~1{view_id}/put/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::CaseViewUpdateRequest>,
+    },
+    Example {
+        name: "UpdateCaseView 200",
+        pointer: "/paths/~1api~1v2~1cases~1views~1{view_id}/put/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::CaseViewResponse>,
+    },
+    Example {
+        name: "UpdateCaseView 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateCaseView 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseView 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteCaseView 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListMaintenanceWindows 200",
+        pointer: "/paths/~1api~1v2~1maintenance_windows/get/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::MaintenanceWindowsResponse>,
+    },
+    Example {
+        name: "ListMaintenanceWindows 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "ListMaintenanceWindows 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateMaintenanceWindow request",
+        pointer: "/paths/~1api~1v2~1maintenance_windows/post/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::MaintenanceWindowCreateRequest>,
+    },
+    Example {
+        name: "CreateMaintenanceWindow 201",
+        pointer: "/paths/~1api~1v2~1maintenance_windows/post/responses/201/content/application~1json/example",
+        check: answer::<scorekit::cases::types::MaintenanceWindowResponse>,
+    },
+    Example {
+        name: "CreateMaintenanceWindow 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "CreateMaintenanceWindow 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateMaintenanceWindow request",
+        pointer: "/paths/~1api~1v2~1maintenance_windows~1{maintenance_window_id}/put/requestBody/content/application~1json/example",
+        check: round_trip::<scorekit::cases::types::MaintenanceWindowUpdateRequest>,
+    },
+    Example {
+        name: "UpdateMaintenanceWindow 200",
+        pointer: "/paths/~1api~1v2~1maintenance_windows~1{maintenance_window_id}/put/responses/200/content/application~1json/example",
+        check: answer::<scorekit::cases::types::MaintenanceWindowResponse>,
+    },
+    Example {
+        name: "UpdateMaintenanceWindow 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "UpdateMaintenanceWindow 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteMaintenanceWindow 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        check: error_body,
+    },
+    Example {
+        name: "DeleteMaintenanceWindow 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
         check: error_body,
     },
     Example {

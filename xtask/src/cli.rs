@@ -47,7 +47,7 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Call every operation through the facade against the embedded sandbox
+    /// Walk through all four domains with the facade against the embedded sandbox
     Demo,
 }
 

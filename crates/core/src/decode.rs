@@ -1,5 +1,7 @@
 //! Reads answers as they come, which is not always as the document says.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer};
 
 /// Decodes `null` as the default of the type: empty, zero, or `false`.
@@ -30,4 +32,53 @@ where
     T: Deserialize<'de> + Default,
 {
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Decodes a map as [`null_as_default`] does, and each `null` among its values as the default of
+/// their type.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// #[derive(serde::Deserialize)]
+/// struct Case {
+///     #[serde(default, deserialize_with = "scorekit_core::null_values_as_default")]
+///     attributes: BTreeMap<String, Vec<String>>,
+/// }
+///
+/// let case: Case = serde_json::from_str(r#"{"attributes": {"env": null}}"#)?;
+/// assert!(case.attributes["env"].is_empty());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Whatever keeps the other values from being decoded.
+pub fn null_values_as_default<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    optional_null_values_as_default(deserializer).map(Option::unwrap_or_default)
+}
+
+/// As [`null_values_as_default`], for a map that need not be there.
+///
+/// # Errors
+///
+/// Whatever keeps the other values from being decoded.
+pub fn optional_null_values_as_default<'de, D, T>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<String, T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    let map = Option::<BTreeMap<String, Option<T>>>::deserialize(deserializer)?;
+    let filled = |map: BTreeMap<String, Option<T>>| {
+        let values = map.into_iter();
+        values
+            .map(|(key, value)| (key, value.unwrap_or_default()))
+            .collect()
+    };
+    Ok(map.map(filled))
 }

@@ -20,7 +20,18 @@ pub(crate) struct Call<'d> {
     pub(crate) body: Value,
 }
 
-impl Call<'_> {
+impl<'d> Call<'d> {
+    /// The same call for one case of several, with a body of its own.
+    pub(crate) fn of_case(&self, id: &str, body: Value) -> Call<'d> {
+        Call {
+            operation: self.operation,
+            path: self.path.clone(),
+            query: BTreeMap::new(),
+            values: vec![(Location::Path, "case_id".to_owned(), id.into())],
+            body,
+        }
+    }
+
     /// A parameter's value.
     pub(crate) fn value(&self, location: Location, name: &str) -> Option<&Value> {
         let found = self

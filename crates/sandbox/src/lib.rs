@@ -67,7 +67,6 @@ pub use crate::server::RequestRecord;
 
 use crate::document::Document;
 use crate::server::{Server, lock};
-use crate::state::State;
 
 /// How long [`Sandbox::stop`] waits for connections that are still open.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -220,7 +219,7 @@ impl SandboxBuilder {
         let server = Arc::new(Server {
             document,
             check_responses: self.check_responses,
-            state: Mutex::new(State::new(self.clock)),
+            state: Mutex::new(handlers::initial(self.clock)),
             requests: Mutex::new(VecDeque::new()),
         });
         let shared = Arc::clone(&server);

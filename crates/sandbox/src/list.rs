@@ -166,6 +166,32 @@ impl<T> Page<T> {
     }
 }
 
+/// A page of a list whose pages have numbers.
+pub(crate) struct NumberedPage<T> {
+    /// The records on it.
+    pub(crate) items: Vec<T>,
+    /// Its number.
+    pub(crate) number: usize,
+    /// How many pages there are.
+    pub(crate) pages: usize,
+}
+
+impl<T> NumberedPage<T> {
+    /// Cuts the page out of all records by `page[number]`, counted from `first`, and `page[size]`.
+    pub(crate) fn cut(call: &Call<'_>, first: usize, all: Vec<T>) -> Result<Self, ApiError> {
+        let size = whole_number(call, "page[size]", 1)?.unwrap_or(DEFAULT_PAGE);
+        let least = u64::try_from(first).unwrap_or_default();
+        let number = whole_number(call, "page[number]", least)?.unwrap_or(first);
+        let pages = all.len().div_ceil(size);
+        let skipped = (number - first).saturating_mul(size);
+        Ok(Self {
+            items: all.into_iter().skip(skipped).take(size).collect(),
+            number,
+            pages,
+        })
+    }
+}
+
 /// A query parameter that has to be a whole number from `least` on.
 fn whole_number(call: &Call<'_>, name: &str, least: u64) -> Result<Option<usize>, ApiError> {
     let Some(value) = call.query(name) else {

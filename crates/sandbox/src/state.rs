@@ -10,14 +10,25 @@ use crate::clock::Clock;
 /// The kinds of records, named like the JSON:API types of the vendors.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Kind {
+    AutomationRule,
     Campaign,
+    Case,
+    CaseType,
+    CustomAttribute,
     Dataset,
     DatasetCampaign,
+    Favorite,
     Kpi,
+    Link,
+    MaintenanceWindow,
+    NotificationRule,
     Outcome,
     Project,
     Rule,
     Scorecard,
+    TimelineCell,
+    View,
+    Watcher,
 }
 
 /// How the identifiers of a kind look.
@@ -33,21 +44,31 @@ impl Kind {
     /// The name of the kind on the wire and in messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::AutomationRule | Self::Rule => "rule",
             Self::Campaign => "campaign",
+            Self::Case => "case",
+            Self::CaseType => "case_type",
+            Self::CustomAttribute => "custom_attribute",
             Self::Dataset => "dataset",
             Self::DatasetCampaign => "dataset campaign",
+            Self::Favorite => "project_favorite",
             Self::Kpi => "kpi",
+            Self::Link => "link",
+            Self::MaintenanceWindow => "maintenance_window",
+            Self::NotificationRule => "notification_rule",
             Self::Outcome => "outcome",
             Self::Project => "project",
-            Self::Rule => "rule",
             Self::Scorecard => "scorecard",
+            Self::TimelineCell => "timeline_cell",
+            Self::View => "view",
+            Self::Watcher => "watcher",
         }
     }
 
     fn id_style(self) -> IdStyle {
         match self {
             Self::Campaign | Self::Outcome | Self::Rule | Self::Scorecard => IdStyle::Short,
-            Self::Dataset | Self::DatasetCampaign | Self::Kpi | Self::Project => IdStyle::Uuid,
+            _ => IdStyle::Uuid,
         }
     }
 }
@@ -121,6 +142,11 @@ impl State {
     /// A record by its identifier.
     pub(crate) fn get(&self, kind: Kind, id: &str) -> Option<&Record> {
         self.records.get(&kind)?.get(id)
+    }
+
+    /// The first record of a kind that satisfies a condition.
+    pub(crate) fn find(&self, kind: Kind, condition: impl Fn(&Record) -> bool) -> Option<&Record> {
+        self.all(kind).find(|record| condition(record))
     }
 
     /// A record by its identifier, to be changed.

@@ -9,7 +9,10 @@ use std::process::ExitCode;
 use scorekit::campaigns::types::{
     CampaignStatus, CreateCampaignRequestAttributes, UpdateCampaignRequestAttributes,
 };
-use scorekit::cases::types::ProjectCreateAttributes;
+use scorekit::cases::types::{
+    CaseCommentAttributes, CaseCreate, CaseCreateAttributes, CaseCreateRelationships, CasePriority,
+    CaseStatusGroup, CaseUpdateStatusAttributes, ProjectCreateAttributes, ProjectRelationship,
+};
 use scorekit::kpi::types::{CampaignRequest, DatasetRequest, KpiRequest, KpiValueType};
 use scorekit::scorecards::types::{
     OutcomesBatchAttributes, OutcomesBatchRequestItem, RuleAttributesRequest,
@@ -218,8 +221,50 @@ async fn cases(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Err
         let key = project.attributes.key.as_deref();
         expect(key == Some("SEC"), "its key is SEC")
     })?;
+    one_case(story, client, id).await?;
     let deleted = projects.delete(id).send().await;
     story.call(deleted, 204, |()| Ok("the project is gone".to_owned()))?;
+    Ok(())
+}
+
+/// A case from its report to its end.
+async fn one_case(
+    story: &mut Story<'_>,
+    client: &Client,
+    project_id: &str,
+) -> Result<(), Box<dyn Error>> {
+    let client = client.cases();
+    let types = client.types().list().send().await;
+    let types = story.call(types, 200, |types| count(Some(types), 1, "type"))?;
+    let type_id = types.iter().find_map(|kind| kind.id.clone());
+    let attributes = CaseCreateAttributes::new("A key is public", type_id.unwrap_or_default())
+        .priority(CasePriority::P1);
+    let project = ProjectRelationship::from(project_id);
+    let case = CaseCreate::from(attributes).relationships(CaseCreateRelationships::new(project));
+    let created = client.cases().create(case).send().await;
+    let created = story.call(created, 201, |case| {
+        let key = case.attributes.key.as_deref();
+        expect(key == Some("SEC-1"), "the case is SEC-1")
+    })?;
+    let id = &created.id;
+    let comment = CaseCommentAttributes::new("The key is revoked.");
+    let commented = client.comments().create(id, comment).send().await;
+    story.call(commented, 200, |cells| count(Some(cells), 1, "comment"))?;
+    let closed = CaseUpdateStatusAttributes::new().status_name("Closed");
+    let closed = client.cases().update_status(id, closed).send().await;
+    story.call(closed, 200, |case| {
+        let group = case.attributes.status_group.as_ref();
+        expect(group == Some(&CaseStatusGroup::SgClosed), "it is closed")
+    })?;
+    let open = client
+        .cases()
+        .search()
+        .filter("status:open priority:P1")
+        .send()
+        .await;
+    story.call(open, 200, |cases| {
+        count(cases.data.as_ref(), 0, "open case")
+    })?;
     Ok(())
 }
 

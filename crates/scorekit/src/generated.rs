@@ -33,8 +33,8 @@ pub use scorekit_cases as cases;
 
 #[cfg(feature = "cases")]
 impl crate::Client {
-    /// Projects of Case Management, the containers that cases are filed in. Cases themselves are not
-    /// covered.
+    /// Case Management: cases, the projects that hold them, and what both can be set up with: types and
+    /// their attributes, rules, views, links, watchers and maintenance windows.
     ///
     /// The client shares this one's configuration and connections.
     pub fn cases(&self) -> scorekit_cases::Client {

@@ -115,4 +115,481 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(client.projects().delete("project_id ü/1").send()),
             ]),
         });
+    calls
+        .push(Calls {
+            domain: "cases",
+            resource: "projects",
+            operation: "UpdateProject",
+            plain: [
+                sent(
+                    client
+                        .update_project(
+                            "project_id ü/1",
+                            &types::ProjectUpdateRequest::new(
+                                types::ProjectUpdate::new(),
+                            ),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .update_project(
+                            "project_id ü/1",
+                            &types::ProjectUpdateRequest::new(
+                                types::ProjectUpdate::new()
+                                    .attributes(
+                                        types::ProjectUpdateAttributes::new()
+                                            .columns_config(
+                                                types::ProjectColumnsConfig::new()
+                                                    .columns([
+                                                        types::ProjectColumnsConfigColumnsItems::new()
+                                                            .sort(
+                                                                types::ProjectColumnsConfigColumnsItemsSort::new()
+                                                                    .ascending(true)
+                                                                    .priority(7),
+                                                            )
+                                                            .sort_field("sort_field value")
+                                                            .type_("type value"),
+                                                    ]),
+                                            )
+                                            .enabled_custom_case_types([
+                                                "enabled_custom_case_types value",
+                                            ])
+                                            .name("name value")
+                                            .settings(
+                                                types::ProjectSettings::new()
+                                                    .auto_close_inactive_cases(
+                                                        types::AutoCloseInactiveCases::new()
+                                                            .enabled(true)
+                                                            .max_inactive_time_in_secs(7),
+                                                    )
+                                                    .auto_transition_assigned_cases(
+                                                        types::AutoTransitionAssignedCases::new()
+                                                            .auto_transition_assigned_cases_on_self_assigned(true),
+                                                    )
+                                                    .integration_incident(
+                                                        types::IntegrationIncident::new()
+                                                            .auto_escalation_query("auto_escalation_query value")
+                                                            .default_incident_commander(
+                                                                "default_incident_commander value",
+                                                            )
+                                                            .enabled(true)
+                                                            .field_mappings([
+                                                                types::IntegrationIncidentFieldMappingsItems::new()
+                                                                    .case_field("case_field value")
+                                                                    .incident_user_defined_field_id(
+                                                                        "incident_user_defined_field_id value",
+                                                                    ),
+                                                            ])
+                                                            .incident_type("incident_type value")
+                                                            .severity_config(
+                                                                types::IntegrationIncidentSeverityConfig::new()
+                                                                    .priority_mapping(
+                                                                        std::collections::BTreeMap::from([
+                                                                            ("any key".to_owned(), "priority_mapping value".into()),
+                                                                        ]),
+                                                                    ),
+                                                            ),
+                                                    )
+                                                    .integration_jira(
+                                                        types::IntegrationJira::new()
+                                                            .auto_creation(
+                                                                types::IntegrationJiraAutoCreation::new().enabled(true),
+                                                            )
+                                                            .enabled(true)
+                                                            .metadata(
+                                                                types::IntegrationJiraMetadata::new()
+                                                                    .account_id("account_id value")
+                                                                    .issue_type_id("issue_type_id value")
+                                                                    .project_id("project_id value"),
+                                                            )
+                                                            .sync(
+                                                                types::IntegrationJiraSync::new()
+                                                                    .enabled(true)
+                                                                    .properties(
+                                                                        types::IntegrationJiraSyncProperties::new()
+                                                                            .assignee(
+                                                                                types::SyncProperty::new().sync_type("sync_type value"),
+                                                                            )
+                                                                            .comments(
+                                                                                types::SyncProperty::new().sync_type("sync_type value"),
+                                                                            )
+                                                                            .custom_fields(
+                                                                                std::collections::BTreeMap::from([
+                                                                                    (
+                                                                                        "any key".to_owned(),
+                                                                                        types::IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties::new()
+                                                                                            .sync_type("sync_type value")
+                                                                                            .value(serde_json::json!({ "any" : ["value", 1, null] })),
+                                                                                    ),
+                                                                                ]),
+                                                                            )
+                                                                            .description(
+                                                                                types::SyncProperty::new().sync_type("sync_type value"),
+                                                                            )
+                                                                            .due_date(
+                                                                                types::IntegrationJiraSyncDueDate::new()
+                                                                                    .jira_field_id("jira_field_id value")
+                                                                                    .sync_type("sync_type value"),
+                                                                            )
+                                                                            .priority(
+                                                                                types::SyncPropertyWithMapping::new()
+                                                                                    .mapping(
+                                                                                        std::collections::BTreeMap::from([
+                                                                                            ("any key".to_owned(), "mapping value".into()),
+                                                                                        ]),
+                                                                                    )
+                                                                                    .name_mapping(
+                                                                                        std::collections::BTreeMap::from([
+                                                                                            ("any key".to_owned(), "name_mapping value".into()),
+                                                                                        ]),
+                                                                                    )
+                                                                                    .sync_type("sync_type value"),
+                                                                            )
+                                                                            .status(
+                                                                                types::SyncPropertyWithMapping::new()
+                                                                                    .mapping(
+                                                                                        std::collections::BTreeMap::from([
+                                                                                            ("any key".to_owned(), "mapping value".into()),
+                                                                                        ]),
+                                                                                    )
+                                                                                    .name_mapping(
+                                                                                        std::collections::BTreeMap::from([
+                                                                                            ("any key".to_owned(), "name_mapping value".into()),
+                                                                                        ]),
+                                                                                    )
+                                                                                    .sync_type("sync_type value"),
+                                                                            )
+                                                                            .title(
+                                                                                types::SyncProperty::new().sync_type("sync_type value"),
+                                                                            ),
+                                                                    ),
+                                                            ),
+                                                    )
+                                                    .integration_monitor(
+                                                        types::IntegrationMonitor::new()
+                                                            .auto_resolve_enabled(true)
+                                                            .case_type_id("case_type_id value")
+                                                            .enabled(true)
+                                                            .handle("handle value"),
+                                                    )
+                                                    .integration_on_call(
+                                                        types::IntegrationOnCall::new()
+                                                            .auto_assign_on_call(true)
+                                                            .enabled(true)
+                                                            .escalation_queries([
+                                                                types::IntegrationOnCallEscalationQueriesItems::new()
+                                                                    .enabled(true)
+                                                                    .id("id value")
+                                                                    .query("query value")
+                                                                    .target(
+                                                                        types::IntegrationOnCallEscalationQueriesItemsTarget::new()
+                                                                            .dynamic_team_paging(true)
+                                                                            .team_id("team_id value")
+                                                                            .user_id("user_id value"),
+                                                                    ),
+                                                            ]),
+                                                    )
+                                                    .integration_service_now(
+                                                        types::IntegrationServiceNow::new()
+                                                            .assignment_group("assignment_group value")
+                                                            .auto_creation(
+                                                                types::IntegrationServiceNowAutoCreation::new()
+                                                                    .enabled(true),
+                                                            )
+                                                            .enabled(true)
+                                                            .instance_name("instance_name value")
+                                                            .sync_config(
+                                                                types::IntegrationServiceNowSyncConfig::new()
+                                                                    .enabled(true)
+                                                                    .properties(
+                                                                        types::IntegrationServiceNowSyncConfig139772721534496::new()
+                                                                            .comments(
+                                                                                types::SyncProperty::new().sync_type("sync_type value"),
+                                                                            )
+                                                                            .priority(
+                                                                                types::IntegrationServiceNowSyncConfigPriority::new()
+                                                                                    .impact_mapping(
+                                                                                        std::collections::BTreeMap::from([
+                                                                                            ("any key".to_owned(), "impact_mapping value".into()),
+                                                                                        ]),
+                                                                                    )
+                                                                                    .sync_type("sync_type value")
+                                                                                    .urgency_mapping(
+                                                                                        std::collections::BTreeMap::from([
+                                                                                            ("any key".to_owned(), "urgency_mapping value".into()),
+                                                                                        ]),
+                                                                                    ),
+                                                                            )
+                                                                            .status(
+                                                                                types::SyncPropertyWithMapping::new()
+                                                                                    .mapping(
+                                                                                        std::collections::BTreeMap::from([
+                                                                                            ("any key".to_owned(), "mapping value".into()),
+                                                                                        ]),
+                                                                                    )
+                                                                                    .name_mapping(
+                                                                                        std::collections::BTreeMap::from([
+                                                                                            ("any key".to_owned(), "name_mapping value".into()),
+                                                                                        ]),
+                                                                                    )
+                                                                                    .sync_type("sync_type value"),
+                                                                            ),
+                                                                    ),
+                                                            ),
+                                                    )
+                                                    .notification(
+                                                        types::ProjectNotificationSettings::new()
+                                                            .destinations([7])
+                                                            .enabled(true)
+                                                            .notify_on_case_assignment(true)
+                                                            .notify_on_case_closed(true)
+                                                            .notify_on_case_comment(true)
+                                                            .notify_on_case_comment_mention(true)
+                                                            .notify_on_case_priority_change(true)
+                                                            .notify_on_case_status_change(true)
+                                                            .notify_on_case_unassignment(true),
+                                                    ),
+                                            )
+                                            .team_uuid("team_uuid value"),
+                                    ),
+                            ),
+                        )
+                        .send(),
+                ),
+            ],
+            by_resource: Some([
+                sent(
+                    client
+                        .projects()
+                        .update(
+                            "project_id ü/1",
+                            types::ProjectUpdateRequest::new(types::ProjectUpdate::new()),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .projects()
+                        .update(
+                            "project_id ü/1",
+                            types::ProjectUpdateAttributes::new()
+                                .columns_config(
+                                    types::ProjectColumnsConfig::new()
+                                        .columns([
+                                            types::ProjectColumnsConfigColumnsItems::new()
+                                                .sort(
+                                                    types::ProjectColumnsConfigColumnsItemsSort::new()
+                                                        .ascending(true)
+                                                        .priority(7),
+                                                )
+                                                .sort_field("sort_field value")
+                                                .type_("type value"),
+                                        ]),
+                                )
+                                .enabled_custom_case_types([
+                                    "enabled_custom_case_types value",
+                                ])
+                                .name("name value")
+                                .settings(
+                                    types::ProjectSettings::new()
+                                        .auto_close_inactive_cases(
+                                            types::AutoCloseInactiveCases::new()
+                                                .enabled(true)
+                                                .max_inactive_time_in_secs(7),
+                                        )
+                                        .auto_transition_assigned_cases(
+                                            types::AutoTransitionAssignedCases::new()
+                                                .auto_transition_assigned_cases_on_self_assigned(true),
+                                        )
+                                        .integration_incident(
+                                            types::IntegrationIncident::new()
+                                                .auto_escalation_query("auto_escalation_query value")
+                                                .default_incident_commander(
+                                                    "default_incident_commander value",
+                                                )
+                                                .enabled(true)
+                                                .field_mappings([
+                                                    types::IntegrationIncidentFieldMappingsItems::new()
+                                                        .case_field("case_field value")
+                                                        .incident_user_defined_field_id(
+                                                            "incident_user_defined_field_id value",
+                                                        ),
+                                                ])
+                                                .incident_type("incident_type value")
+                                                .severity_config(
+                                                    types::IntegrationIncidentSeverityConfig::new()
+                                                        .priority_mapping(
+                                                            std::collections::BTreeMap::from([
+                                                                ("any key".to_owned(), "priority_mapping value".into()),
+                                                            ]),
+                                                        ),
+                                                ),
+                                        )
+                                        .integration_jira(
+                                            types::IntegrationJira::new()
+                                                .auto_creation(
+                                                    types::IntegrationJiraAutoCreation::new().enabled(true),
+                                                )
+                                                .enabled(true)
+                                                .metadata(
+                                                    types::IntegrationJiraMetadata::new()
+                                                        .account_id("account_id value")
+                                                        .issue_type_id("issue_type_id value")
+                                                        .project_id("project_id value"),
+                                                )
+                                                .sync(
+                                                    types::IntegrationJiraSync::new()
+                                                        .enabled(true)
+                                                        .properties(
+                                                            types::IntegrationJiraSyncProperties::new()
+                                                                .assignee(
+                                                                    types::SyncProperty::new().sync_type("sync_type value"),
+                                                                )
+                                                                .comments(
+                                                                    types::SyncProperty::new().sync_type("sync_type value"),
+                                                                )
+                                                                .custom_fields(
+                                                                    std::collections::BTreeMap::from([
+                                                                        (
+                                                                            "any key".to_owned(),
+                                                                            types::IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties::new()
+                                                                                .sync_type("sync_type value")
+                                                                                .value(serde_json::json!({ "any" : ["value", 1, null] })),
+                                                                        ),
+                                                                    ]),
+                                                                )
+                                                                .description(
+                                                                    types::SyncProperty::new().sync_type("sync_type value"),
+                                                                )
+                                                                .due_date(
+                                                                    types::IntegrationJiraSyncDueDate::new()
+                                                                        .jira_field_id("jira_field_id value")
+                                                                        .sync_type("sync_type value"),
+                                                                )
+                                                                .priority(
+                                                                    types::SyncPropertyWithMapping::new()
+                                                                        .mapping(
+                                                                            std::collections::BTreeMap::from([
+                                                                                ("any key".to_owned(), "mapping value".into()),
+                                                                            ]),
+                                                                        )
+                                                                        .name_mapping(
+                                                                            std::collections::BTreeMap::from([
+                                                                                ("any key".to_owned(), "name_mapping value".into()),
+                                                                            ]),
+                                                                        )
+                                                                        .sync_type("sync_type value"),
+                                                                )
+                                                                .status(
+                                                                    types::SyncPropertyWithMapping::new()
+                                                                        .mapping(
+                                                                            std::collections::BTreeMap::from([
+                                                                                ("any key".to_owned(), "mapping value".into()),
+                                                                            ]),
+                                                                        )
+                                                                        .name_mapping(
+                                                                            std::collections::BTreeMap::from([
+                                                                                ("any key".to_owned(), "name_mapping value".into()),
+                                                                            ]),
+                                                                        )
+                                                                        .sync_type("sync_type value"),
+                                                                )
+                                                                .title(
+                                                                    types::SyncProperty::new().sync_type("sync_type value"),
+                                                                ),
+                                                        ),
+                                                ),
+                                        )
+                                        .integration_monitor(
+                                            types::IntegrationMonitor::new()
+                                                .auto_resolve_enabled(true)
+                                                .case_type_id("case_type_id value")
+                                                .enabled(true)
+                                                .handle("handle value"),
+                                        )
+                                        .integration_on_call(
+                                            types::IntegrationOnCall::new()
+                                                .auto_assign_on_call(true)
+                                                .enabled(true)
+                                                .escalation_queries([
+                                                    types::IntegrationOnCallEscalationQueriesItems::new()
+                                                        .enabled(true)
+                                                        .id("id value")
+                                                        .query("query value")
+                                                        .target(
+                                                            types::IntegrationOnCallEscalationQueriesItemsTarget::new()
+                                                                .dynamic_team_paging(true)
+                                                                .team_id("team_id value")
+                                                                .user_id("user_id value"),
+                                                        ),
+                                                ]),
+                                        )
+                                        .integration_service_now(
+                                            types::IntegrationServiceNow::new()
+                                                .assignment_group("assignment_group value")
+                                                .auto_creation(
+                                                    types::IntegrationServiceNowAutoCreation::new()
+                                                        .enabled(true),
+                                                )
+                                                .enabled(true)
+                                                .instance_name("instance_name value")
+                                                .sync_config(
+                                                    types::IntegrationServiceNowSyncConfig::new()
+                                                        .enabled(true)
+                                                        .properties(
+                                                            types::IntegrationServiceNowSyncConfig139772721534496::new()
+                                                                .comments(
+                                                                    types::SyncProperty::new().sync_type("sync_type value"),
+                                                                )
+                                                                .priority(
+                                                                    types::IntegrationServiceNowSyncConfigPriority::new()
+                                                                        .impact_mapping(
+                                                                            std::collections::BTreeMap::from([
+                                                                                ("any key".to_owned(), "impact_mapping value".into()),
+                                                                            ]),
+                                                                        )
+                                                                        .sync_type("sync_type value")
+                                                                        .urgency_mapping(
+                                                                            std::collections::BTreeMap::from([
+                                                                                ("any key".to_owned(), "urgency_mapping value".into()),
+                                                                            ]),
+                                                                        ),
+                                                                )
+                                                                .status(
+                                                                    types::SyncPropertyWithMapping::new()
+                                                                        .mapping(
+                                                                            std::collections::BTreeMap::from([
+                                                                                ("any key".to_owned(), "mapping value".into()),
+                                                                            ]),
+                                                                        )
+                                                                        .name_mapping(
+                                                                            std::collections::BTreeMap::from([
+                                                                                ("any key".to_owned(), "name_mapping value".into()),
+                                                                            ]),
+                                                                        )
+                                                                        .sync_type("sync_type value"),
+                                                                ),
+                                                        ),
+                                                ),
+                                        )
+                                        .notification(
+                                            types::ProjectNotificationSettings::new()
+                                                .destinations([7])
+                                                .enabled(true)
+                                                .notify_on_case_assignment(true)
+                                                .notify_on_case_closed(true)
+                                                .notify_on_case_comment(true)
+                                                .notify_on_case_comment_mention(true)
+                                                .notify_on_case_priority_change(true)
+                                                .notify_on_case_status_change(true)
+                                                .notify_on_case_unassignment(true),
+                                        ),
+                                )
+                                .team_uuid("team_uuid value"),
+                        )
+                        .send(),
+                ),
+            ]),
+        });
 }

@@ -31,8 +31,8 @@ pub(super) static AUTH_Z_SCHEME: SecurityScheme = SecurityScheme {
     location: SecurityLocation::Bearer,
 };
 
-/// Projects of Case Management, the containers that cases are filed in. Cases themselves are not
-/// covered.
+/// Case Management: cases, the projects that hold them, and what both can be set up with: types and
+/// their attributes, rules, views, links, watchers and maintenance windows.
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]

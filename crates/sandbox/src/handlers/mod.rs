@@ -2,9 +2,9 @@
 //! function and a line in such a table.
 
 mod campaigns;
+mod cases;
 mod kpi;
 mod outcomes;
-mod projects;
 mod rules;
 mod scorecards;
 mod scores;
@@ -12,6 +12,7 @@ mod scores;
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
+use crate::clock::Clock;
 use crate::errors::ApiError;
 use crate::state::{Kind, Record, State};
 
@@ -24,21 +25,31 @@ pub(crate) type Handler = fn(&mut State, &Call<'_>) -> Answer;
 /// A line of a table: an operation's identifier and what it does.
 type Entry = (&'static str, Handler);
 
-/// The tables of every domain.
-const TABLES: [&[Entry]; 7] = [
+/// The tables of every domain but that of cases, which has several of its own.
+const TABLES: [&[Entry]; 6] = [
     campaigns::HANDLERS,
     kpi::HANDLERS,
     outcomes::HANDLERS,
-    projects::HANDLERS,
     rules::HANDLERS,
     scorecards::HANDLERS,
     scores::HANDLERS,
 ];
 
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    let tables = TABLES.iter().chain(&cases::TABLES);
+    tables.flat_map(|table| table.iter())
+}
+
+/// What there is before the first request.
+pub(crate) fn initial(clock: Clock) -> State {
+    let mut state = State::new(clock);
+    cases::seed(&mut state);
+    state
+}
+
 /// What an operation does, if the sandbox has it.
 pub(crate) fn find(operation_id: &str) -> Option<Handler> {
-    let mut entries = TABLES.iter().flat_map(|table| table.iter());
-    entries
+    entries()
         .find(|(id, _)| *id == operation_id)
         .map(|(_, handler)| *handler)
 }
@@ -71,7 +82,7 @@ fn delete(state: &mut State, kind: Kind, id: &str) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::{TABLES, find};
+    use super::{entries, find};
     use crate::document::Document;
 
     #[test]
@@ -87,8 +98,7 @@ mod tests {
             missing.is_empty(),
             "operations without a handler: {missing:?}"
         );
-        let entries = TABLES.iter().flat_map(|table| table.iter());
-        let unknown: Vec<_> = entries
+        let unknown: Vec<_> = entries()
             .map(|(id, _)| id)
             .filter(|id| !documented.contains(id))
             .collect();

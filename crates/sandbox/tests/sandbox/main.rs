@@ -6,6 +6,7 @@
     reason = "the setting that allows it in tests does not reach their helpers"
 )]
 
+mod cases;
 mod fixture;
 mod http;
 mod kpi;

@@ -82,15 +82,7 @@ async fn every_operation_succeeds_as_documented() {
         .await
         .expect(204);
 
-    let project_path = format!(
-        "{PROJECTS}/{}",
-        id(&post(&sandbox, PROJECTS, &project("SEC"), 201).await)
-    );
-    get(&sandbox, PROJECTS).await;
-    get(&sandbox, &project_path).await;
-    call(&sandbox, "DELETE", &project_path, None)
-        .await
-        .expect(204);
+    crate::cases::every_operation(&sandbox).await;
 
     let dataset_path = format!(
         "{DATASETS}/{}",

@@ -14,7 +14,7 @@ use super::constructors::{Constants, setter_name};
 use super::envelopes::{Envelope, Inside};
 use super::fields::{is_flattened, wire_name, without_option};
 use super::requests::body_type;
-use super::select::{Selected, Signature, argument, is_called};
+use super::select::{Selected, Signature, argument, is_called, second_argument};
 use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace, referenced_schema};
 
 /// The calls of an operation, each an expression over `client`, the client of the domain.
@@ -354,20 +354,4 @@ fn parameter_value(
     }
     let value = writer.owned(&reference.elem, &parameter.name, true);
     Some(quote!(&#value))
-}
-
-fn second_argument(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
-    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
-    else {
-        return None;
-    };
-    arguments
-        .args
-        .iter()
-        .filter_map(|argument| match argument {
-            syn::GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
-        .nth(1)
 }

@@ -13,7 +13,7 @@ use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
 use super::documentation;
 use super::fields::{self, is_flattened, without_option};
 use super::open_enums::variants;
-use super::select::{Selected, argument, is_called};
+use super::select::{Selected, argument, is_called, second_argument};
 use crate::generate::lower::bounds::CONSTANT;
 use crate::generate::model::{Domain, Schema};
 
@@ -24,10 +24,11 @@ pub(super) fn constructors(
     constants: &Constants,
 ) -> IndexMap<String, Vec<Item>> {
     let sent = sent_types(domain);
+    let choices = super::alternatives::choices(selected);
     let mut constructors = IndexMap::new();
     for (name, item) in &mut selected.types {
         if let (Item::Struct(item), true) = (item, sent.contains(name)) {
-            let items = constructor(item, constants);
+            let items = constructor(item, constants, &choices);
             if items
                 .iter()
                 .any(|item| matches!(item, Item::Impl(item) if item.trait_.is_some()))
@@ -108,7 +109,7 @@ impl Constants {
     }
 }
 
-fn constructor(item: &ItemStruct, constants: &Constants) -> Vec<Item> {
+fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<String>) -> Vec<Item> {
     let name = &item.ident;
     let Fields::Named(fields) = &item.fields else {
         return Vec::new();
@@ -130,12 +131,12 @@ fn constructor(item: &ItemStruct, constants: &Constants) -> Vec<Item> {
             });
         } else if is_flattened(field) {
             values.push(quote!(#identifier: Default::default()));
-            setters.push(setter(field, inner, false));
+            setters.push(setter(field, inner, false, choices));
         } else if is_optional {
             values.push(quote!(#identifier: None));
-            setters.push(setter(field, inner, true));
+            setters.push(setter(field, inner, true, choices));
         } else {
-            let (ty, value) = conversion(inner, identifier);
+            let (ty, value) = conversion(inner, identifier, choices);
             arguments.push(quote!(#identifier: #ty));
             values.push(match &value {
                 Some(value) => quote!(#identifier: #value),
@@ -179,13 +180,18 @@ pub(super) fn setter_name(field: &Ident) -> Ident {
     }
 }
 
-fn setter(field: &Field, inner: &Type, is_optional: bool) -> TokenStream {
+fn setter(
+    field: &Field,
+    inner: &Type,
+    is_optional: bool,
+    choices: &HashSet<String>,
+) -> TokenStream {
     let Some(identifier) = &field.ident else {
         return quote!();
     };
     let method = setter_name(identifier);
     let summary = documentation::own_line(&format!("Sets [`{identifier}`](Self::{identifier})."));
-    let (ty, value) = conversion(inner, identifier);
+    let (ty, value) = conversion(inner, identifier, choices);
     let value = value.unwrap_or_else(|| quote!(#identifier));
     let value = if is_optional {
         quote!(Some(#value))
@@ -203,11 +209,16 @@ fn setter(field: &Field, inner: &Type, is_optional: bool) -> TokenStream {
 }
 
 /// The type to ask the caller for, and how to turn it into the field's, where the two differ.
-fn conversion(ty: &Type, identifier: &Ident) -> (TokenStream, Option<TokenStream>) {
+fn conversion(
+    ty: &Type,
+    identifier: &Ident,
+    choices: &HashSet<String>,
+) -> (TokenStream, Option<TokenStream>) {
     let converts = |ty: &Type| {
         ["String", "DateTime", "Date"]
             .iter()
             .any(|name| is_called(ty, name))
+            || matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| choices.contains(&name.to_string())))
     };
     match (argument(ty), ty) {
         (Some(item), ty) if is_called(ty, "Vec") && converts(item) => (
@@ -218,6 +229,15 @@ fn conversion(ty: &Type, identifier: &Ident) -> (TokenStream, Option<TokenStream
             quote!(impl IntoIterator<Item = #item>),
             Some(quote!(#identifier.into_iter().collect())),
         ),
+        (Some(key), ty) if is_called(ty, "BTreeMap") && is_called(key, "String") => {
+            let value = second_argument(ty);
+            (
+                quote!(impl IntoIterator<Item = (impl Into<String>, #value)>),
+                Some(
+                    quote!(#identifier.into_iter().map(|(key, value)| (key.into(), value)).collect()),
+                ),
+            )
+        }
         (Some(item), ty) if is_called(ty, "Box") => {
             (quote!(#item), Some(quote!(Box::new(#identifier))))
         }

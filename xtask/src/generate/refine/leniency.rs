@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use syn::{Fields, Item, Type, parse_quote};
 
-use super::fields::{derive, is_flattened};
-use super::select::{Selected, is_called};
+use super::fields::{derive, is_flattened, without_option};
+use super::select::{Selected, is_called, second_argument};
 use crate::generate::model::Domain;
 
 pub(super) fn read_leniently(selected: &mut Selected, domain: &Domain) {
@@ -27,6 +27,12 @@ pub(super) fn read_leniently(selected: &mut Selected, domain: &Domain) {
             derive(item, true);
         }
         for field in &mut item.fields {
+            if let Some(decode) = map_decoder(&field.ty, &strict.types) {
+                field
+                    .attrs
+                    .push(parse_quote!(#[serde(default, deserialize_with = #decode)]));
+                continue;
+            }
             let may_be_missing = is_called(&field.ty, "Option") || is_flattened(field);
             if !may_be_missing && !needs(&field.ty, &strict.types) {
                 field.attrs.push(parse_quote!(
@@ -35,6 +41,21 @@ pub(super) fn read_leniently(selected: &mut Selected, domain: &Domain) {
             }
         }
     }
+}
+
+/// What decodes a map in which `null` stands for an empty value, if the field is a map whose values can be empty.
+fn map_decoder(ty: &Type, strict: &HashSet<String>) -> Option<&'static str> {
+    let map = without_option(ty);
+    let value = second_argument(map).filter(|_| is_called(map, "BTreeMap"))?;
+    let takes_null = is_called(value, "Option") || is_called(value, "Value");
+    if takes_null || needs(value, strict) {
+        return None;
+    }
+    Some(if is_called(ty, "Option") {
+        "scorekit_core::optional_null_values_as_default"
+    } else {
+        "scorekit_core::null_values_as_default"
+    })
 }
 
 /// What stays strict.

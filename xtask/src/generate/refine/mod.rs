@@ -4,6 +4,7 @@
 //! because `scorekit-core` holds that logic once. [`refine`] names the passes in order; each stands in a file that
 //! opens with the reason for it.
 
+mod alternatives;
 pub mod calls;
 mod client;
 mod constructors;
@@ -43,6 +44,7 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
     let mut selected = select::select(file, domain)?;
     shorten::shorten(&mut selected);
     fields::refine_fields(&mut selected, domain);
+    alternatives::rename(&mut selected);
     leniency::read_leniently(&mut selected, domain);
     documentation::document_types(&mut selected, domain);
     let constants = constructors::Constants::of(domain);
@@ -51,6 +53,7 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
     for (name, item) in envelopes::conversions(&selected, &envelopes) {
         constructors.entry(name).or_default().push(item);
     }
+    alternatives::conversions(&selected, &mut constructors);
     deprecations::deprecate(&mut selected, &mut constructors, domain);
     let types = open_enums::open_enums(&selected, domain);
     let requests = requests::requests(&selected, domain)?;

@@ -108,14 +108,30 @@ fn signature(signature: &syn::Signature) -> Option<Signature> {
 
 /// The first type argument of a type.
 pub(super) fn argument(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
+    arguments(ty).next()
+}
+
+/// The second type argument of a type, the values of a map.
+pub(super) fn second_argument(ty: &Type) -> Option<&Type> {
+    arguments(ty).nth(1)
+}
+
+fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
+    let last = match ty {
+        Type::Path(path) => path.path.segments.last(),
         _ => None,
-    })
+    };
+    let arguments = last.and_then(|segment| match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    });
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
 }
 
 /// Whether the outermost type is called `name`.

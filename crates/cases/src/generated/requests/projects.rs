@@ -236,3 +236,73 @@ impl DeleteProject {
         self.0.send().await
     }
 }
+
+static UPDATE_PROJECT_OPERATION: Operation = Operation {
+    id: "UpdateProject",
+    method: Method::PATCH,
+    path: "/api/v2/cases/projects/{project_id}",
+    server: &client::DATADOG_SERVER,
+    security: &[
+        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
+        &[&client::AUTH_Z_SCHEME],
+    ],
+    headers: &[],
+    response: BodyKind::Json,
+    pagination: None,
+    retry: RetrySafety::OnlyUnprocessed,
+    unavailable_sites: &[],
+    preview: false,
+};
+
+impl Client {
+    /// Change a project.
+    ///
+    /// `PATCH /api/v2/cases/projects/{project_id}`
+    /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-project))
+    ///
+    /// [`Projects::update`](crate::resources::Projects::update) says more.
+    pub fn update_project(
+        &self,
+        project_id: &str,
+        body: &types::ProjectUpdateRequest,
+    ) -> UpdateProject {
+        UpdateProject(
+            self
+                .core
+                .request(&UPDATE_PROJECT_OPERATION)
+                .path("project_id", &project_id)
+                .json(body),
+        )
+    }
+}
+
+/// The request of [`Client::update_project`].
+#[must_use = "a request does nothing until it is sent"]
+#[derive(Clone, Debug)]
+pub struct UpdateProject<Answer = types::ProjectResponse>(Request<Answer>);
+
+impl<Answer> UpdateProject<Answer> {
+    /// Sets time limits, retries and the like for this call alone.
+    pub fn with(self, options: CallOptions) -> Self {
+        Self(self.0.options(options))
+    }
+}
+
+impl UpdateProject {
+    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    pub fn data_only(self) -> UpdateProject<types::Project> {
+        UpdateProject(self.0.answered_with())
+    }
+
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::ProjectResponse>, Error> {
+        self.0.send().await
+    }
+}
+
+impl UpdateProject<types::Project> {
+    /// Sends the request.
+    pub async fn send(self) -> Result<Response<types::Project>, Error> {
+        self.0.send_data().await
+    }
+}

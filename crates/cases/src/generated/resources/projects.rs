@@ -10,6 +10,7 @@ use crate::generated::{requests, types};
 /// - [`create`](Self::create): Open a new project
 /// - [`get`](Self::get): Fetch one project
 /// - [`delete`](Self::delete): Delete a project
+/// - [`update`](Self::update): Change a project
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -116,5 +117,34 @@ impl Projects {
     /// The same as [`Client::delete_project`].
     pub fn delete(&self, project_id: &str) -> requests::DeleteProject {
         self.client.delete_project(project_id)
+    }
+
+    /// Change a project.
+    ///
+    /// Changes the name, the team, the board layout, the allowed case types or the settings of a case
+    /// project and answers with the project as it is afterwards. Send only what is to change. The key
+    /// cannot be changed: the body has no place for it.
+    ///
+    /// `PATCH /api/v2/cases/projects/{project_id}`
+    /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-project))
+    ///
+    /// # Arguments
+    ///
+    /// - `project_id`: Which project to change: the `id` that GetProjects or CreateProject returned for it.
+    /// - `body`: [`types::ProjectUpdateAttributes`] or the whole [`types::ProjectUpdateRequest`]
+    ///
+    /// # Errors
+    ///
+    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
+    ///
+    /// The same as [`Client::update_project`], without the envelope around the answer.
+    pub fn update(
+        &self,
+        project_id: &str,
+        body: impl Into<types::ProjectUpdateRequest>,
+    ) -> requests::UpdateProject<types::Project> {
+        self.client.update_project(project_id, &body.into()).data_only()
     }
 }

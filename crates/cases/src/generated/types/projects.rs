@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use scorekit_core::open_enum;
 use serde::{Deserialize, Serialize};
+use super::{ProjectResourceType, UserRelationshipData};
 
 /// What GetProjects answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -59,7 +60,7 @@ pub struct ProjectAttributes {
 }
 
 /// Layout of the board on which the project's cases are shown.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfig {
     /// The columns of the board, one entry for each.
@@ -67,8 +68,31 @@ pub struct ProjectColumnsConfig {
     pub columns: Option<Vec<ProjectColumnsConfigColumnsItems>>,
 }
 
+impl ProjectColumnsConfig {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self { columns: None }
+    }
+
+    /// Sets [`columns`](Self::columns).
+    #[must_use]
+    pub fn columns(
+        mut self,
+        columns: impl IntoIterator<Item = ProjectColumnsConfigColumnsItems>,
+    ) -> Self {
+        self.columns = Some(columns.into_iter().collect());
+        self
+    }
+}
+
+impl Default for ProjectColumnsConfig {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// One column of the board and how the cases inside it are ordered.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfigColumnsItems {
     /// Direction and rank of the ordering by `sort_field`.
@@ -82,8 +106,46 @@ pub struct ProjectColumnsConfigColumnsItems {
     pub type_: Option<String>,
 }
 
+impl ProjectColumnsConfigColumnsItems {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            sort: None,
+            sort_field: None,
+            type_: None,
+        }
+    }
+
+    /// Sets [`sort`](Self::sort).
+    #[must_use]
+    pub fn sort(mut self, sort: ProjectColumnsConfigColumnsItemsSort) -> Self {
+        self.sort = Some(sort);
+        self
+    }
+
+    /// Sets [`sort_field`](Self::sort_field).
+    #[must_use]
+    pub fn sort_field(mut self, sort_field: impl Into<String>) -> Self {
+        self.sort_field = Some(sort_field.into());
+        self
+    }
+
+    /// Sets [`type_`](Self::type_).
+    #[must_use]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = Some(type_.into());
+        self
+    }
+}
+
+impl Default for ProjectColumnsConfigColumnsItems {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How a board column applies its sort field.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfigColumnsItemsSort {
     /// True puts the smallest value first, false the largest.
@@ -94,9 +156,39 @@ pub struct ProjectColumnsConfigColumnsItemsSort {
     pub priority: Option<i64>,
 }
 
+impl ProjectColumnsConfigColumnsItemsSort {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            ascending: None,
+            priority: None,
+        }
+    }
+
+    /// Sets [`ascending`](Self::ascending).
+    #[must_use]
+    pub fn ascending(mut self, ascending: bool) -> Self {
+        self.ascending = Some(ascending);
+        self
+    }
+
+    /// Sets [`priority`](Self::priority).
+    #[must_use]
+    pub fn priority(mut self, priority: i64) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+}
+
+impl Default for ProjectColumnsConfigColumnsItemsSort {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Everything that can be tuned on a project, a group for each feature. Any group, and any member of a
 /// group, may be missing: read that as unknown, since no defaults are documented.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectSettings {
     /// Closing of cases that nobody touches any more.
@@ -125,8 +217,104 @@ pub struct ProjectSettings {
     pub notification: Option<ProjectNotificationSettings>,
 }
 
+impl ProjectSettings {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            auto_close_inactive_cases: None,
+            auto_transition_assigned_cases: None,
+            integration_incident: None,
+            integration_jira: None,
+            integration_monitor: None,
+            integration_on_call: None,
+            integration_service_now: None,
+            notification: None,
+        }
+    }
+
+    /// Sets [`auto_close_inactive_cases`](Self::auto_close_inactive_cases).
+    #[must_use]
+    pub fn auto_close_inactive_cases(
+        mut self,
+        auto_close_inactive_cases: AutoCloseInactiveCases,
+    ) -> Self {
+        self.auto_close_inactive_cases = Some(auto_close_inactive_cases);
+        self
+    }
+
+    /// Sets [`auto_transition_assigned_cases`](Self::auto_transition_assigned_cases).
+    #[must_use]
+    pub fn auto_transition_assigned_cases(
+        mut self,
+        auto_transition_assigned_cases: AutoTransitionAssignedCases,
+    ) -> Self {
+        self.auto_transition_assigned_cases = Some(auto_transition_assigned_cases);
+        self
+    }
+
+    /// Sets [`integration_incident`](Self::integration_incident).
+    #[must_use]
+    pub fn integration_incident(
+        mut self,
+        integration_incident: IntegrationIncident,
+    ) -> Self {
+        self.integration_incident = Some(integration_incident);
+        self
+    }
+
+    /// Sets [`integration_jira`](Self::integration_jira).
+    #[must_use]
+    pub fn integration_jira(mut self, integration_jira: IntegrationJira) -> Self {
+        self.integration_jira = Some(integration_jira);
+        self
+    }
+
+    /// Sets [`integration_monitor`](Self::integration_monitor).
+    #[must_use]
+    pub fn integration_monitor(
+        mut self,
+        integration_monitor: IntegrationMonitor,
+    ) -> Self {
+        self.integration_monitor = Some(integration_monitor);
+        self
+    }
+
+    /// Sets [`integration_on_call`](Self::integration_on_call).
+    #[must_use]
+    pub fn integration_on_call(
+        mut self,
+        integration_on_call: IntegrationOnCall,
+    ) -> Self {
+        self.integration_on_call = Some(integration_on_call);
+        self
+    }
+
+    /// Sets [`integration_service_now`](Self::integration_service_now).
+    #[must_use]
+    pub fn integration_service_now(
+        mut self,
+        integration_service_now: IntegrationServiceNow,
+    ) -> Self {
+        self.integration_service_now = Some(integration_service_now);
+        self
+    }
+
+    /// Sets [`notification`](Self::notification).
+    #[must_use]
+    pub fn notification(mut self, notification: ProjectNotificationSettings) -> Self {
+        self.notification = Some(notification);
+        self
+    }
+}
+
+impl Default for ProjectSettings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// When to close cases by themselves after a time without activity.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AutoCloseInactiveCases {
     /// True when idle cases are closed without anyone doing so.
@@ -137,8 +325,38 @@ pub struct AutoCloseInactiveCases {
     pub max_inactive_time_in_secs: Option<i64>,
 }
 
+impl AutoCloseInactiveCases {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            enabled: None,
+            max_inactive_time_in_secs: None,
+        }
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`max_inactive_time_in_secs`](Self::max_inactive_time_in_secs).
+    #[must_use]
+    pub fn max_inactive_time_in_secs(mut self, max_inactive_time_in_secs: i64) -> Self {
+        self.max_inactive_time_in_secs = Some(max_inactive_time_in_secs);
+        self
+    }
+}
+
+impl Default for AutoCloseInactiveCases {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Whether taking a case also moves its status forward.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AutoTransitionAssignedCases {
     /// True when a case changes status as soon as a person assigns it to themselves.
@@ -146,8 +364,35 @@ pub struct AutoTransitionAssignedCases {
     pub auto_transition_assigned_cases_on_self_assigned: Option<bool>,
 }
 
+impl AutoTransitionAssignedCases {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            auto_transition_assigned_cases_on_self_assigned: None,
+        }
+    }
+
+    /// Sets [`auto_transition_assigned_cases_on_self_assigned`](Self::auto_transition_assigned_cases_on_self_assigned).
+    #[must_use]
+    pub fn auto_transition_assigned_cases_on_self_assigned(
+        mut self,
+        auto_transition_assigned_cases_on_self_assigned: bool,
+    ) -> Self {
+        self.auto_transition_assigned_cases_on_self_assigned = Some(
+            auto_transition_assigned_cases_on_self_assigned,
+        );
+        self
+    }
+}
+
+impl Default for AutoTransitionAssignedCases {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How cases of the project become incidents, and what is carried over to them.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncident {
     /// Search query; a case that it matches is raised to an incident without anyone asking.
@@ -170,8 +415,82 @@ pub struct IntegrationIncident {
     pub severity_config: Option<IntegrationIncidentSeverityConfig>,
 }
 
+impl IntegrationIncident {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            auto_escalation_query: None,
+            default_incident_commander: None,
+            enabled: None,
+            field_mappings: None,
+            incident_type: None,
+            severity_config: None,
+        }
+    }
+
+    /// Sets [`auto_escalation_query`](Self::auto_escalation_query).
+    #[must_use]
+    pub fn auto_escalation_query(
+        mut self,
+        auto_escalation_query: impl Into<String>,
+    ) -> Self {
+        self.auto_escalation_query = Some(auto_escalation_query.into());
+        self
+    }
+
+    /// Sets [`default_incident_commander`](Self::default_incident_commander).
+    #[must_use]
+    pub fn default_incident_commander(
+        mut self,
+        default_incident_commander: impl Into<String>,
+    ) -> Self {
+        self.default_incident_commander = Some(default_incident_commander.into());
+        self
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`field_mappings`](Self::field_mappings).
+    #[must_use]
+    pub fn field_mappings(
+        mut self,
+        field_mappings: impl IntoIterator<Item = IntegrationIncidentFieldMappingsItems>,
+    ) -> Self {
+        self.field_mappings = Some(field_mappings.into_iter().collect());
+        self
+    }
+
+    /// Sets [`incident_type`](Self::incident_type).
+    #[must_use]
+    pub fn incident_type(mut self, incident_type: impl Into<String>) -> Self {
+        self.incident_type = Some(incident_type.into());
+        self
+    }
+
+    /// Sets [`severity_config`](Self::severity_config).
+    #[must_use]
+    pub fn severity_config(
+        mut self,
+        severity_config: IntegrationIncidentSeverityConfig,
+    ) -> Self {
+        self.severity_config = Some(severity_config);
+        self
+    }
+}
+
+impl Default for IntegrationIncident {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// One pair of fields, of which the case one is filled from the incident one.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncidentFieldMappingsItems {
     /// Receiving side, a field of the case.
@@ -182,17 +501,84 @@ pub struct IntegrationIncidentFieldMappingsItems {
     pub incident_user_defined_field_id: Option<String>,
 }
 
+impl IntegrationIncidentFieldMappingsItems {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            case_field: None,
+            incident_user_defined_field_id: None,
+        }
+    }
+
+    /// Sets [`case_field`](Self::case_field).
+    #[must_use]
+    pub fn case_field(mut self, case_field: impl Into<String>) -> Self {
+        self.case_field = Some(case_field.into());
+        self
+    }
+
+    /// Sets [`incident_user_defined_field_id`](Self::incident_user_defined_field_id).
+    #[must_use]
+    pub fn incident_user_defined_field_id(
+        mut self,
+        incident_user_defined_field_id: impl Into<String>,
+    ) -> Self {
+        self.incident_user_defined_field_id = Some(
+            incident_user_defined_field_id.into(),
+        );
+        self
+    }
+}
+
+impl Default for IntegrationIncidentFieldMappingsItems {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Table that turns an incident's severity into the priority of its case.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncidentSeverityConfig {
     /// Keyed by incident severity; each value is the case priority that goes with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
+    )]
     pub priority_mapping: Option<BTreeMap<String, String>>,
 }
 
+impl IntegrationIncidentSeverityConfig {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self { priority_mapping: None }
+    }
+
+    /// Sets [`priority_mapping`](Self::priority_mapping).
+    #[must_use]
+    pub fn priority_mapping(
+        mut self,
+        priority_mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+    ) -> Self {
+        self.priority_mapping = Some(
+            priority_mapping
+                .into_iter()
+                .map(|(key, value)| (key.into(), value))
+                .collect(),
+        );
+        self
+    }
+}
+
+impl Default for IntegrationIncidentSeverityConfig {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How the project's cases and the issues of a Jira project are tied together.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJira {
     /// Opening of issues without anyone asking.
@@ -209,8 +595,54 @@ pub struct IntegrationJira {
     pub sync: Option<IntegrationJiraSync>,
 }
 
+impl IntegrationJira {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            auto_creation: None,
+            enabled: None,
+            metadata: None,
+            sync: None,
+        }
+    }
+
+    /// Sets [`auto_creation`](Self::auto_creation).
+    #[must_use]
+    pub fn auto_creation(mut self, auto_creation: IntegrationJiraAutoCreation) -> Self {
+        self.auto_creation = Some(auto_creation);
+        self
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`metadata`](Self::metadata).
+    #[must_use]
+    pub fn metadata(mut self, metadata: IntegrationJiraMetadata) -> Self {
+        self.metadata = Some(metadata);
+        self
+    }
+
+    /// Sets [`sync`](Self::sync).
+    #[must_use]
+    pub fn sync(mut self, sync: IntegrationJiraSync) -> Self {
+        self.sync = Some(sync);
+        self
+    }
+}
+
+impl Default for IntegrationJira {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Whether a new case opens a Jira issue by itself.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraAutoCreation {
     /// True when an issue is opened in Jira without anyone asking for it.
@@ -218,8 +650,28 @@ pub struct IntegrationJiraAutoCreation {
     pub enabled: Option<bool>,
 }
 
+impl IntegrationJiraAutoCreation {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self { enabled: None }
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+}
+
+impl Default for IntegrationJiraAutoCreation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Address inside Jira of the issues that belong to the project. All ids are Jira's, not Datadog's.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraMetadata {
     /// Id of the Jira account that the project is tied to.
@@ -233,8 +685,46 @@ pub struct IntegrationJiraMetadata {
     pub project_id: Option<String>,
 }
 
+impl IntegrationJiraMetadata {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            account_id: None,
+            issue_type_id: None,
+            project_id: None,
+        }
+    }
+
+    /// Sets [`account_id`](Self::account_id).
+    #[must_use]
+    pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
+        self.account_id = Some(account_id.into());
+        self
+    }
+
+    /// Sets [`issue_type_id`](Self::issue_type_id).
+    #[must_use]
+    pub fn issue_type_id(mut self, issue_type_id: impl Into<String>) -> Self {
+        self.issue_type_id = Some(issue_type_id.into());
+        self
+    }
+
+    /// Sets [`project_id`](Self::project_id).
+    #[must_use]
+    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
+        self.project_id = Some(project_id.into());
+        self
+    }
+}
+
+impl Default for IntegrationJiraMetadata {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Whether and how fields of a case and of its Jira issue are kept equal.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSync {
     /// True when changes to fields are carried over between the case and its issue.
@@ -245,8 +735,38 @@ pub struct IntegrationJiraSync {
     pub properties: Option<IntegrationJiraSyncProperties>,
 }
 
+impl IntegrationJiraSync {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            enabled: None,
+            properties: None,
+        }
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`properties`](Self::properties).
+    #[must_use]
+    pub fn properties(mut self, properties: IntegrationJiraSyncProperties) -> Self {
+        self.properties = Some(properties);
+        self
+    }
+}
+
+impl Default for IntegrationJiraSync {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// One rule for each case field that can be kept equal with Jira.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncProperties {
     /// Rule for the person who works on the case.
@@ -257,6 +777,10 @@ pub struct IntegrationJiraSyncProperties {
     pub comments: Option<SyncProperty>,
     /// Rules for custom fields, keyed by the id of the custom field.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
+    )]
     pub custom_fields: Option<
         BTreeMap<String, IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties>,
     >,
@@ -277,8 +801,96 @@ pub struct IntegrationJiraSyncProperties {
     pub title: Option<SyncProperty>,
 }
 
+impl IntegrationJiraSyncProperties {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            assignee: None,
+            comments: None,
+            custom_fields: None,
+            description: None,
+            due_date: None,
+            priority: None,
+            status: None,
+            title: None,
+        }
+    }
+
+    /// Sets [`assignee`](Self::assignee).
+    #[must_use]
+    pub fn assignee(mut self, assignee: SyncProperty) -> Self {
+        self.assignee = Some(assignee);
+        self
+    }
+
+    /// Sets [`comments`](Self::comments).
+    #[must_use]
+    pub fn comments(mut self, comments: SyncProperty) -> Self {
+        self.comments = Some(comments);
+        self
+    }
+
+    /// Sets [`custom_fields`](Self::custom_fields).
+    #[must_use]
+    pub fn custom_fields(
+        mut self,
+        custom_fields: impl IntoIterator<
+            Item = (
+                impl Into<String>,
+                IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties,
+            ),
+        >,
+    ) -> Self {
+        self.custom_fields = Some(
+            custom_fields.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+        );
+        self
+    }
+
+    /// Sets [`description`](Self::description).
+    #[must_use]
+    pub fn description(mut self, description: SyncProperty) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    /// Sets [`due_date`](Self::due_date).
+    #[must_use]
+    pub fn due_date(mut self, due_date: IntegrationJiraSyncDueDate) -> Self {
+        self.due_date = Some(due_date);
+        self
+    }
+
+    /// Sets [`priority`](Self::priority).
+    #[must_use]
+    pub fn priority(mut self, priority: SyncPropertyWithMapping) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// Sets [`status`](Self::status).
+    #[must_use]
+    pub fn status(mut self, status: SyncPropertyWithMapping) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Sets [`title`](Self::title).
+    #[must_use]
+    pub fn title(mut self, title: SyncProperty) -> Self {
+        self.title = Some(title);
+        self
+    }
+}
+
+impl Default for IntegrationJiraSyncProperties {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Rule for a field whose value is carried over to the other system unchanged.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SyncProperty {
     /// How the field is kept equal and which of the two systems leads.
@@ -286,8 +898,28 @@ pub struct SyncProperty {
     pub sync_type: Option<String>,
 }
 
+impl SyncProperty {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self { sync_type: None }
+    }
+
+    /// Sets [`sync_type`](Self::sync_type).
+    #[must_use]
+    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
+        self.sync_type = Some(sync_type.into());
+        self
+    }
+}
+
+impl Default for SyncProperty {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Rule for one custom field of Jira.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     /// How this custom field is kept equal.
@@ -298,8 +930,38 @@ pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     pub value: Option<serde_json::Value>,
 }
 
+impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            sync_type: None,
+            value: None,
+        }
+    }
+
+    /// Sets [`sync_type`](Self::sync_type).
+    #[must_use]
+    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
+        self.sync_type = Some(sync_type.into());
+        self
+    }
+
+    /// Sets [`value`](Self::value).
+    #[must_use]
+    pub fn value(mut self, value: serde_json::Value) -> Self {
+        self.value = Some(value);
+        self
+    }
+}
+
+impl Default for IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Rule for the due date, which Jira may keep in a field of your choice.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncDueDate {
     /// Id of the Jira field that holds the due date.
@@ -310,23 +972,109 @@ pub struct IntegrationJiraSyncDueDate {
     pub sync_type: Option<String>,
 }
 
+impl IntegrationJiraSyncDueDate {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            jira_field_id: None,
+            sync_type: None,
+        }
+    }
+
+    /// Sets [`jira_field_id`](Self::jira_field_id).
+    #[must_use]
+    pub fn jira_field_id(mut self, jira_field_id: impl Into<String>) -> Self {
+        self.jira_field_id = Some(jira_field_id.into());
+        self
+    }
+
+    /// Sets [`sync_type`](Self::sync_type).
+    #[must_use]
+    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
+        self.sync_type = Some(sync_type.into());
+        self
+    }
+}
+
+impl Default for IntegrationJiraSyncDueDate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Rule for a field whose values have to be translated because the two systems name them differently.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SyncPropertyWithMapping {
     /// Translation of values, keyed by the value at the source.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
+    )]
     pub mapping: Option<BTreeMap<String, String>>,
     /// Labels to show meanwhile, keyed by the name at the source.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
+    )]
     pub name_mapping: Option<BTreeMap<String, String>>,
     /// How the field is kept equal and which of the two systems leads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
 }
 
+impl SyncPropertyWithMapping {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            mapping: None,
+            name_mapping: None,
+            sync_type: None,
+        }
+    }
+
+    /// Sets [`mapping`](Self::mapping).
+    #[must_use]
+    pub fn mapping(
+        mut self,
+        mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+    ) -> Self {
+        self.mapping = Some(
+            mapping.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+        );
+        self
+    }
+
+    /// Sets [`name_mapping`](Self::name_mapping).
+    #[must_use]
+    pub fn name_mapping(
+        mut self,
+        name_mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+    ) -> Self {
+        self.name_mapping = Some(
+            name_mapping.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+        );
+        self
+    }
+
+    /// Sets [`sync_type`](Self::sync_type).
+    #[must_use]
+    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
+        self.sync_type = Some(sync_type.into());
+        self
+    }
+}
+
+impl Default for SyncPropertyWithMapping {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How alerts of Datadog monitors open and resolve cases of the project.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationMonitor {
     /// True when a case that a monitor opened is resolved by itself.
@@ -343,8 +1091,54 @@ pub struct IntegrationMonitor {
     pub handle: Option<String>,
 }
 
+impl IntegrationMonitor {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            auto_resolve_enabled: None,
+            case_type_id: None,
+            enabled: None,
+            handle: None,
+        }
+    }
+
+    /// Sets [`auto_resolve_enabled`](Self::auto_resolve_enabled).
+    #[must_use]
+    pub fn auto_resolve_enabled(mut self, auto_resolve_enabled: bool) -> Self {
+        self.auto_resolve_enabled = Some(auto_resolve_enabled);
+        self
+    }
+
+    /// Sets [`case_type_id`](Self::case_type_id).
+    #[must_use]
+    pub fn case_type_id(mut self, case_type_id: impl Into<String>) -> Self {
+        self.case_type_id = Some(case_type_id.into());
+        self
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`handle`](Self::handle).
+    #[must_use]
+    pub fn handle(mut self, handle: impl Into<String>) -> Self {
+        self.handle = Some(handle.into());
+        self
+    }
+}
+
+impl Default for IntegrationMonitor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How cases of the project reach whoever is on call.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCall {
     /// True when cases go to the responder on call without anyone assigning them.
@@ -358,8 +1152,51 @@ pub struct IntegrationOnCall {
     pub escalation_queries: Option<Vec<IntegrationOnCallEscalationQueriesItems>>,
 }
 
+impl IntegrationOnCall {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            auto_assign_on_call: None,
+            enabled: None,
+            escalation_queries: None,
+        }
+    }
+
+    /// Sets [`auto_assign_on_call`](Self::auto_assign_on_call).
+    #[must_use]
+    pub fn auto_assign_on_call(mut self, auto_assign_on_call: bool) -> Self {
+        self.auto_assign_on_call = Some(auto_assign_on_call);
+        self
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`escalation_queries`](Self::escalation_queries).
+    #[must_use]
+    pub fn escalation_queries(
+        mut self,
+        escalation_queries: impl IntoIterator<
+            Item = IntegrationOnCallEscalationQueriesItems,
+        >,
+    ) -> Self {
+        self.escalation_queries = Some(escalation_queries.into_iter().collect());
+        self
+    }
+}
+
+impl Default for IntegrationOnCall {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// One rule that pages a team or a person about matching cases.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCallEscalationQueriesItems {
     /// True when the rule is in force.
@@ -376,8 +1213,57 @@ pub struct IntegrationOnCallEscalationQueriesItems {
     pub target: Option<IntegrationOnCallEscalationQueriesItemsTarget>,
 }
 
+impl IntegrationOnCallEscalationQueriesItems {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            enabled: None,
+            id: None,
+            query: None,
+            target: None,
+        }
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`id`](Self::id).
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Sets [`query`](Self::query).
+    #[must_use]
+    pub fn query(mut self, query: impl Into<String>) -> Self {
+        self.query = Some(query.into());
+        self
+    }
+
+    /// Sets [`target`](Self::target).
+    #[must_use]
+    pub fn target(
+        mut self,
+        target: IntegrationOnCallEscalationQueriesItemsTarget,
+    ) -> Self {
+        self.target = Some(target);
+        self
+    }
+}
+
+impl Default for IntegrationOnCallEscalationQueriesItems {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// The team or person that an escalation rule pages.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCallEscalationQueriesItemsTarget {
     /// True when the team to page is worked out for each case instead of being fixed.
@@ -391,8 +1277,46 @@ pub struct IntegrationOnCallEscalationQueriesItemsTarget {
     pub user_id: Option<String>,
 }
 
+impl IntegrationOnCallEscalationQueriesItemsTarget {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            dynamic_team_paging: None,
+            team_id: None,
+            user_id: None,
+        }
+    }
+
+    /// Sets [`dynamic_team_paging`](Self::dynamic_team_paging).
+    #[must_use]
+    pub fn dynamic_team_paging(mut self, dynamic_team_paging: bool) -> Self {
+        self.dynamic_team_paging = Some(dynamic_team_paging);
+        self
+    }
+
+    /// Sets [`team_id`](Self::team_id).
+    #[must_use]
+    pub fn team_id(mut self, team_id: impl Into<String>) -> Self {
+        self.team_id = Some(team_id.into());
+        self
+    }
+
+    /// Sets [`user_id`](Self::user_id).
+    #[must_use]
+    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
+        self.user_id = Some(user_id.into());
+        self
+    }
+}
+
+impl Default for IntegrationOnCallEscalationQueriesItemsTarget {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How the project's cases and the incidents of a ServiceNow instance are tied together.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNow {
     /// ServiceNow group that the incidents are handed to.
@@ -412,8 +1336,65 @@ pub struct IntegrationServiceNow {
     pub sync_config: Option<IntegrationServiceNowSyncConfig>,
 }
 
+impl IntegrationServiceNow {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            assignment_group: None,
+            auto_creation: None,
+            enabled: None,
+            instance_name: None,
+            sync_config: None,
+        }
+    }
+
+    /// Sets [`assignment_group`](Self::assignment_group).
+    #[must_use]
+    pub fn assignment_group(mut self, assignment_group: impl Into<String>) -> Self {
+        self.assignment_group = Some(assignment_group.into());
+        self
+    }
+
+    /// Sets [`auto_creation`](Self::auto_creation).
+    #[must_use]
+    pub fn auto_creation(
+        mut self,
+        auto_creation: IntegrationServiceNowAutoCreation,
+    ) -> Self {
+        self.auto_creation = Some(auto_creation);
+        self
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`instance_name`](Self::instance_name).
+    #[must_use]
+    pub fn instance_name(mut self, instance_name: impl Into<String>) -> Self {
+        self.instance_name = Some(instance_name.into());
+        self
+    }
+
+    /// Sets [`sync_config`](Self::sync_config).
+    #[must_use]
+    pub fn sync_config(mut self, sync_config: IntegrationServiceNowSyncConfig) -> Self {
+        self.sync_config = Some(sync_config);
+        self
+    }
+}
+
+impl Default for IntegrationServiceNow {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Whether a new case opens a ServiceNow incident by itself.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowAutoCreation {
     /// True when an incident is opened in ServiceNow without anyone asking for it.
@@ -421,8 +1402,28 @@ pub struct IntegrationServiceNowAutoCreation {
     pub enabled: Option<bool>,
 }
 
+impl IntegrationServiceNowAutoCreation {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self { enabled: None }
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+}
+
+impl Default for IntegrationServiceNowAutoCreation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Whether and how fields of a case and of its ServiceNow incident are kept equal.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfig {
     /// True when changes to fields are carried over between the case and its ServiceNow incident.
@@ -433,8 +1434,41 @@ pub struct IntegrationServiceNowSyncConfig {
     pub properties: Option<IntegrationServiceNowSyncConfig139772721534496>,
 }
 
+impl IntegrationServiceNowSyncConfig {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            enabled: None,
+            properties: None,
+        }
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`properties`](Self::properties).
+    #[must_use]
+    pub fn properties(
+        mut self,
+        properties: IntegrationServiceNowSyncConfig139772721534496,
+    ) -> Self {
+        self.properties = Some(properties);
+        self
+    }
+}
+
+impl Default for IntegrationServiceNowSyncConfig {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// One rule for each case field that can be kept equal with ServiceNow.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfig139772721534496 {
     /// Rule for the comments.
@@ -448,23 +1482,120 @@ pub struct IntegrationServiceNowSyncConfig139772721534496 {
     pub status: Option<SyncPropertyWithMapping>,
 }
 
+impl IntegrationServiceNowSyncConfig139772721534496 {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            comments: None,
+            priority: None,
+            status: None,
+        }
+    }
+
+    /// Sets [`comments`](Self::comments).
+    #[must_use]
+    pub fn comments(mut self, comments: SyncProperty) -> Self {
+        self.comments = Some(comments);
+        self
+    }
+
+    /// Sets [`priority`](Self::priority).
+    #[must_use]
+    pub fn priority(
+        mut self,
+        priority: IntegrationServiceNowSyncConfigPriority,
+    ) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// Sets [`status`](Self::status).
+    #[must_use]
+    pub fn status(mut self, status: SyncPropertyWithMapping) -> Self {
+        self.status = Some(status);
+        self
+    }
+}
+
+impl Default for IntegrationServiceNowSyncConfig139772721534496 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Rule for the priority of a case, which has two counterparts in ServiceNow.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfigPriority {
     /// Keyed by case priority; each value is the ServiceNow impact that goes with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
+    )]
     pub impact_mapping: Option<BTreeMap<String, String>>,
     /// How the priority is kept equal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
     /// Keyed by case priority; each value is the ServiceNow urgency that goes with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
+    )]
     pub urgency_mapping: Option<BTreeMap<String, String>>,
 }
 
+impl IntegrationServiceNowSyncConfigPriority {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            impact_mapping: None,
+            sync_type: None,
+            urgency_mapping: None,
+        }
+    }
+
+    /// Sets [`impact_mapping`](Self::impact_mapping).
+    #[must_use]
+    pub fn impact_mapping(
+        mut self,
+        impact_mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+    ) -> Self {
+        self.impact_mapping = Some(
+            impact_mapping.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+        );
+        self
+    }
+
+    /// Sets [`sync_type`](Self::sync_type).
+    #[must_use]
+    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
+        self.sync_type = Some(sync_type.into());
+        self
+    }
+
+    /// Sets [`urgency_mapping`](Self::urgency_mapping).
+    #[must_use]
+    pub fn urgency_mapping(
+        mut self,
+        urgency_mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+    ) -> Self {
+        self.urgency_mapping = Some(
+            urgency_mapping.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+        );
+        self
+    }
+}
+
+impl Default for IntegrationServiceNowSyncConfigPriority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Which events of the project's cases are announced, and over which channels.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectNotificationSettings {
     /// Channels to announce over, by number.
@@ -494,6 +1625,104 @@ pub struct ProjectNotificationSettings {
     /// True to announce that a case was taken from its assignee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_unassignment: Option<bool>,
+}
+
+impl ProjectNotificationSettings {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            destinations: None,
+            enabled: None,
+            notify_on_case_assignment: None,
+            notify_on_case_closed: None,
+            notify_on_case_comment: None,
+            notify_on_case_comment_mention: None,
+            notify_on_case_priority_change: None,
+            notify_on_case_status_change: None,
+            notify_on_case_unassignment: None,
+        }
+    }
+
+    /// Sets [`destinations`](Self::destinations).
+    #[must_use]
+    pub fn destinations(mut self, destinations: impl IntoIterator<Item = i64>) -> Self {
+        self.destinations = Some(destinations.into_iter().collect());
+        self
+    }
+
+    /// Sets [`enabled`](Self::enabled).
+    #[must_use]
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// Sets [`notify_on_case_assignment`](Self::notify_on_case_assignment).
+    #[must_use]
+    pub fn notify_on_case_assignment(mut self, notify_on_case_assignment: bool) -> Self {
+        self.notify_on_case_assignment = Some(notify_on_case_assignment);
+        self
+    }
+
+    /// Sets [`notify_on_case_closed`](Self::notify_on_case_closed).
+    #[must_use]
+    pub fn notify_on_case_closed(mut self, notify_on_case_closed: bool) -> Self {
+        self.notify_on_case_closed = Some(notify_on_case_closed);
+        self
+    }
+
+    /// Sets [`notify_on_case_comment`](Self::notify_on_case_comment).
+    #[must_use]
+    pub fn notify_on_case_comment(mut self, notify_on_case_comment: bool) -> Self {
+        self.notify_on_case_comment = Some(notify_on_case_comment);
+        self
+    }
+
+    /// Sets [`notify_on_case_comment_mention`](Self::notify_on_case_comment_mention).
+    #[must_use]
+    pub fn notify_on_case_comment_mention(
+        mut self,
+        notify_on_case_comment_mention: bool,
+    ) -> Self {
+        self.notify_on_case_comment_mention = Some(notify_on_case_comment_mention);
+        self
+    }
+
+    /// Sets [`notify_on_case_priority_change`](Self::notify_on_case_priority_change).
+    #[must_use]
+    pub fn notify_on_case_priority_change(
+        mut self,
+        notify_on_case_priority_change: bool,
+    ) -> Self {
+        self.notify_on_case_priority_change = Some(notify_on_case_priority_change);
+        self
+    }
+
+    /// Sets [`notify_on_case_status_change`](Self::notify_on_case_status_change).
+    #[must_use]
+    pub fn notify_on_case_status_change(
+        mut self,
+        notify_on_case_status_change: bool,
+    ) -> Self {
+        self.notify_on_case_status_change = Some(notify_on_case_status_change);
+        self
+    }
+
+    /// Sets [`notify_on_case_unassignment`](Self::notify_on_case_unassignment).
+    #[must_use]
+    pub fn notify_on_case_unassignment(
+        mut self,
+        notify_on_case_unassignment: bool,
+    ) -> Self {
+        self.notify_on_case_unassignment = Some(notify_on_case_unassignment);
+        self
+    }
+}
+
+impl Default for ProjectNotificationSettings {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// The teams and the people who are members of the project.
@@ -557,35 +1786,6 @@ pub struct UsersRelationship {
     /// Pointers to the users, by id and type.
     #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: Vec<UserRelationshipData>,
-}
-
-/// Pointer to one user.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct UserRelationshipData {
-    /// Unique id of the user.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
-    pub id: String,
-    /// Marks the pointer as one to a user.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
-    pub type_: UserResourceType,
-}
-
-open_enum! {
-    /// JSON:API resource type of a user. There is one value, in the singular.
-    pub enum UserResourceType {
-        /// The resource is a person's Datadog account.
-        User = "user",
-    }
-}
-
-open_enum! {
-    /// JSON:API resource type of a case project. There is one value.
-    pub enum ProjectResourceType {
-        /// The resource is a case project.
-        Project = "project",
-    }
 }
 
 /// What CreateProject wants to be sent.
@@ -696,4 +1896,152 @@ pub struct ProjectResponse {
     /// The project itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Project>,
+}
+
+/// What UpdateProject wants to be sent.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct ProjectUpdateRequest {
+    /// The change to make to the project.
+    pub data: ProjectUpdate,
+}
+
+impl ProjectUpdateRequest {
+    /// One with the required fields set and no optional one.
+    pub fn new(data: ProjectUpdate) -> Self {
+        Self { data }
+    }
+}
+
+impl From<ProjectUpdate> for ProjectUpdateRequest {
+    fn from(data: ProjectUpdate) -> Self {
+        Self::new(data)
+    }
+}
+
+impl From<ProjectUpdateAttributes> for ProjectUpdateRequest {
+    fn from(value: ProjectUpdateAttributes) -> Self {
+        ProjectUpdate::from(value).into()
+    }
+}
+
+/// A change to a project, as a JSON:API resource without an id; the path says which project is meant.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct ProjectUpdate {
+    /// What to change. Without it nothing is changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<ProjectUpdateAttributes>,
+    /// Marks the resource as a project.
+    #[serde(rename = "type")]
+    pub type_: ProjectResourceType,
+}
+
+impl ProjectUpdate {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            attributes: None,
+            type_: ProjectResourceType::Project,
+        }
+    }
+
+    /// Sets [`attributes`](Self::attributes).
+    #[must_use]
+    pub fn attributes(mut self, attributes: ProjectUpdateAttributes) -> Self {
+        self.attributes = Some(attributes);
+        self
+    }
+}
+
+impl Default for ProjectUpdate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl From<ProjectUpdateAttributes> for ProjectUpdate {
+    fn from(value: ProjectUpdateAttributes) -> Self {
+        Self::new().attributes(value)
+    }
+}
+
+/// What can be changed about a project. Leave out whatever is to stay as it is.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct ProjectUpdateAttributes {
+    /// New layout of the project's board.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns_config: Option<ProjectColumnsConfig>,
+    /// Ids of the custom case types that cases of the project may use from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled_custom_case_types: Option<Vec<String>>,
+    /// New title for the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// New automation, integration and notification settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<ProjectSettings>,
+    /// UUID of the team that the project is to be tied to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_uuid: Option<String>,
+}
+
+impl ProjectUpdateAttributes {
+    /// One with no optional field set.
+    pub fn new() -> Self {
+        Self {
+            columns_config: None,
+            enabled_custom_case_types: None,
+            name: None,
+            settings: None,
+            team_uuid: None,
+        }
+    }
+
+    /// Sets [`columns_config`](Self::columns_config).
+    #[must_use]
+    pub fn columns_config(mut self, columns_config: ProjectColumnsConfig) -> Self {
+        self.columns_config = Some(columns_config);
+        self
+    }
+
+    /// Sets [`enabled_custom_case_types`](Self::enabled_custom_case_types).
+    #[must_use]
+    pub fn enabled_custom_case_types(
+        mut self,
+        enabled_custom_case_types: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.enabled_custom_case_types = Some(
+            enabled_custom_case_types.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`name`](Self::name).
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets [`settings`](Self::settings).
+    #[must_use]
+    pub fn settings(mut self, settings: ProjectSettings) -> Self {
+        self.settings = Some(settings);
+        self
+    }
+
+    /// Sets [`team_uuid`](Self::team_uuid).
+    #[must_use]
+    pub fn team_uuid(mut self, team_uuid: impl Into<String>) -> Self {
+        self.team_uuid = Some(team_uuid.into());
+        self
+    }
+}
+
+impl Default for ProjectUpdateAttributes {
+    fn default() -> Self {
+        Self::new()
+    }
 }

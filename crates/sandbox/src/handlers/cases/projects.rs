@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Entry, delete, existing, resource};
+use super::super::{Answer, Entry, delete, existing, resource};
+use super::merge;
 use crate::call::Call;
 use crate::errors::{ApiError, Problem, Reason};
 use crate::state::{Kind, Record, State};
@@ -11,7 +12,11 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("GetProjects", list),
     ("CreateProject", create),
     ("GetProject", get),
+    ("UpdateProject", update),
     ("DeleteProject", remove),
+    ("ListUserCaseProjectFavorites", favorites),
+    ("FavoriteCaseProject", add_favorite),
+    ("UnfavoriteCaseProject", remove_favorite),
 ];
 
 /// The key that the vendor keeps for itself.
@@ -66,8 +71,55 @@ fn get(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(json!({ "data": rendered(project) })))
 }
 
+/// A project takes its favorites along.
 fn remove(state: &mut State, call: &Call<'_>) -> Answer {
-    delete(state, Kind::Project, call.path_text("project_id"))
+    let id = call.path_text("project_id");
+    let answer = delete(state, Kind::Project, id)?;
+    state.retain(Kind::Favorite, |favorite| favorite.link("project") != id);
+    Ok(answer)
+}
+
+/// What is sent replaces what is there, attribute by attribute.
+fn update(state: &mut State, call: &Call<'_>) -> Answer {
+    let id = call.path_text("project_id");
+    let Some(project) = state.get_mut(Kind::Project, id) else {
+        return Err(ApiError::not_found(Kind::Project.name(), id));
+    };
+    let mut changes = call.attributes();
+    if let Some(Value::String(team)) = changes.remove("team_uuid") {
+        project.set_link("member_team", team);
+    }
+    merge(&mut project.attributes, changes);
+    Ok(Some(json!({ "data": rendered(project) })))
+}
+
+/// There is one user, whose favorites these are.
+fn favorites(state: &mut State, _call: &Call<'_>) -> Answer {
+    let favorites: Vec<_> = state
+        .all(Kind::Favorite)
+        .map(|favorite| json!({ "id": favorite.link("project"), "type": Kind::Favorite.name() }))
+        .collect();
+    Ok(Some(json!({ "data": favorites })))
+}
+
+/// A favorite once more is a favorite still.
+fn add_favorite(state: &mut State, call: &Call<'_>) -> Answer {
+    let id = call.path_text("project_id");
+    existing(state, Kind::Project, id)?;
+    let is_it = |favorite: &Record| favorite.link("project") == id;
+    if state.find(Kind::Favorite, is_it).is_none() {
+        let mut favorite = Record::default();
+        favorite.set_link("project", id);
+        state.insert(Kind::Favorite, favorite);
+    }
+    Ok(None)
+}
+
+fn remove_favorite(state: &mut State, call: &Call<'_>) -> Answer {
+    let id = call.path_text("project_id");
+    existing(state, Kind::Project, id)?;
+    state.retain(Kind::Favorite, |favorite| favorite.link("project") != id);
+    Ok(None)
 }
 
 fn rendered(project: &Record) -> Value {

@@ -1,0 +1,183 @@
+//! Many cases at once: found, counted, grouped and changed.
+
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use super::super::{Answer, Entry, Handler};
+use super::case::rendered;
+use super::find_case;
+use super::query::{Query, values};
+use crate::call::{Call, comma_separated};
+use crate::errors::ApiError;
+use crate::list::NumberedPage;
+use crate::state::{Kind, Record, State};
+
+pub(super) const HANDLERS: &[Entry] = &[
+    ("SearchCases", search),
+    ("CountCases", count),
+    ("AggregateCases", aggregate),
+    ("BulkUpdateCases", bulk),
+];
+
+/// Priorities from the least urgent on.
+const PRIORITIES: [&str; 6] = ["NOT_DEFINED", "P5", "P4", "P3", "P2", "P1"];
+const STATUSES: [&str; 3] = ["OPEN", "IN_PROGRESS", "CLOSED"];
+
+/// How many values of a field are counted when the request does not say.
+const MOST_GROUPS: usize = 100;
+
+fn search(state: &mut State, call: &Call<'_>) -> Answer {
+    let mut found = matching(state, call.query_text("filter"));
+    let rank = |case: &Record, field: &str, order: &[&str]| {
+        order.iter().position(|value| *value == case.text(field))
+    };
+    // Cases are kept in the order in which they were made.
+    match call.query_text("sort[field]") {
+        Some("priority") => found.sort_by_key(|case| rank(case, "priority", &PRIORITIES)),
+        Some("status") => found.sort_by_key(|case| rank(case, "status", &STATUSES)),
+        _ => {}
+    }
+    if call.query("sort[asc]") != Some(&Value::Bool(true)) {
+        found.reverse();
+    }
+    let page = NumberedPage::cut(call, 1, found)?;
+    let cases: Vec<_> = page.items.iter().map(rendered).collect();
+    let meta = json!({ "current": page.number, "size": cases.len(), "total": page.pages });
+    Ok(Some(json!({ "data": cases, "meta": { "page": meta } })))
+}
+
+fn count(state: &mut State, call: &Call<'_>) -> Answer {
+    let found = matching(state, call.query_text("query_filter"));
+    let limit = call.query("limit").and_then(Value::as_u64);
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    let fields = call.query_text("group_bys").unwrap_or_default();
+    let groups: Vec<_> = comma_separated(fields)
+        .map(|field| {
+            let counts = counts(state, &found, field, limit.unwrap_or(MOST_GROUPS));
+            let values: Vec<_> = counts
+                .into_iter()
+                .map(|(value, count)| json!({ "value": value, "count": count }))
+                .collect();
+            json!({ "group": field, "group_values": values })
+        })
+        .collect();
+    let id = state.next_id(Kind::Case);
+    Ok(Some(json!({
+        "data": { "id": id, "type": "count", "attributes": { "groups": groups } }
+    })))
+}
+
+fn aggregate(state: &mut State, call: &Call<'_>) -> Answer {
+    let attributes = call.attributes();
+    let found = matching(
+        state,
+        attributes.get("query_filter").and_then(Value::as_str),
+    );
+    let group_by = attributes.get("group_by").cloned().unwrap_or_default();
+    let limit = group_by["limit"].as_u64();
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    let fields = group_by["groups"].as_array().into_iter().flatten();
+    let groups: Vec<_> = fields
+        .filter_map(Value::as_str)
+        .flat_map(|field| counts(state, &found, field, limit.unwrap_or(MOST_GROUPS)))
+        .map(|(value, count)| json!({ "group": value, "value": [count] }))
+        .collect();
+    let total = found.len();
+    let id = state.next_id(Kind::Case);
+    Ok(Some(json!({
+        "data": { "id": id, "type": "aggregate", "attributes": { "groups": groups, "total": total } }
+    })))
+}
+
+/// Carries out, for each case, the operation that the action is named after.
+fn bulk(state: &mut State, call: &Call<'_>) -> Answer {
+    let attributes = call.attributes();
+    let action = attributes
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let payload = attributes.get("payload").cloned().unwrap_or_default();
+    let operation = match action {
+        "priority" => "UpdatePriority",
+        "status" => "UpdateStatus",
+        "assign" => "AssignCase",
+        "unassign" => "UnassignCase",
+        "archive" => "ArchiveCase",
+        "unarchive" => "UnarchiveCase",
+        "update_project" | "project" => "MoveCaseToProject",
+        // Third parties are not there: the action is accepted and nothing comes of it.
+        _ => return ids(state, &attributes).map(|_| None),
+    };
+    let needed = match operation {
+        "UpdatePriority" => Some("priority"),
+        "AssignCase" => Some("assignee_id"),
+        "UpdateStatus" => Some("status"),
+        "MoveCaseToProject" => Some("project_id"),
+        _ => None,
+    };
+    if let Some(name) = needed
+        && payload.get(name).is_none()
+        && payload.get("status_name").is_none()
+    {
+        return Err(ApiError::invalid_body(
+            "/data/attributes/payload",
+            format!("the action `{action}` needs `{name}` in its payload"),
+        ));
+    }
+    let Some(handler): Option<Handler> = super::super::find(operation) else {
+        return Ok(None);
+    };
+    let body = match operation {
+        "MoveCaseToProject" => {
+            json!({ "data": { "id": payload["project_id"], "type": "project" } })
+        }
+        _ => json!({ "data": { "type": "case", "attributes": payload } }),
+    };
+    for id in ids(state, &attributes)? {
+        let one = call.of_case(&id, body.clone());
+        handler(state, &one)?;
+    }
+    Ok(None)
+}
+
+/// The identifiers of the cases that a bulk update names, all of which must be there.
+fn ids(
+    state: &State,
+    attributes: &serde_json::Map<String, Value>,
+) -> Result<Vec<String>, ApiError> {
+    let named = attributes.get("case_ids").and_then(Value::as_array);
+    named
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|name| {
+            find_case(state, name).ok_or_else(|| ApiError::not_found(Kind::Case.name(), name))
+        })
+        .collect()
+}
+
+fn matching(state: &State, query: Option<&str>) -> Vec<Record> {
+    let query = Query::read(query.unwrap_or_default());
+    state
+        .all(Kind::Case)
+        .filter(|case| query.finds(state, case))
+        .cloned()
+        .collect()
+}
+
+/// How many of the cases have each value of a field, the most frequent first.
+fn counts(state: &State, cases: &[Record], field: &str, limit: usize) -> Vec<(String, u64)> {
+    let mut counts: IndexMap<String, u64> = IndexMap::new();
+    for case in cases {
+        if let Some(value) = values(state, case, field)
+            .into_iter()
+            .find(|value| !value.is_empty())
+        {
+            *counts.entry(value).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.truncate(limit);
+    counts
+}

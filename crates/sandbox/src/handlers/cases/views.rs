@@ -1,0 +1,122 @@
+//! Saved searches of a project, and the spans of time in which matching cases stay quiet.
+
+use serde_json::{Value, json};
+
+use super::super::{Answer, Entry, delete, existing, reference, resource};
+use super::{USER, merge, must_exist};
+use crate::call::Call;
+use crate::errors::ApiError;
+use crate::state::{Kind, Record, State};
+
+pub(super) const HANDLERS: &[Entry] = &[
+    ("ListCaseViews", list_views),
+    ("CreateCaseView", create_view),
+    ("GetCaseView", |state, call| {
+        answer_view(existing(state, Kind::View, call.path_text("view_id"))?)
+    }),
+    ("UpdateCaseView", update_view),
+    ("DeleteCaseView", |state, call| {
+        delete(state, Kind::View, call.path_text("view_id"))
+    }),
+    ("ListMaintenanceWindows", |state, _| {
+        let windows: Vec<_> = state.all(Kind::MaintenanceWindow).map(window).collect();
+        Ok(Some(json!({ "data": windows })))
+    }),
+    ("CreateMaintenanceWindow", create_window),
+    ("UpdateMaintenanceWindow", update_window),
+    ("DeleteMaintenanceWindow", |state, call| {
+        delete(
+            state,
+            Kind::MaintenanceWindow,
+            call.path_text("maintenance_window_id"),
+        )
+    }),
+];
+
+fn list_views(state: &mut State, call: &Call<'_>) -> Answer {
+    let project = call.query_text("project_id").unwrap_or_default();
+    let views: Vec<_> = state
+        .all(Kind::View)
+        .filter(|view| view.link("project") == project)
+        .map(rendered_view)
+        .collect();
+    Ok(Some(json!({ "data": views })))
+}
+
+fn create_view(state: &mut State, call: &Call<'_>) -> Answer {
+    let mut view = Record {
+        attributes: call.attributes(),
+        ..Record::default()
+    };
+    let project = view.text("project_id").to_owned();
+    must_exist(
+        state,
+        Kind::Project,
+        &project,
+        "/data/attributes/project_id",
+    )?;
+    view.attributes.remove("project_id");
+    view.set_link("project", project);
+    view.set("created_at", state.clock.now_text());
+    answer_view(&state.insert(Kind::View, view))
+}
+
+fn update_view(state: &mut State, call: &Call<'_>) -> Answer {
+    let now = state.clock.now_text();
+    let id = call.path_text("view_id");
+    let Some(view) = state.get_mut(Kind::View, id) else {
+        return Err(ApiError::not_found(Kind::View.name(), id));
+    };
+    merge(&mut view.attributes, call.attributes());
+    view.set("modified_at", now);
+    answer_view(view)
+}
+
+fn answer_view(view: &Record) -> Answer {
+    Ok(Some(json!({ "data": rendered_view(view) })))
+}
+
+fn rendered_view(view: &Record) -> Value {
+    let mut rendered = resource(Kind::View, view, view.attributes.clone());
+    rendered["relationships"] = json!({ "project": reference("project", view.link("project")) });
+    rendered
+}
+
+fn create_window(state: &mut State, call: &Call<'_>) -> Answer {
+    let mut created = Record {
+        attributes: call.attributes(),
+        ..Record::default()
+    };
+    check_span(&created)?;
+    created.set("created_by", USER);
+    let created = state.insert(Kind::MaintenanceWindow, created);
+    Ok(Some(json!({ "data": window(&created) })))
+}
+
+fn update_window(state: &mut State, call: &Call<'_>) -> Answer {
+    let id = call.path_text("maintenance_window_id");
+    let mut changed = existing(state, Kind::MaintenanceWindow, id)?.clone();
+    merge(&mut changed.attributes, call.attributes());
+    check_span(&changed)?;
+    changed.set("updated_by", USER);
+    if let Some(stored) = state.get_mut(Kind::MaintenanceWindow, id) {
+        stored.clone_from(&changed);
+    }
+    Ok(Some(json!({ "data": window(&changed) })))
+}
+
+/// A span ends after it begins.
+fn check_span(window: &Record) -> Result<(), ApiError> {
+    let instant = |name: &str| window.text(name).parse::<jiff::Timestamp>();
+    match (instant("start_at"), instant("end_at")) {
+        (Ok(start), Ok(end)) if start >= end => Err(ApiError::invalid_body(
+            "/data/attributes/end_at",
+            "the window ends before it begins",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn window(window: &Record) -> Value {
+    resource(Kind::MaintenanceWindow, window, window.attributes.clone())
+}

@@ -1,0 +1,357 @@
+//! Case Management by its resources: every operation succeeds, and what it did can be seen.
+
+use scorekit::cases::types::*;
+use scorekit::cases::{Client as Cases, types};
+
+use super::*;
+
+pub(super) async fn every_operation(cases: &Cases) {
+    let project_id = projects(cases).await;
+    let type_id = kinds_of_cases(cases).await;
+    single_case(cases, &project_id, &type_id).await;
+    many_cases(cases, &project_id, &type_id).await;
+    conversation(cases, &type_id).await;
+    integrations(cases, &type_id).await;
+    rules(cases, &project_id).await;
+    views(cases, &project_id).await;
+    maintenance_windows(cases).await;
+}
+
+macro_rules! sent {
+    ($request:expr) => {
+        $request
+            .send()
+            .await
+            .expect(stringify!($request))
+            .into_inner()
+    };
+}
+
+/// Projects and favorites; one project is left.
+async fn projects(cases: &Cases) -> String {
+    let projects = cases.projects();
+    let kept = sent!(projects.create(ProjectCreateAttributes::new("OPS", "Operations")));
+    let attributes = ProjectCreateAttributes::new("SEC", "Security").team_uuid(OWNER);
+    let made = sent!(projects.create(attributes));
+    let change = ProjectUpdateAttributes::new().name("Safety");
+    let changed = sent!(projects.update(&made.id, change));
+    assert_eq!(changed.attributes.name.as_deref(), Some("Safety"));
+    assert_eq!(changed.attributes.key.as_deref(), Some("SEC"));
+    assert_eq!(sent!(projects.get(&made.id)), changed);
+    assert_eq!(sent!(projects.list()).len(), 2);
+
+    let favorites = cases.favorites();
+    sent!(favorites.add(&made.id));
+    assert_eq!(sent!(favorites.list())[0].id, made.id);
+    sent!(favorites.remove(&made.id));
+    assert!(sent!(favorites.list()).is_empty());
+
+    sent!(projects.delete(&made.id));
+    assert_eq!(sent!(projects.list()), std::slice::from_ref(&kept));
+    kept.id
+}
+
+/// Types and their attributes; one type with an attribute `impact` is left.
+async fn kinds_of_cases(cases: &Cases) -> String {
+    let kinds = cases.types();
+    let made = sent!(kinds.create(CaseTypeResourceAttributes::new("Incident")));
+    let id = made.id.expect("an id");
+    let change = CaseTypeResourceAttributes::new("Outage").emoji("🔥");
+    let changed = sent!(kinds.update(&id, change));
+    let name = changed.attributes.map(|attributes| attributes.name);
+    assert_eq!(name.as_deref(), Some("Outage"));
+    let unused = sent!(kinds.create(CaseTypeResourceAttributes::new("Unused")));
+    sent!(kinds.delete(&unused.id.expect("an id")));
+    // The organization has one of its own.
+    assert_eq!(sent!(kinds.list()).len(), 2);
+
+    let attributes = cases.custom_attributes();
+    let new = |key: &str| {
+        CustomAttributeConfigAttributesCreate::new(
+            "Impact",
+            false,
+            key,
+            CustomAttributeType::Number,
+        )
+    };
+    let made = sent!(attributes.create(&id, new("impact")));
+    let change = CustomAttributeConfigUpdateAttributes::new().display_name("Users hit");
+    let changed = sent!(attributes.update(&id, &made.id.expect("an id"), change));
+    let name = changed.attributes.map(|attributes| attributes.display_name);
+    assert_eq!(name.as_deref(), Some("Users hit"));
+    let other = sent!(attributes.create(&id, new("other")));
+    sent!(attributes.delete(&id, &other.id.expect("an id")));
+    let of_type = sent!(attributes.list_by_case_type(&id));
+    assert_eq!(of_type.len(), 1);
+    assert_eq!(sent!(attributes.list()), of_type);
+    id
+}
+
+async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
+    let resource = cases.cases();
+    let pointer = |id: &str| ProjectRelationship::from(id);
+    let attributes = CaseCreateAttributes::new("Disk full", type_id).priority(CasePriority::P2);
+    let data = CaseCreate::from(attributes)
+        .relationships(CaseCreateRelationships::new(pointer(project_id)));
+    let made = sent!(resource.create(data));
+    assert_eq!(made.attributes.key.as_deref(), Some("OPS-1"));
+    let id = made.id.as_str();
+    assert_eq!(sent!(resource.get("OPS-1")), made);
+
+    sent!(resource.update_title(id, CaseUpdateTitleAttributes::new("Disk nearly full")));
+    sent!(resource.update_description(id, CaseUpdateDescriptionAttributes::new("91 %")));
+    sent!(resource.update_priority(id, CaseUpdatePriorityAttributes::new(CasePriority::P1)));
+    let status = CaseUpdateStatusAttributes::new().status_name("In Progress");
+    sent!(resource.update_status(id, status));
+    let due = CaseUpdateDueDateAttributes::new().due_date("2026-12-31");
+    sent!(resource.update_due_date(id, due));
+    let reason = CaseUpdateResolvedReasonAttributes::new("FALSE_POSITIVE");
+    sent!(resource.update_resolved_reason(id, reason));
+    let labels = [("env", vec!["prod".to_owned()])];
+    sent!(
+        cases
+            .attributes()
+            .update(id, CaseUpdateAttributesAttributes::new(labels))
+    );
+    let impact = CustomAttributeValue::new(false, CustomAttributeType::Number, 12.0);
+    sent!(cases.attributes().update_custom(id, "impact", impact));
+    let found = sent!(resource.get(id)).attributes;
+    assert_eq!(
+        (found.title.as_deref(), found.description.as_deref()),
+        (Some("Disk nearly full"), Some("91 %"))
+    );
+    assert_eq!(found.priority, Some(CasePriority::P1));
+    assert_eq!(found.status_group, Some(CaseStatusGroup::SgInProgress));
+    let labels = found.attributes.expect("labels");
+    assert_eq!(labels["env"], ["prod"]);
+
+    // What answers do not show, a search finds.
+    let finds = async |query: &str| {
+        let found = sent!(resource.search().filter(query))
+            .data
+            .unwrap_or_default();
+        found.iter().any(|case| case.id == id)
+    };
+    assert!(finds("due_date:2026-12-31 resolved_reason:FALSE_POSITIVE impact:12").await);
+    sent!(cases.attributes().delete_custom(id, "impact"));
+    assert!(!finds("impact:12").await);
+    sent!(resource.assign(id, CaseAssignAttributes::new(OWNER)));
+    assert!(finds(&format!("assignee:{OWNER}")).await);
+    sent!(resource.unassign(id));
+    assert!(!finds(&format!("assignee:{OWNER}")).await);
+    sent!(resource.archive(id));
+    assert!(finds("archived:true").await);
+    sent!(resource.unarchive(id));
+    assert!(!finds("archived:true").await);
+
+    let elsewhere = sent!(
+        cases
+            .projects()
+            .create(ProjectCreateAttributes::new("NEW", "New"))
+    );
+    let moved = sent!(resource.move_to_project(id, elsewhere.id.as_str()));
+    assert_eq!(moved.attributes.key.as_deref(), Some("NEW-1"));
+    let project = moved.relationships.and_then(|relations| relations.project);
+    assert_eq!(project.map(|project| project.data.id), Some(elsewhere.id));
+
+    let insight = CaseInsight::new("/monitors/1", "1", CaseInsightType::Monitor);
+    let insights = CaseInsightsAttributes::new([insight]);
+    sent!(cases.insights().add(id, insights.clone()));
+    sent!(cases.insights().remove(id, insights));
+}
+
+async fn many_cases(cases: &Cases, project_id: &str, type_id: &str) {
+    let resource = cases.cases();
+    let mut ids = Vec::new();
+    for number in 1..=5 {
+        let attributes = CaseCreateAttributes::new(format!("Case {number}"), type_id);
+        let relationships = CaseCreateRelationships::new(ProjectRelationship::from(project_id));
+        let data = CaseCreate::new(attributes).relationships(relationships);
+        ids.push(sent!(resource.create(data)).id);
+    }
+    let priority = CaseBulkUpdateRequestAttributes::new(&ids[..2], CaseBulkActionType::Priority)
+        .payload([("priority", "P1".to_owned())]);
+    sent!(resource.bulk_update(priority));
+
+    let search = resource
+        .search()
+        .filter("project:OPS")
+        .sort_field(CaseSortableField::Priority);
+    let page = sent!(search.clone().page_size(2));
+    let pages = page.meta.and_then(|meta| meta.page).expect("a page");
+    assert_eq!((pages.current, pages.total), (Some(1), Some(3)));
+    let mut found = Vec::new();
+    let mut items = search.page_size(2).items();
+    while let Some(case) = items.next().await {
+        found.push(case.expect("a case"));
+    }
+    assert_eq!(found.len(), 5);
+    assert_eq!(found[0].attributes.priority, Some(CasePriority::P1));
+    assert_eq!(found[4].attributes.priority, Some(CasePriority::NotDefined));
+
+    let count = resource
+        .count()
+        .query_filter("project:OPS")
+        .group_bys("priority");
+    let groups = sent!(count).attributes.groups;
+    let counts: Vec<_> = groups[0]
+        .group_values
+        .iter()
+        .map(|value| (value.value.as_str(), value.count))
+        .collect();
+    assert_eq!(counts, [("NOT_DEFINED", 3), ("P1", 2)]);
+    let group_by = CaseAggregateGroupBy::new(["priority"], 1);
+    let question = CaseAggregateRequestAttributes::new(group_by, "project:OPS");
+    let answer = sent!(resource.aggregate(question)).attributes;
+    assert_eq!(answer.groups[0].value, [3.0]);
+    assert!((answer.total - 5.0).abs() < f64::EPSILON);
+}
+
+async fn create_case(cases: &Cases, type_id: &str) -> String {
+    sent!(
+        cases
+            .cases()
+            .create(CaseCreateAttributes::new("A case", type_id))
+    )
+    .id
+}
+
+async fn conversation(cases: &Cases, type_id: &str) {
+    let id = create_case(cases, type_id).await;
+    let comments = cases.comments();
+    let first = sent!(comments.create(&id, CaseCommentAttributes::new("first")));
+    let second = sent!(comments.create(&id, CaseCommentAttributes::new("second")));
+    let change = CaseUpdateCommentAttributes::new("changed");
+    sent!(comments.update(&id, &first[0].id, change));
+    sent!(comments.delete(&id, &second[0].id));
+    let mut cells = cases.timeline().list(&id).page_size(1).items();
+    let cell = cells.next().await.expect("a cell").expect("a cell");
+    let content = cell.attributes.cell_content.expect("content");
+    let message = content.0.message;
+    assert_eq!(message.as_deref(), Some("changed"));
+    assert!(cells.next().await.is_none());
+
+    let watchers = cases.watchers();
+    sent!(watchers.add(&id, OWNER));
+    assert_eq!(
+        sent!(watchers.list(&id))[0].relationships.user.data.id,
+        OWNER
+    );
+    sent!(watchers.remove(&id, OWNER));
+    assert!(sent!(watchers.list(&id)).is_empty());
+
+    let links = cases.links();
+    let made = sent!(links.create(CaseLinkAttributes::new(
+        "314", "INCIDENT", &id, "CASE", "BLOCKS"
+    )));
+    assert_eq!(
+        sent!(links.list("CASE", &id).relationship("BLOCKS")),
+        std::slice::from_ref(&made)
+    );
+    sent!(links.delete(&made.id));
+    assert!(sent!(links.list("CASE", &id)).is_empty());
+}
+
+async fn integrations(cases: &Cases, type_id: &str) {
+    let id = create_case(cases, type_id).await;
+    let integrations = cases.integrations();
+    assert_eq!(sent!(integrations.link_incident(&id, UNKNOWN)).id, id);
+    let issue = JiraIssueLinkAttributes::new("https://example.com/browse/A-1");
+    sent!(integrations.link_jira_issue(&id, issue.clone()));
+    let error = integrations.link_jira_issue(&id, issue).send().await;
+    let error = error.expect_err("one issue is enough");
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(409));
+    sent!(integrations.unlink_jira_issue(&id));
+    let issue = JiraIssueCreateAttributes::new("1", "2", "3");
+    sent!(integrations.create_jira_issue(&id, issue));
+    sent!(integrations.create_notebook(&id));
+    let ticket = ServiceNowTicketCreateAttributes::new("shop");
+    sent!(integrations.create_service_now_ticket(&id, ticket));
+}
+
+async fn rules(cases: &Cases, project_id: &str) {
+    let rules = cases.notification_rules();
+    let recipient = CaseNotificationRuleRecipient::new()
+        .type_("EMAIL")
+        .data(CaseNotificationRuleRecipientData::new().email("a@example.com"));
+    let trigger = CaseNotificationRuleTrigger::new().type_("CASE_CREATED");
+    let attributes = CaseNotificationRuleCreateAttributes::new([recipient], [trigger]);
+    let made = sent!(rules.create(project_id, attributes));
+    let change = CaseNotificationRuleAttributes::new().is_enabled(false);
+    sent!(rules.update(project_id, &made.id, change));
+    let listed = sent!(rules.list(project_id));
+    assert_eq!(listed[0].attributes.is_enabled, Some(false));
+    sent!(rules.delete(project_id, &made.id));
+    assert!(sent!(rules.list(project_id)).is_empty());
+
+    let rules = cases.automation_rules();
+    let attributes = |name: &str| {
+        let data = AutomationRuleActionData::new().handle("flow");
+        let action = AutomationRuleAction::new(data, AutomationRuleActionType::ExecuteWorkflow);
+        let trigger = AutomationRuleTrigger::new(AutomationRuleTriggerType::CaseCreated);
+        AutomationRuleCreateAttributes::new(action, name, trigger)
+    };
+    let made = sent!(rules.create(project_id, attributes("Run")));
+    let enabled = sent!(rules.enable(project_id, &made.id));
+    assert_eq!(enabled.attributes.state, CaseAutomationRuleState::Enabled);
+    let disabled = sent!(rules.disable(project_id, &made.id));
+    assert_eq!(disabled.attributes.state, CaseAutomationRuleState::Disabled);
+    let changed = sent!(rules.update(project_id, &made.id, attributes("Run again")));
+    assert_eq!(sent!(rules.get(project_id, &made.id)), changed);
+    assert_eq!(sent!(rules.list(project_id)), [changed]);
+    sent!(rules.delete(project_id, &made.id));
+}
+
+async fn views(cases: &Cases, project_id: &str) {
+    let views = cases.views();
+    let made = sent!(views.create(CaseViewCreateAttributes::new(
+        "Urgent",
+        project_id,
+        "priority:P1"
+    )));
+    let changed = sent!(views.update(&made.id, CaseViewUpdateAttributes::new().name("Pressing")));
+    assert_eq!(changed.attributes.query, "priority:P1");
+    assert_eq!(sent!(views.get(&made.id)), changed);
+    assert_eq!(sent!(views.list(project_id)), [changed]);
+    sent!(views.delete(&made.id));
+    assert!(sent!(views.list(project_id)).is_empty());
+}
+
+async fn maintenance_windows(cases: &Cases) {
+    let windows = cases.maintenance_windows();
+    let attributes = MaintenanceWindowCreateAttributes::new(
+        "2026-01-02T00:00:00Z",
+        "Night",
+        "*",
+        "2026-01-01T00:00:00Z",
+    );
+    let made = sent!(windows.create(attributes));
+    let change = types::MaintenanceWindowUpdateAttributes::new().name("Long night");
+    let changed = sent!(windows.update(&made.id, change));
+    assert_eq!(sent!(windows.list()), [changed]);
+    sent!(windows.delete(&made.id));
+    assert!(sent!(windows.list()).is_empty());
+}
+
+#[tokio::test]
+async fn what_a_case_cannot_be_is_refused() {
+    let sandbox = sandbox().await;
+    let cases = client(&sandbox).cases();
+    let mut calls = Calls {
+        sandbox: &sandbox,
+        seen: BTreeSet::new(),
+    };
+    let resource = cases.cases();
+    let unknown_type = CaseCreateAttributes::new("A case", UNKNOWN);
+    let error = calls.refused(resource.create(unknown_type).send().await, 400);
+    assert!(error.to_string().contains(UNKNOWN), "{error}");
+    let kind = sent!(cases.types().list())[0].id.clone().expect("an id");
+    let id = create_case(&cases, &kind).await;
+    let status = CaseUpdateStatusAttributes::new().status_name("Asleep");
+    calls.refused(resource.update_status(&id, status).send().await, 400);
+    let priority = CaseUpdatePriorityAttributes::new(CasePriority::from("P9"));
+    calls.refused(resource.update_priority(&id, priority).send().await, 400);
+    let action = CaseBulkUpdateRequestAttributes::new([&id], CaseBulkActionType::Assign);
+    calls.refused(resource.bulk_update(action).send().await, 400);
+    assert_eq!(calls.seen.len(), 4);
+}

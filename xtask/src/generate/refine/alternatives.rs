@@ -1,0 +1,106 @@
+//! progenitor calls the alternatives of a `oneOf` without titles `Variant0`, `Variant1` and so on. What they hold is a
+//! better name, and a value of it converts into the whole.
+
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote};
+use syn::{Fields, Item, ItemEnum, Type, parse_quote};
+
+use super::select::{Selected, argument, is_called};
+
+/// Renames the alternatives of each enum that is a choice between types, where every new name is another one.
+pub(super) fn rename(selected: &mut Selected) {
+    for item in selected.types.values_mut() {
+        let Item::Enum(item) = item else { continue };
+        let names: Option<Vec<String>> = alternatives(item)
+            .map(|types| types.iter().map(|ty| name(ty)).collect())
+            .unwrap_or_default();
+        let Some(names) = names else { continue };
+        let distinct: HashSet<&String> = names.iter().collect();
+        if distinct.len() != names.len() {
+            continue;
+        }
+        for (variant, name) in item.variants.iter_mut().zip(&names) {
+            variant.ident = format_ident!("{name}");
+        }
+    }
+}
+
+/// A conversion from each type that one alternative alone holds.
+pub(super) fn conversions(selected: &Selected, items: &mut IndexMap<String, Vec<Item>>) {
+    for (enumeration, item) in &selected.types {
+        let Item::Enum(item) = item else { continue };
+        let Some(types) = alternatives(item) else {
+            continue;
+        };
+        let mut taken = HashSet::new();
+        for (variant, ty) in item.variants.iter().zip(types) {
+            let (name, variant) = (&item.ident, &variant.ident);
+            let mut add = |source: TokenStream, made: TokenStream| {
+                if taken.insert(source.to_string()) {
+                    items
+                        .entry(enumeration.clone())
+                        .or_default()
+                        .push(parse_quote! {
+                            impl From<#source> for #name {
+                                fn from(value: #source) -> Self {
+                                    Self::#variant(#made)
+                                }
+                            }
+                        });
+                }
+            };
+            if let Some(inner) = argument(ty).filter(|_| is_called(ty, "Box")) {
+                add(quote!(#inner), quote!(Box::new(value)));
+            } else {
+                add(ty.to_token_stream(), quote!(value));
+            }
+            if is_called(ty, "String") {
+                add(quote!(&str), quote!(value.to_owned()));
+            }
+        }
+    }
+}
+
+/// The names of the enums that are a choice between types.
+pub(super) fn choices(selected: &Selected) -> HashSet<String> {
+    let is_choice = |item: &Item| matches!(item, Item::Enum(item) if alternatives(item).is_some());
+    let choices = selected.types.iter().filter(|(_, item)| is_choice(item));
+    choices.map(|(name, _)| name.clone()).collect()
+}
+
+/// The types that an enum chooses from, if it is such a choice.
+fn alternatives(item: &ItemEnum) -> Option<Vec<&Type>> {
+    let types = item.variants.iter().map(|variant| match &variant.fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+            fields.unnamed.first().map(|field| &field.ty)
+        }
+        _ => None,
+    });
+    types
+        .collect::<Option<Vec<_>>>()
+        .filter(|types| !types.is_empty())
+}
+
+/// What the values of a type are called; nothing for a type that has no plain name.
+fn name(ty: &Type) -> Option<String> {
+    if let Some(item) = argument(ty).filter(|_| is_called(ty, "Vec")) {
+        return Some(format!("{}List", name(item)?));
+    }
+    if let Some(inner) = argument(ty).filter(|_| is_called(ty, "Box")) {
+        return name(inner);
+    }
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    Some(match last.ident.to_string().as_str() {
+        "bool" => "Boolean".to_owned(),
+        "f32" | "f64" => "Number".to_owned(),
+        "i32" | "i64" => "Integer".to_owned(),
+        "String" => "Text".to_owned(),
+        "BTreeMap" | "Map" => "Object".to_owned(),
+        "Option" => return None,
+        other => other.to_owned(),
+    })
+}
