@@ -1,7 +1,10 @@
 //! Reads answers as they come, which is not always as the document says.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Decodes `null` as the default of the type: empty, zero, or `false`.
@@ -73,12 +76,36 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de> + Default,
 {
-    let map = Option::<BTreeMap<String, Option<T>>>::deserialize(deserializer)?;
-    let filled = |map: BTreeMap<String, Option<T>>| {
-        let values = map.into_iter();
-        values
-            .map(|(key, value)| (key, value.unwrap_or_default()))
-            .collect()
-    };
-    Ok(map.map(filled))
+    deserializer.deserialize_option(OptionalMap(PhantomData))
+}
+
+/// Reads a map once: reading it with `Option` values first would build it twice.
+struct OptionalMap<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for OptionalMap<T> {
+    type Value = Option<BTreeMap<String, T>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut map = BTreeMap::new();
+        while let Some((key, value)) = entries.next_entry::<String, Option<T>>()? {
+            map.insert(key, value.unwrap_or_default());
+        }
+        Ok(Some(map))
+    }
 }
