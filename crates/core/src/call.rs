@@ -13,11 +13,14 @@ use secrecy::ExposeSecret;
 use crate::client::Shared;
 use crate::credentials::{Alternative, Keyring, header_value};
 use crate::encode::{fill, push_escaped, push_query, text_of};
-use crate::failure::hint;
 use crate::options::CallOptions;
 use crate::{Error, Operation, SecurityLocation};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// The longest path and the longest query in bytes: far more than servers take, and no less than any
+/// that they do.
+const LONGEST_TARGET: usize = 16 * 1024 * 1024;
 
 /// The arguments of a call.
 #[derive(Clone)]
@@ -47,8 +50,6 @@ pub(crate) enum Place {
 pub(crate) struct Prepared {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    /// How to find out what is wrong with the credentials, if any are sent.
-    pub(crate) hint: String,
     /// The credentials that were chosen from.
     pub(crate) keyring: Arc<Keyring>,
 }
@@ -119,7 +120,6 @@ impl Call {
         let mut prepared = Prepared {
             url,
             headers: HeaderMap::new(),
-            hint: hint(&keys),
             keyring: Arc::clone(keyring),
         };
         self.put_headers(&mut prepared.headers, keyring)?;
@@ -129,38 +129,40 @@ impl Call {
 
     fn url(&self, keys: &Alternative<'_>) -> Result<Url, Error> {
         let operation = self.operation;
-        let mut text = String::with_capacity(128);
-        self.shared.push_address(&mut text, operation.server);
+        let mut url = self.shared.address(operation.server)?;
+        let mut path = String::with_capacity(128);
+        path.push_str(url.path().trim_end_matches('/'));
         if !operation.path.starts_with('/') {
-            // Otherwise the path could become part of the host name.
-            text.push('/');
+            path.push('/');
         }
-        fill(&mut text, operation.path, |text, name| {
+        fill(&mut path, operation.path, |path, name| {
             let argument = self.path.iter().find(|(known, _)| *known == name);
             let (_, value) = argument.ok_or_else(|| {
                 Error::invalid_request(format!("the path parameter {name:?} has no value"))
             })?;
-            push_escaped(text, value);
+            push_escaped(path, value);
             Ok::<(), Error>(())
         })?;
-        let mut first = true;
+        let mut query = String::with_capacity(if self.query.is_empty() { 0 } else { 128 });
         for (name, value) in &self.query {
-            push_query(&mut text, &mut first, name, value);
+            push_query(&mut query, name, value);
         }
         for (scheme, key) in keys {
             if let SecurityLocation::Query(name) = scheme.location {
-                push_query(&mut text, &mut first, name, key.secret.expose_secret());
+                push_query(&mut query, name, key.secret.expose_secret());
             }
         }
-        // The text stays out of the message: a key may be part of its query.
-        let url = Url::parse(&text).map_err(|error| {
-            Error::configuration(format!(
-                "the address of the server {:?} makes no URL ({error}); replace it with \
-                 Config::server_url",
-                operation.server.name
-            ))
-        })?;
-        self.shared.check_encryption(&url, operation.server)?;
+        if path.len().max(query.len()) > LONGEST_TARGET {
+            return Err(Error::invalid_request(format!(
+                "the parameters make a URL of more than {LONGEST_TARGET} bytes, which no server \
+                 takes; shorten them"
+            )));
+        }
+        // Host and scheme are parsed already, and stay what they are whatever comes after them.
+        url.set_path(&path);
+        if !query.is_empty() {
+            url.set_query(Some(&query));
+        }
         Ok(url)
     }
 

@@ -3,18 +3,18 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use reqwest::Url;
 use reqwest::header::HeaderValue;
-use reqwest::{Url, redirect};
 
 use crate::call::Call;
 use crate::config::{check_encryption, is_loopback};
-use crate::connect::ConnectTimeoutLayer;
 use crate::encode::{fill, is_header_safe};
 use crate::limiter::Limiter;
 use crate::options::Policies;
+use crate::pool::{PoolSettings, Pools};
 use crate::provider::Vault;
 use crate::retry::RetryBudget;
-use crate::transport::{Pools, Seams, Transport};
+use crate::transport::{Seams, Transport};
 use crate::{Config, Error, Operation, Request, Server, datadog, trace};
 
 /// A connection pool with credentials.
@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) seams: Seams,
     base_url: Option<Url>,
     server_urls: Vec<(String, Url)>,
+    /// The addresses of the document that calls went to, by the server's name.
+    documented: Mutex<Vec<(&'static str, Url)>>,
     site: Option<String>,
     plain_http_allowed: bool,
     pub(crate) vault: Vault,
@@ -77,21 +79,21 @@ impl Client {
         let policies = config.policies()?;
         let plain_http_allowed = config.plain_http_allowed();
 
-        let http = build_http(&config, &policies, all_local)?;
-        let local_http = if any_local && !all_local {
-            build_http(&config, &policies, true)?
-        } else {
-            http.clone()
+        let settings = PoolSettings {
+            user_agent: user_agent(&config)?,
+            connect_timeout: policies.connect_timeout,
         };
-        let vault = Vault::new(config.credentials, config.provider, http.clone())?;
+        let pools = Pools::new(settings, any_local, all_local)?;
+        let vault = Vault::new(config.credentials, config.provider, pools.public().clone())?;
         let transport = match &seams.transport {
             Some(transport) => Arc::clone(transport),
-            None => Arc::new(Pools { http, local_http }),
+            None => Arc::new(pools),
         };
         Ok(Self {
             shared: Arc::new(Shared {
                 base_url,
                 server_urls,
+                documented: Mutex::default(),
                 site,
                 plain_http_allowed,
                 vault,
@@ -134,26 +136,43 @@ impl fmt::Debug for Client {
 }
 
 impl Shared {
-    /// Appends the address of `server`, without a slash at its end.
-    pub(crate) fn push_address(&self, target: &mut String, server: &Server) {
+    /// The address of `server`.
+    pub(crate) fn address(&self, server: &'static Server) -> Result<Url, Error> {
         let own = self
             .server_urls
             .iter()
             .find(|(name, _)| name == server.name);
-        match own.map(|(_, url)| url).or(self.base_url.as_ref()) {
-            Some(url) => target.push_str(url.as_str()),
-            None => {
-                let filled: Result<(), std::convert::Infallible> =
-                    fill(target, server.url, |target, name| {
-                        target.push_str(self.variable(server, name));
-                        Ok(())
-                    });
-                let Ok(()) = filled;
-            }
+        if let Some(url) = own.map(|(_, url)| url).or(self.base_url.as_ref()) {
+            return Ok(url.clone());
         }
-        while target.ends_with('/') {
-            target.pop();
+        let mut known = self
+            .documented
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, url)) = known.iter().find(|(name, _)| *name == server.name) {
+            return Ok(url.clone());
         }
+        let mut text = String::new();
+        let filled: Result<(), std::convert::Infallible> =
+            fill(&mut text, server.url, |target, name| {
+                target.push_str(self.variable(server, name));
+                Ok(())
+            });
+        let Ok(()) = filled;
+        let url = Url::parse(&text).map_err(|error| {
+            Error::configuration(format!(
+                "the address of the server {:?} makes no URL ({error}); replace it with \
+                 Config::server_url",
+                server.name
+            ))
+        })?;
+        check_encryption(
+            &url,
+            self.plain_http_allowed,
+            &format!("the address of the server {:?}", server.name),
+        )?;
+        known.push((server.name, url.clone()));
+        Ok(url)
     }
 
     fn variable<'a>(&'a self, server: &Server, name: &str) -> &'a str {
@@ -200,56 +219,16 @@ impl Shared {
             trace::preview(operation);
         }
     }
-
-    /// Refuses an address of a document over which others could read the credentials.
-    pub(crate) fn check_encryption(&self, url: &Url, server: &Server) -> Result<(), Error> {
-        check_encryption(
-            url,
-            self.plain_http_allowed,
-            &format!("the address of the server {:?}", server.name),
-        )
-    }
 }
 
-/// Makes a connection pool.
-fn build_http(config: &Config, policies: &Policies, local: bool) -> Result<reqwest::Client, Error> {
+fn user_agent(config: &Config) -> Result<HeaderValue, Error> {
     let product = config.product();
-    let user_agent = Some(&product)
+    Some(&product)
         .filter(|product| is_header_safe(product))
         .and_then(|product| HeaderValue::from_str(product).ok())
         .ok_or_else(|| {
             Error::configuration(
                 "Config::user_agent holds a line break or another control character; remove it",
             )
-        })?;
-    let mut builder = reqwest::Client::builder()
-        .user_agent(user_agent)
-        // A call's own limit can only be shorter. All other limits are the runtime's.
-        .connect_timeout(policies.connect_timeout)
-        .connector_layer(ConnectTimeoutLayer)
-        // The headers with the keys would travel to whatever host a redirect names.
-        .redirect(redirect::Policy::none())
-        .referer(false);
-    // Another crate may switch these on for the whole build; what goes on the wire should not depend
-    // on it, but on the features of this crate alone.
-    #[cfg(not(feature = "gzip"))]
-    {
-        builder = builder.no_gzip();
-    }
-    #[cfg(not(feature = "brotli"))]
-    {
-        builder = builder.no_brotli();
-    }
-    #[cfg(not(feature = "zstd"))]
-    {
-        builder = builder.no_zstd();
-    }
-    builder = builder.no_deflate();
-    if local {
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| {
-        Error::configuration(format!("no connection pool could be made: {error}"))
-            .with_source(error)
-    })
+        })
 }

@@ -2,7 +2,7 @@
 //!
 //! reqwest knows one limit per client. A call's own travels in a task-local value from
 //! [`with_connect_timeout`] to the layer around reqwest's connector, which is called by the task
-//! that sends the request. Where that ever changes, the client's limit still holds.
+//! that sends the request. Where that ever changes, the limit of the attempt still holds.
 
 use std::error::Error as StdError;
 use std::future::Future;

@@ -20,10 +20,11 @@ pub(crate) fn push_escaped(target: &mut String, text: &str) {
     target.extend(utf8_percent_encode(text, &RESERVED));
 }
 
-/// Appends `name=value`, escaped, after the `?` or `&` that `target` needs.
-pub(crate) fn push_query(target: &mut String, first: &mut bool, name: &str, value: &str) {
-    target.push(if *first { '?' } else { '&' });
-    *first = false;
+/// Appends `name=value`, escaped, to a query.
+pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
+    if !target.is_empty() {
+        target.push('&');
+    }
     push_escaped(target, name);
     target.push('=');
     push_escaped(target, value);

@@ -161,7 +161,8 @@ impl Call {
             parts.push("the body broke off".to_owned());
         }
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            parts.push(prepared.hint.clone());
+            let keys = prepared.keyring.choose(self.operation.security);
+            parts.extend(keys.ok().map(|keys| hint(&keys)));
         }
         parts.retain(|part| !part.is_empty());
 
@@ -216,7 +217,7 @@ impl Answer {
 }
 
 /// Which credentials to check when the server refuses them.
-pub(crate) fn hint(keys: &Alternative<'_>) -> String {
+fn hint(keys: &Alternative<'_>) -> String {
     let names: Vec<&str> = keys
         .iter()
         .map(|(scheme, _)| variable_of(scheme.name).unwrap_or(scheme.name))

@@ -101,6 +101,7 @@ mod operation;
 mod options;
 mod pages;
 mod pipeline;
+mod pool;
 mod provider;
 mod rate_limit;
 mod request;

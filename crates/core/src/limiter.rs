@@ -5,7 +5,7 @@
 //! calls which wait do not all arrive at the moment of the reset.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -22,18 +22,13 @@ const USUAL_GAP: Duration = Duration::from_millis(100);
 /// The rate limits of a client and all its clones.
 #[derive(Default)]
 pub(crate) struct Limiter {
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    /// The bucket of each operation, once an answer of it told a limit, by operation id.
-    keys: HashMap<&'static str, Key>,
-    buckets: HashMap<Key, Bucket>,
+    /// The bucket of each operation, once an answer of it told a limit, by operation id. Operations
+    /// that share a limit share its bucket.
+    buckets: Mutex<HashMap<&'static str, Arc<Bucket>>>,
 }
 
 /// What a limit is known by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq)]
 enum Key {
     /// The server and the name it gave the limit.
     Named(&'static str, String),
@@ -43,6 +38,12 @@ enum Key {
 
 /// One limit.
 struct Bucket {
+    key: Key,
+    state: Mutex<State>,
+}
+
+/// How full a bucket is.
+struct State {
     /// How many calls may still go in this period; `None` where nobody knows.
     remaining: Option<u64>,
     /// When the next period begins.
@@ -60,9 +61,8 @@ struct Bucket {
 }
 
 /// The place of a call. Given back when it is dropped.
-pub(crate) struct Reservation<'a> {
-    limiter: &'a Limiter,
-    key: Option<Key>,
+pub(crate) struct Reservation {
+    bucket: Option<Arc<Bucket>>,
     /// How long to wait before the request is sent.
     pub(crate) wait: Duration,
     stage: Stage,
@@ -80,30 +80,29 @@ enum Stage {
 
 impl Limiter {
     /// Takes a call out of the bucket of its operation, or gives it a place in the queue.
-    pub(crate) fn reserve(&self, operation: &'static Operation) -> Reservation<'_> {
-        let mut state = self.lock();
-        let key = state.keys.get(operation.id).cloned();
+    pub(crate) fn reserve(&self, operation: &'static Operation) -> Reservation {
         let mut reservation = Reservation {
-            limiter: self,
+            bucket: self.lock().get(operation.id).cloned(),
             wait: Duration::ZERO,
             stage: Stage::Admitted,
-            key,
         };
-        let Some(bucket) = state.bucket(reservation.key.as_ref()) else {
+        let Some(bucket) = &reservation.bucket else {
             return reservation;
         };
+        let mut state = bucket.lock();
         let now = Instant::now();
-        bucket.roll(now);
-        match &mut bucket.remaining {
+        state.roll(now);
+        match state.remaining {
             Some(0) => {
-                let until_reset = bucket.reset.saturating_duration_since(now);
-                reservation.wait = until_reset.saturating_add(bucket.gap(bucket.waiting));
-                reservation.stage = Stage::Queued(bucket.epoch);
-                bucket.waiting += 1;
+                let until_reset = state.reset.saturating_duration_since(now);
+                reservation.wait = until_reset.saturating_add(state.gap(state.waiting));
+                reservation.stage = Stage::Queued(state.epoch);
+                state.waiting += 1;
             }
-            Some(remaining) => *remaining -= 1,
+            Some(remaining) => state.remaining = Some(remaining - 1),
             None => {}
         }
+        drop(state);
         reservation
     }
 
@@ -114,7 +113,7 @@ impl Limiter {
         told: Option<&RateLimit>,
         wait: Option<Duration>,
     ) {
-        let name = told.and_then(|limit| limit.name.clone());
+        let name = told.and_then(|limit| limit.name.as_deref());
         let reset = wait.or(told.and_then(|limit| limit.reset));
         let remaining = match wait {
             Some(_) => Some(0),
@@ -127,20 +126,61 @@ impl Limiter {
         let Some(reset) = now.checked_add(reset) else {
             return;
         };
-        let mut state = self.lock();
-        // A refusal without a name is about the limit that the operation had.
-        let key = match (name, state.keys.get(operation.id)) {
-            (Some(name), _) => Key::Named(operation.server.name, name),
-            (None, Some(known)) if told.is_none() => known.clone(),
-            (None, _) => Key::Operation(operation.id),
+        let bucket = self.bucket(operation, name, told.is_none(), now);
+        let mut state = bucket.lock();
+        state.roll(now);
+        state.limit = told.and_then(|limit| limit.limit).or(state.limit);
+        state.period = told.and_then(|limit| limit.period).or(state.period);
+        state.reset = reset;
+        // The server has not seen those yet. The request that this answers is one of them.
+        let on_their_way = state.in_flight.saturating_sub(1) + state.reserved;
+        state.remaining = Some(remaining.saturating_sub(on_their_way));
+    }
+
+    /// The bucket that an answer tells of: the operation's own, another one that has this name, or a
+    /// new one. An answer that `tells_nothing` is about whichever limit the operation had.
+    fn bucket(
+        &self,
+        operation: &'static Operation,
+        name: Option<&str>,
+        tells_nothing: bool,
+        now: Instant,
+    ) -> Arc<Bucket> {
+        let is_meant = |bucket: &Arc<Bucket>| match (&bucket.key, name) {
+            (Key::Named(server, known), Some(name)) => {
+                known == name && *server == operation.server.name
+            }
+            (Key::Operation(id), None) => *id == operation.id,
+            _ => false,
         };
-        if state.keys.get(operation.id) != Some(&key) {
-            state.keys.insert(operation.id, key.clone());
-            // A server that gives limits new names must not fill the memory.
-            let State { keys, buckets } = &mut *state;
-            buckets.retain(|known, _| keys.values().any(|used| used == known));
+        // A bucket that no operation has any more goes with its last reservation, so that a server
+        // which gives limits new names does not fill the memory.
+        let mut buckets = self.lock();
+        if let Some(own) = buckets.get(operation.id)
+            && (tells_nothing || is_meant(own))
+        {
+            return Arc::clone(own);
         }
-        let bucket = state.buckets.entry(key).or_insert(Bucket {
+        let shared = buckets.values().find(|bucket| is_meant(bucket)).cloned();
+        let bucket = shared.unwrap_or_else(|| {
+            let key = match name {
+                Some(name) => Key::Named(operation.server.name, name.to_owned()),
+                None => Key::Operation(operation.id),
+            };
+            Arc::new(Bucket::new(key, now))
+        });
+        buckets.insert(operation.id, Arc::clone(&bucket));
+        bucket
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<&'static str, Arc<Bucket>>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Bucket {
+    fn new(key: Key, now: Instant) -> Self {
+        let state = State {
             remaining: None,
             reset: now,
             limit: None,
@@ -149,14 +189,11 @@ impl Limiter {
             reserved: 0,
             in_flight: 0,
             epoch: 0,
-        });
-        bucket.roll(now);
-        bucket.limit = told.and_then(|limit| limit.limit).or(bucket.limit);
-        bucket.period = told.and_then(|limit| limit.period).or(bucket.period);
-        bucket.reset = reset;
-        // The server has not seen those yet. The request that this answers is one of them.
-        let on_their_way = bucket.in_flight.saturating_sub(1) + bucket.reserved;
-        bucket.remaining = Some(remaining.saturating_sub(on_their_way));
+        };
+        Self {
+            key,
+            state: Mutex::new(state),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -165,12 +202,6 @@ impl Limiter {
 }
 
 impl State {
-    fn bucket(&mut self, key: Option<&Key>) -> Option<&mut Bucket> {
-        self.buckets.get_mut(key?)
-    }
-}
-
-impl Bucket {
     /// Begins the present period, if it is not the known one any more.
     fn roll(&mut self, now: Instant) {
         if now < self.reset || self.remaining.is_none() {
@@ -195,6 +226,16 @@ impl Bucket {
         self.reset = self.reset.checked_add(next).unwrap_or(now);
     }
 
+    /// Takes a call out of the queue that it has been in since `epoch`.
+    fn leave(&mut self, epoch: u64) {
+        let queue = if epoch == self.epoch {
+            &mut self.waiting
+        } else {
+            &mut self.reserved
+        };
+        *queue = queue.saturating_sub(1);
+    }
+
     /// How long after the reset the call with this place in the queue is sent.
     fn gap(&self, place: u64) -> Duration {
         let times = |duration: Duration, count: u64| {
@@ -211,10 +252,10 @@ impl Bucket {
     }
 }
 
-impl Reservation<'_> {
+impl Reservation {
     /// The name of the limit that makes the call wait.
     pub(crate) fn limit_name(&self) -> &str {
-        match &self.key {
+        match self.bucket.as_deref().map(|bucket| &bucket.key) {
             Some(Key::Named(_, name)) => name,
             Some(Key::Operation(id)) => id,
             None => "",
@@ -223,41 +264,29 @@ impl Reservation<'_> {
 
     /// The request is being sent.
     pub(crate) fn begin(&mut self) {
-        let mut state = self.limiter.lock();
-        if let Some(bucket) = state.bucket(self.key.as_ref()) {
+        if let Some(bucket) = &self.bucket {
+            let mut state = bucket.lock();
             if let Stage::Queued(epoch) = self.stage {
-                bucket.roll(Instant::now());
-                bucket.leave(epoch);
+                state.roll(Instant::now());
+                state.leave(epoch);
             }
-            bucket.in_flight += 1;
+            state.in_flight += 1;
         }
         self.stage = Stage::Sent;
     }
 }
 
-impl Bucket {
-    /// Takes a call out of the queue that it has been in since `epoch`.
-    fn leave(&mut self, epoch: u64) {
-        let queue = if epoch == self.epoch {
-            &mut self.waiting
-        } else {
-            &mut self.reserved
-        };
-        *queue = queue.saturating_sub(1);
-    }
-}
-
-impl Drop for Reservation<'_> {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        let mut state = self.limiter.lock();
-        let Some(bucket) = state.bucket(self.key.as_ref()) else {
+        let Some(bucket) = &self.bucket else {
             return;
         };
+        let mut state = bucket.lock();
         match self.stage {
-            Stage::Sent => bucket.in_flight = bucket.in_flight.saturating_sub(1),
-            Stage::Queued(epoch) => bucket.leave(epoch),
+            Stage::Sent => state.in_flight = state.in_flight.saturating_sub(1),
+            Stage::Queued(epoch) => state.leave(epoch),
             Stage::Admitted => {
-                if let Some(remaining) = &mut bucket.remaining {
+                if let Some(remaining) = &mut state.remaining {
                     *remaining += 1;
                 }
             }

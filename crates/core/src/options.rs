@@ -50,8 +50,9 @@ impl CallOptions {
         self
     }
 
-    /// How long making a connection may take; 10 seconds unless set. Of the client's and the call's
-    /// the shorter holds.
+    /// How long making a connection may take; 10 seconds unless set.
+    ///
+    /// Calls with another limit than their client's have connections of their own.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self

@@ -300,7 +300,7 @@ fn too_long(wait: Duration, policies: &Policies, deadline: Instant) -> Option<St
 }
 
 /// The error of a call that its client did not even send, because the server would have refused it.
-fn rate_limited(place: Option<&Reservation<'_>>) -> Error {
+fn rate_limited(place: Option<&Reservation>) -> Error {
     let name = place.map(Reservation::limit_name).unwrap_or_default();
     Error::new(
         ErrorKind::Timeout,

@@ -12,9 +12,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::config::is_loopback;
-use crate::connect::with_connect_timeout;
-
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -79,34 +76,6 @@ impl From<reqwest::Error> for Failure {
         };
         // A key may be part of the query.
         Self::new(stage, error.without_url())
-    }
-}
-
-/// The connection pools of a client.
-pub(crate) struct Pools {
-    pub(crate) http: reqwest::Client,
-    /// The pool for servers on this machine. It uses no proxy: calls that may go unencrypted
-    /// because they never leave the machine must indeed not leave it.
-    pub(crate) local_http: reqwest::Client,
-}
-
-impl Transport for Pools {
-    fn send(
-        &self,
-        request: reqwest::Request,
-        connect_timeout: Duration,
-    ) -> BoxFuture<'static, Result<reqwest::Response, Failure>> {
-        let pool = if is_loopback(request.url()) {
-            &self.local_http
-        } else {
-            &self.http
-        };
-        let sending = pool.execute(request);
-        Box::pin(async move {
-            with_connect_timeout(connect_timeout, sending)
-                .await
-                .map_err(Failure::from)
-        })
     }
 }
 

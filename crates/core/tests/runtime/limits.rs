@@ -233,22 +233,33 @@ async fn an_announced_size_is_enough() {
 
 /// A handshake that never ends is part of making the connection.
 #[tokio::test]
-async fn a_call_has_a_connect_timeout_of_its_own() {
+async fn connecting_has_a_limit_per_client_and_per_call() {
+    const SHORT: Duration = Duration::from_millis(50);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
-    let client = Client::new(once().base_url(&url)).unwrap();
-    let options = CallOptions::new().connect_timeout(Duration::from_millis(50));
-    let begin = Instant::now();
-    let error = get_rule(&client).options(options).send().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(begin.elapsed() < SECOND * 5, "{:?}", begin.elapsed());
-    assert!(
-        error
-            .to_string()
-            .contains("within 50ms; check the network and the proxy settings"),
-        "{error}"
-    );
-    assert!(error.is_retryable());
+    let plain = once().base_url(&url);
+    let short = CallOptions::new().connect_timeout(SHORT);
+    let none = CallOptions::new();
+    // A call's own limit may be longer than the client's as well.
+    let longer = CallOptions::new().connect_timeout(SHORT * 4);
+    for (config, options, limit) in [
+        (plain.clone(), short, SHORT),
+        (plain.clone().connect_timeout(SHORT), none, SHORT),
+        (plain.connect_timeout(SHORT), longer, SHORT * 4),
+    ] {
+        let client = Client::new(config).unwrap();
+        let begin = Instant::now();
+        let error = get_rule(&client).options(options).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(
+            (limit..SECOND * 5).contains(&begin.elapsed()),
+            "{:?}",
+            begin.elapsed()
+        );
+        let text = format!("within {limit:?}; check the network and the proxy settings");
+        assert!(error.to_string().contains(&text), "{error}");
+        assert!(error.is_retryable());
+    }
 }
 
 /// `content`, compressed, as the raw bytes of an answer.
