@@ -1,0 +1,41 @@
+//! Decoding a page of 100 items into the generated types, against structures written by hand.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::measure::{Limit, Row, compare};
+use crate::{pages, plain};
+
+/// How often a page is decoded in a round: some milliseconds.
+const REPEATS: usize = 60;
+
+pub(crate) fn run() -> Result<Vec<Row>, Box<dyn std::error::Error>> {
+    use scorekit::cases::types::CasesResponse;
+    use scorekit::scorecards::types::{ListRulesResponse, OutcomesResponse};
+
+    Ok(vec![
+        pair::<OutcomesResponse, plain::Page<plain::Outcome>>("outcomes", &pages::outcomes())?,
+        pair::<ListRulesResponse, plain::Page<plain::Rule>>("rules", &pages::rules())?,
+        pair::<CasesResponse, plain::Page<plain::Case>>("cases", &pages::cases())?,
+    ])
+}
+
+fn pair<Ours: DeserializeOwned, Theirs: DeserializeOwned>(
+    name: &str,
+    page: &Value,
+) -> Result<Row, Box<dyn std::error::Error>> {
+    let bytes = serde_json::to_vec(page)?;
+    compare(
+        &format!("decode throughput, a page of 100 {name}"),
+        Limit::AtLeast(0.95),
+        || decode::<Ours>(&bytes),
+        || decode::<Theirs>(&bytes),
+    )
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<(), serde_json::Error> {
+    for _ in 0..REPEATS {
+        std::hint::black_box(serde_json::from_slice::<T>(std::hint::black_box(bytes))?);
+    }
+    Ok(())
+}

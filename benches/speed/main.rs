@@ -1,0 +1,59 @@
+//! What a call costs beyond bare reqwest, and a decoded page beyond hand-written structs: pairs, measured in turn in one
+//! run, so that only their ratio counts. `docs/benchmarks.md` says what the figures mean and holds the last ones.
+//!
+//! Arguments name the benchmarks to run (`calls`, `decode`); without any, all run. The exit code is 1 if a limit is
+//! missed.
+
+#![forbid(unsafe_code)]
+
+mod calls;
+mod decode;
+mod measure;
+mod pages;
+mod plain;
+
+use std::process::ExitCode;
+
+use measure::Row;
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().map(String::as_str) == Some(calls::SERVE) {
+        return calls::serve();
+    }
+    // What cargo itself adds.
+    arguments.retain(|argument| !argument.starts_with("--"));
+    let unknown = arguments
+        .iter()
+        .find(|name| !["calls", "decode"].contains(&name.as_str()));
+    if let Some(name) = unknown {
+        eprintln!("error: there is no benchmark `{name}`; use `calls` or `decode`");
+        return ExitCode::from(2);
+    }
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|known| known == name);
+    let mut rows = Vec::new();
+    if wanted("calls") {
+        match calls::run() {
+            Ok(row) => rows.push(row),
+            Err(error) => {
+                eprintln!("error: calls: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    if wanted("decode") {
+        match decode::run() {
+            Ok(found) => rows.extend(found),
+            Err(error) => {
+                eprintln!("error: decode: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    measure::print(&rows);
+    if rows.iter().all(Row::is_within) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
