@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::encode::is_header_safe;
@@ -13,6 +13,9 @@ use crate::{Error, SecurityScheme, datadog, dcycle};
 
 /// Shorter secrets are not looked for in answers: they would match by accident.
 const SHORTEST_SCRUBBED: usize = 8;
+
+/// Less than this of a secret at the end of an answer that broke off is not looked for either.
+const SHORTEST_BEGINNING: usize = 4;
 
 /// The secrets of a client, by the name of their security scheme, and default header parameters.
 ///
@@ -239,7 +242,8 @@ impl Keyring {
     }
 
     /// Replaces every secret within `text` by asterisks of the same length, so that offsets into it
-    /// stay true. A secret is found as it is, as JSON or a URL escapes it, and as Basic encodes it.
+    /// stay true. A secret is found as it is, as JSON, a URL or HTML escapes it, and as Basic encodes
+    /// it; at the end of `text`, its beginning is found as well, for the rest may have been cut off.
     pub(crate) fn scrub(&self, text: &mut [u8]) {
         let secrets = self.keys.iter().map(|key| &key.secret);
         for secret in secrets.chain(&self.retired) {
@@ -251,6 +255,19 @@ impl Keyring {
                 text,
                 basic.as_bytes().strip_prefix(b"Basic ").unwrap_or_default(),
             );
+        }
+    }
+
+    /// [`scrub`](Keyring::scrub) for the headers of an answer.
+    pub(crate) fn scrub_headers(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            let mut bytes = value.as_bytes().to_vec();
+            self.scrub(&mut bytes);
+            if bytes != value.as_bytes()
+                && let Ok(scrubbed) = HeaderValue::from_bytes(&bytes)
+            {
+                *value = scrubbed;
+            }
         }
     }
 
@@ -282,21 +299,53 @@ fn scrub_one(text: &mut [u8], secret: &[u8]) {
 /// How much of the start of `text` is `secret`, in whatever way its characters are escaped.
 fn echo_length(text: &[u8], secret: &[u8]) -> Option<usize> {
     let mut length = 0;
-    for byte in secret {
+    for (count, byte) in secret.iter().enumerate() {
         let rest = text.get(length..)?;
-        let hexadecimal = |digits: Option<&[u8]>| {
-            let digits = std::str::from_utf8(digits?).ok()?;
-            u32::from_str_radix(digits, 16).ok()
-        };
-        length += match rest {
-            [first, ..] if first == byte => 1,
-            [b'\\', b'u', digits @ ..] if hexadecimal(digits.get(..4)) == Some((*byte).into()) => 6,
-            [b'\\', escaped, ..] if escaped == byte => 2,
-            [b'%', digits @ ..] if hexadecimal(digits.get(..2)) == Some((*byte).into()) => 3,
-            _ => return None,
-        };
+        if rest.is_empty() {
+            return (count >= SHORTEST_BEGINNING).then_some(length);
+        }
+        length += character_length(rest, *byte)?;
     }
     Some(length)
+}
+
+/// How many bytes of the start of `text` stand for `character`, if they do.
+fn character_length(text: &[u8], character: u8) -> Option<usize> {
+    let is_number = |digits: Option<&[u8]>, radix| {
+        let digits = std::str::from_utf8(digits.unwrap_or_default()).unwrap_or_default();
+        u32::from_str_radix(digits, radix) == Ok(character.into())
+    };
+    match text {
+        [first, ..] if *first == character => Some(match entity(text) {
+            // An ampersand that is written as HTML.
+            Some(name @ b"amp") => name.len() + 2,
+            _ => 1,
+        }),
+        [b'\\', b'u', digits @ ..] if is_number(digits.get(..4), 16) => Some(6),
+        [b'\\', escaped, ..] if *escaped == character => Some(2),
+        [b'%', digits @ ..] if is_number(digits.get(..2), 16) => Some(3),
+        [b'&', ..] => {
+            let name = entity(text)?;
+            let is_character = match name {
+                [b'#', b'x' | b'X', digits @ ..] => is_number(Some(digits), 16),
+                [b'#', digits @ ..] => is_number(Some(digits), 10),
+                b"lt" => character == b'<',
+                b"gt" => character == b'>',
+                b"quot" => character == b'"',
+                b"apos" => character == b'\'',
+                _ => false,
+            };
+            is_character.then_some(name.len() + 2)
+        }
+        _ => None,
+    }
+}
+
+/// What stands between `&` and `;` at the start of `text`.
+fn entity(text: &[u8]) -> Option<&[u8]> {
+    let rest = text.strip_prefix(b"&")?;
+    let end = rest.iter().take(8).position(|byte| *byte == b';')?;
+    rest.get(..end)
 }
 
 /// Names the schemes alone.

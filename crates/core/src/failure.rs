@@ -179,11 +179,12 @@ impl Call {
 
 impl Answer {
     /// The error for a body that is not what the document says.
-    pub(crate) fn decode_error(self, error: serde_json::Error) -> Error {
+    pub(crate) fn decode_error(mut self, error: serde_json::Error) -> Error {
         let offset = offset_of(&self.body, error.line(), error.column());
-        let path = path_at(&self.body, offset);
         let mut body = self.body.to_vec();
         self.keyring.scrub(&mut body);
+        self.keyring.scrub_headers(&mut self.headers);
+        let path = path_at(&body, offset);
         let excerpt = excerpt_around(&body, offset);
 
         let said = error.to_string();

@@ -182,9 +182,14 @@ impl Call {
         };
 
         let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
+        let mut headers = std::mem::take(response.headers_mut());
+        let keyring = &attempt.prepared.keyring;
         let now = (self.shared.seams.now)();
-        let rate_limit = RateLimit::read(&headers, now);
+        let mut rate_limit = RateLimit::read(&headers, now);
+        if let Some(limit) = &mut rate_limit {
+            // Messages repeat it.
+            limit.name = limit.name.take().map(|name| keyring.scrub_text(name));
+        }
         let told = retry_after(&headers, now);
         // A limit that is not used up resets without anybody having to wait for it.
         let reset = rate_limit.as_ref().and_then(|limit| limit.reset);
@@ -201,6 +206,7 @@ impl Call {
             size: attempt.policies.max_response_size,
         };
         if !status.is_success() {
+            keyring.scrub_headers(&mut headers);
             limits.size = ERROR_BODY_SIZE;
             let (body, problem) = body::read(&mut response, limits).await;
             let ending = match told {
@@ -227,6 +233,7 @@ impl Call {
                     _ => body::read(&mut response, limits).await,
                 };
                 if let Some(problem) = problem {
+                    keyring.scrub_headers(&mut headers);
                     return Err(self
                         .body_error(problem, attempt)
                         .with_answer(status, headers)
@@ -240,7 +247,7 @@ impl Call {
             }
         };
         Ok(Answer {
-            keyring: Arc::clone(&attempt.prepared.keyring),
+            keyring: Arc::clone(keyring),
             operation: self.operation,
             status,
             headers,

@@ -393,6 +393,49 @@ async fn no_error_shows_a_credential() {
     assert_no_canary(&everything(&error));
 }
 
+#[tokio::test]
+async fn no_part_of_an_error_shows_a_credential() {
+    let headers = format!(
+        "x-request-id: {API_KEY}\r\nx-ratelimit-name: {API_KEY}\r\nx-ratelimit-reset: 1\r\n\
+         location: https://{API_KEY}.example/\r\n"
+    );
+    let cut_off = format!(r#"{{"errors": ["{}"#, &API_KEY[..12]);
+    let html = format!(
+        "<p>{}</p>",
+        API_KEY.replacen('-', "&#x2D;", 1).replace('-', "&#45;")
+    );
+    let nested = format!(r#"{{"data": [{{"attributes": {{"{API_KEY}": nil}}}}]}}"#);
+    for (status, body) in [
+        ("302 Found", "{}"),
+        ("429 Too Many Requests", "{}"),
+        ("500 Internal Server Error", &cut_off),
+        ("502 Bad Gateway", &html),
+        ("200 OK", &nested),
+    ] {
+        let server = Canned::new(answer(status, &headers, body)).await;
+        let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+        let shown = format!(
+            "{} {:?} {:?} {:?}",
+            everything(&error),
+            error.headers(),
+            error.json_path(),
+            error.rate_limit()
+        );
+        assert!(!shown.contains("canary-"), "{status}: {shown}");
+        assert!(!shown.contains("canary&#"), "{status}: {shown}");
+        assert_eq!(error.request_id(), Some("*".repeat(API_KEY.len()).as_str()));
+    }
+
+    // HTML has names for some characters.
+    let secret = "<canary>&\"'0000";
+    let config = Config::new().credentials(Credentials::datadog_bearer(secret));
+    let echo = "&lt;canary&gt;&amp;&quot;&apos;0000";
+    let server = Canned::json("403 Forbidden", &format!("<p>{echo}</p>")).await;
+    let error = get_rule(&server.client(config)).send().await.unwrap_err();
+    let hidden = format!("<p>{}</p>", "*".repeat(echo.len()));
+    assert_eq!(error.body_excerpt(), Some(hidden.as_str()));
+}
+
 #[test]
 fn errors_are_small_and_may_travel() {
     fn travels<T: std::error::Error + Send + Sync + 'static>() {}
