@@ -238,20 +238,18 @@ fn root_cause(error: &dyn StdError) -> String {
     one_line(&cause.to_string(), LONGEST_MESSAGE)
 }
 
-/// Whether what came is no text of the compression that the answer announces. reqwest reports it in
-/// the same way as a connection that broke, but the decompressor uses these two kinds alone.
+/// Whether what came is not compressed as the answer announces. reqwest reports it in the same way as
+/// a connection that broke, but there an error of the HTTP library stands between the two. Where the
+/// text just ends, it was cut off on the way, and the next one may be whole.
 fn is_corrupt(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        if let Some(error) = source.downcast_ref::<io::Error>() {
-            return matches!(
-                error.kind(),
-                io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
-            );
-        }
-        cause = source.source();
-    }
-    false
+    let source = error.source().and_then(|it| it.downcast_ref::<io::Error>());
+    source.is_some_and(|error| {
+        matches!(
+            error.kind(),
+            // gzip reports the first two, brotli and zstd the last.
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other
+        )
+    })
 }
 
 /// What stands around `offset`, on one line; `None` when there is nothing but white space.
