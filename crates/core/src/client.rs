@@ -62,7 +62,7 @@ impl Client {
     /// crate.
     #[doc(hidden)]
     pub fn with_seams(config: Config, seams: Seams) -> Result<Self, Error> {
-        let site = config.checked_site()?;
+        let site = config.site_host();
         let mut base_url = None;
         let mut server_urls = Vec::new();
         let mut all_local = config.base_url.is_some();
@@ -195,7 +195,8 @@ impl Shared {
             .site
             .as_deref()
             .filter(|_| operation.server.name == datadog::SERVER);
-        let host = url.host_str().unwrap_or_default();
+        // A dot at the end changes nothing about a host.
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
         let called = host.strip_prefix("api.");
         let unavailable = |site: &&&str| Some(**site) == own || Some(**site) == called;
         match operation.unavailable_sites.iter().find(unavailable) {

@@ -10,7 +10,7 @@ use reqwest::Url;
 
 use crate::credentials::{check_secret, origins};
 use crate::options::Policies;
-use crate::{CallOptions, CredentialProvider, Credentials, Error, RetryPolicy, Site};
+use crate::{CallOptions, CredentialProvider, Credentials, Error, RetryPolicy, Site, datadog};
 
 /// The variable that sends every call to one server.
 const BASE_URL_VARIABLE: &str = "SCOREKIT_BASE_URL";
@@ -125,11 +125,11 @@ impl Config {
         let mut config = Self::new();
         if let Some(host) = get(SITE_VARIABLE) {
             let site = Site::from(host);
-            site.check(SITE_VARIABLE)?;
+            // Whether plain http is allowed is decided once all settings are known.
+            site.check(SITE_VARIABLE, true)?;
             config.site = Some(site);
         }
         if let Some(url) = get(BASE_URL_VARIABLE) {
-            // Whether plain http is allowed is decided once all settings are known.
             parse_url(&url, BASE_URL_VARIABLE, true)?;
             config.base_url = Some(url);
         }
@@ -148,17 +148,19 @@ impl Config {
         Ok(config.credentials(credentials))
     }
 
-    /// The Datadog site that the organization lives on; [`Site::Us1`] unless set.
+    /// The Datadog site that the organization lives on, or the base URL of another place that serves
+    /// Datadog's API; [`Site::Us1`] unless set.
     ///
-    /// A site that is no host name is refused by [`Client::new`](crate::Client::new), for it could
-    /// send the keys elsewhere.
+    /// A site that is neither a host name nor such a URL is refused by
+    /// [`Client::new`](crate::Client::new), for it could send the keys elsewhere.
     pub fn site(mut self, site: impl Into<Site>) -> Self {
         self.site = Some(site.into());
         self
     }
 
     /// Sends every call to this address, whichever server its document names: a sandbox, a proxy, a
-    /// recorder. A path in it stands before the path of every operation.
+    /// recorder. A path in it stands before the path of every operation. It wins over
+    /// [`site`](Config::site).
     pub fn base_url(mut self, url: &str) -> Self {
         self.base_url = Some(url.to_owned());
         self
@@ -286,16 +288,20 @@ impl Config {
             let setting = format!("Config::server_url({server:?}, …)");
             addresses.push((Some(server.clone()), parse_url(url, &setting, allowed)?));
         }
+        if let Some(site) = &self.site
+            && let Some(url) = site.check("Config::site or DD_SITE", allowed)?
+            && self.base_url.is_none()
+            && !self.server_urls.contains_key(datadog::SERVER)
+        {
+            addresses.push((Some(datadog::SERVER.to_owned()), url));
+        }
         Ok(addresses)
     }
 
-    /// Checks the site and returns its host name, if one is set.
-    pub(crate) fn checked_site(&self) -> Result<Option<String>, Error> {
-        let Some(site) = &self.site else {
-            return Ok(None);
-        };
-        site.check("Config::site or DD_SITE")?;
-        Ok(Some(site.as_str().to_owned()))
+    /// The host name of the site, if one is set.
+    pub(crate) fn site_host(&self) -> Option<String> {
+        let site = self.site.as_ref()?;
+        (!site.is_url()).then(|| site.as_str().to_owned())
     }
 }
 
@@ -321,8 +327,15 @@ impl fmt::Debug for Config {
 }
 
 /// `url`, unless it may hold a password or a key.
-fn shown(url: &str) -> &str {
-    if url.contains(['@', '?']) {
+pub(crate) fn shown(url: &str) -> &str {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '\\']).next().unwrap_or_default();
+    // What stands after a colon and is no port may be a password whose host was forgotten.
+    let has_password = !authority.ends_with(']')
+        && authority
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| !port.bytes().all(|byte| byte.is_ascii_digit()));
+    if url.contains(['@', '?', '#']) || has_password {
         "[hidden, for it may hold a secret]"
     } else {
         url
@@ -330,7 +343,7 @@ fn shown(url: &str) -> &str {
 }
 
 /// Checks an address that replaces one of a document; `setting` is where it came from.
-fn parse_url(text: &str, setting: &str, plain_http_allowed: bool) -> Result<Url, Error> {
+pub(crate) fn parse_url(text: &str, setting: &str, plain_http_allowed: bool) -> Result<Url, Error> {
     let example = "give an address such as \"https://api.example.com\"";
     let url = Url::parse(text).map_err(|error| {
         Error::configuration(format!(

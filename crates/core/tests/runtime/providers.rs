@@ -217,6 +217,9 @@ async fn an_operation_is_not_sent_to_a_site_that_does_not_serve_it() {
         // An address that stands in for the site does not change what the site serves.
         (base(local).site(Site::Us1Fed), true),
         (base("https://api.ddog-gov.com"), true),
+        (base("https://api.ddog-gov.com."), true),
+        (Config::new().site("https://api.ddog-gov.com/v0"), true),
+        (Config::new().site("https://proxy.example.com"), false),
         (Config::new(), false),
         (Config::new().site(Site::Us2Fed), false),
         (base(local), false),

@@ -100,6 +100,11 @@ fn addresses_that_no_operation_could_use_are_refused() {
         ("https://example.com/#part", "query or fragment"),
         (&with_query, "query or fragment"),
         (&with_password, "Config::credentials"),
+        (&format!("https://user:{TOKEN}"), "no URL"),
+        (
+            &format!("https://example.com/#{TOKEN}"),
+            "query or fragment",
+        ),
     ] {
         let text = refused(Config::new().base_url(url));
         assert!(text.contains(says), "{url}: {text}");
@@ -246,6 +251,65 @@ async fn what_is_set_wins_over_the_fallback() {
     let seen = server.seen().await;
     assert!(seen.contains("dd-api-key: other\r\n"), "{seen}");
     assert!(seen.contains(APPLICATION_KEY), "{seen}");
+}
+
+#[tokio::test]
+async fn a_site_may_be_a_base_url() {
+    let server = Canned::json("200 OK", "{}").await;
+    let site = format!("{}/proxy/", server.url);
+    get_rule(&server_of_site(&site)).send().await.unwrap();
+    let seen = server.seen().await;
+    assert!(seen.starts_with("GET /proxy/api/v2/rules/r-1 "), "{seen}");
+
+    // The servers of other vendors keep their address, and addresses that are more explicit win.
+    let error = server_of_site(&site).request::<Value>(&LIST_VALUES).send();
+    let text = error.await.unwrap_err().to_string();
+    assert!(text.contains("api.dcycle.example"), "{text}");
+    for explicit in [
+        |config: Config, url: &str| config.base_url(url),
+        |config: Config, url: &str| config.server_url(datadog::SERVER, url),
+    ] {
+        let server = Canned::json("200 OK", "{}").await;
+        let config = explicit(once().site("https://nowhere.invalid"), &server.url);
+        get_rule(&Client::new(config).unwrap())
+            .send()
+            .await
+            .unwrap();
+    }
+    let variables = |name: &str| (name == "DD_SITE").then(|| site.clone());
+    let config = Config::from_variables(variables).unwrap();
+    assert!(format!("{config:?}").contains("/proxy/"), "{config:?}");
+
+    for (site, says) in [
+        ("http://proxy.example.com", "plain http"),
+        ("ftp://proxy.example.com", "neither https nor http"),
+        ("https://", "no URL"),
+        ("https://proxy.example.com?a=1", "query or fragment"),
+        ("https://us5.datadoghq.com", "give the site alone"),
+        ("https://app.ddog-gov.com/account", "give the site alone"),
+        ("https://acme.datadoghq.eu.", "give the site alone"),
+    ] {
+        let text = refused(Config::new().site(site));
+        assert!(text.starts_with("Config::site or DD_SITE: "), "{text}");
+        assert!(text.contains(says), "{site}: {text}");
+    }
+    for site in [
+        "https://api.us3.datadoghq.com",
+        "https://datadoghq.com.example.com",
+        "https://notdatadoghq.com",
+    ] {
+        Client::new(Config::new().site(site)).unwrap();
+    }
+    let secret = Site::from(format!("https://user:{TOKEN}@example.com"));
+    assert_no_canary(&refused(Config::new().site(secret.clone())));
+    assert_no_canary(&format!(
+        "{secret} {secret:?} {:?}",
+        Config::new().site(secret.clone())
+    ));
+}
+
+fn server_of_site(site: &str) -> Client {
+    Client::new(once().site(site)).unwrap()
 }
 
 /// Variables can only be set for a process of its own.
