@@ -114,7 +114,9 @@ pub(crate) fn run() -> Result<Row, Box<dyn Error>> {
     let theirs = async || -> Result<(), Box<dyn Error>> {
         for _ in 0..REPEATS {
             let request = bare
-                .get(format!("{url}/api/v2/scorecard/outcomes?page%5Bsize%5D=100"))
+                .get(format!(
+                    "{url}/api/v2/scorecard/outcomes?page%5Bsize%5D=100"
+                ))
                 .header("accept", "application/json")
                 .header("DD-API-KEY", KEY)
                 .header("DD-APPLICATION-KEY", KEY);

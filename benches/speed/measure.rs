@@ -31,7 +31,11 @@ impl Row {
     fn quantile(&self, share: f64) -> f64 {
         let last = self.ratios.len().saturating_sub(1);
         // Exact enough: there are some dozens of rounds.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss
+        )]
         let index = (share * last as f64).round() as usize;
         self.ratios.get(index).copied().unwrap_or(f64::NAN)
     }
@@ -61,7 +65,11 @@ where
     for round in 0..ROUNDS + 4 {
         let mut time = |ours_now: bool| -> Result<f64, Box<dyn std::error::Error>> {
             let start = cpu_time()?;
-            if ours_now { ours()? } else { theirs()? }
+            if ours_now {
+                ours()?
+            } else {
+                theirs()?
+            }
             let spent = cpu_time()? - start;
             // A round takes milliseconds: far fewer digits than an `f64` has.
             #[allow(clippy::cast_precision_loss)]
@@ -70,7 +78,11 @@ where
         let first_ours = round % 2 == 0;
         let first = time(first_ours)?;
         let second = time(!first_ours)?;
-        let (own, other) = if first_ours { (first, second) } else { (second, first) };
+        let (own, other) = if first_ours {
+            (first, second)
+        } else {
+            (second, first)
+        };
         if round >= 4 {
             ratios.push(match limit {
                 Limit::AtMost(_) => own / other,

@@ -26,7 +26,8 @@ pub(crate) fn outcomes() -> Value {
             },
         })
     });
-    page["links"] = json!({ "next": "/api/v2/scorecard/outcomes?page%5Boffset%5D=100&page%5Bsize%5D=100" });
+    page["links"] =
+        json!({ "next": "/api/v2/scorecard/outcomes?page%5Boffset%5D=100&page%5Bsize%5D=100" });
     page
 }
 
@@ -54,7 +55,8 @@ pub(crate) fn rules() -> Value {
             },
         })
     });
-    page["links"] = json!({ "next": "/api/v2/scorecard/rules?page%5Boffset%5D=100&page%5Bsize%5D=100" });
+    page["links"] =
+        json!({ "next": "/api/v2/scorecard/rules?page%5Boffset%5D=100&page%5Bsize%5D=100" });
     page
 }
 

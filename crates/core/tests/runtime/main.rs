@@ -10,6 +10,7 @@
 
 mod envelopes;
 mod failures;
+mod faults;
 mod limits;
 mod pages;
 mod providers;
