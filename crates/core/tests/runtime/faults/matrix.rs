@@ -1,0 +1,314 @@
+//! Runs the rows of the matrix: over sockets, with every kind of credential, and under a paused clock.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use futures_util::{FutureExt, StreamExt, stream};
+use scorekit_core::seams::Seams;
+use scorekit_core::{CallOptions, Client, Config, Error, Operation, Response, RetryPolicy, Value};
+use serde::Deserialize;
+
+use super::row::{Outcome, Row, SCALE};
+use super::rows::{bodies, connections, headers, redirects, successes};
+use super::secrets::{DELETE, GET, KINDS, Kind, POST, PUT, all_of, assert_clean};
+use super::server::{Act, Faulty};
+use super::statuses::{error_bodies, rate_limits, statuses};
+use super::{alone, trusted};
+use crate::script::{Script, noon};
+
+/// How long a call may take at the most that does not end by a time limit. It is less than any limit of time.
+const PROMPT: Duration = Duration::from_secs(20);
+
+/// How much later than its time limit a call may end, where other tests keep the machine busy.
+const LATE: Duration = Duration::from_secs(10);
+
+/// The largest answer.
+const LARGEST: usize = 1024 * 1024;
+
+/// What the system keeps of a stream between two sockets on this machine, at the most.
+const SOCKETS: usize = 16 * 1024 * 1024;
+
+/// What the operations of the matrix answer.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Rule {
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[allow(dead_code)]
+    id: String,
+}
+
+/// All rows. `elsewhere` is an address that nobody may be sent to.
+pub(crate) fn rows(elsewhere: &str) -> Vec<Row> {
+    let mut rows = connections();
+    rows.extend(headers());
+    rows.extend(bodies());
+    rows.extend(super::compressed::compressed());
+    rows.extend(successes());
+    rows.extend(redirects(elsewhere));
+    rows.extend(rate_limits());
+    rows.extend(error_bodies());
+    rows.extend(statuses());
+    rows
+}
+
+/// Each operation with what comes of it.
+fn calls(row: &Row) -> [(&'static Operation, &Outcome); 4] {
+    [
+        (&GET, &row.idempotent),
+        (&POST, &row.creating),
+        (&PUT, &row.idempotent),
+        (&DELETE, &row.without_body),
+    ]
+}
+
+/// The limits and waits of the matrix: those of every client, `SCALE` times shorter where a row is about them.
+fn settings(config: Config, is_timed: bool) -> Config {
+    let faster = |seconds| Duration::from_secs(seconds) / SCALE;
+    let config = config.options(CallOptions::new().max_response_size(LARGEST));
+    let policy = RetryPolicy::new().base_delay(Duration::from_millis(500) / SCALE);
+    if is_timed {
+        let limits = CallOptions::new()
+            .timeout(faster(120))
+            .attempt_timeout(faster(60))
+            .read_timeout(faster(30));
+        config.options(limits).retry(policy)
+    } else {
+        // A wait that the server asks for is told, and not waited for.
+        config.retry(policy.max_wait(Duration::from_millis(100)))
+    }
+}
+
+/// What is sent with a `PUT` and a `POST`.
+fn content() -> Value {
+    serde_json::json!({"name": "rule", "text": "é\u{1f980}".repeat(5000)})
+}
+
+async fn send(client: &Client, operation: &'static Operation) -> Result<Response<Rule>, Error> {
+    match operation.id {
+        "Delete" => {
+            let request = client.request::<()>(operation).path("rule_id", &"r-1");
+            let response = request.send().await?;
+            Ok(response.map(|()| Rule::default()))
+        }
+        "Get" => {
+            client
+                .request(operation)
+                .path("rule_id", &"r-1")
+                .send()
+                .await
+        }
+        _ => {
+            let request = client.request(operation).path("rule_id", &"r-1");
+            request.json(&content()).send().await
+        }
+    }
+}
+
+/// A call that is about to be made over real sockets.
+struct Trial<'a> {
+    row: &'a Row,
+    operation: &'static Operation,
+    expected: Outcome,
+    kind: &'a Kind,
+    server: Faulty,
+    client: Client,
+}
+
+impl<'a> Trial<'a> {
+    async fn new(
+        row: &'a Row,
+        operation: &'static Operation,
+        expected: &Outcome,
+        kind: &'a Kind,
+    ) -> Self {
+        let server = Faulty::new(&row.acts).await;
+        let seams = Seams {
+            random: |bound| bound,
+            now: noon,
+            ..Seams::default()
+        };
+        let config = settings((kind.config)().base_url(&server.url), row.is_timed());
+        Self {
+            row,
+            operation,
+            expected: expected.clone(),
+            kind,
+            server,
+            client: Client::with_seams(config, seams).unwrap(),
+        }
+    }
+
+    /// Makes the calls of the row, and asserts everything about the last one.
+    async fn run(self) {
+        let Self {
+            row,
+            operation,
+            mut expected,
+            kind,
+            server,
+            client,
+        } = self;
+        let what = format!("{} {}, {}", operation.id, row.name, kind.name);
+        for _ in 1..row.calls {
+            let first = send(&client, operation).await;
+            assert!(first.is_ok(), "{what}: {first:?}");
+            // The connection learns of its end when the runtime looks at its sockets.
+            while row.closes_between_calls() && server.closed() == 0 {
+                tokio::task::yield_now().await;
+            }
+            for _ in 0..500 {
+                tokio::task::yield_now().await;
+            }
+        }
+        let before = server.seen().len();
+        let begin = Instant::now();
+        let outcome = send(&client, operation).await;
+        let elapsed = begin.elapsed();
+
+        let attempts = match &outcome {
+            Ok(response) => response.attempts(),
+            Err(error) => error.attempts(),
+        };
+        let found = Outcome {
+            kind: outcome.as_ref().err().map(Error::kind),
+            status: match &outcome {
+                Ok(response) => Some(response.status().as_u16()),
+                Err(error) => error.status().map(|status| status.as_u16()),
+            },
+            attempts,
+            took: expected.took,
+            retry_after: outcome.as_ref().err().and_then(Error::retry_after),
+        };
+        if expected.retry_after.is_some() {
+            // Longer than this client waits.
+            expected.attempts = 1;
+        }
+        // A provider is asked again, and its answer refused again.
+        let is_refused = expected.status == Some(401) && kind.rotates();
+        if is_refused {
+            expected.attempts = 2;
+        }
+        assert_eq!(found, expected, "{what}: {outcome:?}");
+        if let Err(error) = &outcome {
+            let retryable = expected.retry_after.is_some() || expected.attempts > 1 && !is_refused;
+            assert_eq!(error.is_retryable(), retryable, "{what}: {error}");
+            assert_eq!(error.operation(), Some(operation.id));
+        }
+
+        // Not sooner than its limits and waits say, and not much later.
+        let (least, most) = match (expected.retry_after, row.is_timed()) {
+            (None, true) => (expected.took / SCALE, expected.took / SCALE + LATE),
+            _ => (Duration::ZERO, PROMPT),
+        };
+        assert!(least <= elapsed && elapsed < most, "{what}: {elapsed:?}");
+
+        // The server saw every attempt, and every time the whole request.
+        let seen = server.seen();
+        if matches!(row.acts[..], [Act::Refuse]) {
+            assert_eq!(server.connections(), 0, "{what}");
+        } else {
+            assert_eq!(seen.len() - before, attempts as usize, "{what}");
+            assert!(server.connections() <= seen.len(), "{what}");
+        }
+        let body = match operation.id {
+            "Put" | "Post" => serde_json::to_vec(&content()).unwrap(),
+            _ => Vec::new(),
+        };
+        for request in &seen {
+            assert_eq!(
+                request.target(),
+                format!("{} /api/v2/rules/r-1", operation.method),
+                "{what}"
+            );
+            assert!(request.body == body, "{what}: {} bytes", request.body.len());
+            assert_eq!(request.secrets().len(), kind.secrets, "{what}");
+        }
+        let most = attempts as usize * (LARGEST + SOCKETS);
+        assert!(
+            server.written() <= most,
+            "{what}: {} bytes",
+            server.written()
+        );
+
+        let shown = match outcome {
+            Ok(response) => format!("{response:?}"),
+            Err(error) => all_of(error),
+        };
+        assert_clean(&shown, &what);
+    }
+}
+
+/// Whether everything about a call is as its row says.
+async fn holds(trial: Trial<'_>) -> bool {
+    AssertUnwindSafe(trial.run()).catch_unwind().await.is_ok()
+}
+
+/// Runs every row over sockets, with one kind of credential and the first so many operations.
+pub(crate) async fn run(kind: &Kind, operations: usize) {
+    let elsewhere = Faulty::new(&[Act::Refuse, Act::Refuse]).await;
+    let rows: Vec<Row> = rows(&elsewhere.url)
+        .into_iter()
+        .filter(Row::is_possible)
+        .collect();
+    let trials = |is_timed| {
+        stream::iter(rows.iter().filter(move |row| row.is_timed() == is_timed))
+            .flat_map(|row| {
+                let calls = stream::iter(calls(row)).take(operations);
+                calls.map(move |call| (row, call))
+            })
+            .map(|(row, (operation, outcome))| Trial::new(row, operation, outcome, kind))
+    };
+    // First what depends on time, while nothing else keeps the processor busy: all at once, once all are prepared.
+    let prepared: Vec<Trial<'_>> = trials(true).then(|trial| trial).collect().await;
+    let mut ended = join_all(prepared.into_iter().map(holds)).await;
+    let others = trials(false).map(|trial| trial.then(holds));
+    ended.extend(others.buffer_unordered(8).collect::<Vec<_>>().await);
+    let failures = ended.iter().filter(|holds| !**holds).count();
+    // Each is in the output, so that one run shows them all.
+    assert_eq!(failures, 0, "rows do not hold");
+    assert_eq!(elsewhere.connections(), 0, "a redirect was followed");
+}
+
+#[test]
+fn every_row_takes_as_long_as_it_says() {
+    alone("faults::matrix::under_a_paused_clock");
+}
+
+/// The times of the table, to the millisecond.
+#[tokio::test(start_paused = true)]
+#[ignore = "run by the test above"]
+async fn under_a_paused_clock() {
+    trusted();
+    let mut count = 0;
+    for row in rows("https://elsewhere.example") {
+        if !row.scripted {
+            continue;
+        }
+        for (operation, expected) in calls(&row) {
+            let script = Script::new(row.steps());
+            let client = script.client((KINDS[0].config)());
+            let outcome = send(&client, operation).await;
+            let found = match &outcome {
+                Ok(response) => Outcome {
+                    attempts: response.attempts(),
+                    ..Outcome::new(None, Some(response.status().as_u16()))
+                },
+                Err(error) => Outcome {
+                    attempts: error.attempts(),
+                    retry_after: error.retry_after(),
+                    ..Outcome::new(Some(error.kind()), error.status().map(|it| it.as_u16()))
+                },
+            };
+            let took = Duration::from_millis(u64::try_from(script.elapsed()).unwrap());
+            let found = Outcome { took, ..found };
+            assert_eq!(
+                &found, expected,
+                "{} {}: {outcome:?}",
+                operation.id, row.name
+            );
+            assert_eq!(script.asked().len(), expected.attempts as usize);
+            count += 1;
+        }
+    }
+    assert!(count > 300, "{count}");
+}

@@ -1,0 +1,104 @@
+//! What is too large ends in an error before it is in memory: the peak of a process of its own says so.
+
+use scorekit_core::ErrorKind::{Api, TooLarge};
+use scorekit_core::{Client, Error, ErrorKind, RetryPolicy, Value};
+
+use super::compressed::{bomb, encoded};
+use super::rows::reply;
+use super::secrets::{GET, KINDS};
+use super::server::{Act, Body, End, Faulty};
+use super::{alone, trusted};
+
+const MIB: usize = 1024 * 1024;
+
+/// How much the largest answer of 32 MiB may cost: itself, what it was read into before, and as much again.
+const MOST: usize = 100 * MIB;
+
+#[test]
+fn what_is_too_large_does_not_fill_the_memory() {
+    for case in [
+        "announced",
+        "unannounced",
+        "error",
+        #[cfg(feature = "gzip")]
+        "gzip",
+        #[cfg(feature = "brotli")]
+        "brotli",
+        #[cfg(feature = "zstd")]
+        "zstd",
+    ] {
+        let printed = alone(&format!("faults::memory::{case}"));
+        let peak = printed.lines().find(|line| line.contains("MiB more"));
+        println!("{case}: {}", peak.unwrap_or(&printed));
+    }
+}
+
+/// The most memory that this process has had so far, in bytes; nothing where the system does not tell.
+fn peak() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kibibytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+/// Makes a call with the limits that hold unless set, and asserts what it ends with and costs.
+async fn costs_little(act: Act, kind: ErrorKind) {
+    trusted();
+    let server = Faulty::new(&[act]).await;
+    let config = (KINDS[0].config)().base_url(&server.url);
+    let client = Client::new(config.retry(RetryPolicy::none())).unwrap();
+    let before = peak();
+    let outcome = client.request::<Value>(&GET).path("rule_id", &"r-1").send();
+    let outcome = outcome.await;
+    let after = peak();
+    assert_eq!(
+        outcome.as_ref().err().map(Error::kind),
+        Some(kind),
+        "{outcome:?}"
+    );
+    if let (Some(before), Some(after)) = (before, after) {
+        let cost = after - before;
+        println!("{} MiB more", cost / MIB);
+        assert!(cost < MOST, "{} MiB more", cost / MIB);
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn announced() {
+    costs_little(reply("200 OK", Body::Announced(400 * MIB)).act(), TooLarge).await;
+}
+
+#[tokio::test]
+#[ignore = "run by a test above"]
+async fn unannounced() {
+    costs_little(reply("200 OK", Body::Chunked(400 * MIB)).act(), TooLarge).await;
+}
+
+#[tokio::test]
+#[ignore = "run by a test above"]
+async fn error() {
+    let reply = reply("500 Internal Server Error", Body::Chunked(400 * MIB));
+    costs_little(reply.act(), Api).await;
+}
+
+#[tokio::test]
+#[ignore = "run by a test above"]
+async fn gzip() {
+    let act = encoded("gzip", bomb("gzip", 400), End::KeepAlive);
+    costs_little(act, TooLarge).await;
+}
+
+#[tokio::test]
+#[ignore = "run by a test above"]
+async fn brotli() {
+    let act = encoded("br", bomb("br", 400), End::KeepAlive);
+    costs_little(act, TooLarge).await;
+}
+
+#[tokio::test]
+#[ignore = "run by a test above"]
+async fn zstd() {
+    let act = encoded("zstd", bomb("zstd", 400), End::KeepAlive);
+    costs_little(act, TooLarge).await;
+}
