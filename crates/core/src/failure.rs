@@ -22,6 +22,9 @@ use crate::{Error, ErrorKind};
 /// How much of a body an error shows, in characters.
 const EXCERPT: usize = 200;
 
+/// How much of the path to a value a message shows, in characters; the end says most.
+const LONGEST_PLACE: usize = 200;
+
 /// The longest message of a library that an error repeats, in characters.
 const LONGEST_MESSAGE: usize = 300;
 
@@ -196,7 +199,11 @@ impl Answer {
             cause.truncate(position);
         }
         let cause = one_line(&cause, LONGEST_MESSAGE);
-        let place = if path.is_empty() { "top level" } else { &path };
+        let place = match path.char_indices().nth_back(LONGEST_PLACE) {
+            Some((start, _)) => &format!("…{}", &path[start..]),
+            None if path.is_empty() => "top level",
+            None => &path,
+        };
         let message = match &excerpt {
             Some(excerpt) => format!("cannot decode {place}: {cause}; near `{excerpt}`"),
             None => format!("cannot decode {place}: {cause}; the body is empty"),

@@ -5,6 +5,9 @@
 //! That costs nothing until something fails and is compiled once, whereas a deserialiser that
 //! tracks the path (as `serde_path_to_error` does) is compiled again for every response type.
 
+/// How much of a member's name a path shows, in characters.
+const LONGEST_NAME: usize = 60;
+
 /// The offset into `body` that a line and column (both from 1, the column in bytes) stand for.
 pub(crate) fn offset_of(body: &[u8], line: usize, column: usize) -> usize {
     let mut start = 0;
@@ -81,13 +84,30 @@ fn string_length(text: &[u8]) -> Option<usize> {
     })
 }
 
+/// The name of a member that a server chose, as short as a message can hold.
+fn on_one_line(name: &str) -> String {
+    let mut line = String::new();
+    for (index, character) in name.chars().enumerate() {
+        if index == LONGEST_NAME {
+            line.push('…');
+            break;
+        }
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+            line.extend(character.escape_unicode());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
 fn render(levels: &[Level<'_>]) -> String {
     let mut path = String::new();
     for level in levels {
         match level {
             Level::Object(None) => {}
             Level::Object(Some(name)) => {
-                let name = String::from_utf8_lossy(name);
+                let name = on_one_line(&String::from_utf8_lossy(name));
                 if name.is_empty() || name.contains(['.', '[', ']', ' ', '\\']) {
                     path.push_str("[\"");
                     path.push_str(&name);

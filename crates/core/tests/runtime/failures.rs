@@ -251,6 +251,29 @@ async fn decode_paths_match_the_yardstick() {
     }
 }
 
+/// A server chooses the names of members, too.
+#[tokio::test]
+async fn decode_paths_are_one_short_line() {
+    for (name, shown) in [
+        ("a\u{7f}b\u{85}c", r#"["a\u{7f}b\u{85}c"]"#.to_owned()),
+        ("a\u{2028}b", r#"["a\u{2028}b"]"#.to_owned()),
+        (&"long".repeat(1000), format!("{}…", "long".repeat(15))),
+    ] {
+        let body = format!("{{\"data\":[],\"extra\":{{\"{name}\": nil}}}}");
+        let error = decode_failure::<Page>(&body).await;
+        let text = error.to_string();
+        assert!(!text.contains(char::is_control), "{text:?}");
+        let path = error.json_path().unwrap();
+        assert_eq!(path, format!("extra.{shown}").replace(".[", "["));
+    }
+    let body = format!("{}nil", r#"{"deep and":"#.repeat(100));
+    let error = decode_failure::<Value>(&body).await;
+    assert_eq!(error.json_path().unwrap().len(), 100 * 12);
+    let text = error.to_string();
+    assert!(text.contains("cannot decode …eep and\"][\"deep"), "{text}");
+    assert!(text.chars().count() < 1000, "{text}");
+}
+
 #[tokio::test]
 async fn truncated_and_trailing_json() {
     let whole = r#"{"data":[{"id":"1","attributes":{"created_at":"é","tags":[true]}}]}"#;
