@@ -6,6 +6,8 @@
 //! - [`bad_input`]: what it says about documents it cannot use
 //! - [`documents`]: the commands and examples of the README and its neighbours
 //! - [`examples`]: the document's example payloads against the Rust types
+//! - [`properties`]: payloads made at random from the document against the same types
+//! - [`fuzzing`]: the corpus of the fuzz target, and changes of it
 //! - [`bundle`]: the document as one file, judged by the schema of OpenAPI and by its own
 //! - [`facts`]: the document against what is known of the vendors' APIs
 //! - [`end_to_end`]: every operation through the facade against the sandbox
@@ -25,10 +27,15 @@ mod documents;
 mod end_to_end;
 mod examples;
 mod facts;
+mod fuzzing;
 mod passes;
+mod properties;
 mod support;
 mod surface;
 mod vendors;
+
+#[path = "../fuzz/decode.rs"]
+mod fuzz_decode;
 
 mod generated {
     //! What `cargo xtask generate` writes for the tests.

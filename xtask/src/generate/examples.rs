@@ -23,16 +23,16 @@ pub fn table(document: &Node, crates: &[(Domain, Sources)]) -> String {
     let mut text = format!(
         "{MARK}\
          //! Every example payload of the document and the type it belongs to.\n\n\
-         use crate::examples::{{Example, answer, error_body, round_trip}};\n\n\
+         use crate::examples::{{Example, Payload, read_back}};\n\n\
          pub(crate) const EXAMPLES: &[Example] = &[\n",
     );
     for (domain, _) in crates {
         for operation in &domain.operations {
             for example in examples(document, operation) {
-                let check = check(domain, operation, &example.role);
+                let payload = payload(domain, operation, &example.role);
                 let _ = write!(
                     text,
-                    "    Example {{\n        name: {:?},\n        pointer: {:?},\n        check: {check},\n    }},\n",
+                    "    Example {{\n        name: {:?},\n        pointer: {:?},\n        payload: {payload},\n    }},\n",
                     format!("{} {}", operation.id, example.role),
                     example.pointer,
                 );
@@ -43,30 +43,20 @@ pub fn table(document: &Node, crates: &[(Domain, Sources)]) -> String {
     text
 }
 
-fn check(domain: &Domain, operation: &Operation, role: &str) -> String {
-    let body = if role == "request" {
-        &operation.request_body
-    } else {
-        &operation.response_body
+fn payload(domain: &Domain, operation: &Operation, role: &str) -> String {
+    let (kind, body) = match role {
+        "request" => ("Request", &operation.request_body),
+        status if status.starts_with('2') => ("Answer", &operation.response_body),
+        _ => return "Payload::Error".to_owned(),
     };
-    match body.as_ref().and_then(super::model::referenced_schema) {
-        Some(name) if role == "request" || role.starts_with('2') => {
-            // What is sent must be whole; what comes need not be.
-            let check = if role == "request" {
-                "round_trip"
-            } else {
-                "answer"
-            };
-            format!(
-                "{check}::<scorekit::{}::types::{name}>",
-                domain.tag.to_snake_case()
-            )
-        }
+    match body.as_ref().map(super::model::referenced_schema) {
+        Some(Some(name)) => format!(
+            "Payload::{kind}(read_back::<scorekit::{}::types::{name}>)",
+            domain.tag.to_snake_case()
+        ),
         // A list or a text of its own: the value must survive, whatever its type is called.
-        None if body.is_some() && (role == "request" || role.starts_with('2')) => {
-            "round_trip::<serde_json::Value>".to_owned()
-        }
-        _ => "error_body".to_owned(),
+        Some(None) => "Payload::Request(read_back::<serde_json::Value>)".to_owned(),
+        None => "Payload::Error".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lists that come page by page: what is asked for, in which order, and where it ends.
 
-mod shop;
+pub(crate) mod shop;
 
 use futures_util::FutureExt;
 use scorekit_core::{CallOptions, ErrorKind, RetryPolicy, Stream};

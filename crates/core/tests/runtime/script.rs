@@ -140,6 +140,7 @@ impl Body for ScriptedBody {
 pub(crate) struct Asked {
     /// How long after the script began.
     pub(crate) at: Duration,
+    pub(crate) url: reqwest::Url,
     pub(crate) headers: HeaderMap,
     pub(crate) connect_timeout: Duration,
 }
@@ -235,6 +236,7 @@ impl Transport for Sent {
         let script = &self.0;
         script.asked.lock().unwrap().push(Asked {
             at: script.begin.elapsed(),
+            url: request.url().clone(),
             headers: request.headers().clone(),
             connect_timeout,
         });

@@ -54,20 +54,20 @@ const fn operation(pagination: Option<&'static Pagination>) -> Operation {
     }
 }
 
-pub(super) static LIST: Operation = operation(Some(&BY_OFFSET));
-pub(super) static LIST_OF_UNKNOWN_SIZE: Operation = operation(Some(&OF_UNKNOWN_SIZE));
-pub(super) static LIST_BY_NUMBER: Operation = operation(Some(&BY_NUMBER));
-pub(super) static ALL_AT_ONCE: Operation = operation(None);
+pub(crate) static LIST: Operation = operation(Some(&BY_OFFSET));
+pub(crate) static LIST_OF_UNKNOWN_SIZE: Operation = operation(Some(&OF_UNKNOWN_SIZE));
+pub(crate) static LIST_BY_NUMBER: Operation = operation(Some(&BY_NUMBER));
+pub(crate) static ALL_AT_ONCE: Operation = operation(None);
 
 #[derive(Debug, serde::Deserialize)]
-pub(super) struct Orders {
-    pub(super) data: Option<Vec<Order>>,
-    pub(super) total: Option<i64>,
+pub(crate) struct Orders {
+    pub(crate) data: Option<Vec<Order>>,
+    pub(crate) total: Option<i64>,
 }
 
 #[derive(Debug, serde::Deserialize)]
-pub(super) struct Order {
-    pub(super) id: usize,
+pub(crate) struct Order {
+    pub(crate) id: usize,
 }
 
 impl Paged for Orders {
@@ -83,29 +83,29 @@ impl Paged for Orders {
 }
 
 /// A server that answers request after request, and keeps what it was asked.
-pub(super) struct Shop {
+pub(crate) struct Shop {
     client: Client,
-    pub(super) asked: Arc<Mutex<Vec<String>>>,
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
     /// A permit per answer.
-    pub(super) answers: Arc<Semaphore>,
+    pub(crate) answers: Arc<Semaphore>,
     task: JoinHandle<()>,
 }
 
 /// A request, to decide the answer by.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// Its number, from 0.
-    pub(super) number: usize,
+    pub(crate) number: usize,
     query: BTreeMap<String, usize>,
 }
 
 impl Asked {
-    pub(super) fn get(&self, name: &str, otherwise: usize) -> usize {
+    pub(crate) fn get(&self, name: &str, otherwise: usize) -> usize {
         self.query.get(name).copied().unwrap_or(otherwise)
     }
 }
 
 impl Shop {
-    pub(super) async fn new(answer: impl Fn(&Asked) -> String + Send + 'static) -> Self {
+    pub(crate) async fn new(answer: impl Fn(&Asked) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let client = Client::new(keys().base_url(&url)).unwrap();
@@ -143,7 +143,7 @@ impl Shop {
     }
 
     /// A shop of `orders` orders that does as it is asked, two on a page unless asked otherwise.
-    pub(super) async fn honest(orders: usize, tells_total: bool) -> Self {
+    pub(crate) async fn honest(orders: usize, tells_total: bool) -> Self {
         Self::new(move |asked| {
             let size = asked.get("page[size]", 2);
             let skipped = match asked.query.get("page[number]") {
@@ -156,12 +156,12 @@ impl Shop {
         .await
     }
 
-    pub(super) fn request(&self, operation: &'static Operation) -> Request<Orders> {
+    pub(crate) fn request(&self, operation: &'static Operation) -> Request<Orders> {
         self.client.request(operation)
     }
 
     /// The query of each request.
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -172,14 +172,14 @@ impl Drop for Shop {
     }
 }
 
-pub(super) fn page_of(ids: Vec<usize>, total: Option<i64>) -> String {
+pub(crate) fn page_of(ids: Vec<usize>, total: Option<i64>) -> String {
     let data: Vec<_> = ids.iter().map(|id| serde_json::json!({"id": id})).collect();
     let body = serde_json::json!({"data": data, "total": total});
     answer("200 OK", "connection: close\r\n", &body.to_string())
 }
 
 /// The identifiers of all items, and how the list ended if not well.
-pub(super) async fn read(items: Items<Orders>) -> (Vec<usize>, Option<Error>) {
+pub(crate) async fn read(items: Items<Orders>) -> (Vec<usize>, Option<Error>) {
     let mut items = pin!(items);
     let mut ids = Vec::new();
     while let Some(item) = StreamExt::next(&mut items).await {
@@ -197,14 +197,14 @@ pub(super) async fn read(items: Items<Orders>) -> (Vec<usize>, Option<Error>) {
     (ids, None)
 }
 
-pub(super) async fn ids(request: Request<Orders>) -> Vec<usize> {
+pub(crate) async fn ids(request: Request<Orders>) -> Vec<usize> {
     let (ids, error) = read(request.items()).await;
     assert!(error.is_none(), "{error:?}");
     ids
 }
 
 /// How many items each page holds.
-pub(super) async fn lengths(pages: Pages<Orders>) -> Vec<usize> {
+pub(crate) async fn lengths(pages: Pages<Orders>) -> Vec<usize> {
     let pages: Vec<_> = pages.try_collect().await.unwrap();
     let length = |page: &Response<Orders>| page.data.as_ref().map_or(0, Vec::len);
     pages.iter().map(length).collect()

@@ -1,0 +1,155 @@
+//! The way of an answer through a client: status, headers, body, decoding or error.
+//!
+//! The fuzz target `decode` runs it, and so does a workspace test, over the corpus and changes of it, wherever no
+//! fuzzer is installed.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use scorekit::Client;
+use scorekit_core::seams::{Failure, Seams, Transport};
+use scorekit_core::{BoxFuture, CallOptions, Config, Credentials, Error, Response, RetryPolicy};
+use tokio::runtime::Runtime;
+
+const KEY: &str = "canary-key-0001";
+
+/// The statuses that an answer may have, by the second byte of the data.
+const STATUSES: [u16; 10] = [200, 201, 202, 204, 400, 401, 404, 409, 429, 500];
+
+/// The headers that an answer may have, by the bits of the third byte.
+const HEADERS: [(&str, &str); 6] = [
+    ("content-type", "application/vnd.api+json"),
+    ("retry-after", "3"),
+    ("x-ratelimit-remaining", "0"),
+    ("x-ratelimit-reset", "784111800"),
+    ("x-ratelimit-name", "cases"),
+    ("x-request-id", "r-1"),
+];
+
+thread_local! {
+    static CLIENT: (Client, Answers, Runtime) = {
+        let answers = Answers::default();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("a runtime");
+        (client(answers.clone()), answers, runtime)
+    };
+}
+
+/// Answers one call with `data`: which operation, status and headers are its first three bytes, the body is the rest.
+///
+/// # Panics
+///
+/// When something does not hold: the status is lost, an error has more than one line, or shows the key.
+pub(crate) fn answer(data: &[u8]) {
+    let [operation, status, headers, body @ ..] = data else {
+        return;
+    };
+    let status = STATUSES[usize::from(*status) % STATUSES.len()];
+    let headers = HEADERS
+        .into_iter()
+        .enumerate()
+        .filter(|(bit, _)| headers >> bit & 1 == 1)
+        .map(|(_, header)| header)
+        .collect();
+    let canned = Canned {
+        status,
+        headers,
+        body: body.to_vec(),
+    };
+    let outcome = CLIENT.with(|(client, answers, runtime)| {
+        *answers.0.lock().expect("no panic before") = canned;
+        runtime.block_on(send(client, *operation))
+    });
+    match outcome {
+        Ok((found, _)) => assert_eq!(found, status),
+        Err(error) => {
+            let found = error.status().map(|status| status.as_u16());
+            assert_eq!(found, Some(status), "{error}");
+            let line = error.to_string();
+            assert!(!line.contains(char::is_control), "{line:?}");
+            let mut all = format!(
+                "{line}\n{error:?}\n{:?}\n{:?}",
+                error.errors(),
+                error.json_path()
+            );
+            let mut cause = std::error::Error::source(&error);
+            while let Some(source) = cause {
+                let _ = write!(all, "\n{source}\n{source:?}");
+                cause = source.source();
+            }
+            assert!(!all.contains(KEY), "{all}");
+        }
+    }
+}
+
+/// The status, and what there is of the value: its `Debug` may not panic either.
+type Outcome = Result<(u16, String), Error>;
+
+async fn send(client: &Client, operation: u8) -> Outcome {
+    match operation % 8 {
+        0 => seen(client.scorecards().rules().list().send().await),
+        1 => seen(client.scorecards().outcomes().list().send().await),
+        2 => seen(client.campaigns().campaigns().list().send().await),
+        3 => seen(client.cases().cases().search().send().await),
+        4 => seen(client.cases().timeline().list("c-1").send().await),
+        5 => seen(client.cases().views().list("p-1").send().await),
+        6 => {
+            let kpi = scorekit::kpi::types::KpiRequest::new("k");
+            seen(client.kpi().kpis().create("d-1", kpi).send().await)
+        }
+        _ => seen(client.cases().cases().get("c-1").send().await),
+    }
+}
+
+fn seen<T: std::fmt::Debug>(outcome: Result<Response<T>, Error>) -> Outcome {
+    outcome.map(|response| (response.status().as_u16(), format!("{response:?}")))
+}
+
+/// A client that answers its calls with what [`Answers`] holds. Making one takes longer than a call.
+fn client(answers: Answers) -> Client {
+    let credentials = Credentials::datadog_keys(KEY, KEY).merge(Credentials::dcycle_key(KEY));
+    let config = Config::new()
+        .credentials(credentials)
+        .base_url("http://127.0.0.1:9")
+        // What one answer says of limits has nothing to do with the next.
+        .options(CallOptions::new().wait_for_rate_limits(false))
+        .retry(RetryPolicy::none());
+    let seams = Seams {
+        transport: Some(Arc::new(answers)),
+        ..Seams::default()
+    };
+    let core = scorekit_core::Client::with_seams(config, seams).expect("a client");
+    Client::from(core)
+}
+
+/// An answer to come.
+#[derive(Default)]
+struct Canned {
+    status: u16,
+    headers: Vec<(&'static str, &'static str)>,
+    body: Vec<u8>,
+}
+
+/// A transport that has one answer.
+#[derive(Clone, Default)]
+struct Answers(Arc<Mutex<Canned>>);
+
+impl Transport for Answers {
+    fn send(
+        &self,
+        _request: reqwest::Request,
+        _connect_timeout: Duration,
+    ) -> BoxFuture<'static, Result<reqwest::Response, Failure>> {
+        let mut canned = self.0.lock().expect("no panic before");
+        let mut response = http::Response::builder().status(canned.status);
+        for (name, value) in &canned.headers {
+            response = response.header(*name, *value);
+        }
+        let body = std::mem::take(&mut canned.body);
+        let response = response.body(body).expect("an answer");
+        Box::pin(std::future::ready(Ok(response.into())))
+    }
+}

@@ -1,0 +1,112 @@
+//! The way of every answer, over the corpus of the fuzzer and many changes of it: so that it is run where no fuzzer is.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::fuzz_decode::answer;
+use crate::properties::runner;
+use crate::support::workspace;
+
+/// How often each seed is changed unless `PROPTEST_CASES` says otherwise.
+const CHANGES: u32 = 48;
+
+fn corpus() -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = workspace().join("fuzz/corpus/decode");
+    let entries = std::fs::read_dir(&folder).expect("the corpus");
+    let mut seeds: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        // What a fuzzer wrote there is named by 40 digits.
+        .filter(|path| path.file_name().is_some_and(|name| name.len() != 40))
+        .map(|path| {
+            let data = std::fs::read(&path).expect("a seed");
+            (path, data)
+        })
+        .collect();
+    seeds.sort();
+    assert!(seeds.len() > 10, "{} seeds", seeds.len());
+    seeds
+}
+
+/// One change of a seed.
+#[derive(Clone, Debug)]
+enum Change {
+    Cut(Index),
+    Remove(Index, u8),
+    Repeat(Index, u8),
+    Replace(Index, u8),
+    Insert(Index, &'static str),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let words = prop::sample::select(vec![
+        "null",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\\u0000",
+        "\\ud800",
+        "1e999",
+        "-0",
+        "true",
+        "\u{feff}",
+        "\u{2028}",
+        "canary-key-0001",
+        "\r\n",
+    ]);
+    prop_oneof![
+        any::<Index>().prop_map(Change::Cut),
+        (any::<Index>(), any::<u8>()).prop_map(|(at, count)| Change::Remove(at, count)),
+        (any::<Index>(), any::<u8>()).prop_map(|(at, count)| Change::Repeat(at, count)),
+        (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Change::Replace(at, byte)),
+        (any::<Index>(), words).prop_map(|(at, word)| Change::Insert(at, word)),
+    ]
+}
+
+fn apply(data: &mut Vec<u8>, change: &Change) {
+    let place = |at: &Index, data: &Vec<u8>| at.index(data.len() + 1);
+    match change {
+        Change::Cut(at) => data.truncate(place(at, data)),
+        Change::Remove(at, count) => {
+            let start = place(at, data);
+            data.drain(start..data.len().min(start + usize::from(*count)));
+        }
+        Change::Repeat(at, count) => {
+            let start = place(at, data);
+            let part = data[start..data.len().min(start + usize::from(*count))].to_vec();
+            data.splice(start..start, part);
+        }
+        Change::Replace(at, byte) => {
+            let start = place(at, data);
+            if let Some(old) = data.get_mut(start) {
+                *old = *byte;
+            }
+        }
+        Change::Insert(at, word) => {
+            let start = place(at, data);
+            data.splice(start..start, word.bytes());
+        }
+    }
+}
+
+#[test]
+fn the_corpus_and_changes_of_it_do_no_harm() {
+    let changes = proptest::collection::vec(change(), 1..6);
+    for (path, seed) in corpus() {
+        answer(&seed);
+        let outcome = runner(CHANGES).run(&changes, |changes| {
+            let mut data = seed.clone();
+            changes.iter().for_each(|change| apply(&mut data, change));
+            answer(&data);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{}: {error}", path.display());
+        }
+    }
+}
