@@ -7,8 +7,8 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use scorekit::Client;
+use scorekit_benches::{Limit, Row, compare};
 
-use crate::measure::{Limit, Row, compare};
 use crate::{pages, plain};
 
 /// The argument that makes this program the server.

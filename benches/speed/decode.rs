@@ -1,9 +1,9 @@
 //! Decoding a page of 100 items into the generated types, against structures written by hand.
 
+use scorekit_benches::{Limit, Row, compare};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::measure::{Limit, Row, compare};
 use crate::{pages, plain};
 
 /// How often a page is decoded in a round: some milliseconds.

@@ -8,13 +8,12 @@
 
 mod calls;
 mod decode;
-mod measure;
 mod pages;
 mod plain;
 
 use std::process::ExitCode;
 
-use measure::Row;
+use scorekit_benches::report;
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,10 +49,5 @@ fn main() -> ExitCode {
             }
         }
     }
-    measure::print(&rows);
-    if rows.iter().all(Row::is_within) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    report(&rows)
 }

@@ -1,4 +1,10 @@
-//! Pairs of measurements, taken in turn: what disturbs one disturbs the other.
+//! Pairs of measurements, taken in turn, so that what disturbs one disturbs the other; their ratios, and the table that
+//! they make. A time alone says more of the machine than of the clients, and is never printed.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::process::ExitCode;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
@@ -6,21 +12,21 @@ use nix::sys::time::TimeValLike;
 /// How often each side of a pair is measured.
 const ROUNDS: usize = 41;
 
-/// The processor time of this process so far, in microseconds.
-fn cpu_time() -> Result<i64, Box<dyn std::error::Error>> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    Ok(usage.user_time().num_microseconds() + usage.system_time().num_microseconds())
-}
+/// How many rounds go before, to warm caches and connections.
+const WARMING: usize = 4;
 
 /// What a ratio has to keep to.
-#[derive(Clone, Copy)]
-pub(crate) enum Limit {
+#[derive(Clone, Copy, Debug)]
+pub enum Limit {
+    /// Costs: ours to theirs.
     AtMost(f64),
+    /// Throughput, which is theirs to ours where both are times.
     AtLeast(f64),
 }
 
 /// The ratio of a pair.
-pub(crate) struct Row {
+#[derive(Debug)]
+pub struct Row {
     what: String,
     limit: Limit,
     /// In ascending order, one per round.
@@ -28,20 +34,31 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// The row of what was measured this often.
+    pub fn new(what: impl Into<String>, limit: Limit, mut ratios: Vec<f64>) -> Self {
+        ratios.sort_by(f64::total_cmp);
+        Self {
+            what: what.into(),
+            limit,
+            ratios,
+        }
+    }
+
+    /// The ratio that this share of the rounds was below.
     fn quantile(&self, share: f64) -> f64 {
         let last = self.ratios.len().saturating_sub(1);
-        // Exact enough: there are some dozens of rounds.
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            clippy::cast_precision_loss
+            clippy::cast_precision_loss,
+            reason = "exact for some dozens of rounds"
         )]
         let index = (share * last as f64).round() as usize;
         self.ratios.get(index).copied().unwrap_or(f64::NAN)
     }
 
     /// Whether the median keeps to the limit.
-    pub(crate) fn is_within(&self) -> bool {
+    fn is_within(&self) -> bool {
         match self.limit {
             Limit::AtMost(limit) => self.quantile(0.5) <= limit,
             Limit::AtLeast(limit) => self.quantile(0.5) >= limit,
@@ -49,57 +66,63 @@ impl Row {
     }
 }
 
-/// Measures the processor time of `ours` and `theirs` in turn, each round in the other order. The ratio is ours to
-/// theirs, or theirs to ours where the limit is of throughput.
-pub(crate) fn compare<E>(
+/// The ratio of two costs.
+pub fn ratio(ours: u64, theirs: u64) -> f64 {
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "no cost has as many digits as an f64"
+    )]
+    let ratio = ours as f64 / theirs.max(1) as f64;
+    ratio
+}
+
+/// The processor time of this process so far, in microseconds.
+pub fn cpu_time(who: UsageWho) -> Result<u64, Box<dyn Error>> {
+    let usage = getrusage(who)?;
+    let time = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(u64::try_from(time)?)
+}
+
+/// Measures the processor time of `ours` and `theirs` in turn, each round in the other order.
+pub fn compare<E>(
     what: &str,
     limit: Limit,
     mut ours: impl FnMut() -> Result<(), E>,
     mut theirs: impl FnMut() -> Result<(), E>,
-) -> Result<Row, Box<dyn std::error::Error>>
+) -> Result<Row, Box<dyn Error>>
 where
-    Box<dyn std::error::Error>: From<E>,
+    Box<dyn Error>: From<E>,
 {
     let mut ratios = Vec::new();
-    // The first rounds warm caches and connections.
-    for round in 0..ROUNDS + 4 {
-        let mut time = |ours_now: bool| -> Result<f64, Box<dyn std::error::Error>> {
-            let start = cpu_time()?;
+    for round in 0..ROUNDS + WARMING {
+        let mut time = |ours_now: bool| -> Result<u64, Box<dyn Error>> {
+            let start = cpu_time(UsageWho::RUSAGE_SELF)?;
             if ours_now {
                 ours()?
             } else {
                 theirs()?
             }
-            let spent = cpu_time()? - start;
-            // A round takes milliseconds: far fewer digits than an `f64` has.
-            #[allow(clippy::cast_precision_loss)]
-            Ok(spent.max(1) as f64)
+            Ok(cpu_time(UsageWho::RUSAGE_SELF)? - start)
         };
         let first_ours = round % 2 == 0;
-        let first = time(first_ours)?;
-        let second = time(!first_ours)?;
+        let (first, second) = (time(first_ours)?, time(!first_ours)?);
         let (own, other) = if first_ours {
             (first, second)
         } else {
             (second, first)
         };
-        if round >= 4 {
+        if round >= WARMING {
             ratios.push(match limit {
-                Limit::AtMost(_) => own / other,
-                Limit::AtLeast(_) => other / own,
+                Limit::AtMost(_) => ratio(own, other),
+                Limit::AtLeast(_) => ratio(other, own),
             });
         }
     }
-    ratios.sort_by(f64::total_cmp);
-    Ok(Row {
-        what: what.to_owned(),
-        limit,
-        ratios,
-    })
+    Ok(Row::new(what, limit, ratios))
 }
 
-/// Prints the rows as a table that can go into the documentation as it is.
-pub(crate) fn print(rows: &[Row]) {
+/// Prints the rows as a table that can go into the documentation as it is; fails if a limit is missed.
+pub fn report(rows: &[Row]) -> ExitCode {
     println!("| what | ratio: median (quartiles) | limit | |\n| --- | --- | --- | --- |");
     for row in rows {
         let limit = match row.limit {
@@ -114,5 +137,10 @@ pub(crate) fn print(rows: &[Row]) {
             row.quantile(0.75),
             if row.is_within() { "kept" } else { "missed" },
         );
+    }
+    if rows.iter().all(Row::is_within) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
 }

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 
+use crate::bench::{self, Benchmark};
 use crate::demo;
 use crate::diagnostic::Diagnostics;
 use crate::generate::workspace::crate_name;
@@ -47,6 +48,12 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Measure what the clients cost beside code written by hand, as ratios of one run
+    Bench {
+        /// What to measure; all that takes less than a minute unless named
+        #[arg(value_enum, default_values = ["calls", "decode"])]
+        benchmarks: Vec<Benchmark>,
+    },
     /// Walk through all four domains with the facade against the embedded sandbox
     Demo,
 }
@@ -69,6 +76,7 @@ fn run(arguments: Arguments) -> u8 {
     match arguments.task {
         Task::Generate { check } => generate(&root, check),
         Task::Bundle { out } => bundle(&root, &out),
+        Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
         Task::Demo => match stale(&root) {
             SUCCESS => demo::run(&root),
             code => code,

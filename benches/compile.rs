@@ -1,0 +1,191 @@
+//! What it costs to compile a program with the clients, against the same program on bare reqwest and serde: processor
+//! time, the memory of the largest process, and the size of the release binary.
+//!
+//! Each consumer is built from nothing, with all its dependencies, in a folder of its own; `Cargo.lock` is the
+//! workspace's, so that all have the same ones. `docs/benchmarks.md` holds the last figures.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use scorekit_benches::{Limit, Row, cpu_time, ratio, report};
+
+/// The argument that makes this program build one consumer and print what that cost.
+const MEASURE: &str = "measure";
+
+/// How often each consumer is built for its processor time and memory.
+const ROUNDS: usize = 3;
+
+/// A program that makes one call.
+struct Consumer {
+    name: &'static str,
+    what: &'static str,
+    dependencies: &'static str,
+    source: &'static str,
+}
+
+const BARE: Consumer = Consumer {
+    name: "bare",
+    what: "bare reqwest and serde",
+    dependencies: r#"reqwest = { version = "0.13", default-features = false, features = ["rustls", "gzip", "json"] }
+serde = { version = "1", features = ["derive"] }
+serde_json = "1"
+"#,
+    source: include_str!("consumers/bare.rs"),
+};
+
+/// The consumers, and how much processor time each may take.
+const OURS: [(Consumer, f64); 2] = [
+    (
+        Consumer {
+            name: "campaigns",
+            what: "`scorekit-campaigns`",
+            dependencies: "scorekit-campaigns = { path = \"{workspace}/crates/campaigns\" }\n",
+            source: include_str!("consumers/campaigns.rs"),
+        },
+        1.10,
+    ),
+    (
+        Consumer {
+            name: "facade",
+            what: "the whole facade",
+            dependencies: "scorekit = { path = \"{workspace}/crates/scorekit\" }\n",
+            source: include_str!("consumers/facade.rs"),
+        },
+        1.35,
+    ),
+];
+
+const MOST_MEMORY: f64 = 1.5;
+const MOST_BINARY: f64 = 1.10;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [MEASURE, folder, profile] => measure(Path::new(folder), profile),
+        _ => run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::from(2)
+    })
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let bare = BARE.write(folder.path())?;
+    let ours = OURS
+        .iter()
+        .map(|(consumer, most)| Ok((consumer, *most, consumer.write(folder.path())?)))
+        .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    let mut rows = Vec::new();
+    let mut costs: Vec<(Vec<f64>, Vec<f64>)> = vec![Default::default(); ours.len()];
+    for round in 1..=ROUNDS {
+        eprintln!("round {round} of {ROUNDS}, unoptimized: {}", BARE.what);
+        let yardstick = build(&bare, "dev")?;
+        for ((consumer, _, folder), (times, peaks)) in ours.iter().zip(&mut costs) {
+            eprintln!("round {round} of {ROUNDS}, unoptimized: {}", consumer.what);
+            let cost = build(folder, "dev")?;
+            times.push(ratio(cost.cpu_time, yardstick.cpu_time));
+            peaks.push(ratio(cost.peak, yardstick.peak));
+        }
+    }
+    for ((consumer, most, _), (times, peaks)) in ours.iter().zip(costs) {
+        let what = format!("processor time to build with {}", consumer.what);
+        rows.push(Row::new(what, Limit::AtMost(*most), times));
+        let what = format!("largest process building with {}", consumer.what);
+        rows.push(Row::new(what, Limit::AtMost(MOST_MEMORY), peaks));
+    }
+    eprintln!("release: {}", BARE.what);
+    let yardstick = build(&bare, "release")?;
+    for (consumer, _, folder) in &ours {
+        eprintln!("release: {}", consumer.what);
+        let size = build(folder, "release")?.size;
+        let what = format!("release binary of one call with {}", consumer.what);
+        let ratios = vec![ratio(size, yardstick.size)];
+        rows.push(Row::new(what, Limit::AtMost(MOST_BINARY), ratios));
+    }
+    Ok(report(&rows))
+}
+
+impl Consumer {
+    /// Writes the package of the program into `folder`, and gives back where it stands.
+    fn write(&self, folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .ok_or("the benchmarks stand in no workspace")?;
+        let package = folder.join(self.name);
+        std::fs::create_dir_all(package.join("src"))?;
+        // A path may hold what TOML reads as an escape.
+        let place = workspace.display().to_string().replace('\\', "/");
+        let manifest = format!(
+            "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n{}\n[workspace]\n",
+            self.name,
+            self.dependencies.replace("{workspace}", &place),
+        );
+        std::fs::write(package.join("Cargo.toml"), manifest)?;
+        std::fs::write(package.join("src/main.rs"), self.source)?;
+        std::fs::copy(workspace.join("Cargo.lock"), package.join("Cargo.lock"))?;
+        Ok(package)
+    }
+}
+
+/// What a build cost.
+struct Cost {
+    /// In microseconds.
+    cpu_time: u64,
+    /// Of the process that needed most, in the unit of the system.
+    peak: u64,
+    /// Of the program, in bytes.
+    size: u64,
+}
+
+/// Builds a package from nothing, in a process of its own: the system tells the largest of all child processes so far.
+fn build(folder: &Path, profile: &str) -> Result<Cost, Box<dyn Error>> {
+    let output = Command::new(std::env::current_exe()?)
+        .args([MEASURE, &folder.display().to_string(), profile])
+        .stderr(std::process::Stdio::inherit())
+        .output()?;
+    let printed = String::from_utf8(output.stdout)?;
+    let figures: Vec<u64> = printed
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
+    match figures[..] {
+        [cpu_time, peak, size] if output.status.success() => Ok(Cost {
+            cpu_time,
+            peak,
+            size,
+        }),
+        _ => Err(format!("{} does not build", folder.display()).into()),
+    }
+}
+
+fn measure(folder: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
+    let target = folder.join("target");
+    let _ = std::fs::remove_dir_all(&target);
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(folder)
+        // What is needed is there, for the workspace has been built.
+        .args(["build", "--quiet", "--offline", "--profile", profile])
+        .env("CARGO_TARGET_DIR", &target)
+        .env_remove("RUSTFLAGS");
+    if !cargo.status()?.success() {
+        return Err("cargo build failed".into());
+    }
+    let cpu_time = cpu_time(UsageWho::RUSAGE_CHILDREN)?;
+    let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
+    let name = folder.file_name().ok_or("the package has no folder")?;
+    let built = if profile == "dev" { "debug" } else { profile };
+    let mut program = target.join(built).join(name);
+    program.set_extension(std::env::consts::EXE_EXTENSION);
+    let size = std::fs::metadata(&program)?.len();
+    std::fs::remove_dir_all(&target)?;
+    println!("{cpu_time} {peak} {size}");
+    Ok(ExitCode::SUCCESS)
+}

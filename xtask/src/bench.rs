@@ -1,0 +1,57 @@
+//! `cargo xtask bench`: runs the benchmarks of `benches/`.
+
+use std::path::Path;
+use std::process::Command;
+
+use clap::ValueEnum;
+
+use crate::cli::{FAILURE, SUCCESS};
+
+/// A benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Benchmark {
+    /// Processor time of a call
+    Calls,
+    /// Throughput of decoding a page
+    Decode,
+    /// Processor time, memory and size of building a program with the clients: some minutes
+    Compile,
+}
+
+impl Benchmark {
+    /// The bench target that it belongs to, and its name there where that holds several.
+    fn target(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Calls => ("speed", Some("calls")),
+            Self::Decode => ("speed", Some("decode")),
+            Self::Compile => ("compile", None),
+        }
+    }
+}
+
+/// Runs the benchmarks, one table per bench target. Fails if a limit is missed.
+pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
+    let mut code = SUCCESS;
+    for target in ["speed", "compile"] {
+        let chosen = benchmarks.iter().map(|benchmark| benchmark.target());
+        let chosen: Vec<_> = chosen.filter(|(its, _)| *its == target).collect();
+        if chosen.is_empty() {
+            continue;
+        }
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .current_dir(root)
+            .args(["bench", "--quiet", "--package", "scorekit-benches"])
+            .args(["--bench", target, "--"])
+            .args(chosen.into_iter().filter_map(|(_, name)| name));
+        match cargo.status() {
+            Ok(status) if status.success() => {}
+            Ok(_) => code = FAILURE,
+            Err(error) => {
+                eprintln!("error: cannot run cargo: {error}");
+                return FAILURE;
+            }
+        }
+    }
+    code
+}
