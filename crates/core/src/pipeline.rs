@@ -4,7 +4,7 @@
 //! compiled once, in this crate; a program pays per operation for the decoding alone.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,7 +65,9 @@ impl Call {
         Box::pin(async move {
             let operation = self.operation;
             let span = trace::call(operation);
-            match self.run().instrument(span.clone()).await {
+            // What is awaited by reference is neither moved nor stored twice.
+            let run = pin!(self.run());
+            match run.instrument(span.clone()).await {
                 Ok(mut answer) => {
                     trace::finish_call(&span, answer.attempts, Some(answer.status));
                     answer.span = span;
@@ -80,7 +82,7 @@ impl Call {
         })
     }
 
-    async fn run(self) -> Result<Answer, Error> {
+    async fn run(&self) -> Result<Answer, Error> {
         let policies = self
             .shared
             .policies
@@ -113,7 +115,11 @@ impl Call {
             let attempt = Attempt::new(&policies, &prepared, deadline);
             let span = trace::attempt(self.operation, &prepared.url, attempts, wait);
             attempts += 1;
-            let error = match self.attempt(&attempt).instrument(span.clone()).await {
+            let outcome = {
+                let sending = pin!(self.attempt(&attempt));
+                sending.instrument(span.clone()).await
+            };
+            let error = match outcome {
                 Ok(mut answer) => {
                     trace::finish(&span, Some(answer.status));
                     self.shared.budget.pay();

@@ -2,11 +2,18 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// A reset of this many seconds or more is a Unix time (this one is in September 2001); anything
 /// less is how long to wait.
 const UNIX_TIMES_BEGIN: f64 = 1_000_000_000.0;
+
+// Names that are read from every answer are parsed once.
+static NAME: HeaderName = HeaderName::from_static("x-ratelimit-name");
+static LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+static PERIOD: HeaderName = HeaderName::from_static("x-ratelimit-period");
+static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The state of a rate limit, as an answer tells it in its `X-RateLimit-…` headers.
 ///
@@ -31,14 +38,14 @@ impl RateLimit {
     /// What the headers say; `None` when they say nothing. `now` is the time of day where the
     /// answer does not tell its own.
     pub(crate) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Self> {
-        let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-        let count = |name: &str| text(name)?.parse().ok();
+        let text = |name: &HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+        let count = |name: &HeaderName| text(name)?.parse().ok();
         let limit = Self {
-            name: text("x-ratelimit-name").map(str::to_owned),
-            limit: count("x-ratelimit-limit"),
-            period: text("x-ratelimit-period").and_then(seconds),
-            remaining: count("x-ratelimit-remaining"),
-            reset: text("x-ratelimit-reset").and_then(|text| reset(text, headers, now)),
+            name: text(&NAME).map(str::to_owned),
+            limit: count(&LIMIT),
+            period: text(&PERIOD).and_then(seconds),
+            remaining: count(&REMAINING),
+            reset: text(&RESET).and_then(|text| reset(text, headers, now)),
         };
         (limit != Self::default()).then_some(limit)
     }
