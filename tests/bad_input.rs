@@ -71,6 +71,7 @@ snapshots! {
     tag_that_names_no_crate
     undeclared_security_scheme
     unsupported_constructs
+    all_of
     misplaced_extensions
     pagination
     pagination_that_differs

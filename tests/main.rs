@@ -4,6 +4,7 @@
 //! - [`surface`]: the public interface of each domain crate
 //! - [`command`]: `cargo xtask generate` as a maintainer uses it
 //! - [`bad_input`]: what it says about documents it cannot use
+//! - [`any_document`]: the same for documents of somebody else
 //! - [`documents`]: the commands and examples of the README and its neighbours
 //! - [`examples`]: the document's example payloads against the Rust types
 //! - [`properties`]: payloads made at random from the document against the same types
@@ -20,6 +21,7 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod any_document;
 mod bad_input;
 mod bundle;
 mod command;
@@ -42,5 +44,6 @@ mod generated {
     #[rustfmt::skip]
     #[allow(deprecated, reason = "they set everything that can be set")]
     pub(crate) mod calls;
+    #[rustfmt::skip]
     pub(crate) mod examples;
 }

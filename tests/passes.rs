@@ -53,11 +53,14 @@ macro_rules! snapshots {
 // The lowering passes, then the refining ones.
 snapshots! {
     deprecations
+    plain_enums
     single_all_of
     any_values
     aliases
     bounds
     inline_types
+    merged_all_of
+    fields_of_one_name
     nullable
     names
     select

@@ -132,9 +132,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateScorecardOutcomes request",
         pointer: "/paths/~1api~1v2~1scorecard~1outcomes/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::scorecards::types::UpdateOutcomesAsyncRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::scorecards::types::UpdateOutcomesAsyncRequest>),
     },
     Example {
         name: "UpdateScorecardOutcomes 400",
@@ -199,9 +197,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListScorecardScores 200",
         pointer: "/paths/~1api~1v2~1scorecard~1scores~1{aggregation}/get/responses/200/content/application~1json/example",
-        payload: Payload::Answer(
-            read_back::<scorekit::scorecards::types::ListScorecardScoresResponse>,
-        ),
+        payload: Payload::Answer(read_back::<scorekit::scorecards::types::ListScorecardScoresResponse>),
     },
     Example {
         name: "ListScorecardScores 400",
@@ -616,9 +612,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseDescription request",
         pointer: "/paths/~1api~1v2~1cases~1{case_id}~1description/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::CaseUpdateDescriptionRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::CaseUpdateDescriptionRequest>),
     },
     Example {
         name: "UpdateCaseDescription 200",
@@ -743,9 +737,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseResolvedReason request",
         pointer: "/paths/~1api~1v2~1cases~1{case_id}~1resolved_reason/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::CaseUpdateResolvedReasonRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::CaseUpdateResolvedReasonRequest>),
     },
     Example {
         name: "UpdateCaseResolvedReason 200",
@@ -870,9 +862,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseCustomAttribute request",
         pointer: "/paths/~1api~1v2~1cases~1{case_id}~1custom_attributes~1{custom_attribute_key}/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::CaseUpdateCustomAttributeRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::CaseUpdateCustomAttributeRequest>),
     },
     Example {
         name: "UpdateCaseCustomAttribute 200",
@@ -1142,9 +1132,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "LinkIncident request",
         pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1incidents/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::RelationshipToIncidentRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::RelationshipToIncidentRequest>),
     },
     Example {
         name: "LinkIncident 201",
@@ -1299,9 +1287,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CreateCaseServiceNowTicket request",
         pointer: "/paths/~1api~1v2~1cases~1{case_id}~1relationships~1servicenow_tickets/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::ServiceNowTicketCreateRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::ServiceNowTicketCreateRequest>),
     },
     Example {
         name: "CreateCaseServiceNowTicket 400",
@@ -1521,9 +1507,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "GetProjectNotificationRules 200",
         pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1notification_rules/get/responses/200/content/application~1json/example",
-        payload: Payload::Answer(
-            read_back::<scorekit::cases::types::CaseNotificationRulesResponse>,
-        ),
+        payload: Payload::Answer(read_back::<scorekit::cases::types::CaseNotificationRulesResponse>),
     },
     Example {
         name: "GetProjectNotificationRules 400",
@@ -1553,9 +1537,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CreateProjectNotificationRule request",
         pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1notification_rules/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::CaseNotificationRuleCreateRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::CaseNotificationRuleCreateRequest>),
     },
     Example {
         name: "CreateProjectNotificationRule 201",
@@ -1590,9 +1572,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateProjectNotificationRule request",
         pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1notification_rules~1{notification_rule_id}/put/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::CaseNotificationRuleUpdateRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::CaseNotificationRuleUpdateRequest>),
     },
     Example {
         name: "UpdateProjectNotificationRule 400",
@@ -1827,9 +1807,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "GetAllCustomAttributes 200",
         pointer: "/paths/~1api~1v2~1cases~1types~1custom_attributes/get/responses/200/content/application~1json/example",
-        payload: Payload::Answer(
-            read_back::<scorekit::cases::types::CustomAttributeConfigsResponse>,
-        ),
+        payload: Payload::Answer(read_back::<scorekit::cases::types::CustomAttributeConfigsResponse>),
     },
     Example {
         name: "GetAllCustomAttributes 401",
@@ -1849,9 +1827,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "GetAllCustomAttributeConfigsByCaseType 200",
         pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes/get/responses/200/content/application~1json/example",
-        payload: Payload::Answer(
-            read_back::<scorekit::cases::types::CustomAttributeConfigsResponse>,
-        ),
+        payload: Payload::Answer(read_back::<scorekit::cases::types::CustomAttributeConfigsResponse>),
     },
     Example {
         name: "GetAllCustomAttributeConfigsByCaseType 400",
@@ -1876,16 +1852,12 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CreateCustomAttributeConfig request",
         pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::CustomAttributeConfigCreateRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::CustomAttributeConfigCreateRequest>),
     },
     Example {
         name: "CreateCustomAttributeConfig 201",
         pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes/post/responses/201/content/application~1json/example",
-        payload: Payload::Answer(
-            read_back::<scorekit::cases::types::CustomAttributeConfigResponse>,
-        ),
+        payload: Payload::Answer(read_back::<scorekit::cases::types::CustomAttributeConfigResponse>),
     },
     Example {
         name: "CreateCustomAttributeConfig 400",
@@ -1915,16 +1887,12 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCustomAttributeConfig request",
         pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes~1{custom_attribute_id}/put/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::CustomAttributeConfigUpdateRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::CustomAttributeConfigUpdateRequest>),
     },
     Example {
         name: "UpdateCustomAttributeConfig 200",
         pointer: "/paths/~1api~1v2~1cases~1types~1{case_type_id}~1custom_attributes~1{custom_attribute_id}/put/responses/200/content/application~1json/example",
-        payload: Payload::Answer(
-            read_back::<scorekit::cases::types::CustomAttributeConfigResponse>,
-        ),
+        payload: Payload::Answer(read_back::<scorekit::cases::types::CustomAttributeConfigResponse>),
     },
     Example {
         name: "UpdateCustomAttributeConfig 400",
@@ -2054,9 +2022,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CreateMaintenanceWindow request",
         pointer: "/paths/~1api~1v2~1maintenance_windows/post/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::MaintenanceWindowCreateRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::MaintenanceWindowCreateRequest>),
     },
     Example {
         name: "CreateMaintenanceWindow 201",
@@ -2076,9 +2042,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateMaintenanceWindow request",
         pointer: "/paths/~1api~1v2~1maintenance_windows~1{maintenance_window_id}/put/requestBody/content/application~1json/example",
-        payload: Payload::Request(
-            read_back::<scorekit::cases::types::MaintenanceWindowUpdateRequest>,
-        ),
+        payload: Payload::Request(read_back::<scorekit::cases::types::MaintenanceWindowUpdateRequest>),
     },
     Example {
         name: "UpdateMaintenanceWindow 200",

@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::bench::{self, Benchmark};
 use crate::demo;
 use crate::diagnostic::Diagnostics;
-use crate::generate::workspace::crate_name;
-use crate::generate::{self, Generated, write};
+use crate::generate::{self, Generated, Options, write};
 
 /// Everything is as it should be.
 pub const SUCCESS: u8 = 0;
@@ -36,11 +35,13 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Generate the client crates from spec/openapi.yaml
+    /// Generate the client crates from spec/openapi.yaml, or a workspace from any OpenAPI 3.0 document
     Generate {
         /// Write nothing; print what is stale as a unified diff and exit with 1 if anything is
         #[arg(long)]
         check: bool,
+        #[command(flatten)]
+        foreign: Foreign,
     },
     /// Write the document as one JSON file without references to other files
     Bundle {
@@ -56,6 +57,23 @@ enum Task {
     },
     /// Walk through all four domains with the facade against the embedded sandbox
     Demo,
+}
+
+/// A document that is not the workspace's own.
+#[derive(Debug, Args)]
+struct Foreign {
+    /// The root file of another document, YAML or JSON
+    #[arg(long, value_name = "FILE", requires = "out")]
+    spec: Option<PathBuf>,
+    /// The folder for the workspace with its crates, one per tag
+    #[arg(long, value_name = "FOLDER", requires = "spec")]
+    out: Option<PathBuf>,
+    /// Only the operations with these tags
+    #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
+    only: Vec<String>,
+    /// Leave out the operations that cannot be generated, and list them
+    #[arg(long, requires = "spec")]
+    skip_unsupported: bool,
 }
 
 /// Runs the command line of this process.
@@ -74,7 +92,14 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> u8 {
     let root = arguments.root.unwrap_or_else(workspace_root);
     match arguments.task {
-        Task::Generate { check } => generate(&root, check),
+        Task::Generate { check, foreign } => match &foreign {
+            Foreign {
+                spec: Some(spec),
+                out: Some(out),
+                ..
+            } => generate_foreign(&root, spec, out, &foreign, check),
+            _ => generate(&root, check),
+        },
         Task::Bundle { out } => bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
         Task::Demo => match stale(&root) {
@@ -98,21 +123,90 @@ fn generate(root: &Path, check: bool) -> u8 {
         Ok(changes) => changes,
         Err(code) => return code,
     };
+    write(root, &generated, &changes, check, start)
+}
+
+fn generate_foreign(root: &Path, spec: &Path, out: &Path, foreign: &Foreign, check: bool) -> u8 {
+    let start = Instant::now();
+    let options = Options {
+        completes: true,
+        only: foreign.only.clone(),
+        skips_unsupported: foreign.skip_unsupported,
+    };
+    let (out, core) = match (absolute(out), absolute(&root.join("crates/core"))) {
+        (Ok(out), Ok(core)) => (out, core),
+        (Err(error), _) | (_, Err(error)) => return failed("cannot tell where to write", &error),
+    };
+    let base = spec.parent().unwrap_or(Path::new(""));
+    let planned = generate::generate_with(spec, base, &options).and_then(|generated| {
+        let plan = generate::standalone::plan(&out, &core, &generated)?;
+        Ok((generated, plan))
+    });
+    let (generated, plan) = match planned {
+        Ok(planned) => planned,
+        Err(diagnostics) => return unusable(&diagnostics),
+    };
+    for operation in &generated.left_out {
+        eprintln!("left out: {}", operation.operation);
+        for reason in &operation.reasons {
+            eprintln!("{}\n", reason.render(std::io::stderr().is_terminal()));
+        }
+    }
+    match plan.changes(&out) {
+        Ok(changes) => write(&out, &generated, &changes, check, start),
+        Err(error) => failed(
+            "cannot compare the generated files with those on disk",
+            &error,
+        ),
+    }
+}
+
+/// The path from the root of the file system, without `.` and `..`, whether or not anything is there.
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    let mut missing = Vec::new();
+    let mut known = std::path::absolute(path)?;
+    loop {
+        match known.canonicalize() {
+            Ok(found) => {
+                return Ok(missing
+                    .iter()
+                    .rev()
+                    .fold(found, |path: PathBuf, name| path.join(name)));
+            }
+            Err(error) => {
+                let Some(name) = known.file_name().map(ToOwned::to_owned) else {
+                    return Err(error);
+                };
+                missing.push(name);
+                known.pop();
+            }
+        }
+    }
+}
+
+/// Writes what differs, or says so.
+fn write(
+    root: &Path,
+    generated: &Generated,
+    changes: &[write::Change],
+    check: bool,
+    start: Instant,
+) -> u8 {
     if check {
         if changes.is_empty() {
             return SUCCESS;
         }
-        print(&write::unified_diff(&changes));
+        print(&write::unified_diff(changes));
         let count = changes.len();
         eprintln!(
             "{count} generated files are stale: run `cargo xtask generate` and commit what it changes"
         );
         return FAILURE;
     }
-    if let Err(error) = write::apply(root, &changes) {
+    if let Err(error) = write::apply(root, changes) {
         return failed("cannot write the generated files", &error);
     }
-    print(&report(&generated, &changes, start));
+    print(&report(generated, changes, start));
     SUCCESS
 }
 
@@ -177,7 +271,7 @@ fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> S
             .map(|text| text.lines().count())
             .sum();
         counted += changed;
-        let name = crate_name(&domain.tag);
+        let name = generated.crate_name(&domain.tag);
         let (operations, types) = (sources.operations, sources.types);
         let _ = writeln!(
             text,

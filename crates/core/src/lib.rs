@@ -97,6 +97,7 @@ mod failure;
 mod json_path;
 mod limiter;
 mod open_enum;
+mod open_integer_enum;
 mod operation;
 mod options;
 mod pages;

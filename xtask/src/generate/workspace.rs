@@ -2,77 +2,26 @@
 //! workspace around them.
 //!
 //! Three kinds of file: generated ones, which are rewritten; a domain crate's manifest, README and `lib.rs`, which
-//! are written once and then edited by hand; and the manifests of the workspace and of the facade, in which only the
-//! lines of the domains are touched.
+//! are written once and then edited by hand (`scaffold`); and the manifests of the workspace and of the facade, in
+//! which only the lines of the domains are touched.
 
 use std::path::{Path, PathBuf};
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToSnakeCase;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::model::{Domain, Operation};
+use super::model::Domain;
+use super::scaffold::{SCAFFOLD, scaffold};
 use super::write::{Plan, collect_files};
-use super::{Generated, MARK};
+use super::{Generated, MARK, PREFIX};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-
-/// The files of a domain crate that are written once.
-const SCAFFOLD: [&str; 3] = ["Cargo.toml", "README.md", "src/lib.rs"];
-
-/// What a new crate's `lib.rs` says: nothing that is generated, and everything that its signatures need.
-const LIBRARY: &str = r##"#![doc = include_str!("../README.md")]
-#![doc = include_str!("generated/resources.md")]
-#![forbid(unsafe_code)]
-
-#[rustfmt::skip]
-mod generated;
-
-pub use generated::client::Client;
-pub use generated::{requests, resources, types};
-pub use scorekit_core::{
-    ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
-    Date, DateTime, Error, ErrorKind, HeaderMap, Items, Occasion, Pages, RateLimit, Response,
-    RetryPolicy, SecretString, Site, StatusCode,
-};
-"##;
 
 /// Plans the workspace at `root`.
 pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
     let mut plan = Plan::default();
     let known = domain_crates(root)?;
-    for (domain, sources) in &generated.crates {
-        let folder = Path::new("crates").join(&domain.tag);
-        if root.join(&folder).exists() && !known.contains(&domain.tag) {
-            return Err(Diagnostic::without_location(
-                format!(
-                    "the folder {} is there already and is no domain crate",
-                    folder.display()
-                ),
-                "rename the tag, or move the folder away",
-            )
-            .into());
-        }
-        let generated_folder = folder.join("src/generated");
-        for (path, content) in &sources.files {
-            plan.files
-                .insert(generated_folder.join(path), content.clone());
-        }
-        plan.owned_folders.push(generated_folder);
-        for (path, content) in scaffold(domain) {
-            if !root.join(&folder).join(path).exists() {
-                plan.files.insert(folder.join(path), content);
-            }
-        }
-    }
+    domain_files(root, generated, &known, &mut plan)?;
     let domains: Vec<&Domain> = generated.crates.iter().map(|(domain, _)| domain).collect();
-    for tag in known
-        .iter()
-        .filter(|tag| !domains.iter().any(|domain| domain.tag == **tag))
-    {
-        let folder = Path::new("crates").join(tag);
-        by_hand(root, &folder)?;
-        plan.owned_folders.push(folder.join("src/generated"));
-        plan.removed.extend(SCAFFOLD.map(|path| folder.join(path)));
-    }
     let manifest = PathBuf::from("Cargo.toml");
     plan.files.insert(
         manifest.clone(),
@@ -112,6 +61,53 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
     Ok(plan)
 }
 
+/// Plans the files of each domain's crate, and the removal of those whose tag is gone; `known` are the domains that are
+/// there.
+pub(super) fn domain_files(
+    root: &Path,
+    generated: &Generated,
+    known: &[String],
+    plan: &mut Plan,
+) -> Result<(), Diagnostics> {
+    for (domain, sources) in &generated.crates {
+        let folder = Path::new("crates").join(&domain.tag);
+        if root.join(&folder).exists() && !known.contains(&domain.tag) {
+            return Err(Diagnostic::without_location(
+                format!(
+                    "the folder {} is there already and is no domain crate",
+                    folder.display()
+                ),
+                "rename the tag, or move the folder away",
+            )
+            .into());
+        }
+        let generated_folder = folder.join("src/generated");
+        for (path, content) in &sources.files {
+            plan.files
+                .insert(generated_folder.join(path), content.clone());
+        }
+        plan.owned_folders.push(generated_folder);
+        for (path, content) in
+            scaffold(domain, &generated.crate_name(&domain.tag), generated.is_own)
+        {
+            if !root.join(&folder).join(path).exists() {
+                plan.files.insert(folder.join(path), content);
+            }
+        }
+    }
+    let is_gone = |tag: &&String| {
+        let mut domains = generated.crates.iter();
+        !domains.any(|(domain, _)| domain.tag == **tag)
+    };
+    for tag in known.iter().filter(is_gone) {
+        let folder = Path::new("crates").join(tag);
+        by_hand(root, &folder)?;
+        plan.owned_folders.push(folder.join("src/generated"));
+        plan.removed.extend(SCAFFOLD.map(|path| folder.join(path)));
+    }
+    Ok(())
+}
+
 /// A crate whose tag is gone takes its generated files along, but nobody's own work.
 fn by_hand(root: &Path, folder: &Path) -> Result<(), Diagnostic> {
     let mut files = Vec::new();
@@ -138,75 +134,8 @@ fn by_hand(root: &Path, folder: &Path) -> Result<(), Diagnostic> {
     ))
 }
 
-/// The name of a domain's crate.
-pub fn crate_name(tag: &str) -> String {
-    format!("scorekit-{tag}")
-}
-
-/// The files that make a new domain crate; afterwards they belong to whoever maintains it.
-fn scaffold(domain: &Domain) -> [(&'static str, String); 3] {
-    let name = crate_name(&domain.tag);
-    let module = name.to_snake_case();
-    let title = domain.tag.to_pascal_case();
-    let description = domain.description.replace('\n', " ");
-    let summary = if description.is_empty() {
-        format!("Client of the domain {title}.")
-    } else {
-        description
-    };
-    let manifest = format!(
-        "[package]\nname = \"{name}\"\ndescription = {}\nversion.workspace = true\nedition.workspace = true\n\
-         rust-version.workspace = true\nlicense.workspace = true\n\n\
-         # Marks the crate as a domain: without its tag in the document, `cargo xtask generate` removes it.\n\
-         [package.metadata.scorekit]\ndomain = \"{}\"\n\n\
-         [dependencies]\nscorekit-core.workspace = true\nserde.workspace = true\nserde_json.workspace = true\n\n\
-         [dev-dependencies]\ntokio.workspace = true\n\n[lints]\nworkspace = true\n",
-        Value::from(summary.trim_end_matches('.')),
-        domain.tag,
-    );
-    let library = LIBRARY.to_owned();
-    // The README is the crate's documentation, too, and must not trip rustdoc.
-    let about = super::refine::documentation::lines(&summary).join("\n");
-    let readme = format!(
-        "# {name}\n\n{about}\n\nThis crate stands alone: it needs neither the `scorekit` facade nor another domain.\n\n\
-         ```rust,no_run\nuse {module}::{{Client, Config}};\n\n#[tokio::main]\n\
-         async fn main() -> Result<(), {module}::Error> {{\n    let client = Client::new(Config::from_env()?)?;\n{}    Ok(())\n}}\n```\n\n\
-         Every operation of the document is a method of its resource, and of `Client` under its operation id; what\n\
-         requests and answers hold is in `types`.\n",
-        example_call(domain),
-    );
-    [
-        ("Cargo.toml", manifest),
-        ("src/lib.rs", library),
-        ("README.md", readme),
-    ]
-}
-
-/// A call that needs no arguments, if the domain has one.
-fn example_call(domain: &Domain) -> String {
-    let needs_nothing = |operation: &&Operation| {
-        operation.request_body.is_none()
-            && operation
-                .parameters
-                .iter()
-                .all(|parameter| !parameter.required)
-    };
-    match domain.operations.iter().find(needs_nothing) {
-        Some(operation) => {
-            let method = match &operation.verb {
-                Some(verb) => format!("{}().{verb}", operation.accessor),
-                None => operation.method_name.clone(),
-            };
-            format!(
-                "    let answer = client.{method}().send().await?;\n    println!(\"{{:?}}\", answer.into_inner());\n"
-            )
-        }
-        None => "    println!(\"{client:?}\");\n".to_owned(),
-    }
-}
-
 /// The tags of the domain crates that are there.
-fn domain_crates(root: &Path) -> Result<Vec<String>, Diagnostic> {
+pub(super) fn domain_crates(root: &Path) -> Result<Vec<String>, Diagnostic> {
     let folder = root.join("crates");
     let entries =
         std::fs::read_dir(&folder).map_err(|error| unreadable(Path::new("crates"), &error))?;
@@ -331,6 +260,10 @@ fn facade_source(domains: &[&Domain]) -> String {
         ));
     }
     text
+}
+
+fn crate_name(tag: &str) -> String {
+    format!("{PREFIX}-{tag}")
 }
 
 fn read_manifest(root: &Path, path: &Path) -> Result<String, Diagnostic> {

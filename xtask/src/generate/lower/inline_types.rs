@@ -48,7 +48,11 @@ impl Named {
         }
         let needs_name = schema.get("properties").is_some()
             || schema.get("enum").is_some()
-            || schema.get("oneOf").is_some();
+            || schema.get("oneOf").is_some()
+            || schema
+                .get("allOf")
+                .and_then(Value::as_array)
+                .is_some_and(|parts| parts.len() > 1);
         if !needs_name {
             return self.inside(schema, name, location);
         }
@@ -91,6 +95,12 @@ impl Named {
                 }
                 ("additionalProperties", schema @ Value::Object(_)) => {
                     self.value(schema, &format!("{name}Value"), location);
+                }
+                // The parts of one object; each is inside it, and none has a name of its own.
+                ("allOf", Value::Array(parts)) => {
+                    for part in parts.iter_mut().filter(|part| part.get("$ref").is_none()) {
+                        self.inside(part, name, location);
+                    }
                 }
                 ("oneOf", Value::Array(variants)) => {
                     for (number, schema) in variants.iter_mut().enumerate() {

@@ -8,7 +8,10 @@ mod all_of;
 mod any_values;
 pub(super) mod bounds;
 pub(super) mod deprecations;
+mod enums;
+pub(super) mod fields;
 mod inline_types;
+mod merged_all_of;
 pub(super) mod names;
 mod nullable;
 
@@ -26,10 +29,14 @@ pub struct Pass {
 }
 
 /// Every pass, in order.
-pub const PASSES: [Pass; 8] = [
+pub const PASSES: [Pass; 11] = [
     Pass {
         name: "deprecations",
         run: deprecations::note_deprecated_properties,
+    },
+    Pass {
+        name: "plain_enums",
+        run: enums::plain_enums,
     },
     Pass {
         name: "single_all_of",
@@ -50,6 +57,14 @@ pub const PASSES: [Pass; 8] = [
     Pass {
         name: "inline_types",
         run: inline_types::name_inline_types,
+    },
+    Pass {
+        name: "merged_all_of",
+        run: merged_all_of::merge_all_of,
+    },
+    Pass {
+        name: "fields_of_one_name",
+        run: fields::tell_fields_apart,
     },
     Pass {
         name: "nullable",

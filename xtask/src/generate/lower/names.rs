@@ -159,8 +159,16 @@ fn variants(domain: &mut Domain) {
             continue;
         };
         let mut names = taken(&[CATCH_ALL]);
-        let name = |value: &Value| unique(&mut names, variant(value.as_str().unwrap_or_default()));
+        let name = |value: &Value| {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            unique(&mut names, variant(&text))
+        };
         let chosen: Vec<Value> = values.iter().map(name).map(Value::String).collect();
+        // progenitor makes enums of texts alone.
+        members.insert("type".to_owned(), Value::String("string".to_owned()));
+        members.remove("format");
         members.insert("enum".to_owned(), Value::Array(chosen));
         members.insert(ENUM_VALUES.to_owned(), Value::Array(values));
     }
@@ -180,7 +188,7 @@ fn taken(names: &[&str]) -> HashSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn unique(taken: &mut HashSet<String>, wanted: String) -> String {
+pub(super) fn unique(taken: &mut HashSet<String>, wanted: String) -> String {
     let mut name = wanted.clone();
     let mut count = 2;
     while !taken.insert(name.clone()) {

@@ -3,21 +3,26 @@
 //! Everything that later stages take for granted is checked here, where the place in the document is still known;
 //! all findings of one run are reported together.
 
+mod all_of;
+mod completion;
 mod operation;
 mod pagination;
 mod schema;
 mod security;
 mod server;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 
+use self::completion::Completion;
+pub(in crate::generate) use self::schema::ANNOTATIONS;
 use super::identifiers::{is_identifier, snake_case};
 use super::load::node::{Member, Node, NodeValue};
 use super::load::references;
 use super::model::{Domain, Operation, Schema, SecurityScheme, Server};
+use super::{LeftOut, Options};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 
 /// What a tag cannot be called, because a crate of the workspace, or a module, feature or method of the facade has the
@@ -36,19 +41,31 @@ const TAKEN_NAMES: [&str; 11] = [
     "tests",
 ];
 
+/// What the document holds, by tag.
+#[derive(Debug)]
+pub struct Partition {
+    /// One per tag that has operations.
+    pub domains: Vec<Domain>,
+    /// The operations that cannot be generated, where they may be left out.
+    pub left_out: Vec<LeftOut>,
+}
+
 /// Splits the loaded `document` by tag. Tags without operations give no domain.
-pub fn partition(document: &Node) -> Result<Vec<Domain>, Diagnostics> {
+pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagnostics> {
     let mut reader = Reader {
         document,
+        options,
         errors: Vec::new(),
+        left_out: Vec::new(),
         servers: HashMap::new(),
         schemes: HashMap::new(),
+        made_up: Completion::new(document, options),
     };
     reader.version();
     let mut domains = reader.tags();
     let operations = reader.operations();
-    reader.circular_aliases();
-    reader.names(&operations);
+    let operations = reader.with_names_of_their_own(operations);
+    let operations = reader.with_usable_schemas(operations);
     for (tag, operation, schemas) in operations {
         let Some(domain) = domains.get_mut(&tag) else {
             continue;
@@ -71,20 +88,29 @@ pub fn partition(document: &Node) -> Result<Vec<Domain>, Diagnostics> {
             .dedup_by(|left, right| left.render(false) == right.render(false));
         return Err(Diagnostics(reader.errors));
     }
-    Ok(domains
-        .into_values()
-        .filter(|domain| !domain.operations.is_empty())
-        .collect())
+    Ok(Partition {
+        domains: domains
+            .into_values()
+            .filter(|domain| !domain.operations.is_empty())
+            .collect(),
+        left_out: reader.left_out,
+    })
 }
+
+/// An operation as it was read: the domain it belongs to, and the schemas it refers to.
+type Read = (String, Operation, Vec<String>);
 
 /// Reads the document and remembers what is wrong with it.
 struct Reader<'a> {
     document: &'a Node,
+    options: &'a Options,
     errors: Vec<Diagnostic>,
+    left_out: Vec<LeftOut>,
     /// Each server by the name of its static, and where it was first met.
     servers: HashMap<String, (Server, Location)>,
     /// Each security scheme by the name of its static.
     schemes: HashMap<String, SecurityScheme>,
+    made_up: Completion,
 }
 
 impl<'a> Reader<'a> {
@@ -160,6 +186,9 @@ impl<'a> Reader<'a> {
     }
 
     fn tags(&mut self) -> IndexMap<String, Domain> {
+        if self.options.completes {
+            return self.made_up.domains();
+        }
         let mut domains = IndexMap::new();
         for node in self.list(self.document, "tags") {
             let Some(tag) = node.get("name").and_then(Node::as_str) else {
@@ -204,39 +233,46 @@ impl<'a> Reader<'a> {
         domains
     }
 
-    /// Operation ids and the Rust names made from them are taken once.
-    fn names(&mut self, operations: &[(String, Operation, Vec<String>)]) {
+    /// The operations whose id and Rust names nobody else has; the others are errors.
+    fn with_names_of_their_own(&mut self, operations: Vec<Read>) -> Vec<Read> {
+        let problems = self.names(&operations);
+        self.without(operations, problems)
+    }
+
+    /// What is wrong with the names of operations, and with which one's: each is taken once.
+    fn names(&self, operations: &[Read]) -> Vec<(usize, Diagnostic)> {
+        let mut problems = Vec::new();
         let mut ids: HashMap<&str, &Location> = HashMap::new();
         let mut methods: HashMap<(&str, String), &Operation> = HashMap::new();
         let mut verbs: HashMap<(&str, String, &str), &Operation> = HashMap::new();
-        for (tag, operation, _) in operations {
+        for (number, (tag, operation, _)) in operations.iter().enumerate() {
             let first = *ids.entry(&operation.id).or_insert(&operation.location);
             if !std::ptr::eq(first, &operation.location) {
-                self.errors.push(
-                    Diagnostic::new(
-                        &operation.location,
-                        format!("the operation id `{}` stands twice", operation.id),
-                        "give each operation an id of its own",
-                    )
-                    .with_related(first, "the first one"),
+                let problem = Diagnostic::new(
+                    &operation.location,
+                    format!("the operation id `{}` stands twice", operation.id),
+                    "give each operation an id of its own",
                 );
+                problems.push((number, problem.with_related(first, "the first one")));
                 continue;
             }
             let first = *methods
                 .entry((tag, snake_case(&operation.id, "operation")))
                 .or_insert(operation);
-            if !std::ptr::eq(first, operation) {
-                self.errors.push(
-                    Diagnostic::new(
-                        &operation.location,
-                        format!(
-                            "`{}` and `{}` become the same Rust method",
-                            operation.id, first.id
-                        ),
-                        "rename one of them so that they differ in more than case and punctuation",
-                    )
-                    .with_related(&first.location, "the other one"),
+            // Lowering tells them apart by a number, which is no name that anybody would choose for their own.
+            if !std::ptr::eq(first, operation) && !self.options.completes {
+                let problem = Diagnostic::new(
+                    &operation.location,
+                    format!(
+                        "`{}` and `{}` become the same Rust method",
+                        operation.id, first.id
+                    ),
+                    "rename one of them so that they differ in more than case and punctuation",
                 );
+                problems.push((
+                    number,
+                    problem.with_related(&first.location, "the other one"),
+                ));
             }
             let Some(verb) = &operation.verb else {
                 continue;
@@ -244,19 +280,104 @@ impl<'a> Reader<'a> {
             let resource = snake_case(&operation.resource, "resource");
             let first = *verbs.entry((tag, resource, verb)).or_insert(operation);
             if !std::ptr::eq(first, operation) {
-                self.errors.push(
-                    Diagnostic::new(
-                        &operation.location,
-                        format!(
-                            "`{}` and `{}` are both `{verb}` of the resource `{}`",
-                            operation.id, first.id, operation.resource
-                        ),
-                        "give one of them another `x-verb` or `x-resource`",
-                    )
-                    .with_related(&first.location, "the other one"),
+                let problem = Diagnostic::new(
+                    &operation.location,
+                    format!(
+                        "`{}` and `{}` are both `{verb}` of the resource `{}`",
+                        operation.id, first.id, operation.resource
+                    ),
+                    "give one of them another `x-verb` or `x-resource`",
                 );
+                problems.push((
+                    number,
+                    problem.with_related(&first.location, "the other one"),
+                ));
             }
         }
+        problems
+    }
+
+    /// The operations that reach no schema that cannot be generated.
+    fn with_usable_schemas(&mut self, operations: Vec<Read>) -> Vec<Read> {
+        let circles = self.circular_aliases();
+        if !self.options.skips_unsupported {
+            // What is wrong with the schemas themselves is found when they are reached.
+            self.errors
+                .extend(circles.into_iter().map(|(_, problem)| problem));
+            return operations;
+        }
+        let mut known: HashMap<String, Vec<Diagnostic>> = HashMap::new();
+        for (name, problem) in circles {
+            known.entry(name).or_default().push(problem);
+        }
+        let mut problems = Vec::new();
+        let mut checked = HashSet::new();
+        for (number, (_, _, schemas)) in operations.iter().enumerate() {
+            for name in self.reached_from(schemas) {
+                if checked.insert(name.clone())
+                    && let Some(node) = self.component(&name)
+                {
+                    let before = self.errors.len();
+                    self.schema(node);
+                    let found = self.errors.split_off(before);
+                    known.entry(name.clone()).or_default().extend(found);
+                }
+                let found = known.get(&name).into_iter().flatten();
+                problems.extend(found.map(|problem| (number, problem.clone())));
+            }
+        }
+        self.without(operations, problems)
+    }
+
+    /// The operations without those that have a problem, which is an error unless they may be left out.
+    fn without(&mut self, operations: Vec<Read>, problems: Vec<(usize, Diagnostic)>) -> Vec<Read> {
+        if !self.options.skips_unsupported {
+            self.errors
+                .extend(problems.into_iter().map(|(_, problem)| problem));
+            return operations;
+        }
+        let mut reasons: HashMap<usize, Vec<Diagnostic>> = HashMap::new();
+        for (number, problem) in problems {
+            reasons.entry(number).or_default().push(problem);
+        }
+        let mut kept = Vec::new();
+        for (number, read) in operations.into_iter().enumerate() {
+            match reasons.remove(&number) {
+                Some(reasons) => self.left_out.push(LeftOut {
+                    operation: format!("{} {}", read.1.method, read.1.path),
+                    reasons,
+                }),
+                None => kept.push(read),
+            }
+        }
+        kept
+    }
+
+    /// The named schema.
+    fn component(&self, name: &str) -> Option<&'a Node> {
+        let pointer = format!(
+            "/components/schemas/{}",
+            super::load::node::escape_pointer_token(name)
+        );
+        self.document.pointer(&pointer)
+    }
+
+    /// The schemas that `names` refer to, directly or through one another, themselves included.
+    fn reached_from(&self, names: &[String]) -> Vec<String> {
+        let mut seen = HashSet::new();
+        let mut reached = Vec::new();
+        let mut pending = names.to_vec();
+        while let Some(name) = pending.pop() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            if let Some(node) = self.component(&name) {
+                let next = references(node, "schemas");
+                pending.extend(next.into_iter().map(str::to_owned));
+            }
+            reached.push(name);
+        }
+        reached
     }
 
     /// Adds the schema `name` and everything it refers to.
@@ -266,11 +387,7 @@ impl<'a> Reader<'a> {
             if domain.schemas.contains_key(&name) {
                 continue;
             }
-            let pointer = format!(
-                "/components/schemas/{}",
-                super::load::node::escape_pointer_token(&name)
-            );
-            let Some(node) = self.document.pointer(&pointer) else {
+            let Some(node) = self.component(&name) else {
                 continue;
             };
             self.schema(node);

@@ -1,7 +1,9 @@
 //! Reads the operations of the document: parameters, bodies, statuses.
 
 use super::server::template_names;
-use super::{Reader, text};
+use super::{Read, Reader, text};
+use crate::diagnostic::Diagnostic;
+use crate::generate::LeftOut;
 use crate::generate::load::node::{Member, Node};
 use crate::generate::load::references;
 use crate::generate::model::{Operation, Parameter, ParameterPlace};
@@ -15,12 +17,13 @@ const METHODS: [&str; 8] = [
 
 impl<'a> Reader<'a> {
     /// Every operation with its tag and the schemas it refers to, in document order.
-    pub(super) fn operations(&mut self) -> Vec<(String, Operation, Vec<String>)> {
+    pub(super) fn operations(&mut self) -> Vec<Read> {
         let mut operations = Vec::new();
         for (path, item) in self.mapping(self.document, "paths") {
             if path.starts_with("x-") {
                 continue;
             }
+            let before = self.errors.len();
             if let Some(wrong) = wrong_with_path(path) {
                 let help = "write it as `/orders/{order_id}`, without a query";
                 self.error(&item.key, format!("the path `{path}` {wrong}"), help);
@@ -32,9 +35,18 @@ impl<'a> Reader<'a> {
                     "write its operations below it",
                 );
             }
+            let of_path = if self.options.skips_unsupported {
+                self.errors.split_off(before)
+            } else {
+                Vec::new()
+            };
             for (method, member) in item.node.members().into_iter().flatten() {
                 if METHODS.contains(&method.as_str()) {
-                    operations.extend(self.operation(path, &item.node, method, member));
+                    if self.options.skips_unsupported {
+                        operations.extend(self.usable(path, item, method, member, &of_path));
+                    } else {
+                        operations.extend(self.operation(path, &item.node, method, member));
+                    }
                 } else if !(PATH_ITEM_KEYS.contains(&method.as_str()) || method.starts_with("x-")) {
                     let help = format!(
                         "use one of {}, {}",
@@ -52,18 +64,45 @@ impl<'a> Reader<'a> {
         operations
     }
 
+    /// The operation, unless something is wrong with it.
+    fn usable(
+        &mut self,
+        path: &'a str,
+        item: &'a Member,
+        method: &'a str,
+        member: &'a Member,
+        of_path: &[Diagnostic],
+    ) -> Option<Read> {
+        let before = self.errors.len();
+        let read = self.operation(path, &item.node, method, member);
+        let mut reasons = of_path.to_vec();
+        reasons.extend(self.errors.split_off(before));
+        if reasons.is_empty() {
+            return read;
+        }
+        self.left_out.push(LeftOut {
+            operation: format!("{} {path}", method.to_uppercase()),
+            reasons,
+        });
+        None
+    }
+
     fn operation(
         &mut self,
         path: &'a str,
         path_item: &'a Node,
         method: &'a str,
         member: &'a Member,
-    ) -> Option<(String, Operation, Vec<String>)> {
+    ) -> Option<Read> {
         let node = &member.node;
         let shown = format!("{} {path}", method.to_uppercase());
+        if !self.made_up.wants(node) {
+            return None;
+        }
         let id = node
             .get("operationId")
-            .and_then(|id| Some((id.as_str()?, &id.location)));
+            .and_then(|id| Some((id.as_str()?.to_owned(), &id.location)))
+            .or_else(|| Some((self.made_up.operation_id(method, path)?, &member.key)));
         let Some((id, location)) = id else {
             self.error(
                 &member.key,
@@ -72,8 +111,13 @@ impl<'a> Reader<'a> {
             );
             return None;
         };
-        let tag = self.tag(node, id, &member.key);
-        if let Some(callbacks) = node.get("callbacks") {
+        let id = id.as_str();
+        let tag = match self.made_up.tag(node) {
+            Some(made_up) => Some(made_up),
+            None => self.tag(node, id, &member.key),
+        };
+        // What a server asks of others is nothing that a client of it could do.
+        if let Some(callbacks) = node.get("callbacks").filter(|_| !self.options.completes) {
             self.error(
                 &callbacks.location,
                 "`callbacks` are not supported",

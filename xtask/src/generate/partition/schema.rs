@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::Reader;
-use crate::generate::identifiers::snake_case;
+use crate::diagnostic::Diagnostic;
 use crate::generate::load::node::{Member, Node, NodeValue};
 use crate::generate::load::references;
 use crate::generate::lower::is_alias;
@@ -21,7 +21,7 @@ const UNSUPPORTED: [(&str, &str); 3] = [
 ];
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 /// What may stand beside an `allOf` with one schema, and, but for `nullable`, beside a `$ref`.
-const ANNOTATIONS: [&str; 9] = [
+pub(in crate::generate) const ANNOTATIONS: [&str; 9] = [
     "default",
     "deprecated",
     "description",
@@ -36,8 +36,8 @@ const ANNOTATIONS: [&str; 9] = [
 impl<'a> Reader<'a> {
     /// Checks a schema and every schema written inside it.
     pub(super) fn schema(&mut self, node: &'a Node) {
-        let mut pending = vec![node];
-        while let Some(node) = pending.pop() {
+        let mut pending = vec![(node, false)];
+        while let Some((node, is_part)) = pending.pop() {
             let Some(members) = node.members() else {
                 if !matches!(node.value, NodeValue::Bool(_)) {
                     self.error(
@@ -56,22 +56,25 @@ impl<'a> Reader<'a> {
                 );
                 continue;
             }
-            self.one_schema(node);
+            self.one_schema(node, is_part);
             for (name, member) in members {
                 match name.as_str() {
                     "properties" => pending.extend(
                         self.mapping(node, "properties")
-                            .map(|(_, field)| &field.node),
+                            .map(|(_, field)| (&field.node, false)),
                     ),
-                    "items" | "additionalProperties" => pending.push(&member.node),
-                    "allOf" | "oneOf" => pending.extend(self.list(node, name)),
+                    "items" | "additionalProperties" => pending.push((&member.node, false)),
+                    "allOf" | "oneOf" => {
+                        let is_part = name == "allOf";
+                        pending.extend(self.list(node, name).iter().map(|part| (part, is_part)));
+                    }
                     _ => {}
                 }
             }
         }
     }
 
-    fn one_schema(&mut self, node: &'a Node) {
+    fn one_schema(&mut self, node: &'a Node, is_part: bool) {
         for (keyword, help) in UNSUPPORTED {
             if node.get(keyword).is_some() {
                 self.error(
@@ -81,16 +84,8 @@ impl<'a> Reader<'a> {
                 );
             }
         }
-        if let Some(all_of) = node.get("allOf") {
-            if all_of.items().len() == 1 {
-                self.siblings(node, "allOf", "write the fields out in one schema");
-            } else {
-                self.error(
-                    node.key_location("allOf"),
-                    "`allOf` that merges several schemas is not supported",
-                    "write the merged fields out in one schema; `allOf` with a single `$ref` may add a description",
-                );
-            }
+        if node.get("allOf").is_some() {
+            self.all_of(node);
         }
         let kind = node.get("type").and_then(Node::as_str);
         if let Some(name) = node
@@ -127,11 +122,11 @@ impl<'a> Reader<'a> {
         }
         self.enumeration(node, kind);
         self.alternatives(node);
-        self.fields(node);
+        self.fields(node, is_part);
     }
 
     /// What stands beside `keyword` may describe it, but not change what it means.
-    fn siblings(&mut self, node: &'a Node, keyword: &str, help: &str) {
+    pub(super) fn siblings(&mut self, node: &'a Node, keyword: &str, help: &str) {
         for (name, member) in node.members().into_iter().flatten() {
             let is_annotation =
                 ANNOTATIONS.contains(&name.as_str()) && !(keyword == "$ref" && name == "nullable");
@@ -150,19 +145,31 @@ impl<'a> Reader<'a> {
             return;
         }
         let values = self.list(node, "enum");
-        if kind != Some("string")
-            || values.is_empty()
-            || !values.iter().all(|value| value.as_str().is_some())
-        {
+        if values.is_empty() {
             self.error(
                 node.key_location("enum"),
-                "only enums of strings are supported",
-                "write `type: string` and quote each value; leave a `null` to `nullable: true`",
+                "this enum has no value",
+                "list its values, or leave it out",
+            );
+        }
+        // Values of another type would be lost, or fail every answer that holds one.
+        let fits = |value: &Node| match (kind, &value.value) {
+            (_, NodeValue::Null) | (None, _) => true,
+            (Some("string"), NodeValue::String(_)) => true,
+            (Some("integer" | "number"), NodeValue::Number(_)) => true,
+            (Some("boolean"), NodeValue::Bool(_)) => true,
+            _ => false,
+        };
+        for value in values.iter().filter(|value| !fits(value)) {
+            self.error(
+                &value.location,
+                "this value of the enum is not of its type",
+                "quote texts, and write `type` as what all of the values are",
             );
         }
         let mut seen = HashSet::new();
         for value in values {
-            if !seen.insert(value.as_str()) {
+            if !seen.insert(value.to_value().to_string()) {
                 self.error(
                     &value.location,
                     "this value of the enum stands twice",
@@ -190,7 +197,7 @@ impl<'a> Reader<'a> {
             let kind = self.json_type(variant, 0);
             if let Some(first) = seen.insert(kind.clone(), variant) {
                 self.errors.push(
-                    crate::diagnostic::Diagnostic::new(
+                    Diagnostic::new(
                         &variant.location,
                         format!("two variants of this `oneOf` are of the type {kind} and cannot be told apart"),
                         "make them one schema with optional fields",
@@ -220,12 +227,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Fields are told apart after casing, and what is required is there.
-    fn fields(&mut self, node: &'a Node) {
+    /// What is required is there.
+    fn fields(&mut self, node: &'a Node, is_part: bool) {
         let fields: Vec<(&String, &Member)> = self.mapping(node, "properties").collect();
+        // In an object of several parts, another one may have it.
+        let merges = is_part || node.get("allOf").is_some();
         for required in self.list(node, "required") {
             let name = required.as_str().unwrap_or_default();
-            if !fields.is_empty() && !fields.iter().any(|(known, _)| *known == name) {
+            if !merges && !fields.is_empty() && !fields.iter().any(|(known, _)| *known == name) {
                 let message = format!("the required field `{name}` is not among the `properties`");
                 self.error(
                     &required.location,
@@ -234,47 +243,17 @@ impl<'a> Reader<'a> {
                 );
             }
         }
-        let mut taken: HashMap<String, &Member> = HashMap::new();
-        for (name, member) in fields {
-            let rust_name = snake_case(name, "field");
-            if let Some(first) = taken.insert(rust_name, member) {
-                self.errors.push(
-                    crate::diagnostic::Diagnostic::new(
-                        &member.key,
-                        format!("the field `{name}` and another become the same Rust field"),
-                        "a field must differ from the others in more than case and punctuation",
-                    )
-                    .with_related(&first.key, "the other one"),
-                );
-            }
-        }
-        let takes_all = node
-            .get("additionalProperties")
-            .is_some_and(|value| !matches!(value.value, NodeValue::Bool(false)));
-        for (name, why) in [
-            ("extra", "the field for all other members"),
-            ("set_new", "the setter of the field `new`"),
-        ] {
-            let clashes = if name == "extra" {
-                takes_all
-            } else {
-                taken.contains_key("new")
-            };
-            if let Some(member) = taken.get(name).filter(|_| clashes) {
-                let message = format!("the field `{name}` has the name of {why}");
-                self.error(&member.key, message, "leave the one or the other out");
-            }
-        }
     }
 
     /// Names of lists and maps that contain themselves through such names alone have no Rust type.
-    pub(super) fn circular_aliases(&mut self) {
+    pub(super) fn circular_aliases(&self) -> Vec<(String, Diagnostic)> {
+        let mut problems = Vec::new();
         let Some(schemas) = self
             .document
             .pointer("/components/schemas")
             .and_then(Node::members)
         else {
-            return;
+            return problems;
         };
         let aliases: HashMap<&str, Vec<&str>> = schemas
             .iter()
@@ -293,11 +272,8 @@ impl<'a> Reader<'a> {
                 if next == name {
                     let message =
                         format!("`{name}` contains itself and nothing that has a name of its own");
-                    self.error(
-                        &member.key,
-                        message,
-                        "make one of the schemas an object with `properties`",
-                    );
+                    let help = "make one of the schemas an object with `properties`";
+                    problems.push((name.clone(), Diagnostic::new(&member.key, message, help)));
                     break;
                 }
                 if seen.insert(next) {
@@ -305,5 +281,6 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        problems
     }
 }

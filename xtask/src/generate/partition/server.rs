@@ -19,6 +19,9 @@ impl<'a> Reader<'a> {
             .into_iter()
             .find_map(|level| self.list(level, "servers").first());
         let Some(node) = servers else {
+            if self.options.completes {
+                return Some(self.named(String::new(), Vec::new(), None, id));
+            }
             self.error(
                 id,
                 "this operation has no server",
@@ -27,7 +30,9 @@ impl<'a> Reader<'a> {
             return None;
         };
         let url = node.get("url").and_then(Node::as_str).unwrap_or_default();
-        if !(url.starts_with("https://") || url.starts_with("http://")) {
+        let is_absolute = url.starts_with("https://") || url.starts_with("http://");
+        // One that is relative to the place of the document has to come from configuration.
+        if !is_absolute && !self.options.completes {
             let location = node.key_location("url").clone();
             self.error(
                 &location,
@@ -52,31 +57,49 @@ impl<'a> Reader<'a> {
             };
             variables.push((name.to_owned(), default.to_owned()));
         }
-        let name = node
-            .get("x-server-name")
-            .and_then(Node::as_str)
-            .unwrap_or("default");
-        let server = Server {
-            name: name.to_owned(),
-            url: url.trim_end_matches('/').to_owned(),
+        let name = node.get("x-server-name").and_then(Node::as_str);
+        let url = url.trim_end_matches('/').to_owned();
+        Some(self.named(url, variables, name, &node.location))
+    }
+
+    /// The server of this URL, by which configuration and the generated code know it: the name that the document
+    /// gives it, or `default`.
+    fn named(
+        &mut self,
+        url: String,
+        variables: Vec<(String, String)>,
+        name: Option<&str>,
+        location: &Location,
+    ) -> Server {
+        let is_named = name.is_some();
+        let mut server = Server {
+            name: name.unwrap_or("default").to_owned(),
+            url,
             variables,
         };
-        // Configuration, and the generated code, know a server by its name.
-        let known = self.servers.entry(shouty_snake_case(name));
-        let (first, place) = known
-            .or_insert_with(|| (server.clone(), node.location.clone()))
-            .clone();
-        if first != server {
+        loop {
+            let known = self.servers.entry(shouty_snake_case(&server.name));
+            let (first, place) = known
+                .or_insert_with(|| (server.clone(), location.clone()))
+                .clone();
+            if first == server {
+                return server;
+            }
+            if self.options.completes && !is_named && server.name == "default" {
+                let host = server.url.split_once("://").map_or("", |(_, host)| host);
+                server.name = if host.is_empty() { "other" } else { host }.to_owned();
+                continue;
+            }
             self.errors.push(
                 Diagnostic::new(
-                    &node.location,
-                    format!("two servers are called `{name}`"),
+                    location,
+                    format!("two servers are called `{}`", server.name),
                     "give each an `x-server-name` of its own",
                 )
                 .with_related(&place, "the other one"),
             );
+            return server;
         }
-        Some(server)
     }
 }
 

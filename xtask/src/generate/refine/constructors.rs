@@ -12,7 +12,7 @@ use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
 use super::documentation;
 use super::fields::{self, is_flattened, without_option};
-use super::open_enums::variants;
+use super::open_enums::variant_names;
 use super::select::{Selected, argument, is_called, second_argument};
 use crate::generate::lower::bounds::CONSTANT;
 use crate::generate::model::{Domain, Schema};
@@ -64,8 +64,8 @@ struct Constant {
 
 impl Constants {
     pub(super) fn of(domain: &Domain) -> Self {
-        let constant = |(name, schema): (&String, &Schema)| match &variants(schema)[..] {
-            [(variant, _)] => {
+        let constant = |(name, schema): (&String, &Schema)| match &variant_names(schema)[..] {
+            [variant] => {
                 let is_default = schema.value.get(CONSTANT).is_some();
                 Some((
                     name.clone(),

@@ -68,7 +68,10 @@ fn field_text(schema: &Value, name: &str, domain: &Domain) -> String {
 /// The description of a schema, or of the schema it refers to.
 fn described(schema: &Value, domain: &Domain) -> String {
     or_else(description(schema), || {
-        let target = referenced_schema(schema).and_then(|name| domain.schemas.get(&name));
+        // What carries the `nullable` of a reference.
+        let only = schema.get("allOf").and_then(|parts| parts.get(0));
+        let target = referenced_schema(only.unwrap_or(schema));
+        let target = target.and_then(|name| domain.schemas.get(&name));
         target
             .map(|target| description(&target.value))
             .unwrap_or_default()

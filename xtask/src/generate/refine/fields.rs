@@ -5,11 +5,12 @@
 //! could not be told from nothing, and could not be sent at all.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use serde_json::{Map, Value};
 use syn::{Attribute, Field, Fields, Item, ItemStruct, LitStr, Type, parse_quote};
 
 use super::select::{Selected, is_called};
+use crate::generate::lower::fields::WIRE_NAMES;
 use crate::generate::model::Domain;
 
 pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
@@ -93,6 +94,49 @@ fn refine_field(field: &mut Field) {
     field.attrs = Vec::new();
     if !options.is_empty() {
         field.attrs.push(parse_quote!(#[serde(#(#options),*)]));
+    }
+}
+
+/// Gives the fields that lowering told apart the names back that they have on the wire. What is looked up in the lowered
+/// document has been by now.
+pub(super) fn restore_wire_names(selected: &mut Selected, domain: &Domain) {
+    for (name, item) in &mut selected.types {
+        let schema = domain.schemas.get(name).map(|schema| &schema.value);
+        let names = schema.and_then(|schema| schema.get(WIRE_NAMES)?.as_object());
+        let (Item::Struct(item), Some(names)) = (item, names) else {
+            continue;
+        };
+        for field in &mut item.fields {
+            let Some(name) = names.get(&wire_name(field)).and_then(Value::as_str) else {
+                continue;
+            };
+            let is_rename = |attribute: &Attribute| {
+                let mut is_rename = false;
+                let _ = attribute.parse_nested_meta(|meta| {
+                    let _ = meta.value().and_then(|value| value.parse::<LitStr>());
+                    is_rename |= meta.path.is_ident("rename");
+                    Ok(())
+                });
+                attribute.path().is_ident("serde") && is_rename
+            };
+            for attribute in field
+                .attrs
+                .iter_mut()
+                .filter(|attribute| is_rename(attribute))
+            {
+                // The only other option that stands beside it.
+                let skips = attribute
+                    .meta
+                    .to_token_stream()
+                    .to_string()
+                    .contains("skip_serializing_if")
+                    .then(|| quote!(, skip_serializing_if = "Option::is_none"));
+                *attribute = parse_quote!(#[serde(rename = #name #skips)]);
+            }
+            if wire_name(field) != name {
+                field.attrs.push(parse_quote!(#[serde(rename = #name)]));
+            }
+        }
     }
 }
 

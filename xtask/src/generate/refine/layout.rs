@@ -239,13 +239,20 @@ fn types_file(
         std::iter::once(source.tokens()).chain(constructors)
     });
     let uses = used(items);
-    let has_enum = types
+    let has_enum = types.iter().any(
+        |(_, source)| matches!(source, TypeSource::OpenEnum(text) if text.starts_with("open_enum")),
+    );
+    let has_integer_enum = types
         .iter()
-        .any(|(_, source)| matches!(source, TypeSource::OpenEnum(_)));
+        .any(|(_, source)| matches!(source, TypeSource::OpenEnum(text) if text.starts_with("open_integer_enum")));
     let core = ["Date", "DateTime"]
         .into_iter()
         .filter(|name| uses.contains(*name));
-    let mut imports = imports(&uses, core.chain(has_enum.then_some("open_enum")));
+    let mut imports = imports(
+        &uses,
+        core.chain(has_enum.then_some("open_enum"))
+            .chain(has_integer_enum.then_some("open_integer_enum")),
+    );
     if uses.contains("Deserialize") {
         imports.push(parse_quote!(
             use serde::{Deserialize, Serialize};

@@ -55,6 +55,7 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
     }
     alternatives::conversions(&selected, &mut constructors);
     deprecations::deprecate(&mut selected, &mut constructors, domain);
+    fields::restore_wire_names(&mut selected, domain);
     let types = open_enums::open_enums(&selected, domain);
     let requests = requests::requests(&selected, domain)?;
     let resources = resources::resources(&selected, domain, &envelopes);

@@ -46,25 +46,24 @@ pub(super) fn open_enums(selected: &Selected, domain: &Domain) -> IndexMap<Strin
     selected.types.iter().map(open).collect()
 }
 
-/// Each variant and its value: lowering chose names that no two values share.
-pub(super) fn variants(schema: &Schema) -> Vec<(&str, &str)> {
-    let texts = |name: &str| {
-        schema
-            .value
-            .get(name)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-    };
-    texts("enum").zip(texts(ENUM_VALUES)).collect()
+/// The names of the variants: lowering chose names that no two values share.
+pub(super) fn variant_names(schema: &Schema) -> Vec<&str> {
+    let names = schema.value.get("enum").and_then(Value::as_array);
+    let names = names.into_iter().flatten();
+    names.filter_map(Value::as_str).collect()
 }
 
 fn print(item: &ItemEnum, schema: &Schema) -> String {
     let description = schema.value.get("description").and_then(Value::as_str);
     let description =
         description.map_or_else(|| format!("The schema `{}`.", item.ident), str::to_owned);
-    let mut text = String::from("open_enum! {\n");
+    let values = schema.value.get(ENUM_VALUES).and_then(Value::as_array);
+    let is_integers = values.is_some_and(|values| values.iter().all(Value::is_i64));
+    let mut text = String::from(if is_integers {
+        "open_integer_enum! {\n"
+    } else {
+        "open_enum! {\n"
+    });
     let comment = |text: &mut String, indent: &str, description: &str| {
         for line in documentation::lines(description) {
             text.push_str(format!("{indent}/// {line}").trim_end());
@@ -73,18 +72,26 @@ fn print(item: &ItemEnum, schema: &Schema) -> String {
     };
     comment(&mut text, "    ", &description);
     text.push_str(&format!("    pub enum {} {{\n", item.ident));
-    for (variant, value) in variants(schema) {
+    let names = variant_names(schema);
+    for (variant, value) in names.iter().zip(values.into_iter().flatten()) {
+        let key = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         let description = schema
             .value
             .get("x-enum-descriptions")
-            .and_then(|all| all.get(value))
+            .and_then(|all| all.get(&key))
             .and_then(Value::as_str);
         comment(
             &mut text,
             "        ",
-            &description.map_or_else(|| format!("`{value}`"), str::to_owned),
+            &description.map_or_else(|| format!("`{key}`"), str::to_owned),
         );
-        text.push_str(&format!("        {variant} = {value:?},\n"));
+        let literal = match is_integers {
+            true => key,
+            false => format!("{key:?}"),
+        };
+        text.push_str(&format!("        {variant} = {literal},\n"));
     }
     text.push_str("    }\n}\n");
     text

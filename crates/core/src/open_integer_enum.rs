@@ -1,0 +1,115 @@
+//! Enums of integers that survive values no document lists.
+
+/// Declares an integer enum that keeps values no document lists.
+///
+/// What [`open_enum!`](crate::open_enum) is for texts: the enum gets the listed unit variants and a catch-all,
+/// `Unrecognized(i64)`, which keeps any other value and writes it back unchanged. It has `value`, `VALUES`, `Display`,
+/// `From<i64>`, comparison with `i64`, and serde's traits, is `#[non_exhaustive]`, and its order is that in which the
+/// document lists the values.
+///
+/// `Default` is the value of an enum of exactly one, and of any other one the unrecognised 0, which stands for a value
+/// that a server left out.
+///
+/// ```
+/// scorekit_core::open_integer_enum! {
+///     /// How urgent something is.
+///     pub enum Urgency {
+///         /// It can wait.
+///         Low = 1,
+///         /// It cannot.
+///         High = 2,
+///     }
+/// }
+///
+/// assert_eq!(Urgency::from(2), Urgency::High);
+/// assert_eq!(Urgency::from(3), Urgency::Unrecognized(3));
+/// assert_eq!(serde_json::to_string(&Urgency::from(3))?, "3");
+/// assert!(serde_json::from_str::<Urgency>("2.5").is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! open_integer_enum {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident {
+            $(
+                $(#[$variant_meta:meta])*
+                $variant:ident = $number:literal
+            ),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        $visibility enum $name {
+            $(
+                $(#[$variant_meta])*
+                $variant,
+            )+
+            /// A value that the API document does not list, kept as it came.
+            Unrecognized(i64),
+        }
+
+        impl $name {
+            /// Every value that the API document lists, in its order.
+            pub const VALUES: &'static [i64] = &[$($number),+];
+
+            /// The value as it stands in JSON.
+            pub fn value(self) -> i64 {
+                match self {
+                    $(Self::$variant => $number,)+
+                    Self::Unrecognized(number) => number,
+                }
+            }
+        }
+
+        impl ::core::default::Default for $name {
+            /// The only value listed, or no value: what stands where a server leaves a required one out.
+            fn default() -> Self {
+                match Self::VALUES {
+                    [only] => Self::from(*only),
+                    _ => Self::Unrecognized(0),
+                }
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Display::fmt(&self.value(), formatter)
+            }
+        }
+
+        impl ::core::convert::From<i64> for $name {
+            fn from(number: i64) -> Self {
+                match number {
+                    $($number => Self::$variant,)+
+                    other => Self::Unrecognized(other),
+                }
+            }
+        }
+
+        impl ::core::cmp::PartialEq<i64> for $name {
+            fn eq(&self, other: &i64) -> bool {
+                self.value() == *other
+            }
+        }
+
+        impl $crate::__private::Serialize for $name {
+            fn serialize<S: $crate::__private::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.value())
+            }
+        }
+
+        impl<'de> $crate::__private::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                <i64 as $crate::__private::Deserialize<'de>>::deserialize(deserializer)
+                    .map(Self::from)
+            }
+        }
+    };
+}

@@ -1,0 +1,121 @@
+//! `cargo xtask generate --spec FILE --out FOLDER`: a workspace from a document of somebody else.
+
+use std::path::Path;
+use std::process::Output;
+
+use crate::support::{cargo, files, target, workspace, xtask};
+
+fn generate(out: &Path, more: &[&str]) -> Output {
+    let document = workspace().join("tests/any_document/store.yaml");
+    let (document, out) = (document.display().to_string(), out.display().to_string());
+    let mut arguments = vec!["generate", "--spec", &document, "--out", &out];
+    arguments.extend(more);
+    xtask(&arguments)
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn what_cannot_be_generated_is_refused_or_left_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("new/store");
+    let refused = generate(&out, &[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(!out.exists(), "a refused document writes nothing");
+    insta::assert_snapshot!("any_document_refused", said(&refused));
+
+    let written = generate(&out, &["--skip-unsupported"]);
+    assert_eq!(written.status.code(), Some(0), "{}", said(&written));
+    let left_out: Vec<String> = said(&written)
+        .lines()
+        .filter(|line| line.starts_with("left out: "))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        left_out,
+        [
+            "left out: PATCH /pets/{pet-id}",
+            "left out: DELETE /pets/{pet-id}"
+        ]
+    );
+    let names: Vec<String> = printed(&written)
+        .lines()
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "pet-store-v2-pets-friends",
+            "pet-store-v2-core-api",
+            "pet-store-v2-default",
+            "generated"
+        ]
+    );
+
+    // Nothing is left to do, and --check says so.
+    let before = files(&out);
+    let again = generate(&out, &["--skip-unsupported"]);
+    assert!(printed(&again).contains(" 0 other files changed"));
+    assert_eq!(files(&out), before);
+    let check = generate(&out, &["--skip-unsupported", "--check"]);
+    assert_eq!(
+        (check.status.code(), printed(&check)),
+        (Some(0), String::new())
+    );
+    // A tag that is not wanted any more takes its crate along.
+    let only = generate(&out, &["--only", "Pets & Friends,core-api"]);
+    assert_eq!(only.status.code(), Some(0), "{}", said(&only));
+    assert!(!out.join("crates/default").exists());
+    assert!(out.join("crates/pets-friends/src/lib.rs").exists());
+    assert!(out.join("crates/core-api/src/lib.rs").exists());
+}
+
+#[test]
+fn a_folder_of_somebody_else_stays_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifest = folder.path().join("Cargo.toml");
+    std::fs::write(&manifest, "[package]\nname = \"mine\"\n").expect("a file");
+    let before = files(folder.path());
+    let output = generate(folder.path(), &["--skip-unsupported"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said(&output).contains("was not generated"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(files(folder.path()), before);
+
+    let output = xtask(&["generate", "--spec", "nowhere.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("--out"), "{}", said(&output));
+}
+
+#[test]
+fn the_workspace_compiles_as_it_stands() {
+    let out = target().join("tests/any_document");
+    let _ = std::fs::remove_dir_all(&out);
+    let written = generate(&out, &["--skip-unsupported"]);
+    assert_eq!(written.status.code(), Some(0), "{}", said(&written));
+    std::fs::copy(workspace().join("Cargo.lock"), out.join("Cargo.lock")).expect("a lock file");
+    let built = format!("build.build-dir={:?}", target().display().to_string());
+    let arguments = [
+        "check",
+        "--offline",
+        "--quiet",
+        "--workspace",
+        "--config",
+        &built,
+    ];
+    let output = cargo(&out, &arguments);
+    assert!(
+        output.status.success() && said(&output).is_empty(),
+        "{}",
+        said(&output)
+    );
+}

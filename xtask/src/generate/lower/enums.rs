@@ -1,0 +1,43 @@
+//! Enums as the later passes know them: texts or integers, all of one type, without a `null` among them.
+//!
+//! `null` in an enum is the older way to write `nullable`. An enum of other numbers, of truth values or of mixed types
+//! has no Rust enum that anybody would want; it is the type that its values have.
+
+use serde_json::{Value, json};
+
+use super::for_each_schema;
+use crate::generate::model::Domain;
+
+pub(super) fn plain_enums(domain: &mut Domain) {
+    for_each_schema(domain, |schema| {
+        let Value::Object(members) = schema else {
+            return;
+        };
+        let Some(Value::Array(mut values)) = members.remove("enum") else {
+            return;
+        };
+        let count = values.len();
+        values.retain(|value| !value.is_null());
+        if values.len() < count {
+            members.insert("nullable".to_owned(), Value::Bool(true));
+        }
+        if values.is_empty() {
+            return;
+        }
+        let kind = if values.iter().all(Value::is_string) {
+            "string"
+        } else if values.iter().all(Value::is_i64) {
+            "integer"
+        } else {
+            if !members.contains_key("type") && values.iter().all(Value::is_number) {
+                members.insert("type".to_owned(), json!("number"));
+            }
+            if !members.contains_key("type") && values.iter().all(Value::is_boolean) {
+                members.insert("type".to_owned(), json!("boolean"));
+            }
+            return;
+        };
+        members.insert("type".to_owned(), json!(kind));
+        members.insert("enum".to_owned(), Value::Array(values));
+    });
+}

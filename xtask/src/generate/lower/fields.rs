@@ -1,0 +1,66 @@
+//! Fields that differ in nothing but case or punctuation (`id`, `ID`), or that have the name of something that
+//! generated code has, get a name of their own. On the wire they keep the document's.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::deprecations::DEPRECATED_PROPERTIES;
+use super::for_each_schema;
+use super::names::unique;
+use crate::generate::identifiers::snake_case;
+use crate::generate::model::Domain;
+
+/// Where this pass puts the names on the wire of the fields that it renamed.
+pub(crate) const WIRE_NAMES: &str = "x-wire-names";
+
+pub(super) fn tell_fields_apart(domain: &mut Domain) {
+    for_each_schema(domain, |schema| {
+        let takes_all = match schema.get("additionalProperties") {
+            None | Some(Value::Bool(false)) => false,
+            Some(_) => true,
+        };
+        let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+            return;
+        };
+        let mut taken = HashSet::new();
+        if takes_all {
+            taken.insert("extra".to_owned());
+        }
+        if properties.contains_key("new") {
+            taken.insert("set_new".to_owned());
+        }
+        let mut renamed = Map::new();
+        let mut fields = Map::new();
+        let mut required = schema.get("required").cloned();
+        for (name, field) in properties {
+            let wanted = snake_case(name, "field");
+            let chosen = unique(&mut taken, wanted.clone());
+            if chosen == wanted {
+                fields.insert(name.clone(), field.clone());
+                continue;
+            }
+            if let Some(Value::Array(names)) = &mut required {
+                for known in names.iter_mut().filter(|known| *known == name) {
+                    *known = Value::String(chosen.clone());
+                }
+            }
+            renamed.insert(chosen.clone(), Value::String(name.clone()));
+            fields.insert(chosen, field.clone());
+        }
+        if renamed.is_empty() {
+            return;
+        }
+        schema["properties"] = Value::Object(fields);
+        if let Some(Value::Object(reasons)) = schema.get_mut(DEPRECATED_PROPERTIES) {
+            for (chosen, name) in &renamed {
+                let reason = name.as_str().and_then(|name| reasons.remove(name));
+                reasons.extend(reason.map(|reason| (chosen.clone(), reason)));
+            }
+        }
+        schema[WIRE_NAMES] = Value::Object(renamed);
+        if let Some(required) = required {
+            schema["required"] = required;
+        }
+    });
+}

@@ -1,0 +1,108 @@
+//! `allOf` of several objects is one object with the fields of all. progenitor would make a structure of its own for
+//! each part and flatten them, and a flattened structure decodes slowly and hides its fields from users.
+//!
+//! Types inside the parts have names by now, so that what several schemas inherit is one type.
+
+use serde_json::{Map, Value, json};
+
+use super::for_each_schema;
+use crate::generate::model::{Domain, referenced_schema};
+
+/// How deep parts may nest; partitioning refused those that nest in a circle.
+const DEEPEST: usize = 64;
+
+pub(super) fn merge_all_of(domain: &mut Domain) {
+    let known: Map<String, Value> = domain
+        .schemas
+        .iter()
+        .map(|(name, schema)| (name.clone(), schema.value.clone()))
+        .collect();
+    let mut merged_any = false;
+    for_each_schema(domain, |schema| {
+        // A single reference is what carries a `nullable`.
+        let is_merged = |parts: &Vec<Value>| parts.len() > 1 || schema.get("properties").is_some();
+        if schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .is_some_and(is_merged)
+        {
+            *schema = merged(schema, &known, 0);
+            merged_any = true;
+        }
+    });
+    if merged_any {
+        drop_unreached(domain);
+    }
+}
+
+fn merged(schema: &Value, known: &Map<String, Value>, depth: usize) -> Value {
+    let mut object = json!({ "type": "object" });
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    let parts = schema.get("allOf").and_then(Value::as_array);
+    let mut levels: Vec<Value> = Vec::new();
+    for part in parts.into_iter().flatten() {
+        let part = match referenced_schema(part).and_then(|name| known.get(&name)) {
+            Some(target) => target,
+            None => part,
+        };
+        if part.get("allOf").is_some() && depth < DEEPEST {
+            levels.push(merged(part, known, depth + 1));
+        } else {
+            levels.push(part.clone());
+        }
+    }
+    levels.push(schema.clone());
+    for level in &levels {
+        let fields = level.get("properties").and_then(Value::as_object);
+        for (name, field) in fields.into_iter().flatten() {
+            properties.insert(name.clone(), field.clone());
+        }
+        let names = level.get("required").and_then(Value::as_array);
+        for name in names.into_iter().flatten() {
+            if !required.contains(name) {
+                required.push(name.clone());
+            }
+        }
+        if let Some(extra) = level.get("additionalProperties") {
+            object["additionalProperties"] = extra.clone();
+        }
+        if let Some(Value::Object(reasons)) = level.get(super::deprecations::DEPRECATED_PROPERTIES)
+        {
+            let all = &mut object[super::deprecations::DEPRECATED_PROPERTIES];
+            if all.is_null() {
+                *all = json!({});
+            }
+            if let Value::Object(all) = all {
+                all.extend(reasons.clone());
+            }
+        }
+    }
+    // Only what there is a field for can be required.
+    required.retain(|name| {
+        name.as_str()
+            .is_some_and(|name| properties.contains_key(name))
+    });
+    object["properties"] = Value::Object(properties);
+    object["required"] = Value::Array(required);
+    for keyword in ["description", "nullable"] {
+        if let Some(value) = schema.get(keyword) {
+            object[keyword] = value.clone();
+        }
+    }
+    object
+}
+
+/// Parts that nothing else refers to need no type.
+fn drop_unreached(domain: &mut Domain) {
+    let operations = domain.operations.iter();
+    let roots = operations.flat_map(|operation| {
+        let parameters = operation.parameters.iter();
+        parameters
+            .map(|parameter| &parameter.schema)
+            .chain(&operation.request_body)
+            .chain(&operation.response_body)
+    });
+    let reached = domain.reached_from(roots);
+    domain.schemas.retain(|name, _| reached.contains(name));
+}

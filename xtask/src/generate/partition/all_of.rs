@@ -1,0 +1,131 @@
+//! `allOf` with one schema describes it; with several it is an object with the fields of all, and then every part has to
+//! be an object and the fields have to agree.
+
+use std::collections::HashMap;
+
+use super::Reader;
+use super::schema::ANNOTATIONS;
+use crate::diagnostic::Diagnostic;
+use crate::generate::load::node::{Member, Node};
+
+/// What a part of an object may say beside annotations.
+const OBJECT: [&str; 8] = [
+    "additionalProperties",
+    "allOf",
+    "discriminator",
+    "maxProperties",
+    "minProperties",
+    "properties",
+    "required",
+    "type",
+];
+
+impl<'a> Reader<'a> {
+    /// Checks the `allOf` of a schema.
+    pub(super) fn all_of(&mut self, node: &'a Node) {
+        let parts = self.list(node, "allOf");
+        let says_something = |part: &&Node| {
+            let mut members = part.members().into_iter().flatten();
+            members.any(|(name, _)| !is_annotation(name))
+        };
+        let meant = parts.iter().filter(says_something).count();
+        if meant == 1
+            && !node
+                .members()
+                .is_some_and(|members| members.contains_key("properties"))
+        {
+            self.siblings(node, "allOf", "write the fields out in one schema");
+            return;
+        }
+        let mut parts = Vec::new();
+        let mut path = Vec::new();
+        self.parts(node, &mut path, &mut parts);
+        let mut fields: HashMap<&str, &'a Member> = HashMap::new();
+        for part in &parts {
+            let wrong = part
+                .members()
+                .into_iter()
+                .flatten()
+                .find(|(name, _)| !(is_annotation(name) || OBJECT.contains(&name.as_str())));
+            let other_type = part
+                .get("type")
+                .filter(|kind| kind.as_str() != Some("object"));
+            if let Some(place) = wrong
+                .map(|(_, member)| &member.key)
+                .or(other_type.map(|node| &node.location))
+            {
+                self.error(
+                    place,
+                    "this part of an `allOf` of several schemas is no plain object",
+                    "write the parts as objects with `properties`, or the value out in one schema",
+                );
+            }
+            let properties = part.get("properties").and_then(Node::members);
+            for (name, member) in properties.into_iter().flatten() {
+                let first = *fields.entry(name).or_insert(member);
+                if !std::ptr::eq(first, member) && !agrees(&first.node, &member.node) {
+                    self.errors.push(
+                        Diagnostic::new(
+                            &member.key,
+                            format!("two parts of an `allOf` have the field `{name}` and say different things of it"),
+                            "say the same in both, or leave it out of one",
+                        )
+                        .with_related(&first.key, "the other one"),
+                    );
+                }
+            }
+        }
+        for part in parts {
+            for required in self.list(part, "required") {
+                let name = required.as_str().unwrap_or_default();
+                if !fields.contains_key(name) {
+                    self.error(
+                        &required.location,
+                        format!("no part of this `allOf` has the required field `{name}`"),
+                        "add it to the `properties` of one, or remove it here",
+                    );
+                }
+            }
+        }
+    }
+
+    /// The objects that an `allOf` merges, each once, itself last.
+    fn parts(&mut self, node: &'a Node, path: &mut Vec<&'a Node>, parts: &mut Vec<&'a Node>) {
+        if path.iter().any(|known| std::ptr::eq(*known, node)) {
+            let help = "let a schema inherit from others alone";
+            self.error(
+                node.key_location("allOf"),
+                "this schema is a part of itself",
+                help,
+            );
+            return;
+        }
+        path.push(node);
+        for part in self.list(node, "allOf") {
+            let part = self.resolve(part);
+            if part.get("allOf").is_some() {
+                self.parts(part, path, parts);
+            } else if !parts.iter().any(|known| std::ptr::eq(*known, part)) {
+                parts.push(part);
+            }
+        }
+        path.pop();
+        parts.push(node);
+    }
+}
+
+fn is_annotation(name: &str) -> bool {
+    ANNOTATIONS.contains(&name) || name.starts_with("x-")
+}
+
+/// Whether two schemas of one field say the same, but for how they describe it.
+fn agrees(one: &Node, other: &Node) -> bool {
+    let meaning = |node: &Node| {
+        let mut value = node.to_value();
+        if let serde_json::Value::Object(members) = &mut value {
+            members.retain(|name, _| !is_annotation(name));
+        }
+        value
+    };
+    meaning(one) == meaning(other)
+}

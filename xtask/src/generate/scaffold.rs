@@ -1,0 +1,92 @@
+//! The files of a domain crate that are written once and then belong to whoever maintains it.
+
+use heck::{ToPascalCase, ToSnakeCase};
+use toml_edit::Value;
+
+use super::model::{Domain, Operation};
+
+/// The files of a domain crate that are written once.
+pub(super) const SCAFFOLD: [&str; 3] = ["Cargo.toml", "README.md", "src/lib.rs"];
+
+/// What a new crate's `lib.rs` says: nothing that is generated, and everything that its signatures need.
+const LIBRARY: &str = r##"#![doc = include_str!("../README.md")]
+#![doc = include_str!("generated/resources.md")]
+#![forbid(unsafe_code)]
+
+#[rustfmt::skip]
+mod generated;
+
+pub use generated::client::Client;
+pub use generated::{requests, resources, types};
+pub use scorekit_core::{
+    ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
+    Date, DateTime, Error, ErrorKind, HeaderMap, Items, Occasion, Pages, RateLimit, Response,
+    RetryPolicy, SecretString, Site, StatusCode,
+};
+"##;
+
+/// The files that make a new domain crate; afterwards they belong to whoever maintains it.
+pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static str, String); 3] {
+    let module = name.to_snake_case();
+    let title = domain.tag.to_pascal_case();
+    let description = domain.description.replace('\n', " ");
+    let summary = if description.is_empty() {
+        format!("Client of the domain {title}.")
+    } else {
+        description
+    };
+    // Only whoever publishes a client of somebody else can say what its licence is.
+    let license = match is_own {
+        true => "license.workspace = true\n",
+        false => "publish = false\n",
+    };
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\ndescription = {}\nversion.workspace = true\nedition.workspace = true\n\
+         rust-version.workspace = true\n{license}\n\
+         # Marks the crate as a domain: without its tag in the document, `cargo xtask generate` removes it.\n\
+         [package.metadata.scorekit]\ndomain = \"{}\"\n\n\
+         [dependencies]\nscorekit-core.workspace = true\nserde.workspace = true\nserde_json.workspace = true\n\n\
+         [dev-dependencies]\ntokio.workspace = true\n\n[lints]\nworkspace = true\n",
+        Value::from(summary.trim_end_matches('.')),
+        domain.tag,
+    );
+    let library = LIBRARY.to_owned();
+    // The README is the crate's documentation, too, and must not trip rustdoc.
+    let about = super::refine::documentation::lines(&summary).join("\n");
+    let readme = format!(
+        "# {name}\n\n{about}\n\nThis crate stands alone: it needs no other domain.\n\n\
+         ```rust,no_run\nuse {module}::{{Client, Config}};\n\n#[tokio::main]\n\
+         async fn main() -> Result<(), {module}::Error> {{\n    let client = Client::new(Config::from_env()?)?;\n{}    Ok(())\n}}\n```\n\n\
+         Every operation of the document is a method of its resource, and of `Client` under its operation id; what\n\
+         requests and answers hold is in `types`.\n",
+        example_call(domain),
+    );
+    [
+        ("Cargo.toml", manifest),
+        ("src/lib.rs", library),
+        ("README.md", readme),
+    ]
+}
+
+/// A call that needs no arguments, if the domain has one.
+fn example_call(domain: &Domain) -> String {
+    let needs_nothing = |operation: &&Operation| {
+        operation.request_body.is_none()
+            && operation
+                .parameters
+                .iter()
+                .all(|parameter| !parameter.required)
+    };
+    match domain.operations.iter().find(needs_nothing) {
+        Some(operation) => {
+            let method = match &operation.verb {
+                Some(verb) => format!("{}().{verb}", operation.accessor),
+                None => operation.method_name.clone(),
+            };
+            format!(
+                "    let answer = client.{method}().send().await?;\n    println!(\"{{:?}}\", answer.into_inner());\n"
+            )
+        }
+        None => "    println!(\"{client:?}\");\n".to_owned(),
+    }
+}
