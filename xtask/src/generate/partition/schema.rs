@@ -153,12 +153,15 @@ impl<'a> Reader<'a> {
             );
         }
         // Values of another type would be lost, or fail every answer that holds one.
-        let fits = |value: &Node| match (kind, &value.value) {
-            (_, NodeValue::Null) | (None, _) => true,
-            (Some("string"), NodeValue::String(_)) => true,
-            (Some("integer" | "number"), NodeValue::Number(_)) => true,
-            (Some("boolean"), NodeValue::Bool(_)) => true,
-            _ => false,
+        let fits = |value: &Node| {
+            matches!(
+                (kind, &value.value),
+                (None, _)
+                    | (_, NodeValue::Null)
+                    | (Some("string"), NodeValue::String(_))
+                    | (Some("integer" | "number"), NodeValue::Number(_))
+                    | (Some("boolean"), NodeValue::Bool(_))
+            )
         };
         for value in values.iter().filter(|value| !fits(value)) {
             self.error(
