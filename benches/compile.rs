@@ -84,11 +84,25 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut rows = Vec::new();
     let mut costs: Vec<(Vec<f64>, Vec<f64>)> = vec![Default::default(); ours.len()];
     for round in 1..=ROUNDS {
-        eprintln!("round {round} of {ROUNDS}, unoptimized: {}", BARE.what);
-        let yardstick = build(&bare, "dev")?;
-        for ((consumer, _, folder), (times, peaks)) in ours.iter().zip(&mut costs) {
-            eprintln!("round {round} of {ROUNDS}, unoptimized: {}", consumer.what);
-            let cost = build(folder, "dev")?;
+        // The other way round every second time: a machine gets warmer, and busier or less so.
+        let mut order: Vec<usize> = (0..=ours.len()).collect();
+        if round % 2 == 0 {
+            order.reverse();
+        }
+        let mut built: Vec<Option<Cost>> = order.iter().map(|_| None).collect();
+        for number in order {
+            let consumer = number.checked_sub(1).and_then(|number| ours.get(number));
+            let (what, package) = match consumer {
+                Some((consumer, _, package)) => (consumer.what, package),
+                None => (BARE.what, &bare),
+            };
+            eprintln!("round {round} of {ROUNDS}, unoptimized: {what}");
+            built[number] = Some(build(package, "dev")?);
+        }
+        let Some((Some(yardstick), ours)) = built.split_first() else {
+            return Err("the yardstick was not built".into());
+        };
+        for (cost, (times, peaks)) in ours.iter().flatten().zip(&mut costs) {
             times.push(ratio(cost.cpu_time, yardstick.cpu_time));
             peaks.push(ratio(cost.peak, yardstick.peak));
         }

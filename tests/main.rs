@@ -5,6 +5,7 @@
 //! - [`command`]: `cargo xtask generate` as a maintainer uses it
 //! - [`bad_input`]: what it says about documents it cannot use
 //! - [`any_document`]: the same for documents of somebody else
+//! - [`corpus`]: a document for each construct, what is generated from it and what that sends
 //! - [`documents`]: the commands and examples of the README and its neighbours
 //! - [`examples`]: the document's example payloads against the Rust types
 //! - [`properties`]: payloads made at random from the document against the same types
@@ -25,6 +26,7 @@ mod any_document;
 mod bad_input;
 mod bundle;
 mod command;
+mod corpus;
 mod documents;
 mod end_to_end;
 mod examples;

@@ -14,9 +14,13 @@ use crate::client::Shared;
 use crate::credentials::{Alternative, Keyring, header_value};
 use crate::encode::{fill, push_escaped, push_query, text_of};
 use crate::options::CallOptions;
-use crate::{Error, Operation, SecurityLocation};
+use crate::part::multipart;
+use crate::style::{Target, styled};
+use crate::{BodyKind, Error, Operation, ParameterStyle, Part, SecurityLocation};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// The longest path and the longest query in bytes: far more than servers take, and no less than any
 /// that they do.
@@ -32,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) headers: Arguments,
     pub(crate) body: Option<Bytes>,
     pub(crate) options: CallOptions,
+    /// What few calls have.
+    extra: Option<Box<Extra>>,
     /// The first thing found wrong while the call was put together.
     problem: Option<String>,
 }
@@ -39,17 +45,45 @@ pub(crate) struct Call {
 type Arguments = Vec<(&'static str, String)>;
 
 /// The place of a parameter.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Path,
     Query,
     Header,
+    Cookie,
+    /// A field of a body that is a form.
+    Form,
+}
+
+impl Place {
+    /// What an error calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path parameter",
+            Self::Query => "query parameter",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Form => "form field",
+        }
+    }
+}
+
+/// Arguments and bodies of other kinds than the usual.
+#[derive(Clone, Default)]
+struct Extra {
+    /// Arguments that are text already, escaped and with their names where their styles have them.
+    written: Vec<(Place, &'static str, String)>,
+    /// The parts of a body of several.
+    parts: Vec<(&'static str, Part)>,
+    /// What a body that is not JSON is.
+    media_type: Option<&'static str>,
 }
 
 /// A request that is ready to be sent. It can be sent any number of times.
 pub(crate) struct Prepared {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
     /// The credentials that were chosen from.
     pub(crate) keyring: Arc<Keyring>,
 }
@@ -64,6 +98,7 @@ impl Call {
             headers: Vec::new(),
             body: None,
             options: CallOptions::new(),
+            extra: None,
             problem: None,
         }
     }
@@ -77,13 +112,18 @@ impl Call {
         let problem = match place {
             Place::Path => path_problem(&text),
             Place::Header => header_value(&text).err(),
-            Place::Query => None,
+            Place::Query | Place::Cookie | Place::Form => None,
         };
-        let (what, arguments) = match place {
-            Place::Path => ("path parameter", &mut self.path),
-            Place::Query => ("query parameter", &mut self.query),
-            Place::Header => ("header", &mut self.headers),
+        let arguments = match place {
+            Place::Path => &mut self.path,
+            Place::Query => &mut self.query,
+            Place::Header => &mut self.headers,
+            Place::Cookie | Place::Form => {
+                let text = serde_json::Value::String(text);
+                return self.write(place, name, ParameterStyle::Form, Ok(text));
+            }
         };
+        let what = place.name();
         match arguments.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = text,
             None => arguments.push((name, text)),
@@ -91,6 +131,95 @@ impl Call {
         if let Some(problem) = problem {
             self.refuse(format!("the {what} {name:?} {problem}"));
         }
+    }
+
+    /// Sets a parameter that is a list or an object; a later value replaces an earlier one.
+    pub(crate) fn write(
+        &mut self,
+        place: Place,
+        name: &'static str,
+        style: ParameterStyle,
+        value: Result<serde_json::Value, serde_json::Error>,
+    ) {
+        let what = place.name();
+        let target = match place {
+            Place::Path => Target::Path,
+            Place::Header => Target::Header,
+            Place::Query | Place::Cookie | Place::Form => Target::Pairs,
+        };
+        let written = match value {
+            Ok(value) => styled(name, style, &value, target).map_err(str::to_owned),
+            Err(error) => Err(format!("cannot be written: {error}")),
+        };
+        let written = written.and_then(|text| {
+            let problem = match place {
+                Place::Path => path_problem(&text),
+                Place::Header => header_value(&text).err(),
+                _ => None,
+            };
+            problem.map_or(Ok(text), |problem| Err(problem.to_owned()))
+        });
+        match written {
+            Ok(text) => {
+                let all = &mut self.extra().written;
+                all.retain(|(known_place, known, _)| (*known_place, *known) != (place, name));
+                all.push((place, name, text));
+            }
+            Err(problem) => self.refuse(format!("the {what} {name:?} {problem}")),
+        }
+    }
+
+    /// Adds a part of a body of several.
+    pub(crate) fn add_part(&mut self, name: &'static str, part: Part) {
+        self.extra().parts.push((name, part));
+    }
+
+    /// Adds a part that is JSON.
+    pub(crate) fn add_json_part(
+        &mut self,
+        name: &'static str,
+        value: Result<Vec<u8>, serde_json::Error>,
+    ) {
+        match value {
+            Ok(value) => self.add_part(name, Part::new(value).media_type("application/json")),
+            Err(error) => self.refuse(format!(
+                "the part {name:?} cannot be written as JSON: {error}"
+            )),
+        }
+    }
+
+    /// Sets a body of this media type.
+    pub(crate) fn set_content(&mut self, media_type: &'static str, body: Bytes) {
+        self.body = Some(body);
+        self.extra().media_type = Some(media_type);
+    }
+
+    fn extra(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
+
+    fn written(&self, place: Place) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = self.extra.iter().flat_map(|extra| &extra.written);
+        all.filter(move |(its, _, _)| *its == place)
+            .map(|(_, name, text)| (*name, text.as_str()))
+    }
+
+    /// The body and what it is.
+    fn content(&self) -> (Option<Bytes>, HeaderValue) {
+        let Some(extra) = &self.extra else {
+            return (self.body.clone(), JSON);
+        };
+        let header = |text: &str| HeaderValue::from_str(text).unwrap_or(OCTETS);
+        if !extra.parts.is_empty() {
+            let (body, media_type) = multipart(&extra.parts);
+            return (Some(body), header(&media_type));
+        }
+        let fields: Vec<&str> = self.written(Place::Form).map(|(_, text)| text).collect();
+        if !fields.is_empty() {
+            return (Some(fields.join("&").into()), FORM);
+        }
+        let media_type = extra.media_type.map_or(JSON, header);
+        (self.body.clone(), media_type)
     }
 
     pub(crate) fn set_body(&mut self, body: Result<Vec<u8>, serde_json::Error>) {
@@ -117,13 +246,21 @@ impl Call {
         let keys = keyring.choose(self.operation.security)?;
         let url = self.url(&keys)?;
         self.shared.check_site(&url, self.operation)?;
+        let (body, media_type) = self.content();
         let mut prepared = Prepared {
             url,
             headers: HeaderMap::new(),
+            body,
             keyring: Arc::clone(keyring),
         };
         self.put_headers(&mut prepared.headers, keyring)?;
-        put_keys(&mut prepared.headers, &keys)?;
+        if prepared.body.is_some() {
+            prepared.headers.insert(CONTENT_TYPE, media_type);
+        }
+        let cookies: Vec<&str> = self.written(Place::Cookie).map(|(_, text)| text).collect();
+        // The parts of an exploded value are cookies of their own.
+        let cookies = cookies.join("; ").replace('&', "; ");
+        put_keys(&mut prepared.headers, &keys, cookies)?;
         Ok(prepared)
     }
 
@@ -136,6 +273,10 @@ impl Call {
             path.push('/');
         }
         fill(&mut path, operation.path, |path, name| {
+            if let Some((_, text)) = self.written(Place::Path).find(|(known, _)| *known == name) {
+                path.push_str(text);
+                return Ok(());
+            }
             let argument = self.path.iter().find(|(known, _)| *known == name);
             let (_, value) = argument.ok_or_else(|| {
                 Error::invalid_request(format!("the path parameter {name:?} has no value"))
@@ -146,6 +287,15 @@ impl Call {
         let mut query = String::with_capacity(if self.query.is_empty() { 0 } else { 128 });
         for (name, value) in &self.query {
             push_query(&mut query, name, value);
+        }
+        for (_, text) in self
+            .written(Place::Query)
+            .filter(|(_, text)| !text.is_empty())
+        {
+            if !query.is_empty() {
+                query.push('&');
+            }
+            query.push_str(text);
         }
         for (scheme, key) in keys {
             if let SecurityLocation::Query(name) = scheme.location {
@@ -167,10 +317,7 @@ impl Call {
     }
 
     fn put_headers(&self, headers: &mut HeaderMap, keyring: &Keyring) -> Result<(), Error> {
-        headers.insert(ACCEPT, JSON);
-        if self.body.is_some() {
-            headers.insert(CONTENT_TYPE, JSON);
-        }
+        headers.insert(ACCEPT, accepted(self.operation.response));
         for (name, value) in &keyring.headers {
             let listed = self.operation.headers.iter();
             if listed
@@ -180,7 +327,11 @@ impl Call {
                 headers.insert(name, value.clone());
             }
         }
-        for (name, value) in &self.headers {
+        let plain = self
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
+        for (name, value) in plain.chain(self.written(Place::Header)) {
             let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| {
                 Error::invalid_request(format!("{name:?} is no header name")).with_source(error)
             })?;
@@ -204,8 +355,23 @@ fn path_problem(text: &str) -> Option<&'static str> {
     }
 }
 
-fn put_keys(headers: &mut HeaderMap, keys: &Alternative<'_>) -> Result<(), Error> {
-    let mut cookies = String::new();
+/// What a client can make something of.
+fn accepted(response: BodyKind) -> HeaderValue {
+    match response {
+        BodyKind::Json | BodyKind::Empty => JSON,
+        BodyKind::Text => HeaderValue::from_static("text/*, */*;q=0.5"),
+        BodyKind::Bytes => HeaderValue::from_static("*/*"),
+        BodyKind::JsonLines => {
+            HeaderValue::from_static("application/x-ndjson, application/jsonl, */*;q=0.5")
+        }
+    }
+}
+
+fn put_keys(
+    headers: &mut HeaderMap,
+    keys: &Alternative<'_>,
+    mut cookies: String,
+) -> Result<(), Error> {
     for (scheme, key) in keys {
         match scheme.location {
             SecurityLocation::Header(name) => {

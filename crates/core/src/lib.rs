@@ -101,6 +101,7 @@ mod open_integer_enum;
 mod operation;
 mod options;
 mod pages;
+mod part;
 mod pipeline;
 mod pool;
 mod provider;
@@ -109,6 +110,7 @@ mod request;
 mod response;
 mod retry;
 mod site;
+mod style;
 mod trace;
 mod transport;
 
@@ -126,14 +128,17 @@ pub use operation::{
 };
 pub use options::CallOptions;
 pub use pages::{Items, Paged, Pages};
+pub use part::Part;
 pub use provider::{CredentialProvider, Occasion};
 pub use rate_limit::RateLimit;
 pub use request::Request;
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use site::Site;
+pub use style::ParameterStyle;
 pub use transport::BoxFuture;
 
+pub use bytes::Bytes;
 pub use futures_core::Stream;
 pub use reqwest::header::{HeaderMap, HeaderValue};
 pub use reqwest::{Method, StatusCode};

@@ -171,6 +171,12 @@ pub enum SecurityLocation {
 pub enum BodyKind {
     /// A JSON document, decoded into the operation's response type.
     Json,
+    /// A text, which the response type `String` takes as it is.
+    Text,
+    /// Bytes, for [`Request::send_bytes`](crate::Request::send_bytes).
+    Bytes,
+    /// JSON values, each in a line of its own (<https://github.com/ndjson/ndjson-spec>), decoded as a list.
+    JsonLines,
     /// Nothing of use: whatever bytes a server sends are ignored and the response type, usually
     /// `()`, is decoded from the JSON text `null`.
     Empty,

@@ -176,7 +176,7 @@ impl Call {
         let url = &attempt.prepared.url;
         let mut request = reqwest::Request::new(self.operation.method.clone(), url.clone());
         request.headers_mut().clone_from(&attempt.prepared.headers);
-        if let Some(body) = &self.body {
+        if let Some(body) = &attempt.prepared.body {
             *request.body_mut() = Some(body.clone().into());
         }
         let connect_timeout = attempt.policies.connect_timeout;
@@ -230,7 +230,7 @@ impl Call {
         }
         let body = match self.operation.response {
             BodyKind::Empty => Bytes::from_static(NULL),
-            BodyKind::Json => {
+            kind => {
                 let announced = response.content_length();
                 let (body, problem) = match announced {
                     Some(length) if length > u64::try_from(limits.size).unwrap_or(u64::MAX) => {
@@ -245,10 +245,13 @@ impl Call {
                         .with_answer(status, headers)
                         .with_rate_limit(rate_limit));
                 }
-                if body.is_empty() && may_be_empty(status) {
-                    Bytes::from_static(NOTHING)
-                } else {
-                    body
+                match kind {
+                    BodyKind::Text => text_as_json(&body),
+                    BodyKind::JsonLines => lines_as_json(&body),
+                    BodyKind::Json if body.is_empty() && may_be_empty(status) => {
+                        Bytes::from_static(NOTHING)
+                    }
+                    _ => body,
                 }
             }
         };
@@ -275,6 +278,28 @@ impl<'a> Attempt<'a> {
             is_last_moment: call_deadline <= own_deadline,
         }
     }
+}
+
+/// A text as what JSON decodes into it. Bytes that are no UTF-8 are replaced: the text is for people.
+fn text_as_json(body: &[u8]) -> Bytes {
+    let text = serde_json::Value::from(String::from_utf8_lossy(body));
+    text.to_string().into()
+}
+
+/// Values in lines of their own as one list of them.
+fn lines_as_json(body: &[u8]) -> Bytes {
+    let mut list = Vec::with_capacity(body.len() + 2);
+    list.push(b'[');
+    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    for line in lines.filter(|line| !line.is_empty()) {
+        if list.len() > 1 {
+            // The line break keeps the positions that errors name.
+            list.extend_from_slice(b",\n");
+        }
+        list.extend_from_slice(line);
+    }
+    list.push(b']');
+    list.into()
 }
 
 /// Statuses that say that there is nothing to read

@@ -3,12 +3,13 @@
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Place};
 use crate::pipeline::Answer;
-use crate::{CallOptions, Error, Response, null_as_default};
+use crate::{CallOptions, Error, ParameterStyle, Part, Response, null_as_default};
 
 /// A call of one operation, whose successful answer decodes into `T`.
 ///
@@ -52,6 +53,121 @@ impl<T> Request<T> {
     /// refused.
     pub fn header(mut self, name: &'static str, value: &dyn Display) -> Self {
         self.call.set(Place::Header, name, value);
+        self
+    }
+
+    /// Sets a cookie; a later value replaces an earlier one. The value is escaped.
+    pub fn cookie(mut self, name: &'static str, value: &dyn Display) -> Self {
+        self.call.set(Place::Cookie, name, value);
+        self
+    }
+
+    /// Sets a path parameter that is a list or an object.
+    pub fn path_value<V: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &V,
+    ) -> Self {
+        self.call
+            .write(Place::Path, name, style, serde_json::to_value(value));
+        self
+    }
+
+    /// Sets a query parameter that is a list or an object. A list without items that names each of them is not sent.
+    pub fn query_value<V: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &V,
+    ) -> Self {
+        self.call
+            .write(Place::Query, name, style, serde_json::to_value(value));
+        self
+    }
+
+    /// Sets a header parameter that is a list or an object.
+    pub fn header_value<V: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &V,
+    ) -> Self {
+        self.call
+            .write(Place::Header, name, style, serde_json::to_value(value));
+        self
+    }
+
+    /// Sets a cookie that is a list or an object.
+    pub fn cookie_value<V: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &V,
+    ) -> Self {
+        self.call
+            .write(Place::Cookie, name, style, serde_json::to_value(value));
+        self
+    }
+
+    /// Sets a field of a body that is a form
+    /// (<https://url.spec.whatwg.org/#application/x-www-form-urlencoded>).
+    pub fn field<V: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &V,
+    ) -> Self {
+        self.call
+            .write(Place::Form, name, style, serde_json::to_value(value));
+        self
+    }
+
+    /// Adds a part to a body of several.
+    pub fn part(mut self, name: &'static str, part: impl Into<Part>) -> Self {
+        self.call.add_part(name, part.into());
+        self
+    }
+
+    /// Adds several parts of one name to a body of several.
+    pub fn parts(
+        mut self,
+        name: &'static str,
+        parts: impl IntoIterator<Item = impl Into<Part>>,
+    ) -> Self {
+        for part in parts {
+            self.call.add_part(name, part.into());
+        }
+        self
+    }
+
+    /// Adds a part with a value as JSON to a body of several.
+    pub fn json_part<V: Serialize + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
+        self.call.add_json_part(name, serde_json::to_vec(value));
+        self
+    }
+
+    /// Sets a body of another media type than JSON.
+    pub fn content(mut self, media_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.call.set_content(media_type, body.into());
+        self
+    }
+
+    /// Sets a body of JSON values, each in a line of its own.
+    pub fn json_lines<V: Serialize>(
+        mut self,
+        media_type: &'static str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let mut body = Vec::new();
+        for value in values {
+            if let Err(error) = serde_json::to_writer(&mut body, &value) {
+                self.call.set_body(Err(error));
+                return self;
+            }
+            body.push(b'\n');
+        }
+        self.call.set_content(media_type, body.into());
         self
     }
 
@@ -113,6 +229,19 @@ impl<T> Request<T> {
     {
         let answer = decode::<Data<T>>(self.call.execute().await?)?;
         Ok(answer.map(|answer| answer.data))
+    }
+}
+
+impl Request<Bytes> {
+    /// As [`send`](Request::send), for an answer that is no JSON: its body as it came.
+    ///
+    /// # Errors
+    ///
+    /// As `send`, but for decoding.
+    pub async fn send_bytes(self) -> Result<Response<Bytes>, Error> {
+        let answer = self.call.execute().await?;
+        let body = answer.body.clone();
+        Ok(Response::new(answer, body))
     }
 }
 

@@ -6,7 +6,7 @@
 use progenitor_impl::{GenerationSettings, Generator, TypeImpl};
 use serde_json::{Map, Value, json};
 
-use super::model::{Domain, ParameterPlace};
+use super::model::{Domain, ParameterPlace, PartFormat};
 use crate::diagnostic::{Diagnostic, Location};
 
 const HELP: &str =
@@ -74,10 +74,14 @@ fn document(domain: &Domain) -> Value {
         let mut path = format!("/{number}");
         let mut parameters = Vec::new();
         for parameter in &operation.parameters {
+            // Where a value goes is the runtime's business as well; its type is the same in a query.
             let place = match parameter.place {
                 ParameterPlace::Path => "path",
-                ParameterPlace::Query => "query",
                 ParameterPlace::Header => "header",
+                ParameterPlace::Query | ParameterPlace::Cookie | ParameterPlace::Field => "query",
+                // A file has no type but `Part`.
+                ParameterPlace::Part(PartFormat::File | PartFormat::Files) => continue,
+                ParameterPlace::Part(_) => "query",
             };
             if parameter.place == ParameterPlace::Path {
                 path.push_str(&format!("/{{{}}}", parameter.rust_name));

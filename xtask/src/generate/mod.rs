@@ -96,7 +96,7 @@ pub fn generate_with(
     let partition = partition::partition(&document, options)?;
     let mut crates = Vec::new();
     let mut errors = Vec::new();
-    for outcome in workers::run(partition.domains) {
+    for outcome in workers::run(partition.domains, !options.completes) {
         match outcome {
             Ok(generated) => crates.push(generated),
             Err(error) => errors.push(error),

@@ -99,10 +99,21 @@ pub struct Operation {
     pub unavailable_sites: Vec<String>,
     /// Path, query and header parameters, in document order.
     pub parameters: Vec<Parameter>,
-    /// The schema of the JSON request body.
+    /// What tells it from the same operation with a body of another media type: part of the names of its method and
+    /// of its request, and nothing on the wire.
+    pub variant: Option<String>,
+    /// The schema of the request body.
     pub request_body: Option<Value>,
-    /// The schema of the JSON body of a success; `None` where a success has none.
+    /// What the request body is.
+    pub request_format: BodyFormat,
+    /// The media type of the request body.
+    pub request_media_type: String,
+    /// Whether a request without the body is invalid.
+    pub body_required: bool,
+    /// The schema of the body of a success; `None` where a success has none.
     pub response_body: Option<Value>,
+    /// What that body is.
+    pub response_format: BodyFormat,
     /// Every documented status and its description.
     pub statuses: Vec<(String, String)>,
     /// How it hands out a list page by page (`x-pagination`).
@@ -132,6 +143,22 @@ pub struct Parameter {
     pub deprecated: bool,
     /// Its schema.
     pub schema: Value,
+    /// How a list or an object is written: the name of a `ParameterStyle` of the runtime. `None` for a single value.
+    pub style: Option<&'static str>,
+}
+
+/// What a body is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum BodyFormat {
+    /// A JSON value.
+    #[default]
+    Json,
+    /// JSON values, each in a line of its own.
+    JsonLines,
+    /// A text.
+    Text,
+    /// Bytes.
+    Bytes,
 }
 
 /// Where a parameter goes.
@@ -143,6 +170,25 @@ pub enum ParameterPlace {
     Query,
     /// Into a header.
     Header,
+    /// Into a cookie.
+    Cookie,
+    /// Into a field of a body that is a form.
+    Field,
+    /// Into a part of a body of several.
+    Part(PartFormat),
+}
+
+/// What a part of a body of several is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PartFormat {
+    /// A text.
+    Text,
+    /// A value as JSON.
+    Json,
+    /// A file.
+    File,
+    /// Any number of files.
+    Files,
 }
 
 /// How an operation hands out a list page by page.
@@ -216,6 +262,8 @@ pub enum SecurityLocation {
     Cookie(String),
     /// Into `Authorization: Bearer`.
     Bearer,
+    /// Into `Authorization: Basic`.
+    Basic,
 }
 
 /// The name in a `{"$ref": "#/components/schemas/<name>"}`.

@@ -20,7 +20,7 @@ const STACK_SIZE: usize = 64 << 20;
 pub(super) type Outcome = Result<(Domain, Sources), Diagnostic>;
 
 /// Generates every domain; the outcomes are in the order of the domains.
-pub(super) fn run(domains: Vec<Domain>) -> Vec<Outcome> {
+pub(super) fn run(domains: Vec<Domain>, with_calls: bool) -> Vec<Outcome> {
     let workers = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(domains.len());
@@ -35,7 +35,7 @@ pub(super) fn run(domains: Vec<Domain>) -> Vec<Outcome> {
     };
     let work = || {
         while let Some((position, domain)) = next() {
-            let outcome = generate(domain);
+            let outcome = generate(domain, with_calls);
             let mut outcomes = outcomes
                 .lock()
                 .unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -59,7 +59,7 @@ pub(super) fn run(domains: Vec<Domain>) -> Vec<Outcome> {
     outcomes.into_iter().flatten().collect()
 }
 
-fn generate(domain: Domain) -> Outcome {
+fn generate(domain: Domain, with_calls: bool) -> Outcome {
     let (tag, location) = (
         domain.tag.clone(),
         domain
@@ -69,7 +69,8 @@ fn generate(domain: Domain) -> Outcome {
     );
     let result = catch_unwind(AssertUnwindSafe(|| {
         let domain = lower::lower(domain);
-        let sources = engine::run(&domain).and_then(|file| refine::refine(file, &domain))?;
+        let sources =
+            engine::run(&domain).and_then(|file| refine::refine(file, &domain, with_calls))?;
         Ok((domain, sources))
     }));
     result.unwrap_or_else(|panic| {

@@ -3,7 +3,7 @@
 //! defaults and most formats are therefore dropped; they stay in the document, in the descriptions and in the
 //! sandbox. Kept are the formats that choose a Rust type: int32, float, date and date-time.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::for_each_schema;
 use crate::generate::model::Domain;
@@ -44,6 +44,12 @@ pub(super) fn drop_bounds(domain: &mut Domain) {
         // A closed object is decoded like an open one: a field that the server adds must break nothing.
         if members.get("additionalProperties") == Some(&Value::Bool(false)) {
             members.remove("additionalProperties");
+        }
+        // Beside fields, progenitor takes no notice of members of any kind unless they have a schema.
+        if members.contains_key("properties")
+            && members.get("additionalProperties") == Some(&Value::Bool(true))
+        {
+            members.insert("additionalProperties".to_owned(), json!({}));
         }
         if let (Some([only]), Some(default)) = (
             members

@@ -17,7 +17,11 @@ pub(super) fn name_inline_types(domain: &mut Domain) {
         named.inside(&mut schema.value, name, &schema.location);
     }
     for operation in &mut domain.operations {
-        let id = operation.id.to_pascal_case();
+        let id = match &operation.variant {
+            Some(variant) => format!("{}_{variant}", operation.id),
+            None => operation.id.clone(),
+        };
+        let id = id.to_pascal_case();
         for parameter in &mut operation.parameters {
             named.value(
                 &mut parameter.schema,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::for_each_schema;
 use crate::generate::identifiers::{pascal_case, snake_case};
-use crate::generate::model::{Domain, ParameterPlace, reference_to, referenced_schema};
+use crate::generate::model::{Domain, reference_to, referenced_schema};
 
 /// Where this pass puts the values of an enum, whose `enum` becomes the names of the variants.
 pub(crate) const ENUM_VALUES: &str = "x-enum-values";
@@ -39,9 +39,10 @@ const RESERVED_TYPES: [&str; 22] = [
     "Vec",
 ];
 /// Names that files of requests import beside those.
-const RESERVED_REQUESTS: [&str; 15] = [
+const RESERVED_REQUESTS: [&str; 18] = [
     "Answer",
     "BodyKind",
+    "Bytes",
     "CallOptions",
     "Client",
     "Error",
@@ -52,6 +53,8 @@ const RESERVED_REQUESTS: [&str; 15] = [
     "Paged",
     "Pages",
     "Pagination",
+    "ParameterStyle",
+    "Part",
     "Request",
     "Response",
     "RetrySafety",
@@ -81,26 +84,19 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
         if RESERVED_MODULES.contains(&operation.resource.as_str()) {
             operation.resource.push('_');
         }
-        operation.method_name = unique(&mut methods, snake_case(&operation.id, "operation"));
-        operation.type_name = unique(&mut types, pascal_case(&operation.id, "Operation"));
-        // The path's parameters first: they are arguments and have the best claim to their names.
+        let name = match &operation.variant {
+            Some(variant) => format!("{}_as_{variant}", operation.id),
+            None => operation.id.clone(),
+        };
+        operation.method_name = unique(&mut methods, snake_case(&name, "operation"));
+        operation.type_name = unique(&mut types, pascal_case(&name, "Operation"));
+        // The path's parameters come first: they are arguments and have the best claim to their names.
         let mut parameters = taken(&RESERVED_METHODS);
         if operation.pagination.is_some() {
             parameters.extend(taken(&RESERVED_PAGE_METHODS));
         }
-        for wanted_place in [
-            ParameterPlace::Path,
-            ParameterPlace::Query,
-            ParameterPlace::Header,
-        ] {
-            for parameter in operation
-                .parameters
-                .iter_mut()
-                .filter(|parameter| parameter.place == wanted_place)
-            {
-                parameter.rust_name =
-                    unique(&mut parameters, snake_case(&parameter.name, "parameter"));
-            }
+        for parameter in &mut operation.parameters {
+            parameter.rust_name = unique(&mut parameters, snake_case(&parameter.name, "parameter"));
         }
     }
 }
@@ -192,7 +188,8 @@ pub(super) fn unique(taken: &mut HashSet<String>, wanted: String) -> String {
     let mut name = wanted.clone();
     let mut count = 2;
     while !taken.insert(name.clone()) {
-        name = format!("{wanted}{count}");
+        // `type_` and `Self_` end as they do because of the keyword that they would be.
+        name = format!("{}{count}", wanted.trim_end_matches('_'));
         count += 1;
     }
     name

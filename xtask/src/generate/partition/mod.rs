@@ -4,9 +4,11 @@
 //! all findings of one run are reported together.
 
 mod all_of;
+mod body;
 mod completion;
 mod operation;
 mod pagination;
+mod parameter;
 mod schema;
 mod security;
 mod server;
@@ -246,6 +248,10 @@ impl<'a> Reader<'a> {
         let mut methods: HashMap<(&str, String), &Operation> = HashMap::new();
         let mut verbs: HashMap<(&str, String, &str), &Operation> = HashMap::new();
         for (number, (tag, operation, _)) in operations.iter().enumerate() {
+            if operation.variant.is_some() {
+                // The same operation with another body.
+                continue;
+            }
             let first = *ids.entry(&operation.id).or_insert(&operation.location);
             if !std::ptr::eq(first, &operation.location) {
                 let problem = Diagnostic::new(

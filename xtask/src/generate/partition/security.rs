@@ -66,12 +66,13 @@ impl<'a> Reader<'a> {
             ("apiKey", "query", _) => SecurityLocation::Query(text("name").to_owned()),
             ("apiKey", "cookie", _) => SecurityLocation::Cookie(text("name").to_owned()),
             ("oauth2" | "openIdConnect", _, _) | ("http", _, "bearer") => SecurityLocation::Bearer,
+            ("http", _, "basic") => SecurityLocation::Basic,
             (kind, _, scheme) => {
                 return Err((
                     format!(
                         "the security scheme `{name}` is of an unsupported kind (type `{kind}`, scheme `{scheme}`)"
                     ),
-                    "use `apiKey`, `oauth2`, `openIdConnect`, or `http` with `scheme: bearer`"
+                    "use `apiKey`, `oauth2`, `openIdConnect`, or `http` with `scheme: bearer` or `scheme: basic`"
                         .to_owned(),
                 ));
             }

@@ -10,10 +10,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Fields, Item, ItemStruct, Type};
 
+use super::arguments::body_type;
 use super::constructors::{Constants, setter_name};
 use super::envelopes::{Envelope, Inside};
 use super::fields::{is_flattened, wire_name, without_option};
-use super::requests::body_type;
 use super::select::{Selected, Signature, argument, is_called, second_argument};
 use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace, referenced_schema};
 
@@ -275,6 +275,10 @@ impl Writer<'_> {
         let Some(Item::Struct(item)) = self.selected.types.get(&name.to_string()) else {
             return quote!(Default::default());
         };
+        if self.open.borrow().contains(&name.to_string()) {
+            // Reached again by a way that cannot leave it out.
+            return quote!(Default::default());
+        }
         self.open.borrow_mut().push(name.to_string());
         let value = self.constructed(item, most);
         self.open.borrow_mut().pop();

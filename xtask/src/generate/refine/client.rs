@@ -41,6 +41,7 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
             SecurityLocation::Query(parameter) => quote!(Query(#parameter)),
             SecurityLocation::Cookie(cookie) => quote!(Cookie(#cookie)),
             SecurityLocation::Bearer => quote!(Bearer),
+            SecurityLocation::Basic => quote!(Basic),
         };
         items.push(parse_quote! {
             pub(super) static #identifier: SecurityScheme =

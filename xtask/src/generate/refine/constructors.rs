@@ -42,14 +42,15 @@ pub(super) fn constructors(
     constructors
 }
 
-/// Every type that a request body reaches.
+/// Every type that a request body or a parameter reaches.
 fn sent_types(domain: &Domain) -> HashSet<String> {
-    domain.reached_from(
-        domain
-            .operations
-            .iter()
-            .filter_map(|operation| operation.request_body.as_ref()),
-    )
+    let sent = domain.operations.iter().flat_map(|operation| {
+        let parameters = operation.parameters.iter();
+        parameters
+            .map(|parameter| &parameter.schema)
+            .chain(&operation.request_body)
+    });
+    domain.reached_from(sent)
 }
 
 /// The enums of one value, by name: what need not be asked for.
@@ -209,7 +210,7 @@ fn setter(
 }
 
 /// The type to ask the caller for, and how to turn it into the field's, where the two differ.
-fn conversion(
+pub(super) fn conversion(
     ty: &Type,
     identifier: &Ident,
     choices: &HashSet<String>,

@@ -66,12 +66,15 @@ pub(super) fn layout(
         let uses = used(items.iter().map(ToTokens::to_token_stream));
         let core = [
             "BodyKind",
+            "Bytes",
             "CallOptions",
             "Date",
             "DateTime",
             "Error",
             "Method",
             "Operation",
+            "ParameterStyle",
+            "Part",
             "Request",
             "Response",
             "RetrySafety",

@@ -5,6 +5,7 @@
 //! opens with the reason for it.
 
 mod alternatives;
+mod arguments;
 pub mod calls;
 mod client;
 mod constructors;
@@ -40,7 +41,10 @@ pub struct Sources {
 }
 
 /// Makes the crate of a lowered domain out of what progenitor wrote for it.
-pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
+///
+/// The calls for tests are wanted of the workspace's own document alone: each is as long as everything that its types
+/// reach.
+pub fn refine(file: syn::File, domain: &Domain, with_calls: bool) -> Result<Sources, Diagnostic> {
     let mut selected = select::select(file, domain)?;
     shorten::shorten(&mut selected);
     fields::refine_fields(&mut selected, domain);
@@ -60,7 +64,10 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<Sources, Diagnostic> {
     let requests = requests::requests(&selected, domain)?;
     let resources = resources::resources(&selected, domain, &envelopes);
     let client = client::client(domain);
-    let calls = calls::calls(&selected, domain, &envelopes, &constants);
+    let calls = match with_calls {
+        true => calls::calls(&selected, domain, &envelopes, &constants),
+        false => Vec::new(),
+    };
     let mut sources = layout::layout(domain, types, &constructors, &requests, &resources, client);
     sources.calls = calls;
     Ok(sources)

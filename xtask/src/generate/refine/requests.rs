@@ -8,13 +8,14 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Item, Type, parse_quote};
 
+use super::arguments::{body_call, parameter_call};
 use super::documentation::{lines, own_lines};
 use super::fields::without_option;
-use super::select::{Selected, Signature, argument, is_called};
+use super::select::{Selected, Signature, is_called};
 use super::{documentation, pages, resources};
 use crate::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
-use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace};
+use crate::generate::model::{BodyFormat, Domain, Operation, Parameter, ParameterPlace};
 
 /// What an operation becomes.
 pub(super) struct RequestSource {
@@ -59,7 +60,11 @@ fn request(operation: &Operation, signature: &Signature, selected: &Selected) ->
     let descriptor_name = format_ident!("{}_OPERATION", shouty_snake_case(&operation.type_name));
     let method_name = format_ident!("{}", operation.method_name);
     let type_name = format_ident!("{}", operation.type_name);
-    let response = &signature.response;
+    let response = &match operation.response_format {
+        BodyFormat::Bytes => parse_quote!(Bytes),
+        _ => signature.response.clone(),
+    };
+    let choices = super::alternatives::choices(selected);
     let opened = opened(operation, signature, selected);
 
     let mut arguments = Vec::<TokenStream>::new();
@@ -67,8 +72,7 @@ fn request(operation: &Operation, signature: &Signature, selected: &Selected) ->
     let mut setters = Vec::<TokenStream>::new();
     for parameter in &operation.parameters {
         let name = format_ident!("{}", parameter.rust_name);
-        let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
-        let call = parameter_call(parameter);
+        let (ty, call) = parameter_call(parameter, signature, &choices)?;
         if parameter.required {
             arguments.push(quote!(#name: #ty));
             calls.push(call);
@@ -87,15 +91,18 @@ fn request(operation: &Operation, signature: &Signature, selected: &Selected) ->
         }
     }
     if operation.request_body.is_some() {
-        let ty = body_type(signature.arguments.get("body")?);
-        arguments.push(quote!(body: #ty));
-        // What may be null is passed by value.
-        let body = if is_called(&ty, "Option") {
-            quote!(&body)
+        let (ty, call) = body_call(operation, signature)?;
+        if operation.body_required {
+            arguments.push(quote!(body: #ty));
+            calls.push(call);
         } else {
-            quote!(body)
-        };
-        calls.push(quote!(.json(#body)));
+            setters.push(quote! {
+                /// Sets the body, which may be left out.
+                pub fn body(self, body: #ty) -> Self {
+                    Self(self.0 #call)
+                }
+            });
+        }
     }
 
     let descriptor = descriptor(operation);
@@ -124,10 +131,14 @@ fn request(operation: &Operation, signature: &Signature, selected: &Selected) ->
             Self(self.0.options(options))
         }
     };
+    let send_method = match operation.response_format {
+        BodyFormat::Bytes => quote!(send_bytes),
+        _ => quote!(send),
+    };
     let send = quote! {
         /// Sends the request.
         pub async fn send(self) -> Result<Response<#response>, Error> {
-            self.0.send().await
+            self.0.#send_method().await
         }
     };
     let Some(data) = opened else {
@@ -185,26 +196,6 @@ fn request(operation: &Operation, signature: &Signature, selected: &Selected) ->
     Some(items)
 }
 
-fn parameter_call(parameter: &Parameter) -> TokenStream {
-    let (wire_name, name) = (&parameter.name, format_ident!("{}", parameter.rust_name));
-    match parameter.place {
-        ParameterPlace::Path => quote!(.path(#wire_name, &#name)),
-        ParameterPlace::Query => quote!(.query(#wire_name, &#name)),
-        ParameterPlace::Header => quote!(.header(#wire_name, &#name)),
-    }
-}
-
-/// A list is borrowed as a slice; everything else as it is.
-pub(super) fn body_type(ty: &Type) -> Type {
-    if let Type::Reference(reference) = ty
-        && is_called(&reference.elem, "Vec")
-        && let Some(item) = argument(&reference.elem)
-    {
-        return parse_quote!(&[#item]);
-    }
-    ty.clone()
-}
-
 fn descriptor(operation: &Operation) -> TokenStream {
     let (id, path) = (&operation.id, &operation.path);
     let method = format_ident!("{}", operation.method);
@@ -222,10 +213,12 @@ fn descriptor(operation: &Operation) -> TokenStream {
         .filter(header)
         .map(|parameter| &parameter.name);
     let pagination = pages::descriptor(operation);
-    let response = if operation.response_body.is_some() {
-        quote!(Json)
-    } else {
-        quote!(Empty)
+    let response = match (&operation.response_body, operation.response_format) {
+        (None, _) => quote!(Empty),
+        (Some(_), BodyFormat::Json) => quote!(Json),
+        (Some(_), BodyFormat::JsonLines) => quote!(JsonLines),
+        (Some(_), BodyFormat::Text) => quote!(Text),
+        (Some(_), BodyFormat::Bytes) => quote!(Bytes),
     };
     let retry = if operation.idempotent {
         quote!(Idempotent)
@@ -260,6 +253,9 @@ fn parameter_text(parameter: &Parameter) -> String {
         ParameterPlace::Path => "path",
         ParameterPlace::Query => "query",
         ParameterPlace::Header => "header",
+        ParameterPlace::Cookie => "cookie",
+        ParameterPlace::Field => "form",
+        ParameterPlace::Part(_) => "body",
     };
     if parameter.deprecated {
         text.push_str("\n\nDeprecated: the vendor advises against it.");

@@ -212,7 +212,7 @@ fn body(
     let Some(schema) = &operation.request_body else {
         return Some(Body::default());
     };
-    let ty = super::requests::body_type(signature.arguments.get("body")?);
+    let ty = super::arguments::body_type(signature.arguments.get("body")?);
     let name = referenced_schema(schema);
     let (Type::Reference(_), Some(name)) = (&ty, name) else {
         // Lists, text and what may be null are passed as they are.

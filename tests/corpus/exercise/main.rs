@@ -1,0 +1,371 @@
+//! Calls the clients that are generated from the documents beside this folder. What they send and what they make of the
+//! answers goes to standard output, a section for each document.
+
+#![allow(deprecated)]
+
+mod server;
+
+use scorekit_core::Part;
+use serde_json::json;
+use server::Server;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let server = Server::new().await;
+    parameters(&server).await;
+    bodies(&server).await;
+    answers(&server).await;
+    schemas(&server).await;
+    names(&server).await;
+    documents(&server).await;
+}
+
+async fn parameters(server: &Server) {
+    {
+        println!("== query_arrays");
+        let client = query_arrays_default::Client::from_core(server.client());
+        server.json("{}");
+        server.show(client.find(["a,b", "c d"]).send()).await;
+        let all = client
+            .find(["m"])
+            .plain(["a&b", "ü"])
+            .ids([1, 2])
+            .commas(["a,b", "c"])
+            .spaces(["a b", "c"])
+            .pipes(["a|b", "c"]);
+        server.show(all.send()).await;
+        let none: [&str; 0] = [];
+        server.show(client.find(none).commas(none).send()).await;
+    }
+    {
+        println!("== query_objects");
+        use query_objects_default::types::Range;
+        let client = query_objects_default::Client::from_core(server.client());
+        let range = Range::new(1).to(2).note("a&b");
+        let all = client
+            .find()
+            .exploded(&range)
+            .flat(&range)
+            .filter(&range)
+            .labels([("a b", "1"), ("c", "2")].map(|(name, value)| (name, value.to_owned())));
+        server.show(all.send()).await;
+    }
+    {
+        println!("== path_styles");
+        use path_styles_default::types::Range;
+        let client = path_styles_default::Client::from_core(server.client());
+        let range = Range::new(1).note("a/b");
+        server
+            .show(client.simple(["a", "b/c"], &range).send())
+            .await;
+        server.show(client.label("x y", [1, 2]).send()).await;
+        server.show(client.matrix(["a", "b"], &range).send()).await;
+        let none: [&str; 0] = [];
+        server.show(client.simple(none, &range).send()).await;
+    }
+    {
+        println!("== headers");
+        use headers_default::types::Range;
+        let client = headers_default::Client::from_core(server.client());
+        let all = client
+            .find("t-1")
+            .x_ids([1, 2])
+            .x_range(&Range::new(1).to(2));
+        server.show(all.send()).await;
+        server.show(client.find("a\nb").send()).await;
+    }
+    {
+        println!("== cookies");
+        let client = cookies_default::Client::from_core(server.client());
+        server
+            .show(client.find("dark; x").size(3).tags(["a", "b"]).send())
+            .await;
+    }
+    {
+        println!("== json_parameters");
+        use json_parameters_default::types::Range;
+        let client = json_parameters_default::Client::from_core(server.client());
+        let call = client.find(&Range::new(1)).x_filter(["a", "b"]);
+        server.show(call.send()).await;
+    }
+}
+
+async fn bodies(server: &Server) {
+    {
+        println!("== form_body");
+        let client = form_body_default::Client::from_core(server.client());
+        let call = client
+            .make_token("client credentials")
+            .scope(["read", "a&b"])
+            .lifetime(60)
+            .audience(["x", "y"]);
+        server.show(call.send()).await;
+        server.show(client.make_token("none").send()).await;
+    }
+    {
+        println!("== multipart_body");
+        use multipart_body_default::types::Range;
+        let client = multipart_body_default::Client::from_core(server.client());
+        let picture = Part::new("PNG")
+            .file_name("a \"b\".png")
+            .media_type("image/png");
+        let call = client
+            .upload("A title", picture)
+            .more(["one", "--scorekit-part\r\n"])
+            .size(3)
+            .range(&Range::new(1));
+        server.show(call.send()).await;
+    }
+    {
+        println!("== text_body");
+        let client = text_body_default::Client::from_core(server.client());
+        server.answers("200 OK", "text/plain", "written: \"ü\"");
+        server.show(client.write("a,b\n1,2").send()).await;
+    }
+    {
+        println!("== binary_body");
+        let client = binary_body_default::Client::from_core(server.client());
+        server.answers("200 OK", "image/png", [0, 159, 146, 150]);
+        server.show(client.store(vec![1, 2, 3]).send()).await;
+        server.answers(
+            "404 Not Found",
+            "application/json",
+            r#"{"errors": ["gone"]}"#,
+        );
+        server.show(client.store("text").send()).await;
+    }
+    {
+        println!("== lines_body");
+        use lines_body_default::types::Range;
+        let client = lines_body_default::Client::from_core(server.client());
+        server.answers(
+            "200 OK",
+            "application/x-ndjson",
+            "{\"from\": 1}\n\n{\"from\": 2, \"to\": 3}\r\n",
+        );
+        server
+            .show(client.send_all([Range::new(1), Range::new(2)]).send())
+            .await;
+        server.answers(
+            "200 OK",
+            "application/x-ndjson",
+            "{\"from\": 1}\n{\"from\": \"x\"}\n",
+        );
+        server.show(client.send_all([]).send()).await;
+    }
+    {
+        println!("== several_media_types");
+        use several_media_types_default::types::Range;
+        let client = several_media_types_default::Client::from_core(server.client());
+        server.json(r#"{"from": 7}"#);
+        server.show(client.make(&Range::new(1)).send()).await;
+        server.show(client.make_as_plain("text").send()).await;
+        server
+            .show(client.make_as_x_www_form_urlencoded(1).note("n").send())
+            .await;
+    }
+    {
+        println!("== optional_body");
+        use optional_body_default::types::Range;
+        let client = optional_body_default::Client::from_core(server.client());
+        server.show(client.make().send()).await;
+        server.show(client.make().body(&Range::new(1)).send()).await;
+    }
+}
+
+async fn answers(server: &Server) {
+    {
+        println!("== default_response");
+        let client = default_response_default::Client::from_core(server.client());
+        server.json(r#"{"from": 1}"#);
+        server.show(client.only_default().send()).await;
+        server.answers("201 Created", "application/json", r#"{"from": 2}"#);
+        server.show(client.beside().send()).await;
+        server.answers(
+            "418 I'm a teapot",
+            "application/json",
+            r#"{"errors": ["short and stout"]}"#,
+        );
+        server.show(client.beside().send()).await;
+    }
+    {
+        println!("== lists");
+        use lists_default::types::Thing;
+        let client = lists_default::Client::from_core(server.client());
+        server.json(r#"[{"id": "a"}, {"id": "b"}]"#);
+        server.show(client.list(&[Thing::new("c")]).send()).await;
+        server.json(r#"{"x": {"id": "a"}}"#);
+        server.show(client.map().send()).await;
+        server.json("17");
+        server.show(client.number().send()).await;
+    }
+}
+
+async fn schemas(server: &Server) {
+    {
+        println!("== inheritance");
+        use inheritance_default::types::Cat;
+        let client = inheritance_default::Client::from_core(server.client());
+        server.json(r#"{"name": "Tom", "age": 3, "indoors": true, "tail": 1}"#);
+        server
+            .show(client.add(&Cat::new("Tom", 3, true)).send())
+            .await;
+    }
+    {
+        println!("== integer_enums");
+        use integer_enums_default::types::{Level, Thing};
+        let client = integer_enums_default::Client::from_core(server.client());
+        server.json(r#"{"level": 9}"#);
+        let thing = Thing::new(Level::Minus1);
+        server.show(client.make(Level::N2, &thing).send()).await;
+    }
+    {
+        println!("== nullable");
+        use nullable_default::types::{Part as Piece, Thing, ThingD};
+        let client = nullable_default::Client::from_core(server.client());
+        server.json(r#"{"a": null, "b": null, "c": {"a": "x"}, "d": "x", "e": ["y", null]}"#);
+        let thing = Thing::new().c(Piece::new()).d(ThingD::X);
+        server.show(client.make(&thing).send()).await;
+    }
+    {
+        println!("== recursive");
+        use recursive_default::types::Tree;
+        let client = recursive_default::Client::from_core(server.client());
+        server.json(r#"{"name": "a", "parent": {"name": "b"}, "children": [{"name": "c"}], "named": {"d": {"name": "d"}}}"#);
+        let tree = Tree::new("oak")
+            .parent(Tree::new("acorn"))
+            .children([Tree::new("twig")]);
+        server.show(client.plant(&tree).send()).await;
+    }
+    {
+        println!("== free_form");
+        use free_form_default::types::Thing;
+        let client = free_form_default::Client::from_core(server.client());
+        server.json(r#"[1, {"a": null}]"#);
+        let thing = Thing::new()
+            .any(json!([1, null]))
+            .numbers([("pi", 3.25)])
+            .extra(serde_json::Map::from_iter([(
+                "more".to_owned(),
+                json!({"a": 1}),
+            )]));
+        server.show(client.make(&thing).send()).await;
+    }
+    {
+        println!("== choices");
+        use choices_default::types::Thing;
+        let client = choices_default::Client::from_core(server.client());
+        for answer in ["\"text\"", "1.5", "[\"a\"]", "{\"x\": 1}", "true"] {
+            server.json(&format!("{{\"value\": {answer}}}"));
+            server.show(client.make(&Thing::new("text")).send()).await;
+        }
+    }
+    {
+        println!("== formats");
+        use formats_default::types::Thing;
+        let client = formats_default::Client::from_core(server.client());
+        server.json(r#"{"small": 1, "large": 9007199254740993, "single": 0.1, "double": 0.1, "at": "soon", "day": "2026-02-30", "id": "x", "bytes": "AA=="}"#);
+        let thing = Thing::new()
+            .large(i64::MAX)
+            .at("2026-01-31T10:00:00Z")
+            .day("2026-01-31");
+        let call = client
+            .make(&thing)
+            .since(&"2026-01-31T10:00:00+01:00".into());
+        server.show(call.day(&"2026-01-31".into()).send()).await;
+    }
+    {
+        println!("== inline_types");
+        use inline_types_default::types::{
+            MakeBody, MakeBodyOwner, MakeBodyOwnerRole, MakeBodyRowsItem, MakeOrder,
+        };
+        let client = inline_types_default::Client::from_core(server.client());
+        server.json(r#"{"state": "old"}"#);
+        let owner = MakeBodyOwner::new("me").role(MakeBodyOwnerRole::Admin);
+        let body = MakeBody::new(owner).rows([MakeBodyRowsItem::new().n(1)]);
+        server
+            .show(client.make(&body).order(MakeOrder::Desc).send())
+            .await;
+    }
+}
+
+async fn names(server: &Server) {
+    {
+        println!("== keywords");
+        use keywords_default::types::{Self_, SelfType};
+        let client = keywords_default::Client::from_core(server.client());
+        server.json(r#"{"Box": {"String": "s"}}"#);
+        let body = Self_::new(SelfType::from("self"), "s")
+            .crate_("c")
+            .ref_("r");
+        let call = client.fn_("m", &body).self_("1").body2("2").async_("3");
+        server.show(call.send()).await;
+    }
+    {
+        println!("== colliding_names");
+        let client = colliding_names_default::Client::from_core(server.client());
+        server.json(r#"{"id": "1", "ID": "2", "Id": "3"}"#);
+        server
+            .show(
+                client
+                    .get_thing()
+                    .page_size(1)
+                    .page_size2(2)
+                    .page_size3(3)
+                    .send(),
+            )
+            .await;
+        server.json(r#"{"state": "o-n"}"#);
+        server.show(client.get_thing2().send()).await;
+    }
+    {
+        println!("== missing_ids");
+        let client = missing_ids_default::Client::from_core(server.client());
+        server.json("{}");
+        server.show(client.get_things().send()).await;
+        server.show(client.post_things().send()).await;
+        server
+            .show(
+                client
+                    .delete_things_by_thing_id_parts_by_part("a", 1)
+                    .send(),
+            )
+            .await;
+        server.show(client.get().send()).await;
+    }
+}
+
+async fn documents(server: &Server) {
+    {
+        println!("== tags");
+        server.json("{}");
+        let client = tags_first_tag::Client::from_core(server.client());
+        server.show(client.several().send()).await;
+        let client = tags_second::Client::from_core(server.client());
+        server.show(client.second().send()).await;
+        let client = tags_default::Client::from_core(server.client());
+        server.show(client.none().send()).await;
+    }
+    {
+        println!("== path_level");
+        let client = path_level_default::Client::from_core(server.client());
+        server.show(client.get("a b", 3).send()).await;
+        server.show(client.delete("c").limit("x").send()).await;
+    }
+    {
+        println!("== deprecated");
+        use deprecated_default::types::Thing;
+        let client = deprecated_default::Client::from_core(server.client());
+        server
+            .show(client.make(&Thing::new().old("o")).old("p").send())
+            .await;
+    }
+    {
+        println!("== security");
+        let client = security_default::Client::from_core(server.client());
+        server.show(client.open().send()).await;
+        server.show(client.basic().send()).await;
+        server.show(client.either().send()).await;
+        server.show(client.in_query().send()).await;
+    }
+}

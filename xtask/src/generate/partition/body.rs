@@ -1,0 +1,381 @@
+//! Reads the bodies of requests and of answers: JSON, lines of JSON, text, bytes, forms and parts.
+//!
+//! A request body of several media types becomes an operation for each: what they take differs too much for one method.
+//! JSON comes first, and has the operation's own name.
+
+use serde_json::{Value, json};
+
+use super::{Reader, text};
+use crate::diagnostic::Location;
+use crate::generate::identifiers::snake_case;
+use crate::generate::load::node::{Member, Node};
+use crate::generate::model::{BodyFormat, Parameter, ParameterPlace, PartFormat};
+
+/// One way to send the body of an operation.
+#[derive(Default)]
+pub(super) struct RequestBody<'a> {
+    pub(super) media_type: String,
+    pub(super) format: BodyFormat,
+    pub(super) required: bool,
+    /// The node of the schema, to be checked.
+    pub(super) node: Option<&'a Node>,
+    pub(super) schema: Option<Value>,
+    /// What stands in its place where the body is a form or has parts.
+    pub(super) fields: Vec<(&'a Node, Parameter)>,
+    /// Part of the operation's name, but for the first.
+    pub(super) variant: Option<String>,
+}
+
+/// What an operation answers.
+#[derive(Default)]
+pub(super) struct Answers<'a> {
+    pub(super) format: BodyFormat,
+    /// The node of the schema, to be checked.
+    pub(super) node: Option<&'a Node>,
+    pub(super) schema: Option<Value>,
+    /// Every status with its description.
+    pub(super) statuses: Vec<(String, String)>,
+}
+
+/// What a media type says about a body.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Json,
+    JsonLines,
+    Form,
+    Parts,
+    Text,
+    /// Anything else.
+    Other,
+}
+
+fn kind(media_type: &str) -> Kind {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    match essence.as_str() {
+        "application/json" | "*/*" => Kind::Json,
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/x-jsonlines" => Kind::JsonLines,
+        "application/x-www-form-urlencoded" => Kind::Form,
+        json if json.starts_with("application/") && json.ends_with("+json") => Kind::Json,
+        parts if parts.starts_with("multipart/") => Kind::Parts,
+        text if text.starts_with("text/") => Kind::Text,
+        _ => Kind::Other,
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Every way to send the body of an operation; none if it has no body.
+    pub(super) fn request_bodies(&mut self, operation: &'a Node) -> Vec<RequestBody<'a>> {
+        let Some(body) = operation.get("requestBody").map(|body| self.resolve(body)) else {
+            return Vec::new();
+        };
+        let required = body.get("required").is_some_and(Node::is_true);
+        let content = body.get("content").and_then(Node::members);
+        let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
+        if content.is_empty() {
+            self.error(
+                &body.location,
+                "a request body says nothing of its content",
+                "add `content` with a media type, or leave `requestBody` out",
+            );
+        }
+        content.sort_by_key(|(media_type, _)| kind(media_type) != Kind::Json);
+        let mut bodies: Vec<RequestBody<'a>> = Vec::new();
+        for (media_type, member) in content {
+            let Some(mut body) = self.request_body(media_type, member) else {
+                continue;
+            };
+            body.required = required;
+            // A second name for the same thing.
+            let is_known = |known: &RequestBody<'_>| {
+                known.format == BodyFormat::Json
+                    && body.format == BodyFormat::Json
+                    && known.schema.is_some()
+                    && known.schema == body.schema
+            };
+            if bodies.iter().any(is_known) {
+                continue;
+            }
+            if !bodies.is_empty() {
+                let essence = media_type.split(';').next().unwrap_or_default();
+                let subtype = essence.rsplit('/').next().unwrap_or_default();
+                body.variant = Some(snake_case(subtype.trim(), "body"));
+            }
+            bodies.push(body);
+        }
+        bodies
+    }
+
+    fn request_body(&mut self, media_type: &str, member: &'a Member) -> Option<RequestBody<'a>> {
+        let mut body = RequestBody {
+            media_type: media_type.to_owned(),
+            ..RequestBody::default()
+        };
+        match kind(media_type) {
+            Kind::Json => {
+                let schema = self.json_schema(media_type, member)?;
+                body.node = Some(schema);
+                body.schema = Some(schema.to_value());
+            }
+            Kind::JsonLines => {
+                let schema = self.line_schema(member)?;
+                body.format = BodyFormat::JsonLines;
+                body.node = Some(schema);
+                body.schema = Some(json!({ "type": "array", "items": schema.to_value() }));
+            }
+            Kind::Form | Kind::Parts => {
+                body.fields = self.body_fields(media_type, member)?;
+            }
+            Kind::Text => {
+                self.plain_schema(media_type, member)?;
+                body.format = BodyFormat::Text;
+                body.schema = Some(json!({ "type": "string" }));
+            }
+            Kind::Other => {
+                self.plain_schema(media_type, member)?;
+                body.format = BodyFormat::Bytes;
+                body.schema = Some(json!({ "type": "string" }));
+            }
+        }
+        Some(body)
+    }
+
+    /// The schema of a body that is JSON.
+    pub(super) fn json_schema(&mut self, media_type: &str, member: &'a Member) -> Option<&'a Node> {
+        if kind(media_type) != Kind::Json {
+            self.error(
+                &member.key,
+                format!("the media type `{media_type}` is not supported here"),
+                "use `application/json` or `application/vnd.api+json`",
+            );
+            return None;
+        }
+        let schema = member.node.get("schema");
+        if schema.is_none() {
+            self.error(
+                &member.key,
+                format!("the `{media_type}` body has no schema"),
+                "add `schema`",
+            );
+        }
+        schema
+    }
+
+    /// The schema of one line: documents describe the lines, or the list of all.
+    fn line_schema(&mut self, member: &'a Member) -> Option<&'a Node> {
+        let Some(schema) = member.node.get("schema") else {
+            self.error(&member.key, "a body of lines has no schema", "add `schema`");
+            return None;
+        };
+        Some(self.resolve(schema).get("items").unwrap_or(schema))
+    }
+
+    /// A text, or bytes: anything else that a schema may describe has no form in this media type.
+    fn plain_schema(&mut self, media_type: &str, member: &'a Member) -> Option<()> {
+        let schema = member.node.get("schema");
+        let kind = schema.map(|schema| self.kind(schema, 0));
+        if matches!(kind, None | Some(Some("string"))) {
+            return Some(());
+        }
+        // `{}` says nothing.
+        let is_open = schema
+            .and_then(Node::members)
+            .is_some_and(|members| members.is_empty());
+        if is_open {
+            return Some(());
+        }
+        self.error(
+            &member.key,
+            format!("the media type `{media_type}` is not supported for a value that is no text"),
+            "use `application/json`, or `type: string` for a text that the caller writes",
+        );
+        None
+    }
+
+    /// The fields of a form, or the parts of a body of several, as parameters.
+    fn body_fields(
+        &mut self,
+        media_type: &str,
+        member: &'a Member,
+    ) -> Option<Vec<(&'a Node, Parameter)>> {
+        let schema = member.node.get("schema").map(|schema| self.resolve(schema));
+        let properties = schema.and_then(|schema| schema.get("properties"));
+        let (Some(schema), Some(properties)) = (schema, properties.and_then(Node::members)) else {
+            self.error(
+                &member.key,
+                format!("the `{media_type}` body is no object with `properties`"),
+                "describe its fields under `properties`",
+            );
+            return None;
+        };
+        let required = schema.get("required").map(Node::items).unwrap_or_default();
+        let mut fields = Vec::new();
+        for (name, property) in properties {
+            if property.node.get("readOnly").is_some_and(Node::is_true) {
+                continue;
+            }
+            let encoding = member.node.get("encoding").and_then(|all| all.get(name));
+            let (place, style) = if kind(media_type) == Kind::Form {
+                let style = encoding.and_then(|encoding| encoding.get("style")?.as_str());
+                let explode = encoding.and_then(|encoding| encoding.get("explode"));
+                let explode = explode.map(Node::is_true);
+                let place = ParameterPlace::Field;
+                let style = self.style(&property.node, name, place, style, explode)?;
+                (place, Some(style.unwrap_or("Form")))
+            } else {
+                (
+                    ParameterPlace::Part(self.part(&property.node, encoding)),
+                    None,
+                )
+            };
+            let parameter = Parameter {
+                name: name.clone(),
+                rust_name: String::new(),
+                place,
+                required: required.iter().any(|known| known.as_str() == Some(name)),
+                description: text(self.resolve(&property.node), "description"),
+                deprecated: property.node.get("deprecated").is_some_and(Node::is_true),
+                schema: property.node.to_value(),
+                style,
+            };
+            fields.push((&property.node, parameter));
+        }
+        // Required fields are arguments, and arguments come first.
+        fields.sort_by_key(|(_, parameter)| !parameter.required);
+        Some(fields)
+    }
+
+    /// What a part of a body is, by its schema and the media type that `encoding` gives it.
+    fn part(&self, schema: &'a Node, encoding: Option<&'a Node>) -> PartFormat {
+        let media_type = encoding.and_then(|encoding| encoding.get("contentType")?.as_str());
+        let is_file = |schema: &'a Node| {
+            let schema = self.resolve(schema);
+            let format = schema.get("format").and_then(Node::as_str);
+            self.kind(schema, 0) == Some("string") && matches!(format, Some("binary" | "base64"))
+        };
+        let resolved = self.resolve(schema);
+        if is_file(schema) {
+            PartFormat::File
+        } else if resolved.get("items").is_some_and(is_file) {
+            PartFormat::Files
+        } else if media_type.is_some_and(|media_type| kind(media_type) == Kind::Json) {
+            PartFormat::Json
+        } else {
+            match self.kind(schema, 0) {
+                Some("string" | "integer" | "number" | "boolean") if media_type.is_none() => {
+                    PartFormat::Text
+                }
+                Some("string") => PartFormat::File,
+                _ => PartFormat::Json,
+            }
+        }
+    }
+
+    /// The body of a success, and every status.
+    pub(super) fn responses(
+        &mut self,
+        operation: &'a Node,
+        id: &str,
+        key: &Location,
+    ) -> Answers<'a> {
+        let mut answers = Answers::default();
+        let all: Vec<(&'a String, &'a Member)> = self.mapping(operation, "responses").collect();
+        // Where nothing else is a success, `default` is.
+        let documents_success = all.iter().any(|(status, _)| status.starts_with('2'));
+        let mut successes: Vec<(&Location, bool)> = Vec::new();
+        for (status, member) in all {
+            if !is_status(status) && !status.starts_with("x-") {
+                let help = "write three digits, a range such as `4XX`, or `default`";
+                self.error(&member.key, format!("`{status}` is no status"), help);
+            }
+            let response = self.resolve(&member.node);
+            answers
+                .statuses
+                .push((status.clone(), text(response, "description")));
+            let is_success = status.starts_with('2') || (!documents_success && status == "default");
+            if !is_success {
+                // Error bodies are the runtime's business, whatever their shape.
+                continue;
+            }
+            let content = response.get("content").and_then(Node::members);
+            let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
+            successes.push((&member.key, !content.is_empty()));
+            // A client says what it takes: of several media types it asks for JSON.
+            content.sort_by_key(|(media_type, _)| kind(media_type) != Kind::Json);
+            let wanted = content
+                .first()
+                .map_or(Kind::Other, |(first, _)| kind(first));
+            let alike = content
+                .into_iter()
+                .filter(|(media_type, _)| kind(media_type) == wanted);
+            for (media_type, member) in alike {
+                self.answer(media_type, member, id, &mut answers);
+            }
+        }
+        let first = successes.first().map(|(_, has_body)| *has_body);
+        if let Some((place, _)) = successes
+            .iter()
+            .find(|(_, has_body)| Some(*has_body) != first)
+        {
+            let message =
+                format!("the operation `{id}` answers a success with a body and one without");
+            let help = "document the one that happens, or give both the same schema";
+            self.error(place, message, help);
+        } else if successes.is_empty() {
+            let message = format!("the operation `{id}` documents no success");
+            self.error(key, message, "add a response for its 2xx status");
+        }
+        answers
+    }
+
+    /// Takes note of one body of a success.
+    fn answer(
+        &mut self,
+        media_type: &str,
+        member: &'a Member,
+        id: &str,
+        answers: &mut Answers<'a>,
+    ) {
+        let (format, node, schema) = match kind(media_type) {
+            Kind::Json => match self.json_schema(media_type, member) {
+                Some(schema) => (BodyFormat::Json, Some(schema), schema.to_value()),
+                None => return,
+            },
+            Kind::JsonLines => match self.line_schema(member) {
+                Some(schema) => {
+                    let list = json!({ "type": "array", "items": schema.to_value() });
+                    (BodyFormat::JsonLines, Some(schema), list)
+                }
+                None => return,
+            },
+            Kind::Text => (BodyFormat::Text, None, json!({ "type": "string" })),
+            Kind::Form | Kind::Parts | Kind::Other => {
+                (BodyFormat::Bytes, None, json!({ "type": "string" }))
+            }
+        };
+        match &answers.schema {
+            None => {
+                answers.format = format;
+                answers.node = node;
+                answers.schema = Some(schema);
+            }
+            Some(first) if answers.format == format && *first == schema => {}
+            Some(_) => {
+                let message = format!("the operation `{id}` answers with several kinds of body");
+                let help = "give every success and media type the same schema";
+                self.error(&member.key, message, help);
+            }
+        }
+    }
+}
+
+fn is_status(status: &str) -> bool {
+    let is_range = |digits: &str| digits.len() == 1 && matches!(digits.as_bytes(), [b'1'..=b'5']);
+    status == "default"
+        || status.strip_suffix("XX").is_some_and(is_range)
+        || (status.len() == 3
+            && matches!(status.as_bytes(), [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9']))
+}

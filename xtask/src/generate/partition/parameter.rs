@@ -1,0 +1,265 @@
+//! Reads the parameters of operations, and how each is written.
+
+use super::server::template_names;
+use super::{Reader, text};
+use crate::generate::load::node::{Member, Node};
+use crate::generate::model::{Parameter, ParameterPlace};
+
+impl<'a> Reader<'a> {
+    /// The parameters of the path item and of the operation, which win; each with the node of its schema.
+    pub(super) fn parameters(
+        &mut self,
+        path: &str,
+        path_item: &'a Node,
+        operation: &'a Node,
+        member: &'a Member,
+    ) -> Vec<(&'a Node, Parameter)> {
+        let mut parameters: Vec<(&'a Node, Parameter)> = Vec::new();
+        for node in [path_item, operation]
+            .into_iter()
+            .flat_map(|level| self.list(level, "parameters"))
+            .collect::<Vec<_>>()
+        {
+            let Some((schema, parameter)) = self.parameter(self.resolve(node), path) else {
+                continue;
+            };
+            let same = |(_, known): &(&Node, Parameter)| {
+                known.name == parameter.name && known.place == parameter.place
+            };
+            match parameters.iter().position(same) {
+                Some(at) => parameters[at] = (schema, parameter),
+                None => parameters.push((schema, parameter)),
+            }
+        }
+        for name in template_names(path) {
+            let declared = |(_, known): &(&Node, Parameter)| {
+                known.name == name && known.place == ParameterPlace::Path
+            };
+            if !parameters.iter().any(declared) {
+                self.error(
+                    &member.key,
+                    format!("the path parameter `{name}` of {path} is not declared"),
+                    format!("add `- {{name: {name}, in: path, required: true, schema: {{type: string}}}}` to `parameters`"),
+                );
+            }
+        }
+        // The order of the arguments: path parameters as the path has them, whatever the order of declaration, then
+        // the query's, then the headers'.
+        let position = |name: &str| template_names(path).position(|known| known == name);
+        parameters.sort_by_key(|(_, parameter)| match parameter.place {
+            ParameterPlace::Path => (0, position(&parameter.name)),
+            ParameterPlace::Query => (1, None),
+            ParameterPlace::Header => (2, None),
+            ParameterPlace::Cookie => (3, None),
+            ParameterPlace::Field | ParameterPlace::Part(_) => (4, None),
+        });
+        parameters
+    }
+
+    fn parameter(&mut self, node: &'a Node, path: &str) -> Option<(&'a Node, Parameter)> {
+        let name = node.get("name").and_then(Node::as_str).unwrap_or_default();
+        let place_node = node.get("in").unwrap_or(node);
+        let place = match place_node.as_str().unwrap_or_default() {
+            "path" => ParameterPlace::Path,
+            "query" => ParameterPlace::Query,
+            "header" => ParameterPlace::Header,
+            "cookie" => ParameterPlace::Cookie,
+            other => {
+                let message =
+                    format!("the parameter `{name}` is in `{other}`, which is not supported");
+                self.error(
+                    &place_node.location,
+                    message,
+                    "use `in: path`, `in: query`, `in: header` or `in: cookie`",
+                );
+                return None;
+            }
+        };
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        if name.is_empty() || (place == ParameterPlace::Header && !name.chars().all(is_token)) {
+            let message = format!("`{name}` cannot be the name of a parameter here");
+            self.error(
+                node.key_location("name"),
+                message,
+                "a header's name is a token of RFC 9110, section 5.1",
+            );
+        }
+        let required = node.get("required").is_some_and(Node::is_true);
+        if place == ParameterPlace::Path && !required {
+            self.error(
+                &node.location,
+                format!("the path parameter `{name}` is not required"),
+                "add `required: true`",
+            );
+        }
+        if place == ParameterPlace::Path && !template_names(path).any(|known| known == name) {
+            let message = format!("the path parameter `{name}` is not part of {path}");
+            self.error(
+                &node.location,
+                message,
+                "add it to the path in braces, or remove it",
+            );
+            return None;
+        }
+        let (schema, style) = self.parameter_schema(node, name, place)?;
+        let parameter = Parameter {
+            name: name.to_owned(),
+            rust_name: String::new(),
+            place,
+            required,
+            description: text(node, "description"),
+            deprecated: node.get("deprecated").is_some_and(Node::is_true),
+            schema: schema.to_value(),
+            style,
+        };
+        Some((schema, parameter))
+    }
+
+    /// The schema of a parameter, and the style of its values where they are no single ones.
+    fn parameter_schema(
+        &mut self,
+        node: &'a Node,
+        name: &str,
+        place: ParameterPlace,
+    ) -> Option<(&'a Node, Option<&'static str>)> {
+        if let Some(content) = node.get("content") {
+            let media_types = content.members().into_iter().flatten();
+            let [(media_type, member)] = media_types.collect::<Vec<_>>()[..] else {
+                self.error(
+                    &content.location,
+                    format!(
+                        "the `content` of the parameter `{name}` has not exactly one media type"
+                    ),
+                    "keep one; OpenAPI allows no more",
+                );
+                return None;
+            };
+            let schema = self.json_schema(media_type, member)?;
+            return Some((schema, Some("Json")));
+        }
+        let Some(schema) = node.get("schema") else {
+            let message = format!("the parameter `{name}` has no schema");
+            self.error(
+                &node.location,
+                message,
+                "add `schema`, or `content` with a media type",
+            );
+            return None;
+        };
+        let style = node.get("style").and_then(Node::as_str);
+        let explode = node.get("explode").map(Node::is_true);
+        let style = self.style(schema, name, place, style, explode)?;
+        Some((schema, style))
+    }
+
+    /// How the values of a schema are written in `place`; `None` inside for single values, which are written as they
+    /// are.
+    pub(super) fn style(
+        &mut self,
+        schema: &'a Node,
+        name: &str,
+        place: ParameterPlace,
+        style: Option<&str>,
+        explode: Option<bool>,
+    ) -> Option<Option<&'static str>> {
+        let usual = match place {
+            ParameterPlace::Path | ParameterPlace::Header => "simple",
+            _ => "form",
+        };
+        let style = style.unwrap_or(usual);
+        let explode = explode.unwrap_or(style == "form");
+        let kind = self.kind(schema, 0);
+        let is_single = matches!(kind, Some("string" | "integer" | "number" | "boolean"));
+        let is_deep = style == "deepObject";
+        let written = match (place, style, explode) {
+            (ParameterPlace::Path | ParameterPlace::Header, "simple", _) if is_single => None,
+            (ParameterPlace::Path | ParameterPlace::Header, "simple", false) => Some("Simple"),
+            (ParameterPlace::Path | ParameterPlace::Header, "simple", true) => {
+                Some("SimpleExploded")
+            }
+            (ParameterPlace::Path, "label", false) => Some("Label"),
+            (ParameterPlace::Path, "label", true) => Some("LabelExploded"),
+            (ParameterPlace::Path, "matrix", false) => Some("Matrix"),
+            (ParameterPlace::Path, "matrix", true) => Some("MatrixExploded"),
+            (ParameterPlace::Query | ParameterPlace::Cookie, _, _) if is_single && !is_deep => None,
+            (ParameterPlace::Path | ParameterPlace::Header, _, _) => {
+                return self.no_style(schema, name, style);
+            }
+            (_, "form", false) => Some("Form"),
+            (_, "form", true) | (_, "spaceDelimited" | "pipeDelimited", true) => {
+                Some("FormExploded")
+            }
+            (ParameterPlace::Cookie, _, _) => return self.no_style(schema, name, style),
+            (_, "spaceDelimited", false) => Some("SpaceDelimited"),
+            (_, "pipeDelimited", false) => Some("PipeDelimited"),
+            (_, "deepObject", _) if kind == Some("object") => Some("DeepObject"),
+            _ => return self.no_style(schema, name, style),
+        };
+        let Some(style) = written else {
+            return Some(None);
+        };
+        let is_written = match kind {
+            Some("array") => self.holds_single(schema, "items"),
+            Some("object") => is_deep || self.holds_single(schema, "properties"),
+            other => other.is_some(),
+        };
+        if !is_written {
+            let message = format!("the style of the parameter `{name}` has no form for its values");
+            self.error(
+                &schema.location,
+                message,
+                "lists and objects of single values can be written; others need `content: {application/json: …}`",
+            );
+            return None;
+        }
+        Some(Some(style))
+    }
+
+    fn no_style(
+        &mut self,
+        schema: &'a Node,
+        name: &str,
+        style: &str,
+    ) -> Option<Option<&'static str>> {
+        self.error(
+            &schema.location,
+            format!("the style `{style}` does not go with the parameter `{name}`"),
+            "use one that OpenAPI 3.0 has for this place and type, or leave `style` out",
+        );
+        None
+    }
+
+    /// The type of a schema, behind references and descriptions.
+    pub(super) fn kind(&self, node: &'a Node, depth: usize) -> Option<&'a str> {
+        let node = self.resolve(node);
+        if let Some(kind) = node.get("type").and_then(Node::as_str) {
+            return Some(kind);
+        }
+        if node.get("properties").is_some() {
+            return Some("object");
+        }
+        if let Some(value) = node.get("enum").and_then(|values| values.items().first()) {
+            return value.as_str().map(|_| "string");
+        }
+        match node.get("allOf").map(Node::items) {
+            Some([first, ..]) if depth < 8 => self.kind(first, depth + 1),
+            _ => None,
+        }
+    }
+
+    /// Whether what a list or an object holds is single values.
+    fn holds_single(&self, node: &'a Node, keyword: &str) -> bool {
+        let node = self.resolve(node);
+        let is_single = |node| !matches!(self.kind(node, 0), None | Some("array" | "object"));
+        match keyword {
+            "items" => node.get("items").is_some_and(is_single),
+            _ => {
+                let properties = node.get("properties").and_then(Node::members);
+                let extra = node.get("additionalProperties");
+                let mut properties = properties.into_iter().flatten();
+                properties.all(|(_, member)| is_single(&member.node))
+                    && extra.is_none_or(|extra| extra.members().is_none() || is_single(extra))
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What the methods of an operation ask for, and what they do with it: a parameter or a body as a Rust type, and the
+//! call of the runtime that sets it.
+
+use std::collections::HashSet;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Type, parse_quote};
+
+use super::constructors::conversion;
+use super::fields::without_option;
+use super::select::{Signature, argument, is_called};
+use crate::generate::model::{BodyFormat, Operation, Parameter, ParameterPlace, PartFormat};
+
+/// Types that nobody passes by reference.
+const SCALARS: [&str; 7] = ["bool", "f32", "f64", "i32", "i64", "u32", "u64"];
+
+/// The type to ask for a parameter with, and what sets it.
+pub(super) fn parameter_call(
+    parameter: &Parameter,
+    signature: &Signature,
+    choices: &HashSet<String>,
+) -> Option<(TokenStream, TokenStream)> {
+    let (wire_name, name) = (&parameter.name, format_ident!("{}", parameter.rust_name));
+    match parameter.place {
+        ParameterPlace::Part(PartFormat::File) => {
+            return Some((quote!(impl Into<Part>), quote!(.part(#wire_name, #name))));
+        }
+        ParameterPlace::Part(PartFormat::Files) => {
+            return Some((
+                quote!(impl IntoIterator<Item = impl Into<Part>>),
+                quote!(.parts(#wire_name, #name)),
+            ));
+        }
+        _ => {}
+    }
+    let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+    let is_json_part = parameter.place == ParameterPlace::Part(PartFormat::Json);
+    if parameter.style.is_none() && !is_json_part {
+        let call = match parameter.place {
+            ParameterPlace::Path => quote!(.path(#wire_name, &#name)),
+            ParameterPlace::Query => quote!(.query(#wire_name, &#name)),
+            ParameterPlace::Header => quote!(.header(#wire_name, &#name)),
+            ParameterPlace::Cookie => quote!(.cookie(#wire_name, &#name)),
+            ParameterPlace::Field | ParameterPlace::Part(_) => {
+                quote!(.part(#wire_name, #name.to_string()))
+            }
+        };
+        return Some((quote!(#ty), call));
+    }
+    // Lists and objects are taken as the fields of types take them, and by reference where that is all there is.
+    let owned = match ty {
+        Type::Reference(reference) => &*reference.elem,
+        ty => ty,
+    };
+    let (ty, value) = match (owned, conversion(owned, &name, choices)) {
+        (Type::Path(path), _) if path.path.is_ident("str") => (quote!(&str), quote!(#name)),
+        (Type::Path(path), _) if SCALARS.iter().any(|name| path.path.is_ident(name)) => {
+            (quote!(#owned), quote!(&#name))
+        }
+        (_, (ty, Some(value))) => (ty, quote!(&{ let value: #owned = #value; value })),
+        (owned, (_, None)) => (quote!(&#owned), quote!(#name)),
+    };
+    let method = match parameter.place {
+        ParameterPlace::Path => quote!(path_value),
+        ParameterPlace::Query => quote!(query_value),
+        ParameterPlace::Header => quote!(header_value),
+        ParameterPlace::Cookie => quote!(cookie_value),
+        ParameterPlace::Field => quote!(field),
+        ParameterPlace::Part(_) => {
+            return Some((ty, quote!(.json_part(#wire_name, #value))));
+        }
+    };
+    let style = format_ident!("{}", parameter.style?);
+    let call = quote!(.#method(#wire_name, ParameterStyle::#style, #value));
+    Some((ty, call))
+}
+
+/// The type to ask for a body with, and what sets it.
+pub(super) fn body_call(
+    operation: &Operation,
+    signature: &Signature,
+) -> Option<(TokenStream, TokenStream)> {
+    let media_type = &operation.request_media_type;
+    let ty = body_type(signature.arguments.get("body")?);
+    Some(match operation.request_format {
+        // What may be null is passed by value.
+        BodyFormat::Json if is_called(&ty, "Option") => (quote!(#ty), quote!(.json(&body))),
+        BodyFormat::Json => (quote!(#ty), quote!(.json(body))),
+        BodyFormat::JsonLines => {
+            let item = match &ty {
+                Type::Reference(reference) => match &*reference.elem {
+                    Type::Slice(slice) => &*slice.elem,
+                    other => other,
+                },
+                other => other,
+            };
+            (
+                quote!(impl IntoIterator<Item = #item>),
+                quote!(.json_lines(#media_type, body)),
+            )
+        }
+        BodyFormat::Text => (
+            quote!(impl Into<String>),
+            quote!(.content(#media_type, body.into())),
+        ),
+        BodyFormat::Bytes => (
+            quote!(impl Into<Bytes>),
+            quote!(.content(#media_type, body)),
+        ),
+    })
+}
+
+/// A list is borrowed as a slice; everything else as it is.
+pub(super) fn body_type(ty: &Type) -> Type {
+    if let Type::Reference(reference) = ty
+        && is_called(&reference.elem, "Vec")
+        && let Some(item) = argument(&reference.elem)
+    {
+        return parse_quote!(&[#item]);
+    }
+    ty.clone()
+}
