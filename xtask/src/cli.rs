@@ -1,6 +1,7 @@
 //! The command line: what `cargo xtask …` takes, prints and returns.
 //!
-//! Exit codes: 0 all is well, 1 something is stale or failed, 2 the command or the document cannot be used.
+//! Exit codes: 0 all is well, 1 something is stale, failed or found wrong by a rule, 2 the command or the document cannot
+//! be used.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
@@ -14,6 +15,7 @@ use crate::bench::{self, Benchmark};
 use crate::demo;
 use crate::diagnostic::Diagnostics;
 use crate::generate::{self, Generated, Options, write};
+use crate::lint;
 
 /// Everything is as it should be.
 pub const SUCCESS: u8 = 0;
@@ -43,6 +45,8 @@ enum Task {
         #[command(flatten)]
         foreign: Foreign,
     },
+    /// Look for what a valid document can still do wrong, by the rules of docs/lint.md
+    Lint(lint::command::Options),
     /// Write the document as one JSON file without references to other files
     Bundle {
         /// Where to; `-` is standard output
@@ -100,6 +104,7 @@ fn run(arguments: Arguments) -> u8 {
             } => generate_foreign(&root, spec, out, &foreign, check),
             _ => generate(&root, check),
         },
+        Task::Lint(options) => lint::command::run(&root, &options),
         Task::Bundle { out } => bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
         Task::Demo => match stale(&root) {

@@ -76,9 +76,32 @@ impl std::fmt::Display for Location {
     }
 }
 
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Severity {
+    /// The document cannot be used as it is, or contradicts itself.
+    #[default]
+    Error,
+    /// The document can be used, but leaves its readers or users with less than it should.
+    Warning,
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
 /// One thing that is wrong with a document, and what to do about it.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
+    /// The id of the rule of `cargo xtask lint` that found it; absent where the document cannot be used at all.
+    pub rule: Option<&'static str>,
+    /// How much it matters.
+    pub severity: Severity,
     /// What is wrong, in one line.
     pub message: String,
     /// Where; absent only when no file can be named.
@@ -93,6 +116,8 @@ impl Diagnostic {
     /// An error at `location`.
     pub fn new(location: &Location, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
+            rule: None,
+            severity: Severity::Error,
             message: message.into(),
             location: Some(location.clone()),
             related: None,
@@ -103,6 +128,8 @@ impl Diagnostic {
     /// An error that no line can be named for.
     pub fn without_location(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
+            rule: None,
+            severity: Severity::Error,
             message: message.into(),
             location: None,
             related: None,
@@ -118,9 +145,16 @@ impl Diagnostic {
 
     /// The diagnostic as text with source excerpts; `color` for a terminal.
     pub fn render(&self, color: bool) -> String {
-        let mut group = Level::ERROR
-            .primary_title(&self.message)
-            .elements(std::iter::empty::<annotate_snippets::Element<'_>>());
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(&self.message);
+        let title = match self.rule {
+            Some(rule) => title.id(rule),
+            None => title,
+        };
+        let mut group = title.elements(std::iter::empty::<annotate_snippets::Element<'_>>());
         if let Some(location) = &self.location {
             let mut snippet = snippet(location, AnnotationKind::Primary, None);
             if let Some((related, label)) = self.related.as_deref()

@@ -9,3 +9,4 @@ pub mod cli;
 mod demo;
 pub mod diagnostic;
 pub mod generate;
+pub mod lint;

@@ -21,8 +21,21 @@ const COMPONENT_KINDS: [&str; 4] = ["schemas", "responses", "parameters", "reque
 /// How many path items may refer to one another in a row.
 const LONGEST_PATH_ITEM_CHAIN: usize = 16;
 
+/// A document as one tree, and the files it was made of.
+pub struct Loaded {
+    /// The tree that every later stage reads.
+    pub document: Node,
+    /// Each file as it was written, its references untouched, in the order of their paths.
+    pub files: Vec<Arc<Node>>,
+}
+
 /// Loads the document whose root file is `root`. Paths in diagnostics are relative to `base`.
 pub fn load(root: &Path, base: &Path) -> Result<Node, Diagnostics> {
+    load_with_files(root, base).map(|loaded| loaded.document)
+}
+
+/// Loads the document as [`load`] does, and keeps what its files say that nothing refers to.
+pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> {
     let mut loader = Loader {
         base,
         files: HashMap::new(),
@@ -38,11 +51,12 @@ pub fn load(root: &Path, base: &Path) -> Result<Node, Diagnostics> {
     loader.follow_queue();
     loader.place_components(&root, &mut document);
     loader.errors.extend(circular_components(&document));
-    if loader.errors.is_empty() {
-        Ok(document)
-    } else {
-        Err(Diagnostics(loader.errors))
+    if !loader.errors.is_empty() {
+        return Err(Diagnostics(loader.errors));
     }
+    let mut files: Vec<_> = loader.files.into_values().flatten().collect();
+    files.sort_by(|left, right| left.location.file.path.cmp(&right.location.file.path));
+    Ok(Loaded { document, files })
 }
 
 struct Loader<'a> {

@@ -1,0 +1,148 @@
+//! The allow-list in the document: `x-lint-allow: {rule-id: reason}` takes back what a rule says about the node it
+//! stands in and about everything written inside that node, up to a whole file.
+//!
+//! It goes by the place in the text, not by the place in the tree, so that it works wherever a person would write it:
+//! at the top of a file, in a path item, in a schema that nobody refers to.
+
+use std::sync::Arc;
+
+use super::document::members;
+use super::rules::{INVALID_ALLOWANCE, UNUSED_ALLOWANCE};
+use super::{RULES, finding};
+use crate::diagnostic::{Diagnostic, Location, Severity, SourceFile};
+use crate::generate::load::node::{self, Node, NodeValue};
+
+/// The extension.
+pub const EXTENSION: &str = "x-lint-allow";
+
+/// A line and a column, both from 1.
+type Position = (usize, usize);
+
+/// One entry of the extension and the text it covers.
+struct Allowance {
+    rule: String,
+    /// Where the entry stands.
+    key: Location,
+    file: Arc<SourceFile>,
+    /// Where the node it stands in starts: its key, or the node itself.
+    from: Position,
+    /// Where the next thing starts.
+    to: Position,
+    used: bool,
+}
+
+impl Allowance {
+    fn covers(&self, finding: &Diagnostic) -> bool {
+        finding.rule == Some(self.rule.as_str())
+            && finding.location.as_ref().is_some_and(|place| {
+                let position = (place.line, place.column);
+                Arc::ptr_eq(&place.file, &self.file) && self.from <= position && position < self.to
+            })
+    }
+}
+
+/// Takes out what `files` allow, and adds what is wrong with the entries that do so. An entry for a rule whose level
+/// is not among `severities` was not put to the test.
+pub(super) fn apply(
+    files: &[Arc<Node>],
+    found: Vec<Diagnostic>,
+    severities: &[Severity],
+) -> Vec<Diagnostic> {
+    let mut wrong = Vec::new();
+    let mut allowances = Vec::new();
+    for file in files {
+        collect(file, &mut allowances, &mut wrong);
+    }
+    let mut kept = Vec::new();
+    for finding in found {
+        let mut allowed = false;
+        // Each entry that covers it is used, the one in the file's first lines as well as the one beside it.
+        for allowance in allowances.iter_mut().filter(|entry| entry.covers(&finding)) {
+            allowance.used = true;
+            allowed = true;
+        }
+        if !allowed {
+            kept.push(finding);
+        }
+    }
+    kept.extend(wrong);
+    if severities.contains(&UNUSED_ALLOWANCE.severity) {
+        let unused = allowances.iter().filter(|allowance| !allowance.used);
+        kept.extend(unused.map(|allowance| {
+            finding(
+                &UNUSED_ALLOWANCE,
+                &allowance.key,
+                format!("nothing here has to be allowed by `{}`", allowance.rule),
+                UNUSED_ALLOWANCE.help,
+            )
+        }));
+    }
+    kept
+}
+
+/// The entries of one file.
+fn collect(file: &Node, allowances: &mut Vec<Allowance>, wrong: &mut Vec<Diagnostic>) {
+    // Each node with the text it covers, and whether its keys are the document's own names.
+    let mut pending = vec![(file, (0, 0), (usize::MAX, usize::MAX), false)];
+    while let Some((node, from, to, keys_are_names)) = pending.pop() {
+        match &node.value {
+            NodeValue::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    let end = items.get(at + 1).map_or(to, |next| start(&next.location));
+                    pending.push((item, start(&item.location), end, false));
+                }
+            }
+            NodeValue::Object(entries) => {
+                if !keys_are_names && let Some(list) = entries.get(EXTENSION) {
+                    for (rule, key) in read(&list.key, &list.node, wrong) {
+                        allowances.push(Allowance {
+                            rule,
+                            key,
+                            file: Arc::clone(&node.location.file),
+                            from,
+                            to,
+                            used: false,
+                        });
+                    }
+                }
+                for (at, (name, member)) in entries.iter().enumerate() {
+                    if !keys_are_names && (node::holds_data(name) || name == EXTENSION) {
+                        continue;
+                    }
+                    let next = entries.get_index(at + 1);
+                    let end = next.map_or(to, |(_, next)| start(&next.key));
+                    let names = !keys_are_names && node::holds_names(name);
+                    pending.push((&member.node, start(&member.key), end, names));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The rules that one `x-lint-allow` names, each with its place; what it does not say properly is a finding.
+fn read(key: &Location, list: &Node, wrong: &mut Vec<Diagnostic>) -> Vec<(String, Location)> {
+    let mut add = |place: &Location, message: String| {
+        let found = finding(&INVALID_ALLOWANCE, place, message, INVALID_ALLOWANCE.help);
+        wrong.push(found);
+    };
+    let mut allowed = Vec::new();
+    if list.members().is_none_or(|entries| entries.is_empty()) {
+        add(key, format!("`{EXTENSION}` names no rule"));
+    }
+    for (rule, member) in members(Some(list)) {
+        let reason = member.node.as_str().map(str::trim).unwrap_or_default();
+        if !RULES.iter().any(|known| known.id == rule) {
+            add(&member.key, format!("there is no rule `{rule}`"));
+        } else if reason.is_empty() {
+            add(&member.key, format!("`{rule}` is allowed without a reason"));
+        } else {
+            allowed.push((rule.to_owned(), member.key.clone()));
+        }
+    }
+    allowed
+}
+
+fn start(location: &Location) -> Position {
+    (location.line, location.column)
+}

@@ -1,0 +1,336 @@
+//! The loaded document in the words of the rules: its operations, parameters, bodies and schemas as lists, each thing
+//! once and in document order, so that no rule has to find its way through the tree.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Location;
+use crate::generate::load::Loaded;
+use crate::generate::load::node::{Member, Node};
+
+/// The keys of a path item that are operations.
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+/// How many references in a row are followed; loading refused circles.
+const LONGEST_REFERENCE_CHAIN: usize = 64;
+
+/// What the rules look at.
+pub(crate) struct Document<'a> {
+    /// The tree, in which every reference points inside.
+    pub(crate) root: &'a Node,
+    /// The files it was made of.
+    pub(crate) files: &'a [Arc<Node>],
+    /// Every operation.
+    pub(crate) operations: Vec<Operation<'a>>,
+    /// Every parameter that is written out, not those that refer to one.
+    pub(crate) parameters: Vec<Parameter<'a>>,
+    /// Every body of a request or an answer that is written out.
+    pub(crate) bodies: Vec<Body<'a>>,
+    /// Every schema, those inside others and those that only refer to one among them.
+    pub(crate) schemas: Vec<Schema<'a>>,
+}
+
+/// An operation and where it stands.
+pub(crate) struct Operation<'a> {
+    /// The key of its path.
+    pub(crate) path_key: &'a Location,
+    /// Its path.
+    pub(crate) path: &'a str,
+    /// The path item around it.
+    pub(crate) item: &'a Node,
+    /// Its method in lower case.
+    pub(crate) method: &'a str,
+    /// Where the method stands.
+    pub(crate) key: &'a Location,
+    /// The operation itself.
+    pub(crate) node: &'a Node,
+}
+
+impl<'a> Operation<'a> {
+    /// The text of a member.
+    pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
+        self.node.get(name)?.as_str()
+    }
+
+    /// What a message calls it: its id, or method and path.
+    pub(crate) fn name(&self) -> String {
+        match self.text("operationId") {
+            Some(id) => id.to_owned(),
+            None => format!("{} {}", self.method.to_uppercase(), self.path),
+        }
+    }
+
+    /// Where its name stands: the id, or the method.
+    pub(crate) fn place(&self) -> &'a Location {
+        match self.node.get("operationId") {
+            Some(id) => &id.location,
+            None => self.key,
+        }
+    }
+
+    /// Its statuses with their responses, references not followed.
+    pub(crate) fn responses(&self) -> impl Iterator<Item = (&'a str, &'a Member)> + use<'a> {
+        members(self.node.get("responses")).filter(|(status, _)| !status.starts_with("x-"))
+    }
+
+    /// Its first tag.
+    pub(crate) fn tag(&self) -> Option<&'a str> {
+        self.node.get("tags")?.items().first()?.as_str()
+    }
+}
+
+/// A parameter and where it stands.
+pub(crate) struct Parameter<'a> {
+    /// Its name on the wire.
+    pub(crate) name: &'a str,
+    /// Where that stands.
+    pub(crate) place: &'a Location,
+    /// The parameter itself.
+    pub(crate) node: &'a Node,
+}
+
+/// A body: one media type of a request or a response.
+pub(crate) struct Body<'a> {
+    /// What a message calls the request or response, such as `the request of CreateOrder`.
+    pub(crate) holder: String,
+    /// Its media type.
+    pub(crate) media_type: &'a str,
+    /// Where the media type stands.
+    pub(crate) key: &'a Location,
+    /// What stands under it.
+    pub(crate) node: &'a Node,
+}
+
+/// What a schema is to the one around it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Role<'a> {
+    /// A component of this name.
+    Component(&'a str),
+    /// A field of this name.
+    Field(&'a str),
+    /// One of the schemas that an `allOf` merges.
+    Merged,
+    /// Anything else: what a list holds, a variant, the schema of a parameter or a body.
+    Part,
+}
+
+/// A schema and where it stands.
+pub(crate) struct Schema<'a> {
+    /// What it is to the one around it.
+    pub(crate) role: Role<'a>,
+    /// Where its name stands, or the schema where it has none.
+    pub(crate) place: &'a Location,
+    /// The schema itself.
+    pub(crate) node: &'a Node,
+}
+
+impl<'a> Document<'a> {
+    /// Finds everything the rules look at.
+    pub(crate) fn new(loaded: &'a Loaded) -> Self {
+        let mut document = Self {
+            root: &loaded.document,
+            files: &loaded.files,
+            operations: Vec::new(),
+            parameters: Vec::new(),
+            bodies: Vec::new(),
+            schemas: Vec::new(),
+        };
+        for (path, item) in members(loaded.document.get("paths")) {
+            if path.starts_with("x-") {
+                continue;
+            }
+            document.parameters(item.node.get("parameters"));
+            for (method, member) in members(Some(&item.node)) {
+                if METHODS.contains(&method) {
+                    document.operation(Operation {
+                        path_key: &item.key,
+                        path,
+                        item: &item.node,
+                        method,
+                        key: &member.key,
+                        node: &member.node,
+                    });
+                }
+            }
+        }
+        document.components();
+        document
+    }
+
+    fn operation(&mut self, operation: Operation<'a>) {
+        let name = operation.name();
+        self.parameters(operation.node.get("parameters"));
+        if let Some(body) = operation.node.get("requestBody") {
+            self.content(format!("the request of {name}"), body);
+        }
+        for (status, response) in operation.responses() {
+            self.content(format!("the answer {status} of {name}"), &response.node);
+        }
+        self.operations.push(operation);
+    }
+
+    fn components(&mut self) {
+        let components = self.root.get("components");
+        let kind = |kind: &str| members(components.and_then(|components| components.get(kind)));
+        for (_, member) in kind("parameters") {
+            self.parameter(&member.node);
+        }
+        for (name, member) in kind("requestBodies") {
+            self.content(format!("the request body {name}"), &member.node);
+        }
+        for (name, member) in kind("responses") {
+            self.content(format!("the response {name}"), &member.node);
+        }
+        for (name, member) in kind("schemas") {
+            self.schema(Role::Component(name), &member.key, &member.node);
+        }
+    }
+
+    fn parameters(&mut self, list: Option<&'a Node>) {
+        for node in list.map(Node::items).unwrap_or_default() {
+            self.parameter(node);
+        }
+    }
+
+    fn parameter(&mut self, node: &'a Node) {
+        if node.reference().is_some() {
+            return;
+        }
+        let Some(name) = node
+            .get("name")
+            .and_then(|name| Some((name, name.as_str()?)))
+        else {
+            return;
+        };
+        if let Some(schema) = node.get("schema") {
+            self.schema(Role::Part, &schema.location, schema);
+        }
+        let (place, name) = (&name.0.location, name.1);
+        self.parameters.push(Parameter { name, place, node });
+    }
+
+    /// The media types and headers of a request body or a response.
+    fn content(&mut self, holder: String, node: &'a Node) {
+        if node.reference().is_some() {
+            return;
+        }
+        for (_, header) in members(node.get("headers")) {
+            if let Some(schema) = header.node.get("schema") {
+                self.schema(Role::Part, &schema.location, schema);
+            }
+        }
+        for (media_type, member) in members(node.get("content")) {
+            if let Some(schema) = member.node.get("schema") {
+                self.schema(Role::Part, &schema.location, schema);
+            }
+            self.bodies.push(Body {
+                holder: holder.clone(),
+                media_type,
+                key: &member.key,
+                node: &member.node,
+            });
+        }
+    }
+
+    /// A schema and every schema written inside it, in document order.
+    fn schema(&mut self, role: Role<'a>, place: &'a Location, node: &'a Node) {
+        let mut pending = vec![Schema { role, place, node }];
+        while let Some(schema) = pending.pop() {
+            let before = pending.len();
+            if schema.node.reference().is_none() {
+                for (keyword, member) in members(Some(schema.node)) {
+                    let part = |role, node: &'a Node| Schema {
+                        role,
+                        place: &node.location,
+                        node,
+                    };
+                    match keyword {
+                        "properties" => {
+                            pending.extend(members(Some(&member.node)).map(|(name, field)| {
+                                Schema {
+                                    role: Role::Field(name),
+                                    place: &field.key,
+                                    node: &field.node,
+                                }
+                            }));
+                        }
+                        "items" | "additionalProperties" | "not" => {
+                            pending.push(part(Role::Part, &member.node));
+                        }
+                        "allOf" => {
+                            let parts = member.node.items().iter();
+                            pending.extend(parts.map(|node| part(Role::Merged, node)));
+                        }
+                        "oneOf" | "anyOf" => {
+                            let parts = member.node.items().iter();
+                            pending.extend(parts.map(|node| part(Role::Part, node)));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            pending[before..].reverse();
+            self.schemas.push(schema);
+        }
+    }
+
+    /// `node`, or the component it refers to.
+    pub(crate) fn resolve(&self, node: &'a Node) -> &'a Node {
+        let mut node = node;
+        for _ in 0..LONGEST_REFERENCE_CHAIN {
+            let target = node
+                .reference()
+                .and_then(|reference| self.root.pointer(reference.strip_prefix('#')?));
+            match target {
+                Some(target) => node = target,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// What `node` stands for: behind references, and inside an `allOf` that only adds words to one schema.
+    pub(crate) fn meaning(&self, node: &'a Node) -> &'a Node {
+        let mut node = self.resolve(node);
+        for _ in 0..LONGEST_REFERENCE_CHAIN {
+            match node.get("allOf").map(Node::items) {
+                Some([only]) => node = self.resolve(only),
+                _ => break,
+            }
+        }
+        node
+    }
+
+    /// The parameters of an operation, references followed; its own win over those of the path item.
+    pub(crate) fn parameters_of(&self, operation: &Operation<'a>) -> Vec<&'a Node> {
+        let identity = |node: &'a Node| {
+            let text = |name| node.get(name).and_then(Node::as_str);
+            (text("name"), text("in"))
+        };
+        let mut parameters: Vec<&'a Node> = Vec::new();
+        for node in [operation.item, operation.node]
+            .into_iter()
+            .filter_map(|level| level.get("parameters"))
+            .flat_map(Node::items)
+        {
+            let node = self.resolve(node);
+            parameters.retain(|known| identity(known) != identity(node));
+            parameters.push(node);
+        }
+        parameters
+    }
+}
+
+/// The members of a mapping; nothing for anything else.
+pub(crate) fn members<'a>(
+    node: Option<&'a Node>,
+) -> impl Iterator<Item = (&'a str, &'a Member)> + use<'a> {
+    let members = node.and_then(Node::members).into_iter().flatten();
+    members.map(|(name, member)| (name.as_str(), member))
+}
+
+/// Whether `node` has a member `name` that is a text with something in it.
+pub(crate) fn says(node: &Node, name: &str) -> bool {
+    let text = node.get(name).and_then(Node::as_str);
+    text.is_some_and(|text| !text.trim().is_empty())
+}

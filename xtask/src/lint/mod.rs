@@ -1,0 +1,107 @@
+//! `cargo xtask lint`: what a valid document can still do wrong to those who read it or use what is generated from it.
+//!
+//! A rule is an entry of [`rules::RULES`] and a function that looks at the whole [`document`]; what it finds is a
+//! [`Diagnostic`] with the rule's id. [`allow`] takes out what the document allows on purpose, [`command`] is what
+//! `cargo xtask lint` prints and returns, [`report`] its form for machines.
+
+pub mod allow;
+pub mod command;
+mod document;
+pub mod report;
+pub mod rules;
+
+use self::document::Document;
+pub use self::rules::{RULES, Rule};
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::generate::load::Loaded;
+
+/// Everything the rules find in a loaded document and the document does not allow, in the order of the files and lines.
+pub fn lint(loaded: &Loaded) -> Vec<Diagnostic> {
+    run(loaded, &[Severity::Error, Severity::Warning])
+}
+
+/// What the rules of the level error find: what generated code should not be made from.
+pub fn errors(loaded: &Loaded) -> Vec<Diagnostic> {
+    run(loaded, &[Severity::Error])
+}
+
+fn run(loaded: &Loaded, severities: &[Severity]) -> Vec<Diagnostic> {
+    let document = Document::new(loaded);
+    let mut found = Vec::new();
+    for rule in RULES
+        .iter()
+        .filter(|rule| severities.contains(&rule.severity))
+    {
+        let Some(check) = rule.check else { continue };
+        let mut findings = Findings {
+            rule,
+            found: Vec::new(),
+        };
+        check(&document, &mut findings);
+        found.extend(findings.found);
+    }
+    let mut found = allow::apply(&loaded.files, found, severities);
+    found.sort_by_cached_key(|finding| (position(finding), finding.rule, finding.message.clone()));
+    // What two operations share was looked at twice.
+    found.dedup_by(|left, right| {
+        left.rule == right.rule
+            && left.message == right.message
+            && position(left) == position(right)
+    });
+    found
+}
+
+/// Where a finding belongs in the report.
+fn position(finding: &Diagnostic) -> Option<(std::path::PathBuf, usize, usize)> {
+    let place = finding.location.as_ref()?;
+    Some((place.file.path.clone(), place.line, place.column))
+}
+
+/// What one rule has found so far.
+pub(crate) struct Findings {
+    rule: &'static Rule,
+    found: Vec<Diagnostic>,
+}
+
+impl Findings {
+    /// A finding at `location`, with the rule's own way out.
+    fn add(&mut self, location: &Location, message: impl Into<String>) {
+        self.add_with_help(location, message, self.rule.help);
+    }
+
+    /// A finding at `location` for which there is a closer way out than the rule's.
+    fn add_with_help(
+        &mut self,
+        location: &Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.found.push(finding(self.rule, location, message, help));
+    }
+
+    /// A finding at `location` that speaks of a second place, too.
+    fn add_with_related(
+        &mut self,
+        location: &Location,
+        message: impl Into<String>,
+        related: &Location,
+        label: &str,
+    ) {
+        let finding = finding(self.rule, location, message, self.rule.help);
+        self.found.push(finding.with_related(related, label));
+    }
+}
+
+/// A diagnostic that carries the id and the level of `rule`.
+fn finding(
+    rule: &'static Rule,
+    location: &Location,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Diagnostic {
+    Diagnostic {
+        rule: Some(rule.id),
+        severity: rule.severity,
+        ..Diagnostic::new(location, message, help)
+    }
+}

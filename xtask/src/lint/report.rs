@@ -1,0 +1,96 @@
+//! The findings as JSON, for machines. The shape is documented in `docs/lint.md`; members may be added to it, and none
+//! is taken away or changes its meaning while `version` stays the same.
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Location, Severity};
+
+/// The version of the shape.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    errors: usize,
+    warnings: usize,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: Option<&'a str>,
+    level: String,
+    message: &'a str,
+    help: &'a str,
+    #[serde(flatten)]
+    place: Option<Place>,
+    related: Option<Related<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    file: String,
+    line: usize,
+    column: usize,
+    end: End,
+}
+
+#[derive(Serialize)]
+struct End {
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place,
+}
+
+impl From<&Location> for Place {
+    fn from(location: &Location) -> Self {
+        // Paths are written the same way on every machine.
+        let path = location.file.path.iter();
+        let path: Vec<_> = path.map(|part| part.to_string_lossy()).collect();
+        Self {
+            file: path.join("/").replacen("//", "/", 1),
+            line: location.line,
+            column: location.column,
+            end: End {
+                line: location.line,
+                column: location.column + location.length,
+            },
+        }
+    }
+}
+
+/// How many of the findings are of this level.
+pub fn count(findings: &[Diagnostic], severity: Severity) -> usize {
+    let is_counted = |finding: &&Diagnostic| finding.severity == severity;
+    findings.iter().filter(is_counted).count()
+}
+
+/// The findings as one JSON text that ends with a newline.
+pub fn json(findings: &[Diagnostic]) -> Result<String, serde_json::Error> {
+    let report = Report {
+        version: VERSION,
+        errors: count(findings, Severity::Error),
+        warnings: count(findings, Severity::Warning),
+        findings: findings
+            .iter()
+            .map(|finding| Finding {
+                rule: finding.rule,
+                level: finding.severity.to_string(),
+                message: &finding.message,
+                help: &finding.help,
+                place: finding.location.as_ref().map(Place::from),
+                related: finding.related.as_deref().map(|(place, label)| Related {
+                    message: label,
+                    place: place.into(),
+                }),
+            })
+            .collect(),
+    };
+    Ok(serde_json::to_string_pretty(&report)? + "\n")
+}
