@@ -102,6 +102,9 @@ fn copied(document: &Document<'_>, findings: &mut Findings) {
     let mut operations = Known::new("operation");
     let mut summaries = Known::new("operation");
     for operation in &document.operations {
+        // Operations of different crates may well say the same.
+        operations.group = operation.tag().unwrap_or_default();
+        summaries.group = operations.group;
         let name = operation.name();
         operations.meet(&name, operation.node.get("description"), findings);
         summaries.meet(&name, operation.node.get("summary"), findings);
@@ -129,13 +132,18 @@ fn copied(document: &Document<'_>, findings: &mut Findings) {
 /// The texts met so far on things of one kind, each with the name and the place of the first that had it.
 struct Known<'a> {
     kind: &'static str,
-    texts: HashMap<String, (String, &'a Location)>,
+    /// Only texts of one group are compared.
+    group: &'a str,
+    texts: HashMap<(&'a str, String), (String, &'a Location)>,
 }
 
 impl<'a> Known<'a> {
     fn new(kind: &'static str) -> Self {
-        let texts = HashMap::new();
-        Self { kind, texts }
+        Self {
+            kind,
+            group: "",
+            texts: HashMap::new(),
+        }
     }
 
     /// Things of one name are taken for the same thing: the `name` in a request and in its answer.
@@ -148,7 +156,7 @@ impl<'a> Known<'a> {
         if normal.is_empty() {
             return;
         }
-        let entry = self.texts.entry(normal);
+        let entry = self.texts.entry((self.group, normal));
         let (first, place) = entry.or_insert_with(|| (name.to_owned(), &node.location));
         if first != name {
             let kind = self.kind;

@@ -1,6 +1,9 @@
 //! The rules, one file for each group that looks at the same things.
 
 mod descriptions;
+mod naming;
+mod operations;
+mod responses;
 
 use super::Findings;
 use super::document::Document;
@@ -43,6 +46,22 @@ pub(super) static UNUSED_ALLOWANCE: Rule = Rule {
 pub static RULES: &[&Rule] = &[
     &descriptions::MISSING,
     &descriptions::COPIED,
+    &operations::MISSING_ID,
+    &operations::MISSING_TAG,
+    &operations::MISSING_SUMMARY,
+    &operations::MISSING_LINK,
+    &operations::MISSING_RESOURCE,
+    &operations::MISSING_VERB,
+    &operations::MISSING_EXAMPLE,
+    &responses::MISSING_SUCCESS,
+    &responses::MISSING_FAILURE,
+    &responses::MISSING_STATUS,
+    &naming::OPERATION_CASING,
+    &naming::PATH_CASING,
+    &naming::PARAMETER_CASING,
+    &naming::SCHEMA_CASING,
+    &naming::FIELD_CASING,
+    &naming::VERB,
     &INVALID_ALLOWANCE,
     &UNUSED_ALLOWANCE,
 ];
