@@ -7,6 +7,7 @@
 pub mod allow;
 pub mod command;
 mod document;
+mod json_schema;
 pub mod report;
 pub mod rules;
 

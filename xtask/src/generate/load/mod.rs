@@ -14,6 +14,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use self::node::{Member, Node, NodeValue, escape_pointer_token};
+pub(crate) use self::yaml::parse;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile};
 
 /// The kinds of component that may be referred to.
@@ -27,6 +28,35 @@ pub struct Loaded {
     pub document: Node,
     /// Each file as it was written, its references untouched, in the order of their paths.
     pub files: Vec<Arc<Node>>,
+    /// The folders that they stand in.
+    pub folders: Vec<Folder>,
+}
+
+/// A folder with files of the document.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Folder {
+    /// Where it is on disk.
+    pub path: PathBuf,
+    /// What diagnostics call it.
+    pub shown: PathBuf,
+}
+
+impl Folder {
+    /// The folder of the file at `path`.
+    fn of(path: &Path, base: &Path) -> Self {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let shown = parent.strip_prefix(base).unwrap_or(parent).to_path_buf();
+        // The empty path is no folder to the operating system.
+        let path = if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        };
+        Self {
+            path: path.to_path_buf(),
+            shown,
+        }
+    }
 }
 
 /// Loads the document whose root file is `root`. Paths in diagnostics are relative to `base`.
@@ -54,9 +84,20 @@ pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> 
     if !loader.errors.is_empty() {
         return Err(Diagnostics(loader.errors));
     }
+    let mut folders: Vec<_> = loader
+        .files
+        .keys()
+        .map(|path| Folder::of(path, base))
+        .collect();
+    folders.sort();
+    folders.dedup();
     let mut files: Vec<_> = loader.files.into_values().flatten().collect();
     files.sort_by(|left, right| left.location.file.path.cmp(&right.location.file.path));
-    Ok(Loaded { document, files })
+    Ok(Loaded {
+        document,
+        files,
+        folders,
+    })
 }
 
 struct Loader<'a> {

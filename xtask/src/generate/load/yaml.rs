@@ -10,7 +10,7 @@ use super::node::{Member, Node, NodeValue};
 use crate::diagnostic::{Diagnostic, Location, SourceFile};
 
 /// Reads `file`; anchors are expanded up to the YAML library's limit, a key that stands twice is an error.
-pub(super) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
+pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     let documents = MarkedYamlOwned::load_from_str(&file.text).map_err(|error| {
         let location = Location {
             file: Arc::clone(file),

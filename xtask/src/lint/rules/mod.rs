@@ -1,9 +1,16 @@
 //! The rules, one file for each group that looks at the same things.
 
+mod bounds;
 mod descriptions;
+mod enums;
+mod examples;
 mod naming;
 mod operations;
+mod paging;
+mod references;
 mod responses;
+mod retries;
+mod unused;
 
 use super::Findings;
 use super::document::Document;
@@ -62,6 +69,21 @@ pub static RULES: &[&Rule] = &[
     &naming::SCHEMA_CASING,
     &naming::FIELD_CASING,
     &naming::VERB,
+    &paging::MISSING,
+    &retries::UNDECIDED,
+    &enums::CLOSED,
+    &enums::DUPLICATE,
+    &references::SIBLINGS,
+    &examples::INVALID,
+    &examples::UNKNOWN_FIELD,
+    &bounds::CONTRADICTING,
+    &bounds::DEFAULT,
+    &bounds::PATTERN,
+    &bounds::REQUIRED,
+    &unused::COMPONENT,
+    &unused::TAG,
+    &unused::PATH,
+    &unused::FILE,
     &INVALID_ALLOWANCE,
     &UNUSED_ALLOWANCE,
 ];

@@ -107,12 +107,7 @@ impl Casing {
             Self::Snake => only(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
             Self::Kebab => only(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
             Self::Camel => only(|c| c.is_ascii_alphanumeric()) && starts(char::is_ascii_lowercase),
-            Self::Pascal => {
-                only(|c| c.is_ascii_alphanumeric())
-                    && starts(char::is_ascii_uppercase)
-                    // `ID` and `KPI` are abbreviations in both.
-                    && (name.len() == 1 || !Self::Shouty.fits(name) || !name.contains('_'))
-            }
+            Self::Pascal => only(|c| c.is_ascii_alphanumeric()) && starts(char::is_ascii_uppercase),
             Self::Shouty => only(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'),
         }
     }

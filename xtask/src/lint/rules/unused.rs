@@ -1,0 +1,212 @@
+//! What nobody refers to: it looks as if it were part of the API, and is in no client.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Rule, Warning};
+use crate::diagnostic::SourceFile;
+use crate::generate::load::node::{self, Node, NodeValue};
+use crate::generate::load::parse;
+use crate::lint::Findings;
+use crate::lint::document::{Document, members};
+
+pub(super) static COMPONENT: Rule = Rule {
+    id: "unused-component",
+    severity: Warning,
+    summary: "a component, in whichever file, that no operation leads to",
+    help: "refer to it, or remove it",
+    check: Some(components),
+};
+
+pub(super) static TAG: Rule = Rule {
+    id: "unused-tag",
+    severity: Warning,
+    summary: "a tag that no operation carries",
+    help: "give it to the operations that it is meant for, or remove it",
+    check: Some(tags),
+};
+
+pub(super) static PATH: Rule = Rule {
+    id: "unlisted-path",
+    severity: Warning,
+    summary: "a path of another file that `paths` of the document's root does not lead to",
+    help: "add it to `paths` of the root, with a `$ref` to this place, or remove it",
+    check: Some(paths),
+};
+
+pub(super) static FILE: Rule = Rule {
+    id: "unused-file",
+    severity: Warning,
+    summary: "a file beside the document's that has paths or components and that nothing refers to",
+    help: "refer to what is in it, or remove it",
+    check: Some(files),
+};
+
+/// The kinds of component that are reached by `$ref`.
+const REFERRED_TO: [&str; 4] = ["schemas", "responses", "parameters", "requestBodies"];
+
+fn components(document: &Document<'_>, findings: &mut Findings) {
+    let used = reachable(document);
+    for file in document.files {
+        for kind in REFERRED_TO {
+            let written = file.pointer(&format!("/components/{kind}"));
+            for (name, member) in members(written) {
+                if !used.contains(&identity(&member.node)) {
+                    let message = format!("no operation leads to `{name}` of `{kind}`");
+                    findings.add(&member.key, message);
+                }
+            }
+        }
+    }
+    let schemes = document.root.pointer("/components/securitySchemes");
+    let asked_for: HashSet<&str> = document
+        .operations
+        .iter()
+        .map(|operation| operation.node)
+        .chain([document.root])
+        .filter_map(|level| level.get("security"))
+        .flat_map(Node::items)
+        .flat_map(|alternative| members(Some(alternative)))
+        .map(|(name, _)| name)
+        .collect();
+    for (name, member) in members(schemes) {
+        if !asked_for.contains(name) {
+            findings.add(
+                &member.key,
+                format!("no operation asks for `{name}` of `securitySchemes`"),
+            );
+        }
+    }
+}
+
+/// The components that the paths lead to. Loading copied them, so it is their place that tells them.
+fn reachable(document: &Document<'_>) -> HashSet<Identity> {
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut used = HashSet::new();
+    let mut pending: Vec<(&Node, bool)> = document
+        .root
+        .get("paths")
+        .map(|paths| (paths, true))
+        .into_iter()
+        .collect();
+    while let Some((node, keys_are_names)) = pending.pop() {
+        if !keys_are_names
+            && let Some(pointer) = node
+                .reference()
+                .and_then(|reference| reference.strip_prefix('#'))
+        {
+            if seen.insert(pointer)
+                && let Some(target) = document.root.pointer(pointer)
+            {
+                used.insert(identity(target));
+                pending.push((target, false));
+            }
+            continue;
+        }
+        match &node.value {
+            NodeValue::Array(items) => pending.extend(items.iter().map(|item| (item, false))),
+            NodeValue::Object(members) => pending.extend(
+                members
+                    .iter()
+                    .filter(|(name, _)| keys_are_names || !node::holds_data(name))
+                    .map(|(name, member)| {
+                        (&member.node, !keys_are_names && node::holds_names(name))
+                    }),
+            ),
+            _ => {}
+        }
+    }
+    used
+}
+
+/// The file, line and column of a node.
+type Identity = (std::path::PathBuf, usize, usize);
+
+fn identity(node: &Node) -> Identity {
+    let place = &node.location;
+    (place.file.path.clone(), place.line, place.column)
+}
+
+fn tags(document: &Document<'_>, findings: &mut Findings) {
+    let carried: HashSet<&str> = document
+        .operations
+        .iter()
+        .filter_map(|operation| operation.node.get("tags"))
+        .flat_map(Node::items)
+        .filter_map(Node::as_str)
+        .collect();
+    let declared = document
+        .root
+        .get("tags")
+        .map(Node::items)
+        .unwrap_or_default();
+    for tag in declared.iter().filter_map(|tag| tag.get("name")) {
+        if let Some(name) = tag.as_str().filter(|name| !carried.contains(name)) {
+            findings.add(
+                &tag.location,
+                format!("no operation carries the tag `{name}`"),
+            );
+        }
+    }
+}
+
+fn paths(document: &Document<'_>, findings: &mut Findings) {
+    let listed: HashSet<Identity> = members(document.root.get("paths"))
+        .map(|(_, item)| identity(&item.node))
+        .collect();
+    for file in document.files {
+        let written = members(file.get("paths"));
+        for (path, item) in written.filter(|(path, _)| !path.starts_with("x-")) {
+            // What only refers to another place stands for that one.
+            if item.node.reference().is_none() && !listed.contains(&identity(&item.node)) {
+                findings.add(
+                    &item.key,
+                    format!("the document does not list the path `{path}`"),
+                );
+            }
+        }
+    }
+}
+
+fn files(document: &Document<'_>, findings: &mut Findings) {
+    let known: HashSet<&Path> = document
+        .files
+        .iter()
+        .map(|file| file.location.file.path.as_path())
+        .collect();
+    for folder in document.folders {
+        let entries = std::fs::read_dir(&folder.path)
+            .into_iter()
+            .flatten()
+            .flatten();
+        for path in entries
+            .map(|entry| entry.path())
+            .filter(|path| is_yaml_or_json(path))
+        {
+            let Some(name) = path.file_name() else {
+                continue;
+            };
+            let shown = folder.shown.join(name);
+            if known.contains(shown.as_path()) {
+                continue;
+            }
+            let Ok(text) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            let Ok(tree) = parse(&Arc::new(SourceFile::new(shown, text))) else {
+                continue;
+            };
+            // What says `openapi` is a document of its own, and what has neither is something else altogether.
+            let is_part = tree.get("paths").is_some() || tree.get("components").is_some();
+            if is_part && tree.get("openapi").is_none() && tree.get("swagger").is_none() {
+                findings.add(&tree.location, "nothing refers to this file");
+            }
+        }
+    }
+}
+
+fn is_yaml_or_json(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml" | "json"))
+}
