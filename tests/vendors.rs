@@ -87,7 +87,7 @@ fn only_these_operations_are_marked_as_idempotent() {
         .expect("paths")
         .values()
         .flat_map(|item| item.as_object().expect("operations").values())
-        .filter(|operation| operation.get("x-idempotent").is_some())
+        .filter(|operation| operation["x-idempotent"] == true)
         .filter_map(|operation| operation["operationId"].as_str())
         .collect();
     assert_eq!(marked, ["UpdateScorecardOutcomes"]);

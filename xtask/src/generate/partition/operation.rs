@@ -5,7 +5,7 @@ use super::server::template_names;
 use super::{Read, Reader, text};
 use crate::diagnostic::Diagnostic;
 use crate::generate::LeftOut;
-use crate::generate::load::node::{Member, Node};
+use crate::generate::load::node::{Member, Node, NodeValue};
 use crate::generate::load::references;
 use crate::generate::model::{BodyFormat, Operation};
 
@@ -210,15 +210,16 @@ impl<'a> Reader<'a> {
         let Some(marked) = node.get("x-idempotent") else {
             return by_method;
         };
-        if by_method || !marked.is_true() {
-            let help = if by_method {
-                "leave it out: requests of this method may be sent twice anyway"
-            } else {
-                "write `x-idempotent: true`, or leave it out where a second request does a thing twice"
-            };
-            self.error(&marked.location, "`x-idempotent` says nothing here", help);
+        if let (false, NodeValue::Bool(marked)) = (by_method, &marked.value) {
+            return *marked;
         }
-        true
+        let help = if by_method {
+            "leave it out: requests of this method may be sent twice anyway"
+        } else {
+            "write `true` if a second request leaves what one leaves, `false` if it does a thing twice"
+        };
+        self.error(&marked.location, "`x-idempotent` says nothing here", help);
+        by_method
     }
 
     /// What the operation does to its resource, from `x-verb`.

@@ -9,7 +9,7 @@ pub(super) static UNDECIDED: Rule = Rule {
     severity: Warning,
     summary: "a `post` or `patch` that does not say whether a second request does the thing twice",
     help: "decide: `x-idempotent: true` if a repeated request leaves what one leaves, so that it is sent again after a \
-           lost answer; `x-idempotent: false` if it creates, sends or counts once more",
+           lost answer; `x-idempotent: false` if it makes, sends or counts a thing once more, or the vendor does not say",
     check: Some(undecided),
 };
 
