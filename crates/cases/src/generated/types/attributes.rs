@@ -32,7 +32,7 @@ impl From<CaseUpdateAttributesAttributes> for CaseUpdateAttributesRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The new attributes as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateAttributes {
@@ -108,7 +108,7 @@ impl From<CustomAttributeValue> for CaseUpdateCustomAttributeRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The new value as a JSON:API resource: no id, since the path names the case and the attribute.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateCustomAttribute {

@@ -300,7 +300,7 @@ pub struct CaseAggregateResponse {
     pub data: CaseAggregateResponseData,
 }
 
-/// The counts as a JSON:API resource.
+/// The counts of every group as a JSON:API resource.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateResponseData {
@@ -478,7 +478,7 @@ pub struct CaseCountResponse {
     pub data: CaseCountResponseData,
 }
 
-/// The counts as a JSON:API resource.
+/// The counts of every value as a JSON:API resource.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCountResponseData {
@@ -599,7 +599,7 @@ impl From<CaseAssignAttributes> for CaseAssignRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The assignment as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAssign {
@@ -670,7 +670,7 @@ impl From<CaseUpdateDescriptionAttributes> for CaseUpdateDescriptionRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The new description as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateDescription {
@@ -741,7 +741,7 @@ impl From<CaseUpdateDueDateAttributes> for CaseUpdateDueDateRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The new deadline as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateDueDate {
@@ -824,7 +824,7 @@ impl From<CaseUpdatePriorityAttributes> for CaseUpdatePriorityRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The new priority as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdatePriority {
@@ -893,7 +893,7 @@ impl From<CaseUpdateResolvedReasonAttributes> for CaseUpdateResolvedReasonReques
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The verdict as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateResolvedReason {
@@ -965,7 +965,7 @@ impl From<CaseUpdateStatusAttributes> for CaseUpdateStatusRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The new status as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateStatus {
@@ -1065,7 +1065,7 @@ impl From<CaseUpdateTitleAttributes> for CaseUpdateTitleRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The new title as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateTitle {

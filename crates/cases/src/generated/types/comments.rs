@@ -31,7 +31,8 @@ impl From<CaseCommentAttributes> for CaseCommentRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The new comment as a JSON:API resource: no id, since the path names the case and the server the
+/// comment.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseComment {

@@ -32,7 +32,7 @@ impl From<CaseInsightsAttributes> for CaseInsightsRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names the case.
+/// The insights as a JSON:API resource: no id, since the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseInsightsData {

@@ -1331,7 +1331,7 @@ pub struct IntegrationServiceNow {
     /// Name of the ServiceNow instance that the project is tied to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_name: Option<String>,
-    /// Which fields are kept equal afterwards.
+    /// Which fields of case and incident are kept equal afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_config: Option<IntegrationServiceNowSyncConfig>,
 }
