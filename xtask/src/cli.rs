@@ -302,7 +302,11 @@ fn print(text: &str) {
 
 fn unusable(diagnostics: &Diagnostics) -> u8 {
     eprintln!("{}", diagnostics.render(std::io::stderr().is_terminal()));
-    UNUSABLE
+    if diagnostics.are_findings() {
+        FAILURE
+    } else {
+        UNUSABLE
+    }
 }
 
 fn failed(what: &str, error: &dyn std::error::Error) -> u8 {

@@ -229,6 +229,27 @@ impl Diagnostics {
     }
 }
 
+impl Diagnostics {
+    /// Adds what a rule found, except where something is said of the same place already, in the order of the files and
+    /// lines.
+    pub fn with(mut self, findings: Vec<Diagnostic>) -> Self {
+        let place = |diagnostic: &Diagnostic| {
+            let place = diagnostic.location.as_ref()?;
+            Some((place.file.path.clone(), place.line, place.column))
+        };
+        let known: Vec<_> = self.0.iter().map(place).collect();
+        let is_new = |finding: &Diagnostic| !known.contains(&place(finding));
+        self.0.extend(findings.into_iter().filter(is_new));
+        self.0.sort_by_cached_key(place);
+        self
+    }
+
+    /// Whether all of it was found by rules, in a document that could be used.
+    pub fn are_findings(&self) -> bool {
+        self.0.iter().all(|diagnostic| diagnostic.rule.is_some())
+    }
+}
+
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
         Self(vec![diagnostic])

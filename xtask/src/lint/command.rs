@@ -76,8 +76,8 @@ pub fn run(root: &Path, options: &Options) -> u8 {
     }
 }
 
-/// The findings for people, and how many there are.
-fn text(findings: &[Diagnostic], color: bool) -> String {
+/// The findings for people, and how many there are; `color` for a terminal.
+pub fn text(findings: &[Diagnostic], color: bool) -> String {
     let mut text = String::new();
     for finding in findings {
         let _ = writeln!(text, "{}\n", finding.render(color));

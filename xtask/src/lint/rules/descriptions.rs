@@ -158,10 +158,18 @@ impl<'a> Known<'a> {
         }
         let entry = self.texts.entry((self.group, normal));
         let (first, place) = entry.or_insert_with(|| (name.to_owned(), &node.location));
-        if first != name {
+        if thing(first) != thing(name) {
             let kind = self.kind;
             let message = format!("the {kind} `{name}` says the same as the {kind} `{first}`");
             findings.add_with_related(&node.location, message, place, "the first one");
         }
+    }
+}
+
+/// What a name speaks of: `order_id` in one place and `id` in another are the same number.
+fn thing(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((_, "id")) => "id",
+        _ => name,
     }
 }
