@@ -6,6 +6,7 @@
 //! - [`bad_input`]: what it says about documents it cannot use
 //! - [`any_document`]: the same for documents of somebody else
 //! - [`corpus`]: a document for each construct, what is generated from it and what that sends
+//! - [`lint`]: what `cargo xtask lint` finds, rule by rule
 //! - [`documents`]: the commands and examples of the README and its neighbours
 //! - [`examples`]: the document's example payloads against the Rust types
 //! - [`properties`]: payloads made at random from the document against the same types
@@ -32,6 +33,7 @@ mod end_to_end;
 mod examples;
 mod facts;
 mod fuzzing;
+mod lint;
 mod passes;
 mod properties;
 mod support;
