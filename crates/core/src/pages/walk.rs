@@ -3,26 +3,30 @@
 //! `links.next` of an answer is not followed. It may be relative, absent where pages remain, or name
 //! other parameters than the operation takes (the outcomes' own example does), and a link is the
 //! server's word on where the credentials go next. Position and size say the same and are ours.
+//!
+//! Pages that are fetched ahead are asked for by a guess: that each holds as many items as the one
+//! before. What is handed out does not depend on the guess, for every page is held against the
+//! position that it should have, one page at a time, and what was asked for at another position is
+//! given up. So a list reads the same with and without fetching ahead, however the server behaves.
 
 use std::collections::HashSet;
 use std::fmt::{self, DebugStruct};
-use std::future::Future;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::fingerprint::fingerprint;
+use super::window::Window;
 use crate::call::{Call, Place};
 use crate::pipeline::Answer;
 use crate::{Error, PageStyle, Pagination};
-
-type Pending = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
 
 pub(crate) struct Walk {
     operation: &'static str,
     /// The call of the page to come; `None` once no further one is to be sent.
     call: Option<Box<Call>>,
-    /// The call that was sent and is not answered yet.
-    pending: Option<Pending>,
+    /// What was sent and is not handed out yet.
+    window: Window,
+    /// How many pages may be asked for while the caller has not asked for them.
+    ahead: usize,
     /// `None` until the first page is asked for, and for an operation that does not page.
     course: Option<Course>,
     /// Whether a page has come.
@@ -43,6 +47,14 @@ struct Course {
     before: Option<i64>,
     /// How many items it holds when it is full; `None` where only the server knows.
     size: Option<i64>,
+    /// How many items the latest page held.
+    count: i64,
+    /// The latest total, as far as it says where the list ends.
+    total: Option<i64>,
+    /// How many pages in a row were where they had been expected.
+    trust: usize,
+    /// Whether a page was not where it had been expected.
+    surprised: bool,
 }
 
 impl Walk {
@@ -50,7 +62,8 @@ impl Walk {
         Self {
             operation: call.operation.id,
             call: Some(call),
-            pending: None,
+            window: Window::default(),
+            ahead: 0,
             course: None,
             started: false,
             left: usize::MAX,
@@ -62,17 +75,22 @@ impl Walk {
         self.left = items;
     }
 
+    pub(crate) fn prefetch(&mut self, pages: usize) {
+        self.ahead = pages;
+    }
+
     pub(crate) fn left(&self) -> usize {
         self.left
     }
 
-    /// Sends nothing more.
+    /// Sends nothing more, and gives up what has been sent.
     pub(crate) fn finish(&mut self) {
         self.call = None;
+        self.window.clear();
     }
 
     pub(crate) fn is_finished(&self) -> bool {
-        self.pending.is_none() && (self.call.is_none() || self.left == 0)
+        self.window.is_empty() && (self.call.is_none() || self.left == 0)
     }
 
     /// The answer that comes next; `None` at the end. An error is the end as well.
@@ -80,27 +98,31 @@ impl Walk {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Answer, Error>>> {
-        let pending = match &mut self.pending {
-            Some(pending) => pending,
-            None => {
-                if self.left == 0 {
-                    self.finish();
-                }
-                let Some(call) = &mut self.call else {
-                    return Poll::Ready(None);
-                };
-                if self.course.is_none() {
-                    self.course = Course::begin(call, self.left);
-                }
-                self.pending.insert((**call).clone().execute())
+        if self.window.is_empty() {
+            if self.left == 0 {
+                self.finish();
             }
-        };
-        let outcome = ready!(pending.as_mut().poll(context));
-        self.pending = None;
-        if outcome.is_err() {
+            let Some(call) = &mut self.call else {
+                return Poll::Ready(None);
+            };
+            if self.course.is_none() {
+                self.course = Course::begin(call, self.left);
+            }
+            let position = self.course.as_ref().map_or(0, |course| course.position);
+            self.window.push(position, (**call).clone().execute());
+        }
+        let outcome = ready!(self.window.poll_front(context));
+        if let Some(Err(_)) = &outcome {
             self.finish();
         }
-        Poll::Ready(Some(outcome))
+        Poll::Ready(outcome)
+    }
+
+    /// Lets what has been asked for ahead go on.
+    pub(crate) fn drive(&mut self, context: &mut Context<'_>) {
+        if !self.window.is_empty() {
+            self.window.drive(context);
+        }
     }
 
     /// Takes note of the page that has come: `count` items of `total`, in `body`. Gives back whether
@@ -121,14 +143,35 @@ impl Walk {
             }
             _ => false,
         };
-        match (&self.course, &mut self.call) {
+        match (&mut self.course, &mut self.call) {
             (Some(course), Some(call)) if more && !is_repeated => {
-                let name = course.pagination.position;
-                call.set(Place::Query, name, &course.position);
+                let guessed = self.window.position();
+                course.learn(guessed.is_none_or(|guessed| guessed == course.position));
+                if guessed.is_some_and(|guessed| guessed != course.position) {
+                    self.window.clear();
+                }
+                call.set(Place::Query, course.pagination.position, &course.position);
             }
             _ => self.finish(),
         }
         is_first || (count > 0 && !is_repeated)
+    }
+
+    /// Asks for what may be fetched before the caller wants it.
+    pub(crate) fn look_ahead(&mut self, context: &mut Context<'_>) {
+        let (Some(course), Some(call)) = (&self.course, &self.call) else {
+            return;
+        };
+        let room = self.ahead.min(course.room());
+        while self.window.len() < room {
+            let Some(position) = course.position_after(self.window.len(), self.left) else {
+                break;
+            };
+            let mut call = call.clone();
+            call.set(Place::Query, course.pagination.position, &position);
+            self.window.push(position, call.execute());
+        }
+        self.drive(context);
     }
 
     /// What `Debug` shows.
@@ -137,6 +180,7 @@ impl Walk {
         shown
             .field("operation", &self.operation)
             .field("position", &position)
+            .field("in_flight_or_ahead", &self.window.len())
             .field("finished", &self.is_finished())
             .finish_non_exhaustive()
     }
@@ -179,12 +223,17 @@ impl Course {
             position,
             before,
             size,
+            count: 0,
+            total: None,
+            trust: 0,
+            surprised: false,
         })
     }
 
     /// Moves on behind a page of `count` items. Gives back whether anything may be there.
     fn advance(&mut self, count: usize, total: Option<i64>) -> bool {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.count = count;
         self.before = self.before.and_then(|before| before.checked_add(count));
         let step = match self.pagination.style {
             PageStyle::Offset => count,
@@ -196,10 +245,55 @@ impl Course {
         self.position = position;
         // A total below what this page alone holds, or below zero, says nothing.
         let total = total.filter(|total| *total >= count);
+        self.total = total.filter(|_| self.before.is_some());
         let remains = match (total, self.before) {
             (Some(total), Some(before)) => before < total,
             _ => self.size.is_none_or(|size| count >= size),
         };
         count > 0 && remains
+    }
+
+    /// Takes note of whether the page to come lies where it was guessed to lie.
+    fn learn(&mut self, was_expected: bool) {
+        if was_expected {
+            self.trust = self.trust.saturating_add(1);
+        } else {
+            self.trust = 1;
+            self.surprised = true;
+        }
+    }
+
+    /// How many pages may be asked for ahead: with a total that has held so far any number, for none
+    /// is past the end, and otherwise no more than have come.
+    fn room(&self) -> usize {
+        match self.total {
+            Some(_) if !self.surprised => usize::MAX,
+            _ => self.trust,
+        }
+    }
+
+    /// The position of the page that lies `pages` behind the one to come, if that is known and
+    /// anything of it may be wanted of the `left` items.
+    fn position_after(&self, pages: usize, left: usize) -> Option<i64> {
+        if pages == 0 {
+            return Some(self.position);
+        }
+        let pages = i64::try_from(pages).ok()?;
+        let items = self.count.checked_mul(pages)?;
+        let left = i64::try_from(left).unwrap_or(i64::MAX);
+        if items >= left {
+            return None;
+        }
+        if let (Some(total), Some(before)) = (self.total, self.before)
+            && before.checked_add(items)? >= total
+        {
+            return None;
+        }
+        match self.pagination.style {
+            // Without size and total, any page may be the last, and the next one may begin anywhere.
+            PageStyle::Offset if self.size.is_none() && self.total.is_none() => None,
+            PageStyle::Offset => self.position.checked_add(items),
+            PageStyle::Page { .. } => self.position.checked_add(pages),
+        }
     }
 }

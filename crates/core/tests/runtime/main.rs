@@ -13,6 +13,7 @@ mod failures;
 mod faults;
 mod limits;
 mod pages;
+mod prefetch;
 mod properties;
 mod providers;
 mod rate_limits;

@@ -145,10 +145,15 @@ pub(crate) struct Asked {
     pub(crate) connect_timeout: Duration,
 }
 
+/// What decides a step by the request.
+type Decide = dyn Fn(&reqwest::Request) -> Step + Send + Sync;
+
 /// The script: its steps in order, of which the last repeats for ever.
 pub(crate) struct Script {
     begin: Instant,
     steps: Mutex<VecDeque<Step>>,
+    /// What decides instead of the steps.
+    decide: Option<Box<Decide>>,
     asked: Mutex<Vec<Asked>>,
     pending: AtomicUsize,
 }
@@ -163,6 +168,20 @@ impl Script {
         Arc::new(Self {
             begin: Instant::now(),
             steps: Mutex::new(steps.into_iter().collect()),
+            decide: None,
+            asked: Mutex::default(),
+            pending: AtomicUsize::new(0),
+        })
+    }
+
+    /// A script that goes by what it is asked.
+    pub(crate) fn by(
+        decide: impl Fn(&reqwest::Request) -> Step + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            begin: Instant::now(),
+            steps: Mutex::default(),
+            decide: Some(Box::new(decide)),
             asked: Mutex::default(),
             pending: AtomicUsize::new(0),
         })
@@ -206,7 +225,10 @@ impl Script {
         self.pending.load(Ordering::SeqCst)
     }
 
-    fn next(&self) -> Step {
+    fn next(&self, request: &reqwest::Request) -> Step {
+        if let Some(decide) = &self.decide {
+            return decide(request);
+        }
         let mut steps = self.steps.lock().unwrap();
         match steps.len() {
             1 => steps.front().cloned().unwrap(),
@@ -242,7 +264,7 @@ impl Transport for Sent {
         });
         script.pending.fetch_add(1, Ordering::SeqCst);
         let pending = Pending(Arc::clone(script));
-        let mut step = script.next();
+        let mut step = script.next(&request);
         Box::pin(async move {
             let _pending = pending;
             while let Step::After(pause, then) = step {

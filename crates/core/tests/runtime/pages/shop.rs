@@ -173,9 +173,15 @@ impl Drop for Shop {
 }
 
 pub(crate) fn page_of(ids: Vec<usize>, total: Option<i64>) -> String {
-    let data: Vec<_> = ids.iter().map(|id| serde_json::json!({"id": id})).collect();
-    let body = serde_json::json!({"data": data, "total": total});
-    answer("200 OK", "connection: close\r\n", &body.to_string())
+    answer("200 OK", "connection: close\r\n", &body_of(ids, total))
+}
+
+pub(crate) fn body_of(ids: impl IntoIterator<Item = usize>, total: Option<i64>) -> String {
+    let data: Vec<_> = ids
+        .into_iter()
+        .map(|id| serde_json::json!({"id": id}))
+        .collect();
+    serde_json::json!({"data": data, "total": total}).to_string()
 }
 
 /// The identifiers of all items, and how the list ended if not well.
