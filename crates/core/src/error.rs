@@ -62,6 +62,9 @@ pub enum ErrorKind {
     /// [`CallOptions::max_response_size`](crate::CallOptions::max_response_size) allows. The request
     /// has taken effect.
     TooLarge,
+    /// The [journal](crate::Push::journal) of a push cannot be written any more. The item was taken
+    /// by the server and not written down, or, as the message says then, not sent.
+    Journal,
 }
 
 struct Details {

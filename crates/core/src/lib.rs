@@ -19,6 +19,8 @@
 //!   operation, the place and the way out on one line.
 //! - A list that a server hands out page by page reads as one stream ([`Pages`], [`Items`]) that
 //!   ends, whatever the server does.
+//! - Any number of items goes out in as many requests as they take ([`Push`]), each item has one
+//!   result, and one that the server refuses holds up no other.
 //! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
 //!   without breaking a program. A required field of an answer that is missing or `null` reads as
 //!   empty ([`null_as_default`]).
@@ -82,6 +84,7 @@ struct Readme;
 
 mod api_error;
 mod body;
+mod bulk;
 mod call;
 mod client;
 mod config;
@@ -115,6 +118,9 @@ mod trace;
 mod transport;
 
 pub use api_error::{ApiError, ApiErrorSource};
+pub use bulk::{
+    Bulk, Feed, Iterated, Iterating, Progress, Push, PushError, PushReport, Pushed, Streamed, Taken,
+};
 pub use client::Client;
 pub use config::Config;
 pub use credentials::Credentials;

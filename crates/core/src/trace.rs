@@ -83,6 +83,7 @@ pub(crate) fn fail(span: &Span, error: &Error) {
         (ErrorKind::Api, None) => "api",
         (ErrorKind::Decode, _) => "decode",
         (ErrorKind::TooLarge, _) => "too_large",
+        (ErrorKind::Journal, _) => "journal",
     };
     span.record("error.type", kind);
 }

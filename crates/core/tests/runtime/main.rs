@@ -16,6 +16,7 @@ mod pages;
 mod prefetch;
 mod properties;
 mod providers;
+mod push;
 mod rate_limits;
 mod retries;
 mod script;

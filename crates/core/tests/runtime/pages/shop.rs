@@ -36,7 +36,7 @@ static BY_NUMBER: Pagination = Pagination {
     items: &["data"],
 };
 
-static KEYS: &[&[&SecurityScheme]] = &[&[&API_KEY_AUTH, &APP_KEY_AUTH]];
+pub(crate) static KEYS: &[&[&SecurityScheme]] = &[&[&API_KEY_AUTH, &APP_KEY_AUTH]];
 
 const fn operation(pagination: Option<&'static Pagination>) -> Operation {
     Operation {

@@ -1,0 +1,190 @@
+//! What goes into one request: the text of its body, and where each item stands in it.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::template::Template;
+
+/// A batch that is being filled.
+pub(super) struct Filling {
+    body: Vec<u8>,
+    places: Vec<Place>,
+}
+
+/// The place of an item in the body.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The item's index in the input.
+    index: u64,
+    /// Where it begins.
+    begin: usize,
+    /// Where it ends.
+    end: usize,
+}
+
+/// A batch that is full, or as full as it gets.
+pub(super) struct Batch {
+    body: Bytes,
+    places: Vec<Place>,
+    /// How long it has been held back for a rate limit.
+    pub(super) waited: Duration,
+}
+
+impl Filling {
+    /// An empty one, with room for a body of so many bytes.
+    pub(super) fn new(template: &Template, capacity: usize) -> Self {
+        let mut body = Vec::with_capacity(capacity.max(template.len()));
+        body.extend_from_slice(&template.before);
+        Self {
+            body,
+            places: Vec::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// How many bytes it would have if it were closed now.
+    pub(super) fn bytes(&self, template: &Template) -> usize {
+        self.body.len() + template.after.len()
+    }
+
+    /// Has an item written behind the others. If that fails, nothing of it stays.
+    pub(super) fn write<E>(
+        &mut self,
+        index: u64,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let before = self.body.len();
+        if !self.places.is_empty() {
+            self.body.push(b',');
+        }
+        let begin = self.body.len();
+        let written = write(&mut self.body);
+        match &written {
+            Ok(()) => {
+                let end = self.body.len();
+                self.places.push(Place { index, begin, end });
+            }
+            Err(_) => self.body.truncate(before),
+        }
+        written
+    }
+
+    /// Takes the last item out again and puts it into a batch of its own.
+    pub(super) fn split_last(&mut self, template: &Template) -> Option<Self> {
+        let last = self.places.pop()?;
+        let mut next = Self::new(template, self.body.capacity());
+        next.append(last.index, self.body.get(last.begin..last.end)?);
+        let end = self
+            .places
+            .last()
+            .map_or(template.before.len(), |it| it.end);
+        self.body.truncate(end);
+        Some(next)
+    }
+
+    /// Adds an item whose text is known.
+    pub(super) fn append(&mut self, index: u64, item: &[u8]) {
+        let written: Result<(), std::convert::Infallible> = self.write(index, |body| {
+            body.extend_from_slice(item);
+            Ok(())
+        });
+        let Ok(()) = written;
+    }
+
+    pub(super) fn close(mut self, template: &Template) -> Batch {
+        self.body.extend_from_slice(&template.after);
+        Batch {
+            body: self.body.into(),
+            places: self.places,
+            waited: Duration::ZERO,
+        }
+    }
+}
+
+impl Batch {
+    /// An item that nobody has the text of.
+    pub(super) fn without_body(index: u64) -> Self {
+        let (begin, end) = (0, 0);
+        Self {
+            body: Bytes::new(),
+            places: vec![Place { index, begin, end }],
+            waited: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The body of its request.
+    pub(super) fn body(&self) -> Bytes {
+        self.body.clone()
+    }
+
+    /// Lets go of the body; the indexes stay.
+    pub(super) fn forget_body(&mut self) {
+        self.body = Bytes::new();
+    }
+
+    /// The index of the item at this place.
+    pub(super) fn index(&self, place: usize) -> Option<u64> {
+        self.places.get(place).map(|place| place.index)
+    }
+
+    /// The JSON text of the item at this place; empty once the body is gone.
+    pub(super) fn item(&self, place: usize) -> &[u8] {
+        let range = self.places.get(place).map(|place| place.begin..place.end);
+        range
+            .and_then(|range| self.body.get(range))
+            .unwrap_or_default()
+    }
+
+    /// The places of items that follow each other in the input, run by run.
+    pub(super) fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut rest = 0..self.places.len();
+        std::iter::from_fn(move || {
+            let begin = rest.next()?;
+            let follows =
+                |place: usize| self.index(place) == self.index(place - 1).map(|it| it + 1);
+            let mut end = begin + 1;
+            while end < rest.end && follows(end) {
+                end += 1;
+            }
+            rest.start = end;
+            Some(begin..end)
+        })
+    }
+
+    /// Batches of some of its items each.
+    pub(super) fn parts(
+        &self,
+        template: &Template,
+        parts: impl IntoIterator<Item = Vec<usize>>,
+    ) -> Vec<Self> {
+        let part = |places: Vec<usize>| {
+            let mut part = Filling::new(template, 0);
+            for place in places {
+                if let Some(index) = self.index(place) {
+                    part.append(index, self.item(place));
+                }
+            }
+            let mut part = part.close(template);
+            part.waited = self.waited;
+            part
+        };
+        parts
+            .into_iter()
+            .filter(|places| !places.is_empty())
+            .map(part)
+            .collect()
+    }
+}

@@ -1,0 +1,170 @@
+//! Pushes that go on where an earlier one ended.
+
+use std::path::{Path, PathBuf};
+
+use scorekit_core::{ErrorKind, Push, Taken};
+
+use super::till::*;
+use super::*;
+
+/// A file that is not there, and goes at the end.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let path = folder.join(format!("{name}-{}.journal", std::process::id()));
+        std::fs::remove_file(&path).ok();
+        Self(path)
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(&self.0).unwrap()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).ok();
+    }
+}
+
+/// Pushes with the journal: which indexes an earlier push got through, and which this one did.
+async fn earlier_and_now(push: Push<'_>, place: &Place) -> (Vec<u64>, Vec<u64>) {
+    let (results, _) = results(push.journal(&place.0).unwrap()).await;
+    let of = |taken: Taken| {
+        let is_meant =
+            |pushed: &&scorekit_core::Pushed| pushed.result.as_ref().ok() == Some(&taken);
+        let meant = results.values().filter(is_meant);
+        meant.map(|pushed| pushed.index).collect()
+    };
+    (of(Taken::Earlier), of(Taken::Now))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_push_sends_only_the_rest() {
+    let place = Place::new("rest");
+    let till = Till::picky(false, |number| number == 13 || number == 47);
+    let good: Vec<u64> = (0..60).filter(|it| ![13, 47].contains(it)).collect();
+    let (earlier, now) = earlier_and_now(till.push(orders(60)), &place).await;
+    assert_eq!((earlier, now), (vec![], good.clone()));
+    // What failed is tried again, and what is new is sent.
+    let till = Till::kind();
+    let (earlier, now) = earlier_and_now(till.push(orders(65)), &place).await;
+    assert_eq!((earlier, now), (good, vec![13, 47, 60, 61, 62, 63, 64]));
+    assert_eq!(till.taken(), [13, 47, 60, 61, 62, 63, 64]);
+    assert_eq!(till.sizes(), [7]);
+    // Now there is nothing left.
+    let till = Till::kind();
+    let (earlier, now) = earlier_and_now(till.push(orders(65)), &place).await;
+    assert_eq!((earlier.len(), now.len(), till.sizes().len()), (65, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn wherever_a_push_breaks_off_nothing_acknowledged_is_sent_again() {
+    let place = Place::new("broken");
+    for broken_after in 0..100 {
+        std::fs::remove_file(&place.0).ok();
+        let till = Till::kind();
+        let mut push = till.push(orders(100)).journal(&place.0).unwrap();
+        let mut acknowledged = Vec::new();
+        for _ in 0..broken_after {
+            acknowledged.push(push.next().await.unwrap().index);
+        }
+        drop(push);
+        let again = Till::kind();
+        let (earlier, now) = earlier_and_now(again.push(orders(100)), &place).await;
+        assert_eq!(earlier.len() + now.len(), 100);
+        assert_eq!(again.taken(), now);
+        assert!(acknowledged.iter().all(|index| earlier.contains(index)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_broke_off_anywhere_costs_its_last_line_alone() {
+    let place = Place::new("torn");
+    let (_, now) = earlier_and_now(Till::kind().push(orders(30)), &place).await;
+    assert_eq!(now.len(), 30);
+    let whole = place.text();
+    for length in 0..whole.len() {
+        std::fs::write(&place.0, &whole[..length]).unwrap();
+        let lines = whole[..length].matches('\n').count();
+        let known = 10 * lines.saturating_sub(1);
+        let till = Till::kind();
+        let (earlier, now) = earlier_and_now(till.push(orders(30)), &place).await;
+        assert_eq!((earlier.len(), now.len()), (known, 30 - known), "{length}");
+        // What was written behind it is whole.
+        let (earlier, _) = earlier_and_now(till.push(orders(30)), &place).await;
+        assert_eq!(earlier.len(), 30, "{length}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_that_changed_are_sent_again() {
+    let place = Place::new("changed");
+    earlier_and_now(Till::kind().push(orders(50)), &place).await;
+    let mut changed: Vec<Order> = orders(50).collect();
+    changed[25].text.push('!');
+    let till = Till::kind();
+    let (earlier, now) = earlier_and_now(till.push(changed.clone().into_iter()), &place).await;
+    // Those that were acknowledged together with it go along.
+    assert_eq!(now, Vec::from_iter(20..30));
+    assert_eq!(earlier.len(), 40);
+    assert_eq!(till.taken(), Vec::from_iter(20..30));
+    // The latest word counts.
+    let till = Till::kind();
+    let (earlier, _) = earlier_and_now(till.push(changed.into_iter()), &place).await;
+    assert_eq!(earlier.len(), 50);
+    // Items in another order, fewer of them, and other batches lose nothing either.
+    let turned: Vec<Order> = orders(45).collect();
+    let push = till.push(turned.into_iter().rev()).batch(7);
+    let (earlier, now) = earlier_and_now(push, &place).await;
+    assert_eq!((earlier.len(), now.len()), (0, 45));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_of_another_push_is_refused() {
+    let place = Place::new("another");
+    earlier_and_now(Till::kind().push(orders(5)), &place).await;
+    let text = place.text();
+    let till = Till::kind();
+    let elsewhere = till.script.client(keys().base_url("http://127.0.0.1:10"));
+    let body = serde_json::json!({"data": {"type": "orders", "orders": []}});
+    let other_body = serde_json::json!({"data": {"type": "parcels", "orders": []}});
+    let requests = [
+        till.request(&ADD_ORDERS),
+        till.request(&PUT_ORDERS).json(&other_body),
+        till.request(&PUT_ORDERS).query("dry_run", &true),
+        elsewhere.request(&PUT_ORDERS).json(&body),
+    ];
+    for request in requests {
+        let push = request.push(&ORDERS, orders(5));
+        let error = push.journal(&place.0).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        let shown = error.to_string();
+        assert!(shown.contains("is not the journal of this push"), "{shown}");
+    }
+    // Nor is anything written to a file that is no journal, or where a line makes no sense.
+    let title = text.lines().next().unwrap();
+    for (content, expected) in [
+        ("notes\n".to_owned(), "is not the journal of this push"),
+        ("notes".to_owned(), "is not the journal of this push"),
+        (format!("{title}\n0 5 zz\n"), "line 2 of the journal"),
+        (
+            format!("{title}\n{}", "0".repeat(5000)),
+            "line 2 of the journal",
+        ),
+        (
+            format!("{title}\n\0\0\0\n0 5 zz\n"),
+            "line 2 of the journal",
+        ),
+    ] {
+        std::fs::write(&place.0, &content).unwrap();
+        let error = till.push(orders(5)).journal(&place.0).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(place.text(), content, "not changed");
+    }
+    let error = till.push(orders(5)).journal("/nowhere/at/all").unwrap_err();
+    assert!(error.to_string().contains("cannot be used"), "{error}");
+    assert!(till.sizes().is_empty());
+}

@@ -1,0 +1,221 @@
+//! A server that takes orders, many in a request, and remembers what it took.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use scorekit_core::{Bulk, CallOptions, Progress, Push, Pushed, Stream, Taken};
+
+use crate::script::{Answer, Script, Step};
+use crate::*;
+
+/// How long the server takes for a request.
+pub(crate) const LATENCY: Duration = Duration::from_millis(50);
+
+pub(crate) static ORDERS: Bulk = Bulk {
+    items: &["data", "orders"],
+    most_items: 10,
+    most_bytes: 100_000,
+    refusals: &[409],
+    named_by: &["number"],
+};
+
+const fn operation(id: &'static str, retry: RetrySafety) -> Operation {
+    Operation {
+        id,
+        method: Method::POST,
+        path: "/orders",
+        server: &DATADOG,
+        security: crate::pages::shop::KEYS,
+        headers: &[],
+        response: BodyKind::Empty,
+        pagination: None,
+        retry,
+        unavailable_sites: &[],
+        preview: false,
+    }
+}
+
+/// Two requests have the effect of one.
+pub(crate) static PUT_ORDERS: Operation = operation("PutOrders", RetrySafety::Idempotent);
+/// Two requests may have the effect of two.
+pub(crate) static ADD_ORDERS: Operation = operation("AddOrders", RetrySafety::OnlyUnprocessed);
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub(crate) struct Order {
+    pub(crate) number: u64,
+    pub(crate) text: String,
+}
+
+pub(crate) fn order(number: u64) -> Order {
+    let text = "ü".repeat(usize::try_from(number % 5).unwrap());
+    Order { number, text }
+}
+
+pub(crate) fn orders(count: u64) -> impl Iterator<Item = Order> + Clone + Send {
+    (0..count).map(order)
+}
+
+/// What a request holds.
+pub(crate) struct Load {
+    pub(crate) numbers: Vec<u64>,
+    pub(crate) bytes: usize,
+    pub(crate) body: Value,
+}
+
+impl Load {
+    pub(crate) fn read(body: &[u8]) -> Self {
+        let value: Value = serde_json::from_slice(body).unwrap();
+        let orders = value["data"]["orders"].as_array().unwrap();
+        assert!(!orders.is_empty(), "a request without items");
+        let number = |order: &Value| order["number"].as_u64().unwrap();
+        Self {
+            numbers: orders.iter().map(number).collect(),
+            bytes: body.len(),
+            body: value,
+        }
+    }
+}
+
+/// The server, over a script.
+pub(crate) struct Till {
+    pub(crate) script: Arc<Script>,
+    /// The orders of each request that was answered with success.
+    pub(crate) taken: Arc<Mutex<Vec<u64>>>,
+    /// The requests.
+    pub(crate) loads: Arc<Mutex<Vec<Load>>>,
+}
+
+/// An answer after the usual time.
+pub(crate) fn after(answer: Answer) -> Step {
+    Step::After(LATENCY, Box::new(answer.step()))
+}
+
+impl Till {
+    /// One that answers a load by `decide`, and takes its orders if that is a 202.
+    pub(crate) fn new(decide: impl Fn(usize, &Load) -> Step + Send + Sync + 'static) -> Self {
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let loads = Arc::new(Mutex::new(Vec::new()));
+        let (all_taken, all_loads) = (Arc::clone(&taken), Arc::clone(&loads));
+        let script = Script::by(move |request| {
+            let load = Load::read(request.body().unwrap().as_bytes().unwrap());
+            let mut loads = all_loads.lock().unwrap();
+            let step = decide(loads.len(), &load);
+            let mut last = &step;
+            while let Step::After(_, then) = last {
+                last = then;
+            }
+            if matches!(last, Step::Answer(answer) if answer.status() == 202) {
+                all_taken.lock().unwrap().extend(&load.numbers);
+            }
+            loads.push(load);
+            step
+        });
+        Self {
+            script,
+            taken,
+            loads,
+        }
+    }
+
+    /// One that takes everything.
+    pub(crate) fn kind() -> Self {
+        Self::new(|_, _| after(Answer::new(202)))
+    }
+
+    /// One that refuses every request with an order that `is_bad`, and points at the bad ones if it
+    /// is `precise`.
+    pub(crate) fn picky(
+        precise: bool,
+        is_bad: impl Fn(u64) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(move |_, load| {
+            let bad = |(_, number): &(usize, &u64)| is_bad(**number);
+            let bad: Vec<usize> = load
+                .numbers
+                .iter()
+                .enumerate()
+                .filter(bad)
+                .map(|(at, _)| at)
+                .collect();
+            match (bad.is_empty(), precise) {
+                (true, _) => after(Answer::new(202)),
+                (false, true) => after(refusal(&bad)),
+                (false, false) => after(Answer::new(400)),
+            }
+        })
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.script.client(keys().base_url("http://127.0.0.1:9"))
+    }
+
+    pub(crate) fn request(&self, operation: &'static Operation) -> Request<()> {
+        let request = self.client().request(operation);
+        request.json(&serde_json::json!({"data": {"type": "orders", "orders": []}}))
+    }
+
+    pub(crate) fn push<'a>(&self, orders: impl Iterator<Item = Order> + Send + 'a) -> Push<'a> {
+        self.request(&PUT_ORDERS).push(&ORDERS, orders)
+    }
+
+    /// How many orders each request held.
+    pub(crate) fn sizes(&self) -> Vec<usize> {
+        let loads = self.loads.lock().unwrap();
+        loads.iter().map(|load| load.numbers.len()).collect()
+    }
+
+    /// What was taken, in ascending order.
+    pub(crate) fn taken(&self) -> Vec<u64> {
+        let mut taken = self.taken.lock().unwrap().clone();
+        taken.sort_unstable();
+        taken
+    }
+}
+
+/// A 400 that points at items.
+pub(crate) fn refusal(places: &[usize]) -> Answer {
+    let error = |place: &usize| {
+        let pointer = format!("/data/orders/{place}/number");
+        serde_json::json!({"title": "Bad", "source": {"pointer": pointer}})
+    };
+    let errors: Vec<Value> = places.iter().map(error).collect();
+    let body = serde_json::json!({ "errors": errors }).to_string();
+    Answer::new(400).piece(Duration::ZERO, body)
+}
+
+/// What became of every item: each has one result.
+pub(crate) async fn results(mut push: Push<'_>) -> (BTreeMap<u64, Pushed>, Progress) {
+    let mut results = BTreeMap::new();
+    while let Some(pushed) = push.next().await {
+        let index = pushed.index;
+        assert!(
+            results.insert(index, pushed).is_none(),
+            "{index} came twice"
+        );
+    }
+    assert!(push.next().await.is_none());
+    let progress = push.progress();
+    let count = |wanted: Option<Taken>| {
+        let is_wanted = |pushed: &&Pushed| pushed.result.as_ref().ok() == wanted.as_ref();
+        results.values().filter(is_wanted).count() as u64
+    };
+    assert_eq!(progress.read, results.len() as u64);
+    assert_eq!(progress.taken, count(Some(Taken::Now)));
+    assert_eq!(progress.earlier, count(Some(Taken::Earlier)));
+    assert_eq!(progress.failed, count(None));
+    (results, progress)
+}
+
+/// The indexes of what failed.
+pub(crate) fn failed(results: &BTreeMap<u64, Pushed>) -> Vec<u64> {
+    let failed = results.values().filter(|pushed| pushed.result.is_err());
+    failed.map(|pushed| pushed.index).collect()
+}
+
+/// Pushes that are sent once.
+pub(crate) fn sent_once() -> CallOptions {
+    CallOptions::new().retry(RetryPolicy::none())
+}
+
+pub(crate) fn is_a_stream<T: Stream + Send + Unpin>(_: &T) {}
