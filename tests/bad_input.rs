@@ -75,6 +75,7 @@ snapshots! {
     misplaced_extensions
     pagination
     pagination_that_differs
+    bulk
     wrong_version
     no_operations
 }

@@ -75,6 +75,7 @@ snapshots! {
     requests
     resources
     pages
+    bulk
     client
     layout
     nasty

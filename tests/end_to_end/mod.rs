@@ -2,6 +2,7 @@
 //!
 //! Here stand the bodies and clients that the tests share.
 
+mod bulk;
 pub(crate) mod calls;
 mod cases;
 mod errors;

@@ -118,6 +118,8 @@ pub struct Operation {
     pub statuses: Vec<(String, String)>,
     /// How it hands out a list page by page (`x-pagination`).
     pub pagination: Option<Pagination>,
+    /// How it takes a list of items in one request (`x-bulk`).
+    pub bulk: Option<Bulk>,
     /// Where it is sent.
     pub server: Server,
     /// Alternatives; within one, every scheme is needed. Empty where anybody may call.
@@ -206,6 +208,25 @@ pub struct Pagination {
     pub items: Vec<String>,
     /// The way to the number of items on all pages.
     pub total: Option<Vec<String>>,
+    /// Where the extension stands.
+    pub location: Location,
+}
+
+/// How an operation takes a list of items in one request.
+#[derive(Clone, Debug)]
+pub struct Bulk {
+    /// The name of its method on the resource; lowering makes it one.
+    pub verb: Option<String>,
+    /// The way to the items in the body, member by member.
+    pub items: Vec<String>,
+    /// How many items a request holds at the most.
+    pub most_items: u64,
+    /// How many bytes the body of a request has at the most.
+    pub most_bytes: u64,
+    /// Statuses beside those of every operation that refuse a request for what is in it.
+    pub refusals: Vec<u16>,
+    /// The members that tell one item from another.
+    pub named_by: Vec<String>,
     /// Where the extension stands.
     pub location: Location,
 }

@@ -20,8 +20,9 @@ pub use generated::client::Client;
 pub use generated::{requests, resources, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
-    Date, DateTime, Error, ErrorKind, HeaderMap, Items, Occasion, Pages, RateLimit, Response,
-    RetryPolicy, SecretString, Site, StatusCode,
+    Date, DateTime, Error, ErrorKind, Feed, HeaderMap, Items, Occasion, Pages, Progress, Push,
+    PushError, PushReport, Pushed, RateLimit, Response, RetryPolicy, SecretString, Site,
+    StatusCode, Taken,
 };
 "##;
 

@@ -39,13 +39,15 @@ const RESERVED_TYPES: [&str; 22] = [
     "Vec",
 ];
 /// Names that files of requests import beside those.
-const RESERVED_REQUESTS: [&str; 18] = [
+const RESERVED_REQUESTS: [&str; 21] = [
     "Answer",
     "BodyKind",
+    "Bulk",
     "Bytes",
     "CallOptions",
     "Client",
     "Error",
+    "Feed",
     "Items",
     "Method",
     "Operation",
@@ -55,6 +57,7 @@ const RESERVED_REQUESTS: [&str; 18] = [
     "Pagination",
     "ParameterStyle",
     "Part",
+    "Push",
     "Request",
     "Response",
     "RetrySafety",
@@ -69,6 +72,8 @@ const RESERVED_RESOURCE_METHODS: [&str; 1] = ["clone"];
 const RESERVED_METHODS: [&str; 4] = ["body", "data_only", "send", "with"];
 /// Methods that those of operations that page have besides.
 const RESERVED_PAGE_METHODS: [&str; 2] = ["items", "pages"];
+/// The one that those of operations that take many items have.
+const RESERVED_BULK_METHODS: [&str; 1] = ["push"];
 /// The variant that keeps any other value.
 const CATCH_ALL: &str = "Unrecognized";
 
@@ -95,6 +100,9 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
         if operation.pagination.is_some() {
             parameters.extend(taken(&RESERVED_PAGE_METHODS));
         }
+        if operation.bulk.is_some() {
+            parameters.extend(taken(&RESERVED_BULK_METHODS));
+        }
         for parameter in &mut operation.parameters {
             parameter.rust_name = unique(&mut parameters, snake_case(&parameter.name, "parameter"));
         }
@@ -108,9 +116,12 @@ fn accessors(domain: &mut Domain, methods: &mut HashSet<String>) {
         let Some(verb) = &mut operation.verb else {
             continue;
         };
-        *verb = snake_case(verb, "verb");
-        if RESERVED_RESOURCE_METHODS.contains(&verb.as_str()) {
-            verb.push('_');
+        let bulk = operation.bulk.as_mut().and_then(|bulk| bulk.verb.as_mut());
+        for verb in std::iter::once(verb).chain(bulk) {
+            *verb = snake_case(verb, "verb");
+            if RESERVED_RESOURCE_METHODS.contains(&verb.as_str()) {
+                verb.push('_');
+            }
         }
         let resource = snake_case(&operation.resource, "resource");
         let accessor = accessors

@@ -5,7 +5,9 @@
 
 mod all_of;
 mod body;
+mod bulk;
 mod completion;
+mod extensions;
 mod operation;
 mod pagination;
 mod parameter;
@@ -13,6 +15,7 @@ mod schema;
 mod security;
 mod server;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use heck::ToSnakeCase;
@@ -280,24 +283,28 @@ impl<'a> Reader<'a> {
                     problem.with_related(&first.location, "the other one"),
                 ));
             }
-            let Some(verb) = &operation.verb else {
-                continue;
-            };
-            let resource = snake_case(&operation.resource, "resource");
-            let first = *verbs.entry((tag, resource, verb)).or_insert(operation);
-            if !std::ptr::eq(first, operation) {
-                let problem = Diagnostic::new(
-                    &operation.location,
-                    format!(
-                        "`{}` and `{}` are both `{verb}` of the resource `{}`",
-                        operation.id, first.id, operation.resource
-                    ),
-                    "give one of them another `x-verb` or `x-resource`",
-                );
-                problems.push((
-                    number,
-                    problem.with_related(&first.location, "the other one"),
-                ));
+            let bulk = operation.bulk.as_ref().and_then(|bulk| bulk.verb.as_ref());
+            for verb in operation.verb.iter().chain(bulk) {
+                let resource = snake_case(&operation.resource, "resource");
+                match verbs.entry((tag, resource, verb)) {
+                    Entry::Vacant(vacant) => {
+                        vacant.insert(operation);
+                    }
+                    Entry::Occupied(first) => {
+                        let problem = Diagnostic::new(
+                            &operation.location,
+                            format!(
+                                "`{}` and `{}` are both `{verb}` of the resource `{}`",
+                                operation.id,
+                                first.get().id,
+                                operation.resource
+                            ),
+                            "give one of them another `x-verb` or `x-resource`",
+                        );
+                        let other = &first.get().location;
+                        problems.push((number, problem.with_related(other, "the other one")));
+                    }
+                }
             }
         }
         problems

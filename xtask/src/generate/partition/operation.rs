@@ -5,13 +5,11 @@ use super::server::template_names;
 use super::{Read, Reader, text};
 use crate::diagnostic::Diagnostic;
 use crate::generate::LeftOut;
-use crate::generate::load::node::{Member, Node, NodeValue};
+use crate::generate::load::node::{Member, Node};
 use crate::generate::load::references;
 use crate::generate::model::{BodyFormat, Operation};
 
 const PATH_ITEM_KEYS: [&str; 4] = ["description", "parameters", "servers", "summary"];
-/// Methods whose second request has the effect of one (RFC 9110, section 9.2.2).
-const IDEMPOTENT_METHODS: [&str; 6] = ["get", "head", "put", "delete", "options", "trace"];
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
@@ -130,6 +128,8 @@ impl<'a> Reader<'a> {
         let bodies = self.request_bodies(node);
         let answers = self.responses(node, id, &member.key);
         let pagination = self.pagination(node, &parameters, answers.node);
+        let first_body = bodies.first().and_then(|body| body.node);
+        let bulk = self.bulk(node, first_body, &answers.statuses);
         let server = self.server(node, path_item, location);
         let security = self.security(node);
         let is_true = |name: &str| node.get(name).is_some_and(Node::is_true);
@@ -166,6 +166,7 @@ impl<'a> Reader<'a> {
             response_format: answers.format,
             statuses: answers.statuses,
             pagination,
+            bulk,
             server: match server {
                 Some(server) => server,
                 None => return Vec::new(),
@@ -202,67 +203,6 @@ impl<'a> Reader<'a> {
             operations.push((tag.clone(), operation, schemas));
         }
         operations
-    }
-
-    /// Whether a request may be sent twice: the method says so, or `x-idempotent` where it does not.
-    fn idempotent(&mut self, node: &Node, method: &str) -> bool {
-        let by_method = IDEMPOTENT_METHODS.contains(&method);
-        let Some(marked) = node.get("x-idempotent") else {
-            return by_method;
-        };
-        if let (false, NodeValue::Bool(marked)) = (by_method, &marked.value) {
-            return *marked;
-        }
-        let help = if by_method {
-            "leave it out: requests of this method may be sent twice anyway"
-        } else {
-            "write `true` if a second request leaves what one leaves, `false` if it does a thing twice"
-        };
-        self.error(&marked.location, "`x-idempotent` says nothing here", help);
-        by_method
-    }
-
-    /// What the operation does to its resource, from `x-verb`.
-    fn verb(&mut self, node: &Node) -> Option<String> {
-        let verb = node.get("x-verb")?;
-        let is_word = |text: &&str| {
-            text.starts_with(|first: char| first.is_ascii_lowercase())
-                && text
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        };
-        let text = verb.as_str().filter(is_word);
-        if text.is_none() {
-            self.error(
-                &verb.location,
-                "`x-verb` is no name of a method",
-                "write it in snake case, as in `x-verb: create`, or leave it out",
-            );
-        }
-        text.map(str::to_owned)
-    }
-
-    /// The sites of `x-unavailable-sites`.
-    fn unavailable_sites(&mut self, node: &Node) -> Vec<String> {
-        let Some(list) = node.get("x-unavailable-sites") else {
-            return Vec::new();
-        };
-        let sites: Option<Vec<String>> = list
-            .items()
-            .iter()
-            .map(|site| site.as_str().map(str::to_owned))
-            .collect();
-        match sites {
-            Some(sites) if !sites.is_empty() => sites,
-            _ => {
-                self.error(
-                    &list.location,
-                    "`x-unavailable-sites` is no list of host names",
-                    "write it as in `x-unavailable-sites: [ddog-gov.com]`, or leave it out",
-                );
-                Vec::new()
-            }
-        }
     }
 
     fn tag(

@@ -4,6 +4,7 @@
 //! operation, the paths members of its answer.
 
 use super::Reader;
+use crate::diagnostic::Location;
 use crate::generate::load::node::{Node, NodeValue};
 use crate::generate::model::{PageStyle, Pagination, Parameter, ParameterPlace};
 
@@ -170,34 +171,7 @@ impl<'a> Reader<'a> {
         kind: &str,
     ) -> Option<Vec<String>> {
         let (member, text) = self.page_text(node, name)?;
-        let mut schema = self.answer_schema(body);
-        let mut reached = String::new();
-        for segment in text.split('.') {
-            let properties = schema.get("properties");
-            let Some(next) = properties.and_then(|properties| properties.get(segment)) else {
-                let place = match reached.as_str() {
-                    "" => "the answer".to_owned(),
-                    reached => format!("`{reached}` of the answer"),
-                };
-                let known: Vec<&str> = properties
-                    .and_then(Node::members)
-                    .into_iter()
-                    .flat_map(|members| members.keys().map(String::as_str))
-                    .collect();
-                let help = match known[..] {
-                    [] => "only members of objects with `properties` can be named".to_owned(),
-                    _ => format!("its members are {}", listed(&known)),
-                };
-                let message = format!("{place} has no member `{segment}`");
-                self.error(&member.location, message, help);
-                return None;
-            };
-            if !reached.is_empty() {
-                reached.push('.');
-            }
-            reached.push_str(segment);
-            schema = self.answer_schema(next);
-        }
+        let schema = self.member_at(&member.location, text, "answer", body)?;
         if schema.get("type").and_then(Node::as_str) != Some(kind) {
             let wanted = if kind == "array" { "list" } else { kind };
             self.error(
@@ -210,8 +184,47 @@ impl<'a> Reader<'a> {
         Some(text.split('.').map(str::to_owned).collect())
     }
 
+    /// The schema that the path `text` leads to from `body`, the schema of what is called `whole`.
+    pub(super) fn member_at(
+        &mut self,
+        location: &'a Location,
+        text: &str,
+        whole: &str,
+        body: &'a Node,
+    ) -> Option<&'a Node> {
+        let mut schema = self.meant(body);
+        let mut reached = String::new();
+        for segment in text.split('.') {
+            let properties = schema.get("properties");
+            let Some(next) = properties.and_then(|properties| properties.get(segment)) else {
+                let place = match reached.as_str() {
+                    "" => format!("the {whole}"),
+                    reached => format!("`{reached}` of the {whole}"),
+                };
+                let known: Vec<&str> = properties
+                    .and_then(Node::members)
+                    .into_iter()
+                    .flat_map(|members| members.keys().map(String::as_str))
+                    .collect();
+                let help = match known[..] {
+                    [] => "only members of objects with `properties` can be named".to_owned(),
+                    _ => format!("its members are {}", listed(&known)),
+                };
+                let message = format!("{place} has no member `{segment}`");
+                self.error(location, message, help);
+                return None;
+            };
+            if !reached.is_empty() {
+                reached.push('.');
+            }
+            reached.push_str(segment);
+            schema = self.meant(next);
+        }
+        Some(schema)
+    }
+
     /// What `node` stands for: behind a reference, and inside an `allOf` that only adds a description to one.
-    fn answer_schema(&self, node: &'a Node) -> &'a Node {
+    pub(super) fn meant(&self, node: &'a Node) -> &'a Node {
         let mut node = self.resolve(node);
         // As deep as references go; one to itself must end.
         for _ in 0..8 {
@@ -227,7 +240,7 @@ impl<'a> Reader<'a> {
 }
 
 /// `a`, `b` and `c`.
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     match &quoted[..] {
         [] => String::new(),

@@ -13,7 +13,7 @@ use syn::{File, Item, parse_quote};
 
 use super::open_enums::TypeSource;
 use super::requests::RequestSource;
-use super::{Sources, pages};
+use super::{Sources, bulk, pages};
 use crate::generate::MARK;
 use crate::generate::model::{Domain, Operation};
 
@@ -81,6 +81,7 @@ pub(super) fn layout(
         ];
         let mut core: Vec<_> = core
             .into_iter()
+            .chain(bulk::IMPORTS)
             .chain(pages::IMPORTS)
             .filter(|name| uses.contains(*name))
             .collect();

@@ -6,6 +6,7 @@
 
 mod alternatives;
 mod arguments;
+mod bulk;
 pub mod calls;
 mod client;
 mod constructors;

@@ -158,7 +158,7 @@ pub(super) fn answer<'a>(
 
 /// The expression for the field that `path` leads to from the structure `name`, with `unwrap` where an optional one
 /// stands on the way, and the type of the field.
-fn place(
+pub(super) fn place(
     path: &[String],
     name: &str,
     selected: &Selected,
@@ -189,7 +189,7 @@ fn place(
     Some((place, ty?))
 }
 
-fn last_segment(ty: &Type) -> Option<String> {
+pub(super) fn last_segment(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
         _ => None,

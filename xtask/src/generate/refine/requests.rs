@@ -12,7 +12,7 @@ use super::arguments::{body_call, parameter_call};
 use super::documentation::{lines, own_lines};
 use super::fields::without_option;
 use super::select::{Selected, Signature, is_called};
-use super::{documentation, pages, resources};
+use super::{bulk, documentation, pages, resources};
 use crate::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{BodyFormat, Domain, Operation, Parameter, ParameterPlace};
@@ -33,7 +33,11 @@ pub(super) fn requests(
     let mut requests = Vec::new();
     for operation in &domain.operations {
         let signature = selected.signatures.get(&operation.method_name);
-        let items = signature.and_then(|signature| request(operation, signature, selected));
+        let push = match signature {
+            Some(signature) => bulk::method(operation, signature, selected)?,
+            None => TokenStream::new(),
+        };
+        let items = signature.and_then(|signature| request(operation, signature, selected, &push));
         let (Some(signature), Some(mut items)) = (signature, items) else {
             let message = format!("the operation `{}` became no Rust method", operation.id);
             return Err(Diagnostic::new(
@@ -56,7 +60,13 @@ pub(super) fn requests(
     Ok(requests)
 }
 
-fn request(operation: &Operation, signature: &Signature, selected: &Selected) -> Option<Vec<Item>> {
+/// `push` is the method of the request that takes many items.
+fn request(
+    operation: &Operation,
+    signature: &Signature,
+    selected: &Selected,
+    push: &TokenStream,
+) -> Option<Vec<Item>> {
     let descriptor_name = format_ident!("{}_OPERATION", shouty_snake_case(&operation.type_name));
     let method_name = format_ident!("{}", operation.method_name);
     let type_name = format_ident!("{}", operation.type_name);
@@ -123,6 +133,9 @@ fn request(operation: &Operation, signature: &Signature, selected: &Selected) ->
             }
         },
     ];
+    if let Some(bulk) = bulk::descriptor(operation) {
+        items.insert(1, bulk);
+    }
     let common = quote! {
         #(#setters)*
 
@@ -130,6 +143,8 @@ fn request(operation: &Operation, signature: &Signature, selected: &Selected) ->
         pub fn with(self, options: CallOptions) -> Self {
             Self(self.0.options(options))
         }
+
+        #push
     };
     let send_method = match operation.response_format {
         BodyFormat::Bytes => quote!(send_bytes),

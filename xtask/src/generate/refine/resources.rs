@@ -8,6 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
 
+use super::bulk;
 use super::documentation;
 use super::documentation::{lines, own_lines};
 use super::envelopes::{Envelope, Inside};
@@ -68,9 +69,10 @@ pub(super) fn overview(domain: &Domain) -> String {
     for (accessor, operations) in &by_resource {
         let methods: Vec<_> = operations
             .iter()
-            .filter_map(|operation| {
-                let (handle, verb) = (handle_name(operation), operation.verb.as_ref()?);
-                Some(format!("[`{verb}`](resources::{handle}::{verb})"))
+            .flat_map(|operation| {
+                let handle = handle_name(operation);
+                let verbs = operation.verb.iter().chain(bulk_verb(operation));
+                verbs.map(move |verb| format!("[`{verb}`](resources::{handle}::{verb})"))
             })
             .collect();
         text.push_str(&format!(
@@ -112,7 +114,7 @@ fn handle(
         documentation::own_line(&format!("{about}; [`{name}`] lists what can be done."));
     let methods = operations
         .iter()
-        .filter_map(|operation| method(selected, operation, envelopes));
+        .flat_map(|operation| methods(selected, operation, envelopes));
     vec![
         parse_quote! {
             #(#handle_text)*
@@ -148,10 +150,22 @@ fn entry(operation: &Operation) -> Vec<String> {
     };
     // The summary is the document's, so it is escaped; the link before it is not.
     let summary = lines(summary).join(" ");
-    own_lines(&format!("- [`{verb}`](Self::{verb}): {summary}"))
+    let mut lines = own_lines(&format!("- [`{verb}`](Self::{verb}): {summary}"));
+    if let Some(many) = bulk_verb(operation) {
+        let text =
+            format!("- [`{many}`](Self::{many}): The same as `{verb}`, for any number of items");
+        lines.extend(own_lines(&text));
+    }
+    lines
 }
 
-fn method(
+/// The name of the method that takes many items.
+fn bulk_verb(operation: &Operation) -> Option<&String> {
+    operation.bulk.as_ref()?.verb.as_ref()
+}
+
+/// The method of an operation, and the one for many items if there is one.
+fn methods(
     selected: &Selected,
     operation: &Operation,
     envelopes: &IndexMap<String, Envelope>,
@@ -162,10 +176,15 @@ fn method(
     let request = format_ident!("{}", operation.type_name);
     let mut arguments = Vec::<TokenStream>::new();
     let mut passed = Vec::<TokenStream>::new();
+    let mut names = Vec::new();
     for (name, ty) in required_arguments(operation, signature)? {
         arguments.push(quote!(#name: #ty));
         passed.push(quote!(#name));
+        names.push(name);
     }
+    let many = bulk::resource_method(
+        operation, signature, selected, envelopes, &arguments, &names,
+    );
     let body = body(operation, signature, envelopes)?;
     arguments.extend(body.argument);
     passed.extend(body.passed);
@@ -193,6 +212,8 @@ fn method(
         pub fn #verb(&self, #(#arguments),*) -> #answer {
             self.client.#plain(#(#passed),*) #open
         }
+
+        #many
     })
 }
 

@@ -2,8 +2,8 @@
 //! Requests of the resource `cases`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response, RetrySafety,
+    BodyKind, Bulk, CallOptions, Error, Feed, Items, Method, Operation, PageStyle, Paged,
+    Pages, Pagination, Push, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -251,6 +251,14 @@ static BULK_UPDATE_CASES_OPERATION: Operation = Operation {
     preview: false,
 };
 
+static BULK_UPDATE_CASES_BULK: Bulk = Bulk {
+    items: &["data", "attributes", "case_ids"],
+    most_items: 100,
+    most_bytes: 1048576,
+    refusals: &[404],
+    named_by: &[],
+};
+
 impl Client {
     /// Do one thing to many cases.
     ///
@@ -275,6 +283,16 @@ impl BulkUpdateCases {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+
+    /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
+    /// list `data.attributes.case_ids` of this one has to be empty.
+    pub fn push<'a, How, F>(self, items: F) -> Push<'a>
+    where
+        F: Feed<How, Item = String>,
+        F::Stream: Send + 'a,
+    {
+        self.0.push(&BULK_UPDATE_CASES_BULK, items)
     }
 
     /// Sends the request.

@@ -10,6 +10,7 @@ use crate::generated::{requests, types};
 /// - [`create`](Self::create): Open a case
 /// - [`aggregate`](Self::aggregate): Count cases per group
 /// - [`bulk_update`](Self::bulk_update): Do one thing to many cases
+/// - [`bulk_update_all`](Self::bulk_update_all): The same as `bulk_update`, for any number of items
 /// - [`count`](Self::count): Count matching cases
 /// - [`get`](Self::get): Fetch one case
 /// - [`archive`](Self::archive): Put a case into the archive
@@ -131,6 +132,22 @@ impl Cases {
         body: impl Into<types::CaseBulkUpdateRequest>,
     ) -> requests::BulkUpdateCases {
         self.client.bulk_update_cases(&body.into())
+    }
+
+    /// As [`bulk_update`](Self::bulk_update), for any number of items: up to 100 go into one request, and
+    /// each has a result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
+    ///
+    /// `body` is what all requests have in common; its list `data.attributes.case_ids` has to be empty.
+    pub fn bulk_update_all<'a, How, F>(
+        &self,
+        body: impl Into<types::CaseBulkUpdateRequest>,
+        items: F,
+    ) -> scorekit_core::Push<'a>
+    where
+        F: scorekit_core::Feed<How, Item = String>,
+        F::Stream: Send + 'a,
+    {
+        self.bulk_update(body).push(items)
     }
 
     /// Count matching cases.

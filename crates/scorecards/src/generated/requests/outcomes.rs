@@ -2,8 +2,8 @@
 //! Requests of the resource `outcomes`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response, RetrySafety,
+    BodyKind, Bulk, CallOptions, Error, Feed, Items, Method, Operation, PageStyle, Paged,
+    Pages, Pagination, Push, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -170,6 +170,14 @@ static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
     preview: false,
 };
 
+static UPDATE_SCORECARD_OUTCOMES_BULK: Bulk = Bulk {
+    items: &["data", "attributes", "results"],
+    most_items: 100,
+    most_bytes: 1048576,
+    refusals: &[409],
+    named_by: &["rule_id", "entity_reference"],
+};
+
 impl Client {
     /// Update outcomes, applied later.
     ///
@@ -198,6 +206,16 @@ impl UpdateScorecardOutcomes {
         Self(self.0.options(options))
     }
 
+    /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
+    /// list `data.attributes.results` of this one has to be empty.
+    pub fn push<'a, How, F>(self, items: F) -> Push<'a>
+    where
+        F: Feed<How, Item = types::UpdateOutcomesAsyncRequestItem>,
+        F::Stream: Send + 'a,
+    {
+        self.0.push(&UPDATE_SCORECARD_OUTCOMES_BULK, items)
+    }
+
     /// Sends the request.
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
@@ -219,6 +237,14 @@ static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation {
     retry: RetrySafety::OnlyUnprocessed,
     unavailable_sites: &["ddog-gov.com", "us2.ddog-gov.com"],
     preview: true,
+};
+
+static CREATE_SCORECARD_OUTCOMES_BATCH_BULK: Bulk = Bulk {
+    items: &["data", "attributes", "results"],
+    most_items: 100,
+    most_bytes: 1048576,
+    refusals: &[],
+    named_by: &["rule_id", "service_name"],
 };
 
 impl Client {
@@ -250,6 +276,16 @@ impl CreateScorecardOutcomesBatch {
     /// Sets time limits, retries and the like for this call alone.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
+    }
+
+    /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
+    /// list `data.attributes.results` of this one has to be empty.
+    pub fn push<'a, How, F>(self, items: F) -> Push<'a>
+    where
+        F: Feed<How, Item = types::OutcomesBatchRequestItem>,
+        F::Stream: Send + 'a,
+    {
+        self.0.push(&CREATE_SCORECARD_OUTCOMES_BATCH_BULK, items)
     }
 
     /// Sends the request.

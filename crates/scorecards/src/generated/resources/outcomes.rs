@@ -8,7 +8,9 @@ use crate::generated::{requests, types};
 ///
 /// - [`list`](Self::list): List rule outcomes
 /// - [`update`](Self::update): Update outcomes, applied later
+/// - [`push_all`](Self::push_all): The same as `update`, for any number of items
 /// - [`create_batch`](Self::create_batch): Create outcomes in a batch
+/// - [`create_all`](Self::create_all): The same as `create_batch`, for any number of items
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -71,6 +73,16 @@ impl Outcomes {
         self.client.update_scorecard_outcomes(&body.into())
     }
 
+    /// As [`update`](Self::update), for any number of items: up to 100 go into one request, and each has a
+    /// result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
+    pub fn push_all<'a, How, F>(&self, items: F) -> scorekit_core::Push<'a>
+    where
+        F: scorekit_core::Feed<How, Item = types::UpdateOutcomesAsyncRequestItem>,
+        F::Stream: Send + 'a,
+    {
+        self.update(types::UpdateOutcomesAsyncAttributes::new()).push(items)
+    }
+
     /// Create outcomes in a batch.
     ///
     /// Sets outcomes for any number of rule and service pairs in one call and answers with those it
@@ -98,5 +110,15 @@ impl Outcomes {
         body: impl Into<types::OutcomesBatchRequest>,
     ) -> requests::CreateScorecardOutcomesBatch {
         self.client.create_scorecard_outcomes_batch(&body.into())
+    }
+
+    /// As [`create_batch`](Self::create_batch), for any number of items: up to 100 go into one request, and
+    /// each has a result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
+    pub fn create_all<'a, How, F>(&self, items: F) -> scorekit_core::Push<'a>
+    where
+        F: scorekit_core::Feed<How, Item = types::OutcomesBatchRequestItem>,
+        F::Stream: Send + 'a,
+    {
+        self.create_batch(types::OutcomesBatchAttributes::new()).push(items)
     }
 }

@@ -1,0 +1,204 @@
+//! What an operation that takes a list has beside `send`: `push()`, which is the runtime's, and on its resource a
+//! method that needs no request around the items where there is nothing else to say in it.
+//!
+//! The type of an item comes from the types as they will be written, so that a renamed one is taken as it is there.
+
+use indexmap::IndexMap;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::visit_mut::VisitMut;
+use syn::{Fields, Item, Type, parse_quote};
+
+use super::documentation::{self, own_lines};
+use super::envelopes::{Envelope, FromTypes, Inside};
+use super::fields::{is_flattened, wire_name, without_option};
+use super::pages::{last_segment, place};
+use super::select::{Selected, Signature, argument, is_called};
+use crate::diagnostic::Diagnostic;
+use crate::generate::identifiers::shouty_snake_case;
+use crate::generate::model::{Bulk, Operation, referenced_schema};
+
+/// What `scorekit_core` has to bring in for the code of this pass.
+pub(super) const IMPORTS: [&str; 3] = ["Bulk", "Feed", "Push"];
+
+/// The static that says how the operation takes its list.
+pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
+    let Bulk {
+        items,
+        most_items,
+        most_bytes,
+        refusals,
+        named_by,
+        ..
+    } = operation.bulk.as_ref()?;
+    let name = descriptor_name(operation);
+    let number = proc_macro2::Literal::u64_unsuffixed;
+    let (most_items, most_bytes) = (number(*most_items), number(*most_bytes));
+    let refusals = refusals.iter().map(|status| number((*status).into()));
+    Some(parse_quote! {
+        static #name: Bulk = Bulk {
+            items: &[#(#items),*],
+            most_items: #most_items,
+            most_bytes: #most_bytes,
+            refusals: &[#(#refusals),*],
+            named_by: &[#(#named_by),*],
+        };
+    })
+}
+
+fn descriptor_name(operation: &Operation) -> Ident {
+    format_ident!("{}_BULK", shouty_snake_case(&operation.type_name))
+}
+
+/// The method of the operation's request.
+pub(super) fn method(
+    operation: &Operation,
+    signature: &Signature,
+    selected: &Selected,
+) -> Result<TokenStream, Diagnostic> {
+    let Some(bulk) = &operation.bulk else {
+        return Ok(TokenStream::new());
+    };
+    let item = item(bulk, signature, selected).ok_or_else(|| {
+        Diagnostic::new(
+            &bulk.location,
+            format!("`{}` of the body became no list", bulk.items.join(".")),
+            "make the body an object in `components/schemas` that declares it under `properties`",
+        )
+    })?;
+    let name = descriptor_name(operation);
+    let path = bulk.items.join(".");
+    let text = own_lines(&format!(
+        "Sends any number of items with as many requests like this one as they take; [`Push`] says how. The list \
+         `{path}` of this one has to be empty."
+    ));
+    let text = documentation::sections(vec![text]);
+    Ok(quote! {
+        #(#text)*
+        pub fn push<'a, How, F>(self, items: F) -> Push<'a>
+        where
+            F: Feed<How, Item = #item>,
+            F::Stream: Send + 'a,
+        {
+            self.0.push(&#name, items)
+        }
+    })
+}
+
+/// The method of the operation's resource. `body` is how the method that sends one request takes its body.
+pub(super) fn resource_method(
+    operation: &Operation,
+    signature: &Signature,
+    selected: &Selected,
+    envelopes: &IndexMap<String, Envelope>,
+    arguments: &[TokenStream],
+    names: &[Ident],
+) -> Option<TokenStream> {
+    let bulk = operation.bulk.as_ref()?;
+    let verb = format_ident!("{}", bulk.verb.as_deref()?);
+    let one = format_ident!("{}", operation.verb.as_deref()?);
+    let item = item(bulk, signature, selected)?;
+    let empty = empty_body(operation, &item, selected, envelopes);
+    let (most_items, path) = (bulk.most_items, bulk.items.join("."));
+    let mut parameters: Vec<TokenStream> = arguments.to_vec();
+    let mut passed: Vec<TokenStream> = names.iter().map(|name| quote!(#name)).collect();
+    let mut text = vec![own_lines(&format!(
+        "As [`{one}`](Self::{one}), for any number of items: up to {most_items} go into one request, and each has a \
+         result of its own. [`Push`](scorekit_core::Push) says what becomes of them."
+    ))];
+    match empty {
+        Some(empty) => passed.push(empty),
+        None => {
+            // Its type is that of the method for one request, which puts it last.
+            parameters.push(body_argument(operation)?);
+            passed.push(quote!(body));
+            text.push(own_lines(&format!(
+                "`body` is what all requests have in common; its list `{path}` has to be empty."
+            )));
+        }
+    }
+    let text = documentation::sections(text);
+    let deprecated = super::requests::deprecated(operation);
+    let allowed = operation.deprecated.then(|| quote!(#[allow(deprecated)]));
+    Some(quote! {
+        #(#text)*
+        #deprecated
+        #allowed
+        pub fn #verb<'a, How, F>(&self, #(#parameters,)* items: F) -> scorekit_core::Push<'a>
+        where
+            F: scorekit_core::Feed<How, Item = #item>,
+            F::Stream: Send + 'a,
+        {
+            self.#one(#(#passed),*).push(items)
+        }
+    })
+}
+
+fn body_argument(operation: &Operation) -> Option<TokenStream> {
+    let whole = format_ident!("{}", referenced_schema(operation.request_body.as_ref()?)?);
+    Some(quote!(body: impl Into<types::#whole>))
+}
+
+/// A body that has everything but items, where nobody has to say anything for it.
+fn empty_body(
+    operation: &Operation,
+    item: &Type,
+    selected: &Selected,
+    envelopes: &IndexMap<String, Envelope>,
+) -> Option<TokenStream> {
+    let bulk = operation.bulk.as_ref()?;
+    let whole = referenced_schema(operation.request_body.as_ref()?)?;
+    let path: Vec<&str> = bulk.items.iter().map(String::as_str).collect();
+    match (&path[..], envelopes.get(&whole)) {
+        ([list], _) => with_nothing_else(&whole, list, item, selected),
+        (["data", "attributes", list], Some(Envelope { inside, .. })) => match inside {
+            Inside::Attributes(ty, false) => {
+                with_nothing_else(&last_segment(ty)?, list, item, selected)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The structure `name` without items, if its list is all that it has.
+fn with_nothing_else(
+    name: &str,
+    list: &str,
+    item: &Type,
+    selected: &Selected,
+) -> Option<TokenStream> {
+    let Item::Struct(structure) = selected.types.get(name)? else {
+        return None;
+    };
+    let Fields::Named(fields) = &structure.fields else {
+        return None;
+    };
+    let mut fields = fields.named.iter();
+    let (Some(field), None) = (fields.next(), fields.next()) else {
+        return None;
+    };
+    if is_flattened(field) || wire_name(field) != list {
+        return None;
+    }
+    let name = format_ident!("{name}");
+    Some(if is_called(&field.ty, "Option") {
+        quote!(types::#name::new())
+    } else {
+        quote!(types::#name::new(Vec::<#item>::new()))
+    })
+}
+
+/// The type of an item, as a file of requests writes it.
+fn item(bulk: &Bulk, signature: &Signature, selected: &Selected) -> Option<Type> {
+    let body = match signature.arguments.get("body")? {
+        Type::Reference(reference) => &*reference.elem,
+        other => other,
+    };
+    let name = last_segment(body)?;
+    let (_, list) = place(&bulk.items, &name, selected, &TokenStream::new())?;
+    let list = without_option(&list);
+    let mut item = argument(list).filter(|_| is_called(list, "Vec"))?.clone();
+    FromTypes(selected).visit_type_mut(&mut item);
+    Some(item)
+}
