@@ -151,12 +151,13 @@ fn empty_body(
     let path: Vec<&str> = bulk.items.iter().map(String::as_str).collect();
     match (&path[..], envelopes.get(&whole)) {
         ([list], _) => with_nothing_else(&whole, list, item, selected),
-        (["data", "attributes", list], Some(Envelope { inside, .. })) => match inside {
-            Inside::Attributes(ty, false) => {
-                with_nothing_else(&last_segment(ty)?, list, item, selected)
-            }
-            _ => None,
-        },
+        (
+            ["data", "attributes", list],
+            Some(Envelope {
+                inside: Inside::Attributes(ty, false),
+                ..
+            }),
+        ) => with_nothing_else(&last_segment(ty)?, list, item, selected),
         _ => None,
     }
 }
