@@ -227,10 +227,10 @@ fn generate_refuses_what_the_error_rules_find() {
     assert_eq!(code, Some(0), "{said}");
 
     // What cannot be generated at all is said in the same run, and counts for more.
-    let (code, said, changed) = generate(&wrong.replacen("in: query", "in: cookie", 1));
+    let (code, said, changed) = generate(&wrong.replacen("in: query", "in: body", 1));
     assert_eq!((code, changed), (Some(2), false), "{said}");
     assert!(
-        said.contains("error[invalid-example]") && said.contains("`cookie`"),
+        said.contains("error[invalid-example]") && said.contains("`body`"),
         "{said}"
     );
 }
