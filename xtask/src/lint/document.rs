@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::json_schema::Schemas;
 use crate::diagnostic::Location;
 use crate::generate::load::node::{Member, Node};
 use crate::generate::load::{Folder, Loaded};
@@ -29,8 +28,6 @@ pub(crate) struct Document<'a> {
     pub(crate) bodies: Vec<Body<'a>>,
     /// Every schema, those inside others and those that only refer to one among them.
     pub(crate) schemas: Vec<Schema<'a>>,
-    /// The same schemas for the validator.
-    pub(crate) json_schemas: Schemas,
     /// The folders that the files stand in.
     pub(crate) folders: &'a [Folder],
 }
@@ -139,7 +136,6 @@ impl<'a> Document<'a> {
             parameters: Vec::new(),
             bodies: Vec::new(),
             schemas: Vec::new(),
-            json_schemas: Schemas::default(),
             folders: &loaded.folders,
         };
         for (path, item) in members(loaded.document.get("paths")) {

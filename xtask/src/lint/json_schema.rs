@@ -1,22 +1,22 @@
-//! Values of the document against its schemas. A schema of OpenAPI 3.0 becomes one of JSON Schema draft 4, which it
-//! descends from; the validator is a library's.
+//! Values of the document against its schemas. The validator is a library's; a schema of OpenAPI 3.0 becomes one of JSON
+//! Schema draft 4, which it descends from.
+//!
+//! Only as much of a schema is handed over as the value can touch, references written out: a field that an example does
+//! not have costs nothing, however many schemas lie behind it. So the cost of looking at all examples grows with the
+//! examples and not with examples times schemas.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::cell::Cell;
 
+use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Registry, Validator};
 use serde_json::{Map, Value, json};
 
 use super::document::{Document, members};
 use crate::diagnostic::Location;
-use crate::generate::load::node::{Node, escape_pointer_token};
+use crate::generate::load::node::Node;
 
-/// What the components are called in references.
-const COMPONENTS: &str = "urn:scorekit:components";
 /// The keywords that mean the same in JSON Schema and hold no schemas.
-const COPIED: [&str; 15] = [
+const COPIED: [&str; 17] = [
     "enum",
     "exclusiveMaximum",
     "exclusiveMinimum",
@@ -31,29 +31,24 @@ const COPIED: [&str; 15] = [
     "minimum",
     "multipleOf",
     "pattern",
+    "required",
+    "type",
     "uniqueItems",
 ];
 /// How many characters of the validator's words are shown.
 const LONGEST_PROBLEM: usize = 160;
+/// How many schemas in a row may say something of the same value: an `allOf` may lead back to itself.
+const MOST_LAYERS: usize = 32;
+/// How many schemas are written out for one value; one that takes more is not looked at.
+const MOST_SCHEMAS: usize = 100_000;
 
 /// How a schema is read.
-#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Reading {
     /// As it says: an object may hold what its schema does not name.
     Open,
     /// An object holds what its schema names, and what that forbids by itself does not matter.
     Closed,
-}
-
-/// The validators by the reading and the text of the schema; none for a schema that is none.
-type Known = HashMap<(Reading, String), Option<Rc<Validator>>>;
-
-/// The components in both readings, and the validators made so far.
-#[derive(Default)]
-pub(crate) struct Schemas {
-    open: OnceCell<Option<Registry<'static>>>,
-    closed: OnceCell<Option<Registry<'static>>>,
-    validators: RefCell<Known>,
 }
 
 /// What keeps `value` from being one that `schema` allows: each place and what is wrong there. A schema that is none
@@ -63,7 +58,7 @@ pub(crate) fn problems<'a>(
     schema: &'a Node,
     value: &'a Node,
 ) -> Vec<(&'a Location, String)> {
-    let Some(validator) = validator(document, schema, Reading::Open) else {
+    let Some(validator) = validator(document, schema, value, Reading::Open) else {
         return Vec::new();
     };
     validator
@@ -86,7 +81,7 @@ pub(crate) fn unknown_fields<'a>(
     schema: &'a Node,
     value: &'a Node,
 ) -> Vec<(&'a Location, String)> {
-    let Some(validator) = validator(document, schema, Reading::Closed) else {
+    let Some(validator) = validator(document, schema, value, Reading::Closed) else {
         return Vec::new();
     };
     let mut unknown = Vec::new();
@@ -112,108 +107,125 @@ fn shortened(text: &str) -> String {
     }
 }
 
-fn validator(document: &Document<'_>, schema: &Node, reading: Reading) -> Option<Rc<Validator>> {
-    let schemas = &document.json_schemas;
-    let schema = convert(schema, reading);
-    let key = (reading, schema.to_string());
-    if let Some(known) = schemas.validators.borrow().get(&key) {
-        return known.clone();
-    }
-    let cell = match reading {
-        Reading::Open => &schemas.open,
-        Reading::Closed => &schemas.closed,
+fn validator(
+    document: &Document<'_>,
+    schema: &Node,
+    value: &Node,
+    reading: Reading,
+) -> Option<Validator> {
+    let converter = Converter {
+        document,
+        reading,
+        left: Cell::new(MOST_SCHEMAS),
     };
-    let registry = cell.get_or_init(|| components(document, reading)).as_ref();
-    let validator = registry.and_then(|registry| {
-        let mut options = jsonschema::draft4::options();
-        options = options
-            .should_validate_formats(true)
-            .with_registry(registry);
-        options.build(&schema).ok().map(Rc::new)
-    });
-    schemas
-        .validators
-        .borrow_mut()
-        .insert(key, validator.clone());
-    validator
-}
-
-/// The schemas of the document under the name that references have.
-fn components(document: &Document<'_>, reading: Reading) -> Option<Registry<'static>> {
-    let schemas = document.root.pointer("/components/schemas");
-    let converted: Map<String, Value> = members(schemas)
-        .map(|(name, member)| (name.to_owned(), convert(&member.node, reading)))
-        .collect();
-    let components = json!({ "schemas": converted });
-    let registry = Registry::new()
-        .draft(jsonschema::Draft::Draft4)
-        .add(COMPONENTS, components)
-        .ok()?;
-    registry.prepare().ok()
-}
-
-/// `schema` as JSON Schema draft 4; what is no schema allows everything.
-fn convert(schema: &Node, reading: Reading) -> Value {
-    if let Some(reference) = schema.reference() {
-        let name = reference.rsplit('/').next().unwrap_or_default();
-        return json!({ "$ref": format!("{COMPONENTS}#/schemas/{}", percent_encoded(name)) });
+    let schema = converter.convert(schema, &[value], 0);
+    if converter.left.get() == 0 {
+        return None;
     }
-    let mut converted = Map::new();
-    let mut put = |name: &str, value: Value| converted.insert(name.to_owned(), value);
-    let is_closed = reading == Reading::Closed;
-    for (keyword, member) in members(Some(schema)) {
-        let node = &member.node;
-        match keyword {
-            "type" | "required" => drop(put(keyword, node.to_value())),
-            "properties" => {
-                let fields = members(Some(node));
-                let fields =
-                    fields.map(|(name, field)| (name.to_owned(), convert(&field.node, reading)));
-                put(keyword, Value::Object(fields.collect()));
+    let options = jsonschema::draft4::options().should_validate_formats(true);
+    options.build(&schema).ok()
+}
+
+/// Writes schemas as JSON Schema draft 4.
+struct Converter<'a, 'b> {
+    document: &'b Document<'a>,
+    reading: Reading,
+    /// How many more schemas may be written out.
+    left: Cell<usize>,
+}
+
+impl<'a> Converter<'a, '_> {
+    /// `schema` as far as it speaks of `values`, which stand where it applies; what is no schema allows everything.
+    /// `layer`: how many schemas around it speak of the same values.
+    fn convert<'v>(&self, schema: &'v Node, values: &[&'v Node], layer: usize) -> Value
+    where
+        'a: 'v,
+    {
+        self.left.set(self.left.get().saturating_sub(1));
+        if values.is_empty() || layer > MOST_LAYERS || self.left.get() == 0 {
+            return json!({});
+        }
+        let schema = resolve(self.document, schema);
+        let is_closed = self.reading == Reading::Closed;
+        let mut converted = Map::new();
+        let mut put = |name: &str, value: Value| {
+            converted.insert(name.to_owned(), value);
+        };
+        for (keyword, member) in members(Some(schema)) {
+            let node = &member.node;
+            match keyword {
+                "properties" => {
+                    let fields = members(Some(node)).filter_map(|(name, field)| {
+                        let values: Vec<_> = values.iter().filter_map(|v| v.get(name)).collect();
+                        let is_there = !values.is_empty();
+                        is_there.then(|| (name.to_owned(), self.convert(&field.node, &values, 0)))
+                    });
+                    put(keyword, Value::Object(fields.collect()));
+                }
+                "items" => {
+                    let values: Vec<_> = values.iter().flat_map(|value| value.items()).collect();
+                    put(keyword, self.convert(node, &values, 0));
+                }
+                "additionalProperties" => match node.members() {
+                    Some(_) => {
+                        let fields = values.iter().flat_map(|value| members(Some(value)));
+                        let values: Vec<_> = fields.map(|(_, field)| &field.node).collect();
+                        put(keyword, self.convert(node, &values, 0));
+                    }
+                    None if is_closed => {}
+                    None => put(keyword, node.to_value()),
+                },
+                "not" => put(keyword, self.convert(node, values, layer + 1)),
+                // What one part names, another one would not know.
+                "allOf" if is_closed && node.items().len() > 1 => {}
+                "allOf" | "oneOf" | "anyOf" => {
+                    let parts = node.items().iter();
+                    let parts = parts.map(|part| self.convert(part, values, layer + 1));
+                    put(keyword, parts.collect());
+                }
+                _ if COPIED.contains(&keyword) => put(keyword, node.to_value()),
+                _ => {}
             }
-            // A list may not be one schema for each of its items in OpenAPI.
-            "items" | "not" => drop(put(keyword, convert(node, reading))),
-            "additionalProperties" => match node.members() {
-                Some(_) => drop(put(keyword, convert(node, reading))),
-                None if is_closed => {}
-                None => drop(put(keyword, node.to_value())),
-            },
-            // What one part names, another one would not know.
-            "allOf" if is_closed && node.items().len() > 1 => {}
-            "allOf" | "oneOf" | "anyOf" => {
-                let parts = node.items().iter().map(|part| convert(part, reading));
-                put(keyword, parts.collect());
-            }
-            _ if COPIED.contains(&keyword) => drop(put(keyword, node.to_value())),
-            _ => {}
+        }
+        let names_all = schema.get("properties").is_some()
+            && ["additionalProperties", "allOf", "oneOf", "anyOf"]
+                .iter()
+                .all(|keyword| schema.get(keyword).is_none());
+        if is_closed && names_all {
+            put("additionalProperties", json!(false));
+        }
+        if schema.get("nullable").is_some_and(Node::is_true) {
+            nullable(converted)
+        } else {
+            Value::Object(converted)
         }
     }
-    let names_all = schema.get("properties").is_some()
-        && schema.get("additionalProperties").is_none()
-        && ["allOf", "oneOf", "anyOf"]
-            .iter()
-            .all(|keyword| schema.get(keyword).is_none());
-    if is_closed && names_all {
-        put("additionalProperties", json!(false));
-    }
-    let converted = Value::Object(converted);
-    if schema.get("nullable").is_some_and(Node::is_true) {
-        json!({ "anyOf": [converted, { "enum": [null] }] })
-    } else {
-        converted
-    }
 }
 
-/// A token of a JSON pointer in the fragment of a URI.
-fn percent_encoded(token: &str) -> String {
-    let mut text = String::new();
-    for byte in escape_pointer_token(&token.replace("~1", "/").replace("~0", "~")).bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(byte.into())
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
+/// The schema that `schema` refers to, if it does.
+fn resolve<'v, 'a: 'v>(document: &Document<'a>, schema: &'v Node) -> &'v Node {
+    let target = schema
+        .reference()
+        .and_then(|reference| document.root.pointer(reference.strip_prefix('#')?));
+    target.map_or(schema, |target| document.resolve(target))
+}
+
+/// The schema `converted` or null. Where it names its type, null is one more, which keeps messages about the rest of it
+/// as they are.
+fn nullable(mut converted: Map<String, Value>) -> Value {
+    if let Some(Value::Array(values)) = converted.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
     }
-    text
+    let combines = ["allOf", "oneOf", "anyOf", "not"]
+        .iter()
+        .any(|keyword| converted.contains_key(*keyword));
+    match converted.get_mut("type") {
+        Some(kind) if !combines => {
+            *kind = json!([kind, "null"]);
+            Value::Object(converted)
+        }
+        _ => json!({ "anyOf": [converted, { "enum": [null] }] }),
+    }
 }

@@ -194,16 +194,29 @@ fn files(document: &Document<'_>, findings: &mut Findings) {
             let Ok(text) = std::fs::read_to_string(&path) else {
                 continue;
             };
+            // Another document is not read to its end.
+            if is_document(&text) {
+                continue;
+            }
             let Ok(tree) = parse(&Arc::new(SourceFile::new(shown, text))) else {
                 continue;
             };
-            // What says `openapi` is a document of its own, and what has neither is something else altogether.
-            let is_part = tree.get("paths").is_some() || tree.get("components").is_some();
-            if is_part && tree.get("openapi").is_none() && tree.get("swagger").is_none() {
+            // What has neither is something else altogether.
+            if tree.get("paths").is_some() || tree.get("components").is_some() {
                 findings.add(&tree.location, "nothing refers to this file");
             }
         }
     }
+}
+
+/// Whether the text of a file says that it is a whole document.
+fn is_document(text: &str) -> bool {
+    let names = ["openapi", "swagger", "\"openapi\"", "\"swagger\""];
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(['{', ' ', '\t']);
+        let rest = names.iter().find_map(|name| line.strip_prefix(name));
+        rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
+    })
 }
 
 fn is_yaml_or_json(path: &Path) -> bool {
