@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-use axum::http::Method;
+use http::Method;
 use serde_json::Value;
 
 use crate::errors::ErrorShape;

@@ -226,7 +226,7 @@ impl ApiError {
         match shape {
             ErrorShape::Texts => json!({ "errors": sentences() }),
             ErrorShape::Objects => {
-                let title = axum::http::StatusCode::from_u16(status)
+                let title = http::StatusCode::from_u16(status)
                     .ok()
                     .and_then(|status| status.canonical_reason());
                 let title = title.unwrap_or("Error");

@@ -35,71 +35,51 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod body;
+mod builder;
 mod call;
 mod clock;
+mod connection;
 mod document;
 mod errors;
 mod handlers;
 mod list;
+mod record;
 mod router;
 mod schema;
 mod security;
 mod server;
+mod start_error;
 mod state;
 mod validate;
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use crate::builder::SandboxBuilder;
 pub use crate::clock::{Clock, ClockError};
 pub use crate::document::DocumentError;
+pub use crate::record::RequestRecord;
 pub use crate::security::Credentials;
-pub use crate::server::RequestRecord;
+pub use crate::start_error::StartError;
 
-use crate::document::Document;
 use crate::server::{Server, lock};
 
 /// How long [`Sandbox::stop`] waits for connections that are still open.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A running sandbox. It stops when it is dropped.
+/// A running sandbox. It stops when it is dropped: the port is free and all connections are closed as soon as the runtime
+/// gets to it.
 pub struct Sandbox {
     address: SocketAddr,
     server: Arc<Server>,
-    stop: Option<oneshot::Sender<()>>,
-    task: Option<JoinHandle<()>>,
-}
-
-/// How a sandbox is to be started; see [`Sandbox::builder`].
-#[derive(Clone, Debug)]
-pub struct SandboxBuilder {
-    port: u16,
-    clock: Clock,
-    check_responses: bool,
-}
-
-/// Why a sandbox cannot start.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The bundled document is broken.
-    Document(DocumentError),
-    /// The address cannot be listened on.
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says about it.
-        source: std::io::Error,
-    },
+    stopping: watch::Sender<bool>,
+    task: JoinHandle<()>,
 }
 
 impl Sandbox {
@@ -116,11 +96,7 @@ impl Sandbox {
     /// Settings for a sandbox, all of which have a default.
     #[must_use]
     pub fn builder() -> SandboxBuilder {
-        SandboxBuilder {
-            port: 0,
-            clock: Clock::system(),
-            check_responses: true,
-        }
+        SandboxBuilder::default()
     }
 
     /// The base URL, such as `http://127.0.0.1:8080`.
@@ -141,35 +117,56 @@ impl Sandbox {
         Credentials::SANDBOX
     }
 
-    /// The requests that arrived, oldest first; only the latest 10 000 are remembered.
+    /// The clock that the sandbox goes by. Setting it takes effect at once.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use scorekit_sandbox::Sandbox;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), scorekit_sandbox::StartError> {
+    /// let sandbox = Sandbox::start().await?;
+    /// // … create a maintenance window, then be where it is over:
+    /// sandbox.clock().advance(Duration::from_secs(3600));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.server.clock
+    }
+
+    /// The requests that arrived, oldest first, answered or not; only the latest 10 000 are remembered.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
-        lock(&self.server.requests).iter().cloned().collect()
+        lock(&self.server.log).all().cloned().collect()
     }
 
-    /// Stops the sandbox and waits until its port is free again. Dropping it stops it as well, but does not
-    /// wait.
+    /// Forgets the requests that arrived, so that [`requests`](Self::requests) tells only of those that follow. What they
+    /// created stays.
+    pub fn clear_requests(&self) {
+        lock(&self.server.log).clear();
+    }
+
+    /// Stops the sandbox and waits until its port is free again. Requests that are being answered have a second to
+    /// end. Dropping the sandbox stops it as well, but waits for nothing.
     pub async fn stop(mut self) {
-        self.signal_stop();
-        if let Some(mut task) = self.task.take() {
-            // A client that keeps a connection open must not keep the sandbox alive.
-            if tokio::time::timeout(PATIENCE, &mut task).await.is_err() {
-                task.abort();
-            }
-        }
-    }
-
-    fn signal_stop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // If nobody listens any more, the server has stopped already.
-            let _ = stop.send(());
+        // If nobody listens any more, the server has stopped already.
+        let _ = self.stopping.send(true);
+        // A client that keeps a connection open must not keep the sandbox alive.
+        if tokio::time::timeout(PATIENCE, &mut self.task)
+            .await
+            .is_err()
+        {
+            self.task.abort();
+            // Ends when everything it held is closed; that it was cancelled is meant.
+            let _ = (&mut self.task).await;
         }
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.signal_stop();
+        self.task.abort();
     }
 }
 
@@ -179,93 +176,5 @@ impl fmt::Debug for Sandbox {
             .debug_struct("Sandbox")
             .field("address", &self.address)
             .finish_non_exhaustive()
-    }
-}
-
-impl SandboxBuilder {
-    /// Listens on this port instead of a free one; 0 means a free one.
-    #[must_use]
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Takes the time of created records from this clock instead of the system's.
-    #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Whether the sandbox checks its own answers against the document, which it does unless told
-    /// otherwise. An answer that does not pass becomes a 500 that says why.
-    #[must_use]
-    pub fn check_responses(mut self, check: bool) -> Self {
-        self.check_responses = check;
-        self
-    }
-
-    /// Starts the sandbox. It needs a Tokio runtime, on which it then runs.
-    ///
-    /// # Errors
-    ///
-    /// If the port cannot be listened on, for instance because something else does.
-    pub async fn start(self) -> Result<Sandbox, StartError> {
-        let document = Document::bundled().map_err(StartError::Document)?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let listen_error = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen_error)?;
-        let address = listener.local_addr().map_err(listen_error)?;
-        let server = Arc::new(Server {
-            document,
-            check_responses: self.check_responses,
-            state: Mutex::new(handlers::initial(self.clock)),
-            requests: Mutex::new(VecDeque::new()),
-        });
-        let shared = Arc::clone(&server);
-        let router = Router::new().fallback(move |request: Request| {
-            let server = Arc::clone(&shared);
-            async move { server.answer(request).await }
-        });
-        let (stop, stopped) = oneshot::channel();
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
-            // The sender going away means the same as a message.
-            let _ = stopped.await;
-        });
-        let task = tokio::spawn(async move {
-            // `axum::serve` retries what fails and returns only when told to stop.
-            let _ = serving.await;
-        });
-        Ok(Sandbox {
-            address,
-            server,
-            stop: Some(stop),
-            task: Some(task),
-        })
-    }
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Document(error) => {
-                write!(formatter, "the sandbox cannot use its document: {error}")
-            }
-            Self::Listen { address, source } => {
-                write!(
-                    formatter,
-                    "the sandbox cannot listen on {address}: {source}; choose another port, or 0 for a free one"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Document(error) => Some(error),
-            Self::Listen { source, .. } => Some(source),
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Finding the operation of a request by the document's path templates.
 
-use axum::http::Method;
+use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::document::Operation;

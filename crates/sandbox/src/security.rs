@@ -1,7 +1,7 @@
 //! Who is let in: the credentials that the sandbox accepts and the check of an operation's `security`.
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 
 use crate::errors::{ApiError, Problem, Reason, Source};
 
@@ -118,4 +118,36 @@ pub(crate) fn authenticate(
         Reason::Unauthenticated,
         vec![Problem::at(detail, Source::Header(header))],
     ))
+}
+
+/// Headers that carry credentials, of the vendors and in general, in lower case.
+const SECRET_HEADERS: [&str; 6] = [
+    "authorization",
+    "cookie",
+    "dd-api-key",
+    "dd-application-key",
+    "proxy-authorization",
+    "x-api-key",
+];
+
+/// The headers of a request as text. Credentials that are not the sandbox's own are hidden.
+pub(crate) fn without_foreign_credentials(headers: &HeaderMap) -> Vec<(String, String)> {
+    let credentials = Credentials::SANDBOX;
+    let known = [
+        credentials.api_key.to_owned(),
+        credentials.application_key.to_owned(),
+        credentials.dcycle_api_key.to_owned(),
+        format!("Bearer {}", credentials.bearer_token),
+    ];
+    let shown = headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let is_foreign = SECRET_HEADERS.contains(&name.as_str()) && !known.contains(&value);
+        let value = if is_foreign {
+            "[hidden]".to_owned()
+        } else {
+            value
+        };
+        (name.to_string(), value)
+    });
+    shown.collect()
 }

@@ -1,18 +1,21 @@
 //! The HTTP side: every request goes through the same steps — route, authenticate, validate, handle, check
 //! the answer — and is recorded.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 
+use crate::body::Body;
+use crate::clock::Clock;
+use crate::connection::Reset;
 use crate::document::{Document, Operation};
 use crate::errors::{ApiError, Reason};
 use crate::handlers;
+use crate::record::Log;
 use crate::router::{Route, route};
 use crate::security::authenticate;
 use crate::state::State;
@@ -21,39 +24,20 @@ use crate::validate::{RawRequest, check_answer, read_call};
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
-/// How many requests are remembered; older ones are forgotten.
-const MOST_REQUESTS: usize = 10_000;
-
-/// A request that arrived, as [`Sandbox::requests`](crate::Sandbox::requests) tells it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct RequestRecord {
-    /// The method, such as `GET`.
-    pub method: String,
-    /// The path as it was sent.
-    pub path: String,
-    /// The query as it was sent, without the question mark; empty when there was none.
-    pub query: String,
-    /// The `operationId` that the request was for, if the document has such an operation.
-    pub operation_id: Option<String>,
-    /// The status that was answered.
-    pub status: u16,
-}
-
 /// What one sandbox consists of, shared by its connections.
 pub(crate) struct Server {
     pub(crate) document: &'static Document,
     pub(crate) check_responses: bool,
+    pub(crate) clock: Clock,
     pub(crate) state: Mutex<State>,
-    pub(crate) requests: Mutex<VecDeque<RequestRecord>>,
+    pub(crate) log: Mutex<Log>,
 }
 
 /// An answer before it is turned into HTTP.
 struct Reply {
     status: u16,
     body: Option<Value>,
-    /// The methods that a path has, when another one was sent.
-    allowed: Option<String>,
+    headers: HeaderMap,
 }
 
 impl Reply {
@@ -62,66 +46,81 @@ impl Reply {
         Self {
             status,
             body: Some(body),
-            allowed: None,
+            headers: HeaderMap::new(),
         }
+    }
+
+    fn into_http(self) -> Response<Body> {
+        let mut headers = self.headers;
+        let body = match self.body {
+            Some(body) => {
+                headers.insert(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("application/json"),
+                );
+                Body::whole(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.headers_mut() = headers;
+        response
     }
 }
 
 impl Server {
     /// Answers one request.
-    pub(crate) async fn answer(&self, request: Request) -> Response {
+    pub(crate) async fn answer<B>(&self, request: Request<B>) -> Result<Response<Body>, Reset>
+    where
+        B: http_body::Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let (parts, body) = request.into_parts();
         let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
-        let (operation, reply) = match route(&self.document.operations, &parts.method, path) {
-            Route::Found(operation, path_values) => {
-                let reply = match to_bytes(body, LARGEST_BODY).await {
-                    Ok(body) => {
-                        let request = RawRequest {
-                            path,
-                            query,
-                            headers: &parts.headers,
-                            body: &body,
-                        };
-                        self.serve(operation, path_values, &request)
-                    }
-                    Err(_) => {
-                        let detail = format!(
-                            "the body is cut off or larger than the {LARGEST_BODY} bytes that the sandbox reads"
-                        );
-                        Reply::refusal(&ApiError::new(Reason::TooLarge, detail), Some(operation))
-                    }
-                };
-                (Some(operation), reply)
-            }
+        let route = route(&self.document.operations, &parts.method, path);
+        let number = lock(&self.log).arrived(
+            SystemTime::from(self.clock.now()),
+            (&parts.method, path, query),
+            &parts.headers,
+            match &route {
+                Route::Found(operation, _) => Some(operation),
+                _ => None,
+            },
+        );
+        let reply = match route {
+            Route::Found(operation, path_values) => match read_body(body).await {
+                Ok(body) => {
+                    lock(&self.log).body(number, &body);
+                    let request = RawRequest {
+                        path,
+                        query,
+                        headers: &parts.headers,
+                        body: &body,
+                    };
+                    self.serve(operation, path_values, &request)
+                }
+                Err(error) => Reply::refusal(&error, Some(operation)),
+            },
             Route::WrongMethod { neighbour, allowed } => {
-                let allowed = allowed
-                    .iter()
-                    .map(|method| method.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ");
+                let allowed: Vec<_> = allowed.iter().map(|method| method.as_str()).collect();
+                let allowed = allowed.join(", ");
                 let detail = format!("{path} does not take {}; it takes {allowed}", parts.method);
-                let refusal = Reply::refusal(
-                    &ApiError::new(Reason::MethodNotAllowed, detail),
-                    Some(neighbour),
-                );
-                (
-                    None,
-                    Reply {
-                        allowed: Some(allowed),
-                        ..refusal
-                    },
-                )
+                let error = ApiError::new(Reason::MethodNotAllowed, detail);
+                let mut refusal = Reply::refusal(&error, Some(neighbour));
+                if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+                    refusal.headers.insert(header::ALLOW, allowed);
+                }
+                refusal
             }
             Route::Unknown { neighbour } => {
                 let detail = format!("no path of the document matches {path}");
-                (
-                    None,
-                    Reply::refusal(&ApiError::new(Reason::NotFound, detail), neighbour),
-                )
+                Reply::refusal(&ApiError::new(Reason::NotFound, detail), neighbour)
             }
         };
-        self.record(&parts.method, path, query, operation, reply.status);
-        into_http(reply)
+        lock(&self.log).answered(number, reply.status, None);
+        Ok(reply.into_http())
     }
 
     /// Serves a request whose operation is known.
@@ -135,7 +134,7 @@ impl Server {
             Ok(body) => Reply {
                 status: operation.success_status(),
                 body,
-                allowed: None,
+                headers: HeaderMap::new(),
             },
             Err(error) => Reply::refusal(&error, Some(operation)),
         };
@@ -171,57 +170,28 @@ impl Server {
         })?;
         handler(&mut lock(&self.state), &call)
     }
+}
 
-    fn record(
-        &self,
-        method: &Method,
-        path: &str,
-        query: &str,
-        operation: Option<&Operation>,
-        status: u16,
-    ) {
-        let mut requests = lock(&self.requests);
-        if requests.len() == MOST_REQUESTS {
-            requests.pop_front();
+/// Reads all of a request's body.
+async fn read_body<B>(body: B) -> Result<Bytes, ApiError>
+where
+    B: http_body::Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(_) => {
+            let detail = format!(
+                "the body is cut off or larger than the {LARGEST_BODY} bytes that the sandbox reads"
+            );
+            Err(ApiError::new(Reason::TooLarge, detail))
         }
-        requests.push_back(RequestRecord {
-            method: method.to_string(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            operation_id: operation.map(|operation| operation.id.clone()),
-            status,
-        });
     }
 }
 
 /// Locks what a sandbox holds. Another request's failure leaves nothing half-done that would matter here.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn into_http(reply: Reply) -> Response {
-    let mut headers = HeaderMap::new();
-    if let Some(allowed) = reply
-        .allowed
-        .and_then(|methods| HeaderValue::from_str(&methods).ok())
-    {
-        headers.insert(header::ALLOW, allowed);
-    }
-    let body = match reply.body {
-        Some(body) => {
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
-            Body::from(body.to_string())
-        }
-        None => Body::empty(),
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    *response.headers_mut() = headers;
-    response
 }
 
 #[cfg(test)]
@@ -259,19 +229,20 @@ mod tests {
         } } }
     }"##;
 
-    async fn answer(check_responses: bool, request: Request) -> (u16, String) {
+    async fn answer(check_responses: bool, request: Request<Body>) -> (u16, String) {
         let document: &'static Document = Box::leak(Box::new(
             Document::parse(TEXT).expect("the document is usable"),
         ));
         let server = Server {
             document,
             check_responses,
+            clock: Clock::system(),
             state: Mutex::new(State::default()),
-            requests: Mutex::default(),
+            log: Mutex::default(),
         };
-        let response = server.answer(request).await;
+        let response = server.answer(request).await.expect("no fault is set");
         let status = response.status().as_u16();
-        let body = to_bytes(response.into_body(), LARGEST_BODY)
+        let body = read_body(response.into_body())
             .await
             .expect("the body is there");
         (status, String::from_utf8_lossy(&body).into_owned())
@@ -280,7 +251,7 @@ mod tests {
     async fn later(query: &str, body: &'static str) -> (u16, String) {
         let request =
             Request::post(format!("/later?{query}")).header("content-type", "application/json");
-        answer(true, request.body(Body::from(body)).expect("a request")).await
+        answer(true, request.body(Body::whole(body)).expect("a request")).await
     }
 
     #[tokio::test]
@@ -337,7 +308,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_without_end_is_refused() {
         let request = Request::post("/later").header("content-type", "application/json");
-        let body = Body::from(vec![b' '; LARGEST_BODY + 1]);
+        let body = Body::whole(vec![b' '; LARGEST_BODY + 1]);
         let (status, _) = answer(true, request.body(body).expect("a request")).await;
         assert_eq!(status, 413);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::Method;
+use http::Method;
 use serde_json::Value;
 
 use super::{DocumentError, Location, Operation, Parameter, RequestBody, Response, escape};

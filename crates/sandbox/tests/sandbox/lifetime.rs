@@ -1,9 +1,11 @@
 //! Starting, stopping and living side by side.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use scorekit_sandbox::{Clock, Sandbox, StartError};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::fixture::*;
@@ -93,4 +95,119 @@ fn a_clock_says_how_times_are_written() {
         error.to_string().contains("2026-01-31T08:30:00Z"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn two_hundred_live_side_by_side_and_start_in_milliseconds() {
+    // The first one reads the document, once in the life of the process.
+    drop(Sandbox::start().await.expect("the first starts"));
+    let begun = Instant::now();
+    let mut sandboxes = Vec::new();
+    for _ in 0..200 {
+        sandboxes.push(Arc::new(Sandbox::start().await.expect("it starts")));
+    }
+    let one = begun.elapsed() / 200;
+    // It is a fraction of a millisecond; the bound is for machines that do much else.
+    assert!(one < Duration::from_millis(10), "{one:?} each");
+
+    let calls = sandboxes.iter().enumerate().map(|(index, sandbox)| {
+        let sandbox = Arc::clone(sandbox);
+        tokio::spawn(async move {
+            for rule in 0..=index % 3 {
+                create_rule(&sandbox, &format!("{index}-{rule}"), "Production").await;
+            }
+        })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.expect("the calls succeed");
+    }
+    for (index, sandbox) in sandboxes.iter().enumerate() {
+        let expected: Vec<_> = (0..=index % 3)
+            .map(|rule| json!(format!("{index}-{rule}")))
+            .collect();
+        let rules = get(sandbox, RULES).await;
+        assert_eq!(
+            each(&rules, "/attributes/name"),
+            expected,
+            "sandbox {index}"
+        );
+        assert_eq!(sandbox.requests().len(), expected.len() + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_sandbox_closes_its_connections() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    // One that is idle and one in the middle of a request.
+    let mut idle = TcpStream::connect(sandbox.address())
+        .await
+        .expect("the sandbox listens");
+    let mut halfway = TcpStream::connect(sandbox.address())
+        .await
+        .expect("the sandbox listens");
+    halfway
+        .write_all(b"POST /api/v2/scorecard/rules HTTP/1.1\r\nhost: sandbox\r\ncontent-length: 10\r\n\r\n{")
+        .await
+        .expect("half a request is sent");
+    // The halfway request has arrived when the log says so.
+    while sandbox.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    drop(sandbox);
+    for stream in [&mut idle, &mut halfway] {
+        let mut rest = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut rest));
+        // Closed or reset, but not left open.
+        let _ = ended.await.expect("the connection is closed");
+        assert_eq!(String::from_utf8_lossy(&rest), "");
+    }
+}
+
+#[tokio::test]
+async fn the_clock_can_be_moved_while_the_sandbox_runs() {
+    let start: Clock = "2026-01-31T08:30:00Z".parse().expect("a time");
+    let sandbox = Sandbox::builder()
+        .clock(start.clone())
+        .start()
+        .await
+        .expect("the sandbox starts");
+    create_rule(&sandbox, "first", "Production").await;
+    sandbox.clock().advance(Duration::from_millis(90_500));
+    create_rule(&sandbox, "second", "Production").await;
+    // The clock that was handed over is the same one, and time can go back.
+    start
+        .set(SystemTime::UNIX_EPOCH)
+        .expect("a time that a clock can have");
+    create_rule(&sandbox, "third", "Production").await;
+    let created = each(&get(&sandbox, RULES).await, "/attributes/created_at");
+    assert_eq!(
+        created,
+        [
+            "2026-01-31T08:30:00.000Z",
+            "2026-01-31T08:31:30.500Z",
+            "1970-01-01T00:00:00.000Z"
+        ]
+    );
+    let arrived: Vec<_> = sandbox
+        .requests()
+        .iter()
+        .map(|request| request.time)
+        .collect();
+    assert_eq!(
+        arrived[1].duration_since(arrived[0]).expect("later"),
+        Duration::from_millis(90_500)
+    );
+    assert_eq!(arrived[2], SystemTime::UNIX_EPOCH);
+}
+
+#[test]
+fn a_clock_that_is_put_forward_runs_on_or_stands_still_and_ends_with_the_years() {
+    let running = Clock::system();
+    running.advance(Duration::from_secs(60));
+    assert_ne!(running, Clock::system());
+    let still: Clock = "9999-12-30T00:00:00Z".parse().expect("a time");
+    still.advance(Duration::MAX);
+    let end = still.clone();
+    still.advance(Duration::from_secs(1));
+    assert_eq!(still, end);
 }

@@ -6,7 +6,7 @@ use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::fixture::*;
-use crate::http::{call, get, post};
+use crate::http::{call, get, post, send};
 
 /// The document, read a second time so that the test does not depend on the sandbox's reading.
 pub(crate) fn document() -> Value {
@@ -163,4 +163,38 @@ async fn requests_are_recorded_as_they_came() {
         Some("ListScorecardRules")
     );
     assert_eq!(requests[1].operation_id, None);
+}
+
+#[tokio::test]
+async fn a_request_can_be_looked_at_and_forgotten() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let body = rule("On call", "Production");
+    post(&sandbox, RULES, &body, 201).await;
+    let [request] = &sandbox.requests()[..] else {
+        panic!("one request arrived");
+    };
+    assert_eq!(request.number, 1);
+    assert_eq!(request.body, body.to_string());
+    assert_eq!(request.header("Content-Type"), Some("application/json"));
+    assert_eq!(
+        request.header("DD-API-KEY"),
+        Some(sandbox.credentials().api_key)
+    );
+
+    sandbox.clear_requests();
+    assert_eq!(sandbox.requests(), []);
+    assert_eq!(get(&sandbox, RULES).await["data"][0]["type"], "rule");
+    assert_eq!(sandbox.requests()[0].number, 2);
+}
+
+#[tokio::test]
+async fn a_real_key_that_comes_by_mistake_is_not_shown() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let keys = ["dd-api-key", "Authorization", "x-api-key", "cookie"]
+        .map(|name| (name.to_owned(), "a-real-one".to_owned()));
+    let answer = send(&sandbox, "GET", RULES, &keys, "").await;
+    assert_eq!(answer.status, 403);
+    let requests = format!("{:?}", sandbox.requests());
+    assert!(!requests.contains("a-real-one"), "{requests}");
+    assert_eq!(sandbox.requests()[0].header("x-api-key"), Some("[hidden]"));
 }

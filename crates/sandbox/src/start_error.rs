@@ -1,0 +1,46 @@
+//! Why a sandbox does not start.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use crate::document::DocumentError;
+
+/// Why a sandbox cannot start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The bundled document is broken.
+    Document(DocumentError),
+    /// The address cannot be listened on.
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says about it.
+        source: std::io::Error,
+    },
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(error) => {
+                write!(formatter, "the sandbox cannot use its document: {error}")
+            }
+            Self::Listen { address, source } => {
+                write!(
+                    formatter,
+                    "the sandbox cannot listen on {address}: {source}; choose another port, or 0 for a free one"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Document(error) => Some(error),
+            Self::Listen { source, .. } => Some(source),
+        }
+    }
+}
