@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -18,6 +18,8 @@ pub(crate) enum Body {
         pieces: mpsc::Receiver<io::Result<Bytes>>,
         /// How many bytes are announced and not sent yet; nothing if the length is not known.
         left: Option<u64>,
+        /// An error that is told when the pieces before it are on their way.
+        broken: Option<io::Error>,
     },
 }
 
@@ -32,6 +34,15 @@ impl Body {
         let bytes = bytes.into();
         Self::Whole((!bytes.is_empty()).then_some(bytes))
     }
+
+    /// Pieces as they come, of a length in all that may be known.
+    pub(crate) fn pieces(pieces: mpsc::Receiver<io::Result<Bytes>>, left: Option<u64>) -> Self {
+        Self::Pieces {
+            pieces,
+            left,
+            broken: None,
+        }
+    }
 }
 
 impl http_body::Body for Body {
@@ -44,13 +55,30 @@ impl http_body::Body for Body {
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Pieces { pieces, left } => pieces.poll_recv(context).map(|piece| {
-                let piece = piece?;
-                if let (Ok(bytes), Some(left)) = (&piece, left) {
-                    *left = left.saturating_sub(bytes.len() as u64);
+            Self::Pieces {
+                pieces,
+                left,
+                broken,
+            } => {
+                if let Some(error) = broken.take() {
+                    return Poll::Ready(Some(Err(error)));
                 }
-                Some(piece.map(Frame::data))
-            }),
+                match ready!(pieces.poll_recv(context)) {
+                    Some(Ok(bytes)) => {
+                        if let Some(left) = left {
+                            *left = left.saturating_sub(bytes.len() as u64);
+                        }
+                        Poll::Ready(Some(Ok(Frame::data(bytes))))
+                    }
+                    Some(Err(error)) => {
+                        // An error drops what was not written yet, which happens while the body is pending.
+                        *broken = Some(error);
+                        context.waker().wake_by_ref();
+                        Poll::Pending
+                    }
+                    None => Poll::Ready(None),
+                }
+            }
         }
     }
 

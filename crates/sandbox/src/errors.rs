@@ -30,6 +30,8 @@ pub(crate) enum Reason {
     MethodNotAllowed,
     /// The body is larger than the sandbox reads.
     TooLarge,
+    /// A rate limit is used up.
+    TooManyRequests,
     /// The document has the operation, the sandbox does not.
     NotImplemented,
     /// The sandbox itself is at fault.
@@ -102,6 +104,7 @@ impl Habits {
             Reason::Conflict => &[409, 422, 400],
             Reason::MethodNotAllowed => &[405],
             Reason::TooLarge => &[413],
+            Reason::TooManyRequests => &[429],
             Reason::NotImplemented => &[501],
             Reason::Internal => &[500],
         }
@@ -210,13 +213,15 @@ impl ApiError {
             candidates.first()
         };
         let status = chosen.or(fallback.copied()).unwrap_or(500);
-        let shape = documented(status)
-            .and_then(|response| response.error_shape)
-            .unwrap_or(habits.undocumented);
-        (status, self.body(shape, status))
+        (status, self.body(operation, status))
     }
 
-    fn body(&self, shape: ErrorShape, status: u16) -> Value {
+    /// The body with which the vendor of an operation would answer with this status.
+    pub(crate) fn body(&self, operation: Option<&Operation>, status: u16) -> Value {
+        let shape = operation
+            .and_then(|operation| operation.response(status))
+            .and_then(|response| response.error_shape)
+            .unwrap_or(Habits::of(operation).undocumented);
         let sentences = || {
             self.problems
                 .iter()

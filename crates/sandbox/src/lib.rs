@@ -42,13 +42,16 @@ mod clock;
 mod connection;
 mod document;
 mod errors;
+mod fault;
 mod handlers;
 mod list;
+mod rate_limit;
 mod record;
 mod router;
 mod schema;
 mod security;
 mod server;
+mod setting;
 mod start_error;
 mod state;
 mod validate;
@@ -64,8 +67,11 @@ use tokio::task::JoinHandle;
 pub use crate::builder::SandboxBuilder;
 pub use crate::clock::{Clock, ClockError};
 pub use crate::document::DocumentError;
+pub use crate::fault::Fault;
+pub use crate::rate_limit::RateLimit;
 pub use crate::record::RequestRecord;
 pub use crate::security::Credentials;
+pub use crate::setting::SettingError;
 pub use crate::start_error::StartError;
 
 use crate::server::{Server, lock};
@@ -145,6 +151,34 @@ impl Sandbox {
     /// created stays.
     pub fn clear_requests(&self) {
         lock(&self.server.log).clear();
+    }
+
+    /// Lets something go wrong from now on, after the faults that are set already.
+    ///
+    /// ```
+    /// # use scorekit_sandbox::{Fault, Sandbox};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::start().await?;
+    /// sandbox.add_fault(Fault::status(503).times(2))?;
+    /// // … two calls fail, then:
+    /// sandbox.clear_faults();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the fault names an operation that the document does not have or holds a value that is out of its range.
+    pub fn add_fault(&self, fault: Fault) -> Result<(), SettingError> {
+        fault.check(self.server.document)?;
+        lock(&self.server.faults).add(fault);
+        Ok(())
+    }
+
+    /// Lets nothing go wrong from now on. What a fault is in the middle of goes on.
+    pub fn clear_faults(&self) {
+        lock(&self.server.faults).clear();
     }
 
     /// Stops the sandbox and waits until its port is free again. Requests that are being answered have a second to

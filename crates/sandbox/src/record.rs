@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 
 use crate::document::Operation;
+use crate::fault::Fault;
 use crate::security;
 
 /// How many requests are remembered; older ones are forgotten.
@@ -98,11 +99,17 @@ impl Log {
         }
     }
 
-    /// Notes what happened to a request.
-    pub(crate) fn answered(&mut self, number: u64, status: u16, fault: Option<String>) {
+    /// Notes the fault that happens to a request.
+    pub(crate) fn failed(&mut self, number: u64, fault: &Fault) {
+        if let Some(record) = self.record(number) {
+            record.fault = Some(fault.to_string());
+        }
+    }
+
+    /// Notes what a request was answered.
+    pub(crate) fn answered(&mut self, number: u64, status: u16) {
         if let Some(record) = self.record(number) {
             record.status = status;
-            record.fault = fault;
         }
     }
 

@@ -2,7 +2,7 @@
 //! the answer — and is recorded.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -14,7 +14,9 @@ use crate::clock::Clock;
 use crate::connection::Reset;
 use crate::document::{Document, Operation};
 use crate::errors::{ApiError, Reason};
+use crate::fault::{self, Fault, Faults};
 use crate::handlers;
+use crate::rate_limit::Limiter;
 use crate::record::Log;
 use crate::router::{Route, route};
 use crate::security::authenticate;
@@ -29,6 +31,10 @@ pub(crate) struct Server {
     pub(crate) document: &'static Document,
     pub(crate) check_responses: bool,
     pub(crate) clock: Clock,
+    /// How long every answer of an operation is held back.
+    pub(crate) latency: Duration,
+    pub(crate) limiter: Mutex<Limiter>,
+    pub(crate) faults: Mutex<Faults>,
     pub(crate) state: Mutex<State>,
     pub(crate) log: Mutex<Log>,
 }
@@ -99,7 +105,9 @@ impl Server {
                         headers: &parts.headers,
                         body: &body,
                     };
-                    self.serve(operation, path_values, &request)
+                    return self
+                        .serve_or_fail(number, operation, path_values, &request)
+                        .await;
                 }
                 Err(error) => Reply::refusal(&error, Some(operation)),
             },
@@ -119,8 +127,38 @@ impl Server {
                 Reply::refusal(&ApiError::new(Reason::NotFound, detail), neighbour)
             }
         };
-        lock(&self.log).answered(number, reply.status, None);
+        lock(&self.log).answered(number, reply.status);
         Ok(reply.into_http())
+    }
+
+    /// Serves a request whose operation is known, unless a fault happens to it.
+    async fn serve_or_fail(
+        &self,
+        number: u64,
+        operation: &Operation,
+        path_values: Vec<(String, String)>,
+        request: &RawRequest<'_>,
+    ) -> Result<Response<Body>, Reset> {
+        let fault = lock(&self.faults).draw(&operation.id);
+        if let Some(fault) = &fault {
+            lock(&self.log).failed(number, fault);
+        }
+        let wait = self.latency + fault.as_ref().map(Fault::wait).unwrap_or_default();
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        let right = fault
+            .as_ref()
+            .is_none_or(Fault::lets_through)
+            .then(|| self.serve(operation, path_values, request).into_http());
+        let answer = match (fault, right) {
+            (None, Some(right)) => right,
+            (Some(fault), right) => fault::apply(&fault, operation, right).await?,
+            // A request is kept from being served by a fault alone.
+            (None, None) => return Err(Reset),
+        };
+        lock(&self.log).answered(number, answer.status().as_u16());
+        Ok(answer)
     }
 
     /// Serves a request whose operation is known.
@@ -130,13 +168,17 @@ impl Server {
         path_values: Vec<(String, String)>,
         request: &RawRequest<'_>,
     ) -> Reply {
-        let reply = match self.handle(operation, path_values, request) {
+        let mut headers = HeaderMap::new();
+        let reply = match self.handle(operation, path_values, request, &mut headers) {
             Ok(body) => Reply {
                 status: operation.success_status(),
                 body,
-                headers: HeaderMap::new(),
+                headers,
             },
-            Err(error) => Reply::refusal(&error, Some(operation)),
+            Err(error) => Reply {
+                headers,
+                ..Reply::refusal(&error, Some(operation))
+            },
         };
         if !self.check_responses {
             return reply;
@@ -159,8 +201,16 @@ impl Server {
         operation: &Operation,
         path_values: Vec<(String, String)>,
         request: &RawRequest<'_>,
+        headers: &mut HeaderMap,
     ) -> handlers::Answer {
         authenticate(&operation.security, request.headers)?;
+        let verdict = lock(&self.limiter).count(operation, self.clock.now());
+        if let Some(verdict) = verdict {
+            *headers = verdict.headers;
+            if let Some(detail) = verdict.refusal {
+                return Err(ApiError::new(Reason::TooManyRequests, detail));
+            }
+        }
         let call = read_call(self.document, operation, path_values, request)?;
         let handler = handlers::find(&operation.id).ok_or_else(|| {
             ApiError::new(
@@ -237,6 +287,9 @@ mod tests {
             document,
             check_responses,
             clock: Clock::system(),
+            latency: Duration::ZERO,
+            limiter: Mutex::default(),
+            faults: Mutex::default(),
             state: Mutex::new(State::default()),
             log: Mutex::default(),
         };

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use crate::document::DocumentError;
+use crate::setting::SettingError;
 
 /// Why a sandbox cannot start.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub enum StartError {
         /// What the system says about it.
         source: std::io::Error,
     },
+    /// A fault or a rate limit cannot be.
+    Setting(SettingError),
 }
 
 impl fmt::Display for StartError {
@@ -26,6 +29,7 @@ impl fmt::Display for StartError {
             Self::Document(error) => {
                 write!(formatter, "the sandbox cannot use its document: {error}")
             }
+            Self::Setting(error) => write!(formatter, "the sandbox cannot be set up so: {error}"),
             Self::Listen { address, source } => {
                 write!(
                     formatter,
@@ -41,6 +45,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Document(error) => Some(error),
             Self::Listen { source, .. } => Some(source),
+            Self::Setting(error) => Some(error),
         }
     }
 }
