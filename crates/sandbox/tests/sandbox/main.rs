@@ -7,12 +7,14 @@
 )]
 
 mod cases;
+mod faults;
 mod fixture;
 mod http;
 mod kpi;
 mod lifetime;
 mod lists;
 mod operations;
+mod rate_limits;
 mod refusals;
 mod resources;
 mod scores;

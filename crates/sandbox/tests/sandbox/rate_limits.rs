@@ -1,0 +1,167 @@
+//! What answers say of rate limits, and that they mean it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use scorekit_sandbox::{Clock, RateLimit, Sandbox};
+
+use crate::fixture::*;
+use crate::http::{Answer, call, send};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn with(limits: impl IntoIterator<Item = RateLimit>) -> Sandbox {
+    let clock: Clock = "2026-01-31T08:30:12.5Z".parse().expect("a time");
+    let builder = Sandbox::builder().clock(clock);
+    let builder = limits
+        .into_iter()
+        .fold(builder, |builder, limit| builder.rate_limit(limit));
+    builder.start().await.expect("the sandbox starts")
+}
+
+/// What an answer says of its limit: limit, period, remaining, reset and name.
+fn told(answer: &Answer) -> Option<[String; 5]> {
+    let headers: BTreeMap<_, _> = answer
+        .headers
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .collect();
+    let value = |name: &str| {
+        headers
+            .get(format!("x-ratelimit-{name}").as_str())
+            .map(|value| (*value).to_owned())
+    };
+    Some([
+        value("limit")?,
+        value("period")?,
+        value("remaining")?,
+        value("reset")?,
+        value("name")?,
+    ])
+}
+
+async fn list(sandbox: &Sandbox) -> Answer {
+    call(sandbox, "GET", RULES, None).await
+}
+
+fn texts(values: [&str; 5]) -> Option<[String; 5]> {
+    Some(values.map(str::to_owned))
+}
+
+#[tokio::test]
+async fn an_empty_bucket_refuses_until_the_next_period() {
+    let sandbox = with([RateLimit::new(2, MINUTE)]).await;
+    // Half past eight and 12.5 seconds: the minute ends in 47.5.
+    for left in ["1", "0"] {
+        let answer = list(&sandbox).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(
+            told(&answer),
+            texts(["2", "60", left, "48", "listscorecardrules"])
+        );
+        assert!(!answer.headers.contains("retry-after"));
+    }
+    let refused = list(&sandbox).await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(
+        told(&refused),
+        texts(["2", "60", "0", "48", "listscorecardrules"])
+    );
+    assert!(refused.headers.contains("\r\nretry-after: 48"));
+    assert!(refused.json()["errors"][0].is_string());
+
+    // `Retry-After` is enough, and a second less is not.
+    sandbox.clock().advance(Duration::from_secs(47));
+    let refused = list(&sandbox).await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.headers.contains("\r\nretry-after: 1"));
+    sandbox.clock().advance(Duration::from_secs(1));
+    let answer = list(&sandbox).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        told(&answer),
+        texts(["2", "60", "1", "60", "listscorecardrules"])
+    );
+}
+
+#[tokio::test]
+async fn a_refused_request_has_no_effect() {
+    let limit = RateLimit::new(0, MINUTE).on(["CreateScorecardRule"]);
+    let sandbox = with([limit]).await;
+    let body = rule("On call", "Production");
+    call(&sandbox, "POST", RULES, Some(&body)).await.expect(429);
+    assert_eq!(list(&sandbox).await.json()["data"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn operations_have_buckets_of_their_own_or_share_one() {
+    let shared = RateLimit::new(3, MINUTE)
+        .on(["ListScorecardRules", "ListScorecards"])
+        .shared("reads");
+    let sandbox = with([shared, RateLimit::new(9, MINUTE)]).await;
+    let mut left = Vec::new();
+    for target in [RULES, SCORECARDS, PROJECTS, RULES, OUTCOMES] {
+        let answer = call(&sandbox, "GET", target, None).await;
+        let [_, _, remaining, _, name] = told(&answer).expect("a limit");
+        left.push(format!("{name} {remaining}"));
+    }
+    assert_eq!(
+        left,
+        [
+            "reads 2",
+            "reads 1",
+            "getprojects 8",
+            "reads 0",
+            "listscorecardoutcomes 8"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn who_is_not_let_in_uses_nothing_up_and_who_errs_does() {
+    let sandbox = with([RateLimit::new(1, MINUTE)]).await;
+    let stranger = send(&sandbox, "GET", RULES, &[], "").await;
+    assert_eq!((stranger.status, told(&stranger)), (403, None));
+    let target = format!("{RULES}?page%5Bsize%5D=many");
+    let wrong = call(&sandbox, "GET", &target, None).await;
+    assert_eq!(wrong.status, 400);
+    assert_eq!(told(&wrong).expect("a limit")[2], "0");
+    assert_eq!(list(&sandbox).await.status, 429);
+}
+
+#[tokio::test]
+async fn without_a_limit_nothing_is_told() {
+    let sandbox = with([]).await;
+    assert_eq!(told(&list(&sandbox).await), None);
+}
+
+#[tokio::test]
+async fn a_limit_that_cannot_be_says_what_can() {
+    let cases = [
+        ("limit=5", "needs `limit=` and `period=`"),
+        ("limit=5,period=never", "`period` takes a time"),
+        ("limit=5,period=0.5s", "whole seconds"),
+        ("limit=-1,period=1s", "`limit` takes a number"),
+        ("limit=5,period=1s,burst=2", "`burst` is no word"),
+        ("limit=5,period=1s,name=two words", "no spaces"),
+        ("Nothing:limit=5,period=1s", "no operation `Nothing`"),
+    ];
+    for (text, expected) in cases {
+        let told = match text.parse::<RateLimit>() {
+            Err(error) => error.to_string(),
+            Ok(limit) => {
+                let started = Sandbox::builder().rate_limit(limit).start().await;
+                started.expect_err("the limit cannot be").to_string()
+            }
+        };
+        assert!(told.contains(expected), "{text}: {told}");
+    }
+    for limit in [
+        RateLimit::new(1, MINUTE),
+        RateLimit::new(5, Duration::from_secs(90))
+            .on(["GetProjects"])
+            .shared("x"),
+    ] {
+        assert_eq!(limit.to_string().parse(), Ok(limit));
+    }
+}
