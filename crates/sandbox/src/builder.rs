@@ -1,9 +1,12 @@
 //! The settings of a sandbox, and its start.
 
 use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(feature = "database")]
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -12,7 +15,10 @@ use crate::document::Document;
 use crate::fault::{Fault, Faults};
 use crate::rate_limit::{Limiter, RateLimit};
 use crate::server::Server;
-use crate::{Sandbox, StartError, connection, handlers};
+use crate::state::State;
+#[cfg(feature = "database")]
+use crate::store::Store;
+use crate::{Sandbox, StartError, connection, handlers, seed};
 
 /// How a sandbox is to be started; see [`Sandbox::builder`].
 #[derive(Clone, Debug)]
@@ -24,6 +30,9 @@ pub struct SandboxBuilder {
     rate_limits: Vec<RateLimit>,
     faults: Vec<Fault>,
     fault_seed: u64,
+    seeds: Vec<Value>,
+    #[cfg(feature = "database")]
+    data: Option<PathBuf>,
 }
 
 impl Default for SandboxBuilder {
@@ -36,6 +45,9 @@ impl Default for SandboxBuilder {
             rate_limits: Vec::new(),
             faults: Vec::new(),
             fault_seed: 0,
+            seeds: Vec::new(),
+            #[cfg(feature = "database")]
+            data: None,
         }
     }
 }
@@ -92,12 +104,56 @@ impl SandboxBuilder {
         self
     }
 
+    /// Creates these resources before the first request. The seed is an object with a list per kind: `rules`, `outcomes`,
+    /// `campaigns`, `projects`, `case_types`, `custom_attributes`, `cases`, `comments`, `notification_rules`,
+    /// `automation_rules`, `views`, `maintenance_windows`, `datasets`, `kpis` and `dataset_campaigns`.
+    ///
+    /// A resource is what its create operation takes: `attributes` and `relationships` (JSON:API), or the members themselves
+    /// (outcomes and Dcycle's). With an `id` it gets that one, else one that depends on the order. Where the operation's path
+    /// names another resource, the item does: `case_type_id`, `project_id`, `case_id` or `dataset_id`. Several seeds are
+    /// worked off one after the other.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), scorekit_sandbox::StartError> {
+    /// use scorekit_sandbox::Sandbox;
+    /// use serde_json::json;
+    ///
+    /// let sandbox = Sandbox::builder()
+    ///     .seed(json!({
+    ///         "rules": [{ "id": "on-call", "attributes": { "name": "Has on-call", "scorecard_name": "Production" } }],
+    ///         "outcomes": [{ "rule_id": "on-call", "entity_reference": "service:checkout", "state": "pass" }],
+    ///     }))
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn seed(mut self, seed: Value) -> Self {
+        self.seeds.push(seed);
+        self
+    }
+
+    /// Keeps what there is in this file, which is made if it does not exist. The next sandbox with it goes on where this one
+    /// ended, however it ended: what a request changed is on the disk before the request is answered. Seeds are left out
+    /// when the file holds something already.
+    ///
+    /// Clock, limits, faults and the record of requests are not kept. One sandbox at a time can have the file.
+    #[cfg(feature = "database")]
+    #[must_use]
+    pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
+        self.data = Some(file.into());
+        self
+    }
+
     /// Starts the sandbox. It needs a Tokio runtime, on which it then runs.
     ///
     /// # Errors
     ///
     /// If the port cannot be listened on, for instance because something else does, or if a fault or a rate limit names an
-    /// operation that the document does not have or holds a value that is out of its range.
+    /// operation that the document does not have or holds a value that is out of its range, or if a seed or the file of
+    /// the data cannot be used.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let document = Document::bundled().map_err(StartError::Document)?;
         let mut faults = Faults::new(self.fault_seed);
@@ -108,6 +164,28 @@ impl SandboxBuilder {
         for limit in &self.rate_limits {
             limit.check(document).map_err(StartError::Setting)?;
         }
+        let plant = |state: &mut State| {
+            let mut seeds = self.seeds.iter();
+            seeds.try_for_each(|seed| seed::plant(document, state, seed).map_err(StartError::Seed))
+        };
+        #[cfg(feature = "database")]
+        let (state, store) = match self.data {
+            Some(file) => {
+                let (state, store) = restored(&self.clock, file, plant).await?;
+                (state, Some(store))
+            }
+            None => {
+                let mut state = handlers::initial(self.clock.clone());
+                plant(&mut state)?;
+                (state, None)
+            }
+        };
+        #[cfg(not(feature = "database"))]
+        let state = {
+            let mut state = handlers::initial(self.clock.clone());
+            plant(&mut state)?;
+            state
+        };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let listen_error = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
@@ -115,11 +193,13 @@ impl SandboxBuilder {
         let server = Arc::new(Server {
             document,
             check_responses: self.check_responses,
-            clock: self.clock.clone(),
+            clock: self.clock,
             latency: self.latency,
             limiter: Mutex::new(Limiter::new(self.rate_limits)),
             faults: Mutex::new(faults),
-            state: Mutex::new(handlers::initial(self.clock)),
+            state: Mutex::new(state),
+            #[cfg(feature = "database")]
+            store,
             log: Mutex::default(),
         });
         let (stopping, stopped) = watch::channel(false);
@@ -131,4 +211,33 @@ impl SandboxBuilder {
             task,
         })
     }
+}
+
+/// What a file holds, or what there is at the start, which is then in the file.
+#[cfg(feature = "database")]
+async fn restored(
+    clock: &Clock,
+    file: PathBuf,
+    plant: impl FnOnce(&mut State) -> Result<(), StartError>,
+) -> Result<(State, Store), StartError> {
+    let error = |problem| StartError::Data {
+        file: file.clone(),
+        problem,
+    };
+    let path = file.clone();
+    // It waits for the disk.
+    let opened = tokio::task::spawn_blocking(move || Store::open(&path)).await;
+    let (store, entries) = opened
+        .unwrap_or_else(|failed| Err(failed.to_string()))
+        .map_err(error)?;
+    if !entries.is_empty() {
+        let state = State::read(clock.clone(), entries).map_err(error)?;
+        return Ok((state, store));
+    }
+    let mut state = handlers::initial(clock.clone());
+    plant(&mut state)?;
+    state.keep_journal();
+    let stored = store.keep(state.take_changes());
+    store.wait(stored).await.map_err(error)?;
+    Ok((state, store))
 }

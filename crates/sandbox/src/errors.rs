@@ -63,6 +63,14 @@ pub(crate) struct ApiError {
     problems: Vec<Problem>,
 }
 
+/// Every problem as a sentence.
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sentences: Vec<_> = self.problems.iter().map(Problem::sentence).collect();
+        formatter.write_str(&sentences.join("; "))
+    }
+}
+
 /// What a vendor does where its document leaves a choice.
 struct Habits {
     /// Statuses for an invalid request, the preferred one first.
@@ -241,7 +249,7 @@ impl ApiError {
                     .map(|problem| problem.object(status, title));
                 json!({ "errors": objects.collect::<Vec<_>>() })
             }
-            ErrorShape::Detail => json!({ "detail": sentences().join("; ") }),
+            ErrorShape::Detail => json!({ "detail": self.to_string() }),
         }
     }
 }

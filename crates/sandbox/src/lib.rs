@@ -50,10 +50,13 @@ mod record;
 mod router;
 mod schema;
 mod security;
+mod seed;
 mod server;
 mod setting;
 mod start_error;
 mod state;
+#[cfg(feature = "database")]
+mod store;
 mod validate;
 
 use std::fmt;
@@ -71,7 +74,8 @@ pub use crate::fault::Fault;
 pub use crate::rate_limit::RateLimit;
 pub use crate::record::RequestRecord;
 pub use crate::security::Credentials;
-pub use crate::setting::SettingError;
+pub use crate::seed::SeedError;
+pub use crate::setting::{SettingError, parse_duration};
 pub use crate::start_error::StartError;
 
 use crate::server::{Server, lock};
@@ -194,6 +198,14 @@ impl Sandbox {
             self.task.abort();
             // Ends when everything it held is closed; that it was cancelled is meant.
             let _ = (&mut self.task).await;
+        }
+        #[cfg(feature = "database")]
+        if self.server.store.is_some() {
+            let server = Arc::clone(&self.server);
+            let closed =
+                tokio::task::spawn_blocking(move || server.store.as_ref().map(store::Store::close));
+            // It fails only if the runtime ends, and then it is closed as well.
+            let _ = closed.await;
         }
     }
 }

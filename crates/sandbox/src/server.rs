@@ -10,6 +10,8 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 
 use crate::body::Body;
+#[cfg(feature = "database")]
+use crate::call::Call;
 use crate::clock::Clock;
 use crate::connection::Reset;
 use crate::document::{Document, Operation};
@@ -21,6 +23,8 @@ use crate::record::Log;
 use crate::router::{Route, route};
 use crate::security::authenticate;
 use crate::state::State;
+#[cfg(feature = "database")]
+use crate::store::{Store, Stored};
 use crate::validate::{RawRequest, check_answer, read_call};
 
 /// The largest body that is read, in bytes.
@@ -36,6 +40,9 @@ pub(crate) struct Server {
     pub(crate) limiter: Mutex<Limiter>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) state: Mutex<State>,
+    /// Where the state is written down, if it is.
+    #[cfg(feature = "database")]
+    pub(crate) store: Option<Store>,
     pub(crate) log: Mutex<Log>,
 }
 
@@ -147,10 +154,12 @@ impl Server {
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        let right = fault
-            .as_ref()
-            .is_none_or(Fault::lets_through)
-            .then(|| self.serve(operation, path_values, request).into_http());
+        let right = if fault.as_ref().is_none_or(Fault::lets_through) {
+            let reply = self.serve(operation, path_values, request).await;
+            Some(reply.into_http())
+        } else {
+            None
+        };
         let answer = match (fault, right) {
             (None, Some(right)) => right,
             (Some(fault), right) => fault::apply(&fault, operation, right).await?,
@@ -162,14 +171,17 @@ impl Server {
     }
 
     /// Serves a request whose operation is known.
-    fn serve(
+    async fn serve(
         &self,
         operation: &Operation,
         path_values: Vec<(String, String)>,
         request: &RawRequest<'_>,
     ) -> Reply {
         let mut headers = HeaderMap::new();
-        let reply = match self.handle(operation, path_values, request, &mut headers) {
+        let reply = match self
+            .handle(operation, path_values, request, &mut headers)
+            .await
+        {
             Ok(body) => Reply {
                 status: operation.success_status(),
                 body,
@@ -196,7 +208,7 @@ impl Server {
         }
     }
 
-    fn handle(
+    async fn handle(
         &self,
         operation: &Operation,
         path_values: Vec<(String, String)>,
@@ -218,7 +230,35 @@ impl Server {
                 format!("the sandbox does not implement {} yet", operation.id),
             )
         })?;
-        handler(&mut lock(&self.state), &call)
+        #[cfg(not(feature = "database"))]
+        return handler(&mut lock(&self.state), &call);
+        #[cfg(feature = "database")]
+        {
+            let (answer, stored) = self.handle_and_keep(handler, &call);
+            if let (Some(stored), Some(store)) = (stored, &self.store) {
+                store
+                    .wait(stored)
+                    .await
+                    .map_err(|problem| ApiError::new(Reason::Internal, problem))?;
+            }
+            answer
+        }
+    }
+
+    /// Handles a call and hands what it changed to the store before another one can change it again.
+    #[cfg(feature = "database")]
+    fn handle_and_keep(
+        &self,
+        handler: handlers::Handler,
+        call: &Call<'_>,
+    ) -> (handlers::Answer, Option<Stored>) {
+        let mut state = lock(&self.state);
+        let answer = handler(&mut state, call);
+        let stored = self.store.as_ref().and_then(|store| {
+            let changes = state.take_changes();
+            (!changes.is_empty()).then(|| store.keep(changes))
+        });
+        (answer, stored)
     }
 }
 
@@ -291,6 +331,8 @@ mod tests {
             limiter: Mutex::default(),
             faults: Mutex::default(),
             state: Mutex::new(State::default()),
+            #[cfg(feature = "database")]
+            store: None,
             log: Mutex::default(),
         };
         let response = server.answer(request).await.expect("no fault is set");

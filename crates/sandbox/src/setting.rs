@@ -101,8 +101,12 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.is_empty())
 }
 
-/// Reads a duration such as `200ms`, `1.5s` or `2m`.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+/// Reads a duration such as `200ms`, `1.5s` or `2m`, as the words of faults and rate limits take it.
+///
+/// # Errors
+///
+/// If the text is no duration or a negative one; the message says how they are written.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let problem = "write a time such as `200ms`, `1.5s` or `2m`";
     let read: SignedDuration = text
         .parse()

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use crate::document::DocumentError;
+use crate::seed::SeedError;
 use crate::setting::SettingError;
 
 /// Why a sandbox cannot start.
@@ -21,6 +22,16 @@ pub enum StartError {
     },
     /// A fault or a rate limit cannot be.
     Setting(SettingError),
+    /// A seed cannot be used.
+    Seed(SeedError),
+    /// The file of the data cannot be used.
+    #[cfg(feature = "database")]
+    Data {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 impl fmt::Display for StartError {
@@ -30,6 +41,13 @@ impl fmt::Display for StartError {
                 write!(formatter, "the sandbox cannot use its document: {error}")
             }
             Self::Setting(error) => write!(formatter, "the sandbox cannot be set up so: {error}"),
+            Self::Seed(error) => write!(formatter, "the sandbox cannot use its seed: {error}"),
+            #[cfg(feature = "database")]
+            Self::Data { file, problem } => write!(
+                formatter,
+                "the sandbox cannot keep its data in {}: {problem}",
+                file.display()
+            ),
             Self::Listen { address, source } => {
                 write!(
                     formatter,
@@ -46,6 +64,9 @@ impl std::error::Error for StartError {
             Self::Document(error) => Some(error),
             Self::Listen { source, .. } => Some(source),
             Self::Setting(error) => Some(error),
+            Self::Seed(error) => Some(error),
+            #[cfg(feature = "database")]
+            Self::Data { .. } => None,
         }
     }
 }

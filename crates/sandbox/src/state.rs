@@ -1,5 +1,9 @@
 //! What a sandbox remembers: records by kind, the identifiers it gives out, and its clock.
 
+#[cfg(feature = "database")]
+mod journal;
+mod kind;
+
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -7,71 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::clock::Clock;
 
-/// The kinds of records, named like the JSON:API types of the vendors.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Kind {
-    AutomationRule,
-    Campaign,
-    Case,
-    CaseType,
-    CustomAttribute,
-    Dataset,
-    DatasetCampaign,
-    Favorite,
-    Kpi,
-    Link,
-    MaintenanceWindow,
-    NotificationRule,
-    Outcome,
-    Project,
-    Rule,
-    Scorecard,
-    TimelineCell,
-    View,
-    Watcher,
-}
-
-/// How the identifiers of a kind look.
-#[derive(Clone, Copy)]
-enum IdStyle {
-    /// 16 letters and digits, such as `q8MQxk8TCqrHnWkx`.
-    Short,
-    /// A UUID of version 4.
-    Uuid,
-}
-
-impl Kind {
-    /// The name of the kind on the wire and in messages.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::AutomationRule | Self::Rule => "rule",
-            Self::Campaign => "campaign",
-            Self::Case => "case",
-            Self::CaseType => "case_type",
-            Self::CustomAttribute => "custom_attribute",
-            Self::Dataset => "dataset",
-            Self::DatasetCampaign => "dataset campaign",
-            Self::Favorite => "project_favorite",
-            Self::Kpi => "kpi",
-            Self::Link => "link",
-            Self::MaintenanceWindow => "maintenance_window",
-            Self::NotificationRule => "notification_rule",
-            Self::Outcome => "outcome",
-            Self::Project => "project",
-            Self::Scorecard => "scorecard",
-            Self::TimelineCell => "timeline_cell",
-            Self::View => "view",
-            Self::Watcher => "watcher",
-        }
-    }
-
-    fn id_style(self) -> IdStyle {
-        match self {
-            Self::Campaign | Self::Outcome | Self::Rule | Self::Scorecard => IdStyle::Short,
-            _ => IdStyle::Uuid,
-        }
-    }
-}
+#[cfg(feature = "database")]
+pub(crate) use journal::Changes;
+use kind::IdStyle;
+pub(crate) use kind::Kind;
 
 /// One thing that was created.
 #[derive(Clone, Debug, Default)]
@@ -81,7 +24,7 @@ pub(crate) struct Record {
     /// What is answered about it.
     pub(crate) attributes: Map<String, Value>,
     /// What it refers to: a name of the relation and the identifiers at its other end.
-    pub(crate) links: BTreeMap<&'static str, Vec<String>>,
+    pub(crate) links: BTreeMap<String, Vec<String>>,
 }
 
 impl Record {
@@ -103,8 +46,8 @@ impl Record {
     }
 
     /// Sets a relation to one identifier.
-    pub(crate) fn set_link(&mut self, relation: &'static str, id: impl Into<String>) {
-        self.links.insert(relation, vec![id.into()]);
+    pub(crate) fn set_link(&mut self, relation: &str, id: impl Into<String>) {
+        self.links.insert(relation.to_owned(), vec![id.into()]);
     }
 
     /// Sets an attribute.
@@ -120,6 +63,11 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     records: BTreeMap<Kind, IndexMap<String, Record>>,
     given_out: BTreeMap<Kind, u64>,
+    /// The identifier that the next record of a kind gets instead of one that looks random.
+    chosen: Option<(Kind, String)>,
+    /// What changed since it was last written down, if it is written down.
+    #[cfg(feature = "database")]
+    journal: Option<journal::Journal>,
 }
 
 impl State {
@@ -151,12 +99,17 @@ impl State {
 
     /// A record by its identifier, to be changed.
     pub(crate) fn get_mut(&mut self, kind: Kind, id: &str) -> Option<&mut Record> {
+        self.touch(kind, id);
         self.records.get_mut(&kind)?.get_mut(id)
     }
 
     /// Stores a record under an identifier of its own, which is written into it.
     pub(crate) fn insert(&mut self, kind: Kind, mut record: Record) -> Record {
-        record.id = self.next_id(kind);
+        record.id = match self.chosen.take_if(|(chosen, _)| *chosen == kind) {
+            Some((_, id)) => id,
+            None => self.next_id(kind),
+        };
+        self.touch(kind, &record.id);
         self.records
             .entry(kind)
             .or_default()
@@ -164,8 +117,14 @@ impl State {
         record
     }
 
+    /// Gives the next record of a kind this identifier, or takes that back.
+    pub(crate) fn choose_id(&mut self, chosen: Option<(Kind, String)>) {
+        self.chosen = chosen;
+    }
+
     /// Forgets a record; tells whether there was one.
     pub(crate) fn remove(&mut self, kind: Kind, id: &str) -> bool {
+        self.touch(kind, id);
         self.records
             .get_mut(&kind)
             .is_some_and(|records| records.shift_remove(id).is_some())
@@ -173,9 +132,28 @@ impl State {
 
     /// Keeps only the records of a kind that satisfy a condition.
     pub(crate) fn retain(&mut self, kind: Kind, keep: impl Fn(&Record) -> bool) {
-        if let Some(records) = self.records.get_mut(&kind) {
-            records.retain(|_, record| keep(record));
+        let gone = self.all(kind).filter(|record| !keep(record));
+        let gone: Vec<_> = gone.map(|record| record.id.clone()).collect();
+        for id in &gone {
+            self.touch(kind, id);
         }
+        if let Some(records) = self.records.get_mut(&kind) {
+            records.retain(|id, _| !gone.contains(id));
+        }
+    }
+
+    /// Notes that a record may have changed or gone.
+    #[cfg_attr(
+        not(feature = "database"),
+        expect(clippy::unused_self, reason = "nothing is written down")
+    )]
+    fn touch(&mut self, kind: Kind, id: &str) {
+        #[cfg(feature = "database")]
+        if let Some(journal) = &mut self.journal {
+            journal.touch(kind, id);
+        }
+        #[cfg(not(feature = "database"))]
+        let _ = (kind, id);
     }
 
     /// The next identifier of a kind. It looks random and depends only on how many were given out before,
@@ -183,6 +161,10 @@ impl State {
     pub(crate) fn next_id(&mut self, kind: Kind) -> String {
         let count = self.given_out.entry(kind).or_default();
         *count += 1;
+        #[cfg(feature = "database")]
+        if let Some(journal) = &mut self.journal {
+            journal.given_out(kind);
+        }
         let mut seed = kind
             .name()
             .bytes()

@@ -113,9 +113,10 @@ fn read(state: &State, call: &Call<'_>, old: Option<&Record>) -> Result<Record, 
     if !problems.is_empty() {
         return Err(ApiError::with(Reason::Invalid, problems));
     }
-    campaign
-        .links
-        .insert("rules", rule_ids.into_iter().map(str::to_owned).collect());
+    campaign.links.insert(
+        "rules".to_owned(),
+        rule_ids.into_iter().map(str::to_owned).collect(),
+    );
     let key = campaign.attributes.get("key").and_then(Value::as_str);
     let holder = key
         .and_then(|key| with_key(state, key))

@@ -92,7 +92,7 @@ fn create_campaign(state: &mut State, call: &Call<'_>) -> Answer {
     signed(state, call, &mut campaign);
     // No operation of the document creates assignments, so any identifier stands for one.
     campaign.links.insert(
-        "assignments",
+        "assignments".to_owned(),
         assignments.into_iter().map(str::to_owned).collect(),
     );
     let campaign = state.insert(Kind::DatasetCampaign, campaign);

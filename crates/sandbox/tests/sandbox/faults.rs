@@ -339,8 +339,9 @@ async fn a_fault_that_cannot_be_says_what_can() {
 
 async fn refusal(fault: Fault) -> SettingError {
     let error = Sandbox::builder().fault(fault).start().await;
-    match error.expect_err("the fault cannot be") {
-        StartError::Setting(error) => error,
-        other => panic!("{other}"),
-    }
+    let error = error.expect_err("the fault cannot be");
+    let StartError::Setting(error) = error else {
+        unreachable!("{error}");
+    };
+    error
 }

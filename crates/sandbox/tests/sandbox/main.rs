@@ -7,6 +7,10 @@
 )]
 
 mod cases;
+#[cfg(feature = "command")]
+mod command;
+#[cfg(feature = "database")]
+mod data;
 mod faults;
 mod fixture;
 mod http;
@@ -18,3 +22,4 @@ mod rate_limits;
 mod refusals;
 mod resources;
 mod scores;
+mod seeds;
