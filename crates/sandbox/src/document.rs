@@ -16,7 +16,7 @@ use crate::schema::{Schema, Schemas};
 use crate::security::Requirement;
 
 /// The bundled document; the generator writes it next to this crate's manifest.
-const TEXT: &str = include_str!("../openapi.json");
+pub(crate) const TEXT: &str = include_str!("../openapi.json");
 
 /// Why the bundled document cannot be used; a fault of the crate's build, never of a caller.
 #[derive(Clone, Debug)]

@@ -45,6 +45,8 @@ mod errors;
 mod fault;
 mod handlers;
 mod list;
+#[cfg(feature = "page")]
+mod page;
 mod rate_limit;
 mod record;
 mod router;

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use tokio::sync::watch;
 
 use crate::document::Operation;
 use crate::fault::Fault;
@@ -57,10 +58,22 @@ impl RequestRecord {
 }
 
 /// The requests that are remembered.
-#[derive(Default)]
 pub(crate) struct Log {
-    records: VecDeque<RequestRecord>,
+    /// Each with the revision at which it last changed.
+    records: VecDeque<(u64, RequestRecord)>,
     arrived: u64,
+    /// How many changes there were.
+    revision: watch::Sender<u64>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            records: VecDeque::new(),
+            arrived: 0,
+            revision: watch::Sender::new(0),
+        }
+    }
 }
 
 impl Log {
@@ -76,7 +89,7 @@ impl Log {
             self.records.pop_front();
         }
         self.arrived += 1;
-        self.records.push_back(RequestRecord {
+        let record = RequestRecord {
             number: self.arrived,
             time,
             method: method.to_string(),
@@ -87,30 +100,27 @@ impl Log {
             operation_id: operation.map(|operation| operation.id.clone()),
             status: 0,
             fault: None,
-        });
+        };
+        self.records.push_back((0, record));
+        self.change(self.arrived, |_| {});
         self.arrived
     }
 
     /// Notes the body of a request.
     pub(crate) fn body(&mut self, number: u64, body: &Bytes) {
-        if let Some(record) = self.record(number) {
-            // Not a slice: it would keep all of the body.
-            record.body = Bytes::copy_from_slice(body.get(..MOST_BODY).unwrap_or(body));
-        }
+        // Not a slice: it would keep all of the body.
+        let body = Bytes::copy_from_slice(body.get(..MOST_BODY).unwrap_or(body));
+        self.change(number, |record| record.body = body);
     }
 
     /// Notes the fault that happens to a request.
     pub(crate) fn failed(&mut self, number: u64, fault: &Fault) {
-        if let Some(record) = self.record(number) {
-            record.fault = Some(fault.to_string());
-        }
+        self.change(number, |record| record.fault = Some(fault.to_string()));
     }
 
     /// Notes what a request was answered.
     pub(crate) fn answered(&mut self, number: u64, status: u16) {
-        if let Some(record) = self.record(number) {
-            record.status = status;
-        }
+        self.change(number, |record| record.status = status);
     }
 
     /// Forgets all requests. Numbers go on.
@@ -120,13 +130,45 @@ impl Log {
 
     /// The requests, oldest first.
     pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &RequestRecord> {
-        self.records.iter()
+        self.records.iter().map(|(_, record)| record)
     }
 
-    /// A request that is still remembered.
-    pub(crate) fn record(&mut self, number: u64) -> Option<&mut RequestRecord> {
-        let first = self.records.front()?.number;
-        let index = usize::try_from(number.checked_sub(first)?).ok()?;
-        self.records.get_mut(index)
+    /// Changes a request that is still remembered.
+    fn change(&mut self, number: u64, change: impl FnOnce(&mut RequestRecord)) {
+        let first = self.records.front().map(|(_, record)| record.number);
+        let index = first.and_then(|first| usize::try_from(number.checked_sub(first)?).ok());
+        let Some((changed, record)) = index.and_then(|index| self.records.get_mut(index)) else {
+            return;
+        };
+        change(record);
+        self.revision.send_modify(|revision| *revision += 1);
+        *changed = *self.revision.borrow();
+    }
+}
+
+#[cfg(feature = "page")]
+impl Log {
+    /// Where changes are announced.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.revision.subscribe()
+    }
+
+    /// How many changes there were.
+    pub(crate) fn revision(&self) -> u64 {
+        *self.revision.borrow()
+    }
+
+    /// The requests that changed after a revision, oldest first.
+    pub(crate) fn since(&self, revision: u64) -> Box<dyn Iterator<Item = &RequestRecord> + '_> {
+        let changed = self
+            .records
+            .iter()
+            .filter(move |(changed, _)| *changed > revision);
+        Box::new(changed.map(|(_, record)| record))
+    }
+
+    /// The latest requests, oldest first.
+    pub(crate) fn latest(&self, count: usize) -> Box<dyn Iterator<Item = &RequestRecord> + '_> {
+        Box::new(self.all().skip(self.records.len().saturating_sub(count)))
     }
 }

@@ -1,7 +1,7 @@
 //! The HTTP side: every request goes through the same steps — route, authenticate, validate, handle, check
 //! the answer — and is recorded.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -18,6 +18,8 @@ use crate::document::{Document, Operation};
 use crate::errors::{ApiError, Reason};
 use crate::fault::{self, Fault, Faults};
 use crate::handlers;
+#[cfg(feature = "page")]
+use crate::page;
 use crate::rate_limit::Limiter;
 use crate::record::Log;
 use crate::router::{Route, route};
@@ -85,13 +87,20 @@ impl Reply {
 
 impl Server {
     /// Answers one request.
-    pub(crate) async fn answer<B>(&self, request: Request<B>) -> Result<Response<Body>, Reset>
+    pub(crate) async fn answer<B>(
+        self: &Arc<Self>,
+        request: Request<B>,
+    ) -> Result<Response<Body>, Reset>
     where
         B: http_body::Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (parts, body) = request.into_parts();
         let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+        #[cfg(feature = "page")]
+        if let Some(answer) = page::answer(self, &parts.method, path) {
+            return Ok(answer);
+        }
         let route = route(&self.document.operations, &parts.method, path);
         let number = lock(&self.log).arrived(
             SystemTime::from(self.clock.now()),
@@ -323,7 +332,7 @@ mod tests {
         let document: &'static Document = Box::leak(Box::new(
             Document::parse(TEXT).expect("the document is usable"),
         ));
-        let server = Server {
+        let server = Arc::new(Server {
             document,
             check_responses,
             clock: Clock::system(),
@@ -334,7 +343,7 @@ mod tests {
             #[cfg(feature = "database")]
             store: None,
             log: Mutex::default(),
-        };
+        });
         let response = server.answer(request).await.expect("no fault is set");
         let status = response.status().as_u16();
         let body = read_body(response.into_body())

@@ -143,10 +143,6 @@ impl State {
     }
 
     /// Notes that a record may have changed or gone.
-    #[cfg_attr(
-        not(feature = "database"),
-        expect(clippy::unused_self, reason = "nothing is written down")
-    )]
     fn touch(&mut self, kind: Kind, id: &str) {
         #[cfg(feature = "database")]
         if let Some(journal) = &mut self.journal {

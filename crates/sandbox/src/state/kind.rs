@@ -34,6 +34,40 @@ pub(super) enum IdStyle {
 }
 
 impl Kind {
+    /// The name of the kind on the wire and in messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AutomationRule | Self::Rule => "rule",
+            Self::Campaign => "campaign",
+            Self::Case => "case",
+            Self::CaseType => "case_type",
+            Self::CustomAttribute => "custom_attribute",
+            Self::Dataset => "dataset",
+            Self::DatasetCampaign => "dataset campaign",
+            Self::Favorite => "project_favorite",
+            Self::Kpi => "kpi",
+            Self::Link => "link",
+            Self::MaintenanceWindow => "maintenance_window",
+            Self::NotificationRule => "notification_rule",
+            Self::Outcome => "outcome",
+            Self::Project => "project",
+            Self::Scorecard => "scorecard",
+            Self::TimelineCell => "timeline_cell",
+            Self::View => "view",
+            Self::Watcher => "watcher",
+        }
+    }
+
+    pub(super) fn id_style(self) -> IdStyle {
+        match self {
+            Self::Campaign | Self::Outcome | Self::Rule | Self::Scorecard => IdStyle::Short,
+            _ => IdStyle::Uuid,
+        }
+    }
+}
+
+#[cfg(feature = "database")]
+impl Kind {
     /// Every kind with the name under which it is stored, which none shares with another.
     const STORED: [(Self, &str); 19] = [
         (Self::AutomationRule, "automation_rule"),
@@ -68,40 +102,9 @@ impl Kind {
         let found = Self::STORED.iter().find(|(_, known)| *known == name);
         found.map(|(kind, _)| *kind)
     }
-
-    /// The name of the kind on the wire and in messages.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::AutomationRule | Self::Rule => "rule",
-            Self::Campaign => "campaign",
-            Self::Case => "case",
-            Self::CaseType => "case_type",
-            Self::CustomAttribute => "custom_attribute",
-            Self::Dataset => "dataset",
-            Self::DatasetCampaign => "dataset campaign",
-            Self::Favorite => "project_favorite",
-            Self::Kpi => "kpi",
-            Self::Link => "link",
-            Self::MaintenanceWindow => "maintenance_window",
-            Self::NotificationRule => "notification_rule",
-            Self::Outcome => "outcome",
-            Self::Project => "project",
-            Self::Scorecard => "scorecard",
-            Self::TimelineCell => "timeline_cell",
-            Self::View => "view",
-            Self::Watcher => "watcher",
-        }
-    }
-
-    pub(super) fn id_style(self) -> IdStyle {
-        match self {
-            Self::Campaign | Self::Outcome | Self::Rule | Self::Scorecard => IdStyle::Short,
-            _ => IdStyle::Uuid,
-        }
-    }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "database"))]
 mod tests {
     use super::Kind;
 

@@ -6,6 +6,8 @@
     reason = "the setting that allows it in tests does not reach their helpers"
 )]
 
+#[cfg(feature = "page")]
+mod browser;
 mod cases;
 #[cfg(feature = "command")]
 mod command;
@@ -18,6 +20,8 @@ mod kpi;
 mod lifetime;
 mod lists;
 mod operations;
+#[cfg(feature = "page")]
+mod page;
 mod rate_limits;
 mod refusals;
 mod resources;

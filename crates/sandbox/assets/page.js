@@ -1,0 +1,91 @@
+// The page of the sandbox: hands the document to RapiDoc, and lists the requests as they arrive.
+
+const keys = JSON.parse(document.body.dataset.keys);
+const reference = document.querySelector("rapi-doc");
+
+async function showReference() {
+  await customElements.whenDefined("rapi-doc");
+  const answer = await fetch("/_sandbox/openapi.json");
+  const description = await answer.json();
+  // Calls go to where this page came from.
+  description.servers = [{ url: location.origin, description: "This sandbox" }];
+  const schemes = description.components.securitySchemes;
+  await reference.loadSpec(description);
+  for (const [id, scheme] of Object.entries(schemes)) {
+    if (scheme.type === "apiKey" && keys[scheme.name.toLowerCase()]) {
+      reference.setApiKey(id, keys[scheme.name.toLowerCase()]);
+    }
+  }
+  document.body.dataset.reference = "ready";
+}
+
+const list = document.getElementById("requests");
+const state = document.getElementById("state");
+const most = 500;
+const rows = new Map();
+
+// Everything is set as text: what a request holds is anybody's.
+function part(parent, name, text) {
+  const element = document.createElement("span");
+  element.className = name;
+  element.textContent = text;
+  parent.append(element);
+}
+
+function row(request) {
+  const item = document.createElement("li");
+  const details = document.createElement("details");
+  const summary = document.createElement("summary");
+  const query = request.query ? `?${request.query}` : "";
+  part(summary, "method", request.method);
+  part(summary, "path", request.path + query);
+  const kind = request.status === 0 ? "none" : request.status < 400 ? "good" : "bad";
+  part(summary, `status ${kind}`, request.status === 0 ? "–" : String(request.status));
+  part(summary, "what", `#${request.number} ${request.time} ${request.operation_id ?? "no operation"}`);
+  if (request.fault) {
+    part(summary, "what fault", `fault: ${request.fault}`);
+  }
+  const content = document.createElement("pre");
+  const headers = request.headers.map(([name, value]) => `${name}: ${value}`);
+  content.textContent = [...headers, "", request.body].join("\n").trimEnd();
+  details.append(summary, content);
+  item.append(details);
+  return item;
+}
+
+function show(request) {
+  const item = row(request);
+  const known = rows.get(request.number);
+  if (known) {
+    item.firstChild.open = known.firstChild.open;
+    known.replaceWith(item);
+  } else {
+    list.prepend(item);
+  }
+  rows.set(request.number, item);
+  if (rows.size > most) {
+    const oldest = Math.min(...rows.keys());
+    rows.get(oldest).remove();
+    rows.delete(oldest);
+  }
+}
+
+function clear() {
+  list.replaceChildren();
+  rows.clear();
+}
+
+const events = new EventSource("/_sandbox/events");
+events.addEventListener("open", () => {
+  clear();
+  state.textContent = "live";
+});
+events.addEventListener("error", () => {
+  state.textContent = "the sandbox does not answer";
+});
+events.addEventListener("message", (event) => show(JSON.parse(event.data)));
+document.getElementById("clear").addEventListener("click", clear);
+
+showReference().catch((error) => {
+  document.body.dataset.reference = `failed: ${error}`;
+});

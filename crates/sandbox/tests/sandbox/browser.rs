@@ -1,0 +1,141 @@
+//! A headless Chromium, spoken to over a pipe in its debugging protocol (JSON texts that end with a zero byte).
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+/// How long anything may take that the browser does.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Without the flags about the network, Chromium looks for updates and the like. The shell puts its pipe where the
+/// protocol expects it: commands at 3, answers at 4.
+const START: &str = "exec \"$0\" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+    --disable-background-networking --disable-component-update --disable-sync --window-size=1600,1000 \
+    --user-data-dir=\"$1\" --remote-debugging-pipe about:blank 3<&0 4>&1 </dev/null >/dev/null 2>&1";
+
+/// A browser with one page.
+pub(crate) struct Browser {
+    commands: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    session: Option<String>,
+    number: u64,
+    /// What the browser told of its own accord: the method and its parameters.
+    pub(crate) events: Vec<(String, Value)>,
+    // Both go last: the process is killed and its files are deleted.
+    _process: Child,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    pub(crate) async fn start() -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let mut process = Command::new("sh")
+            .args(["-c", START, "chromium"])
+            .arg(profile.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("a shell starts");
+        let mut browser = Self {
+            commands: process.stdin.take().expect("a pipe"),
+            answers: BufReader::new(process.stdout.take().expect("a pipe")),
+            session: None,
+            number: 0,
+            events: Vec::new(),
+            _process: process,
+            _profile: profile,
+        };
+        let target = json!({ "url": "about:blank" });
+        let target = browser.call("Target.createTarget", target).await;
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let attached = browser.call("Target.attachToTarget", attach).await;
+        browser.session = attached["sessionId"].as_str().map(str::to_owned);
+        for domain in ["Page", "Network", "Runtime", "Log"] {
+            browser.call(&format!("{domain}.enable"), json!({})).await;
+        }
+        browser
+    }
+
+    /// Sends a command and waits for its answer.
+    pub(crate) async fn call(&mut self, method: &str, parameters: Value) -> Value {
+        self.number += 1;
+        let mut command = json!({ "id": self.number, "method": method, "params": parameters });
+        if let Some(session) = &self.session {
+            command["sessionId"] = session.as_str().into();
+        }
+        let mut bytes = command.to_string().into_bytes();
+        bytes.push(0);
+        self.commands.write_all(&bytes).await.expect("it listens");
+        let answer = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let mut bytes = Vec::new();
+                let count = self.answers.read_until(0, &mut bytes).await;
+                assert_ne!(
+                    count.expect("it answers"),
+                    0,
+                    "Chromium ended; is it installed?"
+                );
+                bytes.pop();
+                let mut message: Value = serde_json::from_slice(&bytes).expect("JSON");
+                if message["id"] == self.number {
+                    assert_eq!(message["error"], Value::Null, "{method}");
+                    break message["result"].take();
+                }
+                if let Some(event) = message["method"].as_str() {
+                    let event = event.to_owned();
+                    self.events.push((event, message["params"].take()));
+                }
+            }
+        });
+        answer.await.expect("it answers in time")
+    }
+
+    /// The value of an expression in the page.
+    pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
+        let parameters =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let mut answer = self.call("Runtime.evaluate", parameters).await;
+        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
+        answer["result"]["value"].take()
+    }
+
+    /// Waits until an expression in the page is true.
+    pub(crate) async fn wait_until(&mut self, condition: &str) {
+        let promise = format!(
+            "new Promise((done) => {{ let left = 400; const look = () => {{
+                if ({condition}) done(true); else if (left-- > 0) setTimeout(look, 50); else done(false);
+            }}; look(); }})"
+        );
+        let is_so = self.evaluate(&promise).await;
+        let page = "document.body.outerHTML.slice(0, 5000)";
+        assert!(is_so == true, "{condition}: {}", self.evaluate(page).await);
+    }
+
+    /// A picture of the page (PNG).
+    pub(crate) async fn picture(&mut self) -> Vec<u8> {
+        let format = json!({ "format": "png" });
+        let picture = self.call("Page.captureScreenshot", format).await;
+        base64(picture["data"].as_str().expect("a picture"))
+    }
+}
+
+/// Decodes base64.
+fn base64(text: &str) -> Vec<u8> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for letter in text.bytes().filter(|letter| *letter != b'=') {
+        let value = LETTERS.iter().position(|known| *known == letter);
+        let value = u32::try_from(value.expect("base64")).expect("six bits");
+        bits = (bits << 6 | value) & 0xFFFF;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.extend((bits >> count).to_le_bytes().first());
+        }
+    }
+    bytes
+}

@@ -1,0 +1,245 @@
+//! The page at `/`, with and without a browser.
+
+use scorekit_sandbox::{Fault, Sandbox};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+use crate::browser::Browser;
+use crate::fixture::*;
+use crate::http::{call, get, post, send};
+
+const FILES: [&str; 4] = [
+    "/",
+    "/_sandbox/page.css",
+    "/_sandbox/page.js",
+    "/_sandbox/openapi.json",
+];
+
+async fn sandbox() -> Sandbox {
+    Sandbox::start().await.expect("the sandbox starts")
+}
+
+#[tokio::test]
+async fn the_page_and_its_files_come_with_the_sandbox() {
+    let sandbox = sandbox().await;
+    for file in FILES {
+        let answer = send(&sandbox, "GET", file, &[], "").await;
+        assert_eq!(answer.status, 200, "{file}");
+        let policy = "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; connect-src 'self';";
+        assert!(
+            answer.headers.contains(policy),
+            "{file}: {}",
+            answer.headers
+        );
+        // Whatever the page loads is here, too.
+        for (before, quote) in [
+            ("src=\"", '"'),
+            ("href=\"", '"'),
+            ("fetch(\"", '"'),
+            ("EventSource(\"", '"'),
+        ] {
+            if file.ends_with("json") {
+                break;
+            }
+            for rest in answer.text.split(before).skip(1) {
+                let address = rest.split(quote).next().unwrap_or_default();
+                let is_ours = address == "data:," || address.starts_with("/_sandbox/");
+                assert!(is_ours, "{file} loads {address}");
+                if address.starts_with('/') && address != "/_sandbox/events" {
+                    assert_eq!(status(&sandbox, address).await, 200, "{address}");
+                }
+            }
+        }
+    }
+    // The page is no request of a client.
+    assert_eq!(sandbox.requests(), []);
+}
+
+/// The status of an answer whose body may be anything.
+async fn status(sandbox: &Sandbox, target: &str) -> u16 {
+    let mut lines = lines(sandbox, target).await;
+    let line = lines.next_line().await.expect("it answers");
+    let line = line.expect("a status line");
+    let status = line
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    status.expect("a status")
+}
+
+type Lines = tokio::io::Lines<BufReader<TcpStream>>;
+
+async fn lines(sandbox: &Sandbox, target: &str) -> Lines {
+    let mut stream = TcpStream::connect(sandbox.address())
+        .await
+        .expect("the sandbox listens");
+    let request = format!("GET {target} HTTP/1.1\r\nhost: sandbox\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("the request is sent");
+    BufReader::new(stream).lines()
+}
+
+#[tokio::test]
+async fn the_document_of_the_page_leads_to_the_sandbox_alone() {
+    let sandbox = sandbox().await;
+    let document = get(&sandbox, "/_sandbox/openapi.json").await;
+    assert_eq!(document["servers"][0]["url"], "/");
+    fn servers(value: &Value) -> usize {
+        let inner = match value {
+            Value::Object(members) => members.values().map(servers).sum(),
+            Value::Array(items) => items.iter().map(servers).sum(),
+            _ => 0,
+        };
+        inner + usize::from(value["servers"].is_array())
+    }
+    assert_eq!(servers(&document), 1);
+    let operations = document["paths"].as_object().map(|paths| paths.len());
+    assert!(operations.is_some_and(|count| count > 50), "{operations:?}");
+}
+
+/// The next event of the stream.
+async fn event(lines: &mut Lines) -> Value {
+    loop {
+        let line = tokio::time::timeout(std::time::Duration::from_secs(20), lines.next_line());
+        let line = line.await.expect("an event arrives in time");
+        let line = line.expect("the stream goes on").expect("it does not end");
+        if let Some(data) = line.strip_prefix("data: ") {
+            return serde_json::from_str(data).expect("JSON");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_stream_shows_requests_from_before_and_as_they_arrive() {
+    let sandbox = sandbox().await;
+    create_rule(&sandbox, "On call", "Production").await;
+    let mut events = lines(&sandbox, "/_sandbox/events").await;
+    let before = event(&mut events).await;
+    assert_eq!(before["operation_id"], "CreateScorecardRule");
+    assert_eq!(
+        (&before["number"], &before["status"]),
+        (&json!(1), &json!(201))
+    );
+    assert!(
+        before["body"]
+            .as_str()
+            .is_some_and(|body| body.contains("On call"))
+    );
+
+    // One that waits shows at once, and again when it is answered.
+    let slow = Fault::delay(std::time::Duration::from_millis(300));
+    sandbox.add_fault(slow).expect("the fault is set");
+    let answered = async { call(&sandbox, "GET", RULES, None).await.expect(200) };
+    let seen = async {
+        let waiting = event(&mut events).await;
+        assert_eq!(
+            (&waiting["number"], &waiting["status"]),
+            (&json!(2), &json!(0))
+        );
+        let mut last = waiting;
+        while last["status"] == 0 {
+            last = event(&mut events).await;
+        }
+        last
+    };
+    let (_, last) = tokio::join!(answered, seen);
+    assert_eq!((&last["number"], &last["status"]), (&json!(2), &json!(200)));
+    assert_eq!(last["fault"], "delay=300ms");
+
+    let listed = get(&sandbox, "/_sandbox/requests").await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(2));
+    assert_eq!(listed[1], last);
+}
+
+#[tokio::test]
+async fn only_get_and_only_these_paths_are_the_pages() {
+    let sandbox = sandbox().await;
+    for (method, target) in [
+        ("POST", "/"),
+        ("GET", "/_sandbox/"),
+        ("GET", "/_sandbox/else"),
+    ] {
+        assert_eq!(
+            call(&sandbox, method, target, None).await.status,
+            404,
+            "{target}"
+        );
+    }
+    assert_eq!(sandbox.requests().len(), 3);
+}
+
+/// Writes a picture of it to the folder for temporary files of the build, to be looked at.
+#[tokio::test]
+#[ignore = "needs Chromium"]
+async fn a_browser_shows_the_reference_tries_a_call_and_lists_what_arrives() {
+    let sandbox = sandbox().await;
+    let outage = Fault::status(503).on(["ListScorecards"]);
+    sandbox.add_fault(outage).expect("the fault is set");
+    let marked = rule("<img src=x onerror=alert(1)>", "Production");
+    post(&sandbox, RULES, &marked, 201).await;
+    call(&sandbox, "GET", SCORECARDS, None).await.expect(503);
+
+    let mut browser = Browser::start().await;
+    let address = json!({ "url": sandbox.url() });
+    browser.call("Page.navigate", address).await;
+    browser.wait_until("document.body?.dataset.reference").await;
+    let state = browser.evaluate("document.body.dataset.reference").await;
+    assert_eq!(state, "ready");
+    browser
+        .wait_until("document.querySelectorAll('#requests li').length === 2")
+        .await;
+    let list = browser
+        .evaluate("document.getElementById('requests').textContent")
+        .await;
+    let list = list.as_str().unwrap_or_default().to_owned();
+    assert!(list.contains("<img src=x onerror=alert(1)>"), "{list}");
+    assert!(list.contains("fault: ListScorecards:status=503"), "{list}");
+
+    // Try the call that lists the rules, as a reader would.
+    let operation = "get-/api/v2/scorecard/rules";
+    browser
+        .evaluate(&format!(
+            "document.querySelector('rapi-doc').scrollToPath('{operation}')"
+        ))
+        .await;
+    let request = format!(
+        "document.querySelector('rapi-doc').shadowRoot.querySelector('[id=\"{operation}\"] api-request')?.shadowRoot"
+    );
+    browser
+        .wait_until(&format!("{request}?.querySelector('[part~=\"btn-try\"]')"))
+        .await;
+    browser
+        .evaluate(&format!(
+            "{request}.querySelector('[part~=\"btn-try\"]').click()"
+        ))
+        .await;
+    browser
+        .wait_until("document.querySelectorAll('#requests li .good').length === 2")
+        .await;
+    let tried = sandbox.requests();
+    let tried = tried.last().expect("a request");
+    assert_eq!(tried.operation_id.as_deref(), Some("ListScorecardRules"));
+    assert_eq!(tried.status, 200, "{tried:?}");
+
+    let picture = browser.picture().await;
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-page.png");
+    std::fs::write(&file, picture).expect("the picture is written");
+
+    // The browser asked nobody else, and had nothing to complain about.
+    let mut asked = 0;
+    for (event, parameters) in &browser.events {
+        if event == "Network.requestWillBeSent" {
+            let address = parameters["request"]["url"].as_str().unwrap_or_default();
+            let is_ours = address.starts_with(&sandbox.url()) || address.starts_with("data:");
+            assert!(is_ours, "{address}");
+            asked += 1;
+        }
+        let is_complaint = event == "Runtime.exceptionThrown" || event == "Log.entryAdded";
+        assert!(!is_complaint, "{parameters}");
+    }
+    assert!(asked > 5, "{asked}");
+}
