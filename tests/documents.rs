@@ -8,7 +8,12 @@ use scorekit_sandbox::Sandbox;
 
 use crate::support::{target, workspace};
 
-const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+const DOCUMENTS: [&str; 4] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "crates/sandbox/README.md",
+];
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(workspace().join(path))

@@ -1,8 +1,8 @@
-//! An in-memory server of the APIs that the scorekit clients speak to, for tests and demos.
+//! A server of the APIs that the scorekit clients speak to, for tests and demos.
 //!
 //! It serves what the OpenAPI document describes and nothing else: a request that the document does not
 //! allow is refused the way the vendor refuses it, and what is created can be listed, fetched and deleted.
-//! Nothing is kept after it stops.
+//! Nothing is kept after it stops, unless it is given a file.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -27,6 +27,13 @@
 //! - Identifiers depend only on the order of creation; with a fixed [`Clock`], whole answers repeat.
 //! - Scores are computed when asked for. As there is no catalog, the team of a score is the owner of a rule.
 //! - Dcycle's assignments cannot be created through the document; any identifier counts as one.
+//! - Rate limits ([`RateLimit`]) and faults ([`Fault`]) are there only when asked for.
+//!
+//! # Features
+//!
+//! - `command` (on by default): the binary; brings the other two.
+//! - `database`: `SandboxBuilder::data`, which keeps the state in a file.
+//! - `page`: the API reference at `/`, and the requests as they arrive.
 
 #![forbid(unsafe_code)]
 
