@@ -16,18 +16,20 @@ mod table;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Names the file with the authorities that a process trusts: of the libraries below the runtime, not of the tests.
-const AUTHORITIES: &str = "SSL_CERT_FILE";
+/// Names the file that a test run by [`alone`] may write its authority to. Not the variable that the TLS library
+/// reads: an ignored test run by hand would write over the authorities of the machine.
+const AUTHORITY_FILE: &str = "SCOREKIT_TEST_AUTHORITY_FILE";
 
 /// Runs the ignored test `name` in a process of its own, where it has subscribers, loggers, memory and trusted
 /// authorities to itself, and returns what it printed. It has to pass.
 fn alone(name: &str) -> String {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let file = format!("{}.pem", name.replace("::", "-"));
+    let file = folder.join(format!("{}.pem", name.replace("::", "-")));
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", name])
         .env("RUST_BACKTRACE", "0")
-        .env(AUTHORITIES, folder.join(file))
+        .env(AUTHORITY_FILE, &file)
+        .env("SSL_CERT_FILE", &file)
         // Else those of the system are read as well.
         .env("SSL_CERT_DIR", folder.join("none"))
         .output()
@@ -46,7 +48,7 @@ fn alone(name: &str) -> String {
 /// Every client reads all authorities of the system otherwise, which takes longer than the calls of the matrix.
 fn trusted() -> rcgen::CertifiedKey<rcgen::KeyPair> {
     let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let path = std::env::var(AUTHORITIES).unwrap();
+    let path = std::env::var(AUTHORITY_FILE).unwrap();
     std::fs::write(path, certified.cert.pem()).unwrap();
     certified
 }
