@@ -12,7 +12,7 @@ use crate::call::{Call, Prepared};
 use crate::config::host_of;
 use crate::credentials::{Alternative, variable_of};
 use crate::encode::one_line;
-use crate::json_path::{offset_of, path_at};
+use crate::json_path::{offset_of, path_at, without_position};
 use crate::pipeline::{Answer, Attempt};
 use crate::retry::Ending;
 use crate::trace;
@@ -191,14 +191,10 @@ impl Answer {
         let excerpt = excerpt_around(&body, offset);
 
         let said = error.to_string();
-        let mut cause = self.keyring.scrub_text(said.clone());
+        let cause = self.keyring.scrub_text(said.clone());
         // The decoder repeats values, and a value may be an echoed secret.
         let source = (cause == said).then_some(error);
-        // The path says it better.
-        if let Some(position) = cause.rfind(" at line ") {
-            cause.truncate(position);
-        }
-        let cause = one_line(&cause, LONGEST_MESSAGE);
+        let cause = one_line(&without_position(cause), LONGEST_MESSAGE);
         let place = match path.char_indices().nth_back(LONGEST_PLACE) {
             Some((start, _)) => &format!("…{}", &path[start..]),
             None if path.is_empty() => "top level",

@@ -21,6 +21,25 @@ pub(crate) fn offset_of(body: &[u8], line: usize, column: usize) -> usize {
     start.saturating_add(column).min(body.len())
 }
 
+/// What an error about `body` says, without the position, which nobody can look up: the path says it better.
+pub(crate) fn without_position(mut said: String) -> String {
+    if let Some(position) = said.rfind(" at line ") {
+        said.truncate(position);
+    }
+    said
+}
+
+/// What is wrong with a part of an answer, and where in that part.
+pub(crate) fn place_and_cause(body: &[u8], error: &serde_json::Error) -> String {
+    let cause = without_position(error.to_string());
+    let path = path_at(body, offset_of(body, error.line(), error.column()));
+    if path.is_empty() {
+        cause
+    } else {
+        format!("{cause} (at {path} inside of it)")
+    }
+}
+
 /// One object or array that is open at the place.
 enum Level<'a> {
     /// With the text of the member's name between its quotation marks, once it is read.

@@ -86,6 +86,7 @@ mod api_error;
 mod body;
 mod bulk;
 mod call;
+mod choice;
 mod client;
 mod config;
 mod connect;
@@ -157,9 +158,12 @@ pub mod seams {
     pub use crate::transport::{Failure, Seams, Stage, Transport};
 }
 
-/// What [`open_enum!`] expands to needs these; nothing else should use them.
+/// What [`open_enum!`] and [`choice!`] expand to needs these; nothing else should use them.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::choice::{
+        JsonKind, Read, attempt, by_fit, by_kind, by_member, note_unlisted, read,
+    };
     pub use crate::open_enum::deserialize;
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 }

@@ -8,6 +8,8 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Visitor};
 
+use crate::choice::note_unlisted;
+
 /// A string enum declared with [`open_enum!`](crate::open_enum).
 pub trait OpenEnum: Sized {
     /// Every value that the API document lists, in its order.
@@ -44,12 +46,18 @@ impl<E: OpenEnum> Visitor<'_> for OpenVisitor<E> {
     }
 
     fn visit_str<F>(self, text: &str) -> Result<E, F> {
-        Ok(E::open(text))
+        Ok(E::from_known(text).unwrap_or_else(|| unlisted(text.to_owned())))
     }
 
     fn visit_string<F>(self, text: String) -> Result<E, F> {
-        Ok(E::from_known(&text).unwrap_or_else(|| E::from_unrecognized(text)))
+        Ok(E::from_known(&text).unwrap_or_else(|| unlisted(text)))
     }
+}
+
+/// A text that the document does not list; a choice between types prefers one that lists it.
+fn unlisted<E: OpenEnum>(text: String) -> E {
+    note_unlisted();
+    E::from_unrecognized(text)
 }
 
 /// What the macro's `Deserialize` implementations call, so that each expands to one line.

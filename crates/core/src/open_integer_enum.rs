@@ -107,8 +107,15 @@ macro_rules! open_integer_enum {
             fn deserialize<D: $crate::__private::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
-                <i64 as $crate::__private::Deserialize<'de>>::deserialize(deserializer)
-                    .map(Self::from)
+                let number =
+                    <i64 as $crate::__private::Deserialize<'de>>::deserialize(deserializer)?;
+                ::core::result::Result::Ok(match Self::from(number) {
+                    Self::Unrecognized(number) => {
+                        $crate::__private::note_unlisted();
+                        Self::Unrecognized(number)
+                    }
+                    listed => listed,
+                })
             }
         }
     };

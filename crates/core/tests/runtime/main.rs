@@ -8,6 +8,7 @@
     reason = "clippy knows tests, but not their helpers"
 )]
 
+mod choices;
 mod envelopes;
 mod failures;
 mod faults;

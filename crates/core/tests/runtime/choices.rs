@@ -1,0 +1,202 @@
+//! Values of one of several types.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+scorekit_core::open_enum! {
+    /// What a circle calls itself.
+    pub(crate) enum CircleKind {
+        /// It does.
+        Circle = "circle",
+    }
+}
+
+scorekit_core::open_enum! {
+    /// What a square calls itself.
+    pub(crate) enum SquareKind {
+        /// It does.
+        Square = "square",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Circle {
+    kind: CircleKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    radius: Option<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Square {
+    kind: SquareKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    side: Option<Side>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Side {
+    lengths: Vec<i64>,
+}
+
+scorekit_core::choice! {
+    /// By what it calls itself.
+    pub(crate) enum Shape by member "/kind" {
+        /// Round.
+        Circle(Circle) = ["circle", "ring"],
+        /// Not round.
+        Square(Box<Square>) = ["square"],
+    }
+}
+
+scorekit_core::choice! {
+    /// By what becomes of it.
+    pub(crate) enum Figure by fit {
+        /// Round.
+        Circle(Circle),
+        /// Not round.
+        Square(Box<Square>),
+        /// Its name.
+        Name(String),
+    }
+}
+
+scorekit_core::choice! {
+    /// By what it is in JSON.
+    pub(crate) enum Size by kind {
+        /// A whole number.
+        Count(i64) = Integer,
+        /// Another number.
+        Measure(f64) = Number,
+        /// Several.
+        Names(Vec<String>) = Array,
+        /// With a unit.
+        Sides(Side) = Object,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Branch {
+    next: Box<Tree>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Twig {
+    next: Box<Tree>,
+}
+
+scorekit_core::choice! {
+    /// One in which everything fits everywhere.
+    pub(crate) enum Tree by fit {
+        /// One.
+        Branch(Branch),
+        /// The other.
+        Twig(Twig),
+        /// The end.
+        Leaf(bool),
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(value: &Value) -> Result<T, serde_json::Error> {
+    serde_json::from_str(&value.to_string())
+}
+
+/// What is read is written as it came.
+fn kept<T: for<'de> Deserialize<'de> + Serialize>(value: &Value) -> T {
+    let read: T = read(value).unwrap();
+    assert_eq!(&serde_json::to_value(&read).unwrap(), value);
+    read
+}
+
+#[test]
+fn a_member_says_which_type_it_is() {
+    let ring = json!({ "kind": "ring", "radius": 2.5 });
+    assert!(matches!(kept(&ring), Shape::Circle(circle) if circle.radius == Some(2.5)));
+    let square = json!({ "kind": "square", "side": { "lengths": [1, 2] } });
+    assert!(matches!(kept(&square), Shape::Square(_)));
+}
+
+#[test]
+fn a_type_that_nobody_knows_is_kept() {
+    for value in [
+        json!({ "kind": "triangle", "corners": [1, 2, 3] }),
+        json!({ "radius": 1.5 }),
+        json!({ "kind": 1 }),
+        json!("circle"),
+        json!(null),
+    ] {
+        assert_eq!(kept::<Shape>(&value), Shape::Unrecognized(value));
+    }
+    assert_eq!(Shape::default(), Shape::Unrecognized(Value::Null));
+}
+
+#[test]
+fn a_known_type_that_cannot_be_read_names_the_place() {
+    let value = json!({ "kind": "square", "side": { "lengths": [1, "two"] } });
+    let error = read::<Shape>(&value).unwrap_err().to_string();
+    assert!(
+        error.starts_with(
+            "invalid type: string \"two\", expected i64 (at side.lengths[1] inside of it)"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_kind_of_json_tells_types_apart() {
+    assert_eq!(kept::<Size>(&json!(3)), Size::Count(3));
+    assert_eq!(kept::<Size>(&json!(3.5)), Size::Measure(3.5));
+    assert!(matches!(kept(&json!(["a"])), Size::Names(_)));
+    assert!(matches!(kept(&json!({ "lengths": [1] })), Size::Sides(_)));
+    // Of a listed kind, and yet nothing that is listed.
+    for value in [
+        json!([1]),
+        json!({ "width": 1 }),
+        json!(u64::MAX),
+        json!(true),
+    ] {
+        assert_eq!(kept::<Size>(&value), Size::Unrecognized(value));
+    }
+}
+
+#[test]
+fn the_type_that_keeps_the_most_counts() {
+    let square = json!({ "kind": "square", "side": { "lengths": [] } });
+    assert!(matches!(kept(&square), Figure::Square(_)));
+    // Both keep the one member, but one of them knows the value.
+    assert!(matches!(
+        kept(&json!({ "kind": "square" })),
+        Figure::Square(_)
+    ));
+    assert!(matches!(
+        kept(&json!({ "kind": "circle" })),
+        Figure::Circle(_)
+    ));
+    assert_eq!(
+        kept::<Figure>(&json!("round")),
+        Figure::Name("round".to_owned())
+    );
+    for value in [json!({}), json!({ "corners": 3 }), json!(7), json!([])] {
+        assert_eq!(kept::<Figure>(&value), Figure::Unrecognized(value));
+    }
+}
+
+#[test]
+fn choices_inside_one_another_end() {
+    // Two ways at each level, and none is right: as many ways in all as nobody can wait for.
+    let mut value = json!({ "end": true });
+    for _ in 0..100 {
+        value = json!({ "next": value, "more": 1 });
+    }
+    let begun = Instant::now();
+    let tree: Tree = read(&value).unwrap();
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(!matches!(tree, Tree::Leaf(_)));
+    // The next one has its attempts again.
+    assert!(matches!(kept(&json!({ "next": true })), Tree::Branch(_)));
+}
