@@ -72,6 +72,7 @@ snapshots! {
     undeclared_security_scheme
     unsupported_constructs
     all_of
+    choices
     misplaced_extensions
     pagination
     pagination_that_differs

@@ -56,10 +56,12 @@ snapshots! {
     plain_enums
     single_all_of
     any_values
+    text_choices
     aliases
     bounds
     inline_types
     merged_all_of
+    choices
     fields_of_one_name
     nullable
     names

@@ -69,7 +69,16 @@ impl Maker<'_> {
                 .filter(|choice| depth < DEEPEST || !is_container(choice))
                 .map(|choice| self.payload(choice, depth + 1))
                 .collect();
-            return proptest::strategy::Union::new(choices).boxed();
+            return proptest::strategy::Union::new(choices)
+                .prop_map(|Sent { sent, kept }| {
+                    if keeps_something(&sent, &kept) {
+                        Sent { sent, kept }
+                    } else {
+                        // What has nothing of any variant is kept as it came.
+                        Sent::whole(sent)
+                    }
+                })
+                .boxed();
         }
         if let Some(values) = schema["enum"].as_array() {
             let known = proptest::sample::select(values.clone()).prop_map(Sent::whole);
@@ -220,6 +229,24 @@ fn json() -> impl Strategy<Value = Value> {
                 .prop_map(|members| Value::Object(Map::from_iter(members))),
         ]
     })
+}
+
+/// Whether anything of a value that is one of several is left in its type.
+fn keeps_something(sent: &Value, kept: &Value) -> bool {
+    match (sent, kept) {
+        (Value::Object(sent), Value::Object(kept)) => {
+            let left = |(name, value): (&String, &Value)| {
+                let kept = kept.get(name);
+                value.is_null() || kept.is_some_and(|kept| keeps_something(value, kept))
+            };
+            sent.is_empty() || sent.iter().any(left)
+        }
+        (Value::Array(sent), Value::Array(kept)) => {
+            let mut pairs = sent.iter().zip(kept);
+            sent.is_empty() || pairs.any(|(sent, kept)| keeps_something(sent, kept))
+        }
+        _ => true,
+    }
 }
 
 /// Whether two values are the same but for how they write their numbers.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Fields, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, Visibility};
 use xtask::generate::refine::Sources;
@@ -235,12 +236,13 @@ fn type_entry(item: &Item, methods: &BTreeMap<String, Vec<String>>) -> Option<(S
             item.ident.to_string()
         }
         Item::Macro(item) => {
-            let open: OpenEnum = item.mac.parse_body().ok()?;
-            let _ = writeln!(text, "open enum {}", open.name);
-            for (variant, value) in open.values {
-                let _ = writeln!(text, "    {variant} = {value:?}");
+            let declared: Declaration = item.mac.parse_body().expect("a declaration");
+            let kind = short(&item.mac.path).replace('_', " ");
+            let _ = writeln!(text, "{kind} {}{}", declared.name, declared.by);
+            for variant in declared.variants {
+                let _ = writeln!(text, "    {variant}");
             }
-            open.name.to_string()
+            declared.name.to_string()
         }
         _ => return None,
     };
@@ -309,29 +311,39 @@ fn short<T: ToTokens + ?Sized>(tokens: &T) -> String {
     text
 }
 
-/// What stands inside `open_enum! { … }`.
-struct OpenEnum {
+/// What stands inside `open_enum! { … }` and `choice! { … }`.
+struct Declaration {
     name: syn::Ident,
-    values: Vec<(syn::Ident, String)>,
+    /// How a choice tells its variants apart.
+    by: String,
+    variants: Vec<String>,
 }
 
-impl syn::parse::Parse for OpenEnum {
+impl syn::parse::Parse for Declaration {
     fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
         input.call(syn::Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         input.parse::<syn::Token![enum]>()?;
         let name = input.parse()?;
+        let mut by = String::new();
+        while !input.peek(syn::token::Brace) {
+            let _ = write!(by, " {}", input.parse::<TokenTree>()?);
+        }
         let body;
         syn::braced!(body in input);
-        let mut values = Vec::new();
+        let mut variants = Vec::new();
         while !body.is_empty() {
             body.call(syn::Attribute::parse_outer)?;
-            let variant = body.parse()?;
-            body.parse::<syn::Token![=]>()?;
-            values.push((variant, body.parse::<syn::LitStr>()?.value()));
+            let mut tokens = Vec::new();
+            while !body.is_empty() && !body.peek(syn::Token![,]) {
+                tokens.push(body.parse::<TokenTree>()?);
+            }
+            let tokens: TokenStream = tokens.into_iter().collect();
+            // A variant of a choice is written as the others are, without a space before its type.
+            variants.push(short(&tokens));
             body.parse::<Option<syn::Token![,]>>()?;
         }
-        Ok(Self { name, values })
+        Ok(Self { name, by, variants })
     }
 }
 

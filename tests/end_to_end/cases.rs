@@ -226,9 +226,11 @@ async fn conversation(cases: &Cases, type_id: &str) {
     sent!(comments.delete(&id, &second[0].id));
     let mut cells = cases.timeline().list(&id).page_size(1).items();
     let cell = cells.next().await.expect("a cell").expect("a cell");
-    let content = cell.attributes.cell_content.expect("content");
-    let message = content.0.message;
-    assert_eq!(message.as_deref(), Some("changed"));
+    let TimelineCellContent::Comment(comment) = cell.attributes.cell_content.expect("content")
+    else {
+        panic!("an entry that is no comment");
+    };
+    assert_eq!(comment.message.as_deref(), Some("changed"));
     assert!(cells.next().await.is_none());
 
     let watchers = cases.watchers();

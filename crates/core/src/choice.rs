@@ -177,8 +177,11 @@ fn fit(value: &Value, again: &Value) -> Fit {
     match (value, again) {
         (Value::Object(members), Value::Object(again)) if !members.is_empty() => {
             for (name, member) in members {
-                if let Some(again) = again.get(name) {
-                    sum.add(fit(member, again));
+                match again.get(name) {
+                    Some(again) => sum.add(fit(member, again)),
+                    // Leaving it out says the same.
+                    None if member.is_null() => sum.kept += 1,
+                    None => {}
                 }
             }
             let is_new = |name: &&String| !members.contains_key(*name);

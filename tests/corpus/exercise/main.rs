@@ -261,6 +261,86 @@ async fn schemas(server: &Server) {
         }
     }
     {
+        println!("== discriminators");
+        use discriminators_default::types::{
+            Card, Circle, Rule, RuleData, Square, Thing, ThingWrittenHereVariant1, Transfer,
+        };
+        let client = discriminators_default::Client::from_core(server.client());
+        for answer in [
+            json!({"mapped": {"method": "debit_card", "number": "1"}, "named": {"kind": "Square", "side": 1.5}}),
+            json!({"implied": {"data": {"type": "case", "title": "t"}}, "written_here": {"on": "month", "first": true}}),
+            json!({"mapped": {"method": "cash"}, "named": {"radius": 1}, "implied": {"data": {"type": "x"}}, "written_here": 1}),
+            json!({"mapped": {"method": "card", "number": [1]}}),
+        ] {
+            server.json(&answer.to_string());
+            let thing = Thing::new()
+                .mapped(Transfer::new("DE1"))
+                .named(Circle::new().radius(0.5))
+                .implied(Rule::new(RuleData::new("r")))
+                .written_here(ThingWrittenHereVariant1::new().day(3));
+            server.show(client.make(&thing).send()).await;
+        }
+        server.json("{}");
+        let thing = Thing::new().mapped(Card::new("card")).named(Square::new());
+        server.show(client.make(&thing).send()).await;
+    }
+    {
+        println!("== heirs");
+        use heirs_default::types::{Cat, Dog, Kitten};
+        let client = heirs_default::Client::from_core(server.client());
+        server.json(
+            r#"[{"petType": "Cat", "name": "c", "lives": 7}, {"petType": "dog", "name": "d"},
+                {"petType": "Kitten", "name": "k", "mother": {"petType": "Cat", "name": "m", "lives": 9}},
+                {"petType": "Pet", "name": "p"}, {"petType": "Fish", "name": "f", "fins": 3}]"#,
+        );
+        let cat = Cat::new("m", 9);
+        let kitten = Kitten::new("k", 9).mother(cat.clone().into());
+        server.show(client.keep(&kitten.into()).send()).await;
+        server
+            .show(client.keep(&Dog::new("d").tricks(["sit"]).into()).send())
+            .await;
+        server.show(client.feed(&cat).send()).await;
+    }
+    {
+        println!("== any_of");
+        use any_of_default::types::{AddOrder, Contact, ContactEither, ContactReach, ContactRestVariant2, Mail};
+        let client = any_of_default::Client::from_core(server.client());
+        for answer in [
+            json!({"reach": {"owner": "o", "mail": "m", "phone": "p"}, "state": "ajar", "label": "2026-01-31", "level": 3, "amount": 3, "rest": {"mail": ["a", "b"]}, "gone": null}),
+            json!({"state": "open", "level": "high", "amount": 3.5, "rest": {"owner": "o", "mail": "m"}, "gone": {"owner": "o", "mail": "m"}}),
+            json!({"level": [1], "amount": "3", "rest": {"fax": "f"}, "either": {"id": "i"}}),
+        ] {
+            server.json(&answer.to_string());
+            let contact = Contact::new()
+                .reach(ContactReach::new("o").mail("m").phone("p"))
+                .state("closed".into())
+                .label("l")
+                .level("low")
+                .amount(4)
+                .rest(ContactRestVariant2::new(["a"]))
+                .gone(Mail::new("o", "m"))
+                .either(ContactEither::new().name("n"));
+            server.show(client.add(&contact).send()).await;
+        }
+        server.json("{}");
+        let plain = client.add(&Contact::new()).order(AddOrder::Up);
+        server.show(plain.near(&3.into()).send()).await;
+        let list = vec!["a b".to_owned(), "c".to_owned()];
+        let other = client.add(&Contact::new()).order("sideways".into());
+        server.show(other.near(&list.into()).send()).await;
+    }
+    {
+        println!("== shared_fields");
+        use shared_fields_default::types::{EventLogin, EventOrder};
+        let client = shared_fields_default::Client::from_core(server.client());
+        let login = EventLogin::new("2026-01-31T10:00:00Z", "u").note("n");
+        let order = EventOrder::new("2026-01-31T10:00:00Z", ["a", "b"]);
+        server.json(r#"{"id": 1, "at": "2026-01-31T10:00:00Z", "items": ["a"]}"#);
+        server.show(client.report(&login.into()).send()).await;
+        server.json(r#"{"id": 2, "at": "2026-01-31T10:00:00Z", "user": "u", "note": "n", "since": 1}"#);
+        server.show(client.report(&order.into()).send()).await;
+    }
+    {
         println!("== formats");
         use formats_default::types::Thing;
         let client = formats_default::Client::from_core(server.client());

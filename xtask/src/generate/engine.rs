@@ -1,4 +1,4 @@
-//! Stage 4, progenitor: a lowered domain goes in as an OpenAPI document, Rust comes out as a syntax tree.
+//! Stage 5, progenitor: a lowered domain goes in as an OpenAPI document, Rust comes out as a syntax tree.
 //!
 //! progenitor chooses the Rust type of every schema and parameter. Its positional methods are read for their
 //! signatures by the refining stage; their bodies are replaced.

@@ -1,13 +1,14 @@
 //! The generator: one OpenAPI document in, one client crate per tag out.
 //!
 //! ```text
-//! load -> partition -> lower -> engine (progenitor) -> refine -> workspace -> write
+//! load -> desugar -> partition -> lower -> engine (progenitor) -> refine -> workspace -> write
 //! ```
 //!
 //! Each stage is a module of its own and can be read and tested alone. Nothing is written before every stage of
 //! every domain has succeeded.
 
 pub mod calls;
+mod desugar;
 pub mod engine;
 pub mod examples;
 mod identifiers;
@@ -95,7 +96,7 @@ pub fn generate_with(
     options: &Options,
 ) -> Result<Generated, Diagnostics> {
     let document = load::load(root, base)?;
-    let partition = partition::partition(&document, options)?;
+    let partition = partition::partition(&desugar::desugar(&document), options)?;
     run(document, partition, options)
 }
 
@@ -139,7 +140,7 @@ pub fn plan(workspace: &Path) -> Result<(Generated, Plan), Diagnostics> {
     let loaded = load::load_with_files(&workspace.join(DOCUMENT), workspace)?;
     let findings = lint::errors(&loaded);
     let options = Options::default();
-    let partition = match partition::partition(&loaded.document, &options) {
+    let partition = match partition::partition(&desugar::desugar(&loaded.document), &options) {
         Ok(partition) if findings.is_empty() => partition,
         Ok(_) => return Err(Diagnostics(findings)),
         Err(errors) => return Err(errors.with(findings)),
@@ -152,7 +153,7 @@ pub fn plan(workspace: &Path) -> Result<(Generated, Plan), Diagnostics> {
 /// The workspace's document as one JSON text that refers to nothing outside of it; it is checked first.
 pub fn bundle(workspace: &Path) -> Result<String, Diagnostics> {
     let document = load::load(&workspace.join(DOCUMENT), workspace)?;
-    partition::partition(&document, &Options::default())?;
+    partition::partition(&desugar::desugar(&document), &Options::default())?;
     Ok(bundled(&document)?)
 }
 

@@ -1,6 +1,6 @@
 //! `cargo xtask lint`: what a valid document can still do wrong to those who read it or use what is generated from it.
 //!
-//! A rule is an entry of [`rules::RULES`] and a function that looks at the whole [`document`]; what it finds is a
+//! A rule is an entry of [`rules::RULES`] and a function that looks at the whole `document`; what it finds is a
 //! [`Diagnostic`] with the rule's id. [`allow`] takes out what the document allows on purpose, [`command`] is what
 //! `cargo xtask lint` prints and returns, [`report`] its form for machines.
 

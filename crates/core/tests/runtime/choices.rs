@@ -173,6 +173,8 @@ fn the_type_that_keeps_the_most_counts() {
         kept(&json!({ "kind": "circle" })),
         Figure::Circle(_)
     ));
+    let nothing = json!({ "kind": "square", "side": null });
+    assert!(matches!(read(&nothing).unwrap(), Figure::Square(_)));
     assert_eq!(
         kept::<Figure>(&json!("round")),
         Figure::Name("round".to_owned())

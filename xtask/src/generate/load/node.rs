@@ -54,6 +54,14 @@ impl Node {
         self.members()?.get(name).map(|member| &member.node)
     }
 
+    /// The member of a mapping by its name, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        match &mut self.value {
+            NodeValue::Object(members) => members.get_mut(name).map(|member| &mut member.node),
+            _ => None,
+        }
+    }
+
     /// Where the key `name` stands, or where the mapping starts if there is none.
     pub fn key_location(&self, name: &str) -> &Location {
         self.members()

@@ -41,7 +41,7 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
 pub(in crate::generate) fn is_alias(schema: &Value) -> bool {
     let has = |keyword: &str| schema.get(keyword).is_some();
     // An object without fields is a map, or any object.
-    !["enum", "oneOf", "allOf", "properties"]
+    !["enum", "oneOf", "anyOf", "allOf", "properties"]
         .into_iter()
         .any(has)
 }

@@ -6,7 +6,11 @@ use heck::ToPascalCase;
 use serde_json::Value;
 
 use crate::diagnostic::Location;
+use crate::generate::desugar::{CHOICES, VARIANT_OF};
 use crate::generate::model::{Domain, Schema, reference_to};
+
+/// Marks a variant whose schema has its name from this pass.
+pub(super) const INLINE: &str = "x-inline";
 
 pub(super) fn name_inline_types(domain: &mut Domain) {
     let mut named = Named {
@@ -52,7 +56,7 @@ impl Named {
         }
         let needs_name = schema.get("properties").is_some()
             || schema.get("enum").is_some()
-            || schema.get("oneOf").is_some()
+            || CHOICES.iter().any(|keyword| schema.get(keyword).is_some())
             || schema
                 .get("allOf")
                 .and_then(Value::as_array)
@@ -69,6 +73,9 @@ impl Named {
         self.taken.push(unique.clone());
         // What stands beside the type is about the field, not about the type; see the pass after this one.
         let mut definition = std::mem::replace(schema, reference_to(&unique));
+        if let Some(of) = definition.get(VARIANT_OF) {
+            schema[VARIANT_OF] = of.clone();
+        }
         self.inside(&mut definition, &unique, location);
         self.added.push((
             unique,
@@ -106,9 +113,17 @@ impl Named {
                         self.inside(part, name, location);
                     }
                 }
-                ("oneOf", Value::Array(variants)) => {
+                ("oneOf" | "anyOf", Value::Array(variants)) => {
                     for (number, schema) in variants.iter_mut().enumerate() {
-                        self.value(schema, &format!("{name}Variant{}", number + 1), location);
+                        let variant = match schema.get(VARIANT_OF).and_then(Value::as_str) {
+                            Some(of) => of.to_pascal_case(),
+                            None => format!("Variant{}", number + 1),
+                        };
+                        let is_inline = schema.get("$ref").is_none();
+                        self.value(schema, &format!("{name}{variant}"), location);
+                        if is_inline && let Value::Object(members) = schema {
+                            members.insert(INLINE.to_owned(), Value::Bool(true));
+                        }
                     }
                 }
                 _ => {}

@@ -35,7 +35,7 @@ pub(super) fn merge_all_of(domain: &mut Domain) {
     }
 }
 
-fn merged(schema: &Value, known: &Map<String, Value>, depth: usize) -> Value {
+pub(super) fn merged(schema: &Value, known: &Map<String, Value>, depth: usize) -> Value {
     let mut object = json!({ "type": "object" });
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -94,7 +94,7 @@ fn merged(schema: &Value, known: &Map<String, Value>, depth: usize) -> Value {
 }
 
 /// Parts that nothing else refers to need no type.
-fn drop_unreached(domain: &mut Domain) {
+pub(super) fn drop_unreached(domain: &mut Domain) {
     let operations = domain.operations.iter();
     let roots = operations.flat_map(|operation| {
         let parameters = operation.parameters.iter();

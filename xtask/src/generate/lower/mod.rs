@@ -1,4 +1,4 @@
-//! Stage 3, lower: small passes that turn what the document says into what progenitor can take.
+//! Stage 4, lower: small passes that turn what the document says into what progenitor can take.
 //!
 //! Each pass rewrites a [`Domain`] in place and stands in a file of its own that opens with the reason for it. The
 //! order matters where a pass relies on the one before it; [`PASSES`] is that order.
@@ -7,6 +7,7 @@ mod aliases;
 mod all_of;
 mod any_values;
 pub(super) mod bounds;
+pub(super) mod choices;
 pub(super) mod deprecations;
 mod enums;
 pub(super) mod fields;
@@ -14,6 +15,7 @@ mod inline_types;
 mod merged_all_of;
 pub(super) mod names;
 mod nullable;
+mod text_choices;
 
 use serde_json::Value;
 
@@ -29,7 +31,7 @@ pub struct Pass {
 }
 
 /// Every pass, in order.
-pub const PASSES: [Pass; 11] = [
+pub const PASSES: [Pass; 13] = [
     Pass {
         name: "deprecations",
         run: deprecations::note_deprecated_properties,
@@ -47,6 +49,10 @@ pub const PASSES: [Pass; 11] = [
         run: any_values::widen_any_values,
     },
     Pass {
+        name: "text_choices",
+        run: text_choices::join_text_choices,
+    },
+    Pass {
         name: "aliases",
         run: aliases::inline_aliases,
     },
@@ -61,6 +67,10 @@ pub const PASSES: [Pass; 11] = [
     Pass {
         name: "merged_all_of",
         run: merged_all_of::merge_all_of,
+    },
+    Pass {
+        name: "choices",
+        run: choices::tell_variants_apart,
     },
     Pass {
         name: "fields_of_one_name",

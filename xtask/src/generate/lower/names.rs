@@ -75,7 +75,7 @@ const RESERVED_PAGE_METHODS: [&str; 2] = ["items", "pages"];
 /// The one that those of operations that take many items have.
 const RESERVED_BULK_METHODS: [&str; 1] = ["push"];
 /// The variant that keeps any other value.
-const CATCH_ALL: &str = "Unrecognized";
+pub(in crate::generate) const CATCH_ALL: &str = "Unrecognized";
 
 pub(super) fn choose_rust_names(domain: &mut Domain) {
     schemas(domain);

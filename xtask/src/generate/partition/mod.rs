@@ -1,4 +1,4 @@
-//! Stage 2, partition: one [`Domain`] per tag, with its operations and only the schemas they reach.
+//! Stage 3, partition: one [`Domain`] per tag, with its operations and only the schemas they reach.
 //!
 //! Everything that later stages take for granted is checked here, where the place in the document is still known;
 //! all findings of one run are reported together.
@@ -6,6 +6,7 @@
 mod all_of;
 mod body;
 mod bulk;
+mod choices;
 mod completion;
 mod extensions;
 mod operation;
@@ -21,6 +22,7 @@ use std::collections::{HashMap, HashSet};
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 
+pub(in crate::generate) use self::choices::mapped;
 use self::completion::Completion;
 pub(in crate::generate) use self::schema::ANNOTATIONS;
 use super::identifiers::{is_identifier, snake_case};

@@ -2,6 +2,7 @@
 
 use super::server::template_names;
 use super::{Reader, text};
+use crate::generate::desugar::CHOICES;
 use crate::generate::load::node::{Member, Node};
 use crate::generate::model::{Parameter, ParameterPlace};
 
@@ -201,7 +202,15 @@ impl<'a> Reader<'a> {
         let is_written = match kind {
             Some("array") => self.holds_single(schema, "items"),
             Some("object") => is_deep || self.holds_single(schema, "properties"),
-            other => other.is_some(),
+            Some(_) => true,
+            // Which variant it is says the value.
+            None => self.variants(schema).is_some_and(|variants| {
+                variants.iter().all(|variant| match self.kind(variant, 0) {
+                    Some("array") => self.holds_single(variant, "items"),
+                    Some("object") | None => false,
+                    Some(_) => true,
+                })
+            }),
         };
         if !is_written {
             let message = format!("the style of the parameter `{name}` has no form for its values");
@@ -241,10 +250,28 @@ impl<'a> Reader<'a> {
         if let Some(value) = node.get("enum").and_then(|values| values.items().first()) {
             return value.as_str().map(|_| "string");
         }
+        if depth >= 8 {
+            return None;
+        }
+        if let Some(variants) = self.variants(node) {
+            let mut kinds = variants.iter().map(|variant| self.kind(variant, depth + 1));
+            let first = kinds.next().flatten();
+            // A choice between texts is one; others have no type of their own.
+            return first
+                .filter(|first| *first == "string" && kinds.all(|kind| kind == Some(first)));
+        }
         match node.get("allOf").map(Node::items) {
-            Some([first, ..]) if depth < 8 => self.kind(first, depth + 1),
+            Some([first, ..]) => self.kind(first, depth + 1),
             _ => None,
         }
+    }
+
+    /// The variants of a choice.
+    fn variants(&self, node: &'a Node) -> Option<&'a [Node]> {
+        let node = self.resolve(node);
+        CHOICES
+            .into_iter()
+            .find_map(|keyword| node.get(keyword).map(Node::items))
     }
 
     /// Whether what a list or an object holds is single values.

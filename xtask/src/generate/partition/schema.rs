@@ -11,14 +11,7 @@ use crate::generate::load::references;
 use crate::generate::lower::is_alias;
 
 /// Keywords that change what a schema means and that no pass lowers, with the way out.
-const UNSUPPORTED: [(&str, &str); 3] = [
-    ("not", "describe what is allowed instead"),
-    (
-        "discriminator",
-        "leave it out where the variants differ in their JSON type; otherwise use one schema with optional fields",
-    ),
-    ("anyOf", "use `oneOf`, or one schema with optional fields"),
-];
+const UNSUPPORTED: [(&str, &str); 1] = [("not", "describe what is allowed instead")];
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 /// What may stand beside an `allOf` with one schema, and, but for `nullable`, beside a `$ref`.
 pub(in crate::generate) const ANNOTATIONS: [&str; 9] = [
@@ -64,7 +57,7 @@ impl<'a> Reader<'a> {
                             .map(|(_, field)| (&field.node, false)),
                     ),
                     "items" | "additionalProperties" => pending.push((&member.node, false)),
-                    "allOf" | "oneOf" => {
+                    "allOf" | "oneOf" | "anyOf" => {
                         let is_part = name == "allOf";
                         pending.extend(self.list(node, name).iter().map(|part| (part, is_part)));
                     }
@@ -121,7 +114,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.enumeration(node, kind);
-        self.alternatives(node);
+        self.choice(node);
         self.fields(node, is_part);
     }
 
@@ -179,54 +172,6 @@ impl<'a> Reader<'a> {
                     "remove one of them",
                 );
             }
-        }
-    }
-
-    /// Variants are tried in order, and types are open: two of one JSON type could not be told apart.
-    fn alternatives(&mut self, node: &'a Node) {
-        let Some(one_of) = node.get("oneOf") else {
-            return;
-        };
-        if node.get("properties").is_some() {
-            let help = "move the fields into each variant";
-            self.error(
-                node.key_location("properties"),
-                "`properties` beside `oneOf` is not supported",
-                help,
-            );
-        }
-        let mut seen: HashMap<String, &Node> = HashMap::new();
-        for variant in one_of.items() {
-            let kind = self.json_type(variant, 0);
-            if let Some(first) = seen.insert(kind.clone(), variant) {
-                self.errors.push(
-                    Diagnostic::new(
-                        &variant.location,
-                        format!("two variants of this `oneOf` are of the type {kind} and cannot be told apart"),
-                        "make them one schema with optional fields",
-                    )
-                    .with_related(&first.location, "the other one"),
-                );
-            }
-        }
-    }
-
-    /// What a variant looks like in JSON: its type, and what a list holds.
-    fn json_type(&self, node: &'a Node, depth: usize) -> String {
-        let node = self.resolve(node);
-        match node.get("type").and_then(Node::as_str) {
-            Some("array") if depth < 4 => {
-                let items = node
-                    .get("items")
-                    .map(|items| self.json_type(items, depth + 1));
-                format!("array of {}", items.unwrap_or_default())
-            }
-            Some("integer") => "number".to_owned(),
-            Some(kind) => kind.to_owned(),
-            None => match node.get("allOf").map(Node::items) {
-                Some([only]) if depth < 4 => self.json_type(only, depth + 1),
-                _ => "object".to_owned(),
-            },
         }
     }
 

@@ -9,6 +9,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Fields, Item, ItemEnum, Type, parse_quote};
 
 use super::select::{Selected, argument, is_called};
+use crate::generate::lower::names::CATCH_ALL;
 
 /// Renames the alternatives of each enum that is a choice between types, where every new name is another one.
 pub(super) fn rename(selected: &mut Selected) {
@@ -18,14 +19,26 @@ pub(super) fn rename(selected: &mut Selected) {
             .map(|types| types.iter().map(|ty| name(ty)).collect())
             .unwrap_or_default();
         let Some(names) = names else { continue };
+        let names = shortened(names, &item.ident.to_string());
         let distinct: HashSet<&String> = names.iter().collect();
-        if distinct.len() != names.len() {
+        if distinct.len() != names.len() || names.iter().any(|name| name == CATCH_ALL) {
             continue;
         }
         for (variant, name) in item.variants.iter_mut().zip(&names) {
             variant.ident = format_ident!("{name}");
         }
     }
+}
+
+/// `names` without what all of them begin with because the enum does, if something is left of each.
+fn shortened(names: Vec<String>, enumeration: &str) -> Vec<String> {
+    let short = names.iter().map(|name| {
+        let rest = name.strip_prefix(enumeration)?;
+        let is_name =
+            rest.starts_with(|first: char| first.is_ascii_uppercase()) && rest != CATCH_ALL;
+        is_name.then(|| rest.to_owned())
+    });
+    short.collect::<Option<Vec<_>>>().unwrap_or(names)
 }
 
 /// A conversion from each type that one alternative alone holds.

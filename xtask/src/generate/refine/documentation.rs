@@ -36,9 +36,11 @@ pub(super) fn document_types(selected: &mut Selected, domain: &Domain) {
             }
             Item::Enum(item) => {
                 item.attrs.splice(0..0, documentation);
-                let variants = schema.get("oneOf").and_then(Value::as_array);
-                for (number, variant) in item.variants.iter_mut().enumerate() {
-                    let schema = variants.and_then(|variants| variants.get(number));
+                // A choice was lowered to an object with a field for each variant.
+                let variants = schema.get("properties").and_then(Value::as_object);
+                let mut variants = variants.into_iter().flatten().map(|(_, variant)| variant);
+                for variant in &mut item.variants {
+                    let schema = variants.next();
                     let text = schema
                         .map(|schema| described(schema, domain))
                         .unwrap_or_default();

@@ -15,45 +15,28 @@ use crate::generate::model::Domain;
 
 pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
     for (name, item) in &mut selected.types {
-        match item {
-            Item::Struct(item) => {
-                item.attrs = vec![parse_quote!(#[non_exhaustive])];
-                derive(item, false);
-                let properties = domain
-                    .schemas
-                    .get(name)
-                    .and_then(|schema| schema.value.get("properties"));
-                let empty = Map::new();
-                let properties = properties.and_then(Value::as_object).unwrap_or(&empty);
-                if let Fields::Named(fields) = &mut item.fields {
-                    let mut ordered: Vec<Field> =
-                        std::mem::take(&mut fields.named).into_iter().collect();
-                    let position = |field: &Field| {
-                        let name = wire_name(field);
-                        properties
-                            .keys()
-                            .position(|known| *known == name)
-                            .unwrap_or(usize::MAX)
-                    };
-                    ordered.sort_by_key(position);
-                    ordered.iter_mut().for_each(refine_field);
-                    fields.named = ordered.into_iter().collect();
-                }
-            }
-            Item::Enum(item) => {
-                item.attrs
-                    .retain(|attribute| attribute.path().is_ident("serde"));
-                item.attrs.insert(
-                    0,
-                    parse_quote!(#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]),
-                );
-                for variant in &mut item.variants {
-                    variant
-                        .attrs
-                        .retain(|attribute| attribute.path().is_ident("serde"));
-                }
-            }
-            _ => {}
+        let Item::Struct(item) = item else { continue };
+
+        item.attrs = vec![parse_quote!(#[non_exhaustive])];
+        derive(item, false);
+        let properties = domain
+            .schemas
+            .get(name)
+            .and_then(|schema| schema.value.get("properties"));
+        let empty = Map::new();
+        let properties = properties.and_then(Value::as_object).unwrap_or(&empty);
+        if let Fields::Named(fields) = &mut item.fields {
+            let mut ordered: Vec<Field> = std::mem::take(&mut fields.named).into_iter().collect();
+            let position = |field: &Field| {
+                let name = wire_name(field);
+                properties
+                    .keys()
+                    .position(|known| *known == name)
+                    .unwrap_or(usize::MAX)
+            };
+            ordered.sort_by_key(position);
+            ordered.iter_mut().for_each(refine_field);
+            fields.named = ordered.into_iter().collect();
         }
     }
 }

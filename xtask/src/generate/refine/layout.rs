@@ -243,20 +243,17 @@ fn types_file(
         std::iter::once(source.tokens()).chain(constructors)
     });
     let uses = used(items);
-    let has_enum = types.iter().any(
-        |(_, source)| matches!(source, TypeSource::OpenEnum(text) if text.starts_with("open_enum")),
-    );
-    let has_integer_enum = types
+    let macros: BTreeSet<&str> = types
         .iter()
-        .any(|(_, source)| matches!(source, TypeSource::OpenEnum(text) if text.starts_with("open_integer_enum")));
+        .filter_map(|(_, source)| match source {
+            TypeSource::Macro { name, .. } => Some(*name),
+            TypeSource::Item(_) => None,
+        })
+        .collect();
     let core = ["Date", "DateTime"]
         .into_iter()
         .filter(|name| uses.contains(*name));
-    let mut imports = imports(
-        &uses,
-        core.chain(has_enum.then_some("open_enum"))
-            .chain(has_integer_enum.then_some("open_integer_enum")),
-    );
+    let mut imports = imports(&uses, core.chain(macros));
     if uses.contains("Deserialize") {
         imports.push(parse_quote!(
             use serde::{Deserialize, Serialize};
@@ -281,7 +278,7 @@ fn types_file(
         text.push('\n');
         match source {
             TypeSource::Item(item) => text.push_str(&unparse(item)),
-            TypeSource::OpenEnum(printed) => text.push_str(printed),
+            TypeSource::Macro { text: printed, .. } => text.push_str(printed),
         }
         for item in constructors.get(name).into_iter().flatten() {
             text.push('\n');
@@ -322,7 +319,7 @@ fn print(about: &str, items: &[Item]) -> String {
     text
 }
 
-fn unparse(item: &Item) -> String {
+pub(super) fn unparse(item: &Item) -> String {
     let text = prettyplease::unparse(&File {
         frontmatter: None,
         shebang: None,

@@ -17,24 +17,24 @@ pub(super) fn read_leniently(selected: &mut Selected, domain: &Domain) {
         .iter()
         .filter_map(|operation| operation.response_body.as_ref());
     let answered = domain.reached_from(answers);
-    let strict = strict_types(selected, domain);
+    let strict = strict_types(selected);
     for (name, item) in &mut selected.types {
         let Item::Struct(item) = item else { continue };
-        if !answered.contains(name) || strict.shapes.contains(name) {
+        if !answered.contains(name) {
             continue;
         }
-        if !strict.types.contains(name) {
+        if !strict.contains(name) {
             derive(item, true);
         }
         for field in &mut item.fields {
-            if let Some(decode) = map_decoder(&field.ty, &strict.types) {
+            if let Some(decode) = map_decoder(&field.ty, &strict) {
                 field
                     .attrs
                     .push(parse_quote!(#[serde(default, deserialize_with = #decode)]));
                 continue;
             }
             let may_be_missing = is_called(&field.ty, "Option") || is_flattened(field);
-            if !may_be_missing && !needs(&field.ty, &strict.types) {
+            if !may_be_missing && !needs(&field.ty, &strict) {
                 field.attrs.push(parse_quote!(
                     #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
                 ));
@@ -58,32 +58,19 @@ fn map_decoder(ty: &Type, strict: &HashSet<String>) -> Option<&'static str> {
     })
 }
 
-/// What stays strict.
-struct Strict {
-    /// What `oneOf` chooses from, and whatever that reaches: a shape that took anything would be chosen for all.
-    shapes: HashSet<String>,
-    /// Types that have no empty value: those, the choice itself, and what requires such a type.
-    types: HashSet<String>,
-}
-
-fn strict_types(selected: &Selected, domain: &Domain) -> Strict {
-    let choices: Vec<&String> = selected
+/// The types that have no empty value: what is neither an enum nor an object with fields, and what requires such a type.
+fn strict_types(selected: &Selected) -> HashSet<String> {
+    let is_strict = |item: &Item| match item {
+        Item::Enum(_) => false,
+        Item::Struct(item) => !matches!(item.fields, Fields::Named(_)),
+        _ => true,
+    };
+    let mut types: HashSet<String> = selected
         .types
         .iter()
-        .filter(|(_, item)| match item {
-            Item::Enum(item) => {
-                let mut variants = item.variants.iter();
-                variants.any(|variant| !variant.fields.is_empty())
-            }
-            Item::Struct(item) => !matches!(item.fields, Fields::Named(_)),
-            _ => true,
-        })
-        .map(|(name, _)| name)
+        .filter(|(_, item)| is_strict(item))
+        .map(|(name, _)| name.clone())
         .collect();
-    let schemas = choices.iter().filter_map(|name| domain.schemas.get(*name));
-    let shapes = domain.reached_from(schemas.map(|schema| &schema.value));
-    let mut types = shapes.clone();
-    types.extend(choices.into_iter().cloned());
     loop {
         let requires = |(name, item): &(&String, &Item)| match item {
             Item::Struct(item) => {
@@ -95,7 +82,7 @@ fn strict_types(selected: &Selected, domain: &Domain) -> Strict {
         let found = selected.types.iter().filter(requires);
         let more: Vec<String> = found.map(|(name, _)| name.clone()).collect();
         if more.is_empty() {
-            return Strict { shapes, types };
+            return types;
         }
         types.extend(more);
     }

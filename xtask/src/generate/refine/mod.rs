@@ -1,4 +1,4 @@
-//! Stage 5, refine: passes over the syntax tree that turn what progenitor wrote into what users should see.
+//! Stage 6, refine: passes over the syntax tree that turn what progenitor wrote into what users should see.
 //!
 //! progenitor's types and the signatures of its positional methods stay; everything else of its output is dropped,
 //! because `scorekit-core` holds that logic once. [`refine`] names the passes in order; each stands in a file that
@@ -8,6 +8,7 @@ mod alternatives;
 mod arguments;
 mod bulk;
 pub mod calls;
+mod choices;
 mod client;
 mod constructors;
 mod deprecations;
@@ -48,6 +49,7 @@ pub struct Sources {
 pub fn refine(file: syn::File, domain: &Domain, with_calls: bool) -> Result<Sources, Diagnostic> {
     let mut selected = select::select(file, domain)?;
     shorten::shorten(&mut selected);
+    choices::restore(&mut selected, domain);
     fields::refine_fields(&mut selected, domain);
     alternatives::rename(&mut selected);
     leniency::read_leniently(&mut selected, domain);

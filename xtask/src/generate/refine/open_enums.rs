@@ -8,8 +8,8 @@ use quote::{ToTokens, quote};
 use serde_json::Value;
 use syn::{Item, ItemEnum};
 
-use super::documentation;
 use super::select::Selected;
+use super::{choices, documentation};
 use crate::generate::lower::names::ENUM_VALUES;
 use crate::generate::model::{Domain, Schema};
 
@@ -17,8 +17,15 @@ use crate::generate::model::{Domain, Schema};
 pub(super) enum TypeSource {
     /// A structure, or an enum of alternatives.
     Item(Box<Item>),
-    /// An open enum, printed already: the formatter leaves what stands inside a macro alone.
-    OpenEnum(String),
+    /// A declaration by a macro, printed already: the formatter leaves what stands inside a macro alone.
+    Macro {
+        /// The macro's name.
+        name: &'static str,
+        /// The whole declaration.
+        text: String,
+        /// Whatever uses the names of other types.
+        tokens: TokenStream,
+    },
 }
 
 impl TypeSource {
@@ -26,21 +33,21 @@ impl TypeSource {
     pub(super) fn tokens(&self) -> TokenStream {
         match self {
             Self::Item(item) => item.to_token_stream(),
-            Self::OpenEnum(_) => quote!(),
+            Self::Macro { tokens, .. } => tokens.clone(),
         }
     }
 }
 
 pub(super) fn open_enums(selected: &Selected, domain: &Domain) -> IndexMap<String, TypeSource> {
     let open = |(name, item): (&String, &Item)| {
-        let schema = domain
-            .schemas
-            .get(name)
-            .filter(|schema| schema.value.get("enum").is_some());
-        let source = match (item, schema) {
-            (Item::Enum(item), Some(schema)) => TypeSource::OpenEnum(print(item, schema)),
-            _ => TypeSource::Item(Box::new(item.clone())),
+        let source = match (item, domain.schemas.get(name)) {
+            (Item::Enum(item), Some(schema)) if schema.value.get("enum").is_some() => {
+                Some(print(item, schema))
+            }
+            (Item::Enum(item), Some(schema)) => choices::declare(item, schema),
+            _ => None,
         };
+        let source = source.unwrap_or_else(|| TypeSource::Item(Box::new(item.clone())));
         (name.clone(), source)
     };
     selected.types.iter().map(open).collect()
@@ -53,17 +60,18 @@ pub(super) fn variant_names(schema: &Schema) -> Vec<&str> {
     names.filter_map(Value::as_str).collect()
 }
 
-fn print(item: &ItemEnum, schema: &Schema) -> String {
+fn print(item: &ItemEnum, schema: &Schema) -> TypeSource {
     let description = schema.value.get("description").and_then(Value::as_str);
     let description =
         description.map_or_else(|| format!("The schema `{}`.", item.ident), str::to_owned);
     let values = schema.value.get(ENUM_VALUES).and_then(Value::as_array);
     let is_integers = values.is_some_and(|values| values.iter().all(Value::is_i64));
-    let mut text = String::from(if is_integers {
-        "open_integer_enum! {\n"
+    let name = if is_integers {
+        "open_integer_enum"
     } else {
-        "open_enum! {\n"
-    });
+        "open_enum"
+    };
+    let mut text = format!("{name}! {{\n");
     let comment = |text: &mut String, indent: &str, description: &str| {
         for line in documentation::lines(description) {
             text.push_str(format!("{indent}/// {line}").trim_end());
@@ -94,5 +102,9 @@ fn print(item: &ItemEnum, schema: &Schema) -> String {
         text.push_str(&format!("        {variant} = {literal},\n"));
     }
     text.push_str("    }\n}\n");
-    text
+    TypeSource::Macro {
+        name,
+        text,
+        tokens: quote!(),
+    }
 }

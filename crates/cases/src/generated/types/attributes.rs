@@ -2,6 +2,7 @@
 //! Types of the resource `attributes`.
 
 use std::collections::BTreeMap;
+use scorekit_core::choice;
 use serde::{Deserialize, Serialize};
 use super::{CaseResourceType, CustomAttributeType};
 
@@ -164,19 +165,19 @@ impl CustomAttributeValue {
     }
 }
 
-/// What a custom attribute can hold: a text or a number, or a list of either when the attribute takes
-/// several.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(untagged)]
-pub enum CustomAttributeValuesUnion {
-    /// A text: the value of a `TEXT`, `URL` or `SELECT` attribute.
-    Text(String),
-    /// Several texts.
-    TextList(Vec<String>),
-    /// A number, whole or fractional: the value of a `NUMBER` attribute.
-    Number(f64),
-    /// Several numbers.
-    NumberList(Vec<f64>),
+choice! {
+    /// What a custom attribute can hold: a text or a number, or a list of either when the attribute takes
+    /// several.
+    pub enum CustomAttributeValuesUnion by fit {
+        /// A text: the value of a `TEXT`, `URL` or `SELECT` attribute.
+        Text(String),
+        /// Several texts.
+        TextList(Vec<String>),
+        /// A number, whole or fractional: the value of a `NUMBER` attribute.
+        Number(f64),
+        /// Several numbers.
+        NumberList(Vec<f64>),
+    }
 }
 
 impl From<String> for CustomAttributeValuesUnion {

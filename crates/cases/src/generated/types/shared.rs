@@ -2,7 +2,7 @@
 //! Types that several resources use.
 
 use std::collections::BTreeMap;
-use scorekit_core::{DateTime, open_enum};
+use scorekit_core::{DateTime, choice, open_enum};
 use serde::{Deserialize, Serialize};
 
 /// A case in JSON:API form: one piece of work with a title, a status and a priority, filed in a
@@ -286,13 +286,22 @@ pub struct TimelineCell {
     pub type_: Option<TimelineCellType>,
 }
 
-/// Who made an entry. There is one alternative, and more may come.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct TimelineCellAuthor(pub TimelineCellAuthorUser);
+choice! {
+    /// Who made an entry. There is one alternative, and more may come.
+    pub enum TimelineCellAuthor by fit {
+        /// A user as the author of an entry.
+        User(TimelineCellAuthorUser),
+    }
+}
+
+impl From<TimelineCellAuthorUser> for TimelineCellAuthor {
+    fn from(value: TimelineCellAuthorUser) -> Self {
+        Self::User(value)
+    }
+}
 
 /// A user as the author of an entry.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineCellAuthorUser {
     /// Who the user is.
@@ -304,7 +313,7 @@ pub struct TimelineCellAuthorUser {
 }
 
 /// Who the author of an entry is, for display.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineCellAuthorUserContent {
     /// Where mail reaches the user.
@@ -329,13 +338,22 @@ open_enum! {
     }
 }
 
-/// What an entry says. There is one alternative, and more may come.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct TimelineCellContent(pub TimelineCellContentComment);
+choice! {
+    /// What an entry says. There is one alternative, and more may come.
+    pub enum TimelineCellContent by fit {
+        /// What a comment says.
+        Comment(TimelineCellContentComment),
+    }
+}
+
+impl From<TimelineCellContentComment> for TimelineCellContent {
+    fn from(value: TimelineCellContentComment) -> Self {
+        Self::Comment(value)
+    }
+}
 
 /// What a comment says.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineCellContentComment {
     /// The text, in Markdown.

@@ -1,0 +1,256 @@
+//! What stands beside a choice, or combines with one in an `allOf`, moves into each of its variants.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    CHOICES, VARIANT_OF, for_each_mapping, mapping, members_of, referenced, schemas, sequence, set,
+    string, take,
+};
+use crate::generate::load::node::{Member, Node, NodeValue};
+
+/// What describes an object and may stand beside a choice.
+const OBJECT: [&str; 6] = [
+    "additionalProperties",
+    "allOf",
+    "maxProperties",
+    "minProperties",
+    "properties",
+    "required",
+];
+
+/// Rewrites every choice of the document.
+pub(super) fn stand_alone(mut document: Node) -> Node {
+    let named = schemas(&mut document).map(|schemas| schemas.clone());
+    let mut known: HashMap<String, Node> = HashMap::new();
+    let named: Vec<(String, Member)> = named.into_iter().flatten().collect();
+    for (name, member) in &named {
+        known.insert(name.clone(), member.node.clone());
+    }
+    let mut names: Names = Names {
+        known,
+        done: HashSet::new(),
+        open: Vec::new(),
+    };
+    for (name, _) in &named {
+        names.simplify(name);
+    }
+    if let Some(schemas) = schemas(&mut document) {
+        for (name, member) in schemas.iter_mut() {
+            if let Some(node) = names.known.get(name) {
+                member.node = node.clone();
+            }
+        }
+    }
+    // What stands in operations and other components.
+    for part in ["paths", "components"] {
+        let Some(node) = document.get_mut(part) else {
+            continue;
+        };
+        for_each_mapping(node, &mut |schema| names.rewrite(schema));
+    }
+    document
+}
+
+/// The named schemas while they are rewritten, each after those it is put together from.
+struct Names {
+    known: HashMap<String, Node>,
+    done: HashSet<String>,
+    open: Vec<String>,
+}
+
+impl Names {
+    fn simplify(&mut self, name: &str) {
+        // One that is put together from itself is refused by a later stage.
+        if self.done.contains(name) || self.open.iter().any(|open| open == name) {
+            return;
+        }
+        let Some(mut node) = self.known.get(name).cloned() else {
+            return;
+        };
+        self.open.push(name.to_owned());
+        for_each_mapping(&mut node, &mut |schema| self.rewrite(schema));
+        self.open.pop();
+        self.known.insert(name.to_owned(), node);
+        self.done.insert(name.to_owned());
+    }
+
+    fn rewrite(&mut self, schema: &mut Node) {
+        let said: Vec<&str> = CHOICES
+            .into_iter()
+            .filter(|keyword| {
+                schema
+                    .get(keyword)
+                    .is_some_and(|node| !node.items().is_empty())
+            })
+            .collect();
+        match said[..] {
+            [keyword] => self.choice(schema, keyword),
+            [] if schema.get("allOf").is_some() => self.combined(schema),
+            // Both at once are refused later, with their places.
+            _ => {}
+        }
+    }
+
+    /// A choice with something beside it.
+    fn choice(&mut self, schema: &mut Node, keyword: &str) {
+        let Some(Member { key, node }) = take(schema, keyword) else {
+            return;
+        };
+        let location = node.location.clone();
+        let count = node.items().len();
+        let mut variants: Vec<Node> = node
+            .items()
+            .iter()
+            .filter(|one| !is_null(one))
+            .cloned()
+            .collect();
+        if variants.len() < count {
+            let value = NodeValue::Bool(true);
+            set(
+                schema,
+                "nullable",
+                Node {
+                    location: location.clone(),
+                    value,
+                },
+            );
+        }
+        let has_object = OBJECT.iter().any(|keyword| schema.get(keyword).is_some());
+        if variants.is_empty() || (has_object && variants.iter().all(is_condition)) {
+            // Which of the fields have to be there together is what the server checks.
+            return;
+        }
+        // One variant alone is how documents say that more may come, unless it is how they say `nullable`.
+        let is_nullable = schema.get("nullable").is_some_and(Node::is_true);
+        if variants.len() == 1 && (has_object || is_nullable) {
+            take(schema, "discriminator");
+            let mut parts = take(schema, "allOf")
+                .map(|member| member.node.items().to_vec())
+                .unwrap_or_default();
+            parts.append(&mut variants);
+            set(schema, "allOf", sequence(&location, parts));
+            return self.combined(schema);
+        }
+        if has_object {
+            let mut base = mapping(&schema.location, []);
+            for name in OBJECT.into_iter().chain(["type"]) {
+                if let (Some(member), Some(members)) = (take(schema, name), members_of(&mut base)) {
+                    members.insert(name.to_owned(), member);
+                }
+            }
+            let variants_with_base = variants
+                .iter()
+                .map(|variant| with(&[base.clone()], variant));
+            variants = variants_with_base.collect();
+        } else if schema.get("type").and_then(Node::as_str) == Some("object") {
+            take(schema, "type");
+        }
+        if let Some(members) = members_of(schema) {
+            let node = sequence(&location, variants);
+            members.insert(keyword.to_owned(), Member { key, node });
+        }
+    }
+
+    /// An object that is put together from parts, of which one is a choice.
+    fn combined(&mut self, schema: &mut Node) {
+        let parts = schema
+            .get("allOf")
+            .map(Node::items)
+            .unwrap_or_default()
+            .to_vec();
+        let has_more = parts.len() > 1 || schema.get("properties").is_some();
+        if !has_more {
+            return;
+        }
+        let mut found = None;
+        for (number, part) in parts.iter().enumerate() {
+            let resolved = match referenced(part) {
+                Some(name) => {
+                    self.simplify(&name);
+                    self.known.get(&name)
+                }
+                None => Some(part),
+            };
+            let keyword = CHOICES
+                .into_iter()
+                .find(|keyword| resolved.is_some_and(|part| part.get(keyword).is_some()));
+            let Some((keyword, resolved)) = keyword.zip(resolved) else {
+                continue;
+            };
+            if found.is_some() {
+                // Which of the first with which of the second: refused by a later stage.
+                return;
+            }
+            found = Some((number, keyword, resolved.clone()));
+        }
+        let Some((number, keyword, choice)) = found else {
+            return;
+        };
+        let mut others = parts;
+        others.remove(number);
+        let mut base = mapping(&schema.location, []);
+        for name in OBJECT.into_iter().chain(["type"]) {
+            if let (Some(member), Some(members)) = (take(schema, name), members_of(&mut base))
+                && name != "allOf"
+            {
+                members.insert(name.to_owned(), member);
+            }
+        }
+        if base.members().is_some_and(|members| !members.is_empty()) {
+            others.push(base);
+        }
+        let Some(variants) = choice.get(keyword) else {
+            return;
+        };
+        let variants_with_others = variants
+            .items()
+            .iter()
+            .map(|variant| with(&others, variant));
+        let variants = sequence(&variants.location, variants_with_others.collect());
+        set(schema, keyword, variants);
+        if let Some(discriminator) = choice.get("discriminator") {
+            set(schema, "discriminator", discriminator.clone());
+        }
+    }
+}
+
+/// A variant that has everything of `others`, too.
+fn with(others: &[Node], variant: &Node) -> Node {
+    let name = variant
+        .get(VARIANT_OF)
+        .and_then(Node::as_str)
+        .map(str::to_owned)
+        .or_else(|| referenced(variant));
+    let mut parts = others.to_vec();
+    parts.push(variant.clone());
+    let mut whole = mapping(
+        &variant.location,
+        [("allOf", sequence(&variant.location, parts))],
+    );
+    if let Some(name) = name {
+        set(&mut whole, VARIANT_OF, string(&variant.location, &name));
+    }
+    whole
+}
+
+/// Whether a variant is the `null` that documents of newer versions list.
+fn is_null(variant: &Node) -> bool {
+    let is_null = |node: &Node| matches!(node.value, NodeValue::Null);
+    match variant.get("enum").map(Node::items) {
+        Some([only]) => is_null(only),
+        _ => {
+            let kind = variant.get("type");
+            kind.is_some_and(|kind| kind.as_str() == Some("null") || is_null(kind))
+        }
+    }
+}
+
+/// Whether a variant says only which fields have to be there.
+fn is_condition(variant: &Node) -> bool {
+    let mut members = variant.members().into_iter().flatten();
+    variant.get("required").is_some()
+        && members.all(|(name, member)| {
+            matches!(name.as_str(), "required" | "description" | "title")
+                || (name == "type" && member.node.as_str() == Some("object"))
+        })
+}

@@ -1,0 +1,140 @@
+//! Stage 2, desugar: what may be said in several ways is said in one, so that the later stages have one `oneOf` to
+//! know: a list of variants with nothing but annotations and a discriminator beside it.
+//!
+//! ```yaml
+//! # An object with alternatives                   # becomes alternatives, each with what they share
+//! properties: {id: {type: string}}                oneOf:
+//! oneOf: [$ref A, $ref B]                           - allOf: [{properties: {id: …}}, $ref A]
+//!                                                   - allOf: [{properties: {id: …}}, $ref B]
+//! # A schema that others inherit from             # becomes a choice between them
+//! Pet: {properties: …, discriminator: kind}       Pet: {oneOf: [$ref PetBase, $ref Cat], discriminator: kind}
+//! Cat: {allOf: [$ref Pet, …]}                     Cat: {allOf: [$ref PetBase, …]}
+//! ```
+//!
+//! Every value keeps the place it had in the document, so that diagnostics of later stages still name it.
+
+mod alternatives;
+mod inheritance;
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+
+use super::load::node::{Member, Node, NodeValue, holds_data, holds_names};
+use crate::diagnostic::Location;
+
+/// Where named schemas stand.
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Names the schema that a variant stands for, where the variant is not a reference to it any more.
+pub(in crate::generate) const VARIANT_OF: &str = "x-variant-of";
+
+/// The keywords of a choice.
+pub(in crate::generate) const CHOICES: [&str; 2] = ["oneOf", "anyOf"];
+
+/// `document` with its schemas rewritten. One without any choice stays as it is.
+pub(super) fn desugar(document: &Node) -> Cow<'_, Node> {
+    if !says_choice(document) {
+        return Cow::Borrowed(document);
+    }
+    let mut document = document.clone();
+    inheritance::turn_into_choices(&mut document);
+    Cow::Owned(alternatives::stand_alone(document))
+}
+
+/// Whether a keyword that this stage is about stands anywhere.
+fn says_choice(node: &Node) -> bool {
+    match &node.value {
+        NodeValue::Array(items) => items.iter().any(says_choice),
+        NodeValue::Object(members) => members.iter().any(|(name, member)| {
+            CHOICES.contains(&name.as_str()) || name == "discriminator" || says_choice(&member.node)
+        }),
+        _ => false,
+    }
+}
+
+/// Calls `visit` for every mapping that may be a schema, innermost first.
+fn for_each_mapping(node: &mut Node, visit: &mut impl FnMut(&mut Node)) {
+    walk(node, false, visit);
+}
+
+fn walk(node: &mut Node, names: bool, visit: &mut impl FnMut(&mut Node)) {
+    match &mut node.value {
+        NodeValue::Array(items) => items.iter_mut().for_each(|item| walk(item, false, visit)),
+        NodeValue::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                if names || !(holds_data(name) || name.starts_with("x-")) {
+                    walk(&mut member.node, !names && holds_names(name), visit);
+                }
+            }
+            if !names {
+                visit(node);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The named schemas, to be changed.
+fn schemas(document: &mut Node) -> Option<&mut IndexMap<String, Member>> {
+    members_of(document.get_mut("components")?.get_mut("schemas")?)
+}
+
+fn members_of(node: &mut Node) -> Option<&mut IndexMap<String, Member>> {
+    match &mut node.value {
+        NodeValue::Object(members) => Some(members),
+        _ => None,
+    }
+}
+
+/// The name in a reference to a named schema.
+fn referenced(node: &Node) -> Option<String> {
+    let name = node.reference()?.strip_prefix(SCHEMAS)?;
+    Some(name.replace("~1", "/").replace("~0", "~"))
+}
+
+/// A mapping at `location`.
+fn mapping<const N: usize>(location: &Location, members: [(&str, Node); N]) -> Node {
+    let members = members.into_iter().map(|(name, node)| {
+        let key = node.location.clone();
+        (name.to_owned(), Member { key, node })
+    });
+    Node {
+        location: location.clone(),
+        value: NodeValue::Object(members.collect()),
+    }
+}
+
+fn sequence(location: &Location, items: Vec<Node>) -> Node {
+    Node {
+        location: location.clone(),
+        value: NodeValue::Array(items),
+    }
+}
+
+fn string(location: &Location, text: &str) -> Node {
+    Node {
+        location: location.clone(),
+        value: NodeValue::String(text.to_owned()),
+    }
+}
+
+/// A reference to the schema `name`.
+fn reference(location: &Location, name: &str) -> Node {
+    let name = super::load::node::escape_pointer_token(name);
+    let target = string(location, &format!("{SCHEMAS}{name}"));
+    mapping(location, [("$ref", target)])
+}
+
+/// Sets a member of a mapping; its key stands where the value does.
+fn set(node: &mut Node, name: &str, value: Node) {
+    if let Some(members) = members_of(node) {
+        let key = value.location.clone();
+        members.insert(name.to_owned(), Member { key, node: value });
+    }
+}
+
+/// Takes a member out of a mapping.
+fn take(node: &mut Node, name: &str) -> Option<Member> {
+    members_of(node)?.shift_remove(name)
+}

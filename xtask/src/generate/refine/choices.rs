@@ -1,0 +1,122 @@
+//! Lowering wrote each choice between types as an object with a field for every variant; here it becomes the enum that
+//! it is, and is declared with `scorekit_core::choice!`, which keeps a value of no known type and holds the serde code
+//! once.
+
+use quote::{ToTokens, format_ident};
+use serde_json::Value;
+use syn::{Attribute, Fields, Item, ItemEnum, Variant, parse_quote};
+
+use super::fields::without_option;
+use super::open_enums::TypeSource;
+use super::select::Selected;
+use crate::generate::lower::choices::CHOICE;
+use crate::generate::model::{Domain, Schema};
+
+/// What the declaration begins with.
+pub(super) const MACRO: &str = "choice";
+
+/// Turns the objects back into choices.
+pub(super) fn restore(selected: &mut Selected, domain: &Domain) {
+    for (name, item) in &mut selected.types {
+        let is_choice = domain
+            .schemas
+            .get(name)
+            .is_some_and(|schema| schema.value.get(CHOICE).is_some());
+        let Item::Struct(object) = &*item else {
+            continue;
+        };
+        let Fields::Named(fields) = &object.fields else {
+            continue;
+        };
+        if !is_choice {
+            continue;
+        }
+        // progenitor sorts fields by name, and the names are numbers.
+        let variants = fields.named.iter().enumerate().map(|(number, field)| {
+            let name = format_ident!("Variant{}", number + 1);
+            let ty = without_option(&field.ty);
+            let variant: Variant = parse_quote!(#name(#ty));
+            variant
+        });
+        let name = &object.ident;
+        let mut choice: ItemEnum = parse_quote!(pub enum #name {});
+        choice.variants = variants.collect();
+        *item = Item::Enum(choice);
+    }
+}
+
+/// The declaration of a choice; `None` for anything else.
+pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
+    let choice = schema.value.get(CHOICE)?;
+    let values = choice.get("values").and_then(Value::as_array);
+    let kinds = choice.get("kinds").and_then(Value::as_array);
+    let by = match choice.get("member").and_then(Value::as_str) {
+        Some(pointer) => format!("member {pointer:?}"),
+        None if kinds.is_some() => "kind".to_owned(),
+        None => "fit".to_owned(),
+    };
+    // A number without a fraction is of both kinds; the narrower one has to be asked first.
+    let mut order: Vec<usize> = (0..item.variants.len()).collect();
+    let kind = |number: &usize| kinds.and_then(|kinds| kinds.get(*number)?.as_str());
+    if order.iter().any(|number| kind(number) == Some("Integer")) {
+        order.sort_by_key(|number| kind(number) == Some("Number"));
+    }
+
+    let mut whole = item.clone();
+    whole.variants.clear();
+    // The attributes and the empty enum, whose brackets share a line.
+    let mut lines: Vec<String> = printed(whole.clone());
+    lines.pop();
+    lines.push(format!("pub enum {} by {by} {{", item.ident));
+    for number in order {
+        let Some(variant) = item.variants.get(number) else {
+            continue;
+        };
+        let told_by = values
+            .and_then(|values| values.get(number)?.as_array())
+            .map(|values| {
+                // As Rust writes texts, which is not in every case as JSON does.
+                let values = values.iter().filter_map(Value::as_str);
+                let values: Vec<String> = values.map(|value| format!("{value:?}")).collect();
+                format!(" = [{}]", values.join(", "))
+            })
+            .or_else(|| kind(&number).map(|kind| format!(" = {kind}")))
+            .unwrap_or_default();
+        whole.variants = std::iter::once(variant.clone()).collect();
+        let mut variant = printed(whole.clone());
+        variant.pop();
+        let start = variant.iter().position(|line| line.ends_with('{'));
+        let mut variant = variant.split_off(start.map_or(0, |start| start + 1));
+        if let Some(last) = variant.last_mut() {
+            *last = format!("{}{told_by},", last.trim_end_matches(','));
+        }
+        lines.extend(variant);
+    }
+    lines.push("}".to_owned());
+    let mut text = format!("{MACRO}! {{\n");
+    for line in lines {
+        text.push_str(format!("    {line}").trim_end());
+        text.push('\n');
+    }
+    text.push_str("}\n");
+    Some(TypeSource::Macro {
+        name: MACRO,
+        text,
+        tokens: item.to_token_stream(),
+    })
+}
+
+/// The lines of an enum, with no attribute that the declaration brings along.
+fn printed(mut item: ItemEnum) -> Vec<String> {
+    let is_kept = |attribute: &Attribute| {
+        ["doc", "deprecated"]
+            .iter()
+            .any(|name| attribute.path().is_ident(name))
+    };
+    item.attrs.retain(is_kept);
+    for variant in &mut item.variants {
+        variant.attrs.retain(is_kept);
+    }
+    let text = super::layout::unparse(&Item::Enum(item));
+    text.lines().map(str::to_owned).collect()
+}
