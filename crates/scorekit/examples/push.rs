@@ -1,0 +1,75 @@
+//! Pushes outcomes of any number with a progress bar, and goes on where an earlier run ended: two thousand to a sandbox
+//! that it starts itself, a few of which are refused.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use scorekit::Client;
+use scorekit::scorecards::types::{RuleAttributesRequest, State, UpdateOutcomesAsyncRequestItem};
+use scorekit_sandbox::Sandbox;
+
+const COUNT: u64 = 2000;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start().await?;
+    let keys = sandbox.credentials();
+    let client = Client::builder()
+        .base_url(&sandbox.url())
+        .api_key(keys.api_key)
+        .application_key(keys.application_key)
+        .build()?;
+    let rule = RuleAttributesRequest::new()
+        .name("Somebody is on call")
+        .scorecard_name("Production Readiness");
+    let rule = client.scorecards().rules().create(rule).send().await?;
+    let rule = rule.into_inner().id.ok_or("the rule has no id")?;
+    // A journal belongs to one server. This one is gone when the sandbox is; with your own, keep it.
+    let journal = std::env::temp_dir().join(format!("outcomes-{}.journal", std::process::id()));
+
+    for run in ["first", "second"] {
+        let outcomes = (0..COUNT).map(|number| {
+            // What the second run finds in order.
+            let is_unknown = run == "first" && number % 900 == 500;
+            let rule = if is_unknown { "unknown" } else { rule.as_str() };
+            let service = format!("service:service-{number:04}");
+            UpdateOutcomesAsyncRequestItem::new(service, rule, State::Pass)
+        });
+        let style = "{msg} {wide_bar} {pos}/{len} {per_sec}";
+        let bar = ProgressBar::new(COUNT).with_style(ProgressStyle::with_template(style)?);
+        bar.set_message(format!("{run} run"));
+        let shown = bar.clone();
+        let report = client
+            .scorecards()
+            .outcomes()
+            .push_all(outcomes)
+            .concurrency(8)
+            .journal(&journal)?
+            .on_progress(move |progress| {
+                shown.set_position(progress.taken + progress.earlier + progress.failed);
+            })
+            .finish()
+            .await;
+        bar.finish();
+        for (index, error) in &report.failures {
+            println!("item {index} was refused: {error}");
+        }
+        let progress = report.progress;
+        println!(
+            "{run} run: {} taken, {} taken earlier, {} refused, {} requests",
+            progress.taken, progress.earlier, progress.failed, progress.requests
+        );
+    }
+    std::fs::remove_file(journal)?;
+
+    let list = client.scorecards().outcomes().list();
+    let all = list.items().prefetch(8).collect_all().await?;
+    println!("the list holds {} outcomes", all.len());
+    if all.len() as u64 == COUNT {
+        Ok(())
+    } else {
+        Err(format!("expected {COUNT} outcomes").into())
+    }
+}
