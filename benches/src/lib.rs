@@ -44,7 +44,7 @@ impl Row {
         }
     }
 
-    /// The ratio that this share of the rounds was below.
+    /// The ratio that this share of the rounds was below, between two of them where it lies between them.
     fn quantile(&self, share: f64) -> f64 {
         let last = self.ratios.len().saturating_sub(1);
         #[allow(
@@ -53,8 +53,12 @@ impl Row {
             clippy::cast_precision_loss,
             reason = "exact for some dozens of rounds"
         )]
-        let index = (share * last as f64).round() as usize;
-        self.ratios.get(index).copied().unwrap_or(f64::NAN)
+        let (place, below) = (share * last as f64, (share * last as f64) as usize);
+        let Some(lower) = self.ratios.get(below) else {
+            return f64::NAN;
+        };
+        let upper = self.ratios.get(below + 1).unwrap_or(lower);
+        lower + (upper - lower) * place.fract()
     }
 
     /// Whether the median keeps to the limit.

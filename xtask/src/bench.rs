@@ -14,6 +14,10 @@ pub(crate) enum Benchmark {
     Calls,
     /// Throughput of decoding a page
     Decode,
+    /// Time and memory of pushing a million outcomes: some minutes
+    Push,
+    /// Speed of reading a list ahead: some minutes
+    Prefetch,
     /// Processor time, memory and size of building a program with the clients: some minutes
     Compile,
 }
@@ -24,6 +28,8 @@ impl Benchmark {
         match self {
             Self::Calls => ("speed", Some("calls")),
             Self::Decode => ("speed", Some("decode")),
+            Self::Push => ("streams", Some("push")),
+            Self::Prefetch => ("streams", Some("prefetch")),
             Self::Compile => ("compile", None),
         }
     }
@@ -32,7 +38,7 @@ impl Benchmark {
 /// Runs the benchmarks, one table per bench target. Fails if a limit is missed.
 pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
     let mut code = SUCCESS;
-    for target in ["speed", "compile"] {
+    for target in ["speed", "streams", "compile"] {
         let chosen = benchmarks.iter().map(|benchmark| benchmark.target());
         let chosen: Vec<_> = chosen.filter(|(its, _)| *its == target).collect();
         if chosen.is_empty() {

@@ -1,0 +1,48 @@
+//! Reading 100,000 outcomes from a server that takes 50 ms a page: eight pages ahead beside one at a time.
+
+use std::error::Error;
+use std::time::Instant;
+
+use scorekit::Client;
+use scorekit_benches::{Limit, Row, ratio};
+
+use crate::server::{self, OUTCOMES};
+
+/// How often each side of the pair is measured; one page at a time takes the better part of a minute.
+const ROUNDS: usize = 3;
+const AHEAD: usize = 8;
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+pub(crate) fn run() -> Result<Row, Box<dyn Error>> {
+    let server = server::start()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let client = Client::builder()
+        .base_url(&server.url)
+        .api_key(KEY)
+        .application_key(KEY)
+        .build()?;
+    let read = async |ahead: usize| -> Result<u64, Box<dyn Error>> {
+        let begin = Instant::now();
+        let list = client.scorecards().outcomes().list();
+        let mut items = list.items().prefetch(ahead);
+        let mut count = 0;
+        while let Some(outcome) = items.next().await {
+            outcome?;
+            count += 1;
+        }
+        if count != OUTCOMES {
+            return Err(format!("expected {OUTCOMES} outcomes, got {count}").into());
+        }
+        Ok(u64::try_from(begin.elapsed().as_micros())?)
+    };
+    let mut ratios = Vec::new();
+    for _ in 0..ROUNDS {
+        let one_at_a_time = runtime.block_on(read(0))?;
+        ratios.push(ratio(one_at_a_time, runtime.block_on(read(AHEAD))?));
+    }
+    let what =
+        "speed, reading 100,000 outcomes at 50 ms a page, `prefetch(8)`, to one page at a time";
+    Ok(Row::new(what, Limit::AtLeast(7.0), ratios))
+}

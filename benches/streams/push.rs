@@ -1,0 +1,257 @@
+//! Pushing a million outcomes over loopback: the time beside loops written by hand with the same batches and as many
+//! requests at once, and the memory beside that of ten thousand.
+
+use std::error::Error;
+use std::future::Future;
+use std::ops::Range;
+use std::pin::pin;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use futures_util::{Stream, StreamExt};
+use scorekit::Client;
+use scorekit::scorecards::types::{State, UpdateOutcomesAsyncRequestItem};
+use scorekit_benches::{Limit, Row, ratio};
+use serde::Serialize;
+
+use crate::server::{self, PAGE};
+
+/// The argument that makes this program push, before the address and the number of outcomes, and print the most memory
+/// that it had.
+pub(crate) const PUSH: &str = "push-and-print-memory";
+
+const MANY: usize = 1_000_000;
+const FEW: usize = 10_000;
+/// How often each side of a pair is measured.
+const ROUNDS: usize = 15;
+const MEMORY_ROUNDS: usize = 7;
+const CONCURRENCY: usize = 4;
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn client(url: &str) -> Result<Client, scorekit::Error> {
+    Client::builder()
+        .base_url(url)
+        .api_key(KEY)
+        .application_key(KEY)
+        .build()
+}
+
+async fn ours(client: &Client, count: usize) -> Outcome {
+    let outcomes = (0..count).map(|number| {
+        let entity = format!("service:service-{number}");
+        UpdateOutcomesAsyncRequestItem::new(entity, "q8MQxk8TCqrHnWkx", State::Pass)
+            .remarks(format!("Run {number} of the nightly check"))
+    });
+    let push = client.scorecards().outcomes().push_all(outcomes);
+    let mut push = push.batch(PAGE).concurrency(CONCURRENCY);
+    let mut taken = 0;
+    while let Some(pushed) = push.next().await {
+        pushed.result?;
+        taken += 1;
+    }
+    expect(taken, count)
+}
+
+#[derive(Serialize)]
+struct Body {
+    data: Data,
+}
+
+#[derive(Serialize)]
+struct Data {
+    r#type: &'static str,
+    attributes: Attributes,
+}
+
+#[derive(Serialize)]
+struct Attributes {
+    results: Vec<Item>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    entity_reference: String,
+    remarks: Option<String>,
+    rule_id: String,
+    state: Verdict,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Pass,
+}
+
+/// How a loop written by hand has its requests on their way at once.
+#[derive(Clone, Copy)]
+enum Loop {
+    /// With `buffer_unordered`: all in one task.
+    OneTask,
+    /// With a task for each request, so that sending goes on while the next batch is made.
+    TaskEach,
+}
+
+async fn theirs(how: Loop, client: &reqwest::Client, url: &str, count: usize) -> Outcome {
+    let url = format!("{url}/api/v2/scorecard/outcomes");
+    let batches = (0..count)
+        .step_by(PAGE)
+        .map(|first| send(client, &url, first..count.min(first + PAGE)));
+    let batches = futures_util::stream::iter(batches);
+    match how {
+        Loop::OneTask => expect(sum(batches.buffer_unordered(CONCURRENCY)).await?, count),
+        Loop::TaskEach => {
+            let tasks = batches.map(|batch| async { tokio::spawn(batch).await? });
+            expect(sum(tasks.buffer_unordered(CONCURRENCY)).await?, count)
+        }
+    }
+}
+
+/// What became of a batch: how many outcomes it held.
+type Sent = Result<usize, Box<dyn Error + Send + Sync>>;
+
+fn send(
+    client: &reqwest::Client,
+    url: &str,
+    numbers: Range<usize>,
+) -> impl Future<Output = Sent> + Send + use<> {
+    let length = numbers.len();
+    let results: Vec<Item> = numbers
+        .map(|number| Item {
+            entity_reference: format!("service:service-{number}"),
+            remarks: Some(format!("Run {number} of the nightly check")),
+            rule_id: "q8MQxk8TCqrHnWkx".to_owned(),
+            state: Verdict::Pass,
+        })
+        .collect();
+    let body = Body {
+        data: Data {
+            r#type: "batched-outcome",
+            attributes: Attributes { results },
+        },
+    };
+    let body = serde_json::to_vec(&body);
+    let request = client
+        .post(url)
+        .header("accept", "application/json")
+        .header("DD-API-KEY", KEY)
+        .header("DD-APPLICATION-KEY", KEY)
+        .header("content-type", "application/json");
+    async move {
+        let answer = request.body(body?).send().await?.error_for_status()?;
+        answer.bytes().await?;
+        Ok(length)
+    }
+}
+
+async fn sum(answers: impl Stream<Item = Sent>) -> Result<usize, Box<dyn Error>> {
+    let mut answers = pin!(answers);
+    let mut taken = 0;
+    while let Some(answer) = answers.next().await {
+        taken += answer.map_err(|error| -> Box<dyn Error> { error })?;
+    }
+    Ok(taken)
+}
+
+fn expect(taken: usize, count: usize) -> Outcome {
+    if taken == count {
+        Ok(())
+    } else {
+        Err(format!("{taken} of {count} outcomes were taken").into())
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+}
+
+pub(crate) fn time_beside_one_task() -> Result<Row, Box<dyn Error>> {
+    let what = "wall time, pushing 1,000,000 outcomes, to `buffer_unordered` in one task";
+    time(what, Loop::OneTask)
+}
+
+pub(crate) fn time_beside_a_task_each() -> Result<Row, Box<dyn Error>> {
+    let what = "wall time, pushing 1,000,000 outcomes, to a task for each request";
+    time(what, Loop::TaskEach)
+}
+
+fn time(what: &str, how: Loop) -> Result<Row, Box<dyn Error>> {
+    let server = server::start()?;
+    let runtime = runtime()?;
+    let client = client(&server.url)?;
+    let bare = reqwest::Client::builder().no_proxy().build()?;
+    let mut ratios = Vec::new();
+    for round in 0..=ROUNDS {
+        let measure = |ours_now: bool| -> Result<u64, Box<dyn Error>> {
+            let begin = Instant::now();
+            if ours_now {
+                runtime.block_on(ours(&client, MANY))?;
+            } else {
+                runtime.block_on(theirs(how, &bare, &server.url, MANY))?;
+            }
+            Ok(u64::try_from(begin.elapsed().as_micros())?)
+        };
+        let ours_first = round % 2 == 0;
+        let (first, second) = (measure(ours_first)?, measure(!ours_first)?);
+        // The first round warms up.
+        match (round, ours_first) {
+            (0, _) => {}
+            (_, true) => ratios.push(ratio(first, second)),
+            (_, false) => ratios.push(ratio(second, first)),
+        }
+    }
+    Ok(Row::new(what, Limit::AtMost(1.05), ratios))
+}
+
+pub(crate) fn memory() -> Result<Row, Box<dyn Error>> {
+    let server = server::start()?;
+    let most = |count: usize| -> Result<u64, Box<dyn Error>> {
+        let output = Command::new(std::env::current_exe()?)
+            .args([PUSH, &server.url, &count.to_string()])
+            .output()?;
+        let text = String::from_utf8(output.stdout)?;
+        text.trim().parse().map_err(|_| {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            format!("the push failed: {said}").into()
+        })
+    };
+    let mut ratios = Vec::new();
+    for _ in 0..MEMORY_ROUNDS {
+        let few = most(FEW)?;
+        ratios.push(ratio(most(MANY)?, few));
+    }
+    let what = "peak memory, pushing 1,000,000 outcomes, to 10,000";
+    Ok(Row::new(what, Limit::AtMost(1.1), ratios))
+}
+
+/// The most memory that this program had, in KiB. `getrusage` will not do: its figure begins with that of the process
+/// that started this one.
+fn most_memory() -> Result<u64, Box<dyn Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    Ok(number.ok_or("/proc/self/status has no VmHWM")?.parse()?)
+}
+
+/// Pushes, and prints the most memory that this process had, in KiB.
+pub(crate) fn push_and_print_memory(arguments: &[String]) -> ExitCode {
+    let pushed = || -> Outcome {
+        let [url, count] = arguments else {
+            return Err("expected an address and a number".into());
+        };
+        runtime()?.block_on(ours(&client(url)?, count.parse()?))?;
+        println!("{}", most_memory()?);
+        Ok(())
+    };
+    match pushed() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
