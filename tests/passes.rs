@@ -52,6 +52,7 @@ macro_rules! snapshots {
 
 // The lowering passes, then the refining ones.
 snapshots! {
+    answers
     deprecations
     plain_enums
     single_all_of

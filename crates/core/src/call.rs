@@ -364,6 +364,7 @@ fn accepted(response: BodyKind) -> HeaderValue {
         BodyKind::JsonLines => {
             HeaderValue::from_static("application/x-ndjson, application/jsonl, */*;q=0.5")
         }
+        BodyKind::ByStatus(_) => HeaderValue::from_static("application/json, */*;q=0.5"),
     }
 }
 

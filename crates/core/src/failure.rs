@@ -17,7 +17,7 @@ use crate::pipeline::{Answer, Attempt};
 use crate::retry::Ending;
 use crate::trace;
 use crate::transport::{Failure, Stage};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, answers};
 
 /// How much of a body an error shows, in characters.
 const EXCERPT: usize = 200;
@@ -184,7 +184,8 @@ impl Answer {
     /// The error for a body that is not what the document says.
     pub(crate) fn decode_error(mut self, error: serde_json::Error) -> Error {
         let offset = offset_of(&self.body, error.line(), error.column());
-        let mut body = self.body.to_vec();
+        let offset = offset.saturating_sub(self.wrapping);
+        let mut body = answers::unwrap(&self.body, self.wrapping).to_vec();
         self.keyring.scrub(&mut body);
         self.keyring.scrub_headers(&mut self.headers);
         let path = path_at(&body, offset);

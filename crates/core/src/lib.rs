@@ -82,6 +82,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod answers;
 mod api_error;
 mod body;
 mod bulk;
@@ -118,6 +119,7 @@ mod style;
 mod trace;
 mod transport;
 
+pub use answers::StatusBody;
 pub use api_error::{ApiError, ApiErrorSource};
 pub use bulk::{
     Bulk, Feed, Iterated, Iterating, Progress, Push, PushError, PushReport, Pushed, Streamed, Taken,
@@ -158,12 +160,13 @@ pub mod seams {
     pub use crate::transport::{Failure, Seams, Stage, Transport};
 }
 
-/// What [`open_enum!`] and [`choice!`] expand to needs these; nothing else should use them.
+/// What [`open_enum!`], [`choice!`] and [`answers!`] expand to needs these; nothing else should use them.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::choice::{
         JsonKind, Read, attempt, by_fit, by_kind, by_member, note_unlisted, read,
     };
     pub use crate::open_enum::deserialize;
+    pub use serde::de::{IgnoredAny, MapAccess, Visitor};
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 }

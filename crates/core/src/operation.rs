@@ -1,6 +1,7 @@
 //! What generated code says about an operation: plain data that fits in a `static`.
 
 use crate::Method;
+use crate::StatusBody;
 
 /// One operation of an API document.
 ///
@@ -180,4 +181,6 @@ pub enum BodyKind {
     /// Nothing of use: whatever bytes a server sends are ignored and the response type, usually
     /// `()`, is decoded from the JSON text `null`.
     Empty,
+    /// What the status says; the response type is declared with [`answers!`](crate::answers).
+    ByStatus(&'static [StatusBody]),
 }

@@ -22,7 +22,7 @@ use crate::options::Policies;
 use crate::rate_limit::{RateLimit, retry_after};
 use crate::retry::Ending;
 use crate::trace;
-use crate::{BodyKind, Error, ErrorKind, Operation, RetrySafety};
+use crate::{BodyKind, Error, ErrorKind, Operation, RetrySafety, answers};
 
 /// What an answer without a useful body is decoded from.
 const NULL: &[u8] = b"null";
@@ -41,6 +41,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// How much of the body stands before what the server sent; the status, where it says what the body is.
+    pub(crate) wrapping: usize,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) attempts: u32,
     /// The span of the call, which is not over before the answer is decoded.
@@ -228,6 +230,7 @@ impl Call {
                 None => error,
             });
         }
+        let mut wrapping = 0;
         let body = match self.operation.response {
             BodyKind::Empty => Bytes::from_static(NULL),
             kind => {
@@ -245,13 +248,14 @@ impl Call {
                         .with_answer(status, headers)
                         .with_rate_limit(rate_limit));
                 }
-                match kind {
-                    BodyKind::Text => text_as_json(&body),
-                    BodyKind::JsonLines => lines_as_json(&body),
-                    BodyKind::Json if body.is_empty() && may_be_empty(status) => {
-                        Bytes::from_static(NOTHING)
-                    }
-                    _ => body,
+                if let BodyKind::ByStatus(bodies) = kind {
+                    let (whole, before) = answers::wrap(bodies, status, body, |kind, body| {
+                        as_json(kind, status, body)
+                    });
+                    wrapping = before;
+                    whole
+                } else {
+                    as_json(kind, status, body)
                 }
             }
         };
@@ -261,6 +265,7 @@ impl Call {
             status,
             headers,
             body,
+            wrapping,
             rate_limit,
             attempts: 1,
             span: Span::none(),
@@ -277,6 +282,17 @@ impl<'a> Attempt<'a> {
             deadline: own_deadline.min(call_deadline),
             is_last_moment: call_deadline <= own_deadline,
         }
+    }
+}
+
+/// A body as JSON.
+fn as_json(kind: BodyKind, status: StatusCode, body: Bytes) -> Bytes {
+    match kind {
+        BodyKind::Empty => Bytes::from_static(NULL),
+        BodyKind::Text => text_as_json(&body),
+        BodyKind::JsonLines => lines_as_json(&body),
+        BodyKind::Json if body.is_empty() && may_be_empty(status) => Bytes::from_static(NOTHING),
+        _ => body,
     }
 }
 

@@ -341,6 +341,28 @@ async fn schemas(server: &Server) {
         server.show(client.report(&order.into()).send()).await;
     }
     {
+        println!("== several_answers");
+        let client = several_answers_default::Client::from_core(server.client());
+        for (status, answer) in [
+            (200, r#"{"id": "a", "rows": [{"cells": ["x"]}]}"#),
+            (200, r#"{"id": "a", "rows": [{"cells": "x"}]}"#),
+            (202, r#"{"job": 7}"#),
+            (202, ""),
+            (204, ""),
+            (204, "whatever"),
+            (207, "a\nb \"c\""),
+            (226, r#"{"a": [1]}"#),
+            (299, "no JSON"),
+        ] {
+            server.answers(&format!("{status} Whatever"), "application/json", answer);
+            server.show(client.export().send()).await;
+        }
+        for (status, answer) in [(200, "{\"n\": 1}\n{\"n\": 2}\n"), (201, "7"), (203, "[true]")] {
+            server.answers(&format!("{status} Whatever"), "application/json", answer);
+            server.show(client.import("text".to_owned()).send()).await;
+        }
+    }
+    {
         println!("== formats");
         use formats_default::types::Thing;
         let client = formats_default::Client::from_core(server.client());

@@ -114,6 +114,9 @@ pub struct Operation {
     pub response_body: Option<Value>,
     /// What that body is.
     pub response_format: BodyFormat,
+    /// The bodies of successes that differ, in the order of the document; empty where all have the same. Lowering makes
+    /// one schema of them.
+    pub answers: Vec<StatusAnswer>,
     /// Every documented status and its description.
     pub statuses: Vec<(String, String)>,
     /// How it hands out a list page by page (`x-pagination`).
@@ -147,6 +150,19 @@ pub struct Parameter {
     pub schema: Value,
     /// How a list or an object is written: the name of a `ParameterStyle` of the runtime. `None` for a single value.
     pub style: Option<&'static str>,
+}
+
+/// The body of one success.
+#[derive(Clone, Debug)]
+pub struct StatusAnswer {
+    /// Three digits, a range such as `2XX`, or `default`.
+    pub status: String,
+    /// What it means.
+    pub description: String,
+    /// What the body is.
+    pub format: BodyFormat,
+    /// Its schema; `None` where there is no body.
+    pub schema: Option<Value>,
 }
 
 /// What a body is.

@@ -94,11 +94,8 @@ impl Named {
             match (keyword.as_str(), value) {
                 ("properties", Value::Object(fields)) => {
                     for (field, schema) in fields {
-                        self.value(
-                            schema,
-                            &format!("{name}{}", field.to_pascal_case()),
-                            location,
-                        );
+                        let field = super::answers::shown_name(field).to_pascal_case();
+                        self.value(schema, &format!("{name}{field}"), location);
                     }
                 }
                 ("items", schema @ Value::Object(_)) => {

@@ -5,6 +5,7 @@
 
 mod aliases;
 mod all_of;
+pub(super) mod answers;
 mod any_values;
 pub(super) mod bounds;
 pub(super) mod choices;
@@ -31,7 +32,11 @@ pub struct Pass {
 }
 
 /// Every pass, in order.
-pub const PASSES: [Pass; 13] = [
+pub const PASSES: [Pass; 14] = [
+    Pass {
+        name: "answers",
+        run: answers::join_answers,
+    },
     Pass {
         name: "deprecations",
         run: deprecations::note_deprecated_properties,

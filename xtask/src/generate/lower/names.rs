@@ -39,7 +39,7 @@ const RESERVED_TYPES: [&str; 22] = [
     "Vec",
 ];
 /// Names that files of requests import beside those.
-const RESERVED_REQUESTS: [&str; 21] = [
+const RESERVED_REQUESTS: [&str; 22] = [
     "Answer",
     "BodyKind",
     "Bulk",
@@ -61,6 +61,7 @@ const RESERVED_REQUESTS: [&str; 21] = [
     "Request",
     "Response",
     "RetrySafety",
+    "StatusBody",
 ];
 /// A module in one of its own name is hard to tell from it.
 const RESERVED_MODULES: [&str; 3] = ["requests", "resources", "types"];

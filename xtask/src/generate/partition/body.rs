@@ -9,7 +9,7 @@ use super::{Reader, text};
 use crate::diagnostic::Location;
 use crate::generate::identifiers::snake_case;
 use crate::generate::load::node::{Member, Node};
-use crate::generate::model::{BodyFormat, Parameter, ParameterPlace, PartFormat};
+use crate::generate::model::{BodyFormat, Parameter, ParameterPlace, PartFormat, StatusAnswer};
 
 /// One way to send the body of an operation.
 #[derive(Default)]
@@ -30,11 +30,24 @@ pub(super) struct RequestBody<'a> {
 #[derive(Default)]
 pub(super) struct Answers<'a> {
     pub(super) format: BodyFormat,
-    /// The node of the schema, to be checked.
-    pub(super) node: Option<&'a Node>,
+    /// The nodes of the schemas, to be checked.
+    pub(super) nodes: Vec<&'a Node>,
+    /// The body that all successes have.
     pub(super) schema: Option<Value>,
+    /// The bodies of successes that differ.
+    pub(super) by_status: Vec<StatusAnswer>,
     /// Every status with its description.
     pub(super) statuses: Vec<(String, String)>,
+}
+
+impl<'a> Answers<'a> {
+    /// The schema that all successes have.
+    pub(super) fn node(&self) -> Option<&'a Node> {
+        self.nodes
+            .first()
+            .copied()
+            .filter(|_| self.by_status.is_empty())
+    }
 }
 
 /// What a media type says about a body.
@@ -285,24 +298,28 @@ impl<'a> Reader<'a> {
         let all: Vec<(&'a String, &'a Member)> = self.mapping(operation, "responses").collect();
         // Where nothing else is a success, `default` is.
         let documents_success = all.iter().any(|(status, _)| status.starts_with('2'));
-        let mut successes: Vec<(&Location, bool)> = Vec::new();
+        let mut successes: Vec<StatusAnswer> = Vec::new();
         for (status, member) in all {
             if !is_status(status) && !status.starts_with("x-") {
                 let help = "write three digits, a range such as `4XX`, or `default`";
                 self.error(&member.key, format!("`{status}` is no status"), help);
             }
             let response = self.resolve(&member.node);
-            answers
-                .statuses
-                .push((status.clone(), text(response, "description")));
+            let description = text(response, "description");
+            answers.statuses.push((status.clone(), description.clone()));
             let is_success = status.starts_with('2') || (!documents_success && status == "default");
             if !is_success {
                 // Error bodies are the runtime's business, whatever their shape.
                 continue;
             }
+            let mut success = StatusAnswer {
+                status: status.clone(),
+                description,
+                format: BodyFormat::default(),
+                schema: None,
+            };
             let content = response.get("content").and_then(Node::members);
             let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
-            successes.push((&member.key, !content.is_empty()));
             // A client says what it takes: of several media types it asks for JSON.
             content.sort_by_key(|(media_type, _)| kind(media_type) != Kind::Json);
             let wanted = content
@@ -312,21 +329,29 @@ impl<'a> Reader<'a> {
                 .into_iter()
                 .filter(|(media_type, _)| kind(media_type) == wanted);
             for (media_type, member) in alike {
-                self.answer(media_type, member, id, &mut answers);
+                self.answer(media_type, member, id, &mut success, &mut answers.nodes);
             }
+            successes.push(success);
         }
-        let first = successes.first().map(|(_, has_body)| *has_body);
-        if let Some((place, _)) = successes
-            .iter()
-            .find(|(_, has_body)| Some(*has_body) != first)
-        {
-            let message =
-                format!("the operation `{id}` answers a success with a body and one without");
-            let help = "document the one that happens, or give both the same schema";
-            self.error(place, message, help);
-        } else if successes.is_empty() {
+        let Some(first) = successes.first() else {
             let message = format!("the operation `{id}` documents no success");
             self.error(key, message, "add a response for its 2xx status");
+            return answers;
+        };
+        let is_same = |one: &StatusAnswer| one.schema == first.schema && one.format == first.format;
+        if successes.iter().all(is_same) {
+            answers.format = first.format;
+            answers.schema = first.schema.clone();
+        } else {
+            let is_bytes = |one: &StatusAnswer| one.format == BodyFormat::Bytes;
+            if successes.iter().any(is_bytes) {
+                let message = format!(
+                    "the operation `{id}` answers bytes with one status and something else with another"
+                );
+                let help = "document the one that happens, or describe the bytes as a text";
+                self.error(key, message, help);
+            }
+            answers.by_status = successes;
         }
         answers
     }
@@ -337,7 +362,8 @@ impl<'a> Reader<'a> {
         media_type: &str,
         member: &'a Member,
         id: &str,
-        answers: &mut Answers<'a>,
+        success: &mut StatusAnswer,
+        nodes: &mut Vec<&'a Node>,
     ) {
         let (format, node, schema) = match kind(media_type) {
             Kind::Json => match self.json_schema(media_type, member) {
@@ -356,16 +382,19 @@ impl<'a> Reader<'a> {
                 (BodyFormat::Bytes, None, json!({ "type": "string" }))
             }
         };
-        match &answers.schema {
+        match &success.schema {
             None => {
-                answers.format = format;
-                answers.node = node;
-                answers.schema = Some(schema);
+                success.format = format;
+                success.schema = Some(schema);
+                nodes.extend(node);
             }
-            Some(first) if answers.format == format && *first == schema => {}
+            Some(first) if success.format == format && *first == schema => {}
             Some(_) => {
-                let message = format!("the operation `{id}` answers with several kinds of body");
-                let help = "give every success and media type the same schema";
+                let message = format!(
+                    "the operation `{id}` answers {} with several kinds of body",
+                    success.status
+                );
+                let help = "give every media type of one status the same schema";
                 self.error(&member.key, message, help);
             }
         }

@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         let parameters = self.parameters(path, path_item, node, member);
         let bodies = self.request_bodies(node);
         let answers = self.responses(node, id, &member.key);
-        let pagination = self.pagination(node, &parameters, answers.node);
+        let pagination = self.pagination(node, &parameters, answers.node());
         let first_body = bodies.first().and_then(|body| body.node);
         let bulk = self.bulk(node, first_body, &answers.statuses);
         let server = self.server(node, path_item, location);
@@ -164,6 +164,7 @@ impl<'a> Reader<'a> {
             body_required: true,
             response_body: answers.schema,
             response_format: answers.format,
+            answers: answers.by_status,
             statuses: answers.statuses,
             pagination,
             bulk,
@@ -187,7 +188,7 @@ impl<'a> Reader<'a> {
             let mut schemas = Vec::new();
             let nodes = parameters.iter().chain(&body.fields);
             let nodes = nodes.map(|(node, _)| *node);
-            for node in nodes.chain(body.node).chain(answers.node) {
+            for node in nodes.chain(body.node).chain(answers.nodes.iter().copied()) {
                 self.schema(node);
                 schemas.extend(references(node, "schemas").into_iter().map(str::to_owned));
             }

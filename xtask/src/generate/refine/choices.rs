@@ -4,7 +4,7 @@
 
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
-use syn::{Attribute, Fields, Item, ItemEnum, Variant, parse_quote};
+use syn::{Attribute, Fields, Ident, Item, ItemEnum, Variant, parse_quote};
 
 use super::fields::without_option;
 use super::open_enums::TypeSource;
@@ -119,4 +119,11 @@ fn printed(mut item: ItemEnum) -> Vec<String> {
     }
     let text = super::layout::unparse(&Item::Enum(item));
     text.lines().map(str::to_owned).collect()
+}
+
+/// A variant as it is printed in an enum.
+pub(super) fn variant_lines(name: &Ident, fields: &Fields) -> Vec<String> {
+    let mut lines = printed(parse_quote!(enum Any { #name #fields }));
+    lines.pop();
+    lines.split_off(1.min(lines.len()))
 }

@@ -78,6 +78,7 @@ pub(super) fn layout(
             "Request",
             "Response",
             "RetrySafety",
+            "StatusBody",
         ];
         let mut core: Vec<_> = core
             .into_iter()

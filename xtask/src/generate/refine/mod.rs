@@ -5,6 +5,7 @@
 //! opens with the reason for it.
 
 mod alternatives;
+mod answers;
 mod arguments;
 mod bulk;
 pub mod calls;
@@ -63,6 +64,8 @@ pub fn refine(file: syn::File, domain: &Domain, with_calls: bool) -> Result<Sour
     alternatives::conversions(&selected, &mut constructors);
     deprecations::deprecate(&mut selected, &mut constructors, domain);
     fields::restore_wire_names(&mut selected, domain);
+    // After the passes that would take it for a choice.
+    answers::restore(&mut selected, domain);
     let types = open_enums::open_enums(&selected, domain);
     let requests = requests::requests(&selected, domain)?;
     let resources = resources::resources(&selected, domain, &envelopes);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use syn::{Item, ItemEnum};
 
 use super::select::Selected;
-use super::{choices, documentation};
+use super::{answers, choices, documentation};
 use crate::generate::lower::names::ENUM_VALUES;
 use crate::generate::model::{Domain, Schema};
 
@@ -44,7 +44,9 @@ pub(super) fn open_enums(selected: &Selected, domain: &Domain) -> IndexMap<Strin
             (Item::Enum(item), Some(schema)) if schema.value.get("enum").is_some() => {
                 Some(print(item, schema))
             }
-            (Item::Enum(item), Some(schema)) => choices::declare(item, schema),
+            (Item::Enum(item), Some(schema)) => {
+                choices::declare(item, schema).or_else(|| answers::declare(item, schema))
+            }
             _ => None,
         };
         let source = source.unwrap_or_else(|| TypeSource::Item(Box::new(item.clone())));

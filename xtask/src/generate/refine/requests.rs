@@ -211,6 +211,17 @@ fn request(
     Some(items)
 }
 
+/// The runtime's name for what a body is.
+fn body_kind(has_body: bool, format: BodyFormat) -> TokenStream {
+    match format {
+        _ if !has_body => quote!(Empty),
+        BodyFormat::Json => quote!(Json),
+        BodyFormat::JsonLines => quote!(JsonLines),
+        BodyFormat::Text => quote!(Text),
+        BodyFormat::Bytes => quote!(Bytes),
+    }
+}
+
 fn descriptor(operation: &Operation) -> TokenStream {
     let (id, path) = (&operation.id, &operation.path);
     let method = format_ident!("{}", operation.method);
@@ -228,12 +239,15 @@ fn descriptor(operation: &Operation) -> TokenStream {
         .filter(header)
         .map(|parameter| &parameter.name);
     let pagination = pages::descriptor(operation);
-    let response = match (&operation.response_body, operation.response_format) {
-        (None, _) => quote!(Empty),
-        (Some(_), BodyFormat::Json) => quote!(Json),
-        (Some(_), BodyFormat::JsonLines) => quote!(JsonLines),
-        (Some(_), BodyFormat::Text) => quote!(Text),
-        (Some(_), BodyFormat::Bytes) => quote!(Bytes),
+    let response = if operation.answers.is_empty() {
+        body_kind(operation.response_body.is_some(), operation.response_format)
+    } else {
+        let bodies = operation.answers.iter().map(|answer| {
+            let status = &answer.status;
+            let body = body_kind(answer.schema.is_some(), answer.format);
+            quote!(StatusBody { status: #status, body: BodyKind::#body })
+        });
+        quote!(ByStatus(&[#(#bodies),*]))
     };
     let retry = if operation.idempotent {
         quote!(Idempotent)

@@ -1,0 +1,94 @@
+//! Lowering wrote the answers of an operation whose successes differ as an object with a field for each body; here it
+//! becomes the enum that it is, and is declared with `scorekit_core::answers!`, which holds the serde code once.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident};
+use serde_json::Value;
+use syn::{Field, Fields, Item, ItemEnum, Variant, parse_quote};
+
+use super::documentation;
+use super::fields::without_option;
+use super::open_enums::TypeSource;
+use super::select::Selected;
+use crate::generate::lower::answers::ANSWERS;
+use crate::generate::model::{Domain, Schema};
+
+/// What the declaration begins with.
+const MACRO: &str = "answers";
+
+/// Turns the objects back into enums.
+pub(super) fn restore(selected: &mut Selected, domain: &Domain) {
+    for (name, item) in &mut selected.types {
+        let answers = domain
+            .schemas
+            .get(name)
+            .and_then(|schema| schema.value.get(ANSWERS)?.as_array());
+        let (Some(answers), Item::Struct(object)) = (answers, &*item) else {
+            continue;
+        };
+        let mut fields: Vec<&Field> = match &object.fields {
+            Fields::Named(fields) => fields.named.iter().collect(),
+            _ => Vec::new(),
+        };
+        // progenitor sorts fields by name, and the names begin with numbers.
+        fields.reverse();
+        let variants = answers.iter().filter_map(|answer| {
+            let name = format_ident!("{}", answer.get("name")?.as_str()?);
+            let field = answer.get("field").filter(|field| field.is_string());
+            let variant: Variant = match field.and_then(|_| fields.pop()) {
+                Some(field) => {
+                    let ty = without_option(&field.ty);
+                    parse_quote!(#name(#ty))
+                }
+                None => parse_quote!(#name),
+            };
+            Some(variant)
+        });
+        let name = &object.ident;
+        let mut whole: ItemEnum = parse_quote!(pub enum #name {});
+        whole.variants = variants.collect();
+        *item = Item::Enum(whole);
+    }
+}
+
+/// The declaration of the answers of an operation; `None` for anything else.
+pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
+    let answers = schema.value.get(ANSWERS)?.as_array()?;
+    let mut text = format!("{MACRO}! {{\n");
+    let description = schema.value.get("description").and_then(Value::as_str);
+    comment(&mut text, "    ", description.unwrap_or_default());
+    text.push_str(&format!("    pub enum {} {{\n", item.ident));
+    let mut tokens = TokenStream::new();
+    for (variant, answer) in item.variants.iter().zip(answers) {
+        let status = answer.get("status").and_then(Value::as_str)?;
+        let description = answer.get("description").and_then(Value::as_str);
+        let description = format!("{status}: {}", description.unwrap_or_default());
+        comment(
+            &mut text,
+            "        ",
+            description.trim_end_matches([':', ' ']),
+        );
+        let written = super::choices::variant_lines(&variant.ident, &variant.fields);
+        for line in written {
+            text.push_str(&format!("    {line}\n"));
+        }
+        if text.ends_with(",\n") {
+            text.truncate(text.len() - 2);
+        }
+        text.push_str(&format!(" = {status:?},\n"));
+        variant.fields.to_tokens(&mut tokens);
+    }
+    text.push_str("    }\n}\n");
+    Some(TypeSource::Macro {
+        name: MACRO,
+        text,
+        tokens,
+    })
+}
+
+fn comment(text: &mut String, indent: &str, description: &str) {
+    for line in documentation::lines(description) {
+        text.push_str(format!("{indent}/// {line}").trim_end());
+        text.push('\n');
+    }
+}
