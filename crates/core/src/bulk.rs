@@ -129,7 +129,8 @@ type Source<'a> = Box<dyn FnMut(&mut Context<'_>, &mut Engine) -> Poll<bool> + S
 /// unless [`longest_wait`](Push::longest_wait) says otherwise.
 ///
 /// **What it costs.** Memory for twice as many batches as may be on their way at once, however long the
-/// input is. All of it happens while the stream is polled, and nothing in the background: dropping it
+/// input is, and some forty bytes for each batch that a [`journal`](Push::journal) has of earlier
+/// pushes. All of it happens while the stream is polled, and nothing in the background: dropping it
 /// abandons what is on its way, of which nobody knows then what the server took.
 ///
 /// ```no_run
@@ -198,10 +199,10 @@ impl Push<'_> {
     /// writes its members in another order each time; a `BTreeMap` does not.) A journal belongs to one
     /// operation, server, body and set of arguments, and to one push at a time.
     ///
-    /// After a crash of the program, nothing is missing. After a crash of the machine, the last lines
-    /// may be, and then their items are sent again. If the journal cannot be written any more, the
-    /// items concerned fail with [`ErrorKind::Journal`](crate::ErrorKind::Journal), and the push sends
-    /// nothing more.
+    /// After a crash of the program, however sudden, only what was on its way is sent again. After a
+    /// crash of the machine, the last lines may be missing, and then their items are sent again, too.
+    /// If the journal cannot be written any more, the items concerned fail with
+    /// [`ErrorKind::Journal`](crate::ErrorKind::Journal), and the push sends nothing more.
     ///
     /// # Errors
     ///

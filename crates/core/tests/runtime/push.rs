@@ -2,6 +2,7 @@
 //! are refused.
 
 mod journal;
+mod killed;
 pub(crate) mod till;
 
 use std::collections::BTreeSet;

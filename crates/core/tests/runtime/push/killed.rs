@@ -1,0 +1,154 @@
+//! Pushes in a process of their own that is killed: nothing runs at its end, and what it was about to write is not
+//! written.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use tokio::sync::mpsc;
+
+use super::till::*;
+use super::*;
+
+const COUNT: u64 = 600;
+const BATCH: u64 = 10;
+const CONCURRENCY: u64 = 4;
+
+/// The variables that tell the process where the till is, and its journal.
+const URL: &str = "KILLED_PUSH_URL";
+const JOURNAL: &str = "KILLED_PUSH_JOURNAL";
+
+/// A till over sockets that tells of each order as it takes it.
+async fn till() -> (String, mpsc::UnboundedReceiver<Vec<u64>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, taken) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let sender = sender.clone();
+            tokio::spawn(async move {
+                // What a killed process had not sent as a whole was not taken.
+                while let Some(request) = try_read_request(&mut stream).await {
+                    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+                    sender.send(Load::read(body.as_bytes()).numbers).ok();
+                    let answer = answer("202 Accepted", "", "");
+                    if stream.write_all(answer.as_bytes()).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (url, taken)
+}
+
+/// A process that pushes, and is killed at the latest with this value.
+struct Pushing(Child);
+
+impl Drop for Pushing {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+fn start(url: &str, journal: &Path) -> Pushing {
+    let process = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "push::killed::a_push_to_be_killed"])
+        .env(URL, url)
+        .env(JOURNAL, journal)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    Pushing(process)
+}
+
+#[tokio::test]
+#[ignore = "run by the test below, and killed"]
+async fn a_push_to_be_killed() {
+    let (url, journal) = (std::env::var(URL).unwrap(), std::env::var(JOURNAL).unwrap());
+    let client = Client::new(keys().base_url(&url)).unwrap();
+    let request = client.request::<()>(&PUT_ORDERS);
+    let body = serde_json::json!({"data": {"type": "orders", "orders": []}});
+    let push = request.json(&body).push(&ORDERS, orders(COUNT));
+    let push = push.concurrency(usize::try_from(CONCURRENCY).unwrap());
+    let (results, _) = results(push.journal(journal).unwrap()).await;
+    assert!(failed(&results).is_empty());
+}
+
+/// The items that the whole lines of a journal name.
+fn recorded(journal: &Path) -> BTreeSet<u64> {
+    let text = std::fs::read_to_string(journal).unwrap_or_default();
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let run = |line: &str| {
+        let mut words = line.split(' ').map(|word| word.parse::<u64>().unwrap_or(0));
+        let (first, count) = (words.next().unwrap(), words.next().unwrap());
+        first..first + count
+    };
+    whole.lines().skip(1).flat_map(run).collect()
+}
+
+#[tokio::test]
+async fn a_killed_push_repeats_no_more_than_was_on_its_way() {
+    let (url, mut taken) = till().await;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let journal = folder.join(format!("killed-{}.journal", std::process::id()));
+    std::fs::remove_file(&journal).ok();
+    let mut times = BTreeMap::<u64, u64>::new();
+    let mut kills = 0;
+    // After how many more batches the process dies, and then it may live.
+    for batches in [1, 2, 7, 3, 11, u64::MAX] {
+        let known = recorded(&journal);
+        let mut process = start(&url, &journal);
+        let mut batch_count = 0;
+        while batch_count < batches {
+            let numbers = tokio::select! {
+                numbers = taken.recv() => numbers.unwrap(),
+                () = tokio::time::sleep(Duration::from_millis(200)) => {
+                    match process.0.try_wait().unwrap() {
+                        Some(status) => {
+                            assert!(status.success(), "{status}");
+                            break;
+                        }
+                        None => continue,
+                    }
+                }
+            };
+            batch_count += 1;
+            for number in numbers {
+                assert!(!known.contains(&number), "{number} was acknowledged");
+                *times.entry(number).or_default() += 1;
+            }
+        }
+        if batches < u64::MAX {
+            drop(process);
+            kills += 1;
+            // What it had sent before it died, and what it broke off.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            while let Ok(numbers) = taken.try_recv() {
+                for number in numbers {
+                    assert!(!known.contains(&number), "{number} was acknowledged");
+                    *times.entry(number).or_default() += 1;
+                }
+            }
+            // A line that was being written.
+            let mut file = std::fs::OpenOptions::new()
+                .append(true)
+                .open(&journal)
+                .unwrap();
+            std::io::Write::write_all(&mut file, b"590 1").unwrap();
+        }
+        for number in recorded(&journal) {
+            assert!(times.contains_key(&number), "{number} was never taken");
+        }
+    }
+    assert_eq!(
+        times.keys().copied().collect::<Vec<_>>(),
+        Vec::from_iter(0..COUNT)
+    );
+    let repeated: u64 = times.values().map(|times| times - 1).sum();
+    assert!(repeated <= kills * CONCURRENCY * BATCH, "{repeated}");
+    assert_eq!(recorded(&journal), (0..COUNT).collect());
+    std::fs::remove_file(&journal).unwrap();
+}
