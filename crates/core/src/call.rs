@@ -84,6 +84,8 @@ pub(crate) struct Prepared {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
+    /// The body as it was before it was compressed, if it was.
+    pub(crate) plain: Option<Bytes>,
     /// The credentials that were chosen from.
     pub(crate) keyring: Arc<Keyring>,
 }
@@ -251,6 +253,7 @@ impl Call {
             url,
             headers: HeaderMap::new(),
             body,
+            plain: None,
             keyring: Arc::clone(keyring),
         };
         self.put_headers(&mut prepared.headers, keyring)?;

@@ -7,6 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use crate::call::Call;
+use crate::compression::Takers;
 use crate::config::{check_encryption, is_loopback};
 use crate::encode::{fill, is_header_safe};
 use crate::limiter::Limiter;
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) policies: Policies,
     pub(crate) budget: RetryBudget,
     pub(crate) limiter: Limiter,
+    pub(crate) takers: Takers,
     /// The preview operations that a warning has been given of.
     previews: Mutex<Vec<&'static str>>,
 }
@@ -101,6 +103,7 @@ impl Client {
                 seams,
                 budget: RetryBudget::new(policies.retry.budget),
                 limiter: Limiter::default(),
+                takers: Takers::default(),
                 previews: Mutex::default(),
                 policies,
             }),

@@ -35,7 +35,8 @@
 //! # Features
 //!
 //! - `gzip` (on by default), `brotli`, `zstd`: what answers may be compressed with. Each adds a
-//!   decompressor to the build; `zstd` also needs a C compiler.
+//!   decompressor to the build; `zstd` also needs a C compiler. With `gzip`, requests are compressed,
+//!   too, where the server says that it takes it ([`CallOptions::compress_requests`]).
 //! - `chrono`, `jiff`: conversions between [`DateTime`], [`Date`] and these libraries.
 //!
 //! # Example
@@ -89,6 +90,7 @@ mod bulk;
 mod call;
 mod choice;
 mod client;
+mod compression;
 mod config;
 mod connect;
 mod credentials;

@@ -16,6 +16,7 @@ use tracing::{Instrument, Span};
 
 use crate::body::{self, BodyLimits};
 use crate::call::{Call, Prepared};
+use crate::compression;
 use crate::credentials::Keyring;
 use crate::limiter::Reservation;
 use crate::options::Policies;
@@ -93,7 +94,13 @@ impl Call {
         let deadline = after(policies.timeout);
         self.check()?;
         self.shared.note_preview(self.operation);
-        let mut prepared = self.prepare(&self.keyring(None, deadline).await?)?;
+        let compressed = |mut prepared| {
+            let (takers, wanted) = (&self.shared.takers, policies.compress_requests);
+            takers.compress(&mut prepared, self.operation.id, wanted);
+            prepared
+        };
+        let keyring = self.keyring(None, deadline).await?;
+        let mut prepared = compressed(self.prepare(&keyring)?);
         let mut asked_again = false;
         let mut attempts = 0;
         let mut wait = Duration::ZERO;
@@ -134,11 +141,19 @@ impl Call {
                 }
             };
             drop(span);
+            if error.status() == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+                && compression::undo(&mut prepared)
+            {
+                self.shared.takers.set(self.operation.id, false);
+                wait = Duration::ZERO;
+                last = Some(error);
+                continue;
+            }
             let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
             if refused && !asked_again && self.shared.vault.may_change() {
                 asked_again = true;
                 match self.keyring(Some(&prepared.keyring), deadline).await {
-                    Ok(keyring) => prepared = self.prepare(&keyring)?,
+                    Ok(keyring) => prepared = compressed(self.prepare(&keyring)?),
                     Err(problem) => return Err(error.with_note(&problem.to_string())),
                 }
                 wait = Duration::ZERO;
@@ -191,6 +206,9 @@ impl Call {
 
         let status = response.status();
         let mut headers = std::mem::take(response.headers_mut());
+        if attempt.prepared.body.is_some() {
+            self.shared.takers.observe(self.operation.id, &headers);
+        }
         let keyring = &attempt.prepared.keyring;
         let now = (self.shared.seams.now)();
         let mut rate_limit = RateLimit::read(&headers, now);

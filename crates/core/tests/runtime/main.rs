@@ -9,6 +9,7 @@
 )]
 
 mod choices;
+mod compression;
 mod envelopes;
 mod failures;
 mod faults;
