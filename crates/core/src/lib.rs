@@ -37,6 +37,8 @@
 //! - `gzip` (on by default), `brotli`, `zstd`: what answers may be compressed with. Each adds a
 //!   decompressor to the build; `zstd` also needs a C compiler. With `gzip`, requests are compressed,
 //!   too, where the server says that it takes it ([`CallOptions::compress_requests`]).
+//! - `http2`: HTTP/2 with encrypted servers that offer it, one connection for calls side by side.
+//!   Without it, and with any other server, HTTP/1.1 with a connection for each.
 //! - `chrono`, `jiff`: conversions between [`DateTime`], [`Date`] and these libraries.
 //!
 //! # Example

@@ -120,7 +120,8 @@ impl Pool {
     }
 }
 
-/// What both kinds of pool have in common. All limits but that for connecting are the runtime's.
+/// What both kinds of pool have in common. All limits but that for connecting are the runtime's, and so are all retries
+/// but one: what an HTTP/2 server refuses before it looks at it, reqwest sends again over another stream or connection.
 fn builder(settings: &PoolSettings, proxy: bool) -> reqwest::ClientBuilder {
     let mut builder = reqwest::Client::builder()
         .user_agent(settings.user_agent.clone())
@@ -142,6 +143,10 @@ fn builder(settings: &PoolSettings, proxy: bool) -> reqwest::ClientBuilder {
         builder = builder.no_zstd();
     }
     builder = builder.no_deflate();
+    #[cfg(not(feature = "http2"))]
+    {
+        builder = builder.http1_only();
+    }
     if !proxy {
         builder = builder.no_proxy();
     }

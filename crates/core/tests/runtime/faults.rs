@@ -22,7 +22,7 @@ const AUTHORITY_FILE: &str = "SCOREKIT_TEST_AUTHORITY_FILE";
 
 /// Runs the ignored test `name` in a process of its own, where it has subscribers, loggers, memory and trusted
 /// authorities to itself, and returns what it printed. It has to pass.
-fn alone(name: &str) -> String {
+pub(crate) fn alone(name: &str) -> String {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join(format!("{}.pem", name.replace("::", "-")));
     let output = Command::new(std::env::current_exe().unwrap())
@@ -46,7 +46,7 @@ fn alone(name: &str) -> String {
 /// Makes an authority that is the only one this process trusts, and a certificate of it for this machine.
 ///
 /// Every client reads all authorities of the system otherwise, which takes longer than the calls of the matrix.
-fn trusted() -> rcgen::CertifiedKey<rcgen::KeyPair> {
+pub(crate) fn trusted() -> rcgen::CertifiedKey<rcgen::KeyPair> {
     let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let path = std::env::var(AUTHORITY_FILE).unwrap();
     std::fs::write(path, certified.cert.pem()).unwrap();

@@ -13,6 +13,7 @@ mod compression;
 mod envelopes;
 mod failures;
 mod faults;
+mod http2;
 mod limits;
 mod pages;
 mod prefetch;

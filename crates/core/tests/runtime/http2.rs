@@ -1,0 +1,212 @@
+//! Which version of HTTP is spoken, and what becomes of a call when a server refuses or breaks off what HTTP/2 calls a
+//! stream.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use h2::Reason;
+use h2::server::SendResponse;
+use scorekit_core::{Bytes, ErrorKind};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::server::TlsStream;
+
+use super::faults::{alone, trusted};
+use super::*;
+
+/// What a server of HTTP/2 does with a request.
+#[derive(Clone, Copy)]
+enum Act {
+    Answer,
+    /// It waits until so many have come.
+    AnswerTogether(usize),
+    Reset(Reason),
+    /// It answers, and takes no more over this connection.
+    AnswerAndClose,
+}
+
+/// An encrypted server that offers `protocols`, does with the requests over HTTP/2 what `act` says of each by its number,
+/// and answers one over HTTP/1.1 for each connection.
+struct Offering {
+    url: String,
+    connections: Arc<AtomicUsize>,
+    newer: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+impl Offering {
+    async fn new(
+        certified: &rcgen::CertifiedKey<rcgen::KeyPair>,
+        protocols: &[&str],
+        act: fn(usize) -> Act,
+    ) -> Self {
+        let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+        let mut settings = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![certified.cert.der().clone()], key)
+            .unwrap();
+        settings.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
+        let acceptor = TlsAcceptor::from(Arc::new(settings));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let newer = Arc::new(AtomicUsize::new(0));
+        let (count, requests) = (Arc::clone(&connections), Arc::clone(&newer));
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                let (acceptor, requests) = (acceptor.clone(), Arc::clone(&requests));
+                tokio::spawn(async move {
+                    let stream = acceptor.accept(stream).await.unwrap();
+                    match stream.get_ref().1.alpn_protocol() {
+                        Some(b"h2") => serve_newer(stream, &requests, act).await,
+                        _ => serve_older(stream).await,
+                    }
+                });
+            }
+        });
+        Self {
+            url,
+            connections,
+            newer,
+            task,
+        }
+    }
+
+    fn client(&self) -> Client {
+        Client::new(keys().base_url(&self.url)).unwrap()
+    }
+
+    /// How many connections there were, and how many requests over HTTP/2.
+    fn seen(&self) -> (usize, usize) {
+        let count = |it: &AtomicUsize| it.load(Ordering::SeqCst);
+        (count(&self.connections), count(&self.newer))
+    }
+}
+
+impl Drop for Offering {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve_older(mut stream: TlsStream<TcpStream>) {
+    let mut head = vec![0; 4096];
+    let length = stream.read(&mut head).await.unwrap();
+    let head = String::from_utf8_lossy(&head[..length]);
+    assert!(
+        head.lines().next().unwrap().ends_with(" HTTP/1.1"),
+        "{head}"
+    );
+    let answer = answer("200 OK", "connection: close\r\n", "{}");
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    stream.shutdown().await.ok();
+}
+
+async fn serve_newer(stream: TlsStream<TcpStream>, count: &AtomicUsize, act: fn(usize) -> Act) {
+    let mut connection = h2::server::handshake(stream).await.unwrap();
+    let mut waiting = Vec::new();
+    while let Some(Ok((_, mut respond))) = connection.accept().await {
+        match act(count.fetch_add(1, Ordering::SeqCst)) {
+            Act::Answer => send(respond),
+            Act::AnswerTogether(all) => {
+                waiting.push(respond);
+                if waiting.len() == all {
+                    waiting.drain(..).for_each(send);
+                }
+            }
+            Act::Reset(reason) => respond.send_reset(reason),
+            Act::AnswerAndClose => {
+                connection.graceful_shutdown();
+                send(respond);
+            }
+        }
+    }
+}
+
+fn send(mut respond: SendResponse<Bytes>) {
+    let mut body = respond
+        .send_response(http::Response::new(()), false)
+        .unwrap();
+    body.send_data(Bytes::from_static(b"{}"), true).unwrap();
+}
+
+const BOTH: &[&str] = &["h2", "http/1.1"];
+
+#[test]
+fn the_version_is_the_servers_choice_where_the_feature_is_on() {
+    alone("http2::versions");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn versions() {
+    let certified = trusted();
+    let is_on = cfg!(feature = "http2");
+    for (protocols, newer) in [(BOTH, is_on), (&["http/1.1"][..], false), (&[], false)] {
+        let server = Offering::new(&certified, protocols, |_| Act::Answer).await;
+        get_rule(&server.client()).send().await.unwrap();
+        assert_eq!(server.seen(), (1, usize::from(newer)), "{protocols:?}");
+    }
+}
+
+#[test]
+#[cfg_attr(not(feature = "http2"), ignore = "needs the feature http2")]
+fn streams_share_a_connection_and_fail_alone() {
+    alone("http2::streams");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn streams() {
+    let certified = trusted();
+    // Side by side over one connection.
+    let server = Offering::new(&certified, BOTH, |number| match number {
+        0 => Act::Answer,
+        _ => Act::AnswerTogether(8),
+    })
+    .await;
+    let client = server.client();
+    get_rule(&client).send().await.unwrap();
+    let calls = (0..8).map(|_| get_rule(&client).send());
+    for answer in futures_util::future::join_all(calls).await {
+        answer.unwrap();
+    }
+    assert_eq!(server.seen(), (1, 9));
+
+    // What was refused was not worked on, so that even what may not be sent twice is.
+    let server = Offering::new(&certified, BOTH, |number| match number {
+        0 => Act::Reset(Reason::REFUSED_STREAM),
+        _ => Act::Answer,
+    })
+    .await;
+    let create = |client: &Client| {
+        let body = serde_json::json!({"name": "x"});
+        client.request::<Value>(&CREATE_RULE).json(&body).send()
+    };
+    create(&server.client()).await.unwrap();
+    assert_eq!(server.seen(), (1, 2));
+
+    // What broke off may have been.
+    let break_off = |number| match number {
+        0 | 2 => Act::Reset(Reason::INTERNAL_ERROR),
+        _ => Act::Answer,
+    };
+    let server = Offering::new(&certified, BOTH, break_off).await;
+    let client = server.client();
+    let answer = get_rule(&client).send().await.unwrap();
+    assert_eq!((answer.attempts(), server.seen()), (2, (1, 2)));
+    let error = create(&client).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, 1));
+    assert_eq!(server.seen(), (1, 3));
+
+    // A server that says goodbye is called again.
+    let server = Offering::new(&certified, BOTH, |_| Act::AnswerAndClose).await;
+    let client = server.client();
+    for connections in 1..4 {
+        create(&client).await.unwrap();
+        assert_eq!(server.seen(), (connections, connections));
+    }
+}
