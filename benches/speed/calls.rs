@@ -7,9 +7,9 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use scorekit::Client;
-use scorekit_benches::{Limit, Row, compare};
+use scorekit_benches::{Limit, Row, compare, pages};
 
-use crate::{pages, plain};
+use crate::plain;
 
 /// The argument that makes this program the server.
 pub(crate) const SERVE: &str = "serve-outcomes";

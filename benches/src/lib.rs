@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod pages;
+
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -22,6 +24,8 @@ pub enum Limit {
     AtMost(f64),
     /// Throughput, which is theirs to ours where both are times.
     AtLeast(f64),
+    /// Nothing: the cost is there to be known.
+    None,
 }
 
 /// The ratio of a pair.
@@ -66,6 +70,7 @@ impl Row {
         match self.limit {
             Limit::AtMost(limit) => self.quantile(0.5) <= limit,
             Limit::AtLeast(limit) => self.quantile(0.5) >= limit,
+            Limit::None => true,
         }
     }
 }
@@ -117,7 +122,7 @@ where
         };
         if round >= WARMING {
             ratios.push(match limit {
-                Limit::AtMost(_) => ratio(own, other),
+                Limit::AtMost(_) | Limit::None => ratio(own, other),
                 Limit::AtLeast(_) => ratio(other, own),
             });
         }
@@ -132,6 +137,7 @@ pub fn report(rows: &[Row]) -> ExitCode {
         let limit = match row.limit {
             Limit::AtMost(limit) => format!("at most {limit:.2}"),
             Limit::AtLeast(limit) => format!("at least {limit:.2}"),
+            Limit::None => "none".to_owned(),
         };
         println!(
             "| {} | {:.3} ({:.3} to {:.3}) | {limit} | {} |",
@@ -139,7 +145,11 @@ pub fn report(rows: &[Row]) -> ExitCode {
             row.quantile(0.5),
             row.quantile(0.25),
             row.quantile(0.75),
-            if row.is_within() { "kept" } else { "missed" },
+            match (row.limit, row.is_within()) {
+                (Limit::None, _) => "",
+                (_, true) => "kept",
+                (_, false) => "missed",
+            },
         );
     }
     if rows.iter().all(Row::is_within) {

@@ -18,6 +18,8 @@ pub(crate) enum Benchmark {
     Push,
     /// Speed of reading a list ahead: some minutes
     Prefetch,
+    /// Cost of compression, HTTP/2 and new connections
+    Wire,
     /// Processor time, memory and size of building a program with the clients: some minutes
     Compile,
 }
@@ -30,6 +32,7 @@ impl Benchmark {
             Self::Decode => ("speed", Some("decode")),
             Self::Push => ("streams", Some("push")),
             Self::Prefetch => ("streams", Some("prefetch")),
+            Self::Wire => ("wire", None),
             Self::Compile => ("compile", None),
         }
     }
@@ -38,7 +41,7 @@ impl Benchmark {
 /// Runs the benchmarks, one table per bench target. Fails if a limit is missed.
 pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
     let mut code = SUCCESS;
-    for target in ["speed", "streams", "compile"] {
+    for target in ["speed", "streams", "wire", "compile"] {
         let chosen = benchmarks.iter().map(|benchmark| benchmark.target());
         let chosen: Vec<_> = chosen.filter(|(its, _)| *its == target).collect();
         if chosen.is_empty() {
@@ -48,7 +51,12 @@ pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
         cargo
             .current_dir(root)
             .args(["bench", "--quiet", "--package", "scorekit-benches"])
-            .args(["--bench", target, "--"])
+            .args(["--bench", target]);
+        if target == "wire" {
+            cargo.args(["--features", "wire"]);
+        }
+        cargo
+            .arg("--")
             .args(chosen.into_iter().filter_map(|(_, name)| name));
         match cargo.status() {
             Ok(status) if status.success() => {}

@@ -9,7 +9,7 @@ fn page(item: impl Fn(usize) -> Value) -> Value {
 }
 
 /// Outcomes of rules, with links to the next page.
-pub(crate) fn outcomes() -> Value {
+pub fn outcomes() -> Value {
     let mut page = page(|number| {
         json!({
             "id": format!("outcome-{number}"),
@@ -32,7 +32,7 @@ pub(crate) fn outcomes() -> Value {
 }
 
 /// Rules.
-pub(crate) fn rules() -> Value {
+pub fn rules() -> Value {
     let mut page = page(|number| {
         json!({
             "id": format!("rule-{number}"),
@@ -61,7 +61,7 @@ pub(crate) fn rules() -> Value {
 }
 
 /// Cases.
-pub(crate) fn cases() -> Value {
+pub fn cases() -> Value {
     let mut page = page(|number| {
         json!({
             "id": format!("3f1c8a52-7d0e-4b96-8e2a-c45d9f6b1{number:03}"),

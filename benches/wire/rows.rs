@@ -1,0 +1,202 @@
+//! The pairs.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+use scorekit::scorecards::types::{State, UpdateOutcomesAsyncRequestItem};
+use scorekit::{CallOptions, Client};
+use scorekit_benches::{Limit, Row, compare, ratio, report};
+use tokio::runtime::Runtime;
+
+use crate::server;
+
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+/// How many calls each side of a pair makes in a round.
+const CALLS: usize = 20;
+/// How many calls go side by side where that matters.
+const SIDE_BY_SIDE: usize = 8;
+/// How many outcomes a request holds.
+const BATCH: usize = 100;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+struct Bench {
+    runtime: Runtime,
+    server: server::Server,
+    rows: Vec<Row>,
+}
+
+pub(crate) fn run(folder: &Path) -> Outcome<ExitCode> {
+    let mut bench = Bench {
+        runtime: tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?,
+        server: server::start(folder)?,
+        rows: Vec::new(),
+    };
+    bench.answers()?;
+    bench.requests()?;
+    bench.connections()?;
+    bench.versions()?;
+    Ok(report(&bench.rows))
+}
+
+impl Bench {
+    /// A client of what the server has at `way`.
+    fn client(url: &str, way: &str) -> Result<Client, scorekit::Error> {
+        Client::builder()
+            .base_url(&format!("{url}/{way}"))
+            .api_key(KEY)
+            .application_key(KEY)
+            .build()
+    }
+
+    /// How many bytes of bodies the server has sent and taken since it was asked last.
+    fn bytes(&self) -> Outcome<(u64, u64)> {
+        let asked = async {
+            let http = reqwest::Client::builder().no_proxy().build()?;
+            let answer = http.get(format!("{}/bytes", self.server.plain)).send();
+            answer.await?.text().await
+        };
+        let text = self.runtime.block_on(asked)?;
+        let (sent, taken) = text.split_once(' ').ok_or("the server counts nothing")?;
+        Ok((sent.parse()?, taken.parse()?))
+    }
+
+    /// Adds the pair of processor times of so many calls after each other.
+    fn calls(&mut self, what: &str, ours: &Client, theirs: &Client) -> Outcome<()> {
+        let runtime = &self.runtime;
+        let row = compare(
+            what,
+            Limit::None,
+            || runtime.block_on(list(ours)),
+            || runtime.block_on(list(theirs)),
+        )?;
+        self.rows.push(row);
+        Ok(())
+    }
+
+    fn answers(&mut self) -> Outcome<()> {
+        let plain = Self::client(&self.server.plain, "identity")?;
+        for encoding in ["gzip", "br", "zstd"] {
+            let compressed = Self::client(&self.server.plain, encoding)?;
+            let mut sent = Vec::new();
+            for client in [&compressed, &plain] {
+                self.bytes()?;
+                self.runtime.block_on(list(client))?;
+                sent.push(self.bytes()?.0);
+            }
+            let what = format!("bytes of an answer of 100 outcomes, {encoding} to uncompressed");
+            self.rows
+                .push(Row::new(what, Limit::None, vec![ratio(sent[0], sent[1])]));
+            let what =
+                format!("client CPU time, a list call of 100 outcomes, {encoding} to uncompressed");
+            self.calls(&what, &compressed, &plain)?;
+        }
+        Ok(())
+    }
+
+    fn requests(&mut self) -> Outcome<()> {
+        let client = Self::client(&self.server.plain, "identity")?;
+        let mut taken = Vec::new();
+        for compress in [true, false] {
+            self.bytes()?;
+            self.runtime.block_on(push(&client, compress))?;
+            taken.push(self.bytes()?.1);
+        }
+        let what = "bytes of a request of 100 outcomes, gzip to uncompressed";
+        self.rows
+            .push(Row::new(what, Limit::None, vec![ratio(taken[0], taken[1])]));
+        let runtime = &self.runtime;
+        let row = compare(
+            "client CPU time, a request of 100 outcomes, gzip to uncompressed",
+            Limit::None,
+            || runtime.block_on(push(&client, true)),
+            || runtime.block_on(push(&client, false)),
+        )?;
+        self.rows.push(row);
+        Ok(())
+    }
+
+    fn connections(&mut self) -> Outcome<()> {
+        for (what, url) in [
+            ("without encryption", self.server.plain.clone()),
+            ("encrypted", self.server.older.clone()),
+        ] {
+            let kept = Self::client(&url, "identity")?;
+            let closed = Self::client(&url, "close")?;
+            let what = format!(
+                "client CPU time, a list call of 100 outcomes {what}, connection kept to one for each"
+            );
+            self.calls(&what, &kept, &closed)?;
+        }
+        Ok(())
+    }
+
+    fn versions(&mut self) -> Outcome<()> {
+        let [newer, older] = [self.server.both.clone(), self.server.older.clone()];
+        let clients = [
+            Self::client(&newer, "identity")?,
+            Self::client(&older, "identity")?,
+        ];
+        let what = "client CPU time, a list call of 100 outcomes, HTTP/2 to HTTP/1.1";
+        self.calls(what, &clients[0], &clients[1])?;
+        for (what, url) in [("uncompressed", "identity"), ("in gzip", "gzip")] {
+            let runtime = &self.runtime;
+            let fresh = |server: &str| -> Outcome<()> {
+                runtime.block_on(list_side_by_side(&Self::client(server, url)?))
+            };
+            let row = compare(
+                &format!(
+                    "client CPU time, a new client and {SIDE_BY_SIDE} list calls side by side after the first, {what}, \
+                     HTTP/2 to HTTP/1.1"
+                ),
+                Limit::None,
+                || fresh(&newer),
+                || fresh(&older),
+            )?;
+            self.rows.push(row);
+        }
+        Ok(())
+    }
+}
+
+async fn list_once(client: &Client) -> Outcome<()> {
+    let outcomes = client.scorecards().outcomes();
+    let page = outcomes.list().page_size(100).send().await?;
+    match page.data.as_ref().map(Vec::len) {
+        Some(100) => Ok(()),
+        other => Err(format!("expected 100 outcomes, got {other:?}").into()),
+    }
+}
+
+async fn list(client: &Client) -> Outcome<()> {
+    for _ in 0..CALLS {
+        list_once(client).await?;
+    }
+    Ok(())
+}
+
+async fn list_side_by_side(client: &Client) -> Outcome<()> {
+    list_once(client).await?;
+    let calls = (0..SIDE_BY_SIDE).map(|_| list_once(client));
+    futures_util::future::try_join_all(calls).await?;
+    Ok(())
+}
+
+async fn push(client: &Client, compress: bool) -> Outcome<()> {
+    let outcomes = (0..CALLS * BATCH).map(|number| {
+        let entity = format!("service:service-{number}");
+        UpdateOutcomesAsyncRequestItem::new(entity, "q8MQxk8TCqrHnWkx", State::Pass)
+            .remarks(format!("Run {number} of the nightly check"))
+    });
+    let push = client.scorecards().outcomes().push_all(outcomes);
+    let push = push.batch(BATCH).concurrency(1);
+    let push = push.with(CallOptions::new().compress_requests(compress));
+    let report = push.finish().await;
+    match report.failures.into_iter().next() {
+        Some((index, error)) => Err(format!("outcome {index}: {error}").into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,218 @@
+//! The server of these benchmarks, a process of its own: a page of outcomes in the compression that the path names, and
+//! whatever is posted taken. It counts the bytes of bodies.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use scorekit_benches::pages;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// The argument that makes this program the server, before the folder of the certificate.
+pub(crate) const SERVE: &str = "serve";
+/// The certificate's file.
+pub(crate) const CERTIFICATE: &str = "certificate.pem";
+/// The file of its key.
+pub(crate) const KEY: &str = "key.pem";
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// What is answered, and what has been counted.
+struct Desk {
+    /// By the first segment of the path: the page, compressed.
+    pages: Vec<(&'static str, Bytes)>,
+    sent: AtomicU64,
+    taken: AtomicU64,
+}
+
+/// Serves until its standard input ends with the process that started it.
+pub(crate) fn serve(folder: &Path) -> Outcome<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(listen(folder))
+}
+
+async fn listen(folder: &Path) -> Outcome<ExitCode> {
+    let page = serde_json::to_vec(&pages::outcomes())?;
+    let desk = Arc::new(Desk {
+        pages: vec![
+            ("gzip", gzip(&page)?),
+            ("br", brotli(&page)?),
+            ("zstd", zstd::encode_all(&page[..], 3)?.into()),
+            ("identity", page.into()),
+        ],
+        sent: AtomicU64::new(0),
+        taken: AtomicU64::new(0),
+    });
+    // Without encryption, with both versions of HTTP, and with the older one alone.
+    for protocols in [&[][..], &["h2", "http/1.1"], &["http/1.1"]] {
+        let acceptor = match protocols {
+            [] => None,
+            _ => Some(acceptor(folder, protocols)?),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("{}", listener.local_addr()?);
+        tokio::spawn(accept(listener, acceptor, Arc::clone(&desk)));
+    }
+    std::io::stdout().flush()?;
+    let ended = || std::io::stdin().read_line(&mut String::new());
+    tokio::task::spawn_blocking(ended).await??;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// As servers compress what they answer: levels that are fast.
+fn gzip(page: &[u8]) -> Outcome<Bytes> {
+    let level = flate2::Compression::default();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+    encoder.write_all(page)?;
+    Ok(encoder.finish()?.into())
+}
+
+fn brotli(page: &[u8]) -> Outcome<Bytes> {
+    let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22);
+    encoder.write_all(page)?;
+    Ok(encoder.into_inner().into())
+}
+
+fn acceptor(folder: &Path, protocols: &[&str]) -> Outcome<TlsAcceptor> {
+    let certificate = CertificateDer::from_pem_file(folder.join(CERTIFICATE))?;
+    let key = PrivateKeyDer::from_pem_file(folder.join(KEY))?;
+    let mut settings = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)?;
+    settings.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
+    Ok(TlsAcceptor::from(Arc::new(settings)))
+}
+
+async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, desk: Arc<Desk>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (acceptor, desk) = (acceptor.clone(), Arc::clone(&desk));
+        // A connection that breaks is the client's business.
+        tokio::spawn(async move { serve_connection(stream, acceptor, desk).await.ok() });
+    }
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    desk: Arc<Desk>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    stream.set_nodelay(true)?;
+    let service = service_fn(|request| {
+        let desk = Arc::clone(&desk);
+        async move { Ok::<_, Infallible>(desk.answer(request).await) }
+    });
+    let older = hyper::server::conn::http1::Builder::new();
+    let Some(acceptor) = acceptor else {
+        return Ok(older
+            .serve_connection(TokioIo::new(stream), service)
+            .await?);
+    };
+    let stream = acceptor.accept(stream).await?;
+    let is_newer = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let stream = TokioIo::new(stream);
+    if is_newer {
+        let newer = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        newer.serve_connection(stream, service).await?;
+    } else {
+        older.serve_connection(stream, service).await?;
+    }
+    Ok(())
+}
+
+impl Desk {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = request.uri().path().to_owned();
+        let way = path.split('/').nth(1).unwrap_or_default();
+        if way == "bytes" {
+            let count = |it: &AtomicU64| it.swap(0, Ordering::SeqCst);
+            let text = format!("{} {}", count(&self.sent), count(&self.taken));
+            return Response::new(Full::from(text));
+        }
+        if request.method() == Method::POST {
+            let body = request.into_body().collect().await;
+            let length = body.map_or(0, |body| body.to_bytes().len());
+            self.taken.fetch_add(length as u64, Ordering::SeqCst);
+            let mut answer = Response::default();
+            *answer.status_mut() = StatusCode::ACCEPTED;
+            return answer;
+        }
+        let known = self.pages.iter().find(|(name, _)| *name == way);
+        let (encoding, page) = match (known, self.pages.last()) {
+            (Some((name, page)), _) => (*name, page.clone()),
+            (None, Some((name, page))) => (*name, page.clone()),
+            (None, None) => ("identity", Bytes::new()),
+        };
+        self.sent.fetch_add(page.len() as u64, Ordering::SeqCst);
+        let mut answer = Response::new(Full::new(page));
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if encoding != "identity" {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        if way == "close" {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer
+    }
+}
+
+/// The server's process, which ends with this value.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) plain: String,
+    pub(crate) both: String,
+    pub(crate) older: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+pub(crate) fn start(folder: &Path) -> Outcome<Server> {
+    let mut process = Command::new(std::env::current_exe()?)
+        .arg(SERVE)
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let output = process.stdout.take();
+    let [plain, both, older] = [const { String::new() }; 3];
+    let mut server = Server {
+        process,
+        plain,
+        both,
+        older,
+    };
+    let mut output = BufReader::new(output.ok_or("the server has no output")?);
+    let addresses = [
+        ("http", &mut server.plain),
+        ("https", &mut server.both),
+        ("https", &mut server.older),
+    ];
+    for (scheme, url) in addresses {
+        let mut address = String::new();
+        output.read_line(&mut address)?;
+        *url = format!("{scheme}://{}", address.trim());
+    }
+    Ok(server)
+}
