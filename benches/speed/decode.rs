@@ -28,14 +28,17 @@ fn pair<Ours: DeserializeOwned, Theirs: DeserializeOwned>(
     compare(
         &format!("decode throughput, a page of 100 {name}"),
         Limit::AtLeast(0.95),
-        || decode::<Ours>(&bytes),
-        || decode::<Theirs>(&bytes),
+        || decode(&bytes, scorekit::runtime::seams::decode::<Ours>),
+        || decode(&bytes, |bytes| serde_json::from_slice::<Theirs>(bytes)),
     )
 }
 
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<(), serde_json::Error> {
+fn decode<T>(
+    bytes: &[u8],
+    read: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
+) -> Result<(), serde_json::Error> {
     for _ in 0..REPEATS {
-        std::hint::black_box(serde_json::from_slice::<T>(std::hint::black_box(bytes))?);
+        std::hint::black_box(read(std::hint::black_box(bytes))?);
     }
     Ok(())
 }

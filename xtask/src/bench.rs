@@ -14,6 +14,8 @@ pub(crate) enum Benchmark {
     Calls,
     /// Throughput of decoding a page
     Decode,
+    /// Both with the decoder of the feature `simd`
+    Simd,
     /// Time and memory of pushing a million outcomes: some minutes
     Push,
     /// Speed of reading a list ahead: some minutes
@@ -30,6 +32,7 @@ impl Benchmark {
         match self {
             Self::Calls => ("speed", Some("calls")),
             Self::Decode => ("speed", Some("decode")),
+            Self::Simd => ("simd", None),
             Self::Push => ("streams", Some("push")),
             Self::Prefetch => ("streams", Some("prefetch")),
             Self::Wire => ("wire", None),
@@ -41,7 +44,7 @@ impl Benchmark {
 /// Runs the benchmarks, one table per bench target. Fails if a limit is missed.
 pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
     let mut code = SUCCESS;
-    for target in ["speed", "streams", "wire", "compile"] {
+    for target in ["speed", "simd", "streams", "wire", "compile"] {
         let chosen = benchmarks.iter().map(|benchmark| benchmark.target());
         let chosen: Vec<_> = chosen.filter(|(its, _)| *its == target).collect();
         if chosen.is_empty() {
@@ -51,9 +54,10 @@ pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
         cargo
             .current_dir(root)
             .args(["bench", "--quiet", "--package", "scorekit-benches"])
-            .args(["--bench", target]);
-        if target == "wire" {
-            cargo.args(["--features", "wire"]);
+            .args(["--bench", if target == "simd" { "speed" } else { target }]);
+        // What the clients leave off unless asked.
+        if ["simd", "wire"].contains(&target) {
+            cargo.args(["--features", target]);
         }
         cargo
             .arg("--")

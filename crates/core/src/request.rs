@@ -277,10 +277,47 @@ struct DataList<T> {
 
 /// The last step of every call, and the only one that is compiled per operation.
 pub(crate) fn decode<T: DeserializeOwned>(answer: Answer) -> Result<Response<T>, Error> {
-    match serde_json::from_slice(answer.json()) {
+    match read(answer.json()) {
         Ok(value) => Ok(Response::new(answer, value)),
         Err(error) => Err(answer.decode_error(error)),
     }
+}
+
+/// Decodes an answer.
+#[cfg(not(feature = "simd"))]
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json)
+}
+
+/// Tries the faster decoder. What it cannot read, the other one judges: it has the place and the words for the error,
+/// and both take the same.
+#[cfg(feature = "simd")]
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    use std::cell::RefCell;
+
+    use simd_json::Buffers;
+
+    /// As deep as the other decoder goes: a deeper value would need more of the stack than a thread may have.
+    const DEEPEST: usize = 127;
+    /// The longest answer, in bytes, after which a thread keeps its memory for the next one: some ten times as much.
+    const KEPT: usize = 256 * 1024;
+
+    thread_local! {
+        static MEMORY: RefCell<Option<(Vec<u8>, Buffers)>> = const { RefCell::new(None) };
+    }
+
+    // Decoding may call itself, in a type's own `Deserialize`: so the memory is taken, not borrowed.
+    let memory = MEMORY.take();
+    let (mut copy, mut buffers) =
+        memory.unwrap_or_else(|| (Vec::new(), Buffers::with_max_depth(json.len(), DEEPEST)));
+    // Texts are unescaped in place, and an error has to show the answer as it came.
+    copy.clear();
+    copy.extend_from_slice(json);
+    let read = simd_json::serde::from_slice_with_buffers(&mut copy, &mut buffers);
+    if json.len() <= KEPT {
+        MEMORY.set(Some((copy, buffers)));
+    }
+    read.or_else(|_| serde_json::from_slice(json))
 }
 
 // By hand, for a derive would ask `T` to be `Clone` as well.

@@ -10,6 +10,7 @@
 
 mod choices;
 mod compression;
+mod decoders;
 mod envelopes;
 mod failures;
 mod faults;
