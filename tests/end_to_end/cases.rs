@@ -345,7 +345,7 @@ async fn what_a_case_cannot_be_is_refused() {
     };
     let resource = cases.cases();
     let unknown_type = CaseCreateAttributes::new("A case", UNKNOWN);
-    let error = calls.refused(resource.create(unknown_type).send().await, 400);
+    let error = calls.refused(resource.create(unknown_type).send().await, 404);
     assert!(error.to_string().contains(UNKNOWN), "{error}");
     let kind = sent!(cases.types().list())[0].id.clone().expect("an id");
     let id = create_case(&cases, &kind).await;

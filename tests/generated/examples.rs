@@ -185,6 +185,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Answer(read_back::<scorekit::scorecards::types::ListScorecardsResponse>),
     },
     Example {
+        name: "ListScorecards 400",
+        pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListScorecards 403",
         pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -202,6 +207,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListScorecardScores 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListScorecardScores 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -405,6 +415,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "AggregateCases 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "AggregateCases 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -420,6 +435,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "BulkUpdateCases 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "BulkUpdateCases 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -432,6 +452,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CountCases 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "CountCases 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -660,6 +685,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseDueDate 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseDueDate 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -747,6 +777,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseResolvedReason 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UpdateCaseResolvedReason 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -900,6 +935,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Answer(read_back::<scorekit::cases::types::CaseResponse>),
     },
     Example {
+        name: "DeleteCaseCustomAttribute 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DeleteCaseCustomAttribute 401",
         pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
@@ -965,6 +1005,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseComment 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseComment 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1005,6 +1050,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseTimeline 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseTimeline 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1020,6 +1070,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseWatchers 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseWatchers 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1030,6 +1085,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "WatchCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "WatchCase 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1037,6 +1097,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UnwatchCase 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UnwatchCase 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1052,6 +1117,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListCaseLinks 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListCaseLinks 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1075,6 +1145,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateCaseLink 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CreateCaseLink 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1082,6 +1157,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "DeleteCaseLink 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteCaseLink 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1105,6 +1185,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "AddCaseInsights 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "AddCaseInsights 404",
         pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1122,6 +1207,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "RemoveCaseInsights 400",
         pointer: "/components/responses/JSONAPIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "RemoveCaseInsights 403",
+        pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1420,6 +1510,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "DeleteProject 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DeleteProject 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1480,6 +1575,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListUserCaseProjectFavorites 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListUserCaseProjectFavorites 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1490,6 +1590,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "FavoriteCaseProject 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "FavoriteCaseProject 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1497,6 +1602,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UnfavoriteCaseProject 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UnfavoriteCaseProject 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1600,6 +1710,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "DeleteProjectNotificationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DeleteProjectNotificationRule 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1625,6 +1740,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseAutomationRules 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseAutomationRules 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1645,6 +1765,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateCaseAutomationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CreateCaseAutomationRule 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1657,6 +1782,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "GetCaseAutomationRule 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "GetCaseAutomationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1680,8 +1810,23 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseAutomationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseAutomationRule 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteCaseAutomationRule 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteCaseAutomationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1700,6 +1845,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "DisableCaseAutomationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DisableCaseAutomationRule 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1715,6 +1865,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "EnableCaseAutomationRule 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "EnableCaseAutomationRule 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1723,6 +1878,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         name: "GetAllCaseTypes 200",
         pointer: "/paths/~1api~1v2~1cases~1types/get/responses/200/content/application~1json/example",
         payload: Payload::Answer(read_back::<scorekit::cases::types::CaseTypesResponse>),
+    },
+    Example {
+        name: "GetAllCaseTypes 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
     },
     Example {
         name: "GetAllCaseTypes 401",
@@ -1785,8 +1945,18 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseType 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseType 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteCaseType 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1800,6 +1970,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "DeleteCaseType 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DeleteCaseType 429",
         pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
@@ -1808,6 +1983,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         name: "GetAllCustomAttributes 200",
         pointer: "/paths/~1api~1v2~1cases~1types~1custom_attributes/get/responses/200/content/application~1json/example",
         payload: Payload::Answer(read_back::<scorekit::cases::types::CustomAttributeConfigsResponse>),
+    },
+    Example {
+        name: "GetAllCustomAttributes 400",
+        pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
     },
     Example {
         name: "GetAllCustomAttributes 401",
@@ -1842,6 +2022,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "GetAllCustomAttributeConfigsByCaseType 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "GetAllCustomAttributeConfigsByCaseType 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1900,6 +2085,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCustomAttributeConfig 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCustomAttributeConfig 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1920,6 +2110,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "DeleteCustomAttributeConfig 404",
+        pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DeleteCustomAttributeConfig 429",
         pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
@@ -1932,6 +2127,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListCaseViews 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListCaseViews 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1955,6 +2155,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateCaseView 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CreateCaseView 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1967,6 +2172,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "GetCaseView 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "GetCaseView 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1990,6 +2200,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseView 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseView 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -1997,6 +2212,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "DeleteCaseView 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteCaseView 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2012,6 +2232,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListMaintenanceWindows 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListMaintenanceWindows 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2035,6 +2260,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateMaintenanceWindow 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CreateMaintenanceWindow 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -2055,6 +2285,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateMaintenanceWindow 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateMaintenanceWindow 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
         payload: Payload::Error,
@@ -2062,6 +2297,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "DeleteMaintenanceWindow 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteMaintenanceWindow 403",
+        pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {

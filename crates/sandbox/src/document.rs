@@ -167,6 +167,11 @@ impl Operation {
             .unwrap_or(200)
     }
 
+    /// Whether its 404 is about what a body names: its path names nothing that could be missing.
+    pub(crate) fn finds_what_a_body_names(&self) -> bool {
+        self.response(404).is_some() && self.parameters_in(Location::Path).next().is_none()
+    }
+
     /// The error shapes of every documented failure.
     pub(crate) fn error_shapes(&self) -> impl Iterator<Item = ErrorShape> + '_ {
         self.responses

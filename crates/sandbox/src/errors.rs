@@ -24,6 +24,8 @@ pub(crate) enum Reason {
     Unauthenticated,
     /// The path leads to nothing.
     NotFound,
+    /// The body names something that does not exist.
+    Dangling,
     /// Something of the same key exists already.
     Conflict,
     /// The path exists, with other methods.
@@ -108,7 +110,7 @@ impl Habits {
         match reason {
             Reason::Invalid => self.invalid,
             Reason::Unauthenticated => self.unauthenticated,
-            Reason::NotFound => &[404],
+            Reason::NotFound | Reason::Dangling => &[404],
             Reason::Conflict => &[409, 422, 400],
             Reason::MethodNotAllowed => &[405],
             Reason::TooLarge => &[413],
@@ -180,6 +182,12 @@ impl ApiError {
         Self { reason, problems }
     }
 
+    /// A refusal because a place of the body names something that does not exist.
+    pub(crate) fn dangling(pointer: impl Into<String>, kind: &str, id: &str) -> Self {
+        let detail = format!("there is no {kind} `{id}`; create it first");
+        Self::with(Reason::Dangling, vec![Problem::in_body(pointer, detail)])
+    }
+
     /// A refusal of one place in the body.
     pub(crate) fn invalid_body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::with(Reason::Invalid, vec![Problem::in_body(pointer, detail)])
@@ -207,7 +215,13 @@ impl ApiError {
     /// documents for such a refusal, in the form documented for that status.
     pub(crate) fn answer(&self, operation: Option<&Operation>) -> (u16, Value) {
         let habits = Habits::of(operation);
-        let candidates = habits.statuses(self.reason);
+        let reason = match self.reason {
+            Reason::Dangling if !operation.is_some_and(Operation::finds_what_a_body_names) => {
+                Reason::Invalid
+            }
+            reason => reason,
+        };
+        let candidates = habits.statuses(reason);
         let documented = |status: u16| operation.and_then(|operation| operation.response(status));
         let chosen = candidates
             .iter()
@@ -215,7 +229,7 @@ impl ApiError {
             .find(|status| documented(*status).is_some());
         // Without a documented status, the one that clients know best: the last of the list for conflicts
         // (400), the preferred one for everything else.
-        let fallback = if self.reason == Reason::Conflict {
+        let fallback = if reason == Reason::Conflict {
             candidates.last()
         } else {
             candidates.first()

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, Registry, ValidationError, Validator};
+use jsonschema::{Draft, Keyword, Registry, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::document::{DocumentError, escape};
@@ -21,6 +21,9 @@ const ANNOTATIONS: [&str; 6] = [
     "xml",
     "x-enum-descriptions",
 ];
+
+/// The keyword that stands for the formats of integers, which JSON Schema leaves to OpenAPI.
+const INTEGER_BITS: &str = "x-integer-bits";
 
 /// How many problems of one value are told; the rest would only repeat them.
 const MOST_PROBLEMS: usize = 20;
@@ -90,6 +93,11 @@ impl Schema {
             .should_validate_formats(true)
             // Draft 4 does not know this format, OpenAPI documents use it all the same.
             .with_format("uuid", |text| uuid::Uuid::try_parse(text).is_ok())
+            .with_keyword(INTEGER_BITS, |_, bits, _| {
+                Ok(Box::new(IntegerBits {
+                    is_short: bits.as_u64() == Some(32),
+                }))
+            })
             .build(&json!({ "$ref": reference }))
             .map_err(|error| {
                 format!(
@@ -97,6 +105,34 @@ impl Schema {
                     self.pointer
                 )
             })
+    }
+}
+
+/// The formats `int32` and `int64`: a number that fits. One that does not fit 64 bits has become a fraction by the time
+/// it is looked at, so that `minimum` and `maximum` could not tell it from the nearest that does.
+struct IntegerBits {
+    is_short: bool,
+}
+
+impl<'i> Keyword<'i> for IntegerBits {
+    fn validate(&self, value: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(value) {
+            return Ok(());
+        }
+        let bits = if self.is_short { 32 } else { 64 };
+        Err(ValidationError::custom(format!(
+            "{value} is no whole number of {bits} bits"
+        )))
+    }
+
+    fn is_valid(&self, value: &'i Value) -> bool {
+        match value {
+            Value::Number(number) => number
+                .as_i64()
+                .is_some_and(|number| !self.is_short || i32::try_from(number).is_ok()),
+            // What is no number at all is up to `type`.
+            _ => true,
+        }
     }
 }
 
@@ -182,6 +218,14 @@ fn convert(schema: &Value) -> Value {
             _ => value.clone(),
         };
         converted.insert(key.clone(), value);
+    }
+    if members.get("type").and_then(Value::as_str) == Some("integer") {
+        let bits = match members.get("format").and_then(Value::as_str) {
+            Some("int32") => Some(32),
+            Some("int64") => Some(64),
+            _ => None,
+        };
+        converted.extend(bits.map(|bits| (INTEGER_BITS.to_owned(), bits.into())));
     }
     if members.get("nullable") == Some(&Value::Bool(true)) {
         json!({ "anyOf": [{ "type": "null" }, converted] })

@@ -312,7 +312,7 @@ mod tests {
                     "schema": { "$ref": "#/components/schemas/Later" },
                     "example": { "schema": { "$ref": "#/nowhere" } }
                 } } },
-                "responses": { "200": {} }
+                "responses": { "200": {}, "400": { "content": { "application/json": { "schema": {} } } } }
             } },
             "/projects": { "get": {
                 "operationId": "GetProjects",

@@ -588,11 +588,11 @@ async fn a_case_of_an_unknown_type_or_project_is_refused() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let type_id = standard_type(&sandbox).await;
     let unknown_type = body("case", json!({ "title": "A", "type_id": NOBODY }));
-    let answer = expect(&sandbox, "POST", CASES, Some(&unknown_type), 400).await;
+    let answer = expect(&sandbox, "POST", CASES, Some(&unknown_type), 404).await;
     assert!(answer.to_string().contains(NOBODY), "{answer}");
     let mut unknown_project = body("case", json!({ "title": "A", "type_id": type_id }));
     unknown_project["data"]["relationships"] = json!({ "project": pointer("project", NOBODY) });
-    expect(&sandbox, "POST", CASES, Some(&unknown_project), 400).await;
+    expect(&sandbox, "POST", CASES, Some(&unknown_project), 404).await;
     assert_eq!(get(&sandbox, CASES).await["data"], json!([]));
 }
 

@@ -102,7 +102,7 @@ impl Attributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 401, 403, 404, 429.
+    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///

@@ -44,7 +44,7 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::list_case_automation_rules`], without the envelope around the answer.
     pub fn list(
@@ -70,7 +70,7 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::create_case_automation_rule`], without the envelope around the answer.
     pub fn create(
@@ -96,7 +96,7 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::get_case_automation_rule`], without the envelope around the answer.
     pub fn get(
@@ -125,7 +125,7 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::update_case_automation_rule`], without the envelope around the answer.
     pub fn update(
@@ -154,7 +154,7 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::delete_case_automation_rule`].
     pub fn delete(
@@ -181,7 +181,7 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::disable_case_automation_rule`], without the envelope around the answer.
     pub fn disable(
@@ -207,7 +207,7 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::enable_case_automation_rule`], without the envelope around the answer.
     pub fn enable(

@@ -99,7 +99,7 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::aggregate_cases`], without the envelope around the answer.
     pub fn aggregate(
@@ -124,7 +124,7 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::bulk_update_cases`].
     pub fn bulk_update(
@@ -159,7 +159,7 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::count_cases`], without the envelope around the answer.
     pub fn count(&self) -> requests::CountCases<types::CaseCountResponseData> {
@@ -327,7 +327,7 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::update_case_due_date`], without the envelope around the answer.
     pub fn update_due_date(
@@ -408,7 +408,7 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::update_case_resolved_reason`], without the envelope around the answer.
     pub fn update_resolved_reason(

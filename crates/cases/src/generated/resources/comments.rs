@@ -67,7 +67,7 @@ impl Comments {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::update_case_comment`].
     pub fn update(

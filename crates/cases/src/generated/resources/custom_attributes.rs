@@ -38,7 +38,7 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 401, 403, 429.
+    /// Statuses that the vendor documents: 400, 401, 403, 429.
     ///
     /// The same as [`Client::get_all_custom_attributes`], without the envelope around the answer.
     pub fn list(
@@ -60,7 +60,7 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 429.
+    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
     ///
     /// The same as [`Client::get_all_custom_attribute_configs_by_case_type`], without the envelope around
     /// the answer.
@@ -123,7 +123,7 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::update_custom_attribute_config`], without the envelope around the answer.
     pub fn update(
@@ -156,7 +156,7 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 429.
+    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
     ///
     /// The same as [`Client::delete_custom_attribute_config`].
     pub fn delete(

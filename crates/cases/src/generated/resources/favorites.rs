@@ -34,7 +34,7 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::list_user_case_project_favorites`], without the envelope around the answer.
     pub fn list(
@@ -57,7 +57,7 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::favorite_case_project`].
     pub fn add(&self, project_id: &str) -> requests::FavoriteCaseProject {
@@ -78,7 +78,7 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::unfavorite_case_project`].
     pub fn remove(&self, project_id: &str) -> requests::UnfavoriteCaseProject {

@@ -38,7 +38,7 @@ impl Insights {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::add_case_insights`], without the envelope around the answer.
     pub fn add(
@@ -64,7 +64,7 @@ impl Insights {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::remove_case_insights`], without the envelope around the answer.
     pub fn remove(

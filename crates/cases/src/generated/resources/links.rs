@@ -40,7 +40,7 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::list_case_links`], without the envelope around the answer.
     pub fn list(
@@ -65,7 +65,7 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::create_case_link`], without the envelope around the answer.
     pub fn create(
@@ -88,7 +88,7 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::delete_case_link`].
     pub fn delete(&self, link_id: &str) -> requests::DeleteCaseLink {

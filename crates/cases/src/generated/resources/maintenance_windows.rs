@@ -37,7 +37,7 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::list_maintenance_windows`], without the envelope around the answer.
     pub fn list(
@@ -61,7 +61,7 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::create_maintenance_window`], without the envelope around the answer.
     pub fn create(
@@ -87,7 +87,7 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::update_maintenance_window`], without the envelope around the answer.
     pub fn update(
@@ -113,7 +113,7 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::delete_maintenance_window`].
     pub fn delete(

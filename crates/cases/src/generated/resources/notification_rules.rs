@@ -137,7 +137,7 @@ impl NotificationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 403, 404, 429.
+    /// Statuses that the vendor documents: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///

@@ -110,7 +110,7 @@ impl Projects {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 403, 404, 429.
+    /// Statuses that the vendor documents: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///

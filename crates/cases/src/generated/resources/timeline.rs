@@ -36,7 +36,7 @@ impl Timeline {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::list_case_timeline`].
     pub fn list(&self, case_id: &str) -> requests::ListCaseTimeline {

@@ -35,7 +35,7 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 401, 403, 429.
+    /// Statuses that the vendor documents: 400, 401, 403, 429.
     ///
     /// The same as [`Client::get_all_case_types`], without the envelope around the answer.
     pub fn list(&self) -> requests::GetAllCaseTypes<Vec<types::CaseTypeResource>> {
@@ -82,7 +82,7 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::update_case_type`], without the envelope around the answer.
     pub fn update(
@@ -107,7 +107,7 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 401, 403, 429.
+    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
     ///
     /// The same as [`Client::delete_case_type`].
     pub fn delete(&self, case_type_id: &str) -> requests::DeleteCaseType {

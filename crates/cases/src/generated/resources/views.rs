@@ -41,7 +41,7 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::list_case_views`], without the envelope around the answer.
     pub fn list(
@@ -66,7 +66,7 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::create_case_view`], without the envelope around the answer.
     pub fn create(
@@ -90,7 +90,7 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::get_case_view`], without the envelope around the answer.
     pub fn get(&self, view_id: &str) -> requests::GetCaseView<types::CaseView> {
@@ -113,7 +113,7 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::update_case_view`], without the envelope around the answer.
     pub fn update(
@@ -137,7 +137,7 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::delete_case_view`].
     pub fn delete(&self, view_id: &str) -> requests::DeleteCaseView {

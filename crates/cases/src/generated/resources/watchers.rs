@@ -38,7 +38,7 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::list_case_watchers`], without the envelope around the answer.
     pub fn list(
@@ -62,7 +62,7 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::watch_case`].
     pub fn add(&self, case_id: &str, user_uuid: &str) -> requests::WatchCase {
@@ -83,7 +83,7 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 404.
+    /// Statuses that the vendor documents: 400, 403, 404.
     ///
     /// The same as [`Client::unwatch_case`].
     pub fn remove(&self, case_id: &str, user_uuid: &str) -> requests::UnwatchCase {

@@ -57,10 +57,7 @@ fn find_case(state: &State, name: &str) -> Option<String> {
 fn must_exist(state: &State, kind: Kind, id: &str, pointer: &str) -> Result<(), ApiError> {
     match state.get(kind, id) {
         Some(_) => Ok(()),
-        None => Err(ApiError::invalid_body(
-            pointer,
-            format!("there is no {} `{id}`; create it first", kind.name()),
-        )),
+        None => Err(ApiError::dangling(pointer, kind.name(), id)),
     }
 }
 

@@ -89,20 +89,10 @@ fn delete_type(state: &mut State, call: &Call<'_>) -> Answer {
     delete(state, Kind::CaseType, &id)
 }
 
-/// The type that a path names. Where the document knows no 404, an unknown one is an invalid request.
+/// The type that a path names.
 fn type_id<'c>(state: &State, call: &'c Call<'_>) -> Result<&'c str, ApiError> {
     let id = call.path_text("case_type_id");
-    if state.get(Kind::CaseType, id).is_some() {
-        return Ok(id);
-    }
-    if call.operation.response(404).is_some() {
-        Err(ApiError::not_found(Kind::CaseType.name(), id))
-    } else {
-        Err(ApiError::invalid_parameter(
-            "case_type_id",
-            format!("there is no case type `{id}`"),
-        ))
-    }
+    existing(state, Kind::CaseType, id).map(|_| id)
 }
 
 fn list_of_type(state: &mut State, call: &Call<'_>) -> Answer {

@@ -33,7 +33,7 @@ impl Scorecards {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 403, 429.
+    /// Statuses that the vendor documents: 400, 403, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_read`.
     ///

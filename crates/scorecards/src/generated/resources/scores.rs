@@ -37,7 +37,7 @@ impl Scores {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400.
+    /// Statuses that the vendor documents: 400, 403.
     ///
     /// The same as [`Client::list_scorecard_scores`].
     pub fn list(
