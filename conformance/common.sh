@@ -43,9 +43,10 @@ stop_all() {
 }
 trap stop_all EXIT
 
-# Waits for a line of a log that matches, for half a minute, and prints what is in its parentheses.
+# Waits for a line of a log that matches, for a minute, and prints what is in its parentheses. The log is emptied before
+# its writer starts, or an earlier run's would be read.
 told() {
-  for attempt in $(seq 1 300); do
+  for attempt in $(seq 1 600); do
     found=$(sed -n "s|.*$2.*|\1|p" "$1" | head -n 1)
     if [ -n "$found" ]; then echo "$found"; return; fi
     sleep 0.1
@@ -58,6 +59,7 @@ told() {
 # Starts a sandbox on a free port, sets `sandbox` to its address, and passes its arguments on.
 start_sandbox() {
   cargo build --quiet -p scorekit-sandbox
+  : >"$tools/sandbox.log"
   target/debug/scorekit-sandbox --port 0 "$@" >"$tools/sandbox.log" 2>&1 &
   started+=($!)
   sandbox=$(told "$tools/sandbox.log" 'listens on \(http://[0-9.:]*[0-9]\)')

@@ -6,6 +6,7 @@ mod bulk;
 pub(crate) mod calls;
 mod cases;
 mod errors;
+mod mock;
 mod pages;
 mod success;
 mod wire;
@@ -34,14 +35,42 @@ use crate::support::workspace;
 pub(super) const OWNER: &str = "550e8400-e29b-41d4-a716-446655440000";
 pub(super) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
+/// A proxy that the requests of these tests take on their way, if there is one: `conformance/prism` sets the variables.
+struct Proxy {
+    url: String,
+    /// The port that it forwards to, where every sandbox then stands in turn.
+    target: u16,
+}
+
+impl Proxy {
+    fn from_environment() -> Option<Self> {
+        let url = std::env::var("SCOREKIT_TEST_PROXY").ok()?;
+        let target =
+            std::env::var("SCOREKIT_TEST_PROXY_TARGET").expect("the port behind the proxy");
+        let target = target.parse().expect("a port");
+        Some(Self { url, target })
+    }
+}
+
 pub(super) async fn sandbox() -> Sandbox {
-    Sandbox::start().await.expect("a sandbox")
+    let port = Proxy::from_environment().map_or(0, |proxy| proxy.target);
+    let started = Sandbox::builder().port(port).start().await;
+    started.expect("a sandbox")
+}
+
+/// Where a client finds a sandbox.
+pub(super) fn url(sandbox: &Sandbox) -> String {
+    Proxy::from_environment().map_or_else(|| sandbox.url(), |proxy| proxy.url)
 }
 
 pub(super) fn client(sandbox: &Sandbox) -> Client {
+    client_at(sandbox, &url(sandbox))
+}
+
+fn client_at(sandbox: &Sandbox, url: &str) -> Client {
     let keys = sandbox.credentials();
     Client::builder()
-        .base_url(&sandbox.url())
+        .base_url(url)
         .api_key(keys.api_key)
         .application_key(keys.application_key)
         .dcycle_api_key(keys.dcycle_api_key)

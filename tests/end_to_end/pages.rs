@@ -220,7 +220,7 @@ async fn filters_hold_for_every_page_and_the_largest_page_is_asked_for() {
 async fn an_error_ends_the_stream() {
     let sandbox = sandbox().await;
     let keys = Client::builder()
-        .base_url(&sandbox.url())
+        .base_url(&url(&sandbox))
         .api_key("wrong")
         .application_key("wrong")
         .build()

@@ -233,7 +233,7 @@ async fn a_domain_crate_stands_alone() {
     let sandbox = sandbox().await;
     let keys = sandbox.credentials();
     let config = scorekit::Config::new()
-        .base_url(&sandbox.url())
+        .base_url(&url(&sandbox))
         .credentials(scorekit::Credentials::datadog_keys(
             keys.api_key,
             keys.application_key,
