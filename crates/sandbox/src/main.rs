@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -51,19 +52,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
             std::process::exit(1);
         }
     };
-    let credentials = sandbox.credentials();
-    println!(
-        "The sandbox listens on {}. Stop it with ctrl-c. To use it:",
-        sandbox.url()
-    );
-    println!();
-    println!("export SCOREKIT_BASE_URL={}", sandbox.url());
-    println!("export DD_API_KEY={}", credentials.api_key);
-    println!("export DD_APP_KEY={}", credentials.application_key);
-    println!("export DCYCLE_API_KEY={}", credentials.dcycle_api_key);
+    // Whoever has read enough and goes away, as `head` does, does not want it to stop.
+    let _ = std::io::stdout().write_all(how_to_use(&sandbox).as_bytes());
     tokio::signal::ctrl_c().await?;
     sandbox.stop().await;
     Ok(())
+}
+
+/// What there is to know about a sandbox that has started.
+fn how_to_use(sandbox: &Sandbox) -> String {
+    let (url, credentials) = (sandbox.url(), sandbox.credentials());
+    format!(
+        "The sandbox listens on {url}. Stop it with ctrl-c. To use it:\n\n\
+         export SCOREKIT_BASE_URL={url}\n\
+         export DD_API_KEY={}\n\
+         export DD_APP_KEY={}\n\
+         export DCYCLE_API_KEY={}\n",
+        credentials.api_key, credentials.application_key, credentials.dcycle_api_key
+    )
 }
 
 async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {

@@ -45,6 +45,30 @@ async fn refusal(arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).expect("text")
 }
 
+#[tokio::test]
+async fn it_serves_on_when_nobody_reads_what_it_prints() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let address = listener
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port");
+    let mut child = command(&["--port", &address.port().to_string()])
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    let answer = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            if let Some(answer) = exchange(address, "GET", RULES, "").await {
+                break answer;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    let answer = answer.await.expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(child.try_wait().expect("its state").is_none(), "it ended");
+}
+
 /// Sends a request and reads the whole answer; nothing if the connection breaks before.
 async fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
