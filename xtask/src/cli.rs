@@ -16,6 +16,7 @@ use crate::demo;
 use crate::diagnostic::Diagnostics;
 use crate::generate::{self, Generated, Options, write};
 use crate::lint;
+use crate::soak;
 
 /// Everything is as it should be.
 pub const SUCCESS: u8 = 0;
@@ -61,6 +62,13 @@ enum Task {
     },
     /// Walk through all four domains with the facade against the embedded sandbox
     Demo,
+    /// Make minutes of mixed calls against a sandbox that fails, and see that nothing is lost; `--help` says more
+    #[command(disable_help_flag = true)]
+    Soak {
+        /// What the soak itself takes
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
 }
 
 /// A document that is not the workspace's own.
@@ -111,6 +119,7 @@ fn run(arguments: Arguments) -> u8 {
             SUCCESS => demo::run(&root),
             code => code,
         },
+        Task::Soak { options } => soak::run(&root, &options),
     }
 }
 

@@ -10,3 +10,4 @@ mod demo;
 pub mod diagnostic;
 pub mod generate;
 pub mod lint;
+mod soak;

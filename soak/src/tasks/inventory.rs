@@ -1,0 +1,50 @@
+//! Everything that is on the server when all is over and nothing fails any more.
+
+use scorekit::cases::types::TimelineCell;
+use scorekit::{Client, Error};
+
+use crate::ledger::{Found, Kind};
+
+/// Lists everything that the tasks could have made.
+pub(crate) async fn take(client: &Client) -> Result<Vec<Found>, Error> {
+    let mut found = Vec::new();
+    let mut add = |kind, label: Option<String>| {
+        let label = label.unwrap_or_default();
+        found.push(Found { kind, label });
+    };
+    let scorecards = client.scorecards();
+    for rule in scorecards.rules().list().items().collect_all().await? {
+        add(Kind::Rule, rule.attributes.and_then(|rule| rule.name));
+    }
+    let outcomes = scorecards.outcomes().list().items().prefetch(2);
+    for outcome in outcomes.collect_all().await? {
+        let attributes = outcome.attributes;
+        add(Kind::Outcome, attributes.and_then(|one| one.service_name));
+    }
+    let campaigns = client.campaigns().campaigns();
+    for campaign in campaigns.list().items().collect_all().await? {
+        add(Kind::Campaign, Some(campaign.attributes.name));
+    }
+    let cases = client.cases();
+    for project in cases.projects().list().send().await?.into_inner() {
+        add(Kind::Project, project.attributes.name);
+    }
+    for case in cases.cases().search().items().collect_all().await? {
+        for cell in cases
+            .timeline()
+            .list(&case.id)
+            .items()
+            .collect_all()
+            .await?
+        {
+            add(Kind::Comment, message(cell.attributes));
+        }
+        add(Kind::Case, case.attributes.title);
+    }
+    Ok(found)
+}
+
+/// What a cell of a timeline says.
+pub(super) fn message(cell: TimelineCell) -> Option<String> {
+    cell.cell_content?.0.message
+}
