@@ -1,6 +1,6 @@
 //! Everything that is on the server when all is over and nothing fails any more.
 
-use scorekit::cases::types::TimelineCell;
+use scorekit::cases::types::{TimelineCell, TimelineCellContent};
 use scorekit::{Client, Error};
 
 use crate::ledger::{Found, Kind};
@@ -46,5 +46,8 @@ pub(crate) async fn take(client: &Client) -> Result<Vec<Found>, Error> {
 
 /// What a cell of a timeline says.
 pub(super) fn message(cell: TimelineCell) -> Option<String> {
-    cell.cell_content?.0.message
+    match cell.cell_content? {
+        TimelineCellContent::Comment(comment) => comment.message,
+        _ => None,
+    }
 }

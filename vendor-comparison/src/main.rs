@@ -1,0 +1,35 @@
+//! This workspace's clients beside the vendor's own: what they put on the wire, and what a call costs.
+
+#![forbid(unsafe_code)]
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// How this program is called.
+const USAGE: &str = "usage: scorekit-vendor-comparison wire [--check]";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["wire"] => wire(false),
+        ["wire", "--check"] => wire(true),
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Compares requests, and writes the page of the documentation or checks it.
+fn wire(check: bool) -> ExitCode {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/vendor-client.md");
+    match scorekit_vendor_wire::run(&page, check) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
