@@ -230,7 +230,9 @@ fn body(
     signature: &Signature,
     envelopes: &IndexMap<String, Envelope>,
 ) -> Option<Body> {
-    let Some(schema) = &operation.request_body else {
+    // What may be left out is set on the request.
+    let required = operation.request_body.as_ref();
+    let Some(schema) = required.filter(|_| operation.body_required) else {
         return Some(Body::default());
     };
     let ty = super::arguments::body_type(signature.arguments.get("body")?);
