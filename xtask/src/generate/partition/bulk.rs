@@ -53,6 +53,16 @@ impl<'a> Reader<'a> {
             );
             return None;
         };
+        let content = operation.get("requestBody").map(|body| self.resolve(body));
+        if let Some(content) =
+            content.filter(|body| !body.get("required").is_some_and(Node::is_true))
+        {
+            self.error(
+                &content.location,
+                "the body that holds the list of `x-bulk` may be left out",
+                "add `required: true`",
+            );
+        }
         // All of it is read before anything is given up, so that one run reports everything.
         let verb = node.get("verb").map(|verb| self.verb_at("x-bulk", verb));
         let items = self.bulk_items(node, body);
