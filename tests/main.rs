@@ -7,6 +7,7 @@
 //! - [`any_document`]: the same for documents of somebody else
 //! - [`corpus`]: a document for each construct, what is generated from it and what that sends
 //! - [`lint`]: what `cargo xtask lint` finds, rule by rule
+//! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
 //! - [`documents`]: the commands and examples of the README and its neighbours
 //! - [`examples`]: the document's example payloads against the Rust types
 //! - [`properties`]: payloads made at random from the document against the same types
@@ -28,6 +29,7 @@ mod bad_input;
 mod bundle;
 mod command;
 mod corpus;
+mod diff;
 mod documents;
 mod end_to_end;
 mod examples;

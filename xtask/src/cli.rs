@@ -1,7 +1,7 @@
 //! The command line: what `cargo xtask …` takes, prints and returns.
 //!
-//! Exit codes: 0 all is well, 1 something is stale, failed or found wrong by a rule, 2 the command or the document cannot
-//! be used.
+//! Exit codes: 0 all is well, 1 something is stale, breaks, failed or found wrong by a rule, 2 the command or the document
+//! cannot be used.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::bench::{self, Benchmark};
 use crate::demo;
 use crate::diagnostic::Diagnostics;
+use crate::diff;
 use crate::generate::{self, Generated, Options, write};
 use crate::lint;
 use crate::soak;
@@ -48,6 +49,18 @@ enum Task {
     },
     /// Look for what a valid document can still do wrong, by the rules of docs/lint.md
     Lint(lint::command::Options),
+    /// Compare two versions of the document: what breaks the wire, what the Rust API, which versions that needs
+    Diff {
+        /// The old document: its root file, or a git revision whose spec/ is read
+        #[arg(long, value_name = "REVISION|FILE")]
+        base: String,
+        /// The new document's root file [default: the workspace's]
+        #[arg(long, value_name = "FILE")]
+        spec: Option<PathBuf>,
+        /// How to write the report
+        #[arg(long, value_enum, default_value_t = diff::Format::Text)]
+        format: diff::Format,
+    },
     /// Write the document as one JSON file without references to other files
     Bundle {
         /// Where to; `-` is standard output
@@ -113,6 +126,7 @@ fn run(arguments: Arguments) -> u8 {
             _ => generate(&root, check),
         },
         Task::Lint(options) => lint::command::run(&root, &options),
+        Task::Diff { base, spec, format } => diff::run(&root, &base, spec.as_deref(), format),
         Task::Bundle { out } => bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
         Task::Demo => match stale(&root) {
@@ -305,7 +319,7 @@ fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> S
 }
 
 /// Prints to standard output; whoever closes that early has read enough.
-fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 

@@ -8,6 +8,8 @@ mod bench;
 pub mod cli;
 mod demo;
 pub mod diagnostic;
+pub mod diff;
 pub mod generate;
 pub mod lint;
 mod soak;
+mod progress;

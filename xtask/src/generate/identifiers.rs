@@ -11,7 +11,7 @@ pub(super) fn is_identifier(name: &str) -> bool {
 }
 
 /// `name` for a type or variant.
-pub(super) fn pascal_case(name: &str, fallback: &str) -> String {
+pub(crate) fn pascal_case(name: &str, fallback: &str) -> String {
     // `a.b` becomes `AB` and that `Ab`: only a name that stays as it is means the same to every later stage.
     let mut cased = ascii(name).to_pascal_case();
     loop {
@@ -25,7 +25,7 @@ pub(super) fn pascal_case(name: &str, fallback: &str) -> String {
 }
 
 /// `name` for a method, an argument or a module.
-pub(super) fn snake_case(name: &str, fallback: &str) -> String {
+pub(crate) fn snake_case(name: &str, fallback: &str) -> String {
     identifier(ascii(name).to_snake_case(), fallback)
 }
 

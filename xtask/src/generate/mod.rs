@@ -11,7 +11,7 @@ pub mod calls;
 mod desugar;
 pub mod engine;
 pub mod examples;
-mod identifiers;
+pub(crate) mod identifiers;
 pub mod load;
 pub mod lower;
 pub mod model;
@@ -100,6 +100,11 @@ pub fn generate_with(
     run(document, partition, options)
 }
 
+/// The domains of a document as it has them, before anything is lowered.
+pub(crate) fn domains(document: &Node, options: &Options) -> Result<Vec<Domain>, Diagnostics> {
+    Ok(partition::partition(&desugar::desugar(document), options)?.domains)
+}
+
 /// Generates the crate of each domain.
 fn run(document: Node, partition: Partition, options: &Options) -> Result<Generated, Diagnostics> {
     let mut crates = Vec::new();
@@ -157,7 +162,7 @@ pub fn bundle(workspace: &Path) -> Result<String, Diagnostics> {
     Ok(bundled(&document)?)
 }
 
-fn bundled(document: &Node) -> Result<String, Diagnostic> {
+pub(crate) fn bundled(document: &Node) -> Result<String, Diagnostic> {
     let text = serde_json::to_string_pretty(&document.to_value()).map_err(|error| {
         Diagnostic::without_location(
             format!("the document cannot be bundled: {error}"),

@@ -1,0 +1,124 @@
+//! What the command prints and returns.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use super::generations::write;
+use super::table::ROWS;
+use super::{base, edited};
+use crate::support::xtask_command;
+
+/// A workspace with the base document in its repository and the document of the row `name` in its folder.
+fn repository(name: &str) -> TempDir {
+    let repository = TempDir::new().expect("a temporary folder");
+    let path = repository.path().join("spec/openapi.yaml");
+    write(&path, &base());
+    let manifest = "[workspace.package]\nversion = \"0.3.1\"\n";
+    write(&repository.path().join("Cargo.toml"), manifest);
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "."],
+        &[
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+            "commit",
+            "--quiet",
+            "-m",
+            "base",
+        ],
+    ] {
+        let status = Command::new("git")
+            .current_dir(repository.path())
+            .args(arguments)
+            .status();
+        assert!(status.expect("git runs").success());
+    }
+    let row = ROWS.iter().find(|row| row.name == name).expect("a row");
+    write(&path, &edited(row));
+    repository
+}
+
+fn diff(root: &Path, arguments: &[&str]) -> Output {
+    let root = root.display().to_string();
+    let mut command = xtask_command(&[&["diff", "--root", &root], arguments].concat());
+    command.output().expect("xtask runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn what_breaks_is_told_and_exits_with_1() {
+    let repository = repository("an optional field of a request becomes required");
+    let output = diff(repository.path(), &["--base", "HEAD"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    insta::assert_snapshot!("text", text(&output.stdout));
+    let output = diff(
+        repository.path(),
+        &["--base", "HEAD", "--format", "markdown"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!("markdown", text(&output.stdout));
+    let output = diff(repository.path(), &["--base", "HEAD", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!("json", text(&output.stdout));
+}
+
+#[test]
+fn what_breaks_nobody_exits_with_0() {
+    let repository = repository("an enum gets a value");
+    let output = diff(repository.path(), &["--base", "HEAD"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    insta::assert_snapshot!("fine", text(&output.stdout));
+}
+
+#[test]
+fn nothing_differs_from_itself() {
+    let repository = repository("an enum gets a value");
+    let file = repository
+        .path()
+        .join("spec/openapi.yaml")
+        .display()
+        .to_string();
+    let own = diff(repository.path(), &["--base", &file]);
+    assert_eq!(own.status.code(), Some(0), "{}", text(&own.stderr));
+    assert!(
+        text(&own.stdout).contains("0 changes"),
+        "{}",
+        text(&own.stdout)
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_exits_with_2() {
+    let repository = repository("an enum gets a value");
+    for base in ["no-such-revision", "--help-me", ""] {
+        let output = diff(repository.path(), &[&format!("--base={base}")]);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{base}: {}",
+            text(&output.stdout)
+        );
+        let said = text(&output.stderr);
+        assert!(said.contains("neither a file nor a revision"), "{said}");
+    }
+    let broken = repository.path().join("broken.yaml");
+    write(&broken, "openapi: 2.0\n");
+    let output = diff(
+        repository.path(),
+        &["--base", &broken.display().to_string()],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("the document is not OpenAPI 3.0 (in "),
+        "{said}"
+    );
+    assert_eq!(diff(repository.path(), &[]).status.code(), Some(2));
+}

@@ -1,0 +1,220 @@
+//! The crates of every row and a consumer for each, compiled with as few runs of the compiler as can tell them apart.
+//!
+//! All generations are modules of one crate. The consumers that the command says compile are modules of a second one,
+//! which has to compile as it is. Those that it says break are modules of a third: each has to have an error, but one in
+//! the imports of a module hides those in the functions of another, so that the modules with errors are taken out until
+//! none is left.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use xtask::generate::Generated;
+
+use super::folder;
+use crate::support::{cargo, target, workspace};
+
+const TAGS: [&str; 3] = ["depot", "shop", "stock"];
+/// The generation that all others are compared with.
+pub(super) const BASE: &str = "base";
+
+/// Writes what differs: cargo checks again what is younger than its last look.
+pub(super) fn write(path: &Path, content: &str) {
+    if std::fs::read_to_string(path).is_ok_and(|known| known == content) {
+        return;
+    }
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, content).expect("a file");
+}
+
+/// The workspace in which all generations and their consumers stand.
+pub(super) struct Generations {
+    folder: PathBuf,
+    names: Vec<String>,
+    /// The sources of the base by tag and path.
+    base: BTreeMap<(&'static str, String), String>,
+}
+
+impl Generations {
+    /// Starts with the generation that every consumer was written against.
+    pub(super) fn new(base: &Generated) -> Self {
+        let folder = target().join("tests/diff");
+        let core = workspace().join("crates/core").display().to_string();
+        let manifest = format!(
+            "[workspace]\nresolver = \"3\"\nmembers = [\"generations\", \"fine\", \"broken\"]\n\n[workspace.dependencies]\n\
+             serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\nscorekit-core = {{ path = {core:?} }}\n"
+        );
+        write(&folder.join("Cargo.toml"), &manifest);
+        std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock"))
+            .expect("a lock file");
+        for (name, dependency) in [
+            ("generations", ""),
+            ("fine", "generations = { path = \"../generations\" }\n"),
+            ("broken", "generations = { path = \"../generations\" }\n"),
+        ] {
+            let manifest = format!(
+                "[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependency}\
+                 scorekit-core.workspace = true\nserde.workspace = true\nserde_json.workspace = true\n"
+            );
+            write(&folder.join(name).join("Cargo.toml"), &manifest);
+            write(&folder.join(name).join("src/lib.rs"), "");
+        }
+        let mut generations = Self {
+            folder,
+            names: Vec::new(),
+            base: BTreeMap::new(),
+        };
+        let mut sources = BTreeMap::new();
+        for tag in TAGS {
+            for (path, content) in files(base, tag) {
+                sources.insert((tag, path.clone()), content.clone());
+            }
+        }
+        generations.add(BASE, base);
+        generations.base = sources;
+        generations
+    }
+
+    /// Adds the crates of a document as modules, and a consumer beside them.
+    pub(super) fn add(&mut self, name: &str, generated: &Generated) {
+        let mut text = String::new();
+        for tag in TAGS {
+            let mut count = 0;
+            let is_known = |(path, content): (&String, &String)| {
+                count += 1;
+                self.base.get(&(tag, path.clone())) == Some(content)
+            };
+            let all_known = files(generated, tag).all(is_known);
+            let base_count = self.base.keys().filter(|(known, _)| *known == tag).count();
+            if all_known && count == base_count && count > 0 {
+                let _ = writeln!(text, "pub use crate::{BASE}::{tag};");
+                continue;
+            }
+            if count == 0 {
+                // A domain that is gone leaves a crate that promises nothing.
+                let _ = writeln!(text, "pub mod {tag} {{}}");
+                continue;
+            }
+            let _ = writeln!(
+                text,
+                "pub mod {tag} {{\n    mod generated;\n    pub use generated::{{client::Client, requests, resources, types}};\n    \
+                 pub use scorekit_core::{{CallOptions, Config, Date, DateTime, Error, Items, Pages, Response}};\n}}"
+            );
+            let folder = self.folder.join("generations/src").join(name).join(tag);
+            for (path, content) in files(generated, tag) {
+                // What is a crate's root is a module here.
+                let content = content.replace(
+                    "crate::generated",
+                    &format!("crate::{name}::{tag}::generated"),
+                );
+                write(&folder.join("generated").join(path), &content);
+            }
+        }
+        write(
+            &self
+                .folder
+                .join("generations/src")
+                .join(name)
+                .join("mod.rs"),
+            &text,
+        );
+        let consumer = std::fs::read_to_string(folder().join("consumer.rs")).expect("the consumer");
+        for package in ["fine", "broken"] {
+            let folder = self.folder.join(package).join("src").join(name);
+            let module =
+                format!("use generations::{name}::{{depot, shop, stock}};\n\nmod consumer;\n");
+            write(&folder.join("mod.rs"), &module);
+            write(&folder.join("consumer.rs"), &consumer);
+        }
+        self.names.push(name.to_owned());
+    }
+
+    /// The first error of each consumer that does not compile. `breaking` are those of which that is expected.
+    pub(super) fn compile(&self, breaking: &BTreeSet<String>) -> BTreeMap<String, String> {
+        let names: BTreeSet<String> = self.names.iter().cloned().collect();
+        let errors = self.check("generations", &names);
+        assert!(
+            errors.is_empty(),
+            "generated code does not compile: {errors:#?}"
+        );
+        let mut errors = self.check("fine", &names.difference(breaking).cloned().collect());
+        let mut left = breaking.clone();
+        while !left.is_empty() {
+            let found = self.check("broken", &left);
+            if found.is_empty() {
+                break;
+            }
+            left.retain(|name| !found.contains_key(name));
+            errors.extend(found);
+        }
+        errors
+    }
+
+    /// Compiles a package of the modules `names`; gives the first error in each of them.
+    fn check(&self, package: &str, names: &BTreeSet<String>) -> BTreeMap<String, String> {
+        let visibility = if package == "generations" { "pub " } else { "" };
+        let modules: String = names
+            .iter()
+            .map(|name| format!("{visibility}mod {name};\n"))
+            .collect();
+        let library = format!("#![allow(warnings)]\n{modules}");
+        write(&self.folder.join(package).join("src/lib.rs"), &library);
+        let built = format!("build.build-dir={:?}", target().display().to_string());
+        let own_target = self.folder.join("target").display().to_string();
+        let arguments = [
+            "check",
+            "--offline",
+            "--quiet",
+            "--package",
+            package,
+            "--message-format",
+            "json",
+            "--target-dir",
+            &own_target,
+            "--config",
+            &built,
+        ];
+        let output = cargo(&self.folder, &arguments);
+        let mut errors = BTreeMap::new();
+        let mut finished = false;
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let message: Value = serde_json::from_str(line).expect("JSON of cargo");
+            finished |= message["reason"] == "build-finished";
+            let text = message["message"]["rendered"].as_str().unwrap_or_default();
+            let spans = message["message"]["spans"].as_array();
+            // The last error of all says how many there were, and stands nowhere.
+            if message["message"]["level"] == "error"
+                && spans.is_some_and(|spans| !spans.is_empty())
+            {
+                let name = module(&message["message"]["spans"], names);
+                let name = name.unwrap_or_else(|| panic!("an error in no module: {text}"));
+                errors.entry(name).or_insert_with(|| text.to_owned());
+            }
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(finished, "cargo did not finish: {said}");
+        assert_eq!(output.status.success(), errors.is_empty(), "{said}");
+        errors
+    }
+}
+
+/// The source files of a crate.
+fn files<'a>(
+    generated: &'a Generated,
+    tag: &str,
+) -> impl Iterator<Item = (&'a String, &'a String)> {
+    let crates = generated.crates.iter();
+    let of_tag = crates.filter(move |(domain, _)| domain.tag == tag);
+    of_tag.flat_map(|(_, sources)| &sources.files)
+}
+
+/// The module that an error is in.
+fn module(spans: &Value, names: &BTreeSet<String>) -> Option<String> {
+    let files = spans
+        .as_array()?
+        .iter()
+        .filter_map(|span| span["file_name"].as_str());
+    let mut parts = files.flat_map(|file| file.split(['/', '\\']));
+    parts.find(|part| names.contains(*part)).map(str::to_owned)
+}

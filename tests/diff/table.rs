@@ -1,0 +1,318 @@
+//! Kinds of change: what is edited in `base.yaml`, what the command calls it, and whether it breaks the wire. What it
+//! does to code is no part of the table: the compiler says it.
+
+/// A kind of change.
+pub(super) struct Row {
+    /// What a reader calls it.
+    pub(super) name: &'static str,
+    /// What the command has to call at least one of the changes that it finds.
+    pub(super) kind: &'static str,
+    /// Whether a client built from the old document fails or misbehaves.
+    pub(super) wire: bool,
+    /// Each text to be replaced, which stands in the document once, and what stands there then.
+    pub(super) edits: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! rows {
+    ($($wire:ident $kind:literal $name:literal: $($from:literal => $to:literal),+;)*) => {
+        /// Every row.
+        pub(super) const ROWS: &[Row] = &[$(Row {
+            name: $name,
+            kind: $kind,
+            wire: rows!(@ $wire),
+            edits: &[$(($from, $to)),+],
+        }),*];
+    };
+    (@ breaks) => { true };
+    (@ keeps) => { false };
+}
+
+rows! {
+    // Fields of requests.
+    keeps "optional-field-added" "an optional field is added to a request":
+        "        due: {type" => "        urgent: {type: boolean, description: Whether urgent.}\n        due: {type";
+    breaks "required-field-added" "a required field is added to a request":
+        "required: [item, count, kind]" => "required: [item, count, kind, size]",
+        "        due: {type" => "        size: {type: integer, description: How large.}\n        due: {type";
+    breaks "field-removed" "an optional field is removed from a request":
+        "        due: {type: string, format: date, description: Until when.}\n" => "";
+    breaks "field-renamed" "an optional field of a request is renamed":
+        "        due: {type" => "        until: {type";
+    breaks "field-required" "an optional field of a request becomes required":
+        "required: [item, count, kind]" => "required: [item, count, kind, due]";
+    keeps "field-optional" "a required field of a request becomes optional":
+        "required: [item, count, kind]" => "required: [item, kind]";
+    keeps "type-changed" "a 32-bit integer of a request becomes wider":
+        "count: {type: integer, format: int32, description: How many., minimum: 1, maximum: 9}" => "count: {type: integer, description: How many., minimum: 1, maximum: 9}";
+    breaks "type-changed" "a map of integers in a request becomes one of 32-bit ones":
+        "additionalProperties: {type: integer}}" => "additionalProperties: {type: integer, format: int32}}";
+    breaks "type-changed" "a text of a request becomes a date":
+        "        note: {type: string, description: A note., default: none}" => "        note: {type: string, format: date, description: A note., default: none}";
+    breaks "nullable-removed" "a field of a request may no longer be null":
+        "nullable: true, description: A reference." => "description: A reference.";
+    keeps "nullable-added" "a field of a request may be null":
+        "        due: {type: string, format: date, " => "        due: {type: string, format: date, nullable: true, ";
+    keeps "nullable-added" "a required field of a request may be null":
+        "        item: {type: string, description: What., minLength" => "        item: {type: string, nullable: true, description: What., minLength";
+    breaks "default-changed" "the default of a field of a request changes":
+        "default: none" => "default: empty";
+    breaks "bounds-changed" "a bound of a request is tightened":
+        "maximum: 9}" => "maximum: 5}";
+    keeps "bounds-changed" "a bound of a request is loosened":
+        "minLength: 2" => "minLength: 1";
+    keeps "fields-moved" "two required fields of a request change places":
+        "        item: {type: string, description: What., minLength: 2, maxLength: 20}\n" => "",
+        "        kind: {$ref: \"#/components/schemas/Kind\"}\n        color" => "        item: {type: string, description: What., minLength: 2, maxLength: 20}\n        kind: {$ref: \"#/components/schemas/Kind\"}\n        color";
+    keeps "fields-moved" "two required texts of a request change places":
+        "        currency: {type: string, description: Which currency.}\n        label: {type: string, description: What for.}\n" => "        label: {type: string, description: What for.}\n        currency: {type: string, description: Which currency.}\n";
+    keeps "optional-field-added" "the attributes of an envelope get an optional field":
+        "        title: {type: string" => "        subtitle: {type: string, description: More.}\n        title: {type: string";
+    breaks "required-field-added" "the data of an envelope gets a required field":
+        "required: [kind, attributes]" => "required: [kind, attributes, id]",
+        "        attributes: {$ref" => "        id: {type: string, description: Its identifier.}\n        attributes: {$ref";
+    keeps "optional-field-added" "the envelope of a request gets an optional field":
+        "        data: {$ref: \"#/components/schemas/OrderReplaceData\"}" => "        data: {$ref: \"#/components/schemas/OrderReplaceData\"}\n        dry: {type: boolean, description: Only try.}";
+
+    // Fields of answers.
+    keeps "optional-field-added" "an optional field is added to an answer":
+        "        weight: {type" => "        height: {type: number, description: How high.}\n        weight: {type";
+    keeps "required-field-added" "a required field is added to an answer":
+        "required: [id, count, price, created_at, state]" => "required: [id, count, price, created_at, state, height]",
+        "        weight: {type" => "        height: {type: number, description: How high.}\n        weight: {type";
+    keeps "field-removed" "an optional field is removed from an answer":
+        "        weight: {type: number, description: How heavy.}\n" => "";
+    breaks "field-removed" "a required field is removed from an answer":
+        "        item: {type: string, description: What.}\n" => "",
+        "      required: [item]\n" => "";
+    breaks "field-renamed" "a field of an answer is renamed":
+        "        weight: {type" => "        mass: {type";
+    breaks "field-optional" "a required field of an answer becomes optional":
+        "required: [id, count, price, created_at, state]" => "required: [id, price, created_at, state]";
+    keeps "field-required" "an optional field of an answer becomes required":
+        "      required: [item]\n" => "      required: [item, amount]\n";
+    breaks "type-changed" "a 32-bit integer of an answer becomes wider":
+        "count: {type: integer, format: int32, description: How many.}" => "count: {type: integer, description: How many.}";
+    keeps "type-changed" "an integer of an answer becomes narrower":
+        "big: {type: integer, " => "big: {type: integer, format: int32, ";
+    breaks "type-changed" "a text of an answer becomes an integer":
+        "        id: {type: string, description: Its identifier.}" => "        id: {type: integer, description: Its identifier.}";
+    breaks "type-changed" "an integer of an answer becomes a number":
+        "left: {type: integer" => "left: {type: number";
+    keeps "type-changed" "a time of an answer becomes text":
+        "created_at: {type: string, format: date-time, description: When.}" => "created_at: {type: string, description: When.}";
+    keeps "type-changed" "an enum of an answer becomes text":
+        "        state: {$ref: \"#/components/schemas/State\"}" => "        state: {type: string, description: A state.}";
+    keeps "type-changed" "a text of an answer becomes an enum":
+        "        note: {type: string, description: A note.}" => "        note: {type: string, description: A note., enum: [a, b]}";
+    breaks "type-changed" "an object of an answer becomes a map":
+        "origin: {type: object, description: Where from., properties: {city: {type: string, description: A city.}}}" => "origin: {type: object, description: Where from., additionalProperties: {type: integer}}";
+    breaks "type-changed" "a list of an answer holds something else":
+        "tags: {type: array, description: Labels., items: {type: string}}\n        labels" => "tags: {type: array, description: Labels., items: {type: integer}}\n        labels";
+    breaks "type-changed" "a list of an answer becomes a single value":
+        "tags: {type: array, description: Labels., items: {type: string}}\n        labels" => "tags: {type: string, description: Labels.}\n        labels";
+    keeps "bounds-changed" "a format that chooses no type is added to an answer":
+        "city: {type: string, " => "city: {type: string, format: uuid, ";
+    breaks "nullable-added" "a required field of an answer may be null":
+        "        id: {type: string, description: Its identifier.}" => "        id: {type: string, nullable: true, description: Its identifier.}";
+    keeps "nullable-added" "an optional field of an answer may be null":
+        "gift: {type: boolean, " => "gift: {type: boolean, nullable: true, ";
+    breaks "additional-members-changed" "a map of an answer becomes free-form":
+        "additionalProperties: {type: string}}" => "additionalProperties: true}";
+    keeps "additional-members-changed" "an answer says that it holds other members":
+        "      description: A line.\n" => "      description: A line.\n      additionalProperties: true\n";
+    keeps "optional-field-added" "the envelope of an answer gets a second member":
+        "        data: {$ref: \"#/components/schemas/Order\"}" => "        data: {$ref: \"#/components/schemas/Order\"}\n        meta: {type: string, description: More.}";
+
+    // Types.
+    breaks "field-removed" "a field that is sent and read is removed":
+        "        rounded: {type: boolean, description: Whether rounded.}\n" => "";
+    keeps "enum-value-added" "an enum gets a value": "[red, green, blue]" => "[red, green, blue, black]";
+    breaks "enum-value-removed" "an enum of a request loses a value": "[red, green, blue]" => "[red, green]";
+    keeps "enum-value-removed" "an enum of an answer loses a value": "enum: [open, closed]" => "enum: [open]";
+    breaks "enum-value-added" "a value of an enum is renamed": "[red, green, blue]" => "[red, green, navy]";
+    keeps "enum-value-added" "an enum of one value gets a second one": "enum: [order]" => "enum: [order, offer]";
+    keeps "alternative-added" "a choice gets an alternative of another kind":
+        "oneOf: [{type: string}, {type: number}," => "oneOf: [{type: string}, {type: number}, {type: boolean},";
+    breaks "alternative-added" "a choice gets an alternative that is like one it has":
+        "{$ref: \"#/components/schemas/Money\"}]" => "{$ref: \"#/components/schemas/Money\"}, {$ref: \"#/components/schemas/Line\"}]";
+    breaks "alternative-removed" "a choice loses an alternative":
+        "oneOf: [{type: string}, {type: number}," => "oneOf: [{type: string},";
+    keeps "schema-renamed" "a schema is renamed":
+        "    Line:\n" => "    OrderLine:\n",
+        "items: {$ref: \"#/components/schemas/Line\"}" => "items: {$ref: \"#/components/schemas/OrderLine\"}";
+    keeps "schema-added" "a list of a schema becomes one of a schema of its own":
+        "    Items: {type: array, description: Items., items: {$ref: \"#/components/schemas/Item\"}}" => "    Items: {type: array, description: Items., items: {$ref: \"#/components/schemas/Piece\"}}\n    Piece: {type: object, description: An item., required: [name], properties: {name: {type: string, description: Its name.}, left: {type: integer, description: How many are left.}, more: {type: string, description: More.}}}";
+
+    // Parameters.
+    keeps "optional-parameter-added" "an optional parameter is added":
+        "        - {name: X-Trace" => "        - {name: sort, in: query, description: The order., schema: {type: string}}\n        - {name: X-Trace";
+    breaks "required-parameter-added" "a required parameter is added":
+        "        - {name: view" => "        - {name: sort, in: query, required: true, description: The order., schema: {type: string}}\n        - {name: view";
+    breaks "parameter-removed" "an optional parameter is removed":
+        "        - {name: color, in: query, description: Of this color., schema: {$ref: \"#/components/schemas/Color\"}}\n" => "";
+    breaks "parameter-removed" "a required parameter is removed":
+        "        - {name: view, in: query, required: true, description: Which view., schema: {type: string}}\n" => "";
+    breaks "parameter-required" "an optional parameter becomes required":
+        "{name: X-Trace, in: header," => "{name: X-Trace, in: header, required: true,";
+    keeps "parameter-optional" "a required parameter becomes optional":
+        "{name: view, in: query, required: true," => "{name: view, in: query,";
+    breaks "parameter-renamed" "an optional parameter is renamed":
+        "{name: since, in: query" => "{name: after, in: query";
+    breaks "parameter-renamed" "a required parameter is renamed":
+        "{name: view, in: query" => "{name: layout, in: query";
+    breaks "parameter-moved" "an optional parameter moves from the query to a header":
+        "{name: text, in: query" => "{name: text, in: header";
+    keeps "path-parameter-renamed" "a path parameter is renamed":
+        "/orders/{order_id}/lines" => "/orders/{id}/lines",
+        "      parameters:\n        - {name: order_id," => "      parameters:\n        - {name: id,";
+    breaks "type-changed" "a parameter becomes an integer":
+        "{name: view, in: query, required: true, description: Which view., schema: {type: string}}" => "{name: view, in: query, required: true, description: Which view., schema: {type: integer}}";
+    keeps "type-changed" "an integer parameter becomes wider":
+        "schema: {type: integer, format: int32}}" => "schema: {type: integer}}";
+    keeps "type-changed" "an integer parameter becomes text":
+        "{name: depth, in: query, required: true, description: How deep., schema: {type: integer, format: int32}}" => "{name: depth, in: query, required: true, description: How deep., schema: {type: string}}";
+    keeps "type-changed" "an enum parameter becomes text":
+        "description: Of this color., schema: {$ref: \"#/components/schemas/Color\"}" => "description: Of this color., schema: {type: string}";
+    breaks "type-changed" "a time parameter becomes a date":
+        "schema: {type: string, format: date-time}" => "schema: {type: string, format: date}";
+    breaks "default-changed" "the default of a parameter changes":
+        "schema: {type: string, default: any," => "schema: {type: string, default: all,";
+    breaks "bounds-changed" "a bound of a parameter is tightened": "maxLength: 50" => "maxLength: 10";
+    keeps "parameters-moved" "required parameters of several types change places":
+        "        - {name: view, in: query, required: true, description: Which view., schema: {type: string}}\n" => "",
+        "description: How deep., schema: {type: integer, format: int32}}\n" => "description: How deep., schema: {type: integer, format: int32}}\n        - {name: view, in: query, required: true, description: Which view., schema: {type: string}}\n";
+    keeps "deprecated" "a parameter becomes deprecated":
+        "{name: since, in: query," => "{name: since, in: query, deprecated: true,";
+
+    // Operations.
+    keeps "operation-added" "an operation is added":
+        "  /items:\n" => "  /items/{name}:\n    delete:\n      operationId: DeleteItem\n      tags: [stock]\n      x-resource: items\n      x-verb: delete\n      parameters: [{name: name, in: path, required: true, description: A name., schema: {type: string}}]\n      responses: {\"204\": {description: Gone.}}\n  /items:\n";
+    breaks "operation-removed" "an operation is removed":
+        "    delete:\n      operationId: DeleteOrder\n      summary: Delete an order\n      tags: [shop]\n      x-resource: orders\n      x-verb: delete\n      responses:\n        \"204\": {description: Gone.}\n" => "";
+    keeps "operation-renamed" "an operation is renamed": "operationId: DeleteOrder" => "operationId: RemoveOrder";
+    breaks "path-changed" "an operation moves to another path": "  /orders/{order_id}/lines:" => "  /orders/{order_id}/positions:";
+    breaks "method-changed" "an operation takes another method": "    put:\n" => "    patch:\n";
+    keeps "operation-moved" "an operation moves to another tag":
+        "summary: List lines\n      tags: [shop]" => "summary: List lines\n      tags: [stock]";
+    keeps "domain-removed" "the last operation of a tag moves to another one":
+        "      tags: [stock]" => "      tags: [shop]";
+    keeps "resource-changed" "an operation belongs to another resource": "x-resource: lines" => "x-resource: rows";
+    keeps "verb-changed" "an operation gets another verb": "x-verb: replace" => "x-verb: put";
+    keeps "verb-changed" "an operation loses its verb": "      x-verb: replace\n" => "";
+    keeps "deprecated" "an operation becomes deprecated": "summary: Delete an order" => "deprecated: true\n      summary: Delete an order";
+    keeps "preview-changed" "an operation becomes a preview": "summary: Delete an order" => "x-preview: true\n      summary: Delete an order";
+    breaks "retry-changed" "an operation may no longer be sent twice": "      x-idempotent: true\n" => "";
+    breaks "sites-changed" "a site no longer serves an operation":
+        "summary: Delete an order" => "x-unavailable-sites: [ddog-gov.com]\n      summary: Delete an order";
+
+    // Bodies and statuses.
+    breaks "request-body-added" "a request gets a body":
+        "      x-verb: delete\n" => "      x-verb: delete\n      requestBody: {required: true, content: {application/json: {schema: {$ref: \"#/components/schemas/Money\"}}}}\n";
+    breaks "request-body-removed" "a request loses its body":
+        "      requestBody:\n        required: true\n        content: {application/json: {schema: {$ref: \"#/components/schemas/OrderReplaceRequest\"}}}\n" => "";
+    breaks "type-changed" "a request takes another body":
+        "content: {application/json: {schema: {$ref: \"#/components/schemas/OrderReplaceRequest\"}}}" => "content: {application/json: {schema: {type: array, items: {$ref: \"#/components/schemas/OrderReplaceRequest\"}}}}";
+    keeps "response-body-added" "an answer gets a body":
+        "\"204\": {description: Gone.}" => "\"200\": {description: Gone., content: {application/json: {schema: {$ref: \"#/components/schemas/Order\"}}}}";
+    breaks "response-body-removed" "an answer loses its body":
+        "          description: The lines.\n          content: {application/json: {schema: {type: array, items: {$ref: \"#/components/schemas/Line\"}}}}" => "          description: The lines.";
+    breaks "type-changed" "a list in an answer becomes an object":
+        "schema: {type: array, items: {$ref: \"#/components/schemas/Line\"}}" => "schema: {$ref: \"#/components/schemas/Line\"}";
+    keeps "status-added" "an error is documented": "\"204\": {description: Gone.}" => "\"204\": {description: Gone.}\n        \"409\": {description: In use.}";
+    keeps "status-removed" "an error is no longer documented": "        \"404\": {description: No such order.}\n" => "";
+    keeps "status-added" "the status of a success changes": "        \"201\":\n" => "        \"202\":\n";
+
+    // Many items in one request.
+    keeps "bulk-added" "an operation says how it takes many items":
+        "      x-verb: create\n" => "      x-verb: create\n      x-bulk: {verb: create_all, items: tags, most_items: 10, most_bytes: 1000}\n";
+    breaks "bulk-removed" "an operation no longer says how it takes many items":
+        "      x-bulk: {verb: create_all, items: items, most_items: 100, most_bytes: 100000, refusals: [409], named_by: [name]}\n" => "";
+    breaks "bulk-changed" "a request takes fewer items": "most_items: 100," => "most_items: 50,";
+    keeps "bulk-changed" "a request takes more items": "most_items: 100," => "most_items: 500,";
+    breaks "bulk-changed" "a request takes fewer bytes": "most_bytes: 100000," => "most_bytes: 50000,";
+    breaks "bulk-changed" "a further status refuses a request for its items": "refusals: [409]," => "refusals: [409, 423],",
+        "        \"409\": {description: There is one already.}\n" => "        \"409\": {description: There is one already.}\n        \"423\": {description: It is locked.}\n";
+    keeps "bulk-changed" "refused items are called by another member": "named_by: [name]" => "named_by: [stored]";
+    keeps "bulk-changed" "the method that takes any number of items gets another name": "verb: create_all," => "verb: add_all,";
+    keeps "bulk-changed" "the method that takes any number of items goes": "verb: create_all, " => "";
+    breaks "bulk-changed" "a request has its items in another place":
+        "{verb: create_all, items: items," => "{verb: create_all, items: wares,",
+        "      required: [items]\n" => "      required: [wares]\n",
+        "        items: {type: array, description: The wares.," => "        wares: {type: array, description: The wares.,";
+    breaks "type-changed" "a request takes many items of another type":
+        "        items: {type: array, description: The wares., items: {$ref: \"#/components/schemas/Ware\"}}" => "        items: {type: array, description: The wares., items: {$ref: \"#/components/schemas/Filter\"}}";
+
+    // Answers that differ by status, and other bodies than JSON.
+    keeps "answer-added" "an operation answers a further status with a body of its own":
+        "        \"202\":\n" => "        \"203\": {description: Some of them., content: {application/json: {schema: {type: string}}}}\n        \"202\":\n";
+    keeps "answers-changed" "an operation answers one status of two":
+        "        \"202\":\n          description: They will be there.\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\n" => "";
+    keeps "answer-removed" "an operation answers two statuses of three":
+        "        \"202\":\n          description: They will be there.\n" => "        \"203\":\n          description: They will be there.\n";
+    breaks "answers-changed" "an operation answers a second status with another body":
+        "          description: What was found.\n" => "          description: What was found.\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Found\"}}}\n        \"202\":\n          description: Later.\n",
+        "          content: {application/json: {schema: {$ref: \"#/components/schemas/Found\"}}}\ncomponents:" => "          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\ncomponents:";
+    breaks "response-body-removed" "an operation answers one status of two without a body":
+        "          description: They will be there.\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\n" => "          description: They will be there.\n";
+    breaks "type-changed" "the body of one status of two changes":
+        "          description: They will be there.\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\n" => "          description: They will be there.\n          content: {application/json: {schema: {type: string}}}\n";
+    breaks "request-body-required" "an optional body becomes required":
+        "      requestBody:\n        content: {application/json: {schema: {$ref: \"#/components/schemas/Filter\"}}}" => "      requestBody:\n        required: true\n        content: {application/json: {schema: {$ref: \"#/components/schemas/Filter\"}}}";
+    keeps "request-body-optional" "a required body becomes optional":
+        "        required: true\n        content: {application/json: {schema: {$ref: \"#/components/schemas/OrderRequest\"}}}" => "        content: {application/json: {schema: {$ref: \"#/components/schemas/OrderRequest\"}}}";
+    keeps "request-body-added" "a request gets an optional body":
+        "      x-verb: delete\n" => "      x-verb: delete\n      requestBody: {content: {application/json: {schema: {$ref: \"#/components/schemas/Money\"}}}}\n";
+    breaks "media-type-changed" "a form becomes a body of parts": "application/x-www-form-urlencoded:" => "multipart/form-data:";
+    breaks "media-type-changed" "a body of JSON becomes text":
+        "content: {application/json: {schema: {$ref: \"#/components/schemas/OrderRequest\"}}}" => "content: {text/plain: {schema: {type: string}}}";
+    breaks "media-type-changed" "a body of JSON is called otherwise":
+        "content: {application/json: {schema: {$ref: \"#/components/schemas/OrderRequest\"}}}" => "content: {application/vnd.api+json: {schema: {$ref: \"#/components/schemas/OrderRequest\"}}}";
+    breaks "answer-format-changed" "an answer of JSON becomes text":
+        "content: {application/json: {schema: {$ref: \"#/components/schemas/OrderAnswer\"}}}" => "content: {text/plain: {schema: {type: string}}}";
+    breaks "required-parameter-added" "a form gets a required field":
+        "              required: [words]\n              properties:\n" => "              required: [words, place]\n              properties:\n                place: {type: string, description: Where.}\n";
+    keeps "optional-parameter-added" "a form gets an optional field":
+        "                most: {type" => "                place: {type: string, description: Where.}\n                most: {type";
+    breaks "parameter-required" "a field of a form becomes required": "              required: [words]\n" => "              required: [words, most]\n";
+    breaks "parameter-removed" "a form loses a field": "                most: {type: integer, description: So many at most.}\n" => "";
+    breaks "style-changed" "a list in a query is written otherwise":
+        "{name: shelves, in: query," => "{name: shelves, in: query, style: pipeDelimited, explode: false,";
+    breaks "parameter-moved" "a parameter moves from a cookie to a header": "{name: visit, in: cookie" => "{name: visit, in: header";
+    keeps "alternative-added" "a choice that a member tells apart gets an alternative":
+        "{$ref: \"#/components/schemas/ShelfMatch\"}]" => "{$ref: \"#/components/schemas/ShelfMatch\"}, {$ref: \"#/components/schemas/RoomMatch\"}]",
+        "shelf: \"#/components/schemas/ShelfMatch\"}}" => "shelf: \"#/components/schemas/ShelfMatch\", room: \"#/components/schemas/RoomMatch\"}}\n    RoomMatch: {type: object, description: A room., required: [what], properties: {what: {type: string, description: It is a room.}, room: {type: string, description: Its name.}}}";
+    keeps "alternative-removed" "a choice of an answer loses an alternative":
+        "{$ref: \"#/components/schemas/WareMatch\"}, {$ref: \"#/components/schemas/ShelfMatch\"}]" => "{$ref: \"#/components/schemas/WareMatch\"}]",
+        ", shelf: \"#/components/schemas/ShelfMatch\"}}" => "}}";
+    breaks "discriminator-changed" "the values that tell alternatives apart change": "mapping: {ware: " => "mapping: {thing: ";
+    breaks "discriminator-changed" "another member tells alternatives apart":
+        "discriminator: {propertyName: what, mapping: {ware: \"#/components/schemas/WareMatch\", shelf: \"#/components/schemas/ShelfMatch\"}}" => "discriminator: {propertyName: kind, mapping: {ware: \"#/components/schemas/WareMatch\", shelf: \"#/components/schemas/ShelfMatch\"}}";
+
+    // What all operations share.
+    breaks "security-changed" "an operation no longer takes one of two kinds of credentials":
+        "security: [{apiKey: []}, {token: [orders_read]}]" => "security: [{apiKey: []}]";
+    keeps "security-changed" "an operation takes a further kind of credentials":
+        "      security: [{apiKey: []}]\n" => "      security: [{apiKey: []}, {token: []}]\n";
+    keeps "security-changed" "an operation needs no credentials any more":
+        "      security: [{apiKey: []}]\n" => "      security: []\n";
+    breaks "security-changed" "an operation needs two secrets": "      security: [{apiKey: []}]\n" => "      security: [{apiKey: [], token: []}]\n";
+    breaks "scopes-changed" "an operation needs a further scope": "[orders_read]" => "[orders_read, orders_write]";
+    keeps "scopes-changed" "an operation needs one scope less": "[orders_read]" => "[]";
+    breaks "scheme-changed" "a secret goes elsewhere": "in: header, name: X-Key" => "in: header, name: X-Api-Key";
+    breaks "server-changed" "the server moves": "https://api.example.com" => "https://api.example.org";
+    keeps "server-renamed" "the server is called otherwise": "x-server-name: shop" => "x-server-name: store";
+    breaks "pagination-added" "a list becomes an object that pages":
+        "      x-verb: list\n      security: [{apiKey: []}]\n" => "      x-verb: list\n      security: [{apiKey: []}]\n      x-pagination: {style: offset, position: offset, size: limit, items: data}\n      parameters: [{name: offset, in: query, description: Skips., schema: {type: integer}}, {name: limit, in: query, description: Takes., schema: {type: integer}}]\n",
+        "    Items: {type: array, description: Items., items: {$ref: \"#/components/schemas/Item\"}}" => "    Items: {type: object, description: Items., properties: {data: {type: array, description: Items., items: {$ref: \"#/components/schemas/Item\"}}}}";
+    breaks "pagination-removed" "a list pages no more":
+        "      x-pagination: {style: offset, position: offset, size: limit, items: data, total: total}\n" => "";
+    breaks "pagination-changed" "a list pages by number": "{style: offset, position" => "{style: page, first: 1, position";
+    breaks "pagination-changed" "a page holds less": "schema: {type: integer, maximum: 100}" => "schema: {type: integer, maximum: 50}";
+    keeps "pagination-changed" "a list no longer tells its total": ", items: data, total: total}" => ", items: data}";
+
+    // What nobody sends.
+    keeps "description-changed" "a description changes": "description: How heavy." => "description: How heavy it is.";
+    keeps "description-changed" "the description of an operation changes": "summary: List lines" => "summary: Lists lines";
+    keeps "example-changed" "an example changes": "example: Lamps" => "example: Books";
+    keeps "deprecated" "a field becomes deprecated": "weight: {type: number," => "weight: {type: number, deprecated: true,";
+}

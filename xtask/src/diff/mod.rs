@@ -1,0 +1,123 @@
+//! `cargo xtask diff`: two versions of the document, and what the step from one to the other means for those who use
+//! the crates.
+//!
+//! Each change of the document ([`document`]) has two verdicts. Whether it breaks the wire follows from what it is and
+//! from what generated clients guarantee. Whether it breaks the Rust API follows from the generated code alone:
+//! [`interface`] reads what both generations promise, [`api`] compares, and every promise that differs is put to the
+//! change that it comes from.
+
+pub mod api;
+pub mod base;
+pub mod change;
+mod document;
+pub mod interface;
+mod render;
+pub mod report;
+pub mod semver;
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use self::base::Base;
+use self::report::Report;
+use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::generate::{self, Generated};
+use crate::progress::Progress;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Format {
+    /// For people: grouped by crate, coloured on a terminal
+    Text,
+    /// For machines: one object
+    Json,
+    /// For the comment of a pull request
+    Markdown,
+}
+
+/// Runs the command: compares the document of the workspace at `root`, or the one in the file `spec`, with `base`.
+///
+/// Gives 0 if nothing breaks, 1 if something does, 2 if a document cannot be used.
+pub(crate) fn run(root: &Path, base: &str, spec: Option<&Path>, format: Format) -> u8 {
+    let compared = Base::find(base, root)
+        .map_err(Diagnostics::from)
+        .and_then(|base| {
+            let new = spec.map_or_else(|| Base::of_workspace(root), Base::file);
+            compare(&base, &new, root)
+        });
+    let report = match compared {
+        Ok(report) => report,
+        Err(diagnostics) => {
+            eprintln!("{}", diagnostics.render(std::io::stderr().is_terminal()));
+            return UNUSABLE;
+        }
+    };
+    let text = match format {
+        Format::Text => render::text(&report, std::io::stdout().is_terminal()),
+        Format::Markdown => render::markdown(&report),
+        Format::Json => match serde_json::to_string_pretty(&report) {
+            Ok(text) => text + "\n",
+            Err(error) => {
+                eprintln!("error: cannot write the report as JSON: {error}");
+                return FAILURE;
+            }
+        },
+    };
+    crate::cli::print(&text);
+    if report.breaks() { FAILURE } else { SUCCESS }
+}
+
+/// Compares two documents. The workspace at `root` says which version its crates have.
+///
+/// # Errors
+/// What is wrong with either document; each is told where its files stand.
+pub fn compare(old: &Base, new: &Base, root: &Path) -> Result<Report, Diagnostics> {
+    let progress = Progress::new(2);
+    progress.step(&format!("generating from {} and {}", old.name, new.name));
+    let generated = |base: &Base| generate::generate(&base.root, &base.folder);
+    let (before, after) = std::thread::scope(|scope| {
+        let before = scope.spawn(|| generated(old));
+        let after = generated(new);
+        (before.join().ok(), after)
+    });
+    let before = before.unwrap_or_else(|| {
+        Err(Diagnostic::without_location(
+            format!("the generator stopped at {}", old.name),
+            "this is a fault of the generator: report it with the document",
+        )
+        .into())
+    });
+    let (before, after) = (named(before, old)?, named(after, new)?);
+    progress.step("comparing");
+    let names = [old.name.clone(), new.name.clone()];
+    compare_generated(names, &before, &after, root)
+}
+
+/// Compares what was generated from two documents, which `names` are the names of.
+///
+/// # Errors
+/// What is wrong with either document.
+pub fn compare_generated(
+    names: [String; 2],
+    before: &Generated,
+    after: &Generated,
+    root: &Path,
+) -> Result<Report, Diagnostics> {
+    let (old, new) = (document::Side::new(before)?, document::Side::new(after)?);
+    let changes = document::compare(&old, &new);
+    let version = semver::workspace_version(root);
+    Ok(Report::new(names, changes, before, after, &version))
+}
+
+/// Says which of the two documents cannot be used.
+fn named(generated: Result<Generated, Diagnostics>, base: &Base) -> Result<Generated, Diagnostics> {
+    generated.map_err(|Diagnostics(mut diagnostics)| {
+        for diagnostic in &mut diagnostics {
+            diagnostic.message = format!("{} (in {})", diagnostic.message, base.name);
+        }
+        Diagnostics(diagnostics)
+    })
+}
