@@ -18,6 +18,7 @@ use crate::diff;
 use crate::generate::{self, Generated, Options, write};
 use crate::lint;
 use crate::soak;
+use crate::review;
 
 /// Everything is as it should be.
 pub const SUCCESS: u8 = 0;
@@ -60,6 +61,12 @@ enum Task {
         /// How to write the report
         #[arg(long, value_enum, default_value_t = diff::Format::Text)]
         format: diff::Format,
+    },
+    /// Generate, compare with the last commit, and look through the snapshots that differ
+    Review {
+        /// The old document: a git revision whose spec/ is read, or its root file
+        #[arg(long, value_name = "REVISION|FILE", default_value = "HEAD")]
+        base: String,
     },
     /// Write the document as one JSON file without references to other files
     Bundle {
@@ -127,6 +134,10 @@ fn run(arguments: Arguments) -> u8 {
         },
         Task::Lint(options) => lint::command::run(&root, &options),
         Task::Diff { base, spec, format } => diff::run(&root, &base, spec.as_deref(), format),
+        Task::Review { base } => match generate(&root, false) {
+            SUCCESS => review::run(&root, &base),
+            code => code,
+        },
         Task::Bundle { out } => bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
         Task::Demo => match stale(&root) {

@@ -13,3 +13,4 @@ pub mod generate;
 pub mod lint;
 mod soak;
 mod progress;
+mod review;
