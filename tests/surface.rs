@@ -10,7 +10,7 @@ use quote::ToTokens;
 use syn::{Attribute, Fields, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, Visibility};
 use xtask::generate::refine::Sources;
 
-use crate::support::{assert_snapshots, workspace};
+use crate::support::{assert_snapshots, copy_of_workspace, files, workspace, xtask};
 
 /// The interface of one crate by resource; what belongs to none has the name `client`.
 fn surfaces(sources: &Sources) -> BTreeMap<String, String> {
@@ -347,18 +347,66 @@ impl syn::parse::Parse for Declaration {
     }
 }
 
-#[test]
-fn every_resource() {
+/// The interface of every resource of the workspace at `root`, by the name of its snapshot.
+fn all_surfaces(root: &Path) -> Vec<(String, String)> {
     let (generated, _) =
-        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let surfaces: Vec<_> = generated
-        .crates
-        .iter()
+        xtask::generate::plan(root).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let crates = generated.crates.iter();
+    crates
         .flat_map(|(domain, sources)| {
             surfaces(sources)
                 .into_iter()
                 .map(|(resource, text)| (format!("{}.{resource}", domain.tag), text))
         })
+        .collect()
+}
+
+#[test]
+fn every_resource() {
+    assert_snapshots("snapshots/surface", &all_surfaces(&workspace()));
+}
+
+/// One resource, one file, one snapshot: what a reviewer has to read is what has changed.
+#[test]
+fn a_renamed_field_touches_its_resource_alone() {
+    let copy = copy_of_workspace();
+    let document = copy.path().join("spec/kpi.yaml");
+    let generate = || {
+        let root = copy.path().display().to_string();
+        let output = xtask(&["generate", "--root", &root]);
+        assert!(output.status.success(), "{output:?}");
+    };
+    // Whatever is stale in the workspace is no matter of this test.
+    generate();
+    let (before, surfaces) = (files(copy.path()), all_surfaces(copy.path()));
+    let text = std::fs::read_to_string(&document).expect("the document");
+    assert!(text.contains("        assignment_ids:"));
+    std::fs::write(&document, text.replace("assignment_ids:", "recipient_ids:"))
+        .expect("the document");
+
+    generate();
+
+    let after = files(copy.path());
+    let changed: Vec<_> = after
+        .iter()
+        .filter(|(path, text)| before.get(*path) != Some(text))
+        .map(|(path, _)| path.display().to_string())
         .collect();
-    assert_snapshots("snapshots/surface", &surfaces);
+    assert_eq!(before.len(), after.len());
+    assert_eq!(
+        changed,
+        [
+            "crates/kpi/src/generated/types/campaigns.rs",
+            // The document itself, as the sandbox has it.
+            "crates/sandbox/openapi.json",
+            "spec/kpi.yaml",
+            "tests/generated/calls/kpi_campaigns.rs",
+        ]
+    );
+    let differing: Vec<_> = all_surfaces(copy.path())
+        .into_iter()
+        .filter(|surface| !surfaces.contains(surface))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(differing, ["kpi.campaigns"]);
 }
