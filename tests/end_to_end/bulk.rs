@@ -6,7 +6,7 @@ use scorekit::cases::types::{
     CaseBulkActionType, CaseBulkUpdateRequestAttributes, CaseCreateAttributes, CasePriority,
     CaseTypeResourceAttributes,
 };
-use scorekit::{Progress, PushReport};
+use scorekit::{CallOptions, Progress, PushReport};
 
 use super::*;
 
@@ -127,6 +127,23 @@ async fn services_are_created_and_cases_changed_by_the_same_machinery() {
         let case = cases.cases().get(id).send().await.expect("the case");
         assert_eq!(case.attributes.priority, Some(CasePriority::P1));
     }
+}
+
+#[tokio::test]
+async fn a_compressed_push_goes_through_where_the_server_takes_none() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let (outcomes, rule) = (client.scorecards().outcomes(), rule_id(&client).await);
+    let all = (0..1000).map(|number| {
+        UpdateOutcomesAsyncRequestItem::new(format!("service:s-{number}"), &rule, State::Pass)
+    });
+    let push = outcomes.push_all(all).concurrency(2);
+    let push = push.with(CallOptions::new().compress_requests(true));
+    let progress = push.finish().await.progress;
+    assert_eq!((progress.taken, progress.requests), (1000, 10));
+    // Those that were on their way before the first refusal came.
+    let refused = requests(&sandbox, "UpdateScorecardOutcomes") - 10;
+    assert!((1..=2).contains(&refused), "{refused}");
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ pub(crate) enum Reason {
     MethodNotAllowed,
     /// The body is larger than the sandbox reads.
     TooLarge,
+    /// The body is compressed, of which the document says nothing.
+    Compressed,
     /// A rate limit is used up.
     TooManyRequests,
     /// The document has the operation, the sandbox does not.
@@ -114,6 +116,7 @@ impl Habits {
             Reason::Conflict => &[409, 422, 400],
             Reason::MethodNotAllowed => &[405],
             Reason::TooLarge => &[413],
+            Reason::Compressed => &[415],
             Reason::TooManyRequests => &[429],
             Reason::NotImplemented => &[501],
             Reason::Internal => &[500],

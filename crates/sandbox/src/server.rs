@@ -232,6 +232,19 @@ impl Server {
                 return Err(ApiError::new(Reason::TooManyRequests, detail));
             }
         }
+        if let Some(encoding) = request.headers.get(header::CONTENT_ENCODING)
+            && encoding != "identity"
+        {
+            headers.insert(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static("identity"),
+            );
+            let detail = format!(
+                "header `Content-Encoding` is {encoding:?}, but the document says of no operation that it takes compressed \
+                 bodies; send the body as it is"
+            );
+            return Err(ApiError::new(Reason::Compressed, detail));
+        }
         let call = read_call(self.document, operation, path_values, request)?;
         let handler = handlers::find(&operation.id).ok_or_else(|| {
             ApiError::new(

@@ -67,6 +67,29 @@ async fn every_operation_wants_credentials() {
 }
 
 #[tokio::test]
+async fn a_compressed_body_is_not_taken() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let with = |encoding: &str| {
+        let mut headers = keys();
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        headers.push(("content-encoding".to_owned(), encoding.to_owned()));
+        headers
+    };
+    let body = rule("Ownership", "Readiness").to_string();
+    let answer = send(&sandbox, "POST", RULES, &with("gzip"), &body).await;
+    assert_eq!(answer.status, 415);
+    assert!(
+        answer.headers.contains("accept-encoding: identity"),
+        "{answer:?}"
+    );
+    let detail = answer.json()["errors"][0].to_string();
+    assert!(detail.contains("send the body as it is"), "{detail}");
+    send(&sandbox, "POST", RULES, &with("identity"), &body)
+        .await
+        .expect(201);
+}
+
+#[tokio::test]
 async fn a_bearer_token_opens_what_documents_it() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let token = |token: &str| vec![("authorization".to_owned(), format!("Bearer {token}"))];
