@@ -552,10 +552,8 @@ async fn views_and_windows(sandbox: &Sandbox) {
     assert_eq!(found["data"]["attributes"]["query"], "priority:P1");
     let listed = get(sandbox, &format!("{path}?project_id={project}")).await;
     assert_eq!(listed["data"], json!([found["data"]]));
-    assert_eq!(
-        get(sandbox, &format!("{path}?project_id={NOBODY}")).await["data"],
-        json!([])
-    );
+    let unknown = format!("{path}?project_id={NOBODY}");
+    expect(sandbox, "GET", &unknown, None, 404).await;
     expect(sandbox, "DELETE", &view_path, None, 204).await;
     expect(sandbox, "GET", &view_path, None, 404).await;
 
@@ -620,4 +618,28 @@ async fn queries_combine_terms() {
         let found = get(&sandbox, &format!("{CASES}?filter={query}")).await;
         assert_eq!(each(&found, "/attributes/title"), expected, "{query}");
     }
+}
+
+#[tokio::test]
+async fn what_is_in_a_project_alone_goes_with_it() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let sandbox = &sandbox;
+    let kind = standard_type(sandbox).await;
+    let kept = id(&post(sandbox, PROJECTS, &project("KEPT"), 201).await);
+    let gone = id(&post(sandbox, PROJECTS, &project("GONE"), 201).await);
+    let mut views = Vec::new();
+    for project in [&kept, &gone] {
+        let view = json!({ "name": "All", "project_id": project, "query": "" });
+        let made = post(sandbox, &format!("{CASES}/views"), &body("view", view), 201).await;
+        views.push(format!("{CASES}/views/{}", id(&made)));
+    }
+    let case = create_case(sandbox, &kind, Some(&gone), "Disk full").await;
+    let path = format!("{PROJECTS}/{gone}");
+    expect(sandbox, "DELETE", &path, None, 204).await;
+    expect(sandbox, "GET", &views[1], None, 404).await;
+    get(sandbox, &views[0]).await;
+    // A case outlives its project, and then belongs to none.
+    let path = format!("{CASES}/{}", case["id"].as_str().expect("an id"));
+    let case = get(sandbox, &path).await;
+    assert_eq!(case["data"]["relationships"], Value::Null, "{case}");
 }

@@ -71,11 +71,31 @@ fn get(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(json!({ "data": rendered(project) })))
 }
 
-/// A project takes its favorites along.
+/// What there is of a project alone.
+const PARTS: [Kind; 4] = [
+    Kind::AutomationRule,
+    Kind::Favorite,
+    Kind::NotificationRule,
+    Kind::View,
+];
+
+/// A project takes its parts along. Its cases stay, and are in none.
 fn remove(state: &mut State, call: &Call<'_>) -> Answer {
     let id = call.path_text("project_id");
     let answer = delete(state, Kind::Project, id)?;
-    state.retain(Kind::Favorite, |favorite| favorite.link("project") != id);
+    for kind in PARTS {
+        state.retain(kind, |part| part.link("project") != id);
+    }
+    let cases = state.all(Kind::Case);
+    let cases: Vec<_> = cases
+        .filter(|case| case.link("project") == id)
+        .map(|case| case.id.clone())
+        .collect();
+    for case in cases {
+        if let Some(case) = state.get_mut(Kind::Case, &case) {
+            case.links.remove("project");
+        }
+    }
     Ok(answer)
 }
 

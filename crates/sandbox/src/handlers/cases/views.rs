@@ -35,6 +35,7 @@ pub(super) const HANDLERS: &[Entry] = &[
 
 fn list_views(state: &mut State, call: &Call<'_>) -> Answer {
     let project = call.query_text("project_id").unwrap_or_default();
+    existing(state, Kind::Project, project)?;
     let views: Vec<_> = state
         .all(Kind::View)
         .filter(|view| view.link("project") == project)
