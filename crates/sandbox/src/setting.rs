@@ -141,12 +141,16 @@ pub(crate) fn check_operations(
     let Some(unknown) = named.iter().find(|name| !has(name)) else {
         return Ok(());
     };
+    // With less than half of it in common, a name would be anybody's guess.
     let closest = known
         .iter()
-        .max_by_key(|operation| likeness(&operation.id, unknown));
-    let hint = closest
-        .map(|operation| format!("; did you mean `{}`?", operation.id))
-        .unwrap_or_default();
+        .map(|operation| (likeness(&operation.id, unknown), &operation.id))
+        .max()
+        .filter(|(likeness, _)| likeness * 2 >= unknown.len());
+    let hint = match closest {
+        Some((_, id)) => format!("; did you mean `{id}`?"),
+        None => "; the operations are listed on the sandbox's page".to_owned(),
+    };
     Err(SettingError::new(
         setting,
         format!("the document has no operation `{unknown}`{hint}"),

@@ -327,6 +327,10 @@ async fn a_fault_that_cannot_be_says_what_can() {
             "listScorecardRule:reset",
             "did you mean `ListScorecardRules`?",
         ),
+        (
+            "Nope:reset",
+            "no operation `Nope`; the operations are listed",
+        ),
     ];
     for (text, expected) in cases {
         let told = match text.parse::<Fault>() {
