@@ -12,12 +12,12 @@ mod plain;
 
 use std::process::ExitCode;
 
-use scorekit_benches::report;
+use scorekit_benches::{pages, report, server};
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.first().map(String::as_str) == Some(calls::SERVE) {
-        return calls::serve();
+    if arguments.first().map(String::as_str) == Some(server::SERVE) {
+        return server::serve(&pages::outcomes());
     }
     // What cargo itself adds.
     arguments.retain(|argument| !argument.starts_with("--"));

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod pages;
+pub mod server;
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -2,11 +2,16 @@
 
 #![forbid(unsafe_code)]
 
+mod speed;
+
 use std::path::Path;
 use std::process::ExitCode;
 
+use scorekit_benches::{pages, server};
+
 /// How this program is called.
-const USAGE: &str = "usage: scorekit-vendor-comparison wire [--check]";
+const USAGE: &str =
+    "usage: scorekit-vendor-comparison wire [--check], or: scorekit-vendor-comparison speed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,6 +19,8 @@ fn main() -> ExitCode {
     match arguments[..] {
         ["wire"] => wire(false),
         ["wire", "--check"] => wire(true),
+        ["speed"] => speed::run(),
+        [server::SERVE] => server::serve(&pages::outcomes()),
         _ => {
             eprintln!("{USAGE}");
             ExitCode::from(2)

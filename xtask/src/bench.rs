@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: runs the benchmarks of `benches/`.
+//! `cargo xtask bench`: runs the benchmarks of `benches/`, and the one of `vendor-comparison/`.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,6 +6,9 @@ use std::process::Command;
 use clap::ValueEnum;
 
 use crate::cli::{FAILURE, SUCCESS};
+
+/// What stands in a workspace of its own.
+const VENDOR: &str = "vendor";
 
 /// A benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -24,6 +27,8 @@ pub(crate) enum Benchmark {
     Wire,
     /// Processor time, memory and size of building a program with the clients: some minutes
     Compile,
+    /// Processor time of a call beside the vendor's own client, which takes ten gigabytes of memory to build
+    Vendor,
 }
 
 impl Benchmark {
@@ -37,6 +42,7 @@ impl Benchmark {
             Self::Prefetch => ("streams", Some("prefetch")),
             Self::Wire => ("wire", None),
             Self::Compile => ("compile", None),
+            Self::Vendor => (VENDOR, Some("speed")),
         }
     }
 }
@@ -44,17 +50,23 @@ impl Benchmark {
 /// Runs the benchmarks, one table per bench target. Fails if a limit is missed.
 pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
     let mut code = SUCCESS;
-    for target in ["speed", "simd", "streams", "wire", "compile"] {
+    for target in ["speed", "simd", "streams", "wire", "compile", VENDOR] {
         let chosen = benchmarks.iter().map(|benchmark| benchmark.target());
         let chosen: Vec<_> = chosen.filter(|(its, _)| *its == target).collect();
         if chosen.is_empty() {
             continue;
         }
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo
-            .current_dir(root)
-            .args(["bench", "--quiet", "--package", "scorekit-benches"])
-            .args(["--bench", if target == "simd" { "speed" } else { target }]);
+        cargo.current_dir(root);
+        if target == VENDOR {
+            cargo
+                .args(["run", "--quiet", "--release", "--manifest-path"])
+                .arg("vendor-comparison/Cargo.toml");
+        } else {
+            cargo
+                .args(["bench", "--quiet", "--package", "scorekit-benches"])
+                .args(["--bench", if target == "simd" { "speed" } else { target }]);
+        }
         // What the clients leave off unless asked.
         if ["simd", "wire"].contains(&target) {
             cargo.args(["--features", target]);

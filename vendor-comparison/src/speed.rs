@@ -1,0 +1,87 @@
+//! What a list call of 100 outcomes costs this workspace's client beside the vendor's, in processor time, over loopback.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use datadog_api_client::datadog::{APIKey, Configuration};
+use datadog_api_client::datadogV2::api_scorecards::{
+    ListScorecardOutcomesOptionalParams, ScorecardsAPI,
+};
+use scorekit::Client;
+use scorekit_benches::{Limit, Row, compare, report, server};
+
+/// How many calls a round makes.
+const REPEATS: usize = 20;
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// Measures, and prints the table; fails if the limit is missed.
+pub(crate) fn run() -> ExitCode {
+    match measure() {
+        Ok(row) => report(&[row]),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure() -> Result<Row, Box<dyn Error>> {
+    let (_server, url) = server::start()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let client = Client::builder()
+        .base_url(&url)
+        .api_key(KEY)
+        .application_key(KEY)
+        .build()?;
+    let vendor = ScorecardsAPI::with_config(configuration(&url));
+    let ours = async || -> Result<(), Box<dyn Error>> {
+        for _ in 0..REPEATS {
+            let outcomes = client.scorecards().outcomes();
+            let page = outcomes.list().page_size(100).send().await?;
+            assert_count(page.data.as_ref().map(Vec::len))?;
+        }
+        Ok(())
+    };
+    let theirs = async || -> Result<(), Box<dyn Error>> {
+        for _ in 0..REPEATS {
+            let options = ListScorecardOutcomesOptionalParams::default().page_size(100);
+            let page = vendor.list_scorecard_outcomes(options).await?;
+            assert_count(page.data.as_ref().map(Vec::len))?;
+        }
+        Ok(())
+    };
+    compare(
+        "client CPU time, a list call of 100 outcomes, to `datadog-api-client`",
+        Limit::AtMost(0.45),
+        || runtime.block_on(ours()),
+        || runtime.block_on(theirs()),
+    )
+}
+
+/// The vendor's client with the second of its servers, whose address can be chosen.
+fn configuration(url: &str) -> Configuration {
+    let mut configuration = Configuration::new();
+    configuration.server_index = 1;
+    let address = url.trim_start_matches("http://");
+    for (name, value) in [("protocol", "http"), ("name", address)] {
+        let variables = &mut configuration.server_variables;
+        variables.insert(name.to_owned(), value.to_owned());
+    }
+    for scheme in ["apiKeyAuth", "appKeyAuth"] {
+        let key = APIKey {
+            key: KEY.to_owned(),
+            prefix: String::new(),
+        };
+        configuration.set_auth_key(scheme, key);
+    }
+    configuration
+}
+
+fn assert_count(count: Option<usize>) -> Result<(), Box<dyn Error>> {
+    match count {
+        Some(100) => Ok(()),
+        other => Err(format!("expected 100 outcomes, got {other:?}").into()),
+    }
+}
