@@ -17,8 +17,8 @@ use crate::diagnostic::Diagnostics;
 use crate::diff;
 use crate::generate::{self, Generated, Options, write};
 use crate::lint;
-use crate::soak;
 use crate::review;
+use crate::soak;
 
 /// Everything is as it should be.
 pub const SUCCESS: u8 = 0;
