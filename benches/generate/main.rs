@@ -1,0 +1,312 @@
+//! What it costs to generate from a document as large as the vendor's whole API, and from one of 10 times that size: time,
+//! processor time and memory of `cargo xtask generate --spec`, optimized, in a process of its own; and what a rerun costs
+//! and writes after one schema has changed. `docs/benchmarks.md` says what the figures mean and holds the last ones.
+//!
+//! `document FILE COPIES PER_TAG` writes such a document instead, for other tools to look at what the generator does
+//! with it. The exit code is 1 if a limit is missed.
+
+#![forbid(unsafe_code)]
+
+mod document;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Instant, SystemTime};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use scorekit_benches::cpu_time;
+
+use self::document::{Size, document};
+
+/// The argument that makes this program run one command and print what that cost.
+const MEASURE: &str = "measure";
+
+/// How often each size is measured; the median counts.
+const ROUNDS: usize = 3;
+
+/// What is measured, the vendor's API first: the others are held against it.
+const SIZES: [Size; 4] = [
+    Size::ONE,
+    Size {
+        copies: 3,
+        per_tag: 1,
+    },
+    Size {
+        copies: 10,
+        per_tag: 1,
+    },
+    Size {
+        copies: 1,
+        per_tag: 10,
+    },
+];
+
+/// In milliseconds, for the vendor's API.
+const MOST_TIME: u64 = 3_000;
+/// In megabytes, for the vendor's API.
+const MOST_MEMORY: u64 = 500;
+/// In milliseconds, for a rerun with one changed schema of the vendor's API.
+const MOST_RERUN_TIME: u64 = 1_000;
+/// How much more a document may cost for each of its operations than the vendor's API.
+const MOST_GROWTH: f64 = 1.2;
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    // What cargo itself adds.
+    arguments.retain(|argument| !argument.starts_with("--"));
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [MEASURE, program, spec, out] => measure(program, spec, out),
+        ["document", file, copies, per_tag] => write_document(file, copies, per_tag),
+        _ => run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::from(2)
+    })
+}
+
+fn write_document(file: &str, copies: &str, per_tag: &str) -> Result<ExitCode, Box<dyn Error>> {
+    let size = Size {
+        copies: copies.parse()?,
+        per_tag: per_tag.parse()?,
+    };
+    std::fs::write(file, document(size, false))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
+    let generator = generator()?;
+    let mut rows: Vec<Row> = Vec::new();
+    println!(
+        "| operations | schemas | tags | time | CPU time | memory | CPU time per operation | memory per operation | \
+         rerun | CPU time | files rewritten |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    );
+    for size in SIZES {
+        let row = Row::new(&generator, size)?;
+        let first = rows.first().unwrap_or(&row);
+        let (time, memory) = row.growth(first);
+        println!(
+            "| {} | {} | {} | {:.2} s | {:.2} s | {} MB | {time:.2} | {memory:.2} | {:.2} s | {:.2} s | {} |",
+            size.operations(),
+            size.schemas(),
+            size.tags(),
+            seconds(row.whole.time),
+            seconds(row.whole.cpu_time),
+            row.whole.peak,
+            seconds(row.rerun.time),
+            seconds(row.rerun.cpu_time),
+            row.rewritten.len(),
+        );
+        rows.push(row);
+    }
+    let Some(first) = rows.first() else {
+        return Ok(ExitCode::FAILURE);
+    };
+    println!(
+        "\nRewritten after the change: {}\n",
+        first.rewritten.join(", ")
+    );
+    let growths = rows.iter().map(|row| row.growth(first));
+    let growth = growths.fold(0.0_f64, |most, (time, memory)| most.max(time).max(memory));
+    let kept = [
+        (
+            format!("at most {MOST_TIME} ms"),
+            first.whole.time <= MOST_TIME,
+        ),
+        (
+            format!("at most {MOST_MEMORY} MB"),
+            first.whole.peak <= MOST_MEMORY,
+        ),
+        (
+            format!("a rerun in at most {MOST_RERUN_TIME} ms"),
+            first.rerun.time <= MOST_RERUN_TIME,
+        ),
+        (
+            format!("at most {MOST_GROWTH} times as much per operation"),
+            growth <= MOST_GROWTH,
+        ),
+    ];
+    println!("| limit | |\n| --- | --- |");
+    for (limit, is_kept) in &kept {
+        println!("| {limit} | {} |", if *is_kept { "kept" } else { "missed" });
+    }
+    Ok(if kept.iter().all(|(_, is_kept)| *is_kept) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What a document of one size costs.
+struct Row {
+    operations: usize,
+    whole: Cost,
+    rerun: Cost,
+    /// The files that the rerun wrote.
+    rewritten: Vec<String>,
+}
+
+impl Row {
+    fn new(generator: &Path, size: Size) -> Result<Self, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let spec = folder.path().join("openapi.yaml");
+        let out = folder.path().join("out");
+        let (plain, changed) = (document(size, false), document(size, true));
+        let (mut whole, mut reruns, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 1..=ROUNDS {
+            eprintln!(
+                "{} operations, {} tags: round {round} of {ROUNDS}",
+                size.operations(),
+                size.tags()
+            );
+            let _ = std::fs::remove_dir_all(&out);
+            std::fs::write(&spec, &plain)?;
+            whole.push(generate(generator, &spec, &out)?);
+            let before = written(&out)?;
+            std::fs::write(&spec, &changed)?;
+            reruns.push(generate(generator, &spec, &out)?);
+            let mut after = written(&out)?;
+            after.retain(|path, time| before.get(path) != Some(time));
+            rewritten = after.into_keys().collect();
+        }
+        Ok(Self {
+            operations: size.operations(),
+            whole: median(whole)?,
+            rerun: median(reruns)?,
+            rewritten,
+        })
+    }
+
+    /// Processor time and memory for an operation, beside those of another document.
+    fn growth(&self, other: &Self) -> (f64, f64) {
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "none has as many digits as an f64"
+        )]
+        let growth = |ours: u64, theirs: u64| {
+            (ours as f64 / self.operations as f64)
+                / (theirs.max(1) as f64 / other.operations as f64)
+        };
+        (
+            growth(self.whole.cpu_time, other.whole.cpu_time),
+            growth(self.whole.peak, other.whole.peak),
+        )
+    }
+}
+
+/// What a run cost.
+#[derive(Clone, Copy)]
+struct Cost {
+    /// In milliseconds.
+    time: u64,
+    /// In milliseconds.
+    cpu_time: u64,
+    /// The most memory at one time, in megabytes.
+    peak: u64,
+}
+
+/// The run that took neither longest nor shortest.
+fn median(mut costs: Vec<Cost>) -> Result<Cost, Box<dyn Error>> {
+    costs.sort_by_key(|cost| cost.time);
+    Ok(*costs.get(costs.len() / 2).ok_or("nothing was measured")?)
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "none has as many digits as an f64"
+)]
+fn seconds(milliseconds: u64) -> f64 {
+    milliseconds as f64 / 1000.0
+}
+
+/// The xtask program, optimized.
+fn generator() -> Result<PathBuf, Box<dyn Error>> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .ok_or("the benchmarks stand in no workspace")?;
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .current_dir(workspace)
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "xtask",
+            "--bin",
+            "xtask",
+        ])
+        .args(["--message-format", "json"])
+        .stderr(Stdio::inherit())
+        .output()?;
+    let messages = String::from_utf8(output.stdout)?;
+    let executable = messages.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message.get("executable")?.as_str()?))
+    });
+    executable.ok_or_else(|| "xtask does not build".into())
+}
+
+/// Generates in a process below one of its own: the system tells the largest of all child processes so far.
+fn generate(generator: &Path, spec: &Path, out: &Path) -> Result<Cost, Box<dyn Error>> {
+    let output = Command::new(std::env::current_exe()?)
+        .arg(MEASURE)
+        .args([generator, spec, out])
+        .stderr(Stdio::inherit())
+        .output()?;
+    let printed = String::from_utf8(output.stdout)?;
+    let figures: Vec<u64> = printed
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
+    match figures[..] {
+        [time, cpu_time, peak] if output.status.success() => Ok(Cost {
+            time,
+            cpu_time,
+            peak,
+        }),
+        _ => Err("the document was not generated".into()),
+    }
+}
+
+fn measure(program: &str, spec: &str, out: &str) -> Result<ExitCode, Box<dyn Error>> {
+    let start = Instant::now();
+    let status = Command::new(program)
+        .args(["generate", "--spec", spec, "--out", out])
+        .stdout(Stdio::null())
+        .status()?;
+    let time = start.elapsed().as_millis();
+    if !status.success() {
+        return Err("cargo xtask generate failed".into());
+    }
+    let cpu_time = cpu_time(UsageWho::RUSAGE_CHILDREN)? / 1000;
+    let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
+    // Linux counts kilobytes and macOS bytes.
+    let unit = if cfg!(target_os = "macos") {
+        1_000_000
+    } else {
+        1_000
+    };
+    println!("{time} {cpu_time} {}", peak / unit);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every file below `folder` and when it was written.
+fn written(folder: &Path) -> Result<BTreeMap<String, SystemTime>, Box<dyn Error>> {
+    let mut files = BTreeMap::new();
+    let mut pending = vec![folder.to_path_buf()];
+    while let Some(path) = pending.pop() {
+        for entry in std::fs::read_dir(&path)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                pending.push(entry.path());
+            } else {
+                let path = entry.path();
+                let name = path.strip_prefix(folder)?.display().to_string();
+                files.insert(name, entry.metadata()?.modified()?);
+            }
+        }
+    }
+    Ok(files)
+}
