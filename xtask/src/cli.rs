@@ -15,6 +15,7 @@ use crate::bench::{self, Benchmark};
 use crate::demo;
 use crate::diagnostic::Diagnostics;
 use crate::diff;
+use crate::generate::cache::Cache;
 use crate::generate::{self, Generated, Options, write};
 use crate::lint;
 use crate::review;
@@ -114,7 +115,7 @@ pub fn main() -> ExitCode {
     let report_panic = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         // What stops a worker is reported with the place in the document.
-        if std::thread::current().name() != Some(generate::workers::THREAD) {
+        if std::thread::current().name() != Some(generate::parallel::THREAD) {
             report_panic(panic);
         }
     }));
@@ -167,14 +168,16 @@ fn generate(root: &Path, check: bool) -> u8 {
 
 fn generate_foreign(root: &Path, spec: &Path, out: &Path, foreign: &Foreign, check: bool) -> u8 {
     let start = Instant::now();
+    let (out, core) = match (absolute(out), absolute(&root.join("crates/core"))) {
+        (Ok(out), Ok(core)) => (out, core),
+        (Err(error), _) | (_, Err(error)) => return failed("cannot tell where to write", &error),
+    };
+    let cache = Cache::of(&out);
     let options = Options {
         completes: true,
         only: foreign.only.clone(),
         skips_unsupported: foreign.skip_unsupported,
-    };
-    let (out, core) = match (absolute(out), absolute(&root.join("crates/core"))) {
-        (Ok(out), Ok(core)) => (out, core),
-        (Err(error), _) | (_, Err(error)) => return failed("cannot tell where to write", &error),
+        cache: Some(cache.clone()),
     };
     let base = spec.parent().unwrap_or(Path::new(""));
     let planned = generate::generate_with(spec, base, &options).and_then(|generated| {
@@ -191,13 +194,25 @@ fn generate_foreign(root: &Path, spec: &Path, out: &Path, foreign: &Foreign, che
             eprintln!("{}\n", reason.render(std::io::stderr().is_terminal()));
         }
     }
-    match plan.changes(&out) {
-        Ok(changes) => write(&out, &generated, &changes, check, start),
-        Err(error) => failed(
-            "cannot compare the generated files with those on disk",
-            &error,
-        ),
+    let changes = match plan.changes(&out) {
+        Ok(changes) => changes,
+        Err(error) => {
+            return failed(
+                "cannot compare the generated files with those on disk",
+                &error,
+            );
+        }
+    };
+    let code = write(&out, &generated, &changes, check, start);
+    if code == SUCCESS
+        && !check
+        && let Err(error) = cache.keep(&generated.crates)
+    {
+        eprintln!("warning: the next run will not be faster, for nothing could be kept: {error}");
     }
+    // The process ends here, and with it everything it holds: no need to take a large tree apart, piece by piece.
+    std::mem::forget((generated, plan, changes));
+    code
 }
 
 /// The path from the root of the file system, without `.` and `..`, whether or not anything is there.

@@ -2,6 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+/// The generator makes and drops syntax trees of millions of small pieces, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     xtask::cli::main()
 }

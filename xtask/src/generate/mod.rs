@@ -7,6 +7,7 @@
 //! Each stage is a module of its own and can be read and tested alone. Nothing is written before every stage of
 //! every domain has succeeded.
 
+pub mod cache;
 pub mod calls;
 mod desugar;
 pub mod engine;
@@ -15,6 +16,7 @@ pub(crate) mod identifiers;
 pub mod load;
 pub mod lower;
 pub mod model;
+pub mod parallel;
 pub mod partition;
 pub mod refine;
 mod scaffold;
@@ -25,6 +27,7 @@ pub mod write;
 
 use std::path::Path;
 
+use self::cache::Cache;
 use self::load::node::Node;
 use self::model::Domain;
 use self::partition::Partition;
@@ -52,6 +55,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// Whether an operation that cannot be generated is left out instead of refused.
     pub skips_unsupported: bool,
+    /// What is known from earlier runs. It holds no calls for tests, so it is of no use to the workspace's own document.
+    pub cache: Option<Cache>,
 }
 
 /// An operation that cannot be generated.
@@ -109,7 +114,8 @@ pub(crate) fn domains(document: &Node, options: &Options) -> Result<Vec<Domain>,
 fn run(document: Node, partition: Partition, options: &Options) -> Result<Generated, Diagnostics> {
     let mut crates = Vec::new();
     let mut errors = Vec::new();
-    for outcome in workers::run(partition.domains, !options.completes) {
+    let cache = options.cache.as_ref().filter(|_| options.completes);
+    for outcome in workers::run(partition.domains, !options.completes, cache) {
         match outcome {
             Ok(generated) => crates.push(generated),
             Err(error) => errors.push(error),

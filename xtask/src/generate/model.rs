@@ -1,17 +1,19 @@
 //! What the stages after loading speak of: domains, their operations and their schemas.
 //!
 //! Schemas stay JSON values in the words of OpenAPI 3.0, because lowering rewrites them one construct at a time;
-//! everything else has been read into types, so that a later stage need not ask again whether it is well formed.
+//! everything else has been read into types, so that a later stage need not ask again whether it is well formed. All of it but the places is
+//! written down by `cache`, to tell whether a domain has changed.
 
 use std::collections::HashSet;
 
 use indexmap::IndexMap;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::diagnostic::Location;
 
 /// One tag of the document: what becomes one crate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Domain {
     /// The tag's name, also the crate's name after the prefix.
     pub tag: String,
@@ -55,16 +57,17 @@ impl Domain {
 }
 
 /// A named schema.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Schema {
     /// The schema, in OpenAPI's words; its references are `#/components/schemas/<name>`.
     pub value: Value,
     /// Where it is defined.
+    #[serde(skip)]
     pub location: Location,
 }
 
 /// One operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Operation {
     /// The vendor's operation id.
     pub id: String,
@@ -128,11 +131,12 @@ pub struct Operation {
     /// Alternatives; within one, every scheme is needed. Empty where anybody may call.
     pub security: Vec<Vec<SecurityRequirement>>,
     /// Where the operation id stands.
+    #[serde(skip)]
     pub location: Location,
 }
 
 /// A parameter of an operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Parameter {
     /// The name on the wire.
     pub name: String,
@@ -153,7 +157,7 @@ pub struct Parameter {
 }
 
 /// The body of one success.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct StatusAnswer {
     /// Three digits, a range such as `2XX`, or `default`.
     pub status: String,
@@ -166,7 +170,7 @@ pub struct StatusAnswer {
 }
 
 /// What a body is.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub enum BodyFormat {
     /// A JSON value.
     #[default]
@@ -180,7 +184,7 @@ pub enum BodyFormat {
 }
 
 /// Where a parameter goes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub enum ParameterPlace {
     /// Into the path.
     Path,
@@ -197,7 +201,7 @@ pub enum ParameterPlace {
 }
 
 /// What a part of a body of several is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub enum PartFormat {
     /// A text.
     Text,
@@ -210,7 +214,7 @@ pub enum PartFormat {
 }
 
 /// How an operation hands out a list page by page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Pagination {
     /// What the position counts.
     pub style: PageStyle,
@@ -225,11 +229,12 @@ pub struct Pagination {
     /// The way to the number of items on all pages.
     pub total: Option<Vec<String>>,
     /// Where the extension stands.
+    #[serde(skip)]
     pub location: Location,
 }
 
 /// How an operation takes a list of items in one request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Bulk {
     /// The name of its method on the resource; lowering makes it one.
     pub verb: Option<String>,
@@ -244,11 +249,12 @@ pub struct Bulk {
     /// The members that tell one item from another.
     pub named_by: Vec<String>,
     /// Where the extension stands.
+    #[serde(skip)]
     pub location: Location,
 }
 
 /// What the position of a page counts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub enum PageStyle {
     /// The items before it.
     Offset,
@@ -260,7 +266,7 @@ pub enum PageStyle {
 }
 
 /// A server of the document.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Server {
     /// What configuration calls it (`x-server-name`).
     pub name: String,
@@ -271,7 +277,7 @@ pub struct Server {
 }
 
 /// A security scheme that an operation asks for.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct SecurityRequirement {
     /// The scheme.
     pub scheme: SecurityScheme,
@@ -280,7 +286,7 @@ pub struct SecurityRequirement {
 }
 
 /// A security scheme of the document.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct SecurityScheme {
     /// The name in the document, and in configuration.
     pub name: String,
@@ -289,7 +295,7 @@ pub struct SecurityScheme {
 }
 
 /// Where a secret goes.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub enum SecurityLocation {
     /// Into the header of this name.
     Header(String),

@@ -1,65 +1,34 @@
 //! Domains do not depend on one another: each becomes a crate on a thread of its own.
 //!
 //! progenitor asserts what it takes for granted. A document must never end in a panic, so one that happens on a
-//! worker becomes a diagnostic; and schemas nest and are followed by recursion, so workers have room for that.
+//! worker becomes a diagnostic.
 
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::thread;
 
+use super::cache::Cache;
 use super::model::Domain;
+use super::parallel::parallel;
 use super::refine::Sources;
 use super::{engine, lower, refine};
 use crate::diagnostic::Diagnostic;
 
-/// The name of the workers: the panic of one is reported as a diagnostic and needs no message of its own.
-pub const THREAD: &str = "generator";
-const STACK_SIZE: usize = 64 << 20;
-
 /// What comes of a domain: its lowered form and the source of its crate.
 pub(super) type Outcome = Result<(Domain, Sources), Diagnostic>;
 
-/// Generates every domain; the outcomes are in the order of the domains.
-pub(super) fn run(domains: Vec<Domain>, with_calls: bool) -> Vec<Outcome> {
-    let workers = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(domains.len());
-    let count = domains.len();
-    let queue = Mutex::new(domains.into_iter().enumerate());
-    let outcomes = Mutex::new((0..count).map(|_| None).collect::<Vec<Option<Outcome>>>());
-    let next = || {
-        queue
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .next()
-    };
-    let work = || {
-        while let Some((position, domain)) = next() {
-            let outcome = generate(domain, with_calls);
-            let mut outcomes = outcomes
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
-            outcomes[position] = Some(outcome);
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            let builder = thread::Builder::new()
-                .name(THREAD.to_owned())
-                .stack_size(STACK_SIZE);
-            if builder.spawn_scoped(scope, work).is_err() {
-                // Without a further thread the work is done on this one.
-                work();
-            }
-        }
+/// Generates every domain that `cache` does not know; the outcomes are in the order of the domains.
+pub(super) fn run(domains: Vec<Domain>, with_calls: bool, cache: Option<&Cache>) -> Vec<Outcome> {
+    // The largest first: what is left in the end is then small, and no thread waits long for another.
+    let mut domains: Vec<_> = domains.into_iter().enumerate().collect();
+    domains.sort_by_key(|(_, domain)| Reverse(domain.schemas.len() + domain.operations.len()));
+    let mut outcomes = parallel(domains, |(position, domain)| {
+        (position, generate(domain, with_calls, cache))
     });
-    let outcomes = outcomes
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    outcomes.into_iter().flatten().collect()
+    outcomes.sort_by_key(|(position, _)| *position);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn generate(domain: Domain, with_calls: bool) -> Outcome {
+fn generate(domain: Domain, with_calls: bool, cache: Option<&Cache>) -> Outcome {
     let (tag, location) = (
         domain.tag.clone(),
         domain
@@ -69,6 +38,9 @@ fn generate(domain: Domain, with_calls: bool) -> Outcome {
     );
     let result = catch_unwind(AssertUnwindSafe(|| {
         let domain = lower::lower(domain);
+        if let Some(sources) = cache.and_then(|cache| cache.find(&domain)) {
+            return Ok((domain, sources));
+        }
         let sources =
             engine::run(&domain).and_then(|file| refine::refine(file, &domain, with_calls))?;
         Ok((domain, sources))

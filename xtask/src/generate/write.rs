@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use super::parallel::parallel;
+
 /// The files that should be there, and the folders in which nothing else may be. Paths are relative to the workspace.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -34,17 +36,18 @@ impl Plan {
     /// Every difference, by path.
     pub fn changes(&self, workspace: &Path) -> io::Result<Vec<Change>> {
         let mut changes = BTreeMap::new();
-        for (path, content) in &self.files {
+        let compared = parallel(self.files.iter().collect(), |(path, content)| {
             let before = read(&workspace.join(path))?;
-            if before.as_deref() != Some(content.as_bytes()) {
-                changes.insert(
-                    path.clone(),
-                    Change {
-                        path: path.clone(),
-                        before,
-                        after: Some(content.clone()),
-                    },
-                );
+            let is_same = before.as_deref() == Some(content.as_bytes());
+            Ok::<_, io::Error>((!is_same).then(|| Change {
+                path: path.clone(),
+                before,
+                after: Some(content.clone()),
+            }))
+        });
+        for change in compared {
+            if let Some(change) = change? {
+                changes.insert(change.path.clone(), change);
             }
         }
         let mut stale = self.removed.clone();
@@ -72,22 +75,22 @@ impl Plan {
 
 /// Makes the disk as the plan wants it.
 pub fn apply(workspace: &Path, changes: &[Change]) -> io::Result<()> {
-    for change in changes {
+    let (gone, written): (Vec<_>, Vec<_>) =
+        changes.iter().partition(|change| change.after.is_none());
+    for change in gone {
         let path = workspace.join(&change.path);
-        match &change.after {
-            Some(content) => {
-                if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
-                }
-                std::fs::write(&path, content).map_err(|error| at(&path, &error))?;
-            }
-            None => {
-                std::fs::remove_file(&path).map_err(|error| at(&path, &error))?;
-                remove_empty_folders(workspace, path.parent());
-            }
-        }
+        std::fs::remove_file(&path).map_err(|error| at(&path, &error))?;
+        remove_empty_folders(workspace, path.parent());
     }
-    Ok(())
+    let outcomes = parallel(written, |change| {
+        let path = workspace.join(&change.path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+        }
+        let content = change.after.as_deref().unwrap_or_default();
+        std::fs::write(&path, content).map_err(|error| at(&path, &error))
+    });
+    outcomes.into_iter().collect()
 }
 
 /// The changes as one unified diff.

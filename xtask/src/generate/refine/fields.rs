@@ -4,6 +4,8 @@
 //! progenitor leaves the `Option` of an optional list or map out and drops an empty one when it writes, so that `[]`
 //! could not be told from nothing, and could not be sent at all.
 
+use std::collections::HashMap;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use serde_json::{Map, Value};
@@ -27,14 +29,9 @@ pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
         let properties = properties.and_then(Value::as_object).unwrap_or(&empty);
         if let Fields::Named(fields) = &mut item.fields {
             let mut ordered: Vec<Field> = std::mem::take(&mut fields.named).into_iter().collect();
-            let position = |field: &Field| {
-                let name = wire_name(field);
-                properties
-                    .keys()
-                    .position(|known| *known == name)
-                    .unwrap_or(usize::MAX)
-            };
-            ordered.sort_by_key(position);
+            let positions: HashMap<&String, usize> = properties.keys().zip(0..).collect();
+            let position = |field: &Field| positions.get(&wire_name(field)).copied();
+            ordered.sort_by_cached_key(|field| position(field).unwrap_or(usize::MAX));
             ordered.iter_mut().for_each(refine_field);
             fields.named = ordered.into_iter().collect();
         }

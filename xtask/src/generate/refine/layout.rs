@@ -137,6 +137,7 @@ pub(super) fn layout(
         files,
         operations: domain.operations.len(),
         types: count,
+        is_fresh: true,
         calls: Vec::new(),
     }
 }

@@ -26,12 +26,13 @@ mod select;
 mod shorten;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use super::model::Domain;
 use crate::diagnostic::Diagnostic;
 
 /// The generated source of one crate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Sources {
     /// Each file's path below `src/generated` and its text.
     pub files: IndexMap<String, String>,
@@ -39,7 +40,11 @@ pub struct Sources {
     pub operations: usize,
     /// How many types there are.
     pub types: usize,
+    /// Whether this run made it, rather than found it in the cache.
+    #[serde(skip)]
+    pub is_fresh: bool,
     /// Calls of every operation, for the workspace's tests.
+    #[serde(skip)]
     pub calls: Vec<calls::Calls>,
 }
 

@@ -1,0 +1,34 @@
+//! Tells the program which generator it is: by its source and by the versions of what it depends on. What it keeps of an
+//! earlier run is of use only to the same generator.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+fn main() -> std::io::Result<()> {
+    let mut files = vec![PathBuf::from("../Cargo.lock")];
+    collect(Path::new("src"), &mut files)?;
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        file.hash(&mut hasher);
+        std::fs::read(&file)?.hash(&mut hasher);
+    }
+    println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed=../Cargo.lock");
+    println!("cargo::rustc-env=GENERATOR={:016x}", hasher.finish());
+    Ok(())
+}
+
+/// Every file below `folder`.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
