@@ -137,6 +137,19 @@ impl Diagnostic {
         }
     }
 
+    /// Whether another one says the same of the same place.
+    pub fn says_as(&self, other: &Self) -> bool {
+        let place =
+            |location: &Location| (location.file.path.clone(), location.line, location.column);
+        let related = |diagnostic: &Self| {
+            let related = diagnostic.related.as_deref();
+            related.map(|(location, label)| (place(location), label.clone()))
+        };
+        self.location.as_ref().map(place) == other.location.as_ref().map(place)
+            && (&self.message, &self.help) == (&other.message, &other.help)
+            && related(self) == related(other)
+    }
+
     /// Adds a second place.
     pub fn with_related(mut self, location: &Location, label: impl Into<String>) -> Self {
         self.related = Some(Box::new((location.clone(), label.into())));
@@ -156,25 +169,23 @@ impl Diagnostic {
         };
         let mut group = title.elements(std::iter::empty::<annotate_snippets::Element<'_>>());
         if let Some(location) = &self.location {
-            let mut snippet = snippet(location, AnnotationKind::Primary, None);
-            if let Some((related, label)) = self.related.as_deref()
-                && Arc::ptr_eq(&related.file, &location.file)
-            {
-                snippet = snippet.annotation(
-                    AnnotationKind::Context
-                        .span(
-                            related
-                                .file
-                                .range(related.line, related.column, related.length),
-                        )
-                        .label(label),
-                );
+            let related = self.related.as_deref();
+            let (here, elsewhere) = match related {
+                Some((place, _)) if Arc::ptr_eq(&place.file, &location.file) => (related, None),
+                _ => (None, related),
+            };
+            let excerpt = Excerpt::of(location, here.map(|(place, _)| place));
+            let mut snippet =
+                excerpt.snippet(AnnotationKind::Primary.span(excerpt.range(location)));
+            if let Some((place, label)) = here {
+                let annotation = AnnotationKind::Context.span(excerpt.range(place));
+                snippet = snippet.annotation(annotation.label(label));
             }
             group = group.element(snippet);
-            if let Some((related, label)) = self.related.as_deref()
-                && !Arc::ptr_eq(&related.file, &location.file)
-            {
-                group = group.element(self::snippet(related, AnnotationKind::Context, Some(label)));
+            if let Some((place, label)) = elsewhere {
+                let excerpt = Excerpt::of(place, None);
+                let annotation = AnnotationKind::Context.span(excerpt.range(place));
+                group = group.element(excerpt.snippet(annotation.label(label)));
             }
         }
         if !self.help.is_empty() {
@@ -189,23 +200,47 @@ impl Diagnostic {
     }
 }
 
-fn snippet<'a>(
-    location: &'a Location,
-    kind: AnnotationKind,
-    label: Option<&'a String>,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let annotation = kind.span(location.file.range(
-        location.line,
-        location.column,
-        location.length,
-    ));
-    let annotation = match label {
-        Some(label) => annotation.label(label),
-        None => annotation,
-    };
-    Snippet::source(&location.file.text)
-        .path(location.file.path.to_string_lossy())
-        .annotation(annotation)
+/// The lines of a file that a diagnostic shows: a long list of them is not to read a long file each.
+struct Excerpt<'a> {
+    file: &'a SourceFile,
+    first_line: usize,
+    /// The byte at which it starts.
+    start: usize,
+    text: &'a str,
+}
+
+impl<'a> Excerpt<'a> {
+    /// The lines from one place to the other.
+    fn of(place: &'a Location, other: Option<&Location>) -> Self {
+        let file = &place.file;
+        let other = other.map_or(place.line, |other| other.line);
+        let first_line = place.line.min(other).max(1);
+        let start_of = |line: usize| file.line_starts.get(line - 1).copied();
+        let start = start_of(first_line).unwrap_or(file.text.len());
+        let end = start_of(place.line.max(other).max(1) + 1).unwrap_or(file.text.len());
+        Self {
+            file,
+            first_line,
+            start,
+            text: file.text.get(start..end).unwrap_or_default(),
+        }
+    }
+
+    /// Where a place stands in it.
+    fn range(&self, place: &Location) -> std::ops::Range<usize> {
+        let range = self.file.range(place.line, place.column, place.length);
+        range.start.saturating_sub(self.start)..range.end.saturating_sub(self.start)
+    }
+
+    fn snippet(
+        &self,
+        annotation: annotate_snippets::Annotation<'a>,
+    ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        Snippet::source(self.text)
+            .line_start(self.first_line)
+            .path(self.file.path.to_string_lossy())
+            .annotation(annotation)
+    }
 }
 
 /// Everything that is wrong with a document, in the order in which it was found; never empty.

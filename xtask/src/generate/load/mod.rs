@@ -13,14 +13,14 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use self::node::{Member, Node, NodeValue, escape_pointer_token};
+use self::node::{Member, Node, NodeValue, escape_pointer_token, unescape_pointer_token};
 pub(crate) use self::yaml::parse;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile};
 
 /// The kinds of component that may be referred to.
 const COMPONENT_KINDS: [&str; 4] = ["schemas", "responses", "parameters", "requestBodies"];
-/// How many path items may refer to one another in a row.
-const LONGEST_PATH_ITEM_CHAIN: usize = 16;
+/// How many path items, or components that say nothing else, may refer to one another in a row.
+const LONGEST_CHAIN: usize = 16;
 
 /// A document as one tree, and the files it was made of.
 pub struct Loaded {
@@ -66,20 +66,21 @@ pub fn load(root: &Path, base: &Path) -> Result<Node, Diagnostics> {
 
 /// Loads the document as [`load`] does, and keeps what its files say that nothing refers to.
 pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> {
+    let root = normalize(root);
     let mut loader = Loader {
         base,
+        folder: Folder::of(&root, base).path,
         files: HashMap::new(),
         components: IndexMap::new(),
         queue: VecDeque::new(),
         errors: Vec::new(),
     };
-    let root = normalize(root);
     let Some(tree) = loader.file(&root, None) else {
         return Err(Diagnostics(loader.errors));
     };
     let mut document = loader.document(&root, &tree);
-    loader.follow_queue();
-    loader.place_components(&root, &mut document);
+    loader.follow_queue(&root);
+    loader.place_components(&mut document);
     loader.errors.extend(circular_components(&document));
     if !loader.errors.is_empty() {
         return Err(Diagnostics(loader.errors));
@@ -102,6 +103,8 @@ pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> 
 
 struct Loader<'a> {
     base: &'a Path,
+    /// The folder of the root file, in which all files have to be.
+    folder: PathBuf,
     /// Each file once; `None` for one that could not be read, so that it is reported once.
     files: HashMap<PathBuf, Option<Arc<Node>>>,
     /// Components that moved in from other files, by kind and name, with the place they came from.
@@ -116,6 +119,13 @@ impl Loader<'_> {
             return known.clone();
         }
         let shown = path.strip_prefix(self.base).unwrap_or(path).to_path_buf();
+        if let Some(node) = from
+            && let Err(problem) = self.belongs(path, node)
+        {
+            self.errors.push(problem);
+            self.files.insert(path.to_path_buf(), None);
+            return None;
+        }
         let result = match std::fs::read_to_string(path) {
             Ok(text) => yaml::parse(&Arc::new(SourceFile::new(shown, text))),
             Err(error) => {
@@ -138,6 +148,38 @@ impl Loader<'_> {
             .ok();
         self.files.insert(path.to_path_buf(), node.clone());
         node
+    }
+
+    /// Whether a file that `node` refers to may be one of the document's: a document decides what is read, and must not
+    /// read what is none of its business.
+    fn belongs(&self, path: &Path, node: &Node) -> Result<(), Diagnostic> {
+        let place = &node.get("$ref").unwrap_or(node).location;
+        let is_below = |path: &Path, folder: &Path| {
+            path.strip_prefix(folder).is_ok_and(|rest| {
+                let mut rest = rest.components();
+                rest.all(|part| matches!(part, Component::Normal(_)))
+            })
+        };
+        // A link may lead out again. What does not exist is told by who reads it.
+        let leads_out = match (self.folder.canonicalize(), path.canonicalize()) {
+            (Ok(folder), Ok(path)) => !path.starts_with(folder),
+            _ => false,
+        };
+        if !is_below(path, &self.folder) || leads_out {
+            return Err(Diagnostic::new(
+                place,
+                "this `$ref` leads out of the document's folder",
+                "move the file below the folder of the root file; files are not fetched from elsewhere",
+            ));
+        }
+        if path.exists() && !path.is_file() {
+            return Err(Diagnostic::new(
+                place,
+                "this `$ref` names something that is no file",
+                "name a file, relative to the file that refers to it",
+            ));
+        }
+        Ok(())
     }
 
     /// The root, with path items in place and references pointing inside.
@@ -197,7 +239,7 @@ impl Loader<'_> {
         let Some(reference) = item.reference() else {
             return Some(self.internalize(file, item, false));
         };
-        if depth >= LONGEST_PATH_ITEM_CHAIN {
+        if depth >= LONGEST_CHAIN {
             self.errors.push(Diagnostic::new(
                 &item.location,
                 "path items refer to one another in a circle",
@@ -224,7 +266,7 @@ impl Loader<'_> {
             self.dangling(item, reference, &tree, &pointer);
             return None;
         };
-        self.path_item(&target_file, &target.clone(), depth + 1)
+        self.path_item(&target_file, target, depth + 1)
     }
 
     /// `node` of `file`, its references made to point into the bundled document.
@@ -302,10 +344,7 @@ impl Loader<'_> {
             self.dangling(node, reference, &tree, &pointer);
             return reference.to_owned();
         }
-        let key = (
-            (*kind).to_owned(),
-            name.replace("~1", "/").replace("~0", "~"),
-        );
+        let key = ((*kind).to_owned(), unescape_pointer_token(name));
         match self.components.get(&key) {
             Some((known, _)) if *known != target_file => self.errors.push(Diagnostic::new(
                 &node.location,
@@ -332,21 +371,25 @@ impl Loader<'_> {
     }
 
     /// Internalizes the components that were referred to, and what they refer to in turn.
-    fn follow_queue(&mut self) {
+    fn follow_queue(&mut self, root_file: &Path) {
         while let Some((kind, name, file, pointer)) = self.queue.pop_front() {
+            if file == root_file {
+                // It has been read with the root, and stands where it was written.
+                continue;
+            }
             let Some(tree) = self.file(&file, None) else {
                 continue;
             };
             let Some(node) = tree.pointer(&pointer) else {
                 continue;
             };
-            let node = self.internalize(&file, &node.clone(), false);
+            let node = self.internalize(&file, node, false);
             self.components.insert((kind, name), (file, Some(node)));
         }
     }
 
     /// Puts the components that were referred to under `components`, in the order in which they were reached.
-    fn place_components(&mut self, root_file: &Path, document: &mut Node) {
+    fn place_components(&mut self, document: &mut Node) {
         let location = document.location.clone();
         let NodeValue::Object(root) = &mut document.value else {
             return;
@@ -364,12 +407,8 @@ impl Loader<'_> {
         let NodeValue::Object(components) = &mut member.node.value else {
             return;
         };
-        for ((kind, name), (file, node)) in self.components.drain(..) {
+        for ((kind, name), (_, node)) in self.components.drain(..) {
             let Some(node) = node else { continue };
-            if file == root_file {
-                // It already stands where it was written.
-                continue;
-            }
             let member = components.entry(kind).or_insert_with(|| Member {
                 key: location.clone(),
                 node: empty(),
@@ -445,10 +484,19 @@ fn circular_components(document: &Node) -> Vec<Diagnostic> {
             let mut seen = HashSet::new();
             let mut node = &member.node;
             while let Some(reference) = node.reference() {
-                if !seen.insert(reference) {
+                let is_known = !seen.insert(reference);
+                if is_known || seen.len() > LONGEST_CHAIN {
+                    let message = match is_known {
+                        true => {
+                            format!("the component `{name}` refers to itself and says nothing else")
+                        }
+                        false => format!(
+                            "the component `{name}` refers to another, and so on, more than {LONGEST_CHAIN} times"
+                        ),
+                    };
                     errors.push(Diagnostic::new(
                         &member.key,
-                        format!("the component `{name}` refers to itself and says nothing else"),
+                        message,
                         "write out what it is, or let the `$ref` name a component that does",
                     ));
                     break;
@@ -480,7 +528,7 @@ fn normalize(path: &Path) -> PathBuf {
 }
 
 /// The names of the components of `kind` that `node` refers to, in document order, each once.
-pub fn references<'a>(node: &'a Node, kind: &str) -> Vec<&'a str> {
+pub fn references(node: &Node, kind: &str) -> Vec<String> {
     let prefix = format!("#/components/{kind}/");
     let mut seen = HashSet::new();
     let mut found = Vec::new();
@@ -491,7 +539,7 @@ pub fn references<'a>(node: &'a Node, kind: &str) -> Vec<&'a str> {
             .and_then(|reference| reference.strip_prefix(&prefix))
         {
             if seen.insert(name) {
-                found.push(name);
+                found.push(unescape_pointer_token(name));
             }
             continue;
         }

@@ -104,7 +104,7 @@ impl Node {
     pub fn closest(&self, pointer: &str) -> Result<&Node, &Node> {
         let mut node = self;
         for token in pointer.split('/').skip(1) {
-            let token = token.replace("~1", "/").replace("~0", "~");
+            let token = unescape_pointer_token(token);
             let next = match &node.value {
                 NodeValue::Object(members) => members.get(&token).map(|member| &member.node),
                 NodeValue::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),
@@ -136,6 +136,11 @@ impl Node {
 /// One token of a JSON pointer, escaped as RFC 6901 asks.
 pub fn escape_pointer_token(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
+}
+
+/// What [`escape_pointer_token`] escaped.
+pub fn unescape_pointer_token(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
 }
 
 /// Whether the value of the OpenAPI keyword `keyword` is the API's own data, in which a `$ref` refers to nothing.

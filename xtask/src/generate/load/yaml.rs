@@ -1,121 +1,302 @@
 //! One file of the document, YAML or JSON (which YAML 1.2 contains), read into a [`Node`] tree.
+//!
+//! The tree is built from the parser's events, without recursion, so that a file cannot nest deeper, or grow by its
+//! anchors to more, than the rest of the generator has room for.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use saphyr::{LoadableYamlNode, MarkedYamlOwned, ScalarOwned, YamlDataOwned};
+use saphyr::Scalar;
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::Number;
 
 use super::node::{Member, Node, NodeValue};
 use crate::diagnostic::{Diagnostic, Location, SourceFile};
 
-/// Reads `file`; anchors are expanded up to the YAML library's limit, a key that stands twice is an error.
+/// How deep values may nest. The documents of the world need less than 40; every stage that follows recurses.
+const DEEPEST: usize = 128;
+/// How many values the anchors of a file may name, and its aliases stand for, in all.
+const MOST_ALIASED: usize = 100_000;
+
+/// Reads `file`. A key that stands twice is an error, and so is what JSON has no word for.
 pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
-    let documents = MarkedYamlOwned::load_from_str(&file.text).map_err(|error| {
-        let location = Location {
+    let mut builder = Builder {
+        file,
+        documents: Vec::new(),
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        aliased: 0,
+    };
+    for event in Parser::new_from_str(&file.text) {
+        let (event, span) = event.map_err(|error| invalid(&error, file))?;
+        builder.take(event, span)?;
+    }
+    let mut documents = builder.documents.into_iter();
+    let (Some(document), None) = (documents.next(), documents.next()) else {
+        let start = Location {
             file: Arc::clone(file),
-            line: error.marker().line(),
-            column: error.marker().col() + 1,
+            line: 1,
+            column: 1,
             length: 1,
         };
-        Diagnostic::new(
-            &location,
-            format!("the file is not valid YAML: {}", error.info()),
-            "mend the syntax here or on the line above; a wrong indentation and an unquoted `: ` or `#` are the usual causes",
-        )
-    })?;
-    let start = Location {
-        file: Arc::clone(file),
-        line: 1,
-        column: 1,
-        length: 1,
-    };
-    let mut documents = documents.into_iter();
-    let (Some(document), None) = (documents.next(), documents.next()) else {
         return Err(Diagnostic::new(
             &start,
             "the file does not hold exactly one YAML document",
             "put one document in a file, without further `---` lines",
         ));
     };
-    convert(&document, file)
+    Ok(document)
 }
 
-fn convert(yaml: &MarkedYamlOwned, file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
-    let location = locate(yaml, file);
-    let unsupported = |what: &str| {
-        Diagnostic::new(
-            &location,
-            format!("{what} has no JSON counterpart"),
-            "write it as a plain JSON or YAML value",
-        )
-    };
-    let value = match &yaml.data {
-        YamlDataOwned::Value(ScalarOwned::Null) => NodeValue::Null,
-        YamlDataOwned::Value(ScalarOwned::Boolean(value)) => NodeValue::Bool(*value),
-        YamlDataOwned::Value(ScalarOwned::Integer(value)) => {
-            NodeValue::Number(Number::from(*value))
-        }
-        YamlDataOwned::Value(ScalarOwned::FloatingPoint(value)) => {
-            NodeValue::Number(Number::from_f64(value.0).ok_or_else(|| unsupported("this number"))?)
-        }
-        YamlDataOwned::Value(ScalarOwned::String(value)) => NodeValue::String(value.clone()),
-        YamlDataOwned::Sequence(items) => NodeValue::Array(
-            items
-                .iter()
-                .map(|item| convert(item, file))
-                .collect::<Result<_, _>>()?,
-        ),
-        YamlDataOwned::Mapping(entries) => {
-            let mut members = IndexMap::with_capacity(entries.len());
-            for (key, value) in entries {
-                let name = match &key.data {
-                    YamlDataOwned::Value(ScalarOwned::String(name)) => name.clone(),
-                    // A status written without quotes.
-                    YamlDataOwned::Value(ScalarOwned::Integer(number)) => number.to_string(),
-                    YamlDataOwned::Value(ScalarOwned::Boolean(value)) => value.to_string(),
-                    YamlDataOwned::Value(ScalarOwned::Null) => "null".to_owned(),
-                    _ => return Err(unsupported("this key")),
-                };
-                let key = locate(key, file);
-                if name == "<<" {
-                    let help = "write the members out here, or use `$ref`";
-                    return Err(Diagnostic::new(
-                        &key,
-                        "merge keys are not part of YAML 1.2",
-                        help,
-                    ));
-                }
-                let node = convert(value, file)?;
-                if members
-                    .insert(
-                        name.clone(),
-                        Member {
-                            key: key.clone(),
-                            node,
-                        },
-                    )
-                    .is_some()
-                {
-                    // The YAML library tells `200` and `"200"` apart; JSON does not.
-                    let message = format!("the key `{name}` stands twice");
-                    return Err(Diagnostic::new(&key, message, "remove one of them"));
-                }
-            }
-            NodeValue::Object(members)
-        }
-        _ => return Err(unsupported("this tag, alias or value")),
-    };
-    Ok(Node { location, value })
-}
-
-fn locate(yaml: &MarkedYamlOwned, file: &Arc<SourceFile>) -> Location {
-    let (start, end) = (yaml.span.start, yaml.span.end);
-    let one_line = start.line() == end.line() && end.col() > start.col();
-    Location {
+fn invalid(error: &ScanError, file: &Arc<SourceFile>) -> Diagnostic {
+    let location = Location {
         file: Arc::clone(file),
-        line: start.line(),
-        column: start.col() + 1,
-        length: if one_line { end.col() - start.col() } else { 1 },
+        line: error.marker().line(),
+        column: error.marker().col() + 1,
+        length: 1,
+    };
+    Diagnostic::new(
+        &location,
+        format!("the file is not valid YAML: {}", error.info()),
+        "mend the syntax here or on the line above; a wrong indentation and an unquoted `: ` or `#` are the usual causes",
+    )
+}
+
+/// Builds the tree of a file.
+struct Builder<'a> {
+    file: &'a Arc<SourceFile>,
+    /// What is complete.
+    documents: Vec<Node>,
+    /// The lists and mappings that have begun and not ended, the innermost last.
+    open: Vec<Open>,
+    /// What an alias may stand for, by the parser's number for it.
+    anchors: HashMap<usize, Node>,
+    aliased: usize,
+}
+
+/// A list or mapping that has begun.
+struct Open {
+    start: Marker,
+    /// The parser's number for its anchor; 0 without one.
+    anchor: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    /// The members so far, and the key whose value is next.
+    Mapping(IndexMap<String, Member>, Option<(String, Location)>),
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let location = self.location(span.start, span.end);
+                let value = scalar(text, style, tag.as_ref(), &location)?;
+                self.complete(Node { location, value }, anchor)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.open(Content::List(Vec::new()), anchor, tag.as_ref(), span)
+            }
+            Event::MappingStart(anchor, tag) => {
+                let content = Content::Mapping(IndexMap::new(), None);
+                self.open(content, anchor, tag.as_ref(), span)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.open.pop() else {
+                    return Ok(());
+                };
+                let value = match open.content {
+                    Content::List(items) => NodeValue::Array(items),
+                    Content::Mapping(members, _) => NodeValue::Object(members),
+                };
+                let location = self.location(open.start, span.start);
+                self.complete(Node { location, value }, open.anchor)
+            }
+            Event::Alias(anchor) => {
+                let location = self.location(span.start, span.end);
+                let node = self.aliased(anchor, location)?;
+                self.complete(node, 0)
+            }
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => Ok(()),
+        }
     }
+
+    fn open(
+        &mut self,
+        content: Content,
+        anchor: usize,
+        tag: Option<&Cow<'_, Tag>>,
+        span: Span,
+    ) -> Result<(), Diagnostic> {
+        let location = self.location(span.start, span.end);
+        if tag.is_some_and(|tag| !tag.is_yaml_core_schema()) {
+            return Err(no_counterpart("this tag", &location));
+        }
+        if self.open.len() >= DEEPEST {
+            return Err(too_deep(&location));
+        }
+        self.open.push(Open {
+            start: span.start,
+            anchor,
+            content,
+        });
+        Ok(())
+    }
+
+    /// What the alias at `location` stands for.
+    fn aliased(&mut self, anchor: usize, location: Location) -> Result<Node, Diagnostic> {
+        // Inside of what it names, an alias would have no end.
+        let Some(known) = self.anchors.get(&anchor) else {
+            return Err(no_counterpart(
+                "an alias inside of what it stands for",
+                &location,
+            ));
+        };
+        let (count, depth) = measure(known, MOST_ALIASED - self.aliased);
+        if self.open.len() + depth > DEEPEST {
+            return Err(too_deep(&location));
+        }
+        self.count(count, &location)?;
+        let known = self.anchors.get(&anchor);
+        let value = known.map_or(NodeValue::Null, |known| known.value.clone());
+        Ok(Node { location, value })
+    }
+
+    /// Counts what an anchor or an alias makes a copy of.
+    fn count(&mut self, values: usize, location: &Location) -> Result<(), Diagnostic> {
+        self.aliased += values;
+        if self.aliased < MOST_ALIASED {
+            return Ok(());
+        }
+        Err(Diagnostic::new(
+            location,
+            format!(
+                "the anchors and aliases of this file stand for more than {MOST_ALIASED} values"
+            ),
+            "use `$ref`, which repeats nothing",
+        ))
+    }
+
+    /// Puts a value where it belongs: into the innermost list or mapping, there as a key or as a value.
+    fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
+        if anchor != 0 {
+            let (values, _) = measure(&node, MOST_ALIASED - self.aliased);
+            self.count(values, &node.location)?;
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.open.last_mut().map(|open| &mut open.content) {
+            None => self.documents.push(node),
+            Some(Content::List(items)) => items.push(node),
+            Some(Content::Mapping(members, key)) => match key.take() {
+                None => *key = Some(name(node, members)?),
+                Some((name, key)) => {
+                    members.insert(name, Member { key, node });
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn location(&self, start: Marker, end: Marker) -> Location {
+        let one_line = start.line() == end.line() && end.col() > start.col();
+        Location {
+            file: Arc::clone(self.file),
+            line: start.line(),
+            column: start.col() + 1,
+            length: if one_line { end.col() - start.col() } else { 1 },
+        }
+    }
+}
+
+/// A key, as the text that JSON would have.
+fn name(node: Node, members: &IndexMap<String, Member>) -> Result<(String, Location), Diagnostic> {
+    let name = match node.value {
+        NodeValue::String(name) => name,
+        // A status written without quotes.
+        NodeValue::Number(number) if !number.is_f64() => number.to_string(),
+        NodeValue::Bool(value) => value.to_string(),
+        NodeValue::Null => "null".to_owned(),
+        _ => return Err(no_counterpart("this key", &node.location)),
+    };
+    if name == "<<" {
+        return Err(Diagnostic::new(
+            &node.location,
+            "merge keys are not part of YAML 1.2",
+            "write the members out here, or use `$ref`",
+        ));
+    }
+    if let Some(first) = members.get(&name) {
+        let message = format!("the key `{name}` stands twice");
+        let problem = Diagnostic::new(&node.location, message, "remove one of them");
+        return Err(problem.with_related(&first.key, "the first one"));
+    }
+    Ok((name, node.location))
+}
+
+fn scalar(
+    text: Cow<'_, str>,
+    style: ScalarStyle,
+    tag: Option<&Cow<'_, Tag>>,
+    location: &Location,
+) -> Result<NodeValue, Diagnostic> {
+    if tag.is_some_and(|tag| !tag.is_yaml_core_schema()) {
+        return Err(no_counterpart("this tag", location));
+    }
+    Ok(
+        match Scalar::parse_from_cow_and_metadata(text, style, tag) {
+            Some(Scalar::Null) => NodeValue::Null,
+            Some(Scalar::Boolean(value)) => NodeValue::Bool(value),
+            Some(Scalar::Integer(value)) => NodeValue::Number(Number::from(value)),
+            Some(Scalar::FloatingPoint(value)) => NodeValue::Number(
+                Number::from_f64(value.0).ok_or_else(|| no_counterpart("this number", location))?,
+            ),
+            Some(Scalar::String(value)) => NodeValue::String(value.into_owned()),
+            None => return Err(no_counterpart("a value that is not of its tag", location)),
+        },
+    )
+}
+
+/// How many values there are in `node`, itself included, counted up to `most`, and how deep they nest.
+fn measure(node: &Node, most: usize) -> (usize, usize) {
+    let (mut count, mut deepest) = (0, 0);
+    let mut pending = vec![(node, 1)];
+    while let Some((node, depth)) = pending.pop() {
+        count += 1;
+        if count >= most {
+            break;
+        }
+        deepest = deepest.max(depth);
+        match &node.value {
+            NodeValue::Array(items) => pending.extend(items.iter().map(|item| (item, depth + 1))),
+            NodeValue::Object(members) => {
+                pending.extend(members.values().map(|member| (&member.node, depth + 1)));
+            }
+            _ => {}
+        }
+    }
+    (count, deepest)
+}
+
+fn no_counterpart(what: &str, location: &Location) -> Diagnostic {
+    Diagnostic::new(
+        location,
+        format!("{what} has no JSON counterpart"),
+        "write it as a plain JSON or YAML value",
+    )
+}
+
+fn too_deep(location: &Location) -> Diagnostic {
+    Diagnostic::new(
+        location,
+        format!("values nest more than {DEEPEST} deep"),
+        "give inner schemas names under `components/schemas`, and refer to them",
+    )
 }

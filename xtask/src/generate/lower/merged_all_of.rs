@@ -3,6 +3,8 @@
 //!
 //! Types inside the parts have names by now, so that what several schemas inherit is one type.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
@@ -17,6 +19,7 @@ pub(super) fn merge_all_of(domain: &mut Domain) {
         .iter()
         .map(|(name, schema)| (name.clone(), schema.value.clone()))
         .collect();
+    let mut done = HashMap::new();
     let mut merged_any = false;
     for_each_schema(domain, |schema| {
         // A single reference is what carries a `nullable`.
@@ -26,7 +29,7 @@ pub(super) fn merge_all_of(domain: &mut Domain) {
             .and_then(Value::as_array)
             .is_some_and(is_merged)
         {
-            *schema = merged(schema, &known, 0);
+            *schema = merged(schema, &known, &mut done, 0);
             merged_any = true;
         }
     });
@@ -35,19 +38,34 @@ pub(super) fn merge_all_of(domain: &mut Domain) {
     }
 }
 
-pub(super) fn merged(schema: &Value, known: &Map<String, Value>, depth: usize) -> Value {
+/// `schema` with its parts merged; `done` holds the named ones that were, for several may inherit the same.
+fn merged(
+    schema: &Value,
+    known: &Map<String, Value>,
+    done: &mut HashMap<String, Value>,
+    depth: usize,
+) -> Value {
     let mut object = json!({ "type": "object" });
     let mut properties = Map::new();
     let mut required = Vec::new();
     let parts = schema.get("allOf").and_then(Value::as_array);
     let mut levels: Vec<Value> = Vec::new();
     for part in parts.into_iter().flatten() {
-        let part = match referenced_schema(part).and_then(|name| known.get(&name)) {
+        let name = referenced_schema(part);
+        if let Some(level) = name.as_ref().and_then(|name| done.get(name)) {
+            levels.push(level.clone());
+            continue;
+        }
+        let part = match name.as_ref().and_then(|name| known.get(name)) {
             Some(target) => target,
             None => part,
         };
         if part.get("allOf").is_some() && depth < DEEPEST {
-            levels.push(merged(part, known, depth + 1));
+            let level = merged(part, known, done, depth + 1);
+            if let Some(name) = name {
+                done.insert(name, level.clone());
+            }
+            levels.push(level);
         } else {
             levels.push(part.clone());
         }

@@ -20,6 +20,9 @@ const OBJECT: [&str; 8] = [
     "type",
 ];
 
+/// How often schemas may inherit from one another in a row.
+const DEEPEST: usize = 32;
+
 impl<'a> Reader<'a> {
     /// Checks the `allOf` of a schema.
     pub(super) fn all_of(&mut self, node: &'a Node) {
@@ -100,12 +103,23 @@ impl<'a> Reader<'a> {
             );
             return;
         }
+        if path.len() >= DEEPEST {
+            self.error(
+                node.key_location("allOf"),
+                format!("schemas inherit from one another more than {DEEPEST} times in a row"),
+                "write the fields out in one of them",
+            );
+            return;
+        }
         path.push(node);
         for part in self.list(node, "allOf") {
             let part = self.resolve(part);
+            if parts.iter().any(|known| std::ptr::eq(*known, part)) {
+                continue;
+            }
             if part.get("allOf").is_some() {
                 self.parts(part, path, parts);
-            } else if !parts.iter().any(|known| std::ptr::eq(*known, part)) {
+            } else {
                 parts.push(part);
             }
         }

@@ -3,6 +3,7 @@
 //! Everything that later stages take for granted is checked here, where the place in the document is still known;
 //! all findings of one run are reported together.
 
+mod aliases;
 mod all_of;
 mod body;
 mod bulk;
@@ -90,9 +91,7 @@ pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagno
                 .map(|place| (place.file.path.clone(), place.line, place.column))
         });
         // What two operations or domains share was read twice.
-        reader
-            .errors
-            .dedup_by(|left, right| left.render(false) == right.render(false));
+        reader.errors.dedup_by(|left, right| left.says_as(right));
         return Err(Diagnostics(reader.errors));
     }
     Ok(Partition {
@@ -314,7 +313,7 @@ impl<'a> Reader<'a> {
 
     /// The operations that reach no schema that cannot be generated.
     fn with_usable_schemas(&mut self, operations: Vec<Read>) -> Vec<Read> {
-        let circles = self.circular_aliases();
+        let circles = self.unusable_aliases();
         if !self.options.skips_unsupported {
             // What is wrong with the schemas themselves is found when they are reached.
             self.errors
@@ -388,7 +387,7 @@ impl<'a> Reader<'a> {
             }
             if let Some(node) = self.component(&name) {
                 let next = references(node, "schemas");
-                pending.extend(next.into_iter().map(str::to_owned));
+                pending.extend(next);
             }
             reached.push(name);
         }
@@ -411,12 +410,7 @@ impl<'a> Reader<'a> {
                 location: node.location.clone(),
             };
             domain.schemas.insert(name, schema);
-            pending.extend(
-                references(node, "schemas")
-                    .into_iter()
-                    .rev()
-                    .map(str::to_owned),
-            );
+            pending.extend(references(node, "schemas").into_iter().rev());
         }
     }
 }

@@ -14,6 +14,9 @@ const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
+/// How many characters of a resource's name count: it names files, and systems have no room for more.
+const LONGEST_RESOURCE: usize = 80;
+
 impl<'a> Reader<'a> {
     /// Every operation with its tag and the schemas it refers to, in document order.
     pub(super) fn operations(&mut self) -> Vec<Read> {
@@ -140,7 +143,11 @@ impl<'a> Reader<'a> {
             type_name: String::new(),
             method: method.to_uppercase(),
             path: path.to_owned(),
-            resource: resource.map_or_else(|| self::resource(path), str::to_owned),
+            resource: resource
+                .map_or_else(|| self::resource(path), str::to_owned)
+                .chars()
+                .take(LONGEST_RESOURCE)
+                .collect(),
             verb: self.verb(node),
             accessor: String::new(),
             summary: text(node, "summary"),
@@ -190,7 +197,7 @@ impl<'a> Reader<'a> {
             let nodes = nodes.map(|(node, _)| *node);
             for node in nodes.chain(body.node).chain(answers.nodes.iter().copied()) {
                 self.schema(node);
-                schemas.extend(references(node, "schemas").into_iter().map(str::to_owned));
+                schemas.extend(references(node, "schemas"));
             }
             let fields = body.fields.into_iter().map(|(_, field)| field);
             operation.parameters.extend(fields);

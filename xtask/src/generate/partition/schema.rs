@@ -1,14 +1,9 @@
 //! The constructs of a schema that cannot be generated are refused here, by name and place.
 
-use std::collections::{HashMap, HashSet};
-
-use serde_json::Value;
+use std::collections::HashSet;
 
 use super::Reader;
-use crate::diagnostic::Diagnostic;
 use crate::generate::load::node::{Member, Node, NodeValue};
-use crate::generate::load::references;
-use crate::generate::lower::is_alias;
 
 /// Keywords that change what a schema means and that no pass lowers, with the way out.
 const UNSUPPORTED: [(&str, &str); 1] = [("not", "describe what is allowed instead")];
@@ -191,44 +186,5 @@ impl<'a> Reader<'a> {
                 );
             }
         }
-    }
-
-    /// Names of lists and maps that contain themselves through such names alone have no Rust type.
-    pub(super) fn circular_aliases(&self) -> Vec<(String, Diagnostic)> {
-        let mut problems = Vec::new();
-        let Some(schemas) = self
-            .document
-            .pointer("/components/schemas")
-            .and_then(Node::members)
-        else {
-            return problems;
-        };
-        let aliases: HashMap<&str, Vec<&str>> = schemas
-            .iter()
-            .filter(|(_, member)| matches!(member.node.to_value(), value @ Value::Object(_) if is_alias(&value)))
-            .map(|(name, member)| (name.as_str(), references(&member.node, "schemas")))
-            .collect();
-        for (name, member) in schemas {
-            let mut pending: Vec<&str> = aliases
-                .get(name.as_str())
-                .into_iter()
-                .flatten()
-                .copied()
-                .collect();
-            let mut seen = HashSet::new();
-            while let Some(next) = pending.pop() {
-                if next == name {
-                    let message =
-                        format!("`{name}` contains itself and nothing that has a name of its own");
-                    let help = "make one of the schemas an object with `properties`";
-                    problems.push((name.clone(), Diagnostic::new(&member.key, message, help)));
-                    break;
-                }
-                if seen.insert(next) {
-                    pending.extend(aliases.get(next).into_iter().flatten());
-                }
-            }
-        }
-        problems
     }
 }
