@@ -141,12 +141,12 @@ pub(crate) fn check_operations(
     let Some(unknown) = named.iter().find(|name| !has(name)) else {
         return Ok(());
     };
-    // With less than half of it in common, a name would be anybody's guess.
+    // With half of it in common or less, a name would be anybody's guess.
     let closest = known
         .iter()
         .map(|operation| (likeness(&operation.id, unknown), &operation.id))
         .max()
-        .filter(|(likeness, _)| likeness * 2 >= unknown.len());
+        .filter(|(likeness, _)| likeness * 2 > unknown.len());
     let hint = match closest {
         Some((_, id)) => format!("; did you mean `{id}`?"),
         None => "; the operations are listed on the sandbox's page".to_owned(),
