@@ -20,7 +20,7 @@ fn the_command_writes_what_the_sandbox_serves() {
     assert_eq!(String::from_utf8_lossy(&printed.stdout), written);
     let nowhere = folder.path().join("no/such/folder/openapi.json");
     let output = xtask(&["bundle", "--out", &nowhere.display().to_string()]);
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
 #[test]

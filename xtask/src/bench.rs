@@ -5,7 +5,7 @@ use std::process::Command;
 
 use clap::ValueEnum;
 
-use crate::cli::{FAILURE, SUCCESS};
+use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
 
 /// What stands in a workspace of its own.
 const VENDOR: &str = "vendor";
@@ -84,7 +84,7 @@ pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
             Ok(_) => code = FAILURE,
             Err(error) => {
                 eprintln!("error: cannot run cargo: {error}");
-                return FAILURE;
+                return UNUSABLE;
             }
         }
     }

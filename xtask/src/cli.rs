@@ -1,7 +1,7 @@
 //! The command line: what `cargo xtask …` takes, prints and returns.
 //!
-//! Exit codes: 0 all is well, 1 something is stale, breaks, failed or found wrong by a rule, 2 the command or the document
-//! cannot be used.
+//! Results go to standard output, everything else to standard error, and colours to a terminal alone. Exit codes: 0 all is
+//! well, 1 there are findings or something is stale, 2 the command or the document cannot be used.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
@@ -18,19 +18,26 @@ use crate::diff;
 use crate::generate::cache::Cache;
 use crate::generate::{self, Generated, Options, write};
 use crate::lint;
+use crate::progress::Progress;
 use crate::review;
 use crate::soak;
 
 /// Everything is as it should be.
 pub const SUCCESS: u8 = 0;
-/// Something is stale, or a check failed.
+/// There are findings: something is stale, breaks, or is wrong by a rule, a limit or a test.
 pub const FAILURE: u8 = 1;
-/// The command or the document cannot be used.
+/// The command or the document cannot be used, nor can a file be read or written.
 pub const UNUSABLE: u8 = 2;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all is well
+  1  there are findings: something is stale, breaks somebody, or is wrong by a rule, a limit or a test
+  2  misuse, a document that cannot be used, or a file that cannot be read or written";
 
 /// Developer tasks of the scorekit workspace.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXIT_CODES)]
 pub struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -178,6 +185,7 @@ fn generate_foreign(root: &Path, spec: &Path, out: &Path, foreign: &Foreign, che
         only: foreign.only.clone(),
         skips_unsupported: foreign.skip_unsupported,
         cache: Some(cache.clone()),
+        progress: Progress::start(),
     };
     let base = spec.parent().unwrap_or(Path::new(""));
     let planned = generate::generate_with(spec, base, &options).and_then(|generated| {
@@ -186,15 +194,21 @@ fn generate_foreign(root: &Path, spec: &Path, out: &Path, foreign: &Foreign, che
     });
     let (generated, plan) = match planned {
         Ok(planned) => planned,
-        Err(diagnostics) => return unusable(&diagnostics),
+        Err(diagnostics) => {
+            drop(options);
+            return unusable(&diagnostics);
+        }
     };
+    let changes = plan.changes(&out);
+    // What has been drawn is gone before anything is printed.
+    drop(options);
     for operation in &generated.left_out {
         eprintln!("left out: {}", operation.operation);
         for reason in &operation.reasons {
-            eprintln!("{}\n", reason.render(std::io::stderr().is_terminal()));
+            eprintln!("{}\n", reason.render(takes_colours(&std::io::stderr())));
         }
     }
-    let changes = match plan.changes(&out) {
+    let changes = match changes {
         Ok(changes) => changes,
         Err(error) => {
             return failed(
@@ -299,8 +313,17 @@ fn stale(root: &Path) -> u8 {
 
 /// What the document makes of the workspace, and how that differs from what is there; or the code to exit with.
 fn changes(root: &Path) -> Result<(Generated, Vec<write::Change>), u8> {
-    let (generated, plan) = generate::plan(root).map_err(|diagnostics| unusable(&diagnostics))?;
-    let changes = plan.changes(root);
+    let options = Options {
+        progress: Progress::start(),
+        ..Options::default()
+    };
+    let planned = generate::plan_with(root, &options).map(|(generated, plan)| {
+        options.progress.begin("comparing with the files on disk");
+        (generated, plan.changes(root))
+    });
+    // What has been drawn is gone before anything is printed.
+    drop(options);
+    let (generated, changes) = planned.map_err(|diagnostics| unusable(&diagnostics))?;
     let changes = changes.map_err(|error| {
         failed(
             "cannot compare the generated files with those on disk",
@@ -344,13 +367,20 @@ fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> S
     text
 }
 
+/// Whether what is printed to `stream` may have colours: on a terminal, unless the user wants none
+/// (<https://no-color.org>).
+pub(crate) fn takes_colours(stream: &impl IsTerminal) -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !refused
+}
+
 /// Prints to standard output; whoever closes that early has read enough.
 pub(crate) fn print(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn unusable(diagnostics: &Diagnostics) -> u8 {
-    eprintln!("{}", diagnostics.render(std::io::stderr().is_terminal()));
+    eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
     if diagnostics.are_findings() {
         FAILURE
     } else {
@@ -360,5 +390,5 @@ fn unusable(diagnostics: &Diagnostics) -> u8 {
 
 fn failed(what: &str, error: &dyn std::error::Error) -> u8 {
     eprintln!("error: {what}: {error}");
-    FAILURE
+    UNUSABLE
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::{FAILURE, SUCCESS};
+use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
 
 /// Runs the demo of the workspace at `root`; its output is the demo's.
 pub(crate) fn run(root: &Path) -> u8 {
@@ -20,7 +20,7 @@ pub(crate) fn run(root: &Path) -> u8 {
         Ok(_) => FAILURE,
         Err(error) => {
             eprintln!("error: cannot run cargo: {error}");
-            FAILURE
+            UNUSABLE
         }
     }
 }

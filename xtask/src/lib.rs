@@ -11,6 +11,6 @@ pub mod diagnostic;
 pub mod diff;
 pub mod generate;
 pub mod lint;
-mod progress;
+pub mod progress;
 mod review;
 mod soak;

@@ -3,11 +3,12 @@
 //! accepted or refused one by one.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
 use crate::diff::{self, Format};
+use crate::progress::Progress;
 
 /// The tests whose snapshots are the interface and the wire.
 const SNAPSHOTS: [&str; 2] = ["surface::", "wire::"];
@@ -20,26 +21,42 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
     if verdict == UNUSABLE {
         return UNUSABLE;
     }
-    eprintln!("comparing the snapshots of the interface and of the wire");
+    let progress = Progress::start();
+    progress.expect(1);
+    progress.begin("running the tests whose snapshots are the interface and the wire");
     let tests = cargo(root)
         .args(["test", "--quiet", "--package", "scorekit-tests", "--"])
         .args(SNAPSHOTS)
         // Each difference becomes a file beside its snapshot, for the review.
         .env("INSTA_UPDATE", "new")
         .env("INSTA_FORCE_PASS", "0")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    match tests {
-        Ok(status) if status.success() => {
-            eprintln!("every snapshot is as it was");
-            return verdict;
-        }
-        Ok(_) => {}
+        .output();
+    drop(progress);
+    let output = match tests {
+        Ok(output) => output,
         Err(error) => {
             eprintln!("error: cannot run cargo: {error}");
-            return FAILURE;
+            return UNUSABLE;
         }
+    };
+    if output.status.success() {
+        eprintln!("every snapshot is as it was");
+        return verdict;
+    }
+    let pending = pending(root);
+    if pending.is_empty() {
+        // It is no snapshot that fails: the tests say what does.
+        eprint!("{}", String::from_utf8_lossy(&output.stdout));
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+        eprintln!(
+            "the tests do not compile or fail by something else than their snapshots; once that is mended, run `cargo \
+             xtask review` again"
+        );
+        return FAILURE;
+    }
+    eprintln!("snapshots that differ:");
+    for path in &pending {
+        eprintln!("    {}", path.display());
     }
     let has_insta = cargo(root)
         .args(["insta", "--version"])
@@ -48,10 +65,14 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
         .status()
         .is_ok_and(|status| status.success());
     if !has_insta || !std::io::stdin().is_terminal() {
+        let install = if has_insta {
+            ""
+        } else {
+            "cargo install cargo-insta\n    "
+        };
         eprintln!(
-            "snapshots differ, or the tests do not compile. Look at them with\n\n    cargo test -p scorekit-tests\n\nand, \
-             where the change is meant, accept them with `cargo insta review` (after `cargo install cargo-insta`) or\n\n    \
-             INSTA_UPDATE=always cargo test -p scorekit-tests"
+            "look through them, and accept those that were meant to change, with\n\n    {install}cargo insta review\n\nor \
+             accept all of them with\n\n    INSTA_UPDATE=always cargo test --package scorekit-tests"
         );
         return FAILURE;
     }
@@ -60,9 +81,28 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
         Ok(_) => FAILURE,
         Err(error) => {
             eprintln!("error: cannot run cargo insta: {error}");
-            FAILURE
+            UNUSABLE
         }
     }
+}
+
+/// The snapshots that wait to be accepted or refused, in the order of their names.
+fn pending(root: &Path) -> Vec<PathBuf> {
+    let mut pending = Vec::new();
+    let mut folders = vec![root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        // A folder that cannot be read has nothing to show.
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "new") {
+                pending.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
+            }
+        }
+    }
+    pending.sort();
+    pending
 }
 
 fn cargo(root: &Path) -> Command {

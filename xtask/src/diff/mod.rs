@@ -15,16 +15,15 @@ mod render;
 pub mod report;
 pub mod semver;
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 
 use clap::ValueEnum;
 
 use self::base::Base;
 use self::report::Report;
-use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
+use crate::cli::{FAILURE, SUCCESS, UNUSABLE, takes_colours};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::generate::{self, Generated};
+use crate::generate::{self, Generated, Options};
 use crate::progress::Progress;
 
 /// How a report is written.
@@ -51,18 +50,18 @@ pub(crate) fn run(root: &Path, base: &str, spec: Option<&Path>, format: Format) 
     let report = match compared {
         Ok(report) => report,
         Err(diagnostics) => {
-            eprintln!("{}", diagnostics.render(std::io::stderr().is_terminal()));
+            eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
             return UNUSABLE;
         }
     };
     let text = match format {
-        Format::Text => render::text(&report, std::io::stdout().is_terminal()),
+        Format::Text => render::text(&report, takes_colours(&std::io::stdout())),
         Format::Markdown => render::markdown(&report),
         Format::Json => match serde_json::to_string_pretty(&report) {
             Ok(text) => text + "\n",
             Err(error) => {
                 eprintln!("error: cannot write the report as JSON: {error}");
-                return FAILURE;
+                return UNUSABLE;
             }
         },
     };
@@ -75,9 +74,11 @@ pub(crate) fn run(root: &Path, base: &str, spec: Option<&Path>, format: Format) 
 /// # Errors
 /// What is wrong with either document; each is told where its files stand.
 pub fn compare(old: &Base, new: &Base, root: &Path) -> Result<Report, Diagnostics> {
-    let progress = Progress::new(2);
-    progress.step(&format!("generating from {} and {}", old.name, new.name));
-    let generated = |base: &Base| generate::generate(&base.root, &base.folder);
+    let options = Options {
+        progress: Progress::start(),
+        ..Options::default()
+    };
+    let generated = |base: &Base| generate::generate_with(&base.root, &base.folder, &options);
     let (before, after) = std::thread::scope(|scope| {
         let before = scope.spawn(|| generated(old));
         let after = generated(new);
@@ -91,7 +92,7 @@ pub fn compare(old: &Base, new: &Base, root: &Path) -> Result<Report, Diagnostic
         .into())
     });
     let (before, after) = (named(before, old)?, named(after, new)?);
-    progress.step("comparing");
+    options.progress.begin("comparing");
     let names = [old.name.clone(), new.name.clone()];
     compare_generated(names, &before, &after, root)
 }

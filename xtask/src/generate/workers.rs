@@ -12,17 +12,27 @@ use super::parallel::parallel;
 use super::refine::Sources;
 use super::{engine, lower, refine};
 use crate::diagnostic::Diagnostic;
+use crate::progress::Progress;
 
 /// What comes of a domain: its lowered form and the source of its crate.
 pub(super) type Outcome = Result<(Domain, Sources), Diagnostic>;
 
 /// Generates every domain that `cache` does not know; the outcomes are in the order of the domains.
-pub(super) fn run(domains: Vec<Domain>, with_calls: bool, cache: Option<&Cache>) -> Vec<Outcome> {
+pub(super) fn run(
+    domains: Vec<Domain>,
+    with_calls: bool,
+    cache: Option<&Cache>,
+    progress: &Progress,
+) -> Vec<Outcome> {
+    progress.expect(domains.len());
     // The largest first: what is left in the end is then small, and no thread waits long for another.
     let mut domains: Vec<_> = domains.into_iter().enumerate().collect();
     domains.sort_by_key(|(_, domain)| Reverse(domain.schemas.len() + domain.operations.len()));
     let mut outcomes = parallel(domains, |(position, domain)| {
-        (position, generate(domain, with_calls, cache))
+        progress.begin(&format!("generating the crate of `{}`", domain.tag));
+        let outcome = generate(domain, with_calls, cache);
+        progress.done();
+        (position, outcome)
     });
     outcomes.sort_by_key(|(position, _)| *position);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()

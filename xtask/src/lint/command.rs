@@ -1,15 +1,16 @@
 //! What `cargo xtask lint` takes, prints and returns.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::{RULES, report};
-use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
+use crate::cli::{FAILURE, SUCCESS, UNUSABLE, takes_colours};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::generate::{DOCUMENT, load};
+use crate::progress::Progress;
 
 /// The arguments of the command.
 #[derive(Args, Debug)]
@@ -42,18 +43,27 @@ pub fn run(root: &Path, options: &Options) -> u8 {
         print(&table());
         return SUCCESS;
     }
+    let progress = Progress::start();
+    progress.expect(2);
+    progress.begin("reading the document");
     let loaded = match &options.spec {
         Some(spec) => load::load_with_files(spec, Path::new("")),
         None => load::load_with_files(&root.join(DOCUMENT), root),
     };
     let (findings, usable) = match loaded {
-        Ok(loaded) => (super::lint(&loaded), true),
+        Ok(loaded) => {
+            progress.done();
+            progress.begin("looking at the document by each rule");
+            (super::lint(&loaded), true)
+        }
         Err(errors) => (errors.0, false),
     };
+    // What has been drawn is gone before anything is printed.
+    drop(progress);
     let shown = match options.format {
-        Format::Text if usable => Ok(text(&findings, std::io::stdout().is_terminal())),
+        Format::Text if usable => Ok(text(&findings, takes_colours(&std::io::stdout()))),
         Format::Text => {
-            eprintln!("{}", text(&findings, std::io::stderr().is_terminal()));
+            eprintln!("{}", text(&findings, takes_colours(&std::io::stderr())));
             return UNUSABLE;
         }
         Format::Json => report::json(&findings),
@@ -62,7 +72,7 @@ pub fn run(root: &Path, options: &Options) -> u8 {
         Ok(shown) => print(&shown),
         Err(error) => {
             eprintln!("error: cannot write the findings: {error}");
-            return FAILURE;
+            return UNUSABLE;
         }
     }
     if !usable {
