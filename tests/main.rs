@@ -8,6 +8,7 @@
 //! - [`corpus`]: a document for each construct, what is generated from it and what that sends
 //! - [`lint`]: what `cargo xtask lint` finds, rule by rule
 //! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
+//! - [`review`]: `cargo xtask review`, and what a command says while it works
 //! - [`documents`]: the commands and examples of the README and its neighbours
 //! - [`examples`]: the document's example payloads against the Rust types
 //! - [`properties`]: payloads made at random from the document against the same types
@@ -38,6 +39,7 @@ mod fuzzing;
 mod lint;
 mod passes;
 mod properties;
+mod review;
 mod support;
 mod surface;
 mod vendors;
