@@ -5,6 +5,7 @@
 //! - [`command`]: `cargo xtask generate` as a maintainer uses it
 //! - [`bad_input`]: what it says about documents it cannot use
 //! - [`any_document`]: the same for documents of somebody else
+//! - [`untrusted`]: documents that mean harm, and documents made at random
 //! - [`corpus`]: a document for each construct, what is generated from it and what that sends
 //! - [`lint`]: what `cargo xtask lint` finds, rule by rule
 //! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
@@ -42,6 +43,7 @@ mod properties;
 mod review;
 mod support;
 mod surface;
+mod untrusted;
 mod vendors;
 
 #[path = "../fuzz/decode.rs"]

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::Reader;
+use super::all_of::says_something;
 use crate::diagnostic::Diagnostic;
 use crate::generate::load::node::{Node, NodeValue, holds_data, unescape_pointer_token};
 use crate::generate::load::references;
@@ -71,9 +72,11 @@ impl Reader<'_> {
             .and_then(Node::members);
         // What describes a single other schema in an `allOf` becomes a name for it.
         let is_named_type = |node: &Node| {
+            let parts = node.get("allOf").map(Node::items).unwrap_or_default();
             ["enum", "oneOf", "anyOf", "properties"]
                 .into_iter()
                 .any(|keyword| node.get(keyword).is_some())
+                || parts.iter().filter(|part| says_something(part)).count() > 1
         };
         let members: HashMap<&str, _> = schemas
             .into_iter()

@@ -27,11 +27,7 @@ impl<'a> Reader<'a> {
     /// Checks the `allOf` of a schema.
     pub(super) fn all_of(&mut self, node: &'a Node) {
         let parts = self.list(node, "allOf");
-        let says_something = |part: &&Node| {
-            let mut members = part.members().into_iter().flatten();
-            members.any(|(name, _)| !is_annotation(name))
-        };
-        let meant = parts.iter().filter(says_something).count();
+        let meant = parts.iter().filter(|part| says_something(part)).count();
         if meant == 1
             && !node
                 .members()
@@ -126,6 +122,12 @@ impl<'a> Reader<'a> {
         path.pop();
         parts.push(node);
     }
+}
+
+/// Whether a part of an `allOf` does more than describe.
+pub(super) fn says_something(part: &Node) -> bool {
+    let mut members = part.members().into_iter().flatten();
+    members.any(|(name, _)| !is_annotation(name))
 }
 
 fn is_annotation(name: &str) -> bool {

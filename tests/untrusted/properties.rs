@@ -1,0 +1,252 @@
+//! Documents made at random, with names and texts that try to become code: the same ones in every run, or as many others
+//! as `PROPTEST_CASES` says. What comes of each is Rust that parses, or errors that name place and way out; a few of
+//! those that are generated are compiled as well.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Map, Value, json};
+use xtask::generate::{Generated, Options, generate_with, standalone};
+
+use super::{is_harmless, said};
+use crate::properties::runner;
+use crate::support::{cargo, target, workspace};
+
+/// How many documents a run makes unless `PROPTEST_CASES` says otherwise.
+const CASES: u32 = 96;
+/// How many of them are compiled.
+const SAMPLES: usize = 4;
+
+/// Names and texts that mean something somewhere.
+const TEXTS: [&str; 24] = [
+    "",
+    "a",
+    "id",
+    "ID",
+    "type",
+    "self",
+    "r#fn",
+    "new",
+    "Option",
+    "../..",
+    "C:\\x",
+    "a/b~1c",
+    "*/ injectedIt",
+    "\"; injectedIt!(); \"",
+    "\"#",
+    "{injectedIt}",
+    "\n```\nfn injectedIt() {}\n",
+    "#[injectedIt]",
+    "\u{0}",
+    "\u{202e}",
+    "日本",
+    "1",
+    "-",
+    "$ref",
+];
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![4 => select(TEXTS.to_vec()).prop_map(str::to_owned), 4 => "[a-z]{1,6}", 1 => any::<String>()]
+}
+
+/// A schema; now and then one that OpenAPI does not have.
+fn schema() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        4 => (select(vec!["string", "integer", "number", "boolean", "object", "array", "null"]), name())
+            .prop_map(|(kind, text)| json!({"type": kind, "description": text, "default": text})),
+        2 => proptest::collection::vec(name(), 0..4).prop_map(|values| json!({"type": "string", "enum": values})),
+        3 => select(vec!["A", "B", "C"]).prop_map(|name| json!({"$ref": format!("#/components/schemas/{name}")})),
+        1 => Just(json!({})),
+        1 => (name(), name()).prop_map(|(name, text)| json!({name: text})),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let several = proptest::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            4 => (proptest::collection::vec((name(), inner.clone()), 0..5), name()).prop_map(|(fields, required)| {
+                let fields = Map::from_iter(fields);
+                json!({"type": "object", "properties": fields, "required": [required]})
+            }),
+            3 => proptest::collection::vec((name(), inner.clone()), 0..5)
+                .prop_map(|fields| json!({"type": "object", "properties": Map::from_iter(fields)})),
+            2 => inner.clone().prop_map(|items| json!({"type": "array", "items": items})),
+            1 => inner.clone().prop_map(|values| json!({"type": "object", "additionalProperties": values})),
+            1 => (select(vec!["allOf", "oneOf", "anyOf", "not"]), several).prop_map(|(keyword, parts)| json!({keyword: parts})),
+            1 => inner.prop_map(|mut schema| {
+                if let Value::Object(members) = &mut schema {
+                    members.insert("nullable".to_owned(), true.into());
+                }
+                schema
+            }),
+        ]
+    })
+}
+
+fn document() -> impl Strategy<Value = Value> {
+    let place = select(vec!["query", "header", "cookie", "path"]);
+    let parameter = (name(), place, schema())
+        .prop_map(|(name, place, schema)| json!({"name": name, "in": place, "schema": schema}));
+    let operation = (
+        name(),
+        name(),
+        proptest::collection::vec(parameter, 0..2),
+        schema(),
+    );
+    let operations = proptest::collection::vec(operation, 1..3);
+    (operations, [schema(), schema(), schema()], name()).prop_map(|(operations, schemas, text)| {
+        let paths = operations.into_iter().enumerate().map(|(number, operation)| {
+            let (id, tag, parameters, schema) = operation;
+            let body = json!({"application/json": {"schema": schema, "example": text}});
+            let operation = json!({
+                "operationId": id, "tags": [tag], "description": text, "parameters": parameters,
+                "requestBody": {"content": body}, "responses": {"200": {"description": text, "content": body}},
+            });
+            (format!("/p{number}"), json!({"post": operation}))
+        });
+        let [a, b, c] = schemas;
+        json!({
+            "openapi": "3.0.3",
+            "info": {"title": text, "version": text},
+            "servers": [{"url": "https://a.example"}],
+            "paths": Map::from_iter(paths),
+            "components": {"schemas": {"A": a, "B": b, "C": c}},
+        })
+    })
+}
+
+/// What comes of a document; a panic of the generator is reported as one.
+fn outcome(document: &Value, skips_unsupported: bool) -> Result<Option<Generated>, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let path = folder.path().join("openapi.json");
+    std::fs::write(&path, document.to_string()).map_err(|error| error.to_string())?;
+    let options = Options {
+        completes: true,
+        skips_unsupported,
+        ..Options::default()
+    };
+    match generate_with(&path, folder.path(), &options) {
+        Ok(generated) => Ok(Some(generated)),
+        Err(diagnostics) if diagnostics.0.is_empty() => Err("an error without a reason".to_owned()),
+        Err(diagnostics) => {
+            for problem in &diagnostics.0 {
+                let text = problem.render(false);
+                if problem.location.is_none()
+                    || problem.message.is_empty()
+                    || problem.help.is_empty()
+                {
+                    return Err(format!(
+                        "an error without a place, a reason or a way out: {text}"
+                    ));
+                }
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// What makes a file of each path that is generated parse, and harmless.
+fn is_sound(generated: &Generated) {
+    for (domain, sources) in &generated.crates {
+        assert!(
+            domain
+                .tag
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        );
+        for (path, text) in &sources.files {
+            assert!(
+                !path.contains("..") && !path.starts_with('/') && !path.contains('\\'),
+                "{path}"
+            );
+            if path.ends_with(".rs") {
+                is_harmless(path, text);
+            }
+        }
+    }
+}
+
+#[test]
+fn documents_made_at_random_become_code_or_errors() {
+    let made = std::cell::Cell::new((0, 0));
+    let property = |document: Value| {
+        for skips_unsupported in [false, true] {
+            let (generated, refused) = made.get();
+            match outcome(&document, skips_unsupported).map_err(TestCaseError::fail)? {
+                Some(found) => {
+                    is_sound(&found);
+                    made.set((generated + 1, refused));
+                }
+                None => made.set((generated, refused + 1)),
+            }
+        }
+        Ok(())
+    };
+    runner(CASES)
+        .run(&document(), property)
+        .unwrap_or_else(|error| panic!("{error}"));
+    // Else one half of this would hold of nothing.
+    let (generated, refused) = made.get();
+    assert!(
+        generated > 5 && refused > 5,
+        "{generated} generated, {refused} refused"
+    );
+}
+
+#[test]
+fn samples_of_them_compile() {
+    use proptest::strategy::ValueTree as _;
+
+    let folder = target().join("tests/untrusted-samples");
+    let _ = std::fs::remove_dir_all(folder.join("crates"));
+    let core = workspace().join("crates/core");
+    let mut runner = crate::properties::runner(1);
+    let (mut samples, mut manifest) = (0, String::new());
+    for _ in 0..400 {
+        let mut document = document()
+            .new_tree(&mut runner)
+            .expect("a document")
+            .current();
+        document["info"]["title"] = format!("sample {samples}").into();
+        let Ok(Some(generated)) = outcome(&document, true) else {
+            continue;
+        };
+        if generated
+            .crates
+            .iter()
+            .all(|(_, sources)| sources.types < 3)
+        {
+            continue;
+        }
+        let place = folder.join(format!("crates/sample{samples}"));
+        let plan = standalone::plan(&place, &core, &generated).expect("a plan");
+        for (path, content) in &plan.files {
+            if path == Path::new("Cargo.toml") {
+                manifest = content.replace("crates/*", "crates/*/crates/*");
+                continue;
+            }
+            let path = place.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, content).expect("a file");
+        }
+        samples += 1;
+        if samples == SAMPLES {
+            break;
+        }
+    }
+    assert_eq!(samples, SAMPLES);
+    // The way to the runtime was that of a folder further down.
+    let manifest = manifest.replacen("../../", "", 1);
+    std::fs::write(folder.join("Cargo.toml"), manifest).expect("a file");
+    std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
+    let built = format!("build.build-dir={:?}", target().display().to_string());
+    let arguments = [
+        "check",
+        "--offline",
+        "--quiet",
+        "--workspace",
+        "--config",
+        &built,
+    ];
+    let output = cargo(&folder, &arguments);
+    assert!(output.status.success(), "{}", said(&output));
+}
