@@ -132,7 +132,8 @@ async fn services_are_created_and_cases_changed_by_the_same_machinery() {
 #[tokio::test]
 async fn a_compressed_push_goes_through_where_the_server_takes_none() {
     let sandbox = sandbox().await;
-    let client = client(&sandbox);
+    // Straight there: Prism reads no compressed bodies.
+    let client = client_at(&sandbox, &sandbox.url());
     let (outcomes, rule) = (client.scorecards().outcomes(), rule_id(&client).await);
     let all = (0..1000).map(|number| {
         UpdateOutcomesAsyncRequestItem::new(format!("service:s-{number}"), &rule, State::Pass)
