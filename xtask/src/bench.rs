@@ -15,6 +15,8 @@ const VENDOR: &str = "vendor";
 pub(crate) enum Benchmark {
     /// Processor time of a call
     Calls,
+    /// Instructions of a call, against the committed baseline; needs valgrind
+    Instructions,
     /// Throughput of decoding a page
     Decode,
     /// Both with the decoder of the feature `simd`
@@ -38,6 +40,7 @@ impl Benchmark {
     fn target(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Calls => ("speed", Some("calls")),
+            Self::Instructions => ("instructions", None),
             Self::Decode => ("speed", Some("decode")),
             Self::Simd => ("simd", None),
             Self::Push => ("streams", Some("push")),
@@ -54,7 +57,14 @@ impl Benchmark {
 pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
     let mut code = SUCCESS;
     for target in [
-        "speed", "simd", "streams", "wire", "compile", "generate", VENDOR,
+        "speed",
+        "simd",
+        "instructions",
+        "streams",
+        "wire",
+        "compile",
+        "generate",
+        VENDOR,
     ] {
         let chosen = benchmarks.iter().map(|benchmark| benchmark.target());
         let chosen: Vec<_> = chosen.filter(|(its, _)| *its == target).collect();

@@ -1,0 +1,172 @@
+//! Instructions of a list call of 100 outcomes, counted by callgrind (<https://valgrind.org/docs/manual/cl-manual.html>),
+//! against those of the last committed baseline: unlike times, they hardly depend on what else the machine does, so that
+//! the gate can hold them.
+//!
+//! What happens once is left out by taking the difference of two runs. With another compiler than the baseline's,
+//! the count is compared after division by that of the same call on bare reqwest, which the other compiler changed as
+//! well. `SCOREKIT_BASELINE=write` writes the baseline anew. The exit code is 1 if the count is above the limit.
+
+#![forbid(unsafe_code)]
+
+#[path = "../speed/plain.rs"]
+#[allow(dead_code, reason = "one page of three")]
+mod plain;
+
+use std::error::Error;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use scorekit::Client;
+use scorekit_benches::{pages, server};
+use serde::{Deserialize, Serialize};
+
+/// The argument that makes this program one of the clients.
+const CALL: &str = "call";
+/// How many calls the shorter run makes, and how many more the longer one.
+const CALLS: u64 = 50;
+const MORE_CALLS: u64 = 100;
+/// How often the count is taken; the least one counts, for nothing makes a call cheaper than it is.
+const ROUNDS: usize = 3;
+/// How much more than the baseline is allowed.
+const LIMIT: f64 = 1.01;
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// What was counted, and with which compiler.
+#[derive(Debug, Deserialize, Serialize)]
+struct Count {
+    compiler: String,
+    /// Instructions of a call by the client.
+    client: u64,
+    /// The same on bare reqwest.
+    bare: u64,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [server::SERVE] => return server::serve(&pages::outcomes()),
+        [CALL, who, count, url] => call(who, count, url).map(|()| true),
+        _ => compare(),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Makes calls, while callgrind counts.
+fn call(who: &str, count: &str, url: &str) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let count: u64 = count.parse()?;
+    runtime.block_on(async {
+        if who == "client" {
+            let client = Client::builder()
+                .base_url(url)
+                .api_key(KEY)
+                .application_key(KEY)
+                .build()?;
+            for _ in 0..count {
+                let outcomes = client.scorecards().outcomes();
+                std::hint::black_box(outcomes.list().page_size(100).send().await?);
+            }
+            return Ok(());
+        }
+        let bare = reqwest::Client::builder().no_proxy().build()?;
+        for _ in 0..count {
+            let request = bare
+                .get(format!(
+                    "{url}/api/v2/scorecard/outcomes?page%5Bsize%5D=100"
+                ))
+                .header("accept", "application/json")
+                .header("DD-API-KEY", KEY)
+                .header("DD-APPLICATION-KEY", KEY);
+            let answer = request.send().await?.error_for_status()?;
+            let page: plain::Page<plain::Outcome> = serde_json::from_slice(&answer.bytes().await?)?;
+            std::hint::black_box(page);
+        }
+        Ok(())
+    })
+}
+
+/// Counts, and holds the count against the baseline.
+fn compare() -> Result<bool, Box<dyn Error>> {
+    let (_server, url) = server::start()?;
+    let now = Count {
+        compiler: compiler()?,
+        client: least("client", &url)?,
+        bare: least("bare", &url)?,
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("instructions/baseline.json");
+    if std::env::var_os("SCOREKIT_BASELINE").is_some_and(|value| value == "write") {
+        std::fs::write(&path, serde_json::to_string_pretty(&now)? + "\n")?;
+    }
+    let baseline: Count = serde_json::from_slice(&std::fs::read(&path)?)?;
+    let absolute = scorekit_benches::ratio(now.client, baseline.client);
+    let to_bare = scorekit_benches::ratio(now.client, now.bare);
+    let ratio = if now.compiler == baseline.compiler {
+        absolute
+    } else {
+        println!(
+            "the baseline was taken with {}, this is {}",
+            baseline.compiler, now.compiler
+        );
+        to_bare / scorekit_benches::ratio(baseline.client, baseline.bare)
+    };
+    let is_kept = ratio <= LIMIT;
+    println!("| what | ratio | limit | |\n| --- | --- | --- | --- |");
+    println!(
+        "| instructions, a list call of 100 outcomes, to the baseline | {ratio:.4} | at most {LIMIT} | {} |",
+        if is_kept { "kept" } else { "missed" }
+    );
+    println!("| instructions, a list call of 100 outcomes, to bare reqwest | {to_bare:.4} | | |");
+    if !is_kept {
+        eprintln!(
+            "error: a call takes more instructions than it did: find out why (`valgrind --tool=callgrind`), or accept it \
+             with SCOREKIT_BASELINE=write"
+        );
+    }
+    Ok(is_kept)
+}
+
+/// The least count of a call in some rounds.
+fn least(who: &str, url: &str) -> Result<u64, Box<dyn Error>> {
+    let mut least = u64::MAX;
+    for _ in 0..ROUNDS {
+        let (few, many) = (
+            count(who, CALLS, url)?,
+            count(who, CALLS + MORE_CALLS, url)?,
+        );
+        least = least.min(many.saturating_sub(few) / MORE_CALLS);
+    }
+    Ok(least)
+}
+
+/// The instructions of a whole run.
+fn count(who: &str, calls: u64, url: &str) -> Result<u64, Box<dyn Error>> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe()?)
+        .args([CALL, who, &calls.to_string(), url])
+        .output()
+        .map_err(|error| format!("cannot run valgrind: {error}; install the package valgrind"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let collected = said
+        .lines()
+        .find_map(|line| line.split("Collected :").nth(1)?.trim().parse().ok());
+    match collected {
+        Some(count) if output.status.success() => Ok(count),
+        _ => Err(format!("valgrind counted nothing:\n{said}").into()),
+    }
+}
+
+/// The compiler that cargo uses here.
+fn compiler() -> Result<String, Box<dyn Error>> {
+    let output = Command::new("rustc").arg("--version").output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
