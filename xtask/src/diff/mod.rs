@@ -1,7 +1,7 @@
 //! `cargo xtask diff`: two versions of the document, and what the step from one to the other means for those who use
 //! the crates.
 //!
-//! Each change of the document ([`document`]) has two verdicts. Whether it breaks the wire follows from what it is and
+//! Each change of the document (`document`) has two verdicts. Whether it breaks the wire follows from what it is and
 //! from what generated clients guarantee. Whether it breaks the Rust API follows from the generated code alone:
 //! [`interface`] reads what both generations promise, [`api`] compares, and every promise that differs is put to the
 //! change that it comes from.
