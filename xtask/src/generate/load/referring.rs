@@ -1,0 +1,79 @@
+//! What refers to what, in a document whose references all point inside.
+
+use std::collections::HashSet;
+
+use super::node::{self, Node, NodeValue, unescape_pointer_token};
+use super::{COMPONENT_KINDS, LONGEST_CHAIN};
+use crate::diagnostic::Diagnostic;
+
+/// Components that refer to nothing but one another, which no later stage could follow to an end.
+pub(super) fn circular_components(document: &Node) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for kind in COMPONENT_KINDS {
+        let components = document
+            .pointer(&format!("/components/{kind}"))
+            .and_then(Node::members);
+        for (name, member) in components.into_iter().flatten() {
+            let mut seen = HashSet::new();
+            let mut node = &member.node;
+            while let Some(reference) = node.reference() {
+                let is_known = !seen.insert(reference);
+                if is_known || seen.len() > LONGEST_CHAIN {
+                    let message = match is_known {
+                        true => {
+                            format!("the component `{name}` refers to itself and says nothing else")
+                        }
+                        false => format!(
+                            "the component `{name}` refers to another, and so on, more than {LONGEST_CHAIN} times"
+                        ),
+                    };
+                    errors.push(Diagnostic::new(
+                        &member.key,
+                        message,
+                        "write out what it is, or let the `$ref` name a component that does",
+                    ));
+                    break;
+                }
+                let target = reference
+                    .strip_prefix('#')
+                    .and_then(|pointer| document.pointer(pointer));
+                let Some(target) = target else { break };
+                node = target;
+            }
+        }
+    }
+    errors
+}
+
+/// The names of the components of `kind` that `node` refers to, in document order, each once.
+pub fn references(node: &Node, kind: &str) -> Vec<String> {
+    let prefix = format!("#/components/{kind}/");
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    let mut pending = vec![(node, false)];
+    while let Some((node, keys_are_names)) = pending.pop() {
+        if let Some(name) = node
+            .reference()
+            .and_then(|reference| reference.strip_prefix(&prefix))
+        {
+            if seen.insert(name) {
+                found.push(unescape_pointer_token(name));
+            }
+            continue;
+        }
+        match &node.value {
+            NodeValue::Array(items) => pending.extend(items.iter().rev().map(|item| (item, false))),
+            NodeValue::Object(members) => {
+                let members = members
+                    .iter()
+                    .rev()
+                    .filter(|(name, _)| keys_are_names || !node::holds_data(name));
+                pending.extend(members.map(|(name, member)| {
+                    (&member.node, !keys_are_names && node::holds_names(name))
+                }));
+            }
+            _ => {}
+        }
+    }
+    found
+}
