@@ -145,8 +145,13 @@ impl State {
         if let (Some(since), None) = (self.since, &self.bar)
             && !self.message.is_empty()
         {
-            let (seconds, done, steps) = (since.elapsed().as_secs_f64(), self.done, self.steps);
-            eprintln!("[{seconds:.1} s, {done}/{steps}] {}", self.message);
+            let (seconds, done, message) =
+                (since.elapsed().as_secs_f64(), self.done, &self.message);
+            // How many steps there are may not be known yet.
+            match self.steps {
+                0 => eprintln!("[{seconds:.1} s] {message}"),
+                steps => eprintln!("[{seconds:.1} s, {done}/{steps}] {message}"),
+            }
         }
     }
 
