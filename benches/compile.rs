@@ -7,11 +7,12 @@
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use nix::sys::resource::{UsageWho, getrusage};
-use scorekit_benches::{Limit, Row, cpu_time, ratio, report};
+use scorekit_benches::{Limit, Row, child, cpu_time, ratio, report};
 
 /// The argument that makes this program build one consumer and print what that cost.
 const MEASURE: &str = "measure";
@@ -158,25 +159,15 @@ struct Cost {
     size: u64,
 }
 
-/// Builds a package from nothing, in a process of its own: the system tells the largest of all child processes so far.
+/// Builds a package from nothing.
 fn build(folder: &Path, profile: &str) -> Result<Cost, Box<dyn Error>> {
-    let output = Command::new(std::env::current_exe()?)
-        .args([MEASURE, &folder.display().to_string(), profile])
-        .stderr(std::process::Stdio::inherit())
-        .output()?;
-    let printed = String::from_utf8(output.stdout)?;
-    let figures: Vec<u64> = printed
-        .split_whitespace()
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    match figures[..] {
-        [cpu_time, peak, size] if output.status.success() => Ok(Cost {
-            cpu_time,
-            peak,
-            size,
-        }),
-        _ => Err(format!("{} does not build", folder.display()).into()),
-    }
+    let arguments = [OsStr::new(MEASURE), folder.as_os_str(), OsStr::new(profile)];
+    let [cpu_time, peak, size] = child::figures(arguments)?;
+    Ok(Cost {
+        cpu_time,
+        peak,
+        size,
+    })
 }
 
 fn measure(folder: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
@@ -190,7 +181,7 @@ fn measure(folder: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
         .env("CARGO_TARGET_DIR", &target)
         .env_remove("RUSTFLAGS");
     if !cargo.status()?.success() {
-        return Err("cargo build failed".into());
+        return Err(format!("{} does not build", folder.display()).into());
     }
     let cpu_time = cpu_time(UsageWho::RUSAGE_CHILDREN)?;
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();

@@ -8,6 +8,9 @@
 #![forbid(unsafe_code)]
 
 mod document;
+mod resource;
+mod schemas;
+mod size;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,9 +19,10 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Instant, SystemTime};
 
 use nix::sys::resource::{UsageWho, getrusage};
-use scorekit_benches::cpu_time;
+use scorekit_benches::{child, cpu_time};
 
-use self::document::{Size, document};
+use self::document::document;
+use self::size::Size;
 
 /// The argument that makes this program run one command and print what that cost.
 const MEASURE: &str = "measure";
@@ -72,7 +76,7 @@ fn write_document(file: &str, copies: &str, per_tag: &str) -> Result<ExitCode, B
         copies: copies.parse()?,
         per_tag: per_tag.parse()?,
     };
-    std::fs::write(file, document(size, false))?;
+    std::fs::write(file, document(size, false)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -153,7 +157,7 @@ impl Row {
         let folder = tempfile::tempdir()?;
         let spec = folder.path().join("openapi.yaml");
         let out = folder.path().join("out");
-        let (plain, changed) = (document(size, false), document(size, true));
+        let (plain, changed) = (document(size, false)?, document(size, true)?);
         let (mut whole, mut reruns, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
         for round in 1..=ROUNDS {
             eprintln!(
@@ -248,26 +252,14 @@ fn generator() -> Result<PathBuf, Box<dyn Error>> {
     executable.ok_or_else(|| "xtask does not build".into())
 }
 
-/// Generates in a process below one of its own: the system tells the largest of all child processes so far.
+/// Generates once.
 fn generate(generator: &Path, spec: &Path, out: &Path) -> Result<Cost, Box<dyn Error>> {
-    let output = Command::new(std::env::current_exe()?)
-        .arg(MEASURE)
-        .args([generator, spec, out])
-        .stderr(Stdio::inherit())
-        .output()?;
-    let printed = String::from_utf8(output.stdout)?;
-    let figures: Vec<u64> = printed
-        .split_whitespace()
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    match figures[..] {
-        [time, cpu_time, peak] if output.status.success() => Ok(Cost {
-            time,
-            cpu_time,
-            peak,
-        }),
-        _ => Err("the document was not generated".into()),
-    }
+    let [time, cpu_time, peak] = child::figures([Path::new(MEASURE), generator, spec, out])?;
+    Ok(Cost {
+        time,
+        cpu_time,
+        peak,
+    })
 }
 
 fn measure(program: &str, spec: &str, out: &str) -> Result<ExitCode, Box<dyn Error>> {

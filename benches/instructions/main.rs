@@ -8,16 +8,11 @@
 
 #![forbid(unsafe_code)]
 
-#[path = "../speed/plain.rs"]
-#[allow(dead_code, reason = "one page of three")]
-mod plain;
-
 use std::error::Error;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use scorekit::Client;
-use scorekit_benches::{pages, server};
+use scorekit_benches::{list_call, pages, server};
 use serde::{Deserialize, Serialize};
 
 /// The argument that makes this program one of the clients.
@@ -31,7 +26,6 @@ const ROUNDS: usize = 3;
 const LIMIT: f64 = 1.01;
 /// How much the count of the bare call differs where nothing but the clients did.
 const SAME: f64 = 0.001;
-const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// What was counted, and with which compiler.
 #[derive(Debug, Deserialize, Serialize)]
@@ -68,29 +62,15 @@ fn call(who: &str, count: &str, url: &str) -> Result<(), Box<dyn Error>> {
     let count: u64 = count.parse()?;
     runtime.block_on(async {
         if who == "client" {
-            let client = Client::builder()
-                .base_url(url)
-                .api_key(KEY)
-                .application_key(KEY)
-                .build()?;
+            let client = list_call::client(url)?;
             for _ in 0..count {
-                let outcomes = client.scorecards().outcomes();
-                std::hint::black_box(outcomes.list().page_size(100).send().await?);
+                list_call::by_client(&client).await?;
             }
             return Ok(());
         }
-        let bare = reqwest::Client::builder().no_proxy().build()?;
+        let bare = list_call::bare()?;
         for _ in 0..count {
-            let request = bare
-                .get(format!(
-                    "{url}/api/v2/scorecard/outcomes?page%5Bsize%5D=100"
-                ))
-                .header("accept", "application/json")
-                .header("DD-API-KEY", KEY)
-                .header("DD-APPLICATION-KEY", KEY);
-            let answer = request.send().await?.error_for_status()?;
-            let page: plain::Page<plain::Outcome> = serde_json::from_slice(&answer.bytes().await?)?;
-            std::hint::black_box(page);
+            list_call::by_hand(&bare, url).await?;
         }
         Ok(())
     })

@@ -1,10 +1,8 @@
 //! Decoding a page of 100 items into the generated types, against structures written by hand.
 
-use scorekit_benches::{Limit, Row, compare, pages};
+use scorekit_benches::{Limit, Row, compare, pages, plain};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-
-use crate::plain;
 
 /// How often a page is decoded in a round: some milliseconds.
 const REPEATS: usize = 60;

@@ -8,7 +8,6 @@
 
 mod calls;
 mod decode;
-mod plain;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod child;
+pub mod list_call;
 pub mod pages;
+pub mod plain;
 pub mod server;
 
 use std::error::Error;

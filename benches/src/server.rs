@@ -3,9 +3,11 @@
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use serde_json::Value;
+
+use crate::child::{self, Server};
 
 /// The argument that makes a program the server.
 pub const SERVE: &str = "serve-page";
@@ -62,27 +64,8 @@ fn serve_connection(stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// The server's process, which ends with this value.
-#[derive(Debug)]
-pub struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts this program once more as the server; gives back its process and its address.
+/// Starts the server; gives back its process and its address.
 pub fn start() -> Result<(Server, String), Box<dyn Error>> {
-    let child = Command::new(std::env::current_exe()?)
-        .arg(SERVE)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut server = Server(child);
-    let output = server.0.stdout.take().ok_or("the server has no output")?;
-    let mut address = String::new();
-    BufReader::new(output).read_line(&mut address)?;
-    Ok((server, format!("http://{}", address.trim())))
+    let (server, [address]) = child::serve([SERVE])?;
+    Ok((server, format!("http://{address}")))
 }

@@ -3,26 +3,20 @@
 use std::error::Error;
 use std::time::Instant;
 
-use scorekit::Client;
-use scorekit_benches::{Limit, Row, ratio};
+use scorekit_benches::{Limit, Row, list_call, ratio};
 
 use crate::server::{self, OUTCOMES};
 
 /// How often each side of the pair is measured; one page at a time takes the better part of a minute.
 const ROUNDS: usize = 3;
 const AHEAD: usize = 8;
-const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 pub(crate) fn run() -> Result<Row, Box<dyn Error>> {
     let server = server::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let client = Client::builder()
-        .base_url(&server.url)
-        .api_key(KEY)
-        .application_key(KEY)
-        .build()?;
+    let client = list_call::client(&server.url)?;
     let read = async |ahead: usize| -> Result<u64, Box<dyn Error>> {
         let begin = Instant::now();
         let list = client.scorecards().outcomes().list();

@@ -5,13 +5,14 @@ use std::error::Error;
 use std::future::Future;
 use std::ops::Range;
 use std::pin::pin;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use futures_util::{Stream, StreamExt};
 use scorekit::Client;
 use scorekit::scorecards::types::{State, UpdateOutcomesAsyncRequestItem};
-use scorekit_benches::{Limit, Row, ratio};
+use scorekit_benches::list_call::{self, KEY};
+use scorekit_benches::{Limit, Row, child, ratio};
 use serde::Serialize;
 
 use crate::server::{self, PAGE};
@@ -26,17 +27,8 @@ const FEW: usize = 10_000;
 const ROUNDS: usize = 15;
 const MEMORY_ROUNDS: usize = 7;
 const CONCURRENCY: usize = 4;
-const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 type Outcome = Result<(), Box<dyn Error>>;
-
-fn client(url: &str) -> Result<Client, scorekit::Error> {
-    Client::builder()
-        .base_url(url)
-        .api_key(KEY)
-        .application_key(KEY)
-        .build()
-}
 
 async fn ours(client: &Client, count: usize) -> Outcome {
     let outcomes = (0..count).map(|number| {
@@ -182,8 +174,8 @@ pub(crate) fn time_beside_a_task_each() -> Result<Row, Box<dyn Error>> {
 fn time(what: &str, how: Loop) -> Result<Row, Box<dyn Error>> {
     let server = server::start()?;
     let runtime = runtime()?;
-    let client = client(&server.url)?;
-    let bare = reqwest::Client::builder().no_proxy().build()?;
+    let client = list_call::client(&server.url)?;
+    let bare = list_call::bare()?;
     let mut ratios = Vec::new();
     for round in 0..=ROUNDS {
         let measure = |ours_now: bool| -> Result<u64, Box<dyn Error>> {
@@ -210,14 +202,8 @@ fn time(what: &str, how: Loop) -> Result<Row, Box<dyn Error>> {
 pub(crate) fn memory() -> Result<Row, Box<dyn Error>> {
     let server = server::start()?;
     let most = |count: usize| -> Result<u64, Box<dyn Error>> {
-        let output = Command::new(std::env::current_exe()?)
-            .args([PUSH, &server.url, &count.to_string()])
-            .output()?;
-        let text = String::from_utf8(output.stdout)?;
-        text.trim().parse().map_err(|_| {
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            format!("the push failed: {said}").into()
-        })
+        let [most] = child::figures([PUSH, &server.url, &count.to_string()])?;
+        Ok(most)
     };
     let mut ratios = Vec::new();
     for _ in 0..MEMORY_ROUNDS {
@@ -243,7 +229,7 @@ pub(crate) fn push_and_print_memory(arguments: &[String]) -> ExitCode {
         let [url, count] = arguments else {
             return Err("expected an address and a number".into());
         };
-        runtime()?.block_on(ours(&client(url)?, count.parse()?))?;
+        runtime()?.block_on(ours(&list_call::client(url)?, count.parse()?))?;
         println!("{}", most_memory()?);
         Ok(())
     };

@@ -3,10 +3,10 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::Duration;
 
+use scorekit_benches::child;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -112,30 +112,14 @@ fn page(offset: usize) -> String {
 
 /// The server's process, which ends with this value.
 pub(crate) struct Server {
-    process: Child,
+    _process: child::Server,
     pub(crate) url: String,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 pub(crate) fn start() -> Result<Server, Box<dyn Error>> {
-    let mut process = Command::new(std::env::current_exe()?)
-        .arg(SERVE)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let output = process.stdout.take();
-    let mut server = Server {
-        process,
-        url: String::new(),
-    };
-    let mut address = String::new();
-    BufReader::new(output.ok_or("the server has no output")?).read_line(&mut address)?;
-    server.url = format!("http://{}", address.trim());
-    Ok(server)
+    let (process, [address]) = child::serve([SERVE])?;
+    Ok(Server {
+        _process: process,
+        url: format!("http://{address}"),
+    })
 }

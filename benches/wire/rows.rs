@@ -6,12 +6,11 @@ use std::process::ExitCode;
 
 use scorekit::scorecards::types::{State, UpdateOutcomesAsyncRequestItem};
 use scorekit::{CallOptions, Client};
-use scorekit_benches::{Limit, Row, compare, ratio, report};
+use scorekit_benches::{Limit, Row, compare, list_call, ratio, report};
 use tokio::runtime::Runtime;
 
 use crate::server;
 
-const KEY: &str = "0123456789abcdef0123456789abcdef";
 /// How many calls each side of a pair makes in a round.
 const CALLS: usize = 20;
 /// How many calls go side by side where that matters.
@@ -45,17 +44,13 @@ pub(crate) fn run(folder: &Path) -> Outcome<ExitCode> {
 impl Bench {
     /// A client of what the server has at `way`.
     fn client(url: &str, way: &str) -> Result<Client, scorekit::Error> {
-        Client::builder()
-            .base_url(&format!("{url}/{way}"))
-            .api_key(KEY)
-            .application_key(KEY)
-            .build()
+        list_call::client(&format!("{url}/{way}"))
     }
 
     /// How many bytes of bodies the server has sent and taken since it was asked last.
     fn bytes(&self) -> Outcome<(u64, u64)> {
         let asked = async {
-            let http = reqwest::Client::builder().no_proxy().build()?;
+            let http = list_call::bare()?;
             let answer = http.get(format!("{}/bytes", self.server.plain)).send();
             answer.await?.text().await
         };

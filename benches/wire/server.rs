@@ -3,9 +3,10 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::io::{BufRead, BufReader, Write};
+use std::ffi::OsStr;
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,7 +16,7 @@ use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use scorekit_benches::pages;
+use scorekit_benches::{child, pages};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -175,44 +176,18 @@ impl Desk {
 
 /// The server's process, which ends with this value.
 pub(crate) struct Server {
-    process: Child,
+    _process: child::Server,
     pub(crate) plain: String,
     pub(crate) both: String,
     pub(crate) older: String,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 pub(crate) fn start(folder: &Path) -> Outcome<Server> {
-    let mut process = Command::new(std::env::current_exe()?)
-        .arg(SERVE)
-        .arg(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let output = process.stdout.take();
-    let [plain, both, older] = [const { String::new() }; 3];
-    let mut server = Server {
-        process,
-        plain,
-        both,
-        older,
-    };
-    let mut output = BufReader::new(output.ok_or("the server has no output")?);
-    let addresses = [
-        ("http", &mut server.plain),
-        ("https", &mut server.both),
-        ("https", &mut server.older),
-    ];
-    for (scheme, url) in addresses {
-        let mut address = String::new();
-        output.read_line(&mut address)?;
-        *url = format!("{scheme}://{}", address.trim());
-    }
-    Ok(server)
+    let (process, [plain, both, older]) = child::serve([OsStr::new(SERVE), folder.as_os_str()])?;
+    Ok(Server {
+        _process: process,
+        plain: format!("http://{plain}"),
+        both: format!("https://{both}"),
+        older: format!("https://{older}"),
+    })
 }

@@ -7,12 +7,11 @@ use datadog_api_client::datadog::{APIKey, Configuration};
 use datadog_api_client::datadogV2::api_scorecards::{
     ListScorecardOutcomesOptionalParams, ScorecardsAPI,
 };
-use scorekit::Client;
+use scorekit_benches::list_call::{self, KEY, expect_all};
 use scorekit_benches::{Limit, Row, compare, report, server};
 
 /// How many calls a round makes.
 const REPEATS: usize = 20;
-const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// Measures, and prints the table; fails if the limit is missed.
 pub(crate) fn run() -> ExitCode {
@@ -30,17 +29,11 @@ fn measure() -> Result<Row, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let client = Client::builder()
-        .base_url(&url)
-        .api_key(KEY)
-        .application_key(KEY)
-        .build()?;
+    let client = list_call::client(&url)?;
     let vendor = ScorecardsAPI::with_config(configuration(&url));
     let ours = async || -> Result<(), Box<dyn Error>> {
         for _ in 0..REPEATS {
-            let outcomes = client.scorecards().outcomes();
-            let page = outcomes.list().page_size(100).send().await?;
-            assert_count(page.data.as_ref().map(Vec::len))?;
+            list_call::by_client(&client).await?;
         }
         Ok(())
     };
@@ -48,7 +41,7 @@ fn measure() -> Result<Row, Box<dyn Error>> {
         for _ in 0..REPEATS {
             let options = ListScorecardOutcomesOptionalParams::default().page_size(100);
             let page = vendor.list_scorecard_outcomes(options).await?;
-            assert_count(page.data.as_ref().map(Vec::len))?;
+            expect_all(page.data.as_ref().map(Vec::len))?;
         }
         Ok(())
     };
@@ -77,11 +70,4 @@ fn configuration(url: &str) -> Configuration {
         configuration.set_auth_key(scheme, key);
     }
     configuration
-}
-
-fn assert_count(count: Option<usize>) -> Result<(), Box<dyn Error>> {
-    match count {
-        Some(100) => Ok(()),
-        other => Err(format!("expected 100 outcomes, got {other:?}").into()),
-    }
 }

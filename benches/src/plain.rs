@@ -1,32 +1,34 @@
 //! What somebody writes by hand for three lists: structures with the fields of the documentation and closed enums.
 
+#![allow(
+    dead_code,
+    missing_docs,
+    reason = "decoding is what is measured, and the fields are the documentation's"
+)]
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
-pub(crate) struct Page<T> {
-    pub(crate) data: Option<Vec<T>>,
+pub struct Page<T> {
+    pub data: Option<Vec<T>>,
     links: Option<Links>,
     included: Option<Vec<serde_json::Value>>,
     meta: Option<Meta>,
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
 struct Links {
     next: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
 struct Meta {
     page: Option<MetaPage>,
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
 struct MetaPage {
     current: Option<i64>,
     size: Option<i64>,
@@ -34,9 +36,8 @@ struct MetaPage {
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
-pub(crate) struct Resource<A, R, K> {
-    pub(crate) id: Option<String>,
+pub struct Resource<A, R, K> {
+    pub id: Option<String>,
     #[serde(rename = "type")]
     kind: Option<K>,
     attributes: Option<A>,
@@ -44,28 +45,26 @@ pub(crate) struct Resource<A, R, K> {
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
 struct To<K> {
     data: Option<Reference<K>>,
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
 struct Reference<K> {
     id: Option<String>,
     #[serde(rename = "type")]
     kind: Option<K>,
 }
 
-pub(crate) type Outcome = Resource<OutcomeAttributes, ToRule, OutcomeKind>;
-pub(crate) type Rule = Resource<RuleAttributes, ToScorecard, RuleKind>;
-pub(crate) type Case = Resource<CaseAttributes, ToProject, CaseKind>;
+pub type Outcome = Resource<OutcomeAttributes, ToRule, OutcomeKind>;
+pub type Rule = Resource<RuleAttributes, ToScorecard, RuleKind>;
+pub type Case = Resource<CaseAttributes, ToProject, CaseKind>;
 
 macro_rules! kinds {
     ($($name:ident { $($variant:ident = $value:literal),+ $(,)? })+) => {
         $(
             #[derive(Debug, Deserialize)]
-            pub(crate) enum $name {
+            pub enum $name {
                 $(#[serde(rename = $value)] $variant),+
             }
         )+
@@ -86,8 +85,7 @@ kinds! {
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
-pub(crate) struct OutcomeAttributes {
+pub struct OutcomeAttributes {
     created_at: Option<String>,
     modified_at: Option<String>,
     remarks: Option<String>,
@@ -96,14 +94,12 @@ pub(crate) struct OutcomeAttributes {
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
-pub(crate) struct ToRule {
+pub struct ToRule {
     rule: Option<To<RuleKind>>,
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
-pub(crate) struct RuleAttributes {
+pub struct RuleAttributes {
     category: Option<String>,
     created_at: Option<String>,
     custom: Option<bool>,
@@ -118,14 +114,12 @@ pub(crate) struct RuleAttributes {
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
-pub(crate) struct ToScorecard {
+pub struct ToScorecard {
     scorecard: Option<To<ScorecardKind>>,
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
-pub(crate) struct CaseAttributes {
+pub struct CaseAttributes {
     attributes: Option<BTreeMap<String, Vec<String>>>,
     created_at: Option<String>,
     description: Option<String>,
@@ -141,7 +135,6 @@ pub(crate) struct CaseAttributes {
 }
 
 #[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "decoding is what is measured")]
-pub(crate) struct ToProject {
+pub struct ToProject {
     project: Option<To<ProjectKind>>,
 }

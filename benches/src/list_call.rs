@@ -1,0 +1,53 @@
+//! The call that several benchmarks measure: a list of 100 outcomes, by the client and by hand.
+
+use std::error::Error;
+
+use scorekit::Client;
+
+use crate::plain;
+
+/// A key of the form that the client takes.
+pub const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// A client of the server at `url`.
+pub fn client(url: &str) -> Result<Client, scorekit::Error> {
+    Client::builder()
+        .base_url(url)
+        .api_key(KEY)
+        .application_key(KEY)
+        .build()
+}
+
+/// What somebody would take who writes the call by hand.
+pub fn bare() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().build()
+}
+
+/// Makes the call with the client.
+pub async fn by_client(client: &Client) -> Result<(), Box<dyn Error>> {
+    let outcomes = client.scorecards().outcomes();
+    let page = outcomes.list().page_size(100).send().await?;
+    expect_all(page.data.as_ref().map(Vec::len))
+}
+
+/// Makes the call by hand, with as much as it needs to work.
+pub async fn by_hand(bare: &reqwest::Client, url: &str) -> Result<(), Box<dyn Error>> {
+    let request = bare
+        .get(format!(
+            "{url}/api/v2/scorecard/outcomes?page%5Bsize%5D=100"
+        ))
+        .header("accept", "application/json")
+        .header("DD-API-KEY", KEY)
+        .header("DD-APPLICATION-KEY", KEY);
+    let answer = request.send().await?.error_for_status()?;
+    let page: plain::Page<plain::Outcome> = serde_json::from_slice(&answer.bytes().await?)?;
+    expect_all(page.data.as_ref().map(Vec::len))
+}
+
+/// Fails unless a page was read whole.
+pub fn expect_all(count: Option<usize>) -> Result<(), Box<dyn Error>> {
+    match count {
+        Some(100) => Ok(()),
+        other => Err(format!("expected 100 outcomes, got {other:?}").into()),
+    }
+}
