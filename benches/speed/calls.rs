@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<Row, Box<dyn Error>> {
     };
     compare(
         "client CPU time, a list call of 100 outcomes",
-        Limit::AtMost(1.05),
+        Limit::AtMost(1.00),
         || runtime.block_on(ours()),
         || runtime.block_on(theirs()),
     )

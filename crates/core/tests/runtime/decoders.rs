@@ -1,4 +1,5 @@
-//! Answers decode alike with every decoder: with `simd` the faster one reads what it can, and nobody may notice.
+//! Answers decode as serde_json has it, whatever is done to decode them faster: with `simd` another decoder reads what it
+//! can, and nobody may notice.
 
 use std::collections::BTreeMap;
 
@@ -164,6 +165,22 @@ fn the_edges_of_json() {
         b"\0",
     ] {
         agree::<Value>(bytes);
+    }
+}
+
+#[test]
+fn what_is_no_text_is_refused_wherever_that_is() {
+    // JSON between systems is UTF-8, in members that nobody reads as well.
+    for json in [
+        &b"{\"data\": [{\"id\": \"a\xff\"}]}"[..],
+        b"{\"data\": [], \"unknown\": \"\xff\"}",
+        b"{\"data\": [], \"un\xffknown\": 1}",
+    ] {
+        let error = decode::<Page>(json).expect_err("no text").to_string();
+        let place = json.iter().position(|byte| *byte == 0xff).unwrap();
+        assert!(error.contains("invalid unicode code point"), "{error}");
+        let column = error.rsplit(' ').next().unwrap().parse::<usize>().unwrap();
+        assert!(place < column && column <= json.len(), "{error}");
     }
 }
 
