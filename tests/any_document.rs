@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::support::{cargo, files, target, workspace, xtask};
+use crate::support::{check, files, target, workspace, xtask};
 
 fn generate(out: &Path, more: &[&str]) -> Output {
     let document = workspace().join("tests/any_document/store.yaml");
@@ -102,17 +102,7 @@ fn the_workspace_compiles_as_it_stands() {
     let _ = std::fs::remove_dir_all(&out);
     let written = generate(&out, &["--skip-unsupported"]);
     assert_eq!(written.status.code(), Some(0), "{}", said(&written));
-    std::fs::copy(workspace().join("Cargo.lock"), out.join("Cargo.lock")).expect("a lock file");
-    let built = format!("build.build-dir={:?}", target().display().to_string());
-    let arguments = [
-        "check",
-        "--offline",
-        "--quiet",
-        "--workspace",
-        "--config",
-        &built,
-    ];
-    let output = cargo(&out, &arguments);
+    let output = check(&out);
     assert!(
         output.status.success() && said(&output).is_empty(),
         "{}",

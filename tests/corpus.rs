@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use xtask::generate::{Generated, Options, generate_with, standalone};
 
-use crate::support::{cargo, target, workspace};
+use crate::support::{cargo_with_built, check, target, workspace};
 
 /// Every document, by name.
 fn documents() -> Vec<(String, PathBuf)> {
@@ -106,32 +106,13 @@ fn what_goes_over_the_wire() {
             &source.expect("the program"),
         );
     }
-    std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
-    let built = format!("build.build-dir={:?}", target().display().to_string());
-    let check = [
-        "check",
-        "--offline",
-        "--quiet",
-        "--workspace",
-        "--config",
-        &built,
-    ];
-    let output = cargo(&folder, &check);
+    let output = check(&folder);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         output.status.success() && !said.contains("warning"),
         "{said}"
     );
-    let run = [
-        "run",
-        "--offline",
-        "--quiet",
-        "-p",
-        "exercise",
-        "--config",
-        &built,
-    ];
-    let output = cargo(&folder, &run);
+    let output = cargo_with_built(&folder, &["run", "-p", "exercise"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
     let seen = String::from_utf8_lossy(&output.stdout).into_owned();

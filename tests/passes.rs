@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::support::{cargo, target, workspace};
+use crate::support::{cargo_with_built, target, workspace};
 
 /// Everything generated from `tests/passes/<name>.yaml`, file by file.
 fn generated(name: &str) -> String {
@@ -132,21 +132,11 @@ fn everything_generated_compiles() {
         }
     }
     // What was built already is used, but the pages are no part of the workspace's documentation.
-    let built = format!("build.build-dir={:?}", target().display().to_string());
     let target = folder.join("target").display().to_string();
     for command in ["check", "doc"] {
-        let mut arguments = vec![
-            command,
-            "--offline",
-            "--quiet",
-            "--workspace",
-            "--target-dir",
-            &target,
-            "--config",
-            &built,
-        ];
+        let mut arguments = vec![command, "--workspace", "--target-dir", &target];
         arguments.extend((command == "doc").then_some("--no-deps"));
-        let output = cargo(&folder, &arguments);
+        let output = cargo_with_built(&folder, &arguments);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(
             output.status.success() && !said.contains("warning"),

@@ -34,6 +34,19 @@ pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     command.output().expect("cargo runs")
 }
 
+/// Compiles a workspace that was generated in the target folder, without code for the processor.
+pub(crate) fn check(folder: &Path) -> Output {
+    std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
+    cargo_with_built(folder, &["check", "--workspace"])
+}
+
+/// Runs cargo elsewhere with what was built here already.
+pub(crate) fn cargo_with_built(folder: &Path, arguments: &[&str]) -> Output {
+    let built = format!("build.build-dir={:?}", target().display().to_string());
+    let how = ["--offline", "--quiet", "--config", &built];
+    cargo(folder, &[arguments, &how].concat())
+}
+
 /// Runs the xtask command.
 pub(crate) fn xtask(arguments: &[&str]) -> Output {
     xtask_command(arguments).output().expect("xtask runs")

@@ -10,7 +10,7 @@ use std::process::Output;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::support::{cargo, files, target, workspace, xtask};
+use crate::support::{check, files, target, workspace, xtask};
 
 /// What the tests below try to make code of. As a name it would be cased, as no name in Rust is cased like this.
 const INJECTED: &str = "injectedIt";
@@ -315,17 +315,7 @@ fn nothing_of_a_document_becomes_code_or_a_path() {
     assert_eq!(there, ["inside", "out"]);
     let out = folder.join("out");
     is_sound(&out);
-    std::fs::copy(workspace().join("Cargo.lock"), out.join("Cargo.lock")).expect("a lock file");
-    let built = format!("build.build-dir={:?}", target().display().to_string());
-    let arguments = [
-        "check",
-        "--offline",
-        "--quiet",
-        "--workspace",
-        "--config",
-        &built,
-    ];
-    let output = cargo(&out, &arguments);
+    let output = check(&out);
     assert!(
         output.status.success() && said(&output).is_empty(),
         "{}",

@@ -3,34 +3,19 @@
 
 use std::error::Error;
 
-use scorekit_benches::{Limit, Row, compare, list_call, server};
+use scorekit_benches::{Limit, Row, list_call, server};
 
 /// How many calls a round makes.
 const REPEATS: usize = 40;
 
 pub(crate) fn run() -> Result<Row, Box<dyn Error>> {
     let (_server, url) = server::start()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let client = list_call::client(&url)?;
     let bare = list_call::bare()?;
-    let ours = async || -> Result<(), Box<dyn Error>> {
-        for _ in 0..REPEATS {
-            list_call::by_client(&client).await?;
-        }
-        Ok(())
-    };
-    let theirs = async || -> Result<(), Box<dyn Error>> {
-        for _ in 0..REPEATS {
-            list_call::by_hand(&bare, &url).await?;
-        }
-        Ok(())
-    };
-    compare(
+    list_call::beside(
         "client CPU time, a list call of 100 outcomes",
         Limit::AtMost(1.00),
-        || runtime.block_on(ours()),
-        || runtime.block_on(theirs()),
+        &url,
+        REPEATS,
+        async || list_call::by_hand(&bare, &url).await,
     )
 }

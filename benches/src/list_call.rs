@@ -4,7 +4,7 @@ use std::error::Error;
 
 use scorekit::Client;
 
-use crate::plain;
+use crate::{Limit, Row, compare, plain};
 
 /// A key of the form that the client takes.
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -42,6 +42,37 @@ pub async fn by_hand(bare: &reqwest::Client, url: &str) -> Result<(), Box<dyn Er
     let answer = request.send().await?.error_for_status()?;
     let page: plain::Page<plain::Outcome> = serde_json::from_slice(&answer.bytes().await?)?;
     expect_all(page.data.as_ref().map(Vec::len))
+}
+
+/// Measures so many calls by the client of the server at `url` beside as many of `theirs`.
+pub fn beside(
+    what: &str,
+    limit: Limit,
+    url: &str,
+    repeats: usize,
+    theirs: impl AsyncFn() -> Result<(), Box<dyn Error>>,
+) -> Result<Row, Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let client = client(url)?;
+    let ours = async || by_client(&client).await;
+    compare(
+        what,
+        limit,
+        || runtime.block_on(times(repeats, &ours)),
+        || runtime.block_on(times(repeats, &theirs)),
+    )
+}
+
+async fn times(
+    count: usize,
+    call: &impl AsyncFn() -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    for _ in 0..count {
+        call().await?;
+    }
+    Ok(())
 }
 
 /// Fails unless a page was read whole.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use xtask::generate::Generated;
 
 use super::folder;
-use crate::support::{cargo, target, workspace};
+use crate::support::{cargo_with_built, target, workspace};
 
 const TAGS: [&str; 3] = ["depot", "shop", "stock"];
 /// The generation that all others are compared with.
@@ -160,22 +160,17 @@ impl Generations {
             .collect();
         let library = format!("#![allow(warnings)]\n{modules}");
         write(&self.folder.join(package).join("src/lib.rs"), &library);
-        let built = format!("build.build-dir={:?}", target().display().to_string());
         let own_target = self.folder.join("target").display().to_string();
         let arguments = [
             "check",
-            "--offline",
-            "--quiet",
             "--package",
             package,
             "--message-format",
             "json",
             "--target-dir",
             &own_target,
-            "--config",
-            &built,
         ];
-        let output = cargo(&self.folder, &arguments);
+        let output = cargo_with_built(&self.folder, &arguments);
         let mut errors = BTreeMap::new();
         let mut finished = false;
         for line in String::from_utf8_lossy(&output.stdout).lines() {

@@ -11,7 +11,7 @@ use xtask::generate::{Generated, Options, generate_with, standalone};
 
 use super::{is_harmless, said};
 use crate::properties::runner;
-use crate::support::{cargo, target, workspace};
+use crate::support::{check, target, workspace};
 
 /// How many documents a run makes unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 96;
@@ -237,16 +237,6 @@ fn samples_of_them_compile() {
     // The way to the runtime was that of a folder further down.
     let manifest = manifest.replacen("../../", "", 1);
     std::fs::write(folder.join("Cargo.toml"), manifest).expect("a file");
-    std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
-    let built = format!("build.build-dir={:?}", target().display().to_string());
-    let arguments = [
-        "check",
-        "--offline",
-        "--quiet",
-        "--workspace",
-        "--config",
-        &built,
-    ];
-    let output = cargo(&folder, &arguments);
+    let output = check(&folder);
     assert!(output.status.success(), "{}", said(&output));
 }

@@ -7,8 +7,8 @@ use datadog_api_client::datadog::{APIKey, Configuration};
 use datadog_api_client::datadogV2::api_scorecards::{
     ListScorecardOutcomesOptionalParams, ScorecardsAPI,
 };
-use scorekit_benches::list_call::{self, KEY, expect_all};
-use scorekit_benches::{Limit, Row, compare, report, server};
+use scorekit_benches::list_call::{self, KEY};
+use scorekit_benches::{Limit, Row, report, server};
 
 /// How many calls a round makes.
 const REPEATS: usize = 20;
@@ -26,30 +26,17 @@ pub(crate) fn run() -> ExitCode {
 
 fn measure() -> Result<Row, Box<dyn Error>> {
     let (_server, url) = server::start()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let client = list_call::client(&url)?;
     let vendor = ScorecardsAPI::with_config(configuration(&url));
-    let ours = async || -> Result<(), Box<dyn Error>> {
-        for _ in 0..REPEATS {
-            list_call::by_client(&client).await?;
-        }
-        Ok(())
-    };
-    let theirs = async || -> Result<(), Box<dyn Error>> {
-        for _ in 0..REPEATS {
-            let options = ListScorecardOutcomesOptionalParams::default().page_size(100);
-            let page = vendor.list_scorecard_outcomes(options).await?;
-            expect_all(page.data.as_ref().map(Vec::len))?;
-        }
-        Ok(())
-    };
-    compare(
+    list_call::beside(
         "client CPU time, a list call of 100 outcomes, to `datadog-api-client`",
         Limit::AtMost(0.45),
-        || runtime.block_on(ours()),
-        || runtime.block_on(theirs()),
+        &url,
+        REPEATS,
+        async || {
+            let options = ListScorecardOutcomesOptionalParams::default().page_size(100);
+            let page = vendor.list_scorecard_outcomes(options).await?;
+            list_call::expect_all(page.data.as_ref().map(Vec::len))
+        },
     )
 }
 

@@ -316,12 +316,7 @@ macro_rules! choice {
         $crate::__choice! {
             $(#[$meta])*
             $visibility enum $name { $($(#[$variant_meta])* $variant($ty),)+ }
-        }
-
-        impl<'de> $crate::__private::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
+            |deserializer| {
                 fn find(text: &str) -> ::core::option::Option<$crate::__private::Read<$name>> {
                     match text {
                         $($($text)|+ => ::core::option::Option::Some(|value| {
@@ -346,12 +341,7 @@ macro_rules! choice {
         $crate::__choice! {
             $(#[$meta])*
             $visibility enum $name { $($(#[$variant_meta])* $variant($ty),)+ }
-        }
-
-        impl<'de> $crate::__private::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
+            |deserializer| {
                 $crate::__private::by_kind(
                     deserializer,
                     &[$((
@@ -375,12 +365,7 @@ macro_rules! choice {
         $crate::__choice! {
             $(#[$meta])*
             $visibility enum $name { $($(#[$variant_meta])* $variant($ty),)+ }
-        }
-
-        impl<'de> $crate::__private::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
+            |deserializer| {
                 $crate::__private::by_fit(
                     deserializer,
                     &[$(|value| $crate::__private::attempt::<$ty, _>(value, $name::$variant),)+],
@@ -403,6 +388,7 @@ macro_rules! __choice {
                 $variant:ident($ty:ty),
             )+
         }
+        |$deserializer:ident| $read:expr
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
@@ -433,6 +419,14 @@ macro_rules! __choice {
                     $(Self::$variant(value) => $crate::__private::Serialize::serialize(value, serializer),)+
                     Self::Unrecognized(value) => $crate::__private::Serialize::serialize(value, serializer),
                 }
+            }
+        }
+
+        impl<'de> $crate::__private::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::Deserializer<'de>>(
+                $deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $read
             }
         }
     };

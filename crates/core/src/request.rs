@@ -64,62 +64,64 @@ impl<T> Request<T> {
 
     /// Sets a path parameter that is a list or an object.
     pub fn path_value<V: Serialize + ?Sized>(
-        mut self,
+        self,
         name: &'static str,
         style: ParameterStyle,
         value: &V,
     ) -> Self {
-        self.call
-            .write(Place::Path, name, style, serde_json::to_value(value));
-        self
+        self.write(Place::Path, name, style, value)
     }
 
     /// Sets a query parameter that is a list or an object. A list without items that names each of them is not sent.
     pub fn query_value<V: Serialize + ?Sized>(
-        mut self,
+        self,
         name: &'static str,
         style: ParameterStyle,
         value: &V,
     ) -> Self {
-        self.call
-            .write(Place::Query, name, style, serde_json::to_value(value));
-        self
+        self.write(Place::Query, name, style, value)
     }
 
     /// Sets a header parameter that is a list or an object.
     pub fn header_value<V: Serialize + ?Sized>(
-        mut self,
+        self,
         name: &'static str,
         style: ParameterStyle,
         value: &V,
     ) -> Self {
-        self.call
-            .write(Place::Header, name, style, serde_json::to_value(value));
-        self
+        self.write(Place::Header, name, style, value)
     }
 
     /// Sets a cookie that is a list or an object.
     pub fn cookie_value<V: Serialize + ?Sized>(
-        mut self,
+        self,
         name: &'static str,
         style: ParameterStyle,
         value: &V,
     ) -> Self {
-        self.call
-            .write(Place::Cookie, name, style, serde_json::to_value(value));
-        self
+        self.write(Place::Cookie, name, style, value)
     }
 
     /// Sets a field of a body that is a form
     /// (<https://url.spec.whatwg.org/#application/x-www-form-urlencoded>).
     pub fn field<V: Serialize + ?Sized>(
-        mut self,
+        self,
         name: &'static str,
         style: ParameterStyle,
         value: &V,
     ) -> Self {
-        self.call
-            .write(Place::Form, name, style, serde_json::to_value(value));
+        self.write(Place::Form, name, style, value)
+    }
+
+    fn write<V: Serialize + ?Sized>(
+        mut self,
+        place: Place,
+        name: &'static str,
+        style: ParameterStyle,
+        value: &V,
+    ) -> Self {
+        let value = serde_json::to_value(value);
+        self.call.write(place, name, style, value);
         self
     }
 

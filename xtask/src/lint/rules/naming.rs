@@ -6,7 +6,7 @@ use super::{Rule, Warning};
 use crate::diagnostic::Location;
 use crate::generate::load::node::Node;
 use crate::lint::Findings;
-use crate::lint::document::{Document, Role};
+use crate::lint::document::{Document, Role, Schema};
 
 pub(super) static OPERATION_CASING: Rule = Rule {
     id: "operation-id-casing",
@@ -231,43 +231,36 @@ fn parameters(document: &Document<'_>, findings: &mut Findings) {
 }
 
 fn schemas(document: &Document<'_>, findings: &mut Findings) {
-    let names: Vec<_> = document
-        .schemas
-        .iter()
-        .filter_map(|schema| match schema.role {
-            Role::Component(shown) => {
-                let place = schema.place;
-                Some(Name {
-                    shown,
-                    words: vec![shown],
-                    place,
-                    file: place,
-                })
-            }
-            _ => None,
-        })
-        .collect();
+    let names = names_of(document, |schema| match schema.role {
+        Role::Component(name) => Some(name),
+        _ => None,
+    });
     compare("schema", &names, findings);
 }
 
 fn fields(document: &Document<'_>, findings: &mut Findings) {
-    let names: Vec<_> = document
-        .schemas
-        .iter()
-        .filter_map(|schema| match schema.role {
-            Role::Field(shown) => {
-                let place = schema.place;
-                Some(Name {
-                    shown,
-                    words: vec![shown],
-                    place,
-                    file: place,
-                })
-            }
-            _ => None,
-        })
-        .collect();
+    let names = names_of(document, |schema| match schema.role {
+        Role::Field(name) => Some(name),
+        _ => None,
+    });
     compare("field", &names, findings);
+}
+
+/// The names of those schemas that `name` gives one.
+fn names_of<'a>(
+    document: &Document<'a>,
+    name: impl Fn(&Schema<'a>) -> Option<&'a str>,
+) -> Vec<Name<'a>> {
+    let names = document.schemas.iter().filter_map(|schema| {
+        let (shown, place) = (name(schema)?, schema.place);
+        Some(Name {
+            shown,
+            words: vec![shown],
+            place,
+            file: place,
+        })
+    });
+    names.collect()
 }
 
 fn verbs(document: &Document<'_>, findings: &mut Findings) {
