@@ -11,9 +11,24 @@ use crate::server::Arrived;
 pub(crate) struct Check {
     pub(crate) what: &'static str,
     pub(crate) found: String,
-    pub(crate) held: bool,
+    pub(crate) verdict: Verdict,
     /// Examples of what speaks against it.
     pub(crate) details: Vec<String>,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Held,
+    Failed,
+    /// The run cannot tell.
+    NotJudged,
+}
+
+impl Verdict {
+    fn of(held: bool) -> Self {
+        if held { Self::Held } else { Self::Failed }
+    }
 }
 
 impl Check {
@@ -22,7 +37,7 @@ impl Check {
         Self {
             what,
             found,
-            held: details.is_empty(),
+            verdict: Verdict::of(details.is_empty()),
             details,
         }
     }
@@ -67,7 +82,7 @@ pub(crate) fn all(outcome: &Outcome) -> Vec<Check> {
         Check {
             what: "calls fail as faults make them fail",
             found: format!("{} findings", outcome.findings.count),
-            held: outcome.findings.count == 0,
+            verdict: Verdict::of(outcome.findings.count == 0),
             details: outcome.findings.shown.clone(),
         },
         counts(outcome),
@@ -141,15 +156,13 @@ fn memory(what: &'static str, samples: &Samples) -> Check {
                 mebibytes(trend.before),
                 mebibytes(trend.after)
             ),
-            held: trend.is_flat,
+            verdict: Verdict::of(trend.is_flat),
             details: Vec::new(),
         },
         None => Check {
             what,
-            found:
-                "not judged: too few samples, for the run was short or the system has no `/proc`"
-                    .to_owned(),
-            held: true,
+            found: "too few samples: the run was short, or the system has no `/proc`".to_owned(),
+            verdict: Verdict::NotJudged,
             details: Vec::new(),
         },
     }
@@ -165,7 +178,7 @@ fn tasks(outcome: &Outcome) -> Check {
             "{stuck} stuck, {left_over} left over; the longest was busy for {:.1} s with one thing",
             longest.as_secs_f64()
         ),
-        held: stuck == 0 && left_over == 0,
+        verdict: Verdict::of(stuck == 0 && left_over == 0),
         details: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::attempts::Account;
-use crate::checks::Check;
+use crate::checks::{Check, Verdict};
 use crate::run::Outcome;
 use crate::server::Arrived;
 
@@ -60,7 +60,11 @@ pub(crate) fn print(outcome: &Outcome, checks: &[Check]) {
     println!("\n| check | found | |");
     println!("| --- | --- | --- |");
     for check in checks {
-        let verdict = if check.held { "held" } else { "FAILED" };
+        let verdict = match check.verdict {
+            Verdict::Held => "held",
+            Verdict::Failed => "FAILED",
+            Verdict::NotJudged => "not judged",
+        };
         println!("| {} | {} | {verdict} |", check.what, check.found);
     }
     for check in checks {
@@ -68,11 +72,19 @@ pub(crate) fn print(outcome: &Outcome, checks: &[Check]) {
             println!("{}: {detail}", check.what);
         }
     }
-    let failed = checks.iter().filter(|check| !check.held).count();
+    let count = |verdict| {
+        checks
+            .iter()
+            .filter(|check| check.verdict == verdict)
+            .count()
+    };
     let seconds = outcome.elapsed.as_secs();
-    match failed {
-        0 => println!("\n{seconds} s, everything held"),
-        failed => println!("\n{seconds} s, {failed} of {} checks failed", checks.len()),
+    match (count(Verdict::Failed), count(Verdict::NotJudged)) {
+        (0, 0) => println!("\n{seconds} s, everything held"),
+        (0, open) => {
+            println!("\n{seconds} s, everything held that could be judged; {open} could not")
+        }
+        (failed, _) => println!("\n{seconds} s, {failed} of {} checks failed", checks.len()),
     }
 }
 

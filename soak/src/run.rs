@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::attempts::{Account, Accounts};
+use crate::checks::Verdict;
 use crate::ledger::{Found, Kind, Ledger};
 use crate::memory::{self, Samples};
 use crate::server::{Count, REMEMBERED, Server};
@@ -69,7 +70,7 @@ pub(crate) fn run(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     let outcome = soak(settings, &runtime, &accounts)?;
     let checks = checks::all(&outcome);
     report::print(&outcome, &checks);
-    Ok(checks.iter().all(|check| check.held))
+    Ok(checks.iter().all(|check| check.verdict != Verdict::Failed))
 }
 
 fn soak(
@@ -169,7 +170,7 @@ impl Watch {
             return Ok(());
         }
         let count = server.count()?;
-        if count.requests() > REMEMBERED {
+        if count.requests() > REMEMBERED.into() {
             self.server_memory.add(count.resident);
         }
         if self.looks.is_multiple_of(LOOKS_PER_LINE) {

@@ -38,10 +38,10 @@ const RATE_LIMIT: &str = "ListScorecardRules:limit=100,period=1s";
 const LATENCY: Duration = Duration::from_millis(2);
 
 /// How many requests the sandbox remembers: its memory grows until it has had them.
-pub(crate) const REMEMBERED: u64 = 10_000;
+pub(crate) const REMEMBERED: u32 = 2_000;
 
 /// How often the requests that arrived are counted; before as many have come as are remembered.
-const INTERVAL: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_millis(500);
 
 /// The requests for one operation.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -184,6 +184,7 @@ pub(crate) fn serve(seed: u64) -> Result<(), Box<dyn Error>> {
 async fn start(seed: u64) -> Result<Sandbox, Box<dyn Error>> {
     let mut builder = Sandbox::builder()
         .latency(LATENCY)
+        .remembered_requests(REMEMBERED.try_into()?)
         .fault_seed(seed)
         .rate_limit(RATE_LIMIT.parse::<RateLimit>()?);
     for fault in FAULTS {

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::document::Document;
 use crate::fault::{Fault, Faults};
 use crate::rate_limit::{Limiter, RateLimit};
+use crate::record::{Log, MOST_REQUESTS};
 use crate::server::Server;
 use crate::state::State;
 #[cfg(feature = "database")]
@@ -31,6 +32,7 @@ pub struct SandboxBuilder {
     faults: Vec<Fault>,
     fault_seed: u64,
     seeds: Vec<Value>,
+    remembered: usize,
     #[cfg(feature = "database")]
     data: Option<PathBuf>,
 }
@@ -46,6 +48,7 @@ impl Default for SandboxBuilder {
             faults: Vec::new(),
             fault_seed: 0,
             seeds: Vec::new(),
+            remembered: MOST_REQUESTS,
             #[cfg(feature = "database")]
             data: None,
         }
@@ -135,6 +138,14 @@ impl SandboxBuilder {
         self
     }
 
+    /// Remembers so many requests for [`Sandbox::requests`] and the page, the latest ones; 10,000 unless told otherwise. A
+    /// request takes some kilobytes, and its body up to 64 KiB.
+    #[must_use]
+    pub fn remembered_requests(mut self, most: usize) -> Self {
+        self.remembered = most;
+        self
+    }
+
     /// Keeps what there is in this file, which is made if it does not exist. The next sandbox with it goes on where this one
     /// ended, however it ended: what a request changed is on the disk before the request is answered. Seeds are left out
     /// when the file holds something already.
@@ -200,7 +211,7 @@ impl SandboxBuilder {
             state: Mutex::new(state),
             #[cfg(feature = "database")]
             store,
-            log: Mutex::default(),
+            log: Mutex::new(Log::new(self.remembered)),
         });
         let (stopping, stopped) = watch::channel(false);
         let task = tokio::spawn(connection::serve(listener, Arc::clone(&server), stopped));

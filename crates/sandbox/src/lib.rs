@@ -154,7 +154,8 @@ impl Sandbox {
         &self.server.clock
     }
 
-    /// The requests that arrived, oldest first, answered or not; only the latest 10 000 are remembered.
+    /// The requests that arrived, oldest first, answered or not: the latest 10,000, or as many as
+    /// [`SandboxBuilder::remembered_requests`] says.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
         lock(&self.server.log).all().cloned().collect()

@@ -11,8 +11,8 @@ use crate::document::Operation;
 use crate::fault::Fault;
 use crate::security;
 
-/// How many requests are remembered; older ones are forgotten.
-const MOST_REQUESTS: usize = 10_000;
+/// How many requests are remembered unless told otherwise; older ones are forgotten.
+pub(crate) const MOST_REQUESTS: usize = 10_000;
 
 /// How much of a body is remembered, in bytes.
 const MOST_BODY: usize = 64 * 1024;
@@ -62,21 +62,23 @@ pub(crate) struct Log {
     /// Each with the revision at which it last changed.
     records: VecDeque<(u64, RequestRecord)>,
     arrived: u64,
+    /// How many are remembered.
+    most: usize,
     /// How many changes there were.
     revision: watch::Sender<u64>,
 }
 
-impl Default for Log {
-    fn default() -> Self {
+impl Log {
+    /// Remembers the latest `most` requests.
+    pub(crate) fn new(most: usize) -> Self {
         Self {
             records: VecDeque::new(),
             arrived: 0,
+            most,
             revision: watch::Sender::new(0),
         }
     }
-}
 
-impl Log {
     /// Notes a request that arrived; tells its number.
     pub(crate) fn arrived(
         &mut self,
@@ -85,9 +87,6 @@ impl Log {
         headers: &HeaderMap,
         operation: Option<&Operation>,
     ) -> u64 {
-        if self.records.len() == MOST_REQUESTS {
-            self.records.pop_front();
-        }
         self.arrived += 1;
         let record = RequestRecord {
             number: self.arrived,
@@ -103,6 +102,9 @@ impl Log {
         };
         self.records.push_back((0, record));
         self.change(self.arrived, |_| {});
+        if self.records.len() > self.most {
+            self.records.pop_front();
+        }
         self.arrived
     }
 

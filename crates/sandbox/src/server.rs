@@ -355,7 +355,7 @@ mod tests {
             state: Mutex::new(State::default()),
             #[cfg(feature = "database")]
             store: None,
-            log: Mutex::default(),
+            log: Mutex::new(Log::new(10)),
         });
         let response = server.answer(request).await.expect("no fault is set");
         let status = response.status().as_u16();
