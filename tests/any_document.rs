@@ -74,6 +74,36 @@ fn what_cannot_be_generated_is_refused_or_left_out() {
     assert!(!out.join("crates/default").exists());
     assert!(out.join("crates/pets-friends/src/lib.rs").exists());
     assert!(out.join("crates/core-api/src/lib.rs").exists());
+    let unknown = generate(&out, &["--only", "core-api,nobody"]);
+    assert_eq!(unknown.status.code(), Some(2), "{unknown:?}");
+    let said = said(&unknown);
+    assert!(said.contains("no operation has the tag `nobody`"), "{said}");
+    assert!(said.contains("`Pets & Friends`"), "{said}");
+}
+
+#[test]
+fn tags_that_are_alike_have_crates_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, out) = (folder.path().join("tags.yaml"), folder.path().join("out"));
+    let tags = ["a-2", "a", "A", "a 2"];
+    let paths = tags.iter().enumerate().map(|(number, tag)| {
+        let responses = "{'204': {description: Done.}}";
+        format!("  /{number}: {{get: {{tags: [{tag}], responses: {responses}}}}}\n")
+    });
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{title: tags, version: '1'}}\nservers: [{{url: 'https://api.example.com'}}]\npaths:\n{}",
+        paths.collect::<String>()
+    );
+    std::fs::write(&file, text).expect("a file");
+    let (file, out_path) = (file.display().to_string(), out.display().to_string());
+    let output = xtask(&["generate", "--spec", &file, "--out", &out_path]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let crates = std::fs::read_dir(out.join("crates")).expect("a folder");
+    let mut names: Vec<_> = crates
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["a", "a-2", "a-2-2", "a-3"]);
 }
 
 #[test]

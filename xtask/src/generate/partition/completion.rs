@@ -4,7 +4,7 @@
 //! Documents of the world give operations several tags or none, declare none of them, and write them for people to
 //! read. An operation belongs to its first tag; the crate is named after it in lower case.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use heck::ToKebabCase;
 use indexmap::IndexMap;
@@ -63,15 +63,15 @@ impl Completion {
             let id = operation.node.get("operationId").and_then(Node::as_str);
             self.ids.extend(id.map(str::to_owned));
         }
-        let mut taken: HashMap<String, usize> = HashMap::new();
+        let mut taken: HashSet<String> = HashSet::new();
         for (tag, description) in descriptions {
-            let name = crate_name(&tag);
-            let count = taken.entry(name.clone()).or_default();
-            *count += 1;
-            let name = match count {
-                1 => name,
-                count => format!("{name}-{count}"),
-            };
+            let short = crate_name(&tag);
+            let mut name = short.clone();
+            let mut count = 2;
+            while !taken.insert(name.clone()) {
+                name = format!("{short}-{count}");
+                count += 1;
+            }
             let domain = Domain {
                 tag: name,
                 description,
@@ -93,12 +93,24 @@ impl Completion {
     /// Whether the operation is among those to generate.
     pub(super) fn wants(&self, operation: &Node) -> bool {
         let tag = first_tag(operation);
-        let name = self.tags.get(tag).map(|domain| domain.tag.as_str());
-        self.only.is_empty()
-            || self
-                .only
-                .iter()
-                .any(|wanted| wanted == tag || Some(wanted.as_str()) == name)
+        self.only.is_empty() || self.only.iter().any(|wanted| self.is_named(tag, wanted))
+    }
+
+    /// What is to be generated alone and is no tag of the document.
+    pub(super) fn unknown(&self) -> Vec<&str> {
+        let only = self.only.iter().map(String::as_str);
+        only.filter(|wanted| !self.tags.keys().any(|tag| self.is_named(tag, wanted)))
+            .collect()
+    }
+
+    /// Whether somebody may mean `tag` by `name`: the name of its crate will do.
+    fn is_named(&self, tag: &str, name: &str) -> bool {
+        name == tag || self.tags.get(tag).is_some_and(|domain| domain.tag == name)
+    }
+
+    /// The tags of the document.
+    pub(super) fn all_tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.keys().map(String::as_str)
     }
 
     /// The domain of an operation, where tags may be anything.

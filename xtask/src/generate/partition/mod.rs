@@ -70,6 +70,7 @@ pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagno
         made_up: Completion::new(document, options),
     };
     reader.version();
+    reader.wanted_tags();
     let mut domains = reader.tags();
     let operations = reader.operations();
     let operations = reader.with_names_of_their_own(operations);
@@ -122,6 +123,19 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn error(&mut self, location: &Location, message: impl Into<String>, help: impl Into<String>) {
         self.errors.push(Diagnostic::new(location, message, help));
+    }
+
+    /// A tag that nobody has would otherwise be one without operations.
+    fn wanted_tags(&mut self) {
+        let unknown = self.made_up.unknown().join("`, `");
+        if !unknown.is_empty() {
+            let known = self.made_up.all_tags().collect::<Vec<_>>().join("`, `");
+            self.error(
+                &self.document.location,
+                format!("no operation has the tag `{unknown}`"),
+                format!("the document's tags are `{known}`"),
+            );
+        }
     }
 
     /// `node`, or the component it refers to. Loading made sure that there is one.
