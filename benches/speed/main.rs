@@ -34,7 +34,7 @@ fn main() -> ExitCode {
             Ok(row) => rows.push(row),
             Err(error) => {
                 eprintln!("error: calls: {error}");
-                return ExitCode::FAILURE;
+                return ExitCode::from(2);
             }
         }
     }
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
             Ok(found) => rows.extend(found),
             Err(error) => {
                 eprintln!("error: decode: {error}");
-                return ExitCode::FAILURE;
+                return ExitCode::from(2);
             }
         }
     }

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
             Ok(row) => rows.push(row),
             Err(error) => {
                 eprintln!("error: {name}: {error}");
-                return ExitCode::FAILURE;
+                return ExitCode::from(2);
             }
         }
     }

@@ -46,9 +46,9 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         .env("SSL_CERT_FILE", certificate)
         .env("SSL_CERT_DIR", folder.path().join("none"))
         .status()?;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(match status.code() {
+        Some(0) => ExitCode::SUCCESS,
+        Some(1) => ExitCode::FAILURE,
+        _ => ExitCode::from(2),
     })
 }

@@ -19,7 +19,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(row) => report(&[row]),
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
     }
 }

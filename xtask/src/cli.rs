@@ -26,14 +26,14 @@ use crate::soak;
 pub const SUCCESS: u8 = 0;
 /// There are findings: something is stale, breaks, or is wrong by a rule, a limit or a test.
 pub const FAILURE: u8 = 1;
-/// The command or the document cannot be used, nor can a file be read or written.
+/// The command or the document cannot be used, a file not be read or written, or a program not be built.
 pub const UNUSABLE: u8 = 2;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
   1  there are findings: something is stale, breaks somebody, or is wrong by a rule, a limit or a test
-  2  misuse, a document that cannot be used, or a file that cannot be read or written";
+  2  misuse, a document that cannot be used, a file that cannot be read or written, or a program that does not build";
 
 /// Developer tasks of the scorekit workspace.
 #[derive(Debug, Parser)]
@@ -84,8 +84,8 @@ enum Task {
     },
     /// Measure what the clients cost beside code written by hand, as ratios of one run
     Bench {
-        /// What to measure; all that takes less than a minute unless named
-        #[arg(value_enum, default_values = ["calls", "decode"])]
+        /// What to measure
+        #[arg(value_enum, default_values = ["calls", "decode", "instructions", "push", "prefetch", "compile"])]
         benchmarks: Vec<Benchmark>,
     },
     /// Walk through all four domains with the facade against the embedded sandbox

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod cargo;
 pub mod cli;
 mod demo;
 pub mod diagnostic;

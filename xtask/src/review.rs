@@ -4,8 +4,9 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use crate::cargo::cargo;
 use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
 use crate::diff::{self, Format};
 use crate::progress::Progress;
@@ -103,10 +104,4 @@ fn pending(root: &Path) -> Vec<PathBuf> {
     }
     pending.sort();
     pending
-}
-
-fn cargo(root: &Path) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root);
-    command
 }
