@@ -60,9 +60,7 @@ fn check_prints_a_diff_and_writes_nothing() {
         diff.contains("+++ /dev/null") && diff.contains("-// old"),
         "{diff}"
     );
-    assert!(
-        text(&output.stderr).contains("2 generated files are stale: run `cargo xtask generate`")
-    );
+    assert!(text(&output.stderr).contains("2 stale files: run `cargo xtask generate`"));
 }
 
 #[test]

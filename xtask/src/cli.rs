@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bench::{self, Benchmark};
 use crate::demo;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, counted};
 use crate::diff;
 use crate::generate::cache::Cache;
 use crate::generate::{self, Generated, Options, write};
@@ -265,10 +265,8 @@ fn write(
             return SUCCESS;
         }
         print(&write::unified_diff(changes));
-        let count = changes.len();
-        eprintln!(
-            "{count} generated files are stale: run `cargo xtask generate` and commit what it changes"
-        );
+        let files = counted(changes.len(), "stale file");
+        eprintln!("{files}: run `cargo xtask generate` and commit what it changes");
         return FAILURE;
     }
     if let Err(error) = write::apply(root, changes) {
@@ -335,7 +333,7 @@ fn changes(root: &Path) -> Result<(Generated, Vec<write::Change>), u8> {
 
 fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> String {
     let mut text = String::new();
-    let mut counted = 0;
+    let mut listed = 0;
     for (domain, sources) in &generated.crates {
         let folder = Path::new("crates").join(&domain.tag);
         let changed = changes
@@ -347,7 +345,7 @@ fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> S
             .values()
             .map(|text| text.lines().count())
             .sum();
-        counted += changed;
+        listed += changed;
         let name = generated.crate_name(&domain.tag);
         let (operations, types) = (sources.operations, sources.types);
         let _ = writeln!(
@@ -358,11 +356,12 @@ fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> S
     for change in changes.iter().filter(|change| change.after.is_none()) {
         let _ = writeln!(text, "removed {}", change.path.display());
     }
-    let (crates, others) = (generated.crates.len(), changes.len() - counted);
+    let crates = counted(generated.crates.len(), "crate");
+    let others = counted(changes.len() - listed, "other file");
     let seconds = start.elapsed().as_secs_f64();
     let _ = writeln!(
         text,
-        "generated {crates} crates in {seconds:.2} s, {others} other files changed"
+        "generated {crates} in {seconds:.2} s, {others} changed"
     );
     text
 }

@@ -243,6 +243,12 @@ impl<'a> Excerpt<'a> {
     }
 }
 
+/// So many of something, whose plural ends in `s`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 /// Everything that is wrong with a document, in the order in which it was found; never empty.
 #[derive(Clone, Debug)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
@@ -254,12 +260,8 @@ impl Diagnostics {
         for diagnostic in &self.0 {
             let _ = writeln!(text, "{}\n", diagnostic.render(color));
         }
-        let count = self.0.len();
-        let _ = write!(
-            text,
-            "{count} error{} in the document; nothing was written",
-            if count == 1 { "" } else { "s" }
-        );
+        let errors = counted(self.0.len(), "error");
+        let _ = write!(text, "{errors} in the document; nothing was written");
         text
     }
 }

@@ -39,7 +39,7 @@
 //!   too, where the server says that it takes it ([`CallOptions::compress_requests`]).
 //! - `http2`: HTTP/2 with encrypted servers that offer it, one connection for calls side by side.
 //!   Without it, and with any other server, HTTP/1.1 with a connection for each.
-//! - `simd`: decodes answers with [simd-json](https://docs.rs/simd-json), which takes a tenth less time where the processor has
+//! - `simd`: decodes answers with the crate simd-json, which takes a tenth less time where the processor has
 //!   vectors, and brings along code that the compiler cannot check. The same is read, with the same errors.
 //! - `chrono`, `jiff`: conversions between [`DateTime`], [`Date`] and these libraries.
 //!

@@ -6,6 +6,7 @@ use super::api::Effect;
 use super::change::Change;
 use super::report::{CrateReport, Report};
 use super::semver::Step;
+use crate::diagnostic::counted;
 
 /// The colours of a terminal.
 struct Palette {
@@ -357,10 +358,6 @@ fn summary(report: &Report) -> String {
         .flat_map(|krate| &krate.consequences)
         .filter(|change| change.effect > Effect::Compatible)
         .count();
-    let counted = |count: usize, what: &str| {
-        let plural = if count == 1 { "" } else { "s" };
-        format!("{count} {what}{plural}")
-    };
     format!(
         "{} in {}; of these break the wire: {wire}, the Rust API: {}",
         counted(all, "change"),
