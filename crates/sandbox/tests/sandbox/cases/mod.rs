@@ -1,0 +1,126 @@
+//! Case Management: what is made can be found, changed and taken away again, operation by operation.
+
+mod settings;
+mod work;
+
+use scorekit_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use crate::fixture::*;
+use crate::http::{call, get, post};
+
+const CASES: &str = "/api/v2/cases";
+const TYPES: &str = "/api/v2/cases/types";
+const WINDOWS: &str = "/api/v2/maintenance_windows";
+
+/// A JSON:API body.
+fn body(kind: &str, attributes: Value) -> Value {
+    json!({ "data": { "type": kind, "attributes": attributes } })
+}
+
+fn pointer(kind: &str, id: &str) -> Value {
+    json!({ "data": { "type": kind, "id": id } })
+}
+
+async fn expect(
+    sandbox: &Sandbox,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+    status: u16,
+) -> Value {
+    call(sandbox, method, path, body).await.expect(status)
+}
+
+async fn standard_type(sandbox: &Sandbox) -> String {
+    let types = get(sandbox, TYPES).await;
+    assert_eq!(each(&types, "/attributes/name"), ["Standard"]);
+    types["data"][0]["id"].as_str().expect("an id").to_owned()
+}
+
+async fn create_case(
+    sandbox: &Sandbox,
+    type_id: &str,
+    project: Option<&str>,
+    title: &str,
+) -> Value {
+    let mut case = body("case", json!({ "title": title, "type_id": type_id }));
+    if let Some(project) = project {
+        case["data"]["relationships"] = json!({ "project": pointer("project", project) });
+    }
+    post(sandbox, CASES, &case, 201).await["data"].clone()
+}
+
+/// Drives every operation of the domain on a sandbox of its own story.
+pub(crate) async fn every_operation(sandbox: &Sandbox) {
+    settings::projects(sandbox).await;
+    settings::types(sandbox).await;
+    work::single_cases(sandbox).await;
+    work::many_cases(sandbox).await;
+    work::around_a_case(sandbox).await;
+    settings::rules(sandbox).await;
+    settings::views_and_windows(sandbox).await;
+}
+
+#[tokio::test]
+async fn a_case_of_an_unknown_type_or_project_is_refused() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let type_id = standard_type(&sandbox).await;
+    let unknown_type = body("case", json!({ "title": "A", "type_id": NOBODY }));
+    let answer = expect(&sandbox, "POST", CASES, Some(&unknown_type), 404).await;
+    assert!(answer.to_string().contains(NOBODY), "{answer}");
+    let mut unknown_project = body("case", json!({ "title": "A", "type_id": type_id }));
+    unknown_project["data"]["relationships"] = json!({ "project": pointer("project", NOBODY) });
+    expect(&sandbox, "POST", CASES, Some(&unknown_project), 404).await;
+    assert_eq!(get(&sandbox, CASES).await["data"], json!([]));
+}
+
+#[tokio::test]
+async fn queries_combine_terms() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let type_id = standard_type(&sandbox).await;
+    for title in ["Disk full", "Disk slow", "Net slow"] {
+        create_case(&sandbox, &type_id, None, title).await;
+    }
+    for (query, expected) in [
+        ("disk", &["Disk slow", "Disk full"][..]),
+        ("disk%20slow", &["Disk slow"]),
+        ("disk%20-slow", &["Disk full"]),
+        ("full%20OR%20net", &["Net slow", "Disk full"]),
+        ("title%3A%22net%20slow%22", &["Net slow"]),
+        ("key%3ACASE-2", &["Disk slow"]),
+        (
+            "type%3Astandard%20status%3Aopen",
+            &["Net slow", "Disk slow", "Disk full"],
+        ),
+        ("nothing%3Asuch", &[]),
+        ("%22", &["Net slow", "Disk slow", "Disk full"]),
+    ] {
+        let found = get(&sandbox, &format!("{CASES}?filter={query}")).await;
+        assert_eq!(each(&found, "/attributes/title"), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_a_project_alone_goes_with_it() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let sandbox = &sandbox;
+    let kind = standard_type(sandbox).await;
+    let kept = id(&post(sandbox, PROJECTS, &project("KEPT"), 201).await);
+    let gone = id(&post(sandbox, PROJECTS, &project("GONE"), 201).await);
+    let mut views = Vec::new();
+    for project in [&kept, &gone] {
+        let view = json!({ "name": "All", "project_id": project, "query": "" });
+        let made = post(sandbox, &format!("{CASES}/views"), &body("view", view), 201).await;
+        views.push(format!("{CASES}/views/{}", id(&made)));
+    }
+    let case = create_case(sandbox, &kind, Some(&gone), "Disk full").await;
+    let path = format!("{PROJECTS}/{gone}");
+    expect(sandbox, "DELETE", &path, None, 204).await;
+    expect(sandbox, "GET", &views[1], None, 404).await;
+    get(sandbox, &views[0]).await;
+    // A case outlives its project, and then belongs to none.
+    let path = format!("{CASES}/{}", case["id"].as_str().expect("an id"));
+    let case = get(sandbox, &path).await;
+    assert_eq!(case["data"]["relationships"], Value::Null, "{case}");
+}
