@@ -6,7 +6,7 @@ use std::process::Command;
 
 use scorekit_sandbox::Sandbox;
 
-use crate::support::{target, workspace};
+use crate::support::{files, target, workspace};
 
 const DOCUMENTS: [&str; 4] = [
     "README.md",
@@ -69,6 +69,31 @@ fn the_readme_names_the_two_first_commands() {
         blocks(&readme, "sh").first().map(String::as_str),
         Some("cargo xtask demo\ncargo test --workspace\n")
     );
+}
+
+/// Keys that the tests call with end in no snapshot and on no page, wherever a test writes one.
+#[tokio::test]
+async fn no_snapshot_and_no_page_shows_a_key() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let keys = sandbox.credentials();
+    let secrets = [
+        keys.api_key,
+        keys.application_key,
+        keys.bearer_token,
+        keys.dcycle_api_key,
+        // What the tests of the runtime call every key that they have a server echo.
+        "canary-",
+    ];
+    let mut read = 0;
+    for folder in ["tests/snapshots", "docs"] {
+        for (path, text) in files(&workspace().join(folder)) {
+            for secret in secrets {
+                assert!(!text.contains(secret), "{} shows {secret}", path.display());
+            }
+            read += 1;
+        }
+    }
+    assert!(read > 100, "{read}");
 }
 
 #[tokio::test]

@@ -169,6 +169,10 @@ impl<'a> Teller<'a> {
             }
         }
         self.security(id, operation);
+        let sites = operation["x-unavailable-sites"].as_array();
+        for site in sites.into_iter().flatten().map(text) {
+            self.say(format!("{id}: unavailable on {site}"));
+        }
         self.pagination(id, &operation["x-pagination"]);
     }
 

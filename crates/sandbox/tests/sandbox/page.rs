@@ -226,6 +226,8 @@ async fn a_browser_shows_the_reference_tries_a_call_and_lists_what_arrives() {
     assert_eq!(tried.status, 200, "{tried:?}");
 
     let picture = browser.picture().await;
+    // One of nothing but white takes a tenth of that.
+    assert!(picture.len() > 40_000, "{} bytes", picture.len());
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-page.png");
     std::fs::write(&file, picture).expect("the picture is written");
 

@@ -11,8 +11,8 @@ use super::{alone, trusted};
 
 const MIB: usize = 1024 * 1024;
 
-/// How much the largest answer of 32 MiB may cost: itself, what it was read into before, and as much again.
-const MOST: usize = 100 * MIB;
+/// How much the largest answer of 32 MiB may cost: itself, and as much again for what it was read into.
+const MOST: usize = 64 * MIB;
 
 #[test]
 fn what_is_too_large_does_not_fill_the_memory() {
