@@ -30,7 +30,8 @@
 //! With a subscriber of `tracing`, each call is a span (`call`, target
 //! `scorekit`) and each attempt one within it (`attempt`), with the attributes of OpenTelemetry's
 //! HTTP clients, the operation id, the count of attempts and the wait before each. No body, header,
-//! argument or credential is among them. Without a subscriber this costs a comparison.
+//! argument or credential is among them, and so no `url.full`, which OpenTelemetry asks for:
+//! `url.template` says which address it was. Without a subscriber this costs a comparison.
 //!
 //! # Features
 //!
