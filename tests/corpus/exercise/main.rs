@@ -455,6 +455,21 @@ async fn documents(server: &Server) {
         server.show(client.delete("c").limit("x").send()).await;
     }
     {
+        println!("== several_files");
+        use several_files_default::types::{Card, Order, Payment};
+        let client = several_files_default::Client::from_core(server.client());
+        server.json(r#"[{"item": "tea", "follows": {"item": "milk"}}]"#);
+        server.show(client.list().limit(2).send()).await;
+        server.json(r#"{"item": "tea", "note": {"text": "hot"}}"#);
+        server
+            .show(client.change("a/b", &Order::new("tea")).send())
+            .await;
+        server.json(r#""tea""#);
+        server.show(client.get("a").send()).await;
+        let card = Payment::from(Card::new("4242"));
+        server.show(client.pay(&card).send()).await;
+    }
+    {
         println!("== deprecated");
         use deprecated_default::types::Thing;
         let client = deprecated_default::Client::from_core(server.client());

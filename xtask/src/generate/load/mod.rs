@@ -1,18 +1,20 @@
 //! Stage 1, load: reads the document's root, follows every `$ref` across files, and gives back one tree.
 //!
 //! In the tree that comes out, path items stand in place, and every other reference is
-//! `#/components/<kind>/<name>`: components of other files have moved in under their own name. Every node still
-//! knows the file and line it was written in.
+//! `#/components/<kind>/<name>`: components of other files have moved in under their own name, and what is no component
+//! has become one. Every node still knows the file and line it was written in.
 
+mod inside;
 pub mod node;
 mod referring;
 mod yaml;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use percent_encoding::percent_decode_str;
 
 use self::node::{Member, Node, NodeValue, escape_pointer_token, unescape_pointer_token};
 use self::referring::circular_components;
@@ -21,7 +23,16 @@ pub(crate) use self::yaml::parse;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile};
 
 /// The kinds of component that may be referred to.
-const COMPONENT_KINDS: [&str; 4] = ["schemas", "responses", "parameters", "requestBodies"];
+const COMPONENT_KINDS: [&str; 8] = [
+    "schemas",
+    "responses",
+    "parameters",
+    "requestBodies",
+    "headers",
+    "links",
+    "callbacks",
+    "securitySchemes",
+];
 
 /// How many path items, or components that say nothing else, may refer to one another in a row.
 const LONGEST_CHAIN: usize = 16;
@@ -76,7 +87,10 @@ pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> 
         folder: Folder::of(&root, base).path,
         files: HashMap::new(),
         components: IndexMap::new(),
+        made: HashMap::new(),
+        taken: HashSet::new(),
         queue: VecDeque::new(),
+        copied: 0,
         errors: Vec::new(),
     };
     let Some(tree) = loader.file(&root, None) else {
@@ -105,6 +119,16 @@ pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> 
     })
 }
 
+/// What a reference refers to.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Place {
+    /// The kind of component that it is or becomes.
+    kind: &'static str,
+    file: PathBuf,
+    /// The JSON pointer to it in the file.
+    pointer: String,
+}
+
 struct Loader<'a> {
     base: &'a Path,
     /// The folder of the root file, in which all files have to be.
@@ -113,7 +137,14 @@ struct Loader<'a> {
     files: HashMap<PathBuf, Option<Arc<Node>>>,
     /// Components that moved in from other files, by kind and name, with the place they came from.
     components: IndexMap<(String, String), (PathBuf, Option<Node>)>,
-    queue: VecDeque<(String, String, PathBuf, String)>,
+    /// The names of the components that were made of what is none, by kind and place.
+    made: HashMap<Place, String>,
+    /// The names of the root's own components, by kind.
+    taken: HashSet<(String, String)>,
+    /// Components whose content is still to be read.
+    queue: VecDeque<(String, Place)>,
+    /// How many values were copied to make components of them.
+    copied: usize,
     errors: Vec<Diagnostic>,
 }
 
@@ -196,12 +227,13 @@ impl Loader<'_> {
             ));
             return root.clone();
         };
+        self.declare(file, root);
         let mut document = IndexMap::with_capacity(members.len());
         for (name, member) in members {
-            let node = if name == "paths" {
-                self.paths(file, &member.node)
-            } else {
-                self.internalize(file, &member.node, false)
+            let node = match name.as_str() {
+                "paths" => self.paths(file, &member.node),
+                "components" => self.own_components(file, &member.node),
+                _ => self.internalize(file, &member.node, false, ""),
             };
             document.insert(
                 name.clone(),
@@ -241,7 +273,7 @@ impl Loader<'_> {
 
     fn path_item(&mut self, file: &Path, item: &Node, depth: usize) -> Option<Node> {
         let Some(reference) = item.reference() else {
-            return Some(self.internalize(file, item, false));
+            return Some(self.internalize(file, item, false, ""));
         };
         if depth >= LONGEST_CHAIN {
             self.errors.push(Diagnostic::new(
@@ -273,177 +305,21 @@ impl Loader<'_> {
         self.path_item(&target_file, target, depth + 1)
     }
 
-    /// `node` of `file`, its references made to point into the bundled document.
-    /// `keys_are_names`: the keys of `node` are the document's own names, not OpenAPI's keywords.
-    fn internalize(&mut self, file: &Path, node: &Node, keys_are_names: bool) -> Node {
-        let value = match &node.value {
-            NodeValue::Array(items) => NodeValue::Array(
-                items
-                    .iter()
-                    .map(|item| self.internalize(file, item, false))
-                    .collect(),
-            ),
-            NodeValue::Object(members) => {
-                if let Some(reference) = node.reference() {
-                    let reference = self.internal_reference(file, node, reference);
-                    let mut members = members.clone();
-                    if let Some(member) = members.get_mut("$ref") {
-                        member.node.value = NodeValue::String(reference);
-                    }
-                    NodeValue::Object(members)
-                } else {
-                    let mut resolved = IndexMap::with_capacity(members.len());
-                    for (name, member) in members {
-                        let node = if !keys_are_names && node::holds_data(name) {
-                            member.node.clone()
-                        } else {
-                            self.internalize(
-                                file,
-                                &member.node,
-                                !keys_are_names && node::holds_names(name),
-                            )
-                        };
-                        resolved.insert(
-                            name.clone(),
-                            Member {
-                                key: member.key.clone(),
-                                node,
-                            },
-                        );
-                    }
-                    NodeValue::Object(resolved)
-                }
-            }
-            _ => node.value.clone(),
-        };
-        Node {
-            location: node.location.clone(),
-            value,
-        }
-    }
-
-    fn internal_reference(&mut self, file: &Path, node: &Node, reference: &str) -> String {
-        let (target_file, pointer) = self.target(file, reference);
-        let parts: Vec<&str> = pointer.split('/').collect();
-        let ["", "components", kind, name] = parts.as_slice() else {
-            self.errors.push(Diagnostic::new(
-                &node.location,
-                format!("`$ref: {reference}` does not name a component"),
-                "let it point at `#/components/schemas/<Name>` (or responses, parameters, requestBodies) of this or another file",
-            ));
-            return reference.to_owned();
-        };
-        if !COMPONENT_KINDS.contains(kind) {
-            self.errors.push(Diagnostic::new(
-                &node.location,
-                format!("`$ref: {reference}` names a component of the kind `{kind}`, which cannot be referred to"),
-                format!("use one of {}, or write the value out here", COMPONENT_KINDS.join(", ")),
-            ));
-            return reference.to_owned();
-        }
-        let Some(tree) = self.file(&target_file, Some(node)) else {
-            return reference.to_owned();
-        };
-        if tree.pointer(&pointer).is_none() {
-            self.dangling(node, reference, &tree, &pointer);
-            return reference.to_owned();
-        }
-        let key = ((*kind).to_owned(), unescape_pointer_token(name));
-        match self.components.get(&key) {
-            Some((known, _)) if *known != target_file => self.errors.push(Diagnostic::new(
-                &node.location,
-                format!(
-                    "two files define a component named `{}`: {} and {}",
-                    key.1,
-                    self.shown(known),
-                    self.shown(&target_file)
-                ),
-                "rename one of them, or move the one that both should use to a shared file",
-            )),
-            Some(_) => {}
-            None => {
-                self.queue.push_back((
-                    key.0.clone(),
-                    key.1.clone(),
-                    target_file.clone(),
-                    pointer.clone(),
-                ));
-                self.components.insert(key.clone(), (target_file, None));
-            }
-        }
-        format!("#/components/{}/{}", key.0, escape_pointer_token(&key.1))
-    }
-
-    /// Internalizes the components that were referred to, and what they refer to in turn.
-    fn follow_queue(&mut self, root_file: &Path) {
-        while let Some((kind, name, file, pointer)) = self.queue.pop_front() {
-            if file == root_file {
-                // It has been read with the root, and stands where it was written.
-                continue;
-            }
-            let Some(tree) = self.file(&file, None) else {
-                continue;
-            };
-            let Some(node) = tree.pointer(&pointer) else {
-                continue;
-            };
-            let node = self.internalize(&file, node, false);
-            self.components.insert((kind, name), (file, Some(node)));
-        }
-    }
-
-    /// Puts the components that were referred to under `components`, in the order in which they were reached.
-    fn place_components(&mut self, document: &mut Node) {
-        let location = document.location.clone();
-        let NodeValue::Object(root) = &mut document.value else {
-            return;
-        };
-        let empty = || Node {
-            location: location.clone(),
-            value: NodeValue::Object(IndexMap::new()),
-        };
-        let member = root
-            .entry("components".to_owned())
-            .or_insert_with(|| Member {
-                key: location.clone(),
-                node: empty(),
-            });
-        let NodeValue::Object(components) = &mut member.node.value else {
-            return;
-        };
-        for ((kind, name), (_, node)) in self.components.drain(..) {
-            let Some(node) = node else { continue };
-            let member = components.entry(kind).or_insert_with(|| Member {
-                key: location.clone(),
-                node: empty(),
-            });
-            let NodeValue::Object(members) = &mut member.node.value else {
-                continue;
-            };
-            if let Some(known) = members.get(&name) {
-                self.errors.push(
-                    Diagnostic::new(
-                        &node.location,
-                        format!("two files define a component named `{name}`"),
-                        "rename one of them, or move the one that both should use to a shared file",
-                    )
-                    .with_related(&known.key, "the other one"),
-                );
-                continue;
-            }
-            let key = node.location.clone();
-            members.insert(name, Member { key, node });
-        }
-    }
-
     fn target(&self, file: &Path, reference: &str) -> (PathBuf, String) {
         let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+        // It is part of a URI, in which JSON pointers and paths are percent-encoded (RFC 6901, section 6).
+        let decoded = |part| percent_decode_str(part).decode_utf8_lossy().into_owned();
         let target = if path.is_empty() {
             file.to_path_buf()
         } else {
-            normalize(&file.parent().unwrap_or(Path::new("")).join(path))
+            normalize(&file.parent().unwrap_or(Path::new("")).join(decoded(path)))
         };
-        (target, pointer.to_owned())
+        // One spelling for each place.
+        let pointer = decoded(pointer);
+        let tokens = pointer
+            .split('/')
+            .map(|token| escape_pointer_token(&unescape_pointer_token(token)));
+        (target, tokens.collect::<Vec<_>>().join("/"))
     }
 
     fn shown(&self, path: &Path) -> String {

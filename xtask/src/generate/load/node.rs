@@ -107,12 +107,26 @@ impl Node {
             let token = unescape_pointer_token(token);
             let next = match &node.value {
                 NodeValue::Object(members) => members.get(&token).map(|member| &member.node),
-                NodeValue::Array(items) => token.parse::<usize>().ok().and_then(|at| items.get(at)),
+                NodeValue::Array(items) => index(&token).and_then(|at| items.get(at)),
                 _ => None,
             };
             node = next.ok_or(node)?;
         }
         Ok(node)
+    }
+
+    /// How many values there are, this one included.
+    pub fn count(&self) -> usize {
+        match &self.value {
+            NodeValue::Array(items) => 1 + items.iter().map(Self::count).sum::<usize>(),
+            NodeValue::Object(members) => {
+                1 + members
+                    .values()
+                    .map(|member| member.node.count())
+                    .sum::<usize>()
+            }
+            _ => 1,
+        }
     }
 
     /// The same tree without places.
@@ -131,6 +145,13 @@ impl Node {
             }
         }
     }
+}
+
+/// The place in an array that a token names: digits without a leading zero.
+fn index(token: &str) -> Option<usize> {
+    let is_index = token.bytes().all(|byte| byte.is_ascii_digit())
+        && (token.len() == 1 || !token.starts_with('0'));
+    is_index.then(|| token.parse().ok()).flatten()
 }
 
 /// One token of a JSON pointer, escaped as RFC 6901 asks.

@@ -1,0 +1,400 @@
+//! Makes every reference point inside, to a component: components of other files move in under their own name, and what is
+//! no component, such as a file that is a schema or a field of one, becomes one under a name that is made up.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::node::{self, Member, Node, NodeValue, escape_pointer_token, unescape_pointer_token};
+use super::{COMPONENT_KINDS, Loader, Place};
+use crate::diagnostic::Diagnostic;
+
+/// Keywords and names that say where something stands in a document and nothing of what it is.
+const STRUCTURE: [&str; 16] = [
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "components",
+    "content",
+    "definitions",
+    "items",
+    "oneOf",
+    "parameters",
+    "paths",
+    "properties",
+    "requestBodies",
+    "requestBody",
+    "responses",
+    "schema",
+    "schemas",
+];
+
+/// How many values may be copied because they are referred to and are no component: of two such, one may hold the other.
+const MOST_COPIED: usize = 1_000_000;
+
+/// The kind of component that a reference below the keyword `keyword` refers to; empty where OpenAPI has none.
+fn kind_below(keyword: &str) -> &'static str {
+    match keyword {
+        "additionalProperties"
+        | "allOf"
+        | "anyOf"
+        | "items"
+        | "not"
+        | "oneOf"
+        | "properties"
+        | "schema"
+        | "schemas" => "schemas",
+        "requestBody" | "requestBodies" => "requestBodies",
+        other => COMPONENT_KINDS
+            .into_iter()
+            .find(|kind| *kind == other)
+            .unwrap_or_default(),
+    }
+}
+
+/// The kind and the name of the component that a pointer names.
+fn component(pointer: &str) -> Option<(&str, String)> {
+    match pointer.split('/').collect::<Vec<_>>()[..] {
+        ["", "components", kind, name] => Some((kind, unescape_pointer_token(name))),
+        _ => None,
+    }
+}
+
+impl Loader<'_> {
+    /// Notes the names of the root's own components. One that is nothing but a reference to what is no component gives that
+    /// its name, so that both are one.
+    pub(super) fn declare(&mut self, file: &Path, root: &Node) {
+        let components = root.get("components").and_then(Node::members);
+        for (kind, group) in components.into_iter().flatten() {
+            for (name, member) in group.node.members().into_iter().flatten() {
+                self.taken.insert((kind.clone(), name.clone()));
+                if let Some(place) = self.made_of(file, kind, &member.node) {
+                    self.made.entry(place).or_insert_with(|| name.clone());
+                }
+            }
+        }
+    }
+
+    /// The place of what a component refers to, unless that is a component, too.
+    fn made_of(&self, file: &Path, kind: &str, node: &Node) -> Option<Place> {
+        let (file, pointer) = self.target(file, node.reference()?);
+        let kind = kind_below(kind);
+        (!kind.is_empty() && component(&pointer).is_none()).then_some(Place {
+            kind,
+            file,
+            pointer,
+        })
+    }
+
+    /// The components of the root.
+    pub(super) fn own_components(&mut self, file: &Path, components: &Node) -> Node {
+        let mut components = components.clone();
+        if let NodeValue::Object(groups) = &mut components.value {
+            for (kind, group) in groups {
+                if let NodeValue::Object(members) = &mut group.node.value
+                    && !node::holds_data(kind)
+                {
+                    for (name, member) in members {
+                        member.node = self.own_component(file, kind, name, &member.node);
+                    }
+                }
+            }
+        }
+        components
+    }
+
+    fn own_component(&mut self, file: &Path, kind: &str, name: &str, node: &Node) -> Node {
+        let place = self.made_of(file, kind, node);
+        let place = place.filter(|place| self.made.get(place).is_some_and(|made| made == name));
+        match (place, node.reference()) {
+            (Some(place), Some(reference)) => {
+                let tree = self.found(node, reference, &place);
+                let target = tree.as_ref().and_then(|tree| tree.pointer(&place.pointer));
+                target.map_or_else(
+                    || node.clone(),
+                    |target| self.internalize(&place.file, target, false, place.kind),
+                )
+            }
+            _ => self.internalize(file, node, false, kind_below(kind)),
+        }
+    }
+
+    /// `node` of `file`, its references made to point into the bundled document.
+    /// `keys_are_names`: the keys of `node` are the document's own names, not OpenAPI's keywords.
+    /// `kind`: the kind of component that it refers to if it is a reference.
+    pub(super) fn internalize(
+        &mut self,
+        file: &Path,
+        node: &Node,
+        keys_are_names: bool,
+        kind: &'static str,
+    ) -> Node {
+        let value = match &node.value {
+            NodeValue::Array(items) => NodeValue::Array(
+                items
+                    .iter()
+                    .map(|item| self.internalize(file, item, false, kind))
+                    .collect(),
+            ),
+            NodeValue::Object(members) => {
+                if let Some(reference) = node.reference() {
+                    let reference = self.internal_reference(file, node, reference, kind);
+                    let mut members = members.clone();
+                    if let Some(member) = members.get_mut("$ref") {
+                        member.node.value = NodeValue::String(reference);
+                    }
+                    NodeValue::Object(members)
+                } else {
+                    let mut resolved = IndexMap::with_capacity(members.len());
+                    for (name, member) in members {
+                        let node = if !keys_are_names && node::holds_data(name) {
+                            member.node.clone()
+                        } else if !keys_are_names && name == "mapping" {
+                            self.mapping(file, &member.node)
+                        } else if keys_are_names {
+                            self.internalize(file, &member.node, false, kind)
+                        } else {
+                            let (names, kind) = (node::holds_names(name), kind_below(name));
+                            self.internalize(file, &member.node, names, kind)
+                        };
+                        resolved.insert(
+                            name.clone(),
+                            Member {
+                                key: member.key.clone(),
+                                node,
+                            },
+                        );
+                    }
+                    NodeValue::Object(resolved)
+                }
+            }
+            _ => node.value.clone(),
+        };
+        Node {
+            location: node.location.clone(),
+            value,
+        }
+    }
+
+    /// The values of a discriminator and what they stand for, which may be in other files.
+    fn mapping(&mut self, file: &Path, mapping: &Node) -> Node {
+        let mut mapping = mapping.clone();
+        if let NodeValue::Object(members) = &mut mapping.value {
+            for member in members.values_mut() {
+                let node = &mut member.node;
+                // What is no address is the name of a schema.
+                let leads_elsewhere = |text: &&str| {
+                    let path = text.split('#').next().unwrap_or_default();
+                    path.contains('/')
+                        || [".yaml", ".yml", ".json"]
+                            .iter()
+                            .any(|ending| path.ends_with(ending))
+                };
+                if let Some(text) = node.as_str().filter(leads_elsewhere) {
+                    let inside = self.internal_reference(file, node, text, "schemas");
+                    node.value = NodeValue::String(inside);
+                }
+            }
+        }
+        mapping
+    }
+
+    /// What `reference` becomes.
+    fn internal_reference(
+        &mut self,
+        file: &Path,
+        node: &Node,
+        reference: &str,
+        kind: &'static str,
+    ) -> String {
+        let (file, pointer) = self.target(file, reference);
+        let unchanged = || reference.to_owned();
+        let (place, name) = match component(&pointer) {
+            Some((named, name)) => {
+                let kind = kind_below(named);
+                if kind.is_empty() {
+                    self.errors.push(Diagnostic::new(
+                        &node.location,
+                        format!("`$ref: {reference}` names a component of the kind `{named}`, which cannot be referred to"),
+                        format!("use one of {}, or write the value out here", COMPONENT_KINDS.join(", ")),
+                    ));
+                    return unchanged();
+                }
+                let place = Place {
+                    kind,
+                    file,
+                    pointer,
+                };
+                if self.found(node, reference, &place).is_none() {
+                    return unchanged();
+                }
+                (place, name)
+            }
+            None if kind.is_empty() => {
+                self.errors.push(Diagnostic::new(
+                    &node.location,
+                    format!("`$ref: {reference}` stands where OpenAPI knows no reference"),
+                    "write out what it refers to",
+                ));
+                return unchanged();
+            }
+            None => {
+                let place = Place {
+                    kind,
+                    file,
+                    pointer,
+                };
+                if self.found(node, reference, &place).is_none() {
+                    return unchanged();
+                }
+                let name = self.name(&place);
+                (place, name)
+            }
+        };
+        let key = (place.kind.to_owned(), name);
+        match self.components.get(&key) {
+            Some((known, _)) if *known != place.file => self.errors.push(Diagnostic::new(
+                &node.location,
+                format!(
+                    "two files define a component named `{}`: {} and {}",
+                    key.1,
+                    self.shown(known),
+                    self.shown(&place.file)
+                ),
+                "rename one of them, or move the one that both should use to a shared file",
+            )),
+            Some(_) => {}
+            None => {
+                self.components
+                    .insert(key.clone(), (place.file.clone(), None));
+                self.queue.push_back((key.1.clone(), place));
+            }
+        }
+        format!("#/components/{}/{}", key.0, escape_pointer_token(&key.1))
+    }
+
+    /// The file in which there is what `node` refers to; if there is nothing, that is an error.
+    fn found(&mut self, node: &Node, reference: &str, place: &Place) -> Option<Arc<Node>> {
+        let tree = self.file(&place.file, Some(node))?;
+        if tree.pointer(&place.pointer).is_none() {
+            self.dangling(node, reference, &tree, &place.pointer);
+            return None;
+        }
+        Some(tree)
+    }
+
+    /// The name of the component that is made of what stands at a place.
+    fn name(&mut self, place: &Place) -> String {
+        if let Some(name) = self.made.get(place) {
+            return name.clone();
+        }
+        let tokens = place.pointer.split('/').map(unescape_pointer_token);
+        let tokens: Vec<String> = tokens
+            .filter(|token| !token.is_empty() && !STRUCTURE.contains(&token.as_str()))
+            .collect();
+        let stem = || place.file.file_stem().unwrap_or_default().to_string_lossy();
+        let wanted = match &tokens[..] {
+            [] => stem().into_owned(),
+            tokens => tokens.join("_"),
+        };
+        let wanted: String = wanted
+            .chars()
+            .map(|c| match c {
+                'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' => c,
+                _ => '_',
+            })
+            .collect();
+        let wanted = match wanted.trim_matches('_') {
+            "" => "inline",
+            wanted => wanted,
+        };
+        let mut name = wanted.to_owned();
+        let mut count = 2;
+        let kind = place.kind.to_owned();
+        while self.taken.contains(&(kind.clone(), name.clone()))
+            || self.components.contains_key(&(kind.clone(), name.clone()))
+        {
+            name = format!("{wanted}_{count}");
+            count += 1;
+        }
+        self.made.insert(place.clone(), name.clone());
+        name
+    }
+
+    /// Internalizes the components that were referred to, and what they refer to in turn.
+    pub(super) fn follow_queue(&mut self, root_file: &Path) {
+        while let Some((name, place)) = self.queue.pop_front() {
+            let kind = place.kind.to_owned();
+            let is_own = self.taken.contains(&(kind.clone(), name.clone()));
+            if is_own && (place.file == root_file || self.made.get(&place) == Some(&name)) {
+                // It has been read with the root, and stands where it was written.
+                continue;
+            }
+            let Some(tree) = self.file(&place.file, None) else {
+                continue;
+            };
+            let Some(node) = tree.pointer(&place.pointer) else {
+                continue;
+            };
+            if component(&place.pointer).is_none() {
+                self.copied += node.count();
+                if self.copied > MOST_COPIED {
+                    self.errors.push(Diagnostic::new(
+                        &node.location,
+                        format!("references to what is no component make more than {MOST_COPIED} values of this document"),
+                        "make components of what is referred to, and let the references name those",
+                    ));
+                    return;
+                }
+            }
+            let node = self.internalize(&place.file, node, false, place.kind);
+            self.components
+                .insert((kind, name), (place.file, Some(node)));
+        }
+    }
+
+    /// Puts the components that were referred to under `components`, in the order in which they were reached.
+    pub(super) fn place_components(&mut self, document: &mut Node) {
+        let location = document.location.clone();
+        let NodeValue::Object(root) = &mut document.value else {
+            return;
+        };
+        let empty = || Node {
+            location: location.clone(),
+            value: NodeValue::Object(IndexMap::new()),
+        };
+        let member = root
+            .entry("components".to_owned())
+            .or_insert_with(|| Member {
+                key: location.clone(),
+                node: empty(),
+            });
+        let NodeValue::Object(components) = &mut member.node.value else {
+            return;
+        };
+        for ((kind, name), (_, node)) in self.components.drain(..) {
+            let Some(node) = node else { continue };
+            let member = components.entry(kind).or_insert_with(|| Member {
+                key: location.clone(),
+                node: empty(),
+            });
+            let NodeValue::Object(members) = &mut member.node.value else {
+                continue;
+            };
+            if let Some(known) = members.get(&name) {
+                self.errors.push(
+                    Diagnostic::new(
+                        &node.location,
+                        format!("two files define a component named `{name}`"),
+                        "rename one of them, or move the one that both should use to a shared file",
+                    )
+                    .with_related(&known.key, "the other one"),
+                );
+                continue;
+            }
+            let key = node.location.clone();
+            members.insert(name, Member { key, node });
+        }
+    }
+}
