@@ -199,7 +199,7 @@ pub(crate) struct Key {
 pub(crate) type Alternative<'a> = Vec<(&'static SecurityScheme, &'a Key)>;
 
 impl Keyring {
-    /// The first alternative of which every key is here.
+    /// The first alternative of which every key is here; one without keys only if there is no other.
     pub(crate) fn choose(
         &self,
         alternatives: &'static [&'static [&'static SecurityScheme]],
@@ -207,13 +207,17 @@ impl Keyring {
         if alternatives.is_empty() {
             return Ok(Vec::new());
         }
-        let complete = alternatives.iter().find_map(|schemes| {
-            schemes
-                .iter()
-                .map(|scheme| Some((*scheme, self.key(scheme.name)?)))
-                .collect()
-        });
-        complete.ok_or_else(|| {
+        let complete = |with_keys: bool| {
+            let mut alternatives = alternatives.iter();
+            alternatives.find_map(|schemes| {
+                let keys = schemes
+                    .iter()
+                    .map(|scheme| Some((*scheme, self.key(scheme.name)?)));
+                keys.collect::<Option<Alternative<'_>>>()
+                    .filter(|keys| keys.is_empty() != with_keys)
+            })
+        };
+        complete(true).or_else(|| complete(false)).ok_or_else(|| {
             let missing: Vec<String> = alternatives
                 .iter()
                 .map(|schemes| {
