@@ -102,7 +102,7 @@ macro_rules! answers {
         $visibility:vis enum $name:ident {
             $(
                 $(#[$variant_meta:meta])*
-                $variant:ident $(($ty:ty))? = $status:literal
+                $variant:ident $(($ty:ty $(,)?))? = $status:literal
             ),+ $(,)?
         }
     ) => {
@@ -126,9 +126,10 @@ macro_rules! answers {
         }
 
         impl<'de> $crate::__private::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
+            // Generics have names that no schema has: the types of the bodies are named in here.
+            fn deserialize<__Deserializer: $crate::__private::Deserializer<'de>>(
+                deserializer: __Deserializer,
+            ) -> ::core::result::Result<Self, __Deserializer::Error> {
                 struct ByStatus;
 
                 impl<'de> $crate::__private::Visitor<'de> for ByStatus {
@@ -141,10 +142,10 @@ macro_rules! answers {
                         formatter.write_str("an answer by its status")
                     }
 
-                    fn visit_map<A: $crate::__private::MapAccess<'de>>(
+                    fn visit_map<__Answer: $crate::__private::MapAccess<'de>>(
                         self,
-                        mut answer: A,
-                    ) -> ::core::result::Result<$name, A::Error> {
+                        mut answer: __Answer,
+                    ) -> ::core::result::Result<$name, __Answer::Error> {
                         let status = answer.next_key::<::std::string::String>()?;
                         ::core::result::Result::Ok(match status.as_deref() {
                             $(::core::option::Option::Some($status) => {

@@ -309,7 +309,7 @@ macro_rules! choice {
         $visibility:vis enum $name:ident by member $pointer:literal {
             $(
                 $(#[$variant_meta:meta])*
-                $variant:ident($ty:ty) = [$($text:literal),+ $(,)?]
+                $variant:ident($ty:ty $(,)?) = [$($text:literal),+ $(,)?]
             ),+ $(,)?
         }
     ) => {
@@ -334,7 +334,7 @@ macro_rules! choice {
         $visibility:vis enum $name:ident by kind {
             $(
                 $(#[$variant_meta:meta])*
-                $variant:ident($ty:ty) = $kind:ident
+                $variant:ident($ty:ty $(,)?) = $kind:ident
             ),+ $(,)?
         }
     ) => {
@@ -358,7 +358,7 @@ macro_rules! choice {
         $visibility:vis enum $name:ident by fit {
             $(
                 $(#[$variant_meta:meta])*
-                $variant:ident($ty:ty)
+                $variant:ident($ty:ty $(,)?)
             ),+ $(,)?
         }
     ) => {
@@ -385,7 +385,7 @@ macro_rules! __choice {
         $visibility:vis enum $name:ident {
             $(
                 $(#[$variant_meta:meta])*
-                $variant:ident($ty:ty),
+                $variant:ident($ty:ty $(,)?),
             )+
         }
         |$deserializer:ident| $read:expr
@@ -423,9 +423,10 @@ macro_rules! __choice {
         }
 
         impl<'de> $crate::__private::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__private::Deserializer<'de>>(
-                $deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
+            // A name that no schema has: what stands in `$read` may name types.
+            fn deserialize<__Deserializer: $crate::__private::Deserializer<'de>>(
+                $deserializer: __Deserializer,
+            ) -> ::core::result::Result<Self, __Deserializer::Error> {
                 $read
             }
         }

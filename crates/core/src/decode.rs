@@ -64,6 +64,23 @@ where
     optional_null_values_as_default(deserializer).map(Option::unwrap_or_default)
 }
 
+/// As [`null_values_as_default`], for what other members of an object there are (`#[serde(flatten)]`), which is a map in
+/// any case.
+///
+/// # Errors
+///
+/// Whatever keeps the other values from being decoded.
+pub fn other_null_values_as_default<'de, D, T>(
+    deserializer: D,
+) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    let map = deserializer.deserialize_map(OptionalMap(PhantomData))?;
+    Ok(map.unwrap_or_default())
+}
+
 /// As [`null_values_as_default`], for a map that need not be there.
 ///
 /// # Errors

@@ -135,7 +135,10 @@ pub use client::Client;
 pub use config::Config;
 pub use credentials::Credentials;
 pub use date_time::{Date, DateTime};
-pub use decode::{null_as_default, null_values_as_default, optional_null_values_as_default};
+pub use decode::{
+    null_as_default, null_values_as_default, optional_null_values_as_default,
+    other_null_values_as_default,
+};
 pub use error::{Error, ErrorKind};
 pub use open_enum::OpenEnum;
 pub use operation::{

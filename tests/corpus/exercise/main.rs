@@ -3,6 +3,7 @@
 
 #![allow(deprecated)]
 
+mod names;
 mod server;
 
 use scorekit_core::Part;
@@ -17,6 +18,7 @@ async fn main() {
     answers(&server).await;
     schemas(&server).await;
     names(&server).await;
+    names::awkward(&server).await;
     documents(&server).await;
 }
 
@@ -250,6 +252,8 @@ async fn schemas(server: &Server) {
                 json!({"a": 1}),
             )]));
         server.show(client.make(&thing).send()).await;
+        server.json(r#"{"total": 3, "a": 1, "b": null}"#);
+        server.show(client.count().send()).await;
     }
     {
         println!("== choices");
@@ -484,5 +488,6 @@ async fn documents(server: &Server) {
         server.show(client.basic().send()).await;
         server.show(client.either().send()).await;
         server.show(client.in_query().send()).await;
+        server.show(client.optional().send()).await;
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn read_leniently(selected: &mut Selected, domain: &Domain) {
             derive(item, true);
         }
         for field in &mut item.fields {
-            if let Some(decode) = map_decoder(&field.ty, &strict) {
+            if let Some(decode) = map_decoder(&field.ty, is_flattened(field), &strict) {
                 field
                     .attrs
                     .push(parse_quote!(#[serde(default, deserialize_with = #decode)]));
@@ -44,14 +44,16 @@ pub(super) fn read_leniently(selected: &mut Selected, domain: &Domain) {
 }
 
 /// What decodes a map in which `null` stands for an empty value, if the field is a map whose values can be empty.
-fn map_decoder(ty: &Type, strict: &HashSet<String>) -> Option<&'static str> {
+fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Option<&'static str> {
     let map = without_option(ty);
     let value = second_argument(map).filter(|_| is_called(map, "BTreeMap"))?;
     let takes_null = is_called(value, "Option") || is_called(value, "Value");
     if takes_null || needs(value, strict) {
         return None;
     }
-    Some(if is_called(ty, "Option") {
+    Some(if is_flattened {
+        "scorekit_core::other_null_values_as_default"
+    } else if is_called(ty, "Option") {
         "scorekit_core::optional_null_values_as_default"
     } else {
         "scorekit_core::null_values_as_default"
