@@ -158,6 +158,8 @@ rows! {
         "{name: view, in: query, required: true," => "{name: view, in: query,";
     breaks "parameter-renamed" "an optional parameter is renamed":
         "{name: since, in: query" => "{name: after, in: query";
+    keeps "header-recased" "a header is written in another case":
+        "{name: X-Trace, in: header" => "{name: x-trace, in: header";
     breaks "parameter-renamed" "a required parameter is renamed":
         "{name: view, in: query" => "{name: layout, in: query";
     breaks "parameter-moved" "an optional parameter moves from the query to a header":

@@ -156,12 +156,13 @@ fn run(arguments: Arguments) -> u8 {
     }
 }
 
-/// The folder above this package: cargo names the package's when it runs it.
+/// The folder above this package: cargo names the package's when it runs it, and named it when it built it.
 fn workspace_root() -> PathBuf {
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    package
-        .and_then(|package| Some(package.parent()?.to_path_buf()))
-        .unwrap_or_else(|| PathBuf::from("."))
+    let package =
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(package)
+        .parent()
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
 fn generate(root: &Path, check: bool) -> u8 {
@@ -266,7 +267,12 @@ fn write(
         }
         print(&write::unified_diff(changes));
         let files = counted(changes.len(), "stale file");
-        eprintln!("{files}: run `cargo xtask generate` and commit what it changes");
+        let how = if generated.is_own {
+            "run `cargo xtask generate` and commit what it changes"
+        } else {
+            "run the same command without `--check`"
+        };
+        eprintln!("{files}: {how}");
         return FAILURE;
     }
     if let Err(error) = write::apply(root, changes) {

@@ -127,6 +127,11 @@ fn run(document: Node, partition: Partition, options: &Options) -> Result<Genera
         }
     }
     if crates.is_empty() && errors.is_empty() {
+        // What was left out is what is missing, for the reasons that it was.
+        let reasons = partition.left_out.iter();
+        errors.extend(reasons.flat_map(|left_out| left_out.reasons.clone()));
+    }
+    if crates.is_empty() && errors.is_empty() {
         errors.push(Diagnostic::new(
             &document.location,
             "the document has no operations",

@@ -170,18 +170,24 @@ fn both(before: Named, at: usize, after: Named, now: usize, changes: &mut Change
     let mut add =
         |kind, what: &str, wire| changes.add(found(after, new, kind, what), wire, touched());
     if old.place != new.place {
-        let what = format!(
-            "goes into the {}, not the {}",
-            word(new.place),
-            word(old.place)
-        );
-        let why = "an old client sends it where the server does not look";
-        add("parameter-moved", &what, Wire::breaks(why));
+        if word(new.place) == word(old.place) {
+            let why = "an old client writes it in the form that it had";
+            add("part-rewritten", "has another form", Wire::breaks(why));
+        } else {
+            let (now, before) = (word(new.place), word(old.place));
+            let what = format!("goes into the {now}, not the {before}");
+            let why = "an old client sends it where the server does not look";
+            add("parameter-moved", &what, Wire::breaks(why));
+        }
     }
     if old.name != new.name && new.place == ParameterPlace::Path {
         let what = format!("was called `{}`", old.name);
         let why = "the names of path parameters are not sent";
         add("path-parameter-renamed", &what, Wire::keeps(why));
+    } else if old.name != new.name && new.place == ParameterPlace::Header {
+        let what = format!("was called `{}`", old.name);
+        let why = "the names of headers are the same in any case (RFC 9110, section 5.1)";
+        add("header-recased", &what, Wire::keeps(why));
     } else if old.name != new.name {
         let what = format!("was called `{}`", old.name);
         let why = "an old client sends it under a name that the server does not know";

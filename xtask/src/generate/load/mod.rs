@@ -7,6 +7,7 @@
 mod inside;
 pub mod node;
 mod referring;
+mod surrogates;
 mod yaml;
 
 use std::collections::{HashMap, HashSet, VecDeque};

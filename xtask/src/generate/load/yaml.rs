@@ -13,6 +13,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::Number;
 
 use super::node::{Member, Node, NodeValue};
+use super::surrogates::Joined;
 use crate::diagnostic::{Diagnostic, Location, SourceFile};
 
 /// How deep values may nest. The documents of the world need less than 40; every stage that follows recurses.
@@ -22,15 +23,17 @@ const MOST_ALIASED: usize = 100_000;
 
 /// Reads `file`. A key that stands twice is an error, and so is what JSON has no word for.
 pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
+    let joined = Joined::of(&file.text);
     let mut builder = Builder {
         file,
+        joined: &joined,
         documents: Vec::new(),
         open: Vec::new(),
         anchors: HashMap::new(),
         aliased: 0,
     };
-    for event in Parser::new_from_str(&file.text) {
-        let (event, span) = event.map_err(|error| invalid(&error, file))?;
+    for event in Parser::new_from_str(&joined.text) {
+        let (event, span) = event.map_err(|error| invalid(&error, file, &joined))?;
         builder.take(event, span)?;
     }
     let mut documents = builder.documents.into_iter();
@@ -50,11 +53,12 @@ pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     Ok(document)
 }
 
-fn invalid(error: &ScanError, file: &Arc<SourceFile>) -> Diagnostic {
+fn invalid(error: &ScanError, file: &Arc<SourceFile>, joined: &Joined<'_>) -> Diagnostic {
+    let marker = error.marker();
     let location = Location {
         file: Arc::clone(file),
-        line: error.marker().line(),
-        column: error.marker().col() + 1,
+        line: marker.line(),
+        column: joined.column(marker.line(), marker.col()) + 1,
         length: 1,
     };
     Diagnostic::new(
@@ -67,6 +71,7 @@ fn invalid(error: &ScanError, file: &Arc<SourceFile>) -> Diagnostic {
 /// Builds the tree of a file.
 struct Builder<'a> {
     file: &'a Arc<SourceFile>,
+    joined: &'a Joined<'a>,
     /// What is complete.
     documents: Vec<Node>,
     /// The lists and mappings that have begun and not ended, the innermost last.
@@ -206,12 +211,14 @@ impl Builder<'_> {
     }
 
     fn location(&self, start: Marker, end: Marker) -> Location {
-        let one_line = start.line() == end.line() && end.col() > start.col();
+        let column = |marker: Marker| self.joined.column(marker.line(), marker.col());
+        let (first, last) = (column(start), column(end));
+        let one_line = start.line() == end.line() && last > first;
         Location {
             file: Arc::clone(self.file),
             line: start.line(),
-            column: start.col() + 1,
-            length: if one_line { end.col() - start.col() } else { 1 },
+            column: first + 1,
+            length: if one_line { last - first } else { 1 },
         }
     }
 }

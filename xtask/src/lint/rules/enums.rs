@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use super::{Error, Rule, Warning};
-use crate::generate::load::node::Node;
+use crate::generate::load::node::{Node, NodeValue};
 use crate::lint::Findings;
 use crate::lint::document::Document;
 
 pub(super) static CLOSED: Rule = Rule {
     id: "closed-enum",
     severity: Warning,
-    summary: "an enum that is not of strings, and so cannot keep a value that is added later",
-    help: "only `type: string` enums take values they do not know: leave `enum` out and list the values in the description",
+    summary: "an enum of neither strings nor integers, which cannot keep a value that is added later",
+    help: "enums of `type: string` and `type: integer` take values they do not know: leave `enum` out and list the values in \
+           the description",
     check: Some(closed),
 };
 
@@ -28,20 +29,39 @@ fn closed(document: &Document<'_>, findings: &mut Findings) {
         let Some(values) = schema.node.get("enum") else {
             continue;
         };
-        let is_text = schema.node.get("type").and_then(Node::as_str) == Some("string");
-        if !is_text {
-            let message = "this enum is not of `type: string` and takes no value it does not know";
-            findings.add(schema.node.key_location("enum"), message);
-        } else if let Some(other) = values.items().iter().find(|value| value.as_str().is_none()) {
+        let is_nullable = schema.node.get("nullable").is_some_and(Node::is_true);
+        // With `nullable: true`, `null` has to be among the values.
+        let belongs = |value: &Node, is_of_type: fn(&NodeValue) -> bool| {
+            is_of_type(&value.value) || is_nullable && matches!(value.value, NodeValue::Null)
+        };
+        let (is_of_type, what): (fn(&NodeValue) -> bool, _) = match schema
+            .node
+            .get("type")
+            .and_then(Node::as_str)
+        {
+            Some("string") => (|value| matches!(value, NodeValue::String(_)), "string"),
+            Some("integer") => (
+                |value| matches!(value, NodeValue::Number(number) if !number.is_f64()),
+                "integer",
+            ),
+            _ => {
+                let message = "this enum is neither of `type: string` nor of `type: integer`, and takes no value it \
+                                   does not know";
+                findings.add(schema.node.key_location("enum"), message);
+                continue;
+            }
+        };
+        let other = values
+            .items()
+            .iter()
+            .find(|value| !belongs(value, is_of_type));
+        if let Some(other) = other {
             let message = format!(
-                "`{}` is no string, so this enum is not open",
+                "`{}` is no {what}, so this enum is not open",
                 other.to_value()
             );
-            findings.add_with_help(
-                &other.location,
-                message,
-                "quote it if it is text, or leave a `null` to `nullable: true`",
-            );
+            let help = "quote it if it is text; for `null`, add `nullable: true`";
+            findings.add_with_help(&other.location, message, help);
         }
     }
 }
