@@ -58,6 +58,7 @@ snapshots! {
     single_all_of
     any_values
     text_choices
+    free_form
     aliases
     bounds
     inline_types

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
+use super::free_form::REQUIRED_OF_OTHERS;
 use crate::generate::model::{Domain, referenced_schema};
 
 /// How deep parts may nest; partitioning refused those that nest in a circle.
@@ -76,8 +77,9 @@ fn merged(
         for (name, field) in fields.into_iter().flatten() {
             properties.insert(name.clone(), field.clone());
         }
-        let names = level.get("required").and_then(Value::as_array);
-        for name in names.into_iter().flatten() {
+        let names = ["required", REQUIRED_OF_OTHERS].into_iter();
+        let names = names.filter_map(|keyword| level.get(keyword)?.as_array());
+        for name in names.flatten() {
             if !required.contains(name) {
                 required.push(name.clone());
             }

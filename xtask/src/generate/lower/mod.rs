@@ -12,6 +12,7 @@ pub(super) mod choices;
 pub(super) mod deprecations;
 mod enums;
 pub(super) mod fields;
+mod free_form;
 mod inline_types;
 mod merged_all_of;
 pub(super) mod names;
@@ -32,7 +33,7 @@ pub struct Pass {
 }
 
 /// Every pass, in order.
-pub const PASSES: [Pass; 14] = [
+pub const PASSES: [Pass; 15] = [
     Pass {
         name: "answers",
         run: answers::join_answers,
@@ -56,6 +57,10 @@ pub const PASSES: [Pass; 14] = [
     Pass {
         name: "text_choices",
         run: text_choices::join_text_choices,
+    },
+    Pass {
+        name: "free_form",
+        run: free_form::free_objects_without_fields,
     },
     Pass {
         name: "aliases",
