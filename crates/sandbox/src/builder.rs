@@ -239,7 +239,8 @@ async fn restored(
     // It waits for the disk.
     let opened = tokio::task::spawn_blocking(move || Store::open(&path)).await;
     let (store, entries) = opened
-        .unwrap_or_else(|failed| Err(failed.to_string()))
+        // The database stops at what nobody can have written but a damaged disk, or somebody else.
+        .unwrap_or_else(|_| Err("it is damaged; remove it, or choose another file".to_owned()))
         .map_err(error)?;
     if !entries.is_empty() {
         let state = State::read(clock.clone(), entries).map_err(error)?;

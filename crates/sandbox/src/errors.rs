@@ -209,7 +209,7 @@ impl ApiError {
         Self::new(
             Reason::NotFound,
             format!(
-                "There is no {kind} `{id}` in this sandbox; it forgets everything when it stops."
+                "There is no {kind} `{id}` in this sandbox; unless it keeps a file, it forgets everything when it stops."
             ),
         )
     }

@@ -78,9 +78,16 @@ async fn a_file_that_cannot_be_used_is_told_with_the_way_out() {
     let other = folder.path().join("notes.txt");
     std::fs::write(&other, "x".repeat(10_000)).expect("a file");
     let _sandbox = kept(&taken).await;
+    let half = folder.path().join("half.redb");
+    kept(&half).await.stop().await;
+    let length = std::fs::metadata(&half).expect("the file").len();
+    let cut = std::fs::OpenOptions::new().write(true).open(&half);
+    cut.and_then(|file| file.set_len(length / 2))
+        .expect("a shorter file");
     for (file, expected) in [
         (&taken, "another sandbox has it open"),
         (&other, "choose a file that a sandbox wrote"),
+        (&half, "choose"),
         (&folder.path().join("none/data"), "choose a file"),
     ] {
         let error = Sandbox::builder().data(file).start().await;
