@@ -175,7 +175,7 @@ fn workspace_manifest(
     let dependencies = table(&mut manifest, &["workspace", "dependencies"], path)?;
     depend_on_domains(dependencies, known, domains, |domain| {
         let path = format!("crates/{}", domain.tag).into();
-        [("path", path), ("version", version.as_str().into())]
+        [("path", path), ("version", format!("={version}").into())]
     });
     Ok(manifest.to_string())
 }
