@@ -58,6 +58,7 @@ snapshots! {
     single_all_of
     any_values
     text_choices
+    read_only
     free_form
     aliases
     bounds

@@ -17,6 +17,7 @@ mod inline_types;
 mod merged_all_of;
 pub(super) mod names;
 mod nullable;
+mod read_only;
 mod text_choices;
 
 use serde_json::Value;
@@ -33,7 +34,7 @@ pub struct Pass {
 }
 
 /// Every pass, in order.
-pub const PASSES: [Pass; 15] = [
+pub const PASSES: [Pass; 16] = [
     Pass {
         name: "answers",
         run: answers::join_answers,
@@ -57,6 +58,10 @@ pub const PASSES: [Pass; 15] = [
     Pass {
         name: "text_choices",
         run: text_choices::join_text_choices,
+    },
+    Pass {
+        name: "read_only",
+        run: read_only::let_requests_leave_out,
     },
     Pass {
         name: "free_form",

@@ -1,0 +1,60 @@
+//! A field that is `readOnly` is the server's: a request should not hold it, and if it is required, then of answers alone
+//! (OpenAPI 3.0.3, Schema Object). A schema becomes one type for both, so of what requests hold such fields need not be
+//! there: no constructor asks for them, and they are not sent unless they are set.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::visit_schema;
+use crate::generate::model::{Domain, referenced_schema};
+
+pub(super) fn let_requests_leave_out(domain: &mut Domain) {
+    let bodies = domain.operations.iter_mut();
+    let bodies = bodies.filter_map(|operation| operation.request_body.as_mut());
+    let mut pending = Vec::new();
+    for body in bodies {
+        collect(body, &mut pending);
+        visit_schema(body, &mut require_less);
+    }
+    let mut met = HashSet::new();
+    while let Some(name) = pending.pop() {
+        if !met.insert(name.clone()) {
+            continue;
+        }
+        if let Some(schema) = domain.schemas.get_mut(&name) {
+            collect(&schema.value, &mut pending);
+            visit_schema(&mut schema.value, &mut require_less);
+        }
+    }
+}
+
+/// The named schemas that `value` refers to.
+fn collect(value: &Value, names: &mut Vec<String>) {
+    names.extend(referenced_schema(value));
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
+        Value::Object(members) => members.values().for_each(|member| collect(member, names)),
+        _ => {}
+    }
+}
+
+fn require_less(schema: &mut Value) {
+    let is_read_only = |schema: &Value, name: &Value| {
+        let field = name
+            .as_str()
+            .and_then(|name| schema.get("properties")?.get(name));
+        field.and_then(|field| field.get("readOnly")) == Some(&Value::Bool(true))
+    };
+    let Some(required) = schema.get("required").and_then(Value::as_array) else {
+        return;
+    };
+    let left: Vec<Value> = required
+        .iter()
+        .filter(|name| !is_read_only(schema, name))
+        .cloned()
+        .collect();
+    if let Value::Object(members) = schema {
+        members.insert("required".to_owned(), Value::Array(left));
+    }
+}
