@@ -77,6 +77,9 @@ impl<'a> Reader<'a> {
             url,
             variables,
         };
+        let host = server.url.split_once("://").map_or("", |(_, host)| host);
+        let short = if host.is_empty() { "other" } else { host }.to_owned();
+        let mut count = 1;
         loop {
             let known = self.servers.entry(shouty_snake_case(&server.name));
             let (first, place) = known
@@ -85,9 +88,12 @@ impl<'a> Reader<'a> {
             if first == server {
                 return server;
             }
-            if self.options.completes && !is_named && server.name == "default" {
-                let host = server.url.split_once("://").map_or("", |(_, host)| host);
-                server.name = if host.is_empty() { "other" } else { host }.to_owned();
+            if self.options.completes && !is_named {
+                server.name = match count {
+                    1 => short.clone(),
+                    count => format!("{short}-{count}"),
+                };
+                count += 1;
                 continue;
             }
             self.errors.push(
