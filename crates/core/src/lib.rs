@@ -41,7 +41,8 @@
 //! - `http2`: HTTP/2 with encrypted servers that offer it, one connection for calls side by side.
 //!   Without it, and with any other server, HTTP/1.1 with a connection for each.
 //! - `simd`: decodes answers with the crate simd-json, which takes a tenth less time where the processor has
-//!   vectors, and brings along code that the compiler cannot check. The same is read, with the same errors.
+//!   vectors, and brings along code that the compiler cannot check. The same is read, with the same errors, but for -0:
+//!   it passes for a whole number, and without a fraction it may lose its sign.
 //! - `chrono`, `jiff`: conversions between [`DateTime`], [`Date`] and these libraries.
 //!
 //! # Example

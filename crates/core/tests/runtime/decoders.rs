@@ -24,15 +24,15 @@ struct Item {
     rest: BTreeMap<String, Value>,
 }
 
-/// What both have to agree about. Of a number that an `f64` cannot hold they may take neighbours, for the faster one
-/// rounds correctly and the other does not, and -0 may lose its sign.
+/// What both have to agree about: everything, a number down to its last bit. Only -0, written without a fraction, may
+/// lose its sign.
 trait Agrees {
     fn agrees(&self, other: &Self) -> bool;
 }
 
 impl Agrees for f64 {
     fn agrees(&self, other: &Self) -> bool {
-        self == other || (self - other).abs() <= self.abs() * 8.0 * f64::EPSILON
+        self.to_bits() == other.to_bits() || (*self == 0.0 && *other == 0.0)
     }
 }
 
@@ -155,8 +155,12 @@ fn the_edges_of_json() {
         );
         agree::<Page>(page.as_bytes());
     }
-    // Where a whole number is expected, one of them takes it and the other does not.
     agree::<Value>(b"-0");
+    agree::<f64>(b"-0");
+    // Where a whole number is expected, the faster one takes it and the other does not.
+    let taken = decode::<u64>(b"-0");
+    assert_eq!(taken.ok(), cfg!(feature = "simd").then_some(0));
+    assert!(serde_json::from_slice::<u64>(b"-0").is_err());
     for bytes in [
         &b"\"\xff\""[..],
         b"\xef\xbb\xbf1",
@@ -165,6 +169,31 @@ fn the_edges_of_json() {
         b"\0",
     ] {
         agree::<Value>(bytes);
+    }
+}
+
+#[test]
+fn ratios_survive_reading_and_writing_to_the_last_bit() {
+    #[derive(Debug, Deserialize, serde::Serialize)]
+    struct Outcome {
+        score: f64,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>,
+    }
+    for whole in 1..200_u32 {
+        for part in 1..whole {
+            let score = f64::from(part) / f64::from(whole);
+            let json = format!(r#"{{"score":{score},"other":{score}}}"#);
+            for (decoder, outcome) in [
+                ("the client's", decode::<Outcome>(json.as_bytes())),
+                ("serde_json's", serde_json::from_str(&json)),
+            ] {
+                let outcome = outcome.unwrap();
+                let bits = outcome.score.to_bits();
+                assert_eq!(bits, score.to_bits(), "{part}/{whole}, {decoder}");
+                assert_eq!(serde_json::to_string(&outcome).unwrap(), json, "{decoder}");
+            }
+        }
     }
 }
 
