@@ -5,6 +5,9 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::time::{Instant, timeout_at};
 
+/// How much memory an announced length is trusted with, in bytes: what announces more has to send it first.
+const MOST_RESERVED: usize = 1024 * 1024;
+
 /// How long and how large a body may be.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyLimits {
@@ -55,8 +58,8 @@ pub(crate) async fn read(
             first = chunk;
         } else {
             if rest.is_empty() {
-                let expected = announced.min(limits.size).max(length + chunk.len());
-                rest.reserve(expected);
+                let expected = announced.min(limits.size).min(MOST_RESERVED);
+                rest.reserve(expected.max(length + chunk.len()));
                 rest.extend_from_slice(&first);
                 first = Bytes::new();
             }

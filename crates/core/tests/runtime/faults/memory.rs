@@ -1,13 +1,18 @@
 //! What is too large ends in an error before it is in memory: the peak of a process of its own says so.
 
+use std::time::Duration;
+
 use scorekit_core::ErrorKind::{Api, TooLarge};
-use scorekit_core::{Client, Error, ErrorKind, RetryPolicy, Value};
+use scorekit_core::{CallOptions, Client, Error, ErrorKind, RetryPolicy, Value};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 
 use super::compressed::{bomb, encoded};
 use super::rows::reply;
 use super::secrets::{GET, KINDS};
 use super::server::{Act, Body, End, Faulty};
 use super::{alone, trusted};
+use crate::{get_rule, once, read_request};
 
 const MIB: usize = 1024 * 1024;
 
@@ -101,4 +106,42 @@ async fn brotli() {
 async fn zstd() {
     let act = encoded("zstd", bomb("zstd", 400), End::KeepAlive);
     costs_little(act, TooLarge).await;
+}
+
+#[test]
+fn an_announced_length_is_not_taken_for_granted() {
+    println!("{}", alone("faults::memory::announced_and_allowed"));
+}
+
+/// Where any length is allowed, what was announced and never sent must not end the program.
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn announced_and_allowed() {
+    trusted();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await;
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 1_u64 << 46);
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Apart, for the first piece is taken as it is.
+        for piece in ["{", "}"] {
+            stream.write_all(piece.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    });
+    let options = CallOptions::new().max_response_size(usize::MAX);
+    let client = Client::new(once().base_url(&url).options(options)).unwrap();
+    let before = peak();
+    let error = get_rule(&client).send().await.unwrap_err();
+    server.await.unwrap();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+    if let (Some(before), Some(after)) = (before, peak()) {
+        assert!(
+            after - before < 8 * MIB,
+            "{} MiB more",
+            (after - before) / MIB
+        );
+    }
 }
