@@ -8,6 +8,12 @@
 /// How much of a member's name a path shows, in characters.
 const LONGEST_NAME: usize = 60;
 
+/// How many levels a path shows at each of its ends. No more are open in what a type asks for, at 128 the decoder stops.
+const SHOWN_LEVELS: usize = 64;
+
+/// How long a path is, in characters, before its middle is left out.
+const LONGEST_PATH: usize = 4000;
+
 /// The offset into `body` that a line and column (both from 1, the column in bytes) stand for.
 pub(crate) fn offset_of(body: &[u8], line: usize, column: usize) -> usize {
     let mut start = 0;
@@ -41,6 +47,7 @@ pub(crate) fn place_and_cause(body: &[u8], error: &serde_json::Error) -> String 
 }
 
 /// One object or array that is open at the place.
+#[derive(Clone, Copy)]
 enum Level<'a> {
     /// With the text of the member's name between its quotation marks, once it is read.
     Object(Option<&'a [u8]>),
@@ -49,48 +56,125 @@ enum Level<'a> {
 }
 
 /// The path of the innermost value that holds or ends at `offset`; empty for the whole document.
+///
+/// What no type asks for is skipped however deep it goes, so that a body can open a bracket with each of its bytes. The
+/// path names the outermost [`SHOWN_LEVELS`] levels and as many of the innermost, the rest is an ellipsis; it has
+/// [`LONGEST_PATH`] characters at most.
 pub(crate) fn path_at(body: &[u8], offset: usize) -> String {
     let text = body.get(..offset).unwrap_or(body);
-    let mut levels: Vec<Level<'_>> = Vec::new();
+    let depth = depth_of(text);
+    // The first place below the outermost levels that is shown again.
+    let resumed = depth.saturating_sub(SHOWN_LEVELS).max(SHOWN_LEVELS);
+    let shown = |level: usize| match level {
+        _ if level < SHOWN_LEVELS => Some(level),
+        _ if level >= resumed => Some(level - resumed + SHOWN_LEVELS),
+        _ => None,
+    };
+    // Levels that are open at the place, by where they are shown. Deeper ones, which are closed by then, have no room.
+    let mut levels = [Level::Array(0); 2 * SHOWN_LEVELS];
+    let mut open = 0_usize;
     let mut expects_name = false;
-    let mut position = 0;
-    while let Some(byte) = text.get(position) {
-        position += 1;
-        match byte {
-            b'{' => {
-                levels.push(Level::Object(None));
+    for token in Tokens::of(text) {
+        let innermost = match token {
+            Token::Begin(_) => Some(open),
+            _ => open.checked_sub(1),
+        };
+        let level = innermost
+            .and_then(shown)
+            .and_then(|place| levels.get_mut(place));
+        match (token, level) {
+            (Token::Begin(begun), level) => {
+                open += 1;
+                expects_name = matches!(begun, Level::Object(_));
+                if let Some(level) = level {
+                    *level = begun;
+                }
+            }
+            (Token::End, _) => {
+                open = open.saturating_sub(1);
+                expects_name = false;
+            }
+            (Token::Next, Some(Level::Object(name))) => {
+                *name = None;
                 expects_name = true;
             }
-            b'[' => {
-                levels.push(Level::Array(0));
+            (Token::Next, Some(Level::Array(index))) => *index += 1,
+            (Token::Text(text), Some(Level::Object(name))) if expects_name => {
+                *name = Some(text);
                 expects_name = false;
             }
-            b'}' | b']' => {
-                levels.pop();
-                expects_name = false;
-            }
-            b',' => match levels.last_mut() {
-                Some(Level::Object(name)) => {
-                    *name = None;
-                    expects_name = true;
-                }
-                Some(Level::Array(index)) => *index += 1,
-                None => {}
-            },
-            b'"' => {
-                let Some(length) = string_length(text.get(position..).unwrap_or_default()) else {
-                    break;
-                };
-                if expects_name && let Some(Level::Object(name)) = levels.last_mut() {
-                    *name = text.get(position..position + length);
-                    expects_name = false;
-                }
-                position += length + 1;
-            }
-            _ => {}
+            (Token::Next | Token::Text(_), _) => {}
         }
     }
-    render(&levels)
+    let (outer, inner) = levels.split_at(SHOWN_LEVELS.min(depth));
+    let mut path = String::new();
+    render(&mut path, outer);
+    if resumed > SHOWN_LEVELS {
+        path.push('…');
+    }
+    render(
+        &mut path,
+        inner
+            .get(..depth.saturating_sub(resumed))
+            .unwrap_or_default(),
+    );
+    shortened(path)
+}
+
+/// How many objects and arrays are open at the end of `text`.
+fn depth_of(text: &[u8]) -> usize {
+    Tokens::of(text).fold(0, |depth: usize, token| match token {
+        Token::Begin(_) => depth + 1,
+        Token::End => depth.saturating_sub(1),
+        Token::Next | Token::Text(_) => depth,
+    })
+}
+
+/// What of JSON tells where one is.
+enum Token<'a> {
+    /// An object or an array begins.
+    Begin(Level<'a>),
+    /// One ends.
+    End,
+    /// A comma.
+    Next,
+    /// What stands between quotation marks.
+    Text(&'a [u8]),
+}
+
+/// The tokens of a text, up to a string without an end.
+struct Tokens<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Tokens<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        Self { rest: text }
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            let (byte, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            return Some(match byte {
+                b'{' => Token::Begin(Level::Object(None)),
+                b'[' => Token::Begin(Level::Array(0)),
+                b'}' | b']' => Token::End,
+                b',' => Token::Next,
+                b'"' => {
+                    let length = string_length(rest);
+                    let (text, rest) = rest.split_at_checked(length?)?;
+                    self.rest = rest.get(1..).unwrap_or_default();
+                    Token::Text(text)
+                }
+                _ => continue,
+            });
+        }
+    }
 }
 
 /// How many bytes stand before the quotation mark that ends a string, if it ends.
@@ -120,8 +204,7 @@ fn on_one_line(name: &str) -> String {
     line
 }
 
-fn render(levels: &[Level<'_>]) -> String {
-    let mut path = String::new();
+fn render(path: &mut String, levels: &[Level<'_>]) {
     for level in levels {
         match level {
             Level::Object(None) => {}
@@ -145,5 +228,18 @@ fn render(levels: &[Level<'_>]) -> String {
             }
         }
     }
-    path
+}
+
+/// `path` without its middle, if it is too long.
+fn shortened(path: String) -> String {
+    let half = LONGEST_PATH / 2;
+    match path.char_indices().nth(LONGEST_PATH) {
+        None => path,
+        Some(_) => {
+            let begin: String = path.chars().take(half).collect();
+            let start = path.char_indices().nth_back(half - 1);
+            let end = start.and_then(|(start, _)| path.get(start..));
+            format!("{begin}…{}", end.unwrap_or_default())
+        }
+    }
 }

@@ -274,6 +274,39 @@ async fn decode_paths_are_one_short_line() {
     assert!(text.chars().count() < 1000, "{text}");
 }
 
+/// Deeper than any type goes, a path shows its ends: the brackets that are closed again change neither.
+#[tokio::test]
+async fn decode_paths_leave_out_the_middle() {
+    let ends = |outer: &str, inner: &str| format!("extra{}…{}", outer.repeat(63), inner.repeat(64));
+    for (begin, level, expected) in [
+        ("", "[".repeat(300), ends("[0]", "[0]")),
+        ("", "[7,".repeat(300), ends("[1]", "[1]")),
+        (
+            "",
+            r#"[{"a":"#.repeat(100),
+            format!("extra{}[0]…[0].a{}", "[0].a".repeat(31), "[0].a".repeat(31)),
+        ),
+        (
+            &("[".repeat(500) + &"]".repeat(500) + ","),
+            r#""b":["#.to_owned(),
+            "b[0]".to_owned(),
+        ),
+        ("", "[".repeat(127), format!("extra{}", "[0]".repeat(127))),
+    ] {
+        let begin = if begin.is_empty() {
+            "{\"extra\":".to_owned()
+        } else {
+            format!("{{\"a\":{begin}")
+        };
+        let error = decode_failure::<Page>(&format!("{begin}{level}nil")).await;
+        let path = error.json_path().unwrap();
+        assert!(path == expected, "{path}, expected {expected}");
+    }
+    let long = r#"{"a name that is longer than what is shown of it, which is sixty characters":"#;
+    let error = decode_failure::<Page>(&format!("{{\"extra\":{}nil", long.repeat(120))).await;
+    assert_eq!(error.json_path().unwrap().chars().count(), 4001);
+}
+
 #[tokio::test]
 async fn truncated_and_trailing_json() {
     let whole = r#"{"data":[{"id":"1","attributes":{"created_at":"é","tags":[true]}}]}"#;

@@ -145,3 +145,47 @@ async fn announced_and_allowed() {
         );
     }
 }
+
+#[test]
+fn a_bracket_in_each_byte_costs_little() {
+    println!("{}", alone("faults::memory::brackets"));
+}
+
+/// What no type asks for is skipped however deep it goes, so that the place of the error may be that deep.
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn brackets() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Lenient {
+        #[serde(default, rename = "name")]
+        _name: String,
+    }
+    /// The answer, and what it is read into: the faster decoder keeps the place of each bracket.
+    const MOST: usize = if cfg!(feature = "simd") { 150 } else { 50 } * MIB;
+
+    trusted();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await;
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"unknown\":";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..10 {
+            stream.write_all(&[b'['; MIB]).await.unwrap();
+        }
+    });
+    let client = Client::new(once().base_url(&url)).unwrap();
+    let before = peak();
+    let request = client.request::<Lenient>(&GET).path("rule_id", &"r-1");
+    let error = request.send().await.unwrap_err();
+    server.await.unwrap();
+    assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+    let path = error.json_path().unwrap();
+    let expected = format!("unknown{}…{}", "[0]".repeat(63), "[0]".repeat(64));
+    assert_eq!(path, expected);
+    if let (Some(before), Some(after)) = (before, peak()) {
+        println!("{} MiB more", (after - before) / MIB);
+        assert!(after - before < MOST, "{} MiB more", (after - before) / MIB);
+    }
+}
