@@ -4,17 +4,16 @@
 //! becomes of it in each type. A value of none of them is kept as it came: what a server adds tomorrow must not cost
 //! the answer.
 
+mod fit;
+
 use std::cell::Cell;
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+pub use self::fit::note_unlisted;
 use crate::json_path::place_and_cause;
-
-/// How many types are tried for one value and everything inside it. A choice inside a choice multiplies the attempts,
-/// and an answer may nest them as deep as it likes.
-const MOST_ATTEMPTS: u32 = 10_000;
 
 /// What a value is in JSON, where a number without a fraction is told from one with.
 #[doc(hidden)]
@@ -56,16 +55,65 @@ pub type Read<C> = fn(&Value) -> Result<C, String>;
 /// Reads `value` as `T`; the reason of a failure names the place inside of it.
 #[doc(hidden)]
 pub fn read<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Result<C, String> {
-    match T::deserialize(value) {
-        Ok(found) => Ok(wrap(found)),
-        // A value knows no positions; its text does, and nobody hurries any more.
-        Err(error) => {
-            let text = value.to_string();
-            Err(match serde_json::from_str::<T>(&text) {
-                Err(error) => place_and_cause(text.as_bytes(), &error),
-                Ok(_) => error.to_string(),
+    let read = match PURPOSE.get() {
+        Purpose::Reason => from_text(value),
+        Purpose::Value => T::deserialize(value).map_err(|error| error.to_string()),
+        Purpose::Both => {
+            let read = {
+                let _guard = Purpose::Value.begin();
+                T::deserialize(value)
+            };
+            read.or_else(|error| {
+                let _guard = Purpose::Reason.begin();
+                match from_text::<T>(value) {
+                    Err(reason) => Err(reason),
+                    Ok(_) => Err(error.to_string()),
+                }
             })
         }
+    };
+    read.map(wrap)
+}
+
+/// A value knows no positions; its text does.
+fn from_text<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+    let text = value.to_string();
+    serde_json::from_str(&text).map_err(|error| place_and_cause(text.as_bytes(), &error))
+}
+
+/// What a value is read for. The outermost choice reads it for itself and, only if that fails, once more for the reason,
+/// which takes longer. Were each choice inside of it to do both, the time would double with every level.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// For itself, and then for the reason of a failure.
+    Both,
+    /// For itself: nobody is told the reason, at least not yet.
+    Value,
+    /// For the reason of a failure that is known.
+    Reason,
+}
+
+thread_local! {
+    static PURPOSE: Cell<Purpose> = const { Cell::new(Purpose::Both) };
+}
+
+impl Purpose {
+    /// What is read on this thread is read for this, as long as the guard is there.
+    fn begin(self) -> PurposeGuard {
+        PurposeGuard {
+            before: PURPOSE.replace(self),
+        }
+    }
+}
+
+/// Restores the purpose that there was before.
+struct PurposeGuard {
+    before: Purpose,
+}
+
+impl Drop for PurposeGuard {
+    fn drop(&mut self) {
+        PURPOSE.set(self.before);
     }
 }
 
@@ -96,6 +144,7 @@ pub fn by_kind<'de, D: Deserializer<'de>, C>(
     unrecognized: fn(Value) -> C,
 ) -> Result<C, D::Error> {
     let value = Value::deserialize(deserializer)?;
+    let _guard = Purpose::Value.begin();
     let is_of = |(kind, _): &&(JsonKind, Read<C>)| kind.is_of(&value);
     match kinds.iter().find(is_of) {
         // A list of something else is as unknown as a text is where a list is expected.
@@ -112,144 +161,14 @@ pub fn by_fit<'de, D: Deserializer<'de>, C: Serialize>(
     unrecognized: fn(Value) -> C,
 ) -> Result<C, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    Ok(best_fit(&value, types).unwrap_or_else(|| unrecognized(value)))
+    let _guard = Purpose::Value.begin();
+    Ok(fit::best(&value, types).unwrap_or_else(|| unrecognized(value)))
 }
 
 /// Reads `value` as `T`, if it is one.
 #[doc(hidden)]
 pub fn attempt<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Option<C> {
     T::deserialize(value).ok().map(wrap)
-}
-
-/// How well a type fits a value.
-#[derive(Clone, Copy, Default, Eq, PartialEq)]
-struct Fit {
-    /// How many of its texts, numbers and the like are still there.
-    kept: usize,
-    /// How many are others, or were not there before, or are of an enum that does not list them.
-    strange: usize,
-}
-
-impl Fit {
-    fn is_better_than(self, other: Self) -> bool {
-        self.kept > other.kept || (self.kept == other.kept && self.strange < other.strange)
-    }
-
-    fn add(&mut self, other: Self) {
-        self.kept += other.kept;
-        self.strange += other.strange;
-    }
-}
-
-fn best_fit<C: Serialize>(value: &Value, types: &[fn(&Value) -> Option<C>]) -> Option<C> {
-    let _guard = Attempts::begin();
-    let whole = fit(value, value);
-    let mut best: Option<(Fit, C)> = None;
-    for read in types {
-        if !Attempts::take() {
-            break;
-        }
-        let before = UNLISTED.get();
-        let Some(found) = read(value) else { continue };
-        let unlisted = UNLISTED.get().saturating_sub(before);
-        let Ok(again) = serde_json::to_value(&found) else {
-            continue;
-        };
-        let mut fit = fit(value, &again);
-        fit.strange += unlisted;
-        if fit.kept > 0
-            && best
-                .as_ref()
-                .is_none_or(|(best, _)| fit.is_better_than(*best))
-        {
-            best = Some((fit, found));
-        }
-        if fit == whole {
-            break;
-        }
-    }
-    best.map(|(_, found)| found)
-}
-
-/// What of `value` is still there in `again`.
-fn fit(value: &Value, again: &Value) -> Fit {
-    let mut sum = Fit::default();
-    match (value, again) {
-        (Value::Object(members), Value::Object(again)) if !members.is_empty() => {
-            for (name, member) in members {
-                match again.get(name) {
-                    Some(again) => sum.add(fit(member, again)),
-                    // Leaving it out says the same.
-                    None if member.is_null() => sum.kept += 1,
-                    None => {}
-                }
-            }
-            let is_new = |name: &&String| !members.contains_key(*name);
-            sum.strange += again.keys().filter(is_new).count();
-        }
-        (Value::Array(items), Value::Array(again)) if !items.is_empty() => {
-            for (item, again) in items.iter().zip(again) {
-                sum.add(fit(item, again));
-            }
-            sum.strange += again.len().saturating_sub(items.len());
-        }
-        (Value::Number(number), Value::Number(again)) if number != again => {
-            let same = number.as_f64() == again.as_f64();
-            sum.kept = usize::from(same);
-            sum.strange = 1;
-        }
-        // The empty object and the empty list, in which a member may have appeared.
-        (Value::Object(_), Value::Object(again)) => {
-            sum.kept = 1;
-            sum.strange = again.len();
-        }
-        _ if value == again => sum.kept = 1,
-        _ => sum.strange = 1,
-    }
-    sum
-}
-
-thread_local! {
-    /// How many values were read into enums that do not list them.
-    static UNLISTED: Cell<usize> = const { Cell::new(0) };
-    /// How many attempts are left to the choice that is being read, if one is.
-    static ATTEMPTS: Cell<Option<u32>> = const { Cell::new(None) };
-}
-
-/// Takes note of a value that its enum does not list.
-#[doc(hidden)]
-pub fn note_unlisted() {
-    UNLISTED.set(UNLISTED.get().wrapping_add(1));
-}
-
-/// The attempts of the outermost choice that is being read; whatever is inside it shares them.
-struct Attempts {
-    is_outermost: bool,
-}
-
-impl Attempts {
-    fn begin() -> Self {
-        let is_outermost = ATTEMPTS.get().is_none();
-        if is_outermost {
-            ATTEMPTS.set(Some(MOST_ATTEMPTS));
-        }
-        Self { is_outermost }
-    }
-
-    /// Whether there was one left.
-    fn take() -> bool {
-        let left = ATTEMPTS.get().unwrap_or(0);
-        ATTEMPTS.set(Some(left.saturating_sub(1)));
-        left > 0
-    }
-}
-
-impl Drop for Attempts {
-    fn drop(&mut self) {
-        if self.is_outermost {
-            ATTEMPTS.set(None);
-        }
-    }
 }
 
 /// Declares an enum of types, one of which a value is of (`oneOf` and `anyOf`,

@@ -98,6 +98,28 @@ scorekit_core::choice! {
     }
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Link {
+    kind: String,
+    next: Box<Chain>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct End {
+    kind: String,
+    lengths: Vec<i64>,
+}
+
+scorekit_core::choice! {
+    /// One that holds itself.
+    pub(crate) enum Chain by member "/kind" {
+        /// One more.
+        Link(Link) = ["link"],
+        /// The end.
+        End(End) = ["leaf"],
+    }
+}
+
 fn read<T: for<'de> Deserialize<'de>>(value: &Value) -> Result<T, serde_json::Error> {
     serde_json::from_str(&value.to_string())
 }
@@ -182,6 +204,29 @@ fn the_type_that_keeps_the_most_counts() {
     for value in [json!({}), json!({ "corners": 3 }), json!(7), json!([])] {
         assert_eq!(kept::<Figure>(&value), Figure::Unrecognized(value));
     }
+}
+
+#[test]
+fn a_mistake_deep_inside_choices_is_found_at_once() {
+    let chain = |depth: usize| {
+        let leaf = json!({ "kind": "leaf", "lengths": ["one"] });
+        (0..depth).fold(leaf, |rest, _| json!({ "kind": "link", "next": rest }))
+    };
+    let begun = Instant::now();
+    let error = read::<Chain>(&chain(100)).unwrap_err().to_string();
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    let cause = "invalid type: string \"one\", expected i64 (at lengths[0] inside of it)";
+    assert!(error.starts_with(cause), "{error}");
+
+    // A failure elsewhere tells as much afterwards, and what is well is read.
+    let error = read::<Chain>(&chain(0)).unwrap_err().to_string();
+    assert!(error.starts_with(cause), "{error}");
+    let whole = json!({ "kind": "link", "next": { "kind": "leaf", "lengths": [1] } });
+    assert!(matches!(kept(&whole), Chain::Link(_)));
 }
 
 #[test]
