@@ -5,9 +5,12 @@ use std::cell::Cell;
 use serde::Serialize;
 use serde_json::Value;
 
-/// How many types are tried for one value and everything inside it. A choice inside a choice multiplies the attempts,
-/// and an answer may nest them as deep as it likes.
-const MOST_ATTEMPTS: u32 = 10_000;
+/// How often, on average, each value in what the outermost choice reads is looked at. A choice inside a choice multiplies
+/// the attempts, and an answer may nest them as deep as it likes; but a list may be as long as it likes, too.
+const LOOKS_AT_EACH: usize = 250;
+
+/// How many looks there are at the least, for what is small and nested.
+const FEWEST_LOOKS: usize = 100_000;
 
 /// How well a type fits a value.
 #[derive(Clone, Copy, Default, Eq, PartialEq)]
@@ -31,11 +34,12 @@ impl Fit {
 
 /// Reads `value` as the type that fits best, if one does.
 pub(super) fn best<C: Serialize>(value: &Value, types: &[fn(&Value) -> Option<C>]) -> Option<C> {
-    let _guard = Attempts::begin();
+    let size = size(value);
+    let _guard = Looks::begin(size);
     let whole = fit(value, value);
     let mut best: Option<(Fit, C)> = None;
     for read in types {
-        if !Attempts::take() {
+        if !Looks::take(size) {
             break;
         }
         let before = UNLISTED.get();
@@ -58,6 +62,16 @@ pub(super) fn best<C: Serialize>(value: &Value, types: &[fn(&Value) -> Option<C>
         }
     }
     best.map(|(_, found)| found)
+}
+
+/// How many values there are in `value`, itself included.
+fn size(value: &Value) -> usize {
+    let inside: usize = match value {
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(members) => members.values().map(size).sum(),
+        _ => 0,
+    };
+    inside + 1
 }
 
 /// What of `value` is still there in `again`.
@@ -101,8 +115,8 @@ fn fit(value: &Value, again: &Value) -> Fit {
 thread_local! {
     /// How many values were read into enums that do not list them.
     static UNLISTED: Cell<usize> = const { Cell::new(0) };
-    /// How many attempts are left to the choice that is being read, if one is.
-    static ATTEMPTS: Cell<Option<u32>> = const { Cell::new(None) };
+    /// How many looks are left to the choice that is being read, if one is.
+    static LOOKS: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
 /// Takes note of a value that its enum does not list.
@@ -111,32 +125,36 @@ pub fn note_unlisted() {
     UNLISTED.set(UNLISTED.get().wrapping_add(1));
 }
 
-/// The attempts of the outermost choice that is being read; whatever is inside it shares them.
-struct Attempts {
+/// The looks of the outermost choice that is being read; whatever is inside it shares them. An attempt to read a value as
+/// one type takes a look at each value inside of it, so that all attempts together take no longer than the outermost
+/// value has parts, times a constant.
+struct Looks {
     is_outermost: bool,
 }
 
-impl Attempts {
-    fn begin() -> Self {
-        let is_outermost = ATTEMPTS.get().is_none();
+impl Looks {
+    /// `size` is that of the value, of which only the outermost one counts.
+    fn begin(size: usize) -> Self {
+        let is_outermost = LOOKS.get().is_none();
         if is_outermost {
-            ATTEMPTS.set(Some(MOST_ATTEMPTS));
+            let looks = size.saturating_mul(LOOKS_AT_EACH);
+            LOOKS.set(Some(looks.max(FEWEST_LOOKS)));
         }
         Self { is_outermost }
     }
 
-    /// Whether there was one left.
-    fn take() -> bool {
-        let left = ATTEMPTS.get().unwrap_or(0);
-        ATTEMPTS.set(Some(left.saturating_sub(1)));
+    /// Whether there were any left for an attempt with a value of this size.
+    fn take(size: usize) -> bool {
+        let left = LOOKS.get().unwrap_or(0);
+        LOOKS.set(Some(left.saturating_sub(size)));
         left > 0
     }
 }
 
-impl Drop for Attempts {
+impl Drop for Looks {
     fn drop(&mut self) {
         if self.is_outermost {
-            ATTEMPTS.set(None);
+            LOOKS.set(None);
         }
     }
 }

@@ -110,6 +110,26 @@ pub(crate) struct End {
     lengths: Vec<i64>,
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Gallery {
+    figures: Vec<Figure>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Empty {
+    reason: String,
+}
+
+scorekit_core::choice! {
+    /// One that holds many.
+    pub(crate) enum Exhibition by fit {
+        /// None.
+        Empty(Empty),
+        /// Any number.
+        Gallery(Gallery),
+    }
+}
+
 scorekit_core::choice! {
     /// One that holds itself.
     pub(crate) enum Chain by member "/kind" {
@@ -203,6 +223,30 @@ fn the_type_that_keeps_the_most_counts() {
     );
     for value in [json!({}), json!({ "corners": 3 }), json!(7), json!([])] {
         assert_eq!(kept::<Figure>(&value), Figure::Unrecognized(value));
+    }
+}
+
+#[test]
+fn a_long_list_in_a_choice_loses_nothing() {
+    let side = json!({ "lengths": [1] });
+    let figures: Vec<Value> = (0..100_000)
+        .map(|number| match number % 3 {
+            0 => json!({ "kind": "circle", "radius": 0.5 }),
+            1 => json!({ "kind": "square", "side": side }),
+            _ => json!("round"),
+        })
+        .collect();
+    let Exhibition::Gallery(gallery) = kept(&json!({ "figures": figures })) else {
+        panic!("a gallery");
+    };
+    assert_eq!(gallery.figures.len(), figures.len());
+    for (number, figure) in gallery.figures.iter().enumerate() {
+        let is_right = match number % 3 {
+            0 => matches!(figure, Figure::Circle(_)),
+            1 => matches!(figure, Figure::Square(_)),
+            _ => matches!(figure, Figure::Name(_)),
+        };
+        assert!(is_right, "{number}: {figure:?}");
     }
 }
 
