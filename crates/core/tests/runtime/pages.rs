@@ -152,6 +152,24 @@ async fn a_server_that_repeats_a_page_is_left() {
     }
 }
 
+/// A type skips a member that it does not have, whatever is in it; so the page is one, and it may be repeated.
+#[tokio::test]
+async fn a_repeated_page_is_noticed_whatever_its_items_hold() {
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    for odd in ["1e999", r#""\ud800""#, &deep] {
+        let items = [2, 3].map(|id| format!(r#"{{"id": {id}, "odd": {odd}}}"#));
+        let items = items.join(", ");
+        let shop = Shop::new(move |asked| {
+            // The rest of the answer may be another one each time.
+            let body = format!(r#"{{"at": {}, "data": [{items}]}}"#, asked.number);
+            answer("200 OK", "connection: close\r\n", &body)
+        })
+        .await;
+        assert_eq!(ids(shop.request(&LIST)).await, [2, 3]);
+        assert_eq!(shop.asked().len(), 2);
+    }
+}
+
 #[tokio::test]
 async fn an_error_is_one_item_and_the_last() {
     for (broken, kind) in [
