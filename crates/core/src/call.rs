@@ -206,6 +206,12 @@ impl Call {
             .map(|(_, name, text)| (*name, text.as_str()))
     }
 
+    /// What goes into a place of pairs. An exploded list without items has none.
+    fn pairs(&self, place: Place) -> impl Iterator<Item = &str> {
+        let texts = self.written(place).map(|(_, text)| text);
+        texts.filter(|text| !text.is_empty())
+    }
+
     /// The body and what it is.
     fn content(&self) -> (Option<Bytes>, HeaderValue) {
         let Some(extra) = &self.extra else {
@@ -216,8 +222,8 @@ impl Call {
             let (body, media_type) = multipart(&extra.parts);
             return (Some(body), header(&media_type));
         }
-        let fields: Vec<&str> = self.written(Place::Form).map(|(_, text)| text).collect();
-        if !fields.is_empty() {
+        if self.written(Place::Form).next().is_some() {
+            let fields: Vec<&str> = self.pairs(Place::Form).collect();
             return (Some(fields.join("&").into()), FORM);
         }
         let media_type = extra.media_type.map_or(JSON, header);
@@ -260,7 +266,7 @@ impl Call {
         if prepared.body.is_some() {
             prepared.headers.insert(CONTENT_TYPE, media_type);
         }
-        let cookies: Vec<&str> = self.written(Place::Cookie).map(|(_, text)| text).collect();
+        let cookies: Vec<&str> = self.pairs(Place::Cookie).collect();
         // The parts of an exploded value are cookies of their own.
         let cookies = cookies.join("; ").replace('&', "; ");
         put_keys(&mut prepared.headers, &keys, cookies)?;
@@ -291,10 +297,7 @@ impl Call {
         for (name, value) in &self.query {
             push_query(&mut query, name, value);
         }
-        for (_, text) in self
-            .written(Place::Query)
-            .filter(|(_, text)| !text.is_empty())
-        {
+        for text in self.pairs(Place::Query) {
             if !query.is_empty() {
                 query.push('&');
             }

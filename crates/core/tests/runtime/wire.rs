@@ -1,7 +1,7 @@
 //! What goes on the wire, and what comes back when all is well.
 
 use super::*;
-use scorekit_core::{ErrorKind, StatusCode};
+use scorekit_core::{ErrorKind, ParameterStyle, StatusCode};
 
 #[tokio::test]
 async fn only_what_the_document_says_is_sent() {
@@ -283,4 +283,42 @@ async fn an_answer_may_have_no_body_where_its_status_says_so() {
     let server = Canned::new(answer("200 OK", "", "")).await;
     let error = get_rule(&server.client(keys())).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn an_exploded_list_without_items_is_not_there() {
+    let none: &[String] = &[];
+    let exploded = ParameterStyle::FormExploded;
+    let server = Canned::json("200 OK", "{}").await;
+    let client = server.client(keys());
+    let request = client.request::<Value>(&CREATE_RULE);
+    let request = request
+        .query_value("tags", exploded, none)
+        .query("q", &0)
+        .field("tags", exploded, none)
+        .field("a", ParameterStyle::Form, &1)
+        .field("more", exploded, none)
+        .cookie_value("list", exploded, none)
+        .cookie("b", &2);
+    request.send().await.unwrap();
+    let seen = server.seen().await;
+    assert!(
+        seen.starts_with("POST /api/v2/rules?q=0 HTTP/1.1\r\n"),
+        "{seen}"
+    );
+    assert!(seen.contains("\r\ncookie: b=2\r\n"), "{seen}");
+    assert!(seen.ends_with("\r\n\r\na=1"), "{seen}");
+
+    // A form of nothing else is still a form, and no cookie is no header.
+    let server = Canned::json("200 OK", "{}").await;
+    let client = server.client(keys());
+    let request = client.request::<Value>(&CREATE_RULE);
+    let request = request.field("tags", exploded, none);
+    let request = request.cookie_value("list", exploded, none);
+    request.send().await.unwrap();
+    let seen = server.seen().await;
+    let form = "content-type: application/x-www-form-urlencoded\r\n";
+    assert!(seen.contains(form), "{seen}");
+    assert!(seen.ends_with("\r\n\r\n"), "{seen}");
+    assert!(!seen.contains("cookie"), "{seen}");
 }
