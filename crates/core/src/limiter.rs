@@ -129,7 +129,9 @@ impl Limiter {
         let bucket = self.bucket(operation, name, told.is_none(), now);
         let mut state = bucket.lock();
         state.roll(now);
-        state.limit = told.and_then(|limit| limit.limit).or(state.limit);
+        // A limit of nothing is none that places could be given out by.
+        let limit = told.and_then(|limit| limit.limit).filter(|it| *it > 0);
+        state.limit = limit.or(state.limit);
         state.period = told.and_then(|limit| limit.period).or(state.period);
         state.reset = reset;
         // The server has not seen those yet. The request that this answers is one of them.

@@ -232,3 +232,17 @@ async fn a_period_that_is_over_is_forgotten() {
     at_once(&client, 3).await;
     assert_eq!(script.times(), [0, 45_000, 45_000, 50_000]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_nothing_is_no_limit_that_is_known() {
+    let odd = told(0, 1)
+        .header("x-ratelimit-limit", 0)
+        .header("x-ratelimit-period", 1);
+    let script = Script::new([odd.step()]);
+    let client = script.client(keys());
+    for _ in 0..100 {
+        get_rule(&client).send().await.unwrap();
+    }
+    let each_second: Vec<u128> = (0..100).map(|second| second * 1000).collect();
+    assert_eq!(script.times(), each_second);
+}
