@@ -48,6 +48,8 @@ struct State {
     remaining: Option<u64>,
     /// When the next period begins.
     reset: Instant,
+    /// Whether an answer said that nothing is left until then.
+    is_used_up: bool,
     limit: Option<u64>,
     period: Option<Duration>,
     /// How many calls wait for a later period.
@@ -106,12 +108,15 @@ impl Limiter {
         reservation
     }
 
-    /// Remembers what an answer says. `wait` is how long a refusal (429) asks to stay away.
+    /// Remembers what an answer says. `wait` is how long a refusal (429) asks to stay away. Of answers to requests that
+    /// were sent at the same time, the last one may say less than those before it: that nothing is left for so long is
+    /// taken back by a success alone.
     pub(crate) fn observe(
         &self,
         operation: &'static Operation,
         told: Option<&RateLimit>,
         wait: Option<Duration>,
+        is_success: bool,
     ) {
         let name = told.and_then(|limit| limit.name.as_deref());
         let reset = wait.or(told.and_then(|limit| limit.reset));
@@ -133,7 +138,11 @@ impl Limiter {
         let limit = told.and_then(|limit| limit.limit).filter(|it| *it > 0);
         state.limit = limit.or(state.limit);
         state.period = told.and_then(|limit| limit.period).or(state.period);
+        if state.is_used_up && !is_success && reset < state.reset {
+            return;
+        }
         state.reset = reset;
+        state.is_used_up = remaining == 0;
         // The server has not seen those yet. The request that this answers is one of them.
         let on_their_way = state.in_flight.saturating_sub(1) + state.reserved;
         state.remaining = Some(remaining.saturating_sub(on_their_way));
@@ -185,6 +194,7 @@ impl Bucket {
         let state = State {
             remaining: None,
             reset: now,
+            is_used_up: false,
             limit: None,
             period: None,
             waiting: 0,
@@ -210,6 +220,7 @@ impl State {
             return;
         }
         self.epoch += 1;
+        self.is_used_up = false;
         let (Some(limit), Some(period)) = (self.limit, self.period.filter(|it| !it.is_zero()))
         else {
             // The next answer says how many there are.

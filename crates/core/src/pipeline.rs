@@ -225,6 +225,7 @@ impl Call {
             self.operation,
             rate_limit.as_ref(),
             wait.filter(|_| refused),
+            status.is_success(),
         );
         let mut limits = BodyLimits {
             deadline: attempt.deadline,

@@ -234,6 +234,52 @@ async fn a_period_that_is_over_is_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_longer_of_two_refusals_holds() {
+    let refusal = |wait: u64| {
+        let refusal = Answer::new(429).header("retry-after", wait).step();
+        Step::After(SECOND, Box::new(refusal))
+    };
+    let script = Script::new([refusal(300), refusal(100), success()]);
+    let responses = at_once(&script.client(patient()), 2).await;
+    assert!(responses.iter().all(|response| response.attempts() == 2));
+    assert_eq!(script.times(), [0, 0, 301_000, 301_100]);
+
+    // What fails for another reason lowers it no more; a success does.
+    let later = |answer: Answer| Step::After(SECOND * 2, Box::new(answer.step()));
+    let missing = Answer::new(404)
+        .header("x-ratelimit-remaining", 3)
+        .header("x-ratelimit-reset", 5);
+    for (second, next) in [(missing, 302_000), (told(3, 5), 2000)] {
+        let script = Script::new([refusal(301), later(second), success()]);
+        let client = script.client(patient());
+        let refused = tokio::spawn(get_rule(&client).send());
+        tokio::task::yield_now().await;
+        get_rule(&client).send().await.ok();
+        get_rule(&client).send().await.unwrap();
+        assert_eq!(script.times()[2], next);
+        refused.await.unwrap().unwrap();
+    }
+
+    // Once it has passed, a shorter one holds.
+    let script = Script::new([refusal(300), refusal(5), success()]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 301_000, 307_000]);
+    let limited = |answer: Answer| {
+        answer
+            .header("x-ratelimit-limit", 100)
+            .header("x-ratelimit-period", 60)
+            .step()
+    };
+    let refusal = Answer::new(429).header("retry-after", 5);
+    let script = Script::new([limited(told(0, 20)), limited(refusal), success()]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 20_000, 25_000]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_limit_of_nothing_is_no_limit_that_is_known() {
     let odd = told(0, 1)
         .header("x-ratelimit-limit", 0)
