@@ -105,16 +105,24 @@ impl Call {
         let mut attempts = 0;
         let mut wait = Duration::ZERO;
         let mut last: Option<Error> = None;
+        // Whether the next round costs a retry.
+        let mut is_retry = false;
         loop {
             let mut place = policies
                 .wait_for_rate_limits
                 .then(|| self.shared.limiter.reserve(self.operation));
             wait = place.as_ref().map_or(wait, |place| wait.max(place.wait));
+            if !wait.is_zero()
+                && let Some(reason) = too_long(wait, &policies, deadline)
+            {
+                let error = last.unwrap_or_else(|| rate_limited(place.as_ref()));
+                return Err(error.with_retry_after(wait).with_note(&reason));
+            }
+            // Nothing keeps it from being made any more: what is not made is not paid for.
+            if let Some(error) = last.take_if(|_| is_retry && !self.shared.budget.take()) {
+                return Err(error);
+            }
             if !wait.is_zero() {
-                if let Some(reason) = too_long(wait, &policies, deadline) {
-                    let error = last.unwrap_or_else(|| rate_limited(place.as_ref()));
-                    return Err(error.with_retry_after(wait).with_note(&reason));
-                }
                 trace::waiting(wait);
                 tokio::time::sleep(wait).await;
             }
@@ -145,7 +153,7 @@ impl Call {
                 && compression::undo(&mut prepared)
             {
                 self.shared.takers.set(self.operation.id, false);
-                wait = Duration::ZERO;
+                (wait, is_retry) = (Duration::ZERO, false);
                 last = Some(error);
                 continue;
             }
@@ -156,16 +164,17 @@ impl Call {
                     Ok(keyring) => prepared = compressed(self.prepare(&keyring)?),
                     Err(problem) => return Err(error.with_note(&problem.to_string())),
                 }
-                wait = Duration::ZERO;
+                (wait, is_retry) = (Duration::ZERO, false);
                 last = Some(error);
                 continue;
             }
             let may_retry = error.is_retryable()
                 && attempts < policies.retry.max_attempts
                 && Instant::now() < deadline;
-            if !may_retry || !self.shared.budget.take() {
+            if !may_retry {
                 return Err(error);
             }
+            is_retry = true;
             wait = error
                 .retry_after()
                 .unwrap_or_else(|| (self.shared.seams.random)(policies.retry.bound(attempts - 1)));

@@ -227,6 +227,38 @@ async fn a_budget_is_shared_by_all_clones() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_retry_that_is_not_made_costs_nothing() {
+    let long = Answer::new(429).header("retry-after", 120).step();
+    let one = RetryPolicy::new().budget(1);
+    for waits in [true, false] {
+        let script = Script::new([long.clone(), long.clone(), status(502), success()]);
+        let options = CallOptions::new().wait_for_rate_limits(waits);
+        let client = script.client(keys().retry(one.clone()).options(options));
+        for _ in 0..2 {
+            assert_eq!(get_rule(&client).send().await.unwrap_err().attempts(), 1);
+            tokio::time::sleep(SECOND * 120).await;
+        }
+        assert_eq!(get_rule(&client).send().await.unwrap().attempts(), 2);
+    }
+
+    // Neither does one that would have to wait for what another call was told.
+    let refusal = |pause: u32, wait: u64| {
+        let refusal = Answer::new(429).header("retry-after", wait).step();
+        Step::After(SECOND * pause, Box::new(refusal))
+    };
+    let script = Script::new([refusal(2, 1), refusal(1, 300), status(502), success()]);
+    let client = script.client(keys().retry(one));
+    let short = tokio::spawn(get_rule(&client).send());
+    tokio::task::yield_now().await;
+    get_rule(&client).send().await.unwrap_err();
+    let error = short.await.unwrap().unwrap_err();
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.retry_after(), Some(SECOND * 299));
+    tokio::time::sleep(SECOND * 300).await;
+    assert_eq!(get_rule(&client).send().await.unwrap().attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn five_successes_pay_for_a_retry() {
     let mut steps = vec![status(503), status(503)];
     steps.extend((0..5).map(|_| success()));
