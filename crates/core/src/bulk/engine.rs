@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::batch::{Batch, Filling};
 use super::journal::{Checksum, Journal, Run};
@@ -334,7 +334,10 @@ impl Engine {
         if let Some(wait) = self.hold_back(&batch, &error) {
             batch.waited = batch.waited.saturating_add(wait);
             self.waiting.push_front(batch);
-            self.pause = Some(Box::pin(tokio::time::sleep(wait)));
+            // What another batch has asked for lasts at least as long where it is the longer one.
+            if wait > self.pause_left() {
+                self.pause = Some(Box::pin(tokio::time::sleep(wait)));
+            }
         } else if batch.len() > 1 && self.is_refusal(&error) {
             for part in self.split(&batch, &error).into_iter().rev() {
                 self.waiting.push_front(part);
@@ -389,8 +392,17 @@ impl Engine {
         let policies = self.call.shared.policies.with(&self.call.options).ok()?;
         let may_wait = was_limited && error.is_retryable() && policies.retry.max_attempts > 1;
         let wait = error.retry_after()?.max(SHORTEST_WAIT);
+        let wait = wait.max(self.pause_left());
         let waited = batch.waited.saturating_add(wait);
         (may_wait && waited <= self.longest_wait).then_some(wait)
+    }
+
+    /// How long nothing is sent anyway.
+    fn pause_left(&self) -> Duration {
+        let end = self.pause.as_ref().map(|pause| pause.deadline());
+        end.map_or(Duration::ZERO, |end| {
+            end.saturating_duration_since(Instant::now())
+        })
     }
 
     /// Whether an error is about what is in the request, so that part of it may succeed.

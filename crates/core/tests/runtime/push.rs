@@ -1,6 +1,7 @@
 //! Many items in many requests: what goes out, what comes back, and what becomes of the rest when some
 //! are refused.
 
+mod held_back;
 mod journal;
 mod killed;
 pub(crate) mod till;

@@ -1,0 +1,40 @@
+//! Pushes at a rate limit: how long what the server refused is held back.
+
+use std::time::Duration;
+
+use super::super::script::{Answer, Step};
+use super::till::*;
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_wait_that_is_asked_for_holds_everything_back() {
+    for waits in [[300, 100], [100, 300]] {
+        let till = Till::new(move |number, _| match waits.get(number) {
+            Some(wait) => {
+                let latency = LATENCY * u32::try_from(number + 1).unwrap();
+                let answer = Answer::new(429).header("retry-after", *wait);
+                Step::After(latency, Box::new(answer.step()))
+            }
+            None => after(Answer::new(202)),
+        });
+        let (all, _) = results(till.push(orders(30)).concurrency(2)).await;
+        assert!(failed(&all).is_empty());
+        let times = till.script.times();
+        assert_eq!(times.len(), 5);
+        assert!(times[2] >= 300_000, "{waits:?}: {times:?}");
+        assert!(till.script.elapsed() < 301_000, "{waits:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_held_back_no_longer_than_it_may_be_whoever_asks_for_it() {
+    // The second batch, which may come back soon, would have to wait for the first one.
+    let till = Till::new(|number, _| match number {
+        0 => after(Answer::new(429).header("retry-after", 300)),
+        1..=3 => after(Answer::new(429).header("retry-after", 100)),
+        _ => after(Answer::new(202)),
+    });
+    let push = till.push(orders(20)).concurrency(2);
+    let (all, _) = results(push.longest_wait(Duration::from_secs(350))).await;
+    assert_eq!(failed(&all).len(), 20);
+    assert!(till.script.elapsed() <= 350_000);
+}
