@@ -126,7 +126,8 @@ type Source<'a> = Box<dyn FnMut(&mut Context<'_>, &mut Engine) -> Poll<bool> + S
 ///
 /// **What happens at a limit.** Where a rate limit is used up for longer than a call waits by itself,
 /// everything that is to be sent waits until the server takes requests again, an hour for each batch
-/// unless [`longest_wait`](Push::longest_wait) says otherwise.
+/// unless [`longest_wait`](Push::longest_wait) says otherwise. Where the server refuses for the rate
+/// (429) and says no time, the waits begin with a second and grow to a minute.
 ///
 /// **What it costs.** Memory for twice as many batches as may be on their way at once, however long the
 /// input is, and some forty bytes for each batch that a [`journal`](Push::journal) has of earlier

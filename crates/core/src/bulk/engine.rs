@@ -29,8 +29,12 @@ type Pending = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 /// to be worked on ([RFC 9110, section 15.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.5)).
 const REFUSALS: [u16; 3] = [400, 413, 422];
 
-/// How long a batch is held back where a server says no time.
+/// How long a batch is held back at the least. Where a server says no time, it begins with this and
+/// then waits as long as it has waited so far, up to [`LONGEST_GUESS`].
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a batch is held back at a time at the most where a server says no time.
+const LONGEST_GUESS: Duration = Duration::from_secs(60);
 
 /// How many times the bytes of a full batch are looked at together to find out whether they were
 /// acknowledged earlier.
@@ -387,12 +391,13 @@ impl Engine {
     /// How long to hold a batch back, and all others with it: where a rate limit is used up for
     /// longer than a call waits by itself, the end of the push moves, and that is all.
     fn hold_back(&self, batch: &Batch, error: &Error) -> Option<Duration> {
-        let was_limited =
-            error.attempts() == 0 || error.status() == Some(StatusCode::TOO_MANY_REQUESTS);
+        let was_refused = error.status() == Some(StatusCode::TOO_MANY_REQUESTS);
+        let was_limited = error.attempts() == 0 || was_refused;
         let policies = self.call.shared.policies.with(&self.call.options).ok()?;
         let may_wait = was_limited && error.is_retryable() && policies.retry.max_attempts > 1;
-        let wait = error.retry_after()?.max(SHORTEST_WAIT);
-        let wait = wait.max(self.pause_left());
+        let guess = was_refused.then(|| batch.waited.min(LONGEST_GUESS));
+        let asked_for = error.retry_after().or(guess)?.max(SHORTEST_WAIT);
+        let wait = asked_for.max(self.pause_left());
         let waited = batch.waited.saturating_add(wait);
         (may_wait && waited <= self.longest_wait).then_some(wait)
     }

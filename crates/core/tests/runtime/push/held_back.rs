@@ -38,3 +38,32 @@ async fn a_batch_is_held_back_no_longer_than_it_may_be_whoever_asks_for_it() {
     assert_eq!(failed(&all).len(), 20);
     assert!(till.script.elapsed() <= 350_000);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_tells_no_time_is_waited_out_but_not_for_ever() {
+    let refuse = || after(Answer::new(429));
+    let begin = tokio::time::Instant::now();
+    let till = Till::new(move |_, _| match begin.elapsed().as_secs() {
+        0..600 => refuse(),
+        _ => after(Answer::new(202)),
+    });
+    let (all, progress) = results(till.push(orders(60))).await;
+    assert!(failed(&all).is_empty());
+    assert_eq!(till.taken(), Vec::from_iter(0..60));
+    let seconds = till.script.elapsed() / 1000;
+    assert!((600..700).contains(&seconds), "{seconds}");
+    // Ever more seldom, so that the server is left alone.
+    assert!(progress.requests < 6 * 25, "{progress:?}");
+
+    let till = Till::new(move |_, _| refuse());
+    let push = till.push(orders(60)).longest_wait(Duration::from_secs(100));
+    let (all, _) = results(push).await;
+    assert_eq!(failed(&all), Vec::from_iter(0..60));
+    let error = all[&0].result.as_ref().unwrap_err().error();
+    assert_eq!(error.status().unwrap().as_u16(), 429);
+
+    // Whoever wants every call sent once has it so.
+    let till = Till::new(move |_, _| refuse());
+    let (_, progress) = results(till.push(orders(60)).with(sent_once())).await;
+    assert_eq!((progress.requests, progress.failed), (6, 60));
+}
