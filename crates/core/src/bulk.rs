@@ -208,7 +208,7 @@ impl Push<'_> {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where the file cannot be opened,
-    /// is no journal, or is the journal of another push.
+    /// is no journal, is the journal of another push, or was written by a version that wrote it otherwise.
     pub fn journal(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         self.engine.open_journal(path.as_ref())?;
         Ok(self)
@@ -257,7 +257,7 @@ impl Stream for Push<'_> {
                     Poll::Ready(true) => {}
                     Poll::Ready(false) => {
                         this.source = None;
-                        engine.end();
+                        engine.flush();
                     }
                     Poll::Pending => {
                         if engine.is_idle() {
@@ -267,6 +267,7 @@ impl Stream for Push<'_> {
                     }
                 }
             }
+            engine.settle_earlier();
             if let Some(pushed) = engine.take() {
                 return Poll::Ready(Some(pushed));
             }

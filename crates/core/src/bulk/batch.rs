@@ -78,16 +78,27 @@ impl Filling {
         written
     }
 
+    /// The JSON text of the item that was written last.
+    pub(super) fn last_item(&self) -> &[u8] {
+        let range = self.places.last().map(|place| place.begin..place.end);
+        range
+            .and_then(|range| self.body.get(range))
+            .unwrap_or_default()
+    }
+
+    /// Takes the item out again that was written last.
+    pub(super) fn drop_last(&mut self, template: &Template) {
+        self.places.pop();
+        let end = self.places.last().map(|place| place.end);
+        self.body.truncate(end.unwrap_or(template.before.len()));
+    }
+
     /// Takes the last item out again and puts it into a batch of its own.
     pub(super) fn split_last(&mut self, template: &Template) -> Option<Self> {
-        let last = self.places.pop()?;
+        let index = self.places.last()?.index;
         let mut next = Self::new(template, self.body.capacity());
-        next.append(last.index, self.body.get(last.begin..last.end)?);
-        let end = self
-            .places
-            .last()
-            .map_or(template.before.len(), |it| it.end);
-        self.body.truncate(end);
+        next.append(index, self.last_item());
+        self.drop_last(template);
         Some(next)
     }
 
@@ -111,14 +122,30 @@ impl Filling {
 }
 
 impl Batch {
-    /// An item that nobody has the text of.
-    pub(super) fn without_body(index: u64) -> Self {
-        let (begin, end) = (0, 0);
+    /// One of items that nobody has the text of; there is none yet.
+    pub(super) fn without_bodies() -> Self {
         Self {
             body: Bytes::new(),
-            places: vec![Place { index, begin, end }],
+            places: Vec::new(),
             waited: Duration::ZERO,
         }
+    }
+
+    /// An item that nobody has the text of.
+    pub(super) fn without_body(index: u64) -> Self {
+        let mut batch = Self::without_bodies();
+        batch.add(index);
+        batch
+    }
+
+    /// Adds an item that nobody has the text of.
+    pub(super) fn add(&mut self, index: u64) {
+        let (begin, end) = (0, 0);
+        self.places.push(Place { index, begin, end });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {

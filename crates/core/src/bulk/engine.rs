@@ -14,7 +14,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, Sleep};
 
 use super::batch::{Batch, Filling};
-use super::journal::{Checksum, Journal, Run};
+use super::journal::{Checksum, Journal};
 use super::template::Template;
 use super::{Bulk, Progress, PushError, Pushed, Taken};
 use crate::call::Call;
@@ -36,10 +36,6 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 /// How long a batch is held back at a time at the most where a server says no time.
 const LONGEST_GUESS: Duration = Duration::from_secs(60);
 
-/// How many times the bytes of a full batch are looked at together to find out whether they were
-/// acknowledged earlier.
-const LONGEST_RUN: usize = 16;
-
 pub(super) struct Engine {
     pub(super) bulk: &'static Bulk,
     call: Box<Call>,
@@ -50,8 +46,8 @@ pub(super) struct Engine {
     pub(super) concurrency: usize,
     pub(super) longest_wait: Duration,
     journal: Option<Journal>,
-    /// Items that an earlier push may have got through, and how many it did.
-    recalled: Option<(Filling, Run)>,
+    /// Items that an earlier push got through and that have not been settled yet.
+    earlier: Batch,
     filling: Filling,
     /// To be sent before anything new is read.
     waiting: VecDeque<Batch>,
@@ -108,7 +104,7 @@ impl Engine {
             concurrency: super::USUAL_CONCURRENCY,
             longest_wait: super::LONGEST_WAIT,
             journal: None,
-            recalled: None,
+            earlier: Batch::without_bodies(),
             waiting: VecDeque::new(),
             running: FuturesUnordered::new(),
             pause: None,
@@ -170,63 +166,30 @@ impl Engine {
             self.settle(Batch::without_body(index), outcome);
             return;
         }
-        if self.recalled.is_none()
-            && let Some(run) = self.journal.as_ref().and_then(|it| it.run_at(index))
-        {
-            self.recalled = Some((Filling::new(&self.template, 0), run));
-        }
-        let target = match &mut self.recalled {
-            Some((recalled, _)) => recalled,
-            None => &mut self.filling,
-        };
-        if let Err(error) = target.write(index, write) {
+        let journal = self.journal.as_mut();
+        let known = journal.and_then(|journal| journal.checksum_at(index));
+        if let Err(error) = self.filling.write(index, write) {
             let message = format!("the item cannot be written as JSON: {error}");
             let error = Error::invalid_request(message).in_operation(self.operation());
-            self.send_recalled();
             self.settle(Batch::without_body(index), Err(Arc::new(error)));
             return;
         }
-        match &self.recalled {
-            Some((recalled, run)) => {
-                let is_whole = recalled.len() as u64 >= run.count;
-                let longest = self.bulk.most_bytes.saturating_mul(LONGEST_RUN);
-                if is_whole || recalled.bytes(&self.template) > longest {
-                    self.recall();
-                }
+        if known.is_some_and(|known| known == Checksum::of(self.filling.last_item())) {
+            self.filling.drop_last(&self.template);
+            self.earlier.add(index);
+            if self.earlier.len() >= self.most_items {
+                self.settle_earlier();
             }
-            None => self.fit(),
-        }
-    }
-
-    /// Decides whether the items that an earlier push may have got through are those that it did.
-    fn recall(&mut self) {
-        let Some((recalled, run)) = self.recalled.take() else {
-            return;
-        };
-        let mut batch = recalled.close(&self.template);
-        let mut checksum = Checksum::new();
-        (0..batch.len()).for_each(|place| checksum.add(batch.item(place)));
-        if batch.len() as u64 == run.count && checksum.value() == run.checksum {
-            batch.forget_body();
-            self.settle(batch, Ok(Taken::Earlier));
         } else {
-            self.refill(&batch);
+            self.fit();
         }
     }
 
-    /// Sends the items that an earlier push may have got through.
-    fn send_recalled(&mut self) {
-        if let Some((recalled, _)) = self.recalled.take() {
-            self.refill(&recalled.close(&self.template));
-        }
-    }
-
-    fn refill(&mut self, batch: &Batch) {
-        for place in 0..batch.len() {
-            if let Some(index) = batch.index(place) {
-                self.filling.append(index, batch.item(place));
-                self.fit();
-            }
+    /// Settles the items that an earlier push got through and that have been read.
+    pub(super) fn settle_earlier(&mut self) {
+        if !self.earlier.is_empty() {
+            let earlier = std::mem::replace(&mut self.earlier, Batch::without_bodies());
+            self.settle(earlier, Ok(Taken::Earlier));
         }
     }
 
@@ -256,12 +219,6 @@ impl Engine {
         let full = std::mem::replace(&mut self.filling, next);
         self.waiting.push_back(full.close(&self.template));
         self.start();
-    }
-
-    /// There are no more items.
-    pub(super) fn end(&mut self) {
-        self.send_recalled();
-        self.flush();
     }
 
     /// Whether nothing is under way.
@@ -357,12 +314,9 @@ impl Engine {
             return Ok(());
         };
         for places in batch.runs() {
-            let mut checksum = Checksum::new();
-            let count = places.len() as u64;
             let first = batch.index(places.start).unwrap_or_default();
-            places.for_each(|place| checksum.add(batch.item(place)));
-            let checksum = checksum.value();
-            journal.record(first, Run { count, checksum })?;
+            let checksums = places.map(|place| Checksum::of(batch.item(place)));
+            journal.record(first, checksums)?;
         }
         Ok(())
     }
@@ -381,9 +335,6 @@ impl Engine {
         let filling = std::mem::replace(&mut self.filling, next);
         if !filling.is_empty() {
             self.settle(filling.close(&self.template), Err(Arc::clone(&unsent)));
-        }
-        if let Some((recalled, _)) = self.recalled.take() {
-            self.settle(recalled.close(&self.template), Err(Arc::clone(&unsent)));
         }
         self.broken = Some(unsent);
     }

@@ -1,40 +1,49 @@
 //! What a push has got through, on disk, so that the next one need not begin again.
 //!
-//! One line per run of acknowledged items: the index of the first, how many there are, and a checksum
-//! of their JSON text. Items are found again by their index, for that costs nothing per item and
-//! keeps two equal items apart; the checksum makes sure that what is left out the second time is what
-//! was acknowledged the first time. Where it differs, the items are sent again, so a changed input
-//! can cost requests and never an item.
+//! One line per run of acknowledged items: the index of the first, and for each a checksum of its JSON
+//! text. Items are found again by their index, which keeps two equal items apart; the checksum makes
+//! sure that what is left out the second time is what was acknowledged the first time. Where it
+//! differs, the item is sent again, so a changed input can cost requests and never an item. Each item
+//! has a checksum of its own, so that none has to wait for those that were acknowledged together with
+//! it: they may come from a stream that is slow, or that waits for its results.
 //!
 //! The first line names the operation and a checksum of everything else of the request, its server
 //! included: a journal of another push would have items left out that nobody ever sent.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::{Error, ErrorKind};
 
-/// What the first line begins with.
-const TITLE: &str = "scorekit-journal 1";
+/// What the first line begins with, whatever comes after it.
+const NAME: &str = "scorekit-journal ";
 
-/// The longest line that is written, and far more than that.
-const LONGEST_LINE: u64 = 1024;
+/// What the first line of a journal begins with that this program reads.
+const TITLE: &str = "scorekit-journal 2";
+
+/// How many characters a checksum takes with what stands behind it.
+const WIDTH: u64 = 17;
 
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
-    /// What earlier pushes got through: by the index of the first item how many, and their checksum.
+    /// What earlier pushes got through and this one has not come to, by the index of the first item.
     known: BTreeMap<u64, Run>,
+    /// The checksums of the items that come next.
+    recalled: std::vec::IntoIter<u64>,
     /// Why nothing can be written any more. What has been written of a line is in the way of another.
     failure: Option<String>,
 }
 
-#[derive(Clone, Copy)]
-pub(super) struct Run {
-    pub(super) count: u64,
-    pub(super) checksum: u64,
+/// Items that follow each other. Their checksums stay in the file, for there may be millions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    count: u64,
+    /// Where in the file the checksum of the first one begins.
+    place: u64,
 }
 
 /// A checksum of texts: FNV-1a with 64 bits, each text with its length
@@ -45,6 +54,13 @@ pub(super) struct Checksum(u64);
 impl Checksum {
     pub(super) fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    /// That of one text.
+    pub(super) fn of(text: &[u8]) -> u64 {
+        let mut checksum = Self::new();
+        checksum.add(text);
+        checksum.value()
     }
 
     pub(super) fn add(&mut self, text: &[u8]) {
@@ -74,6 +90,10 @@ impl Journal {
                      file of its own for each operation, server and body",
                     title.trim_end()
                 )),
+                Problem::Version => Error::configuration(format!(
+                    "the journal {path} was written by another version of this program, which \
+                     wrote it otherwise; name another file, and all items are sent again"
+                )),
                 Problem::Line(number) => Error::configuration(format!(
                     "line {number} of the journal {path} says nothing that was acknowledged; \
                      remove the line, and its items are sent again"
@@ -91,31 +111,29 @@ impl Journal {
             .open(path)?;
         let mut known = BTreeMap::new();
         let mut lines = BufReader::new(&file);
-        let mut whole = 0;
-        for number in 1_u64.. {
-            let mut line = Vec::new();
-            let limit = LONGEST_LINE.max(title.len() as u64);
-            io::Read::take(&mut lines, limit).read_until(b'\n', &mut line)?;
-            let is_whole = line.ends_with(b"\n");
-            // A first line that broke off is one that this program began.
-            let is_title = if is_whole {
-                line == title.as_bytes()
+        let mut line = Vec::new();
+        io::Read::take(&mut lines, title.len() as u64).read_until(b'\n', &mut line)?;
+        let is_begun = line == title.as_bytes();
+        // A first line that broke off is one that this program began.
+        if !is_begun && !title.as_bytes().starts_with(&line) {
+            let text = String::from_utf8_lossy(&line);
+            let is_other = text.starts_with(NAME) && !text.starts_with(TITLE);
+            return Err(if is_other {
+                Problem::Version
             } else {
-                title.as_bytes().starts_with(&line)
-            };
-            if number == 1 && !is_title {
-                return Err(Problem::Title);
-            }
-            if !is_whole {
-                if line.len() as u64 >= limit {
-                    return Err(Problem::Line(number));
-                }
+                Problem::Title
+            });
+        }
+        let mut whole = if is_begun { title.len() as u64 } else { 0 };
+        for number in 2_u64.. {
+            line.clear();
+            lines.read_until(b'\n', &mut line)?;
+            if !line.ends_with(b"\n") {
                 break;
             }
-            if number > 1 {
-                let (first, run) = parse(&line).ok_or(Problem::Line(number))?;
-                insert(&mut known, first, run);
-            }
+            let (first, count, head) = parse(&line).ok_or(Problem::Line(number))?;
+            let place = whole + head;
+            insert(&mut known, first, Run { count, place });
             whole += line.len() as u64;
         }
         // A last line that broke off would run into the next one.
@@ -128,6 +146,7 @@ impl Journal {
             path: path.to_owned(),
             file,
             known,
+            recalled: Vec::new().into_iter(),
             failure: None,
         })
     }
@@ -143,19 +162,43 @@ impl Journal {
             )]
             file: File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap(),
             known: BTreeMap::new(),
+            recalled: Vec::new().into_iter(),
             failure: None,
         }
     }
 
-    /// What was acknowledged earlier from this index on.
-    pub(super) fn run_at(&self, first: u64) -> Option<Run> {
-        self.known.get(&first).copied()
+    /// The checksum of the item with this index, if it was acknowledged earlier. It is asked for every
+    /// index, one after the other.
+    pub(super) fn checksum_at(&mut self, index: u64) -> Option<u64> {
+        if let Some(run) = self.known.remove(&index) {
+            // What cannot be read any more is sent again.
+            self.recalled = self.recall(run).unwrap_or_default().into_iter();
+        }
+        self.recalled.next()
     }
 
-    /// Writes down that items were acknowledged.
-    pub(super) fn record(&mut self, first: u64, run: Run) -> Result<(), Error> {
+    fn recall(&mut self, run: Run) -> Option<Vec<u64>> {
+        let length = usize::try_from(run.count.checked_mul(WIDTH)?).ok()?;
+        let mut text = vec![0; length];
+        self.file.seek(SeekFrom::Start(run.place)).ok()?;
+        io::Read::read_exact(&mut self.file, &mut text).ok()?;
+        let text = std::str::from_utf8(&text).ok()?;
+        text.split_whitespace().map(checksum).collect()
+    }
+
+    /// Writes down that items which follow each other were acknowledged.
+    pub(super) fn record(
+        &mut self,
+        first: u64,
+        checksums: impl Iterator<Item = u64>,
+    ) -> Result<(), Error> {
         if self.failure.is_none() {
-            let line = format!("{first} {} {:016x}\n", run.count, run.checksum);
+            let mut line = first.to_string();
+            for checksum in checksums {
+                // Nothing is wrong with a string.
+                let _ = write!(line, " {checksum:016x}");
+            }
+            line.push('\n');
             if let Err(error) = self.file.write_all(line.as_bytes()) {
                 self.failure = Some(error.to_string());
             }
@@ -177,6 +220,7 @@ impl Journal {
 enum Problem {
     Io(io::Error),
     Title,
+    Version,
     Line(u64),
 }
 
@@ -186,24 +230,43 @@ impl From<io::Error> for Problem {
     }
 }
 
-fn parse(line: &[u8]) -> Option<(u64, Run)> {
+/// The index of the first item of a line, how many there are, and where in the line their checksums
+/// begin.
+fn parse(line: &[u8]) -> Option<(u64, u64, u64)> {
     let line = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
-    let mut words = line.split(' ');
-    let first: u64 = words.next()?.parse().ok()?;
-    let count: u64 = words.next()?.parse().ok()?;
-    let checksum = words.next().filter(|word| word.len() == 16)?;
-    let checksum = u64::from_str_radix(checksum, 16).ok()?;
-    let is_run = count > 0 && first.checked_add(count).is_some() && words.next().is_none();
-    is_run.then_some((first, Run { count, checksum }))
+    let (index, checksums) = line.split_once(' ')?;
+    let first: u64 = index.parse().ok()?;
+    let mut count: u64 = 0;
+    for word in checksums.split(' ') {
+        checksum(word)?;
+        count += 1;
+    }
+    first.checked_add(count)?;
+    Some((first, count, index.len() as u64 + 1))
 }
 
-/// The latest word on an item counts, so a run takes the place of all that it overlaps.
+fn checksum(word: &str) -> Option<u64> {
+    let is_checksum = word.len() as u64 + 1 == WIDTH && !word.starts_with('+');
+    u64::from_str_radix(word, 16).ok().filter(|_| is_checksum)
+}
+
+/// The latest word on an item counts, so a run takes the place of whatever it overlaps.
 fn insert(known: &mut BTreeMap<u64, Run>, first: u64, run: Run) {
     let end = first + run.count;
-    while let Some((&other, earlier)) = known.range(..end).next_back()
+    while let Some((&other, &earlier)) = known.range(..end).next_back()
         && other + earlier.count > first
     {
         known.remove(&other);
+        let earlier_end = other + earlier.count;
+        if earlier_end > end {
+            let count = earlier_end - end;
+            let place = earlier.place + (end - other) * WIDTH;
+            known.insert(end, Run { count, place });
+        }
+        if other < first {
+            let count = first - other;
+            known.insert(other, Run { count, ..earlier });
+        }
     }
     known.insert(first, run);
 }
@@ -234,17 +297,23 @@ mod tests {
 
     #[test]
     fn lines_that_are_no_runs_are_none() {
-        assert!(parse(b"7 3 00000000000000ff\n").is_some());
+        assert_eq!(parse(b"7 00000000000000ff\n"), Some((7, 1, 2)));
+        let two = b"12 00000000000000ff 0123456789abcdef\n";
+        assert_eq!(parse(two), Some((12, 2, 3)));
         for line in [
             "",
             "\n",
-            "7 3 00000000000000ff",
-            "7 0 00000000000000ff\n",
-            "7 3 ff\n",
-            "7 3 00000000000000fg\n",
-            "7 3 00000000000000ff 1\n",
-            "-7 3 00000000000000ff\n",
-            "18446744073709551615 1 00000000000000ff\n",
+            "7\n",
+            "7 \n",
+            "7 00000000000000ff",
+            "7 00000000000000ff \n",
+            "7 ff\n",
+            "7 00000000000000fg\n",
+            "7 +0000000000000ff\n",
+            "7 00000000000000ff 1\n",
+            "7 3 00000000000000ff\n",
+            "-7 00000000000000ff\n",
+            "18446744073709551615 00000000000000ff\n",
         ] {
             assert!(parse(line.as_bytes()).is_none(), "{line:?}");
         }
@@ -253,14 +322,26 @@ mod tests {
     #[test]
     fn a_later_run_takes_the_place_of_what_it_overlaps() {
         let mut known = BTreeMap::new();
-        for (first, count) in [(0, 10), (10, 10), (30, 5), (5, 6), (40, 1), (29, 20)] {
-            let checksum = 0;
-            insert(&mut known, first, Run { count, checksum });
+        let places = [0, 1000, 2000, 3000, 4000, 5000];
+        let runs = [(0, 10), (10, 10), (30, 5), (5, 6), (40, 1), (29, 20)];
+        for ((first, count), place) in runs.into_iter().zip(places) {
+            insert(&mut known, first, Run { count, place });
         }
+        // One in the middle of another.
+        let (count, place) = (2, 6000);
+        insert(&mut known, 33, Run { count, place });
         let left: Vec<_> = known
             .iter()
-            .map(|(first, run)| (*first, run.count))
+            .map(|(first, run)| (*first, run.count, run.place))
             .collect();
-        assert_eq!(left, [(5, 6), (29, 20)]);
+        let expected = [
+            (0, 5, 0),
+            (5, 6, 3000),
+            (11, 9, 1000 + 17),
+            (29, 4, 5000),
+            (33, 2, 6000),
+            (35, 14, 5000 + 6 * 17),
+        ];
+        assert_eq!(left, expected);
     }
 }

@@ -1,8 +1,9 @@
 //! Pushes that go on where an earlier one ended.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use scorekit_core::{ErrorKind, Push, Taken};
+use scorekit_core::{ErrorKind, Push, Stream, Taken};
 
 use super::till::*;
 use super::*;
@@ -99,6 +100,62 @@ async fn a_journal_that_broke_off_anywhere_costs_its_last_line_alone() {
     }
 }
 
+/// An order every three seconds, and before the tenth two hours.
+fn slow_orders(count: u64) -> impl Stream<Item = Order> {
+    futures_util::stream::unfold(0, move |number| async move {
+        let seconds = if number == 9 { 7200 } else { 3 };
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        (number < count).then(|| (order(number), number + 1))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_does_not_hold_up_what_comes_slowly() {
+    let place = Place::new("slow");
+    earlier_and_now(Till::kind().push(orders(10)), &place).await;
+    let till = Till::kind();
+    let request = till.request(&PUT_ORDERS);
+    let stream = Box::pin(slow_orders(12));
+    let mut push = request.push(&ORDERS, stream).journal(&place.0).unwrap();
+    let begin = tokio::time::Instant::now();
+    for index in 0..12 {
+        let pushed = push.next().await.unwrap();
+        assert_eq!(pushed.index, index);
+        let expected = if index < 10 {
+            Taken::Earlier
+        } else {
+            Taken::Now
+        };
+        assert_eq!(pushed.result.unwrap(), expected);
+        let came = 3 * (index + 1) + if index < 9 { 0 } else { 7197 };
+        assert_eq!(begin.elapsed().as_secs(), came, "{index}");
+    }
+    assert!(push.next().await.is_none());
+    assert_eq!(till.taken(), [10, 11]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_does_not_hold_up_who_waits_for_each_result() {
+    let place = Place::new("interactive");
+    earlier_and_now(Till::kind().push(orders(10)), &place).await;
+    let till = Till::kind();
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+    let stream = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
+    let push = till.request(&PUT_ORDERS).push(&ORDERS, stream);
+    let mut push = push.journal(&place.0).unwrap();
+    for index in 0..12 {
+        // One of those that an earlier push got through is another one now.
+        let number = if index == 4 { 400 } else { index };
+        sender.send(order(number)).await.unwrap();
+        let pushed = tokio::time::timeout(Duration::from_secs(1), push.next()).await;
+        let pushed = pushed.expect("nothing comes").unwrap();
+        assert_eq!(pushed.index, index);
+    }
+    drop(sender);
+    assert!(push.next().await.is_none());
+    assert_eq!(till.taken(), [10, 11, 400]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn items_that_changed_are_sent_again() {
     let place = Place::new("changed");
@@ -107,10 +164,9 @@ async fn items_that_changed_are_sent_again() {
     changed[25].text.push('!');
     let till = Till::kind();
     let (earlier, now) = earlier_and_now(till.push(changed.clone().into_iter()), &place).await;
-    // Those that were acknowledged together with it go along.
-    assert_eq!(now, Vec::from_iter(20..30));
-    assert_eq!(earlier.len(), 40);
-    assert_eq!(till.taken(), Vec::from_iter(20..30));
+    // Those that were acknowledged together with it are not.
+    assert_eq!((earlier.len(), now), (49, vec![25]));
+    assert_eq!(till.taken(), [25]);
     // The latest word counts.
     let till = Till::kind();
     let (earlier, _) = earlier_and_now(till.push(changed.into_iter()), &place).await;
@@ -119,7 +175,8 @@ async fn items_that_changed_are_sent_again() {
     let turned: Vec<Order> = orders(45).collect();
     let push = till.push(turned.into_iter().rev()).batch(7);
     let (earlier, now) = earlier_and_now(push, &place).await;
-    assert_eq!((earlier.len(), now.len()), (0, 45));
+    // The one in the middle stays where it was.
+    assert_eq!((earlier, now.len()), (vec![22], 44));
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,8 +208,8 @@ async fn a_journal_of_another_push_is_refused() {
         ("notes".to_owned(), "is not the journal of this push"),
         (format!("{title}\n0 5 zz\n"), "line 2 of the journal"),
         (
-            format!("{title}\n{}", "0".repeat(5000)),
-            "line 2 of the journal",
+            "scorekit-journal 1 PutOrders 0123456789abcdef\n0 5 0123456789abcdef\n".to_owned(),
+            "was written by another version",
         ),
         (
             format!("{title}\n\0\0\0\n0 5 zz\n"),

@@ -82,9 +82,9 @@ fn recorded(journal: &Path) -> BTreeSet<u64> {
     let text = std::fs::read_to_string(journal).unwrap_or_default();
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
     let run = |line: &str| {
-        let mut words = line.split(' ').map(|word| word.parse::<u64>().unwrap_or(0));
-        let (first, count) = (words.next().unwrap(), words.next().unwrap());
-        first..first + count
+        let (first, checksums) = line.split_once(' ').unwrap();
+        let first: u64 = first.parse().unwrap();
+        first..first + checksums.split(' ').count() as u64
     };
     whole.lines().skip(1).flat_map(run).collect()
 }
