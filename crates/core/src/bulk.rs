@@ -192,7 +192,7 @@ impl Push<'_> {
     /// sends only the rest: what failed, and what was never sent or never answered.
     ///
     /// The file is begun if it is not there, and only ever added to, a line per batch as soon as its
-    /// answer has come; a last line that broke off is removed. What an earlier push got through
+    /// answer has come; a last line that broke off is removed, as are zeros at the end. What an earlier push got through
     /// comes out as [`Taken::Earlier`].
     ///
     /// Items are known by their index and a checksum of their JSON text: hand in the same items in the

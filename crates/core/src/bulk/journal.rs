@@ -115,7 +115,7 @@ impl Journal {
         io::Read::take(&mut lines, title.len() as u64).read_until(b'\n', &mut line)?;
         let is_begun = line == title.as_bytes();
         // A first line that broke off is one that this program began.
-        if !is_begun && !title.as_bytes().starts_with(&line) {
+        if !is_begun && !breaks_off(title, &line, &mut lines)? {
             let text = String::from_utf8_lossy(&line);
             let is_other = text.starts_with(NAME) && !text.starts_with(TITLE);
             return Err(if is_other {
@@ -128,6 +128,8 @@ impl Journal {
         for number in 2_u64.. {
             line.clear();
             lines.read_until(b'\n', &mut line)?;
+            // A line that broke off, or a block that was being written when the machine crashed:
+            // some file systems leave zeros in its place. What is lost by it is sent again.
             if !line.ends_with(b"\n") {
                 break;
             }
@@ -227,6 +229,25 @@ enum Problem {
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
+    }
+}
+
+/// Whether a file that begins with `line` has nothing but a part of the title in it, or the zeros that
+/// some file systems leave behind in a crash of the machine.
+fn breaks_off(title: &str, line: &[u8], rest: &mut impl BufRead) -> io::Result<bool> {
+    let is_zero = |byte: &u8| *byte == 0;
+    let zeros = line.iter().rev().take_while(|byte| is_zero(byte)).count();
+    let written = line.get(..line.len() - zeros).unwrap_or_default();
+    if !title.as_bytes().starts_with(written) {
+        return Ok(false);
+    }
+    loop {
+        let block = rest.fill_buf()?;
+        if block.is_empty() || !block.iter().all(is_zero) {
+            return Ok(block.is_empty());
+        }
+        let length = block.len();
+        rest.consume(length);
     }
 }
 

@@ -81,23 +81,56 @@ async fn wherever_a_push_breaks_off_nothing_acknowledged_is_sent_again() {
     }
 }
 
+/// Three batches.
+fn small(till: &Till) -> Push<'static> {
+    till.push(orders(6)).batch(2)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_broke_off_anywhere_costs_its_last_line_alone() {
     let place = Place::new("torn");
-    let (_, now) = earlier_and_now(Till::kind().push(orders(30)), &place).await;
-    assert_eq!(now.len(), 30);
+    let (_, now) = earlier_and_now(small(&Till::kind()), &place).await;
+    assert_eq!(now.len(), 6);
     let whole = place.text();
     for length in 0..whole.len() {
         std::fs::write(&place.0, &whole[..length]).unwrap();
         let lines = whole[..length].matches('\n').count();
-        let known = 10 * lines.saturating_sub(1);
+        let known = 2 * lines.saturating_sub(1);
         let till = Till::kind();
-        let (earlier, now) = earlier_and_now(till.push(orders(30)), &place).await;
-        assert_eq!((earlier.len(), now.len()), (known, 30 - known), "{length}");
+        let (earlier, now) = earlier_and_now(small(&till), &place).await;
+        assert_eq!((earlier.len(), now.len()), (known, 6 - known), "{length}");
         // What was written behind it is whole.
-        let (earlier, _) = earlier_and_now(till.push(orders(30)), &place).await;
-        assert_eq!(earlier.len(), 30, "{length}");
+        let (earlier, _) = earlier_and_now(small(&till), &place).await;
+        assert_eq!(earlier.len(), 6, "{length}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_crash_of_the_machine_leaves_behind_costs_the_last_lines_alone() {
+    let place = Place::new("crashed");
+    let (_, now) = earlier_and_now(small(&Till::kind()), &place).await;
+    assert_eq!(now.len(), 6);
+    let whole = place.text();
+    let cuts = (0..whole.len()).step_by(37).chain([whole.len()]);
+    for (length, tail) in cuts.flat_map(|length| {
+        // Blocks that were never written.
+        [100, 4096, 70_000].map(|size| (length, vec![0; size]))
+    }) {
+        let mut content = whole.as_bytes()[..length].to_vec();
+        content.extend(tail);
+        std::fs::write(&place.0, &content).unwrap();
+        let known = 2 * whole[..length].matches('\n').count().saturating_sub(1);
+        let till = Till::kind();
+        let (earlier, now) = earlier_and_now(small(&till), &place).await;
+        assert_eq!((earlier.len(), now.len()), (known, 6 - known), "{length}");
+        assert!(!place.text().contains('\0'));
+        let (earlier, _) = earlier_and_now(small(&till), &place).await;
+        assert_eq!(earlier.len(), 6, "{length}");
+    }
+    // A long line that has no end.
+    std::fs::write(&place.0, format!("{whole}6 {}", "0".repeat(5000))).unwrap();
+    let (earlier, _) = earlier_and_now(small(&Till::kind()), &place).await;
+    assert_eq!((earlier.len(), place.text()), (6, whole));
 }
 
 /// An order every three seconds, and before the tenth two hours.
@@ -206,6 +239,14 @@ async fn a_journal_of_another_push_is_refused() {
     for (content, expected) in [
         ("notes\n".to_owned(), "is not the journal of this push"),
         ("notes".to_owned(), "is not the journal of this push"),
+        (
+            "score\0\0\0\0notes".to_owned(),
+            "is not the journal of this push",
+        ),
+        (
+            format!("score{}notes", "\0".repeat(500)),
+            "is not the journal of this push",
+        ),
         (format!("{title}\n0 5 zz\n"), "line 2 of the journal"),
         (
             "scorekit-journal 1 PutOrders 0123456789abcdef\n0 5 0123456789abcdef\n".to_owned(),
