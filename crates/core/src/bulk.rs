@@ -197,8 +197,14 @@ impl Push<'_> {
     ///
     /// Items are known by their index and a checksum of their JSON text: hand in the same items in the
     /// same order. Where that is not so, the items concerned are sent again. (A `HashMap` in an item
-    /// writes its members in another order each time; a `BTreeMap` does not.) A journal belongs to one
-    /// operation, server, body and set of arguments, and to one push at a time.
+    /// writes its members in another order each time; a `BTreeMap` does not.)
+    ///
+    /// **One file per organization.** A journal belongs to one operation, server, body and set of
+    /// arguments, and to one push at a time. Default headers such as
+    /// [`dcycle_organization`](crate::Credentials::dcycle_organization) are arguments where the
+    /// operation takes them. Keys and tokens are not, for they are replaced from time to time, nor is
+    /// anything that a [`CredentialProvider`](crate::CredentialProvider) says: of two organizations
+    /// that differ in these alone, the second would have items left out that only the first was sent.
     ///
     /// After a crash of the program, however sudden, only what was on its way is sent again. After a
     /// crash of the machine, the last lines may be missing, and then their items are sent again, too.

@@ -212,6 +212,50 @@ impl Call {
         texts.filter(|text| !text.is_empty())
     }
 
+    /// Hands over all that tells this call from others of its operation, but for its body, its server
+    /// and its secrets: each argument with its place, and the default headers that go along with it.
+    pub(crate) fn identify(&self, mut add: impl FnMut(&[u8])) {
+        let plain = [
+            (Place::Path, &self.path),
+            (Place::Query, &self.query),
+            (Place::Header, &self.headers),
+        ];
+        for (place, arguments) in plain {
+            for (name, value) in arguments {
+                for text in [place.name(), name, value] {
+                    add(text.as_bytes());
+                }
+            }
+        }
+        // The same text may be escaped in one and not in the other.
+        add(b"written");
+        for (place, name, text) in self.extra.iter().flat_map(|extra| &extra.written) {
+            for text in [place.name(), name, text] {
+                add(text.as_bytes());
+            }
+        }
+        add(b"default");
+        for (name, value) in self.default_headers(self.shared.vault.fixed()) {
+            let own = self.headers.iter().map(|(name, _)| *name);
+            let mut own = own.chain(self.written(Place::Header).map(|(name, _)| name));
+            if !own.any(|own| own.eq_ignore_ascii_case(name.as_str())) {
+                add(name.as_str().as_bytes());
+                add(value.as_bytes());
+            }
+        }
+    }
+
+    /// The headers that go with every operation that lists them, and this one does.
+    fn default_headers<'a>(
+        &self,
+        keyring: &'a Keyring,
+    ) -> impl Iterator<Item = &'a (HeaderName, HeaderValue)> {
+        let listed = self.operation.headers;
+        let is_listed = move |name: &str| listed.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let all = keyring.headers.iter();
+        all.filter(move |(name, _)| is_listed(name.as_str()))
+    }
+
     /// The body and what it is.
     fn content(&self) -> (Option<Bytes>, HeaderValue) {
         let Some(extra) = &self.extra else {
@@ -324,14 +368,8 @@ impl Call {
 
     fn put_headers(&self, headers: &mut HeaderMap, keyring: &Keyring) -> Result<(), Error> {
         headers.insert(ACCEPT, accepted(self.operation.response));
-        for (name, value) in &keyring.headers {
-            let listed = self.operation.headers.iter();
-            if listed
-                .into_iter()
-                .any(|known| known.eq_ignore_ascii_case(name.as_str()))
-            {
-                headers.insert(name, value.clone());
-            }
+        for (name, value) in self.default_headers(keyring) {
+            headers.insert(name, value.clone());
         }
         let plain = self
             .headers

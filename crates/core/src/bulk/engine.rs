@@ -130,11 +130,7 @@ impl Engine {
         checksum.add(server.as_str().as_bytes());
         checksum.add(&self.template.before);
         checksum.add(&self.template.after);
-        let arguments = [&self.call.path, &self.call.query, &self.call.headers];
-        for (name, value) in arguments.into_iter().flatten() {
-            checksum.add(name.as_bytes());
-            checksum.add(value.as_bytes());
-        }
+        self.call.identify(|text| checksum.add(text));
         self.journal = Some(Journal::open(path, operation.id, checksum.value())?);
         Ok(())
     }

@@ -7,8 +7,8 @@
 //! has a checksum of its own, so that none has to wait for those that were acknowledged together with
 //! it: they may come from a stream that is slow, or that waits for its results.
 //!
-//! The first line names the operation and a checksum of everything else of the request, its server
-//! included: a journal of another push would have items left out that nobody ever sent.
+//! The first line names the operation and a checksum of everything else of the request but its keys,
+//! which are replaced from time to time: a journal of another push would have items left out that nobody ever sent.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -87,7 +87,8 @@ impl Journal {
                 }
                 Problem::Title => Error::configuration(format!(
                     "{path} is not the journal of this push: its first line is not {:?}; name a \
-                     file of its own for each operation, server and body",
+                     file of its own for each operation, server, body, set of arguments and \
+                     organization",
                     title.trim_end()
                 )),
                 Problem::Version => Error::configuration(format!(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use scorekit_core::{ErrorKind, Push, Stream, Taken};
+use scorekit_core::{ErrorKind, ParameterStyle, Push, Stream, Taken};
 
 use super::till::*;
 use super::*;
@@ -210,6 +210,80 @@ async fn items_that_changed_are_sent_again() {
     let (earlier, now) = earlier_and_now(push, &place).await;
     // The one in the middle stays where it was.
     assert_eq!((earlier, now.len()), (vec![22], 44));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_belongs_to_every_argument() {
+    let till = Till::kind();
+    let tags = |tags: &'static [&str]| {
+        let request = till.request(&PUT_ORDERS);
+        request.query_value("tags", ParameterStyle::FormExploded, tags)
+    };
+    let of = |organization: &str, request: fn(Request<()>) -> Request<()>| {
+        let keys = keys().base_url("http://127.0.0.1:9");
+        let whose = Credentials::new().dcycle_organization(organization);
+        let client = till.script.client(keys.credentials(whose));
+        let body = serde_json::json!({"data": {"type": "orders", "orders": []}});
+        request(client.request(&PUT_ORDERS_OF).json(&body))
+    };
+    let plain =
+        |name: &'static str, value: &'static str| till.request(&PUT_ORDERS).query(name, &value);
+    let own = |request: Request<()>| request.header("x-organization-id", &"own");
+    // (which, the journal's request, another one, whether they are the same)
+    let pairs: [(&str, Request<()>, Request<()>, bool); 9] = [
+        ("list", tags(&["a"]), tags(&["b"]), false),
+        ("same list", tags(&["a", "b"]), tags(&["a", "b"]), true),
+        (
+            "list left out",
+            till.request(&PUT_ORDERS),
+            tags(&["a"]),
+            false,
+        ),
+        (
+            "cookie",
+            till.request(&PUT_ORDERS).cookie("tray", &"a"),
+            till.request(&PUT_ORDERS).cookie("tray", &"b"),
+            false,
+        ),
+        (
+            "header in place of a query",
+            plain("tags", "a"),
+            till.request(&PUT_ORDERS).header("tags", &"a"),
+            false,
+        ),
+        (
+            "header list in place of a query list",
+            tags(&["tags"]),
+            till.request(&PUT_ORDERS)
+                .header_value("tags", ParameterStyle::Simple, &["tags=tags"]),
+            false,
+        ),
+        (
+            "organization",
+            of("org-1", |it| it),
+            of("org-2", |it| it),
+            false,
+        ),
+        (
+            "same organization",
+            of("org-1", |it| it),
+            of("org-1", |it| it),
+            true,
+        ),
+        // What is not sent says nothing.
+        (
+            "organization that is not sent",
+            of("org-1", own),
+            of("org-2", own),
+            true,
+        ),
+    ];
+    for (which, first, second, is_same) in pairs {
+        let place = Place::new("arguments");
+        earlier_and_now(first.push(&ORDERS, orders(5)), &place).await;
+        let push = second.push(&ORDERS, orders(5)).journal(&place.0);
+        assert_eq!(push.is_ok(), is_same, "{which}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,14 +20,18 @@ pub(crate) static ORDERS: Bulk = Bulk {
     named_by: &["number"],
 };
 
-const fn operation(id: &'static str, retry: RetrySafety) -> Operation {
+const fn operation(
+    id: &'static str,
+    retry: RetrySafety,
+    headers: &'static [&'static str],
+) -> Operation {
     Operation {
         id,
         method: Method::POST,
         path: "/orders",
         server: &DATADOG,
         security: crate::pages::shop::KEYS,
-        headers: &[],
+        headers,
         response: BodyKind::Empty,
         pagination: None,
         retry,
@@ -37,9 +41,12 @@ const fn operation(id: &'static str, retry: RetrySafety) -> Operation {
 }
 
 /// Two requests have the effect of one.
-pub(crate) static PUT_ORDERS: Operation = operation("PutOrders", RetrySafety::Idempotent);
+pub(crate) static PUT_ORDERS: Operation = operation("PutOrders", RetrySafety::Idempotent, &[]);
 /// Two requests may have the effect of two.
-pub(crate) static ADD_ORDERS: Operation = operation("AddOrders", RetrySafety::OnlyUnprocessed);
+pub(crate) static ADD_ORDERS: Operation = operation("AddOrders", RetrySafety::OnlyUnprocessed, &[]);
+/// Says whose orders they are.
+pub(crate) static PUT_ORDERS_OF: Operation =
+    operation("PutOrders", RetrySafety::Idempotent, &["x-organization-id"]);
 
 #[derive(Clone, Debug, serde::Serialize)]
 pub(crate) struct Order {
