@@ -6,6 +6,10 @@ use crate::generate::desugar::CHOICES;
 use crate::generate::load::node::{Member, Node};
 use crate::generate::model::{Parameter, ParameterPlace};
 
+/// Headers that are no parameters even where a document lists them: media types and security schemes say what they hold
+/// (<https://spec.openapis.org/oas/v3.0.3#parameter-object>, `name`).
+const NO_PARAMETERS: [&str; 3] = ["accept", "authorization", "content-type"];
+
 impl<'a> Reader<'a> {
     /// The parameters of the path item and of the operation, which win; each with the node of its schema.
     pub(super) fn parameters(
@@ -21,7 +25,11 @@ impl<'a> Reader<'a> {
             .flat_map(|level| self.list(level, "parameters"))
             .collect::<Vec<_>>()
         {
-            let Some((schema, parameter)) = self.parameter(self.resolve(node), path) else {
+            let node = self.resolve(node);
+            if is_ignored(node) {
+                continue;
+            }
+            let Some((schema, parameter)) = self.parameter(node, path) else {
                 continue;
             };
             let same = |(_, known): &(&Node, Parameter)| {
@@ -289,4 +297,13 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Whether OpenAPI says that the parameter is to be ignored.
+fn is_ignored(node: &Node) -> bool {
+    let text = |name| node.get(name).and_then(Node::as_str).unwrap_or_default();
+    text("in") == "header"
+        && NO_PARAMETERS
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(text("name")))
 }
