@@ -99,7 +99,7 @@ fn what_goes_over_the_wire() {
              {dependencies}"
         ),
     );
-    for file in ["main.rs", "names.rs", "server.rs"] {
+    for file in ["main.rs", "bodies.rs", "names.rs", "server.rs"] {
         let source = std::fs::read_to_string(workspace().join("tests/corpus/exercise").join(file));
         write(
             &folder.join("exercise/src").join(file),

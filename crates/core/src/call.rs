@@ -77,6 +77,8 @@ struct Extra {
     parts: Vec<(&'static str, Part)>,
     /// What a body that is not JSON is.
     media_type: Option<&'static str>,
+    /// What the answer may be, where its kind does not say that.
+    accepted: Option<&'static str>,
 }
 
 /// A request that is ready to be sent. It can be sent any number of times.
@@ -194,6 +196,11 @@ impl Call {
     pub(crate) fn set_content(&mut self, media_type: &'static str, body: Bytes) {
         self.body = Some(body);
         self.extra().media_type = Some(media_type);
+    }
+
+    /// Sets the media types that the answer may have.
+    pub(crate) fn set_accepted(&mut self, media_types: &'static str) {
+        self.extra().accepted = Some(media_types);
     }
 
     fn extra(&mut self) -> &mut Extra {
@@ -367,7 +374,10 @@ impl Call {
     }
 
     fn put_headers(&self, headers: &mut HeaderMap, keyring: &Keyring) -> Result<(), Error> {
-        headers.insert(ACCEPT, accepted(self.operation.response));
+        let listed = self.extra.as_ref().and_then(|extra| extra.accepted);
+        let listed = listed.and_then(|listed| HeaderValue::from_str(listed).ok());
+        let accept = listed.unwrap_or_else(|| accepted(self.operation.response));
+        headers.insert(ACCEPT, accept);
         for (name, value) in self.default_headers(keyring) {
             headers.insert(name, value.clone());
         }

@@ -179,6 +179,24 @@ impl<T> Request<T> {
         self
     }
 
+    /// As [`json`](Request::json), for a body of JSON that has a media type of its own, such as
+    /// `application/merge-patch+json` ([RFC 7396](https://www.rfc-editor.org/rfc/rfc7396)).
+    pub fn json_as<B: Serialize + ?Sized>(mut self, media_type: &'static str, body: &B) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(body) => self.call.set_content(media_type, body.into()),
+            Err(error) => self.call.set_body(Err(error)),
+        }
+        self
+    }
+
+    /// Sets the media types that the answer may have, as the header `Accept` lists them; without
+    /// it they are those of the operation's [`BodyKind`](crate::BodyKind). For answers that are
+    /// JSON under another name only, such as `application/vnd.github+json`.
+    pub fn accept(mut self, media_types: &'static str) -> Self {
+        self.call.set_accepted(media_types);
+        self
+    }
+
     /// Sets time limits, the size of the answer and retries of this call; whatever is not set is the
     /// client's. May be called repeatedly; a later value of an option replaces the earlier.
     pub fn options(mut self, options: CallOptions) -> Self {

@@ -3,10 +3,10 @@
 
 #![allow(deprecated)]
 
+mod bodies;
 mod names;
 mod server;
 
-use scorekit_core::Part;
 use serde_json::json;
 use server::Server;
 
@@ -14,7 +14,7 @@ use server::Server;
 async fn main() {
     let server = Server::new().await;
     parameters(&server).await;
-    bodies(&server).await;
+    bodies::bodies(&server).await;
     answers(&server).await;
     schemas(&server).await;
     names(&server).await;
@@ -89,89 +89,6 @@ async fn parameters(server: &Server) {
         let client = json_parameters_default::Client::from_core(server.client());
         let call = client.find(&Range::new(1)).x_filter(["a", "b"]);
         server.show(call.send()).await;
-    }
-}
-
-async fn bodies(server: &Server) {
-    {
-        println!("== form_body");
-        let client = form_body_default::Client::from_core(server.client());
-        let call = client
-            .make_token("client credentials")
-            .scope(["read", "a&b"])
-            .lifetime(60)
-            .audience(["x", "y"]);
-        server.show(call.send()).await;
-        server.show(client.make_token("none").send()).await;
-    }
-    {
-        println!("== multipart_body");
-        use multipart_body_default::types::Range;
-        let client = multipart_body_default::Client::from_core(server.client());
-        let picture = Part::new("PNG")
-            .file_name("a \"b\".png")
-            .media_type("image/png");
-        let call = client
-            .upload("A title", picture)
-            .more(["one", "--scorekit-part\r\n"])
-            .size(3)
-            .range(&Range::new(1));
-        server.show(call.send()).await;
-    }
-    {
-        println!("== text_body");
-        let client = text_body_default::Client::from_core(server.client());
-        server.answers("200 OK", "text/plain", "written: \"ü\"");
-        server.show(client.write("a,b\n1,2").send()).await;
-    }
-    {
-        println!("== binary_body");
-        let client = binary_body_default::Client::from_core(server.client());
-        server.answers("200 OK", "image/png", [0, 159, 146, 150]);
-        server.show(client.store(vec![1, 2, 3]).send()).await;
-        server.answers(
-            "404 Not Found",
-            "application/json",
-            r#"{"errors": ["gone"]}"#,
-        );
-        server.show(client.store("text").send()).await;
-    }
-    {
-        println!("== lines_body");
-        use lines_body_default::types::Range;
-        let client = lines_body_default::Client::from_core(server.client());
-        server.answers(
-            "200 OK",
-            "application/x-ndjson",
-            "{\"from\": 1}\n\n{\"from\": 2, \"to\": 3}\r\n",
-        );
-        server
-            .show(client.send_all([Range::new(1), Range::new(2)]).send())
-            .await;
-        server.answers(
-            "200 OK",
-            "application/x-ndjson",
-            "{\"from\": 1}\n{\"from\": \"x\"}\n",
-        );
-        server.show(client.send_all([]).send()).await;
-    }
-    {
-        println!("== several_media_types");
-        use several_media_types_default::types::Range;
-        let client = several_media_types_default::Client::from_core(server.client());
-        server.json(r#"{"from": 7}"#);
-        server.show(client.make(&Range::new(1)).send()).await;
-        server.show(client.make_as_plain("text").send()).await;
-        server
-            .show(client.make_as_x_www_form_urlencoded(1).note("n").send())
-            .await;
-    }
-    {
-        println!("== optional_body");
-        use optional_body_default::types::Range;
-        let client = optional_body_default::Client::from_core(server.client());
-        server.show(client.make().send()).await;
-        server.show(client.make().body(&Range::new(1)).send()).await;
     }
 }
 

@@ -109,14 +109,18 @@ pub struct Operation {
     pub request_body: Option<Value>,
     /// What the request body is.
     pub request_format: BodyFormat,
-    /// The media type of the request body.
+    /// The media type of the request body, as the document writes it.
     pub request_media_type: String,
+    /// That media type, where it has to be said of a body that is JSON: it is neither the usual one nor a range.
+    pub json_media_type: Option<String>,
     /// Whether a request without the body is invalid.
     pub body_required: bool,
     /// The schema of the body of a success; `None` where a success has none.
     pub response_body: Option<Value>,
     /// What that body is.
     pub response_format: BodyFormat,
+    /// What the header `Accept` says, where that is not what it says for every body of this format.
+    pub accepted: Option<String>,
     /// The bodies of successes that differ, in the order of the document; empty where all have the same. Lowering makes
     /// one schema of them.
     pub answers: Vec<StatusAnswer>,

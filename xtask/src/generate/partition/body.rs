@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::media_type::{Kind, essence, is_plain_json, kind};
 use super::{Reader, text};
 use crate::diagnostic::Location;
 use crate::generate::identifiers::snake_case;
@@ -34,6 +35,8 @@ pub(super) struct Answers<'a> {
     pub(super) nodes: Vec<&'a Node>,
     /// The body that all successes have.
     pub(super) schema: Option<Value>,
+    /// The media types to ask for, best first, where they are others than the format's own.
+    pub(super) accepted: Option<String>,
     /// The bodies of successes that differ.
     pub(super) by_status: Vec<StatusAnswer>,
     /// Every status with its description.
@@ -47,35 +50,6 @@ impl<'a> Answers<'a> {
             .first()
             .copied()
             .filter(|_| self.by_status.is_empty())
-    }
-}
-
-/// What a media type says about a body.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Json,
-    JsonLines,
-    Form,
-    Parts,
-    Text,
-    /// Anything else.
-    Other,
-}
-
-fn kind(media_type: &str) -> Kind {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    match essence.as_str() {
-        "application/json" | "*/*" => Kind::Json,
-        "application/x-ndjson"
-        | "application/ndjson"
-        | "application/jsonl"
-        | "application/x-jsonlines" => Kind::JsonLines,
-        "application/x-www-form-urlencoded" => Kind::Form,
-        json if json.starts_with("application/") && json.ends_with("+json") => Kind::Json,
-        parts if parts.starts_with("multipart/") => Kind::Parts,
-        text if text.starts_with("text/") => Kind::Text,
-        _ => Kind::Other,
     }
 }
 
@@ -95,27 +69,29 @@ impl<'a> Reader<'a> {
                 "add `content` with a media type, or leave `requestBody` out",
             );
         }
-        content.sort_by_key(|(media_type, _)| kind(media_type) != Kind::Json);
+        content.sort_by_key(|(media_type, _)| {
+            (kind(media_type) != Kind::Json, !is_plain_json(media_type))
+        });
         let mut bodies: Vec<RequestBody<'a>> = Vec::new();
         for (media_type, member) in content {
             let Some(mut body) = self.request_body(media_type, member) else {
                 continue;
             };
             body.required = required;
-            // A second name for the same thing.
+            // The same with other parameters. A body of the same schema in another media type is something else: a
+            // JSON object may stand for a thing, or for what is to be changed of it (RFC 7396).
             let is_known = |known: &RequestBody<'_>| {
-                known.format == BodyFormat::Json
-                    && body.format == BodyFormat::Json
-                    && known.schema.is_some()
-                    && known.schema == body.schema
+                let is_same = essence(&known.media_type) == essence(media_type)
+                    || (is_plain_json(&known.media_type) && is_plain_json(media_type));
+                is_same && known.schema.is_some() && known.schema == body.schema
             };
             if bodies.iter().any(is_known) {
                 continue;
             }
             if !bodies.is_empty() {
-                let essence = media_type.split(';').next().unwrap_or_default();
+                let essence = essence(media_type);
                 let subtype = essence.rsplit('/').next().unwrap_or_default();
-                body.variant = Some(snake_case(subtype.trim(), "body"));
+                body.variant = Some(snake_case(subtype, "body"));
             }
             bodies.push(body);
         }
@@ -299,6 +275,8 @@ impl<'a> Reader<'a> {
         // Where nothing else is a success, `default` is.
         let documents_success = all.iter().any(|(status, _)| status.starts_with('2'));
         let mut successes: Vec<StatusAnswer> = Vec::new();
+        // JSON that is documented under other names alone: a server need not answer anything else.
+        let mut json_names: Vec<&str> = Vec::new();
         for (status, member) in all {
             if !is_status(status) && !status.starts_with("x-") {
                 let help = "write three digits, a range such as `4XX`, or `default`";
@@ -328,6 +306,14 @@ impl<'a> Reader<'a> {
             let alike = content
                 .into_iter()
                 .filter(|(media_type, _)| kind(media_type) == wanted);
+            let alike: Vec<(&String, &Member)> = alike.collect();
+            if wanted == Kind::Json && !alike.iter().any(|(name, _)| is_plain_json(name)) {
+                for (name, _) in &alike {
+                    if !json_names.contains(&name.as_str()) {
+                        json_names.push(name);
+                    }
+                }
+            }
             for (media_type, member) in alike {
                 self.answer(media_type, member, id, &mut success, &mut answers.nodes);
             }
@@ -342,6 +328,10 @@ impl<'a> Reader<'a> {
         if successes.iter().all(is_same) {
             answers.format = first.format;
             answers.schema = first.schema.clone();
+            if !json_names.is_empty() {
+                json_names.push("application/json;q=0.9");
+                answers.accepted = Some(json_names.join(", "));
+            }
         } else {
             let is_bytes = |one: &StatusAnswer| one.format == BodyFormat::Bytes;
             if successes.iter().any(is_bytes) {

@@ -1,6 +1,7 @@
 //! Reads the operations of the document: parameters, bodies, statuses.
 
 use super::body::RequestBody;
+use super::media_type::is_plain_json;
 use super::server::template_names;
 use super::{Read, Reader, text};
 use crate::diagnostic::Diagnostic;
@@ -168,9 +169,11 @@ impl<'a> Reader<'a> {
             request_body: None,
             request_format: BodyFormat::default(),
             request_media_type: String::new(),
+            json_media_type: None,
             body_required: true,
             response_body: answers.schema,
             response_format: answers.format,
+            accepted: answers.accepted,
             answers: answers.by_status,
             statuses: answers.statuses,
             pagination,
@@ -204,6 +207,9 @@ impl<'a> Reader<'a> {
             // The resource's method takes the first.
             operation.verb = operation.verb.filter(|_| body.variant.is_none());
             operation.variant = body.variant;
+            operation.json_media_type = (body.format == BodyFormat::Json && body.schema.is_some())
+                .then(|| body.media_type.clone())
+                .filter(|media_type| !is_plain_json(media_type));
             operation.request_body = body.schema;
             operation.request_format = body.format;
             operation.request_media_type = body.media_type;

@@ -84,9 +84,19 @@ pub(super) fn body_call(
     let media_type = &operation.request_media_type;
     let ty = body_type(signature.arguments.get("body")?);
     Some(match operation.request_format {
-        // What may be null is passed by value.
-        BodyFormat::Json if is_called(&ty, "Option") => (quote!(#ty), quote!(.json(&body))),
-        BodyFormat::Json => (quote!(#ty), quote!(.json(body))),
+        BodyFormat::Json => {
+            // What may be null is passed by value.
+            let value = if is_called(&ty, "Option") {
+                quote!(&body)
+            } else {
+                quote!(body)
+            };
+            let call = match &operation.json_media_type {
+                Some(media_type) => quote!(.json_as(#media_type, #value)),
+                None => quote!(.json(#value)),
+            };
+            (quote!(#ty), call)
+        }
         BodyFormat::JsonLines => {
             let item = match &ty {
                 Type::Reference(reference) => match &*reference.elem {

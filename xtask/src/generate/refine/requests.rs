@@ -115,6 +115,10 @@ fn request(
         }
     }
 
+    if let Some(accepted) = &operation.accepted {
+        calls.push(quote!(.accept(#accepted)));
+    }
+
     let descriptor = descriptor(operation);
     let page_methods = pages::methods(operation, response);
     let method_documentation = method_text(operation);

@@ -1,0 +1,105 @@
+//! Bodies of requests: what they are made of, and what they are sent as.
+
+use scorekit_core::Part;
+
+use crate::server::Server;
+
+pub(crate) async fn bodies(server: &Server) {
+    {
+        println!("== form_body");
+        let client = form_body_default::Client::from_core(server.client());
+        let call = client
+            .make_token("client credentials")
+            .scope(["read", "a&b"])
+            .lifetime(60)
+            .audience(["x", "y"]);
+        server.show(call.send()).await;
+        server.show(client.make_token("none").send()).await;
+    }
+    {
+        println!("== multipart_body");
+        use multipart_body_default::types::Range;
+        let client = multipart_body_default::Client::from_core(server.client());
+        let picture = Part::new("PNG")
+            .file_name("a \"b\".png")
+            .media_type("image/png");
+        let call = client
+            .upload("A title", picture)
+            .more(["one", "--scorekit-part\r\n"])
+            .size(3)
+            .range(&Range::new(1));
+        server.show(call.send()).await;
+    }
+    {
+        println!("== text_body");
+        let client = text_body_default::Client::from_core(server.client());
+        server.answers("200 OK", "text/plain", "written: \"ü\"");
+        server.show(client.write("a,b\n1,2").send()).await;
+    }
+    {
+        println!("== binary_body");
+        let client = binary_body_default::Client::from_core(server.client());
+        server.answers("200 OK", "image/png", [0, 159, 146, 150]);
+        server.show(client.store(vec![1, 2, 3]).send()).await;
+        server.answers(
+            "404 Not Found",
+            "application/json",
+            r#"{"errors": ["gone"]}"#,
+        );
+        server.show(client.store("text").send()).await;
+    }
+    {
+        println!("== lines_body");
+        use lines_body_default::types::Range;
+        let client = lines_body_default::Client::from_core(server.client());
+        server.answers(
+            "200 OK",
+            "application/x-ndjson",
+            "{\"from\": 1}\n\n{\"from\": 2, \"to\": 3}\r\n",
+        );
+        server
+            .show(client.send_all([Range::new(1), Range::new(2)]).send())
+            .await;
+        server.answers(
+            "200 OK",
+            "application/x-ndjson",
+            "{\"from\": 1}\n{\"from\": \"x\"}\n",
+        );
+        server.show(client.send_all([]).send()).await;
+    }
+    {
+        println!("== several_media_types");
+        use several_media_types_default::types::Range;
+        let client = several_media_types_default::Client::from_core(server.client());
+        server.json(r#"{"from": 7}"#);
+        server.show(client.make(&Range::new(1)).send()).await;
+        server.show(client.make_as_plain("text").send()).await;
+        server
+            .show(client.make_as_vnd_api_json(&Range::new(1)).send())
+            .await;
+        server
+            .show(client.make_as_x_www_form_urlencoded(1).note("n").send())
+            .await;
+    }
+    {
+        println!("== optional_body");
+        use optional_body_default::types::Range;
+        let client = optional_body_default::Client::from_core(server.client());
+        server.show(client.make().send()).await;
+        server.show(client.make().body(&Range::new(1)).send()).await;
+    }
+    {
+        println!("== json_media_types");
+        use json_media_types_default::types::{Change, Operation, Thing};
+        let client = json_media_types_default::Client::from_core(server.client());
+        server.json(r#"{"name": "n"}"#);
+        let thing = Thing::new().name("n");
+        server.show(client.replace(&thing).send()).await;
+        server.show(client.merge(&thing).send()).await;
+        let operation = Operation::new("remove", "/name");
+        server.show(client.merge_as_json_patch_json(&[operation]).send()).await;
+        server.show(client.add(Some(&Change::new())).send()).await;
+        server.show(client.any(&thing).send()).await;
+        server.show(client.get().send()).await;
+    }
+}

@@ -1,0 +1,41 @@
+//! What media types say about the bodies that they are of.
+
+/// What a media type says about a body.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Json,
+    JsonLines,
+    Form,
+    Parts,
+    Text,
+    /// Anything else.
+    Other,
+}
+
+pub(super) fn kind(media_type: &str) -> Kind {
+    match essence(media_type).as_str() {
+        "application/json" | "*/*" => Kind::Json,
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/x-jsonlines" => Kind::JsonLines,
+        "application/x-www-form-urlencoded" => Kind::Form,
+        json if json.starts_with("application/") && json.ends_with("+json") => Kind::Json,
+        parts if parts.starts_with("multipart/") => Kind::Parts,
+        text if text.starts_with("text/") => Kind::Text,
+        _ => Kind::Other,
+    }
+}
+
+/// The media type without its parameters
+/// (<https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1>).
+pub(super) fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// Whether a body of this media type is sent and asked for as `application/json`: a range of media types is none.
+pub(super) fn is_plain_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence == "application/json" || (kind(media_type) == Kind::Json && essence.contains('*'))
+}
