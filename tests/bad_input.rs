@@ -71,6 +71,7 @@ snapshots! {
     tag_that_names_no_crate
     undeclared_security_scheme
     unsupported_constructs
+    unsupported_bodies
     all_of
     choices
     misplaced_extensions

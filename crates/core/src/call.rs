@@ -178,14 +178,17 @@ impl Call {
         self.extra().parts.push((name, part));
     }
 
-    /// Adds a part that is JSON.
-    pub(crate) fn add_json_part(
+    /// Adds parts of one name, if there are any, or takes note that they cannot be written.
+    pub(crate) fn add_parts(
         &mut self,
         name: &'static str,
-        value: Result<Vec<u8>, serde_json::Error>,
+        parts: Result<Vec<Part>, serde_json::Error>,
     ) {
-        match value {
-            Ok(value) => self.add_part(name, Part::new(value).media_type("application/json")),
+        match parts {
+            Ok(parts) => {
+                let named = parts.into_iter().map(|part| (name, part));
+                self.extra().parts.extend(named);
+            }
             Err(error) => self.refuse(format!(
                 "the part {name:?} cannot be written as JSON: {error}"
             )),

@@ -2,6 +2,10 @@
 //! ([RFC 7578](https://www.rfc-editor.org/rfc/rfc7578)).
 
 use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::style::scalar;
 
 /// One part of a body of several: a text, a file, or a value as JSON.
 ///
@@ -42,6 +46,41 @@ impl Part {
     pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
         self.media_type = Some(media_type.into());
         self
+    }
+
+    /// The same as a file, with these where it does not say them itself.
+    pub(crate) fn or_file(mut self, name: &str, media_type: &str) -> Self {
+        self.file_name.get_or_insert_with(|| name.to_owned());
+        self.media_type.get_or_insert_with(|| media_type.to_owned());
+        self
+    }
+
+    /// A value as JSON.
+    pub(crate) fn of_json<V: Serialize + ?Sized>(
+        value: &V,
+        media_type: &str,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self::new(serde_json::to_vec(value)?).media_type(media_type))
+    }
+
+    /// A part for each item of a list.
+    pub(crate) fn of_items<V: Serialize + ?Sized>(
+        items: &V,
+        media_type: Option<&str>,
+    ) -> Result<Vec<Self>, serde_json::Error> {
+        let items = match serde_json::to_value(items)? {
+            Value::Array(items) => items,
+            Value::Null => Vec::new(),
+            item => vec![item],
+        };
+        let part = |item: &Value| match scalar(item) {
+            Some(text) => Ok(Self {
+                media_type: media_type.map(str::to_owned),
+                ..Self::new(text)
+            }),
+            None => Self::of_json(item, media_type.unwrap_or("application/json")),
+        };
+        items.iter().map(part).collect()
     }
 }
 

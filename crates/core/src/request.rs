@@ -143,9 +143,61 @@ impl<T> Request<T> {
         self
     }
 
+    /// Adds a part that is a file to a body of several. What `part` does not say itself is made up
+    /// for it: `name` is the name of the file, without which servers take a part for a text, and
+    /// `media_type` what it holds.
+    pub fn file(
+        mut self,
+        name: &'static str,
+        media_type: &'static str,
+        part: impl Into<Part>,
+    ) -> Self {
+        let part = part.into().or_file(name, media_type);
+        self.call.add_part(name, part);
+        self
+    }
+
+    /// As [`file`](Request::file), for several files of one name.
+    pub fn files(
+        mut self,
+        name: &'static str,
+        media_type: &'static str,
+        parts: impl IntoIterator<Item = impl Into<Part>>,
+    ) -> Self {
+        for part in parts {
+            self = self.file(name, media_type, part);
+        }
+        self
+    }
+
     /// Adds a part with a value as JSON to a body of several.
-    pub fn json_part<V: Serialize + ?Sized>(mut self, name: &'static str, value: &V) -> Self {
-        self.call.add_json_part(name, serde_json::to_vec(value));
+    pub fn json_part<V: Serialize + ?Sized>(self, name: &'static str, value: &V) -> Self {
+        self.json_part_as(name, "application/json", value)
+    }
+
+    /// As [`json_part`](Request::json_part), for JSON of another media type.
+    pub fn json_part_as<V: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        media_type: &'static str,
+        value: &V,
+    ) -> Self {
+        let part = Part::of_json(value, media_type);
+        self.call.add_parts(name, part.map(|part| vec![part]));
+        self
+    }
+
+    /// Adds a part for each item of a list to a body of several
+    /// ([RFC 7578, section 4.3](https://www.rfc-editor.org/rfc/rfc7578#section-4.3)): texts, numbers
+    /// and booleans as text, all else as JSON. They say a media type if one is given, or if they
+    /// are JSON.
+    pub fn item_parts<V: Serialize + ?Sized>(
+        mut self,
+        name: &'static str,
+        media_type: Option<&'static str>,
+        items: &V,
+    ) -> Self {
+        self.call.add_parts(name, Part::of_items(items, media_type));
         self
     }
 

@@ -144,7 +144,7 @@ impl Parts {
 }
 
 /// The text of a value that is neither a list nor an object.
-fn scalar(value: &Value) -> Option<String> {
+pub(crate) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Null => Some(String::new()),

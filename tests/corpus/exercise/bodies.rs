@@ -29,6 +29,17 @@ pub(crate) async fn bodies(server: &Server) {
             .size(3)
             .range(&Range::new(1));
         server.show(call.send()).await;
+        let call = client
+            .upload("A title", "PNG")
+            .tags(["a", "b,c"])
+            .numbers([1, 2])
+            .ranges([Range::new(1), Range::new(2)])
+            .thumbnail(vec![1])
+            .table("a,b")
+            .pages(3)
+            .patch(&Range::new(1))
+            .whole([1, 2]);
+        server.show(call.send()).await;
     }
     {
         println!("== text_body");

@@ -158,6 +158,8 @@ pub struct Parameter {
     pub schema: Value,
     /// How a list or an object is written: the name of a `ParameterStyle` of the runtime. `None` for a single value.
     pub style: Option<&'static str>,
+    /// The media type of a part, where the part says one.
+    pub media_type: Option<String>,
 }
 
 /// The body of one success.
@@ -211,6 +213,8 @@ pub enum PartFormat {
     Text,
     /// A value as JSON.
     Json,
+    /// A list, each of whose items is a part of its own.
+    Items,
     /// A file.
     File,
     /// Any number of files.

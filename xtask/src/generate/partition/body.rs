@@ -10,7 +10,7 @@ use super::{Reader, text};
 use crate::diagnostic::Location;
 use crate::generate::identifiers::snake_case;
 use crate::generate::load::node::{Member, Node};
-use crate::generate::model::{BodyFormat, Parameter, ParameterPlace, PartFormat, StatusAnswer};
+use crate::generate::model::{BodyFormat, Parameter, StatusAnswer};
 
 /// One way to send the body of an operation.
 #[derive(Default)]
@@ -118,6 +118,14 @@ impl<'a> Reader<'a> {
             Kind::Form | Kind::Parts => {
                 body.fields = self.body_fields(media_type, member)?;
             }
+            Kind::OtherParts => {
+                self.error(
+                    &member.key,
+                    format!("a body that is `{media_type}` is not supported"),
+                    "use `multipart/form-data`, the one whose parts are the members of an object",
+                );
+                return None;
+            }
             Kind::Text => {
                 self.plain_schema(media_type, member)?;
                 body.format = BodyFormat::Text;
@@ -182,85 +190,6 @@ impl<'a> Reader<'a> {
             "use `application/json`, or `type: string` for a text that the caller writes",
         );
         None
-    }
-
-    /// The fields of a form, or the parts of a body of several, as parameters.
-    fn body_fields(
-        &mut self,
-        media_type: &str,
-        member: &'a Member,
-    ) -> Option<Vec<(&'a Node, Parameter)>> {
-        let schema = member.node.get("schema").map(|schema| self.resolve(schema));
-        let properties = schema.and_then(|schema| schema.get("properties"));
-        let (Some(schema), Some(properties)) = (schema, properties.and_then(Node::members)) else {
-            self.error(
-                &member.key,
-                format!("the `{media_type}` body is no object with `properties`"),
-                "describe its fields under `properties`",
-            );
-            return None;
-        };
-        let required = schema.get("required").map(Node::items).unwrap_or_default();
-        let mut fields = Vec::new();
-        for (name, property) in properties {
-            if property.node.get("readOnly").is_some_and(Node::is_true) {
-                continue;
-            }
-            let encoding = member.node.get("encoding").and_then(|all| all.get(name));
-            let (place, style) = if kind(media_type) == Kind::Form {
-                let style = encoding.and_then(|encoding| encoding.get("style")?.as_str());
-                let explode = encoding.and_then(|encoding| encoding.get("explode"));
-                let explode = explode.map(Node::is_true);
-                let place = ParameterPlace::Field;
-                let style = self.style(&property.node, name, place, style, explode)?;
-                (place, Some(style.unwrap_or("Form")))
-            } else {
-                (
-                    ParameterPlace::Part(self.part(&property.node, encoding)),
-                    None,
-                )
-            };
-            let parameter = Parameter {
-                name: name.clone(),
-                rust_name: String::new(),
-                place,
-                required: required.iter().any(|known| known.as_str() == Some(name)),
-                description: text(self.resolve(&property.node), "description"),
-                deprecated: property.node.get("deprecated").is_some_and(Node::is_true),
-                schema: property.node.to_value(),
-                style,
-            };
-            fields.push((&property.node, parameter));
-        }
-        // Required fields are arguments, and arguments come first.
-        fields.sort_by_key(|(_, parameter)| !parameter.required);
-        Some(fields)
-    }
-
-    /// What a part of a body is, by its schema and the media type that `encoding` gives it.
-    fn part(&self, schema: &'a Node, encoding: Option<&'a Node>) -> PartFormat {
-        let media_type = encoding.and_then(|encoding| encoding.get("contentType")?.as_str());
-        let is_file = |schema: &'a Node| {
-            let schema = self.resolve(schema);
-            let format = schema.get("format").and_then(Node::as_str);
-            self.kind(schema, 0) == Some("string") && matches!(format, Some("binary" | "base64"))
-        };
-        let resolved = self.resolve(schema);
-        if is_file(schema) {
-            PartFormat::File
-        } else if resolved.get("items").is_some_and(is_file) {
-            PartFormat::Files
-        } else if media_type.is_some_and(|media_type| kind(media_type) == Kind::Json) {
-            PartFormat::Json
-        } else {
-            match self.kind(schema, 0) {
-                Some("string" | "integer" | "number" | "boolean") if media_type.is_none() => {
-                    PartFormat::Text
-                }
-                Some("string") => PartFormat::File,
-                _ => PartFormat::Json,
-            }
-        }
     }
 
     /// The body of a success, and every status.
@@ -368,7 +297,7 @@ impl<'a> Reader<'a> {
                 None => return,
             },
             Kind::Text => (BodyFormat::Text, None, json!({ "type": "string" })),
-            Kind::Form | Kind::Parts | Kind::Other => {
+            Kind::Form | Kind::Parts | Kind::OtherParts | Kind::Other => {
                 (BodyFormat::Bytes, None, json!({ "type": "string" }))
             }
         };

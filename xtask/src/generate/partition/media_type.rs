@@ -7,6 +7,8 @@ pub(super) enum Kind {
     JsonLines,
     Form,
     Parts,
+    /// Several parts in another form than that of a form's, which a client cannot make.
+    OtherParts,
     Text,
     /// Anything else.
     Other,
@@ -21,7 +23,8 @@ pub(super) fn kind(media_type: &str) -> Kind {
         | "application/x-jsonlines" => Kind::JsonLines,
         "application/x-www-form-urlencoded" => Kind::Form,
         json if json.starts_with("application/") && json.ends_with("+json") => Kind::Json,
-        parts if parts.starts_with("multipart/") => Kind::Parts,
+        "multipart/form-data" => Kind::Parts,
+        parts if parts.starts_with("multipart/") => Kind::OtherParts,
         text if text.starts_with("text/") => Kind::Text,
         _ => Kind::Other,
     }
@@ -38,4 +41,9 @@ pub(super) fn essence(media_type: &str) -> String {
 pub(super) fn is_plain_json(media_type: &str) -> bool {
     let essence = essence(media_type);
     essence == "application/json" || (kind(media_type) == Kind::Json && essence.contains('*'))
+}
+
+/// Whether it says more than one media type: a list of them, or a range.
+pub(super) fn is_range(media_type: &str) -> bool {
+    media_type.contains([',', '*'])
 }

@@ -10,6 +10,7 @@ mod bulk;
 mod choices;
 mod completion;
 mod extensions;
+mod fields;
 mod media_type;
 mod operation;
 mod pagination;

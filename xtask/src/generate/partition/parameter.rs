@@ -120,6 +120,7 @@ impl<'a> Reader<'a> {
             deprecated: node.get("deprecated").is_some_and(Node::is_true),
             schema: schema.to_value(),
             style,
+            media_type: None,
         };
         Some((schema, parameter))
     }

@@ -22,28 +22,39 @@ pub(super) fn parameter_call(
     choices: &HashSet<String>,
 ) -> Option<(TokenStream, TokenStream)> {
     let (wire_name, name) = (&parameter.name, format_ident!("{}", parameter.rust_name));
+    let media_type = &parameter.media_type;
     match parameter.place {
         ParameterPlace::Part(PartFormat::File) => {
-            return Some((quote!(impl Into<Part>), quote!(.part(#wire_name, #name))));
+            return Some((
+                quote!(impl Into<Part>),
+                quote!(.file(#wire_name, #media_type, #name)),
+            ));
         }
         ParameterPlace::Part(PartFormat::Files) => {
             return Some((
                 quote!(impl IntoIterator<Item = impl Into<Part>>),
-                quote!(.parts(#wire_name, #name)),
+                quote!(.files(#wire_name, #media_type, #name)),
             ));
         }
         _ => {}
     }
     let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
-    let is_json_part = parameter.place == ParameterPlace::Part(PartFormat::Json);
-    if parameter.style.is_none() && !is_json_part {
+    let is_serialized = matches!(
+        parameter.place,
+        ParameterPlace::Part(PartFormat::Json | PartFormat::Items)
+    );
+    if parameter.style.is_none() && !is_serialized {
         let call = match parameter.place {
             ParameterPlace::Path => quote!(.path(#wire_name, &#name)),
             ParameterPlace::Query => quote!(.query(#wire_name, &#name)),
             ParameterPlace::Header => quote!(.header(#wire_name, &#name)),
             ParameterPlace::Cookie => quote!(.cookie(#wire_name, &#name)),
             ParameterPlace::Field | ParameterPlace::Part(_) => {
-                quote!(.part(#wire_name, #name.to_string()))
+                let text = quote!(#name.to_string());
+                match media_type {
+                    Some(said) => quote!(.part(#wire_name, Part::from(#text).media_type(#said))),
+                    None => quote!(.part(#wire_name, #text)),
+                }
             }
         };
         return Some((quote!(#ty), call));
@@ -67,8 +78,16 @@ pub(super) fn parameter_call(
         ParameterPlace::Header => quote!(header_value),
         ParameterPlace::Cookie => quote!(cookie_value),
         ParameterPlace::Field => quote!(field),
-        ParameterPlace::Part(_) => {
-            return Some((ty, quote!(.json_part(#wire_name, #value))));
+        ParameterPlace::Part(format) => {
+            let call = match (format, media_type) {
+                (PartFormat::Items, None) => quote!(.item_parts(#wire_name, None, #value)),
+                (PartFormat::Items, Some(said)) => {
+                    quote!(.item_parts(#wire_name, Some(#said), #value))
+                }
+                (_, None) => quote!(.json_part(#wire_name, #value)),
+                (_, Some(said)) => quote!(.json_part_as(#wire_name, #said, #value)),
+            };
+            return Some((ty, call));
         }
     };
     let style = format_ident!("{}", parameter.style?);

@@ -1,0 +1,169 @@
+//! Reads the bodies that are cut into named pieces: the fields of forms, and the parts of bodies of several.
+
+use super::media_type::{Kind, is_plain_json, is_range, kind};
+use super::{Reader, text};
+use crate::generate::load::node::{Member, Node};
+use crate::generate::model::{Parameter, ParameterPlace, PartFormat};
+
+/// What a file is of which the document says no more
+/// (<https://spec.openapis.org/oas/v3.0.3#encoding-object>, `contentType`).
+const OCTETS: &str = "application/octet-stream";
+
+/// Members of an encoding that say how a field of a form is written, and leave its media type without a say.
+const STYLES: [&str; 3] = ["style", "explode", "allowReserved"];
+
+impl<'a> Reader<'a> {
+    /// The fields of a form, or the parts of a body of several, as parameters.
+    pub(super) fn body_fields(
+        &mut self,
+        media_type: &str,
+        member: &'a Member,
+    ) -> Option<Vec<(&'a Node, Parameter)>> {
+        let schema = member.node.get("schema").map(|schema| self.resolve(schema));
+        let properties = schema.and_then(|schema| schema.get("properties"));
+        let (Some(schema), Some(properties)) = (schema, properties.and_then(Node::members)) else {
+            self.error(
+                &member.key,
+                format!("the `{media_type}` body is no object with `properties`"),
+                "describe its fields under `properties`",
+            );
+            return None;
+        };
+        let required = schema.get("required").map(Node::items).unwrap_or_default();
+        let mut fields = Vec::new();
+        for (name, property) in properties {
+            if property.node.get("readOnly").is_some_and(Node::is_true) {
+                continue;
+            }
+            let encoding = member.node.get("encoding").and_then(|all| all.get(name));
+            let (place, media_type, style) = if kind(media_type) == Kind::Form {
+                let style = self.field_style(name, &property.node, encoding)?;
+                (ParameterPlace::Field, None, Some(style))
+            } else {
+                let (format, media_type) = self.part(name, &property.node, encoding)?;
+                (ParameterPlace::Part(format), media_type, None)
+            };
+            let parameter = Parameter {
+                name: name.clone(),
+                rust_name: String::new(),
+                place,
+                required: required.iter().any(|known| known.as_str() == Some(name)),
+                description: text(self.resolve(&property.node), "description"),
+                deprecated: property.node.get("deprecated").is_some_and(Node::is_true),
+                schema: property.node.to_value(),
+                style,
+                media_type,
+            };
+            fields.push((&property.node, parameter));
+        }
+        // Required fields are arguments, and arguments come first.
+        fields.sort_by_key(|(_, parameter)| !parameter.required);
+        Some(fields)
+    }
+
+    /// How a field of a form is written.
+    fn field_style(
+        &mut self,
+        name: &str,
+        schema: &'a Node,
+        encoding: Option<&'a Node>,
+    ) -> Option<&'static str> {
+        let member = |name: &str| encoding.and_then(|encoding| encoding.get(name));
+        let place = ParameterPlace::Field;
+        if let Some(media_type) = member("contentType")
+            && STYLES.into_iter().all(|style| member(style).is_none())
+        {
+            match media_type.as_str().map(kind) {
+                Some(Kind::Json) => return Some("Json"),
+                Some(Kind::Text) => {}
+                _ => {
+                    self.error(
+                        &media_type.location,
+                        format!(
+                            "the field `{name}` of a form has a media type that is not supported"
+                        ),
+                        "use `application/json`, or leave `contentType` out",
+                    );
+                    return None;
+                }
+            }
+        }
+        let style = member("style").and_then(Node::as_str);
+        let explode = member("explode").map(Node::is_true);
+        let style = self.style(schema, name, place, style, explode)?;
+        Some(style.unwrap_or("Form"))
+    }
+
+    /// What a part of a body is, by its schema and the media type that `encoding` gives it; and that media type, where
+    /// the part has to say it.
+    fn part(
+        &mut self,
+        name: &str,
+        schema: &'a Node,
+        encoding: Option<&'a Node>,
+    ) -> Option<(PartFormat, Option<String>)> {
+        let headers = encoding.and_then(|encoding| encoding.get("headers"));
+        let mut described = headers.and_then(Node::members).into_iter().flatten();
+        // `contentType` says what that header holds.
+        if let Some((_, header)) =
+            described.find(|(header, _)| !header.eq_ignore_ascii_case("content-type"))
+        {
+            self.error(
+                &header.key,
+                format!("headers of the part `{name}` are not supported"),
+                "leave `headers` out if the server can do without them",
+            );
+            return None;
+        }
+        let content_type = encoding.and_then(|encoding| encoding.get("contentType"));
+        let documented = content_type.and_then(Node::as_str);
+        // Of several, or of a range, the caller knows which one it is.
+        let media_type = documented.filter(|name| !is_range(name)).map(str::to_owned);
+        let documented = documented.and_then(|names| names.split(',').next());
+        let documented = documented.map(kind);
+        let is_file = |schema: &'a Node| {
+            let schema = self.resolve(schema);
+            let format = schema.get("format").and_then(Node::as_str);
+            self.kind(schema, 0) == Some("string") && matches!(format, Some("binary" | "base64"))
+        };
+        let resolved = self.resolve(schema);
+        let items = resolved.get("items");
+        let format = match (self.kind(schema, 0), documented) {
+            _ if is_file(schema) => PartFormat::File,
+            _ if items.is_some_and(is_file) => PartFormat::Files,
+            (_, Some(Kind::Json)) => PartFormat::Json,
+            (Some("integer" | "number" | "boolean"), _) => PartFormat::Text,
+            (Some("string"), None | Some(Kind::Text)) => PartFormat::Text,
+            (Some("string") | None, Some(_)) => PartFormat::File,
+            (Some("array"), None) => PartFormat::Items,
+            (Some("array"), Some(found)) => {
+                match (items.and_then(|items| self.kind(items, 0)), found) {
+                    (Some("integer" | "number" | "boolean"), _) => PartFormat::Items,
+                    (Some("string"), Kind::Text) => PartFormat::Items,
+                    (Some("string"), _) => PartFormat::Files,
+                    _ => return self.unwritten_part(name, content_type),
+                }
+            }
+            (_, Some(_)) => return self.unwritten_part(name, content_type),
+            (_, None) => PartFormat::Json,
+        };
+        let media_type = match format {
+            PartFormat::File | PartFormat::Files => Some(media_type.unwrap_or(OCTETS.to_owned())),
+            PartFormat::Json => media_type.filter(|name| !is_plain_json(name)),
+            PartFormat::Text | PartFormat::Items => media_type,
+        };
+        Some((format, media_type))
+    }
+
+    /// A part of a media type in which its value cannot be written.
+    fn unwritten_part<T>(&mut self, name: &str, content_type: Option<&'a Node>) -> Option<T> {
+        if let Some(content_type) = content_type {
+            self.error(
+                &content_type.location,
+                format!("the part `{name}` holds objects, which its media type has no form for"),
+                "use `application/json`, or `type: string` for what the caller writes",
+            );
+        }
+        None
+    }
+}
