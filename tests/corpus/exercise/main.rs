@@ -287,15 +287,18 @@ async fn schemas(server: &Server) {
         println!("== formats");
         use formats_default::types::Thing;
         let client = formats_default::Client::from_core(server.client());
-        server.json(r#"{"small": 1, "large": 9007199254740993, "single": 0.1, "double": 0.1, "at": "soon", "day": "2026-02-30", "id": "x", "bytes": "AA=="}"#);
+        server.json(r#"{"small": 1, "large": 9007199254740993, "unsigned": 18446744073709551615, "counter": 18446744073709551615, "most": -1, "single": 0.1, "double": 0.1, "at": "soon", "day": "2026-02-30", "id": "x", "bytes": "AA=="}"#);
         let thing = Thing::new()
             .large(i64::MAX)
+            .unsigned(u64::MAX)
+            .counter(u64::MAX)
+            .most(i64::MAX)
             .at("2026-01-31T10:00:00Z")
             .day("2026-01-31");
         let call = client
             .make(&thing)
             .since(&"2026-01-31T10:00:00+01:00".into());
-        server.show(call.day(&"2026-01-31".into()).send()).await;
+        server.show(call.day(&"2026-01-31".into()).after(u64::MAX).ids([u64::MAX]).send()).await;
     }
     {
         println!("== inline_types");
