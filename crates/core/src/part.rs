@@ -108,6 +108,12 @@ impl From<&str> for Part {
     }
 }
 
+/// A body without a part, which browsers send as its end alone, and its media type.
+pub(crate) const NO_PARTS: (&[u8], &str) = (
+    b"--scorekit-part--\r\n",
+    "multipart/form-data; boundary=scorekit-part",
+);
+
 /// The body of these parts, and its media type. The same parts give the same bytes.
 pub(crate) fn multipart(parts: &[(&'static str, Part)]) -> (Bytes, String) {
     let boundary = boundary(parts);

@@ -8,8 +8,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Place};
+use crate::part::NO_PARTS;
 use crate::pipeline::Answer;
 use crate::{CallOptions, Error, ParameterStyle, Part, Response, null_as_default};
+
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A call of one operation, whose successful answer decodes into `T`.
 ///
@@ -122,6 +126,20 @@ impl<T> Request<T> {
     ) -> Self {
         let value = serde_json::to_value(value);
         self.call.write(place, name, style, value);
+        self
+    }
+
+    /// Says that the body is a form, which is sent even if no [`field`](Request::field) is set.
+    pub fn form(mut self) -> Self {
+        self.call.set_content(FORM, Bytes::new());
+        self
+    }
+
+    /// Says that the body is one of several parts, which is sent even if there is no
+    /// [`part`](Request::part).
+    pub fn multipart(mut self) -> Self {
+        let (body, media_type) = NO_PARTS;
+        self.call.set_content(media_type, Bytes::from_static(body));
         self
     }
 

@@ -7,6 +7,7 @@ use crate::server::Server;
 pub(crate) async fn bodies(server: &Server) {
     {
         println!("== form_body");
+        use form_body_default::types::Claims;
         let client = form_body_default::Client::from_core(server.client());
         let call = client
             .make_token("client credentials")
@@ -15,6 +16,14 @@ pub(crate) async fn bodies(server: &Server) {
             .audience(["x", "y"]);
         server.show(call.send()).await;
         server.show(client.make_token("none").send()).await;
+        let claims = Claims::new().roles(["a&b"]);
+        let call = client.make_token("none").claims(&claims).label("l");
+        server.show(call.send()).await;
+        server.show(client.search().send()).await;
+        server.show(client.search().text("a b").send()).await;
+        server.show(client.search_as_form_data().send()).await;
+        server.show(client.search_as_form_data().text("a").send()).await;
+        server.show(client.hint().send()).await;
     }
     {
         println!("== multipart_body");

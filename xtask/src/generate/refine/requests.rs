@@ -115,6 +115,15 @@ fn request(
         }
     }
 
+    let media_type = operation.request_media_type.to_ascii_lowercase();
+    if operation.request_body.is_none() && operation.body_required && !media_type.is_empty() {
+        // A body that has to be there is, even if nothing in it is set.
+        calls.push(if media_type.starts_with("multipart/") {
+            quote!(.multipart())
+        } else {
+            quote!(.form())
+        });
+    }
     if let Some(accepted) = &operation.accepted {
         calls.push(quote!(.accept(#accepted)));
     }
