@@ -122,4 +122,19 @@ pub(crate) async fn bodies(server: &Server) {
         server.show(client.any(&thing).send()).await;
         server.show(client.get().send()).await;
     }
+    {
+        println!("== media_type_ranges");
+        use media_type_ranges_default::types::{SwitchBody, Thing};
+        let client = media_type_ranges_default::Client::from_core(server.client());
+        server.answers("200 OK", "image/png", [0, 159, 146, 150]);
+        server.show(client.store(vec![1, 2, 3]).send()).await;
+        server.show(client.draw("PNG").send()).await;
+        server.answers("200 OK", "text/plain", "written");
+        server.show(client.write("a").send()).await;
+        server.show(client.append("b").send()).await;
+        server.json(r#"{"name": "n"}"#);
+        server.show(client.set(&Thing::new().name("m")).send()).await;
+        server.json(r#""2026-01-31""#);
+        server.show(client.switch(SwitchBody::On).send()).await;
+    }
 }

@@ -117,6 +117,7 @@ async fn answers(server: &Server) {
         server.show(client.map().send()).await;
         server.json("17");
         server.show(client.number().send()).await;
+        server.show(client.set_level(3).send()).await;
     }
 }
 

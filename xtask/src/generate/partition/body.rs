@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::media_type::{Kind, essence, is_plain_json, kind};
+use super::media_type::{Kind, OCTETS, essence, is_plain_json, kind, may_be_json, one_of};
 use super::{Reader, text};
 use crate::diagnostic::Location;
 use crate::generate::identifiers::snake_case;
@@ -69,8 +69,9 @@ impl<'a> Reader<'a> {
                 "add `content` with a media type, or leave `requestBody` out",
             );
         }
-        content.sort_by_key(|(media_type, _)| {
-            (kind(media_type) != Kind::Json, !is_plain_json(media_type))
+        content.sort_by_key(|(media_type, member)| {
+            let is_json = self.body_kind(media_type, member) == Kind::Json;
+            (!is_json, !is_plain_json(media_type))
         });
         let mut bodies: Vec<RequestBody<'a>> = Vec::new();
         for (media_type, member) in content {
@@ -83,7 +84,10 @@ impl<'a> Reader<'a> {
             let is_known = |known: &RequestBody<'_>| {
                 let is_same = essence(&known.media_type) == essence(media_type)
                     || (is_plain_json(&known.media_type) && is_plain_json(media_type));
-                is_same && known.schema.is_some() && known.schema == body.schema
+                is_same
+                    && known.format == body.format
+                    && known.schema.is_some()
+                    && known.schema == body.schema
             };
             if bodies.iter().any(is_known) {
                 continue;
@@ -103,9 +107,9 @@ impl<'a> Reader<'a> {
             media_type: media_type.to_owned(),
             ..RequestBody::default()
         };
-        match kind(media_type) {
+        match self.body_kind(media_type, member) {
             Kind::Json => {
-                let schema = self.json_schema(media_type, member)?;
+                let schema = self.schema_of(media_type, member)?;
                 body.node = Some(schema);
                 body.schema = Some(schema.to_value());
             }
@@ -129,18 +133,35 @@ impl<'a> Reader<'a> {
             Kind::Text => {
                 self.plain_schema(media_type, member)?;
                 body.format = BodyFormat::Text;
+                body.media_type = one_of(media_type, "text/plain");
                 body.schema = Some(json!({ "type": "string" }));
             }
             Kind::Other => {
                 self.plain_schema(media_type, member)?;
                 body.format = BodyFormat::Bytes;
+                body.media_type = one_of(media_type, OCTETS);
                 body.schema = Some(json!({ "type": "string" }));
             }
         }
         Some(body)
     }
 
-    /// The schema of a body that is JSON.
+    /// What a body is. Of ranges that hold JSON and much else the schema says which it is.
+    fn body_kind(&self, media_type: &str, member: &'a Member) -> Kind {
+        let (Some(schema), true) = (member.node.get("schema"), may_be_json(media_type)) else {
+            return kind(media_type);
+        };
+        let schema = self.resolve(schema);
+        let text = |name| schema.get(name).and_then(Node::as_str);
+        match (text("type"), text("format")) {
+            (Some("string"), Some("binary")) => Kind::Other,
+            // A text of a certain form, such as a date, is one value among others, which servers write as JSON.
+            (Some("string"), None) if schema.get("enum").is_none() => Kind::Text,
+            _ => Kind::Json,
+        }
+    }
+
+    /// The schema of a value that is JSON.
     pub(super) fn json_schema(&mut self, media_type: &str, member: &'a Member) -> Option<&'a Node> {
         if kind(media_type) != Kind::Json {
             self.error(
@@ -150,6 +171,10 @@ impl<'a> Reader<'a> {
             );
             return None;
         }
+        self.schema_of(media_type, member)
+    }
+
+    fn schema_of(&mut self, media_type: &str, member: &'a Member) -> Option<&'a Node> {
         let schema = member.node.get("schema");
         if schema.is_none() {
             self.error(
@@ -228,13 +253,15 @@ impl<'a> Reader<'a> {
             let content = response.get("content").and_then(Node::members);
             let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
             // A client says what it takes: of several media types it asks for JSON.
-            content.sort_by_key(|(media_type, _)| kind(media_type) != Kind::Json);
-            let wanted = content
-                .first()
-                .map_or(Kind::Other, |(first, _)| kind(first));
+            content.sort_by_key(|(media_type, member)| {
+                self.body_kind(media_type, member) != Kind::Json
+            });
+            let wanted = content.first().map_or(Kind::Other, |(media_type, member)| {
+                self.body_kind(media_type, member)
+            });
             let alike = content
                 .into_iter()
-                .filter(|(media_type, _)| kind(media_type) == wanted);
+                .filter(|(media_type, member)| self.body_kind(media_type, member) == wanted);
             let alike: Vec<(&String, &Member)> = alike.collect();
             if wanted == Kind::Json && !alike.iter().any(|(name, _)| is_plain_json(name)) {
                 for (name, _) in &alike {
@@ -284,8 +311,8 @@ impl<'a> Reader<'a> {
         success: &mut StatusAnswer,
         nodes: &mut Vec<&'a Node>,
     ) {
-        let (format, node, schema) = match kind(media_type) {
-            Kind::Json => match self.json_schema(media_type, member) {
+        let (format, node, schema) = match self.body_kind(media_type, member) {
+            Kind::Json => match self.schema_of(media_type, member) {
                 Some(schema) => (BodyFormat::Json, Some(schema), schema.to_value()),
                 None => return,
             },

@@ -1,13 +1,9 @@
 //! Reads the bodies that are cut into named pieces: the fields of forms, and the parts of bodies of several.
 
-use super::media_type::{Kind, is_plain_json, is_range, kind};
+use super::media_type::{Kind, OCTETS, is_plain_json, is_range, kind};
 use super::{Reader, text};
 use crate::generate::load::node::{Member, Node};
 use crate::generate::model::{Parameter, ParameterPlace, PartFormat};
-
-/// What a file is of which the document says no more
-/// (<https://spec.openapis.org/oas/v3.0.3#encoding-object>, `contentType`).
-const OCTETS: &str = "application/octet-stream";
 
 /// Members of an encoding that say how a field of a form is written, and leave its media type without a say.
 const STYLES: [&str; 3] = ["style", "explode", "allowReserved"];

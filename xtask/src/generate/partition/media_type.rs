@@ -1,5 +1,9 @@
 //! What media types say about the bodies that they are of.
 
+/// What bytes are of which the document says no more
+/// (<https://spec.openapis.org/oas/v3.0.3#encoding-object>, `contentType`).
+pub(super) const OCTETS: &str = "application/octet-stream";
+
 /// What a media type says about a body.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -37,13 +41,28 @@ pub(super) fn essence(media_type: &str) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-/// Whether a body of this media type is sent and asked for as `application/json`: a range of media types is none.
+/// Whether JSON of this media type is sent and asked for as `application/json`: a range is no name for it.
 pub(super) fn is_plain_json(media_type: &str) -> bool {
     let essence = essence(media_type);
-    essence == "application/json" || (kind(media_type) == Kind::Json && essence.contains('*'))
+    essence == "application/json" || essence.contains('*')
+}
+
+/// Whether it is a range that holds `application/json` and what is no JSON.
+pub(super) fn may_be_json(media_type: &str) -> bool {
+    matches!(essence(media_type).as_str(), "*/*" | "application/*")
 }
 
 /// Whether it says more than one media type: a list of them, or a range.
 pub(super) fn is_range(media_type: &str) -> bool {
     media_type.contains([',', '*'])
+}
+
+/// What a body is sent as: a range is no media type of anything, so `usual` stands in its place.
+pub(super) fn one_of(media_type: &str, usual: &str) -> String {
+    let name = if is_range(media_type) {
+        usual
+    } else {
+        media_type
+    };
+    name.to_owned()
 }

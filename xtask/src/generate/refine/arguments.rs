@@ -104,11 +104,10 @@ pub(super) fn body_call(
     let ty = body_type(signature.arguments.get("body")?);
     Some(match operation.request_format {
         BodyFormat::Json => {
-            // What may be null is passed by value.
-            let value = if is_called(&ty, "Option") {
-                quote!(&body)
-            } else {
-                quote!(body)
+            // What may be null is passed by value, and so are numbers and enums.
+            let value = match &ty {
+                Type::Reference(_) => quote!(body),
+                _ => quote!(&body),
             };
             let call = match &operation.json_media_type {
                 Some(media_type) => quote!(.json_as(#media_type, #value)),
