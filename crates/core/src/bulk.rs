@@ -192,8 +192,8 @@ impl Push<'_> {
     /// sends only the rest: what failed, and what was never sent or never answered.
     ///
     /// The file is begun if it is not there, and only ever added to, a line per batch as soon as its
-    /// answer has come; a last line that broke off is removed, as are zeros at the end. What an earlier push got through
-    /// comes out as [`Taken::Earlier`].
+    /// answer has come; a last line that broke off is removed, as are zeros at the end. What an earlier
+    /// push got through comes out as [`Taken::Earlier`].
     ///
     /// Items are known by their index and a checksum of their JSON text: hand in the same items in the
     /// same order. Where that is not so, the items concerned are sent again. (A `HashMap` in an item
@@ -215,6 +215,8 @@ impl Push<'_> {
     ///
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where the file cannot be opened,
     /// is no journal, is the journal of another push, or was written by a version that wrote it otherwise.
+    /// [`ErrorKind::Journal`](crate::ErrorKind::Journal) where another push uses it, in this program or
+    /// in another one; file systems without locks cannot tell.
     pub fn journal(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         self.engine.open_journal(path.as_ref())?;
         Ok(self)

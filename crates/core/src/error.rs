@@ -63,7 +63,8 @@ pub enum ErrorKind {
     /// has taken effect.
     TooLarge,
     /// The [journal](crate::Push::journal) of a push cannot be written any more. The item was taken
-    /// by the server and not written down, or, as the message says then, not sent.
+    /// by the server and not written down, or, as the message says then, not sent. Or another push
+    /// uses the journal, and nothing was sent.
     Journal,
 }
 

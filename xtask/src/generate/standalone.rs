@@ -51,7 +51,7 @@ pub fn plan(out: &Path, core: &Path, generated: &Generated) -> Result<Plan, Diag
     let core = relative(out, core).display().to_string().replace('\\', "/");
     let text = format!(
         "{mark}[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n\
-         [workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\n\
+         [workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.89\"\n\n\
          [workspace.dependencies]\nscorekit-core = {{ path = {} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = \"1\"\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n\
          [workspace.lints.rust]\nunsafe_code = \"forbid\"\n",

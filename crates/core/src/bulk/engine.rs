@@ -131,6 +131,8 @@ impl Engine {
         checksum.add(&self.template.before);
         checksum.add(&self.template.after);
         self.call.identify(|text| checksum.add(text));
+        // One that it has already gives its file free.
+        self.journal = None;
         self.journal = Some(Journal::open(path, operation.id, checksum.value())?);
         Ok(())
     }

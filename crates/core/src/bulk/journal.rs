@@ -91,6 +91,12 @@ impl Journal {
                      organization",
                     title.trim_end()
                 )),
+                Problem::Taken => Error::new(
+                    ErrorKind::Journal,
+                    format!(
+                        "another push uses this journal, {path}; wait for its end, or name another file"
+                    ),
+                ),
                 Problem::Version => Error::configuration(format!(
                     "the journal {path} was written by another version of this program, which \
                      wrote it otherwise; name another file, and all items are sent again"
@@ -110,6 +116,10 @@ impl Journal {
             .append(true)
             .create(true)
             .open(path)?;
+        // The lock goes with the file, however the program ends. Not every file system has locks.
+        if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
+            return Err(Problem::Taken);
+        }
         let mut known = BTreeMap::new();
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();
@@ -223,6 +233,7 @@ impl Journal {
 enum Problem {
     Io(io::Error),
     Title,
+    Taken,
     Version,
     Line(u64),
 }

@@ -213,6 +213,25 @@ async fn items_that_changed_are_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_journal_is_that_of_one_push_at_a_time() {
+    let place = Place::new("shared");
+    let till = Till::kind();
+    // Whoever names it twice has it once.
+    let first = till.push(orders(20)).journal(&place.0).unwrap();
+    let mut first = first.journal(&place.0).unwrap();
+    first.next().await.unwrap();
+    let before = place.text();
+    let error = till.push(orders(20)).journal(&place.0).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Journal);
+    let shown = error.to_string();
+    assert!(shown.contains("another push uses this journal"), "{shown}");
+    assert_eq!(place.text(), before);
+    drop(first);
+    let (earlier, now) = earlier_and_now(till.push(orders(20)), &place).await;
+    assert_eq!(earlier.len() + now.len(), 20);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_journal_belongs_to_every_argument() {
     let till = Till::kind();
     let tags = |tags: &'static [&str]| {
