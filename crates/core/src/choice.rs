@@ -63,11 +63,11 @@ pub fn read<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Result<C
                 let _guard = Purpose::Value.begin();
                 T::deserialize(value)
             };
-            read.or_else(|error| {
+            read.map_err(|error| {
                 let _guard = Purpose::Reason.begin();
                 match from_text::<T>(value) {
-                    Err(reason) => Err(reason),
-                    Ok(_) => Err(error.to_string()),
+                    Err(reason) => reason,
+                    Ok(_) => error.to_string(),
                 }
             })
         }
@@ -81,8 +81,8 @@ fn from_text<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     serde_json::from_str(&text).map_err(|error| place_and_cause(text.as_bytes(), &error))
 }
 
-/// What a value is read for. The outermost choice reads it for itself and, only if that fails, once more for the reason,
-/// which takes longer. Were each choice inside of it to do both, the time would double with every level.
+/// What a value is read for. The outermost choice reads it for itself and, only if that fails, once more for the
+/// reason. Were each choice inside of it to do both, the time would double with every level.
 #[derive(Clone, Copy)]
 enum Purpose {
     /// For itself, and then for the reason of a failure.

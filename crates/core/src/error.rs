@@ -206,8 +206,8 @@ impl Error {
     }
 
     /// The place that could not be decoded, such as `data[3].attributes.created_at`. `None` unless
-    /// this is an [`ErrorKind::Decode`] about one place within the document. Of one deeper than 128 levels or longer than
-    /// 4,000 characters, the middle is left out (`…`).
+    /// this is an [`ErrorKind::Decode`] about one place within the document. Of one deeper than 128
+    /// levels or longer than 4,000 characters, the middle is left out (`…`).
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
     }

@@ -8,7 +8,7 @@
 /// How much of a member's name a path shows, in characters.
 const LONGEST_NAME: usize = 60;
 
-/// How many levels a path shows at each of its ends. No more are open in what a type asks for, at 128 the decoder stops.
+/// How many levels a path shows at each of its ends: together as many as the decoder reads into a type.
 const SHOWN_LEVELS: usize = 64;
 
 /// How long a path is, in characters, before its middle is left out.

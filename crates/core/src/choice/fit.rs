@@ -5,8 +5,8 @@ use std::cell::Cell;
 use serde::Serialize;
 use serde_json::Value;
 
-/// How often, on average, each value in what the outermost choice reads is looked at. A choice inside a choice multiplies
-/// the attempts, and an answer may nest them as deep as it likes; but a list may be as long as it likes, too.
+/// How often, on average, each value in what the outermost choice reads is looked at. A choice inside a choice
+/// multiplies the attempts, and an answer may nest them as deep as it likes; but a list may be of any length, too.
 const LOOKS_AT_EACH: usize = 250;
 
 /// How many looks there are at the least, for what is small and nested.
@@ -125,8 +125,8 @@ pub fn note_unlisted() {
     UNLISTED.set(UNLISTED.get().wrapping_add(1));
 }
 
-/// The looks of the outermost choice that is being read; whatever is inside it shares them. An attempt to read a value as
-/// one type takes a look at each value inside of it, so that all attempts together take no longer than the outermost
+/// The looks of the outermost choice that is being read; whatever is inside it shares them. An attempt to read a value
+/// as one type takes a look at each value inside of it, so that all attempts together take no longer than the outermost
 /// value has parts, times a constant.
 struct Looks {
     is_outermost: bool,

@@ -4,8 +4,8 @@
 //! same. Nor would comparing typed items, which would ask every type for a comparison and keep the
 //! page before in memory. So the JSON text of the items becomes one number: from the items' `id`s, as
 //! an item that changed meanwhile is still the same, or from everything they hold where the items of
-//! the page have no `id` or share one. Where an item holds what only its own type could skip, such as a number beyond all
-//! numbers, the number is that of the bytes in which the items came.
+//! the page have no `id` or share one. Where an item holds what a type may skip and no value can hold,
+//! such as 1e999, the bytes in which the items came become the number.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -19,8 +19,8 @@ use serde_json::Value;
 
 /// The fingerprint of the items that stand at `path` in `body`; `None` where there is no list.
 ///
-/// Equal items give equal fingerprints, whatever the white space and the order of members, unless their bytes have to do.
-/// Different ones give different fingerprints but for a chance of 2^-64.
+/// Equal items give equal fingerprints, whatever the white space and the order of members, unless
+/// their bytes have to do. Different ones give different fingerprints but for a chance of 2^-64.
 pub(super) fn fingerprint(body: &[u8], path: &[&str]) -> Option<u64> {
     let mut items = Items::default();
     let seek = Seek {
