@@ -20,8 +20,8 @@ const SHORTEST_BEGINNING: usize = 4;
 /// The secrets of a client, by the name of their security scheme, and default header parameters.
 ///
 /// A call uses the first alternative of its operation for which every secret is here; secrets that
-/// no alternative asks for stay at home. `Debug` shows names, never secrets, and the memory of a
-/// secret is wiped when it is dropped.
+/// no alternative asks for stay at home. `Debug` shows names, never secrets nor what the headers hold,
+/// and the memory of a secret is wiped when it is dropped.
 ///
 /// ```
 /// use scorekit_core::{Config, Credentials};
@@ -143,7 +143,7 @@ impl fmt::Debug for Credentials {
         formatter
             .debug_struct("Credentials")
             .field("schemes", &self.secrets.keys().collect::<Vec<_>>())
-            .field("headers", &self.headers)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .finish()
     }
 }
@@ -356,10 +356,11 @@ fn entity(text: &[u8]) -> Option<&[u8]> {
 impl fmt::Debug for Keyring {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let schemes: Vec<_> = self.keys.iter().map(|key| &key.scheme).collect();
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
         formatter
             .debug_struct("Credentials")
             .field("schemes", &schemes)
-            .field("headers", &self.headers)
+            .field("headers", &headers)
             .finish()
     }
 }

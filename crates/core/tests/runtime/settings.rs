@@ -200,7 +200,7 @@ fn the_environment_is_read() {
         "apiKeyAuth",
         "appKeyAuth",
         "dcycleBearer",
-        "org-1",
+        "x-organization-id",
         "127.0.0.1:8080",
     ] {
         assert!(shown.contains(part), "{part} is not in {shown}");
@@ -336,4 +336,41 @@ fn in_a_process_of_its_own() {
         text.starts_with("DCYCLE_API_KEY holds a line break"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn context_of_the_environment_is_sent() {
+    let config = Config::from_variables(|name| match name {
+        "DCYCLE_ORGANIZATION_ID" => Some("org-1".to_owned()),
+        "DCYCLE_USER_ID" => Some("user-1".to_owned()),
+        _ => None,
+    });
+    let server = Canned::json("200 OK", "{}").await;
+    let client = server.client(config.unwrap());
+    client.request::<Value>(&LIST_VALUES).send().await.unwrap();
+    let seen = server.seen().await;
+    for line in ["x-organization-id: org-1", "x-user-id: user-1"] {
+        assert!(seen.contains(&format!("\r\n{line}\r\n")), "{seen}");
+    }
+}
+
+#[test]
+fn debug_shows_the_names_of_headers_and_not_what_they_hold() {
+    let credentials =
+        Credentials::scheme("some", APPLICATION_KEY).default_header("x-org-token", API_KEY);
+    let credentials = credentials.dcycle_user("somebody");
+    let config = Config::new().credentials(credentials.clone());
+    let client = Client::new(config.clone()).unwrap();
+    for shown in [
+        format!("{credentials:?} {credentials:#?}"),
+        format!("{config:?} {config:#?}"),
+        format!("{client:?} {client:#?}"),
+    ] {
+        assert_no_canary(&shown);
+        assert!(!shown.contains("somebody"), "{shown}");
+    }
+    let shown = format!("{credentials:?} {config:?}");
+    for name in ["some", "x-org-token", "x-user-id"] {
+        assert_eq!(shown.matches(&format!("{name:?}")).count(), 2, "{shown}");
+    }
 }
