@@ -35,6 +35,7 @@ const USER_VARIABLE: &str = "DCYCLE_USER_ID";
 /// # Ok::<(), scorekit_core::Error>(())
 /// ```
 #[derive(Clone, Default)]
+#[must_use = "settings do nothing until a client is made of them"]
 pub struct Config {
     pub(crate) site: Option<Site>,
     pub(crate) base_url: Option<String>,

@@ -32,6 +32,7 @@ const SHORTEST_BEGINNING: usize = 4;
 /// assert!(!format!("{config:?}").contains("application key"));
 /// ```
 #[derive(Clone, Default)]
+#[must_use = "credentials do nothing until they are given to a client"]
 pub struct Credentials {
     secrets: BTreeMap<Cow<'static, str>, SecretString>,
     headers: BTreeMap<Cow<'static, str>, String>,

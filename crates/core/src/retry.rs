@@ -87,6 +87,7 @@ impl Ending {
 /// let never_again = Config::new().retry(RetryPolicy::none());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a policy does nothing until it is given to a client or a call"]
 pub struct RetryPolicy {
     pub(crate) max_attempts: u32,
     base_delay: Duration,
