@@ -101,7 +101,9 @@ impl Call {
         };
         let keyring = self.keyring(None, deadline).await?;
         let mut prepared = compressed(self.prepare(&keyring)?);
-        let mut asked_again = false;
+        // Other credentials make no difference to an operation that needs none.
+        let mut may_ask_again =
+            self.shared.vault.may_change() && !self.operation.security.is_empty();
         let mut attempts = 0;
         let mut wait = Duration::ZERO;
         let mut last: Option<Error> = None;
@@ -158,8 +160,8 @@ impl Call {
                 continue;
             }
             let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
-            if refused && !asked_again && self.shared.vault.may_change() {
-                asked_again = true;
+            if refused && may_ask_again {
+                may_ask_again = false;
                 match self.keyring(Some(&prepared.keyring), deadline).await {
                     Ok(keyring) => prepared = compressed(self.prepare(&keyring)?),
                     Err(problem) => return Err(error.with_note(&problem.to_string())),
@@ -188,6 +190,9 @@ impl Call {
         refused: Option<&Arc<Keyring>>,
         deadline: Instant,
     ) -> Result<Arc<Keyring>, Error> {
+        if self.operation.security.is_empty() {
+            return Ok(self.shared.vault.fixed());
+        }
         match timeout_at(deadline, self.shared.vault.keyring(refused)).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::new(

@@ -24,6 +24,11 @@ const LONGEST_MESSAGE: usize = 300;
 /// [timeout](crate::CallOptions::timeout) of the call.
 ///
 /// What the provider leaves out is taken from [`Config::credentials`](crate::Config::credentials).
+/// Operations without security take everything from there, their default headers too, and do not
+/// ask.
+///
+/// A provider must not make calls of its own client that need credentials: they would wait for it.
+/// Those of operations without security are fine, such as one that gives out tokens.
 ///
 /// ```
 /// use std::time::Duration;
@@ -101,13 +106,18 @@ impl Vault {
         })
     }
 
+    /// The credentials that need no provider.
+    pub(crate) fn fixed(&self) -> Arc<Keyring> {
+        Arc::clone(&self.fixed_keyring)
+    }
+
     /// The credentials to use. `refused` are those that a server has just refused.
     pub(crate) async fn keyring(
         &self,
         refused: Option<&Arc<Keyring>>,
     ) -> Result<Arc<Keyring>, Error> {
         let Some(provider) = &self.provider else {
-            return Ok(Arc::clone(&self.fixed_keyring));
+            return Ok(self.fixed());
         };
         let mut provided = self.provided.lock().await;
         let occasion = match &*provided {

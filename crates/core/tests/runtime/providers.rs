@@ -1,6 +1,6 @@
 //! Credentials that change, and sites that do not serve an operation.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use scorekit_core::{
@@ -176,6 +176,49 @@ async fn a_provider_that_fails_is_named() {
     let error = get_rule(&client).options(options).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("credential provider"), "{error}");
+}
+
+/// A provider that gets its token from an operation of its own client, which needs none.
+struct Login(Arc<OnceLock<Client>>);
+
+impl CredentialProvider for Login {
+    fn credentials(
+        &self,
+        _occasion: Occasion,
+    ) -> BoxFuture<'_, Result<Credentials, Box<dyn std::error::Error + Send + Sync>>> {
+        Box::pin(async {
+            let client = self.0.get().unwrap();
+            client.request::<Value>(&LIST_VALUES).send().await?;
+            Ok(Credentials::datadog_bearer(TOKEN))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_is_not_asked_by_operations_that_need_no_credentials() {
+    let provider = Tokens {
+        fails_after: Some(0),
+        ..Tokens::default()
+    };
+    let fixed = Credentials::new().dcycle_organization("org-1");
+    let config = Config::new().credentials(fixed).allow_plain_http(true);
+    let script = Script::new([success(), status(401)]);
+    let client = script.client(config.credential_provider(provider.clone()));
+    client.request::<Value>(&LIST_VALUES).send().await.unwrap();
+    assert_eq!(script.asked()[0].headers["x-organization-id"], "org-1");
+    // Others would not make a difference to it.
+    let call = client.request::<Value>(&LIST_VALUES).send();
+    assert_eq!(call.await.unwrap_err().attempts(), 1);
+    assert!(provider.occasions().is_empty());
+
+    // So that it may make such calls itself.
+    let script = Script::new([success()]);
+    let itself = Arc::new(OnceLock::new());
+    let config = Config::new().allow_plain_http(true);
+    let client = script.client(config.credential_provider(Login(Arc::clone(&itself))));
+    itself.set(client.clone()).unwrap();
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 0]);
 }
 
 #[tokio::test(start_paused = true)]
