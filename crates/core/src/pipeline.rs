@@ -162,9 +162,15 @@ impl Call {
             let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
             if refused && may_ask_again {
                 may_ask_again = false;
-                match self.keyring(Some(&prepared.keyring), deadline).await {
-                    Ok(keyring) => prepared = compressed(self.prepare(&keyring)?),
-                    Err(problem) => return Err(error.with_note(&problem.to_string())),
+                let asking = self.keyring(Some(&prepared.keyring), deadline);
+                let answer = asking.await.and_then(|keyring| self.prepare(&keyring));
+                match answer {
+                    Ok(again) => prepared = compressed(again),
+                    // The refusal is what matters.
+                    Err(problem) => {
+                        let note = format!("it was not sent again: {problem}");
+                        return Err(error.with_note(&note));
+                    }
                 }
                 (wait, is_retry) = (Duration::ZERO, false);
                 last = Some(error);

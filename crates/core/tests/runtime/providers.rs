@@ -20,6 +20,8 @@ struct Tokens {
     lifetime: Option<Duration>,
     takes: Duration,
     fails_after: Option<usize>,
+    /// After how many answers it has no token any more.
+    runs_out_after: Option<usize>,
 }
 
 impl Tokens {
@@ -40,6 +42,9 @@ impl CredentialProvider for Tokens {
             let count = occasions.len();
             if self.fails_after.is_some_and(|most| count > most) {
                 return Err(format!("no token after {TOKEN}-{}", count - 1).into());
+            }
+            if self.runs_out_after.is_some_and(|most| count > most) {
+                return Ok(Credentials::new());
             }
             let credentials = Credentials::datadog_bearer(format!("{TOKEN}-{count}"));
             Ok(match self.lifetime {
@@ -176,6 +181,27 @@ async fn a_provider_that_fails_is_named() {
     let error = get_rule(&client).options(options).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("credential provider"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_not_lost_where_the_provider_then_has_too_little() {
+    let provider = Tokens {
+        runs_out_after: Some(1),
+        ..Tokens::default()
+    };
+    let script = Script::new([status(401)]);
+    let client = script.client(Config::new().credential_provider(provider));
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.status().unwrap(), 401);
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(script.times(), [0]);
+    let text = error.to_string();
+    assert!(
+        text.contains("; it was not sent again: credentials are missing"),
+        "{text}"
+    );
+    assert_no_canary(&everything(&error));
 }
 
 /// A provider that gets its token from an operation of its own client, which needs none.
