@@ -3,6 +3,10 @@
 //! Each limit is a bucket: how many requests are left until when. A call takes one out. Where none
 //! is left, it takes a place in the queue for the next period, and the places lie apart, so that the
 //! calls which wait do not all arrive at the moment of the reset.
+//!
+//! What a server says may be wrong, and as long as nothing is sent, no answer can put it right. So
+//! resets that make no sense are not remembered, and where the reset is further away than calls wait
+//! for, one of them now and then does not wait: a probe.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +22,12 @@ const WIDEST_GAP: Duration = Duration::from_secs(1);
 
 /// How far apart calls arrive after a reset where the server does not say how many it allows.
 const USUAL_GAP: Duration = Duration::from_millis(100);
+
+/// The longest time until a reset that is remembered, where the period is not longer.
+const LONGEST_RESET: Duration = Duration::from_secs(60 * 60);
+
+/// How much time lies between two probes at least, however short calls wait.
+const SHORTEST_PROBING: Duration = Duration::from_secs(1);
 
 /// The rate limits of a client and all its clones.
 #[derive(Default)]
@@ -60,6 +70,10 @@ struct State {
     in_flight: u64,
     /// Counts the periods.
     epoch: u64,
+    /// Counts the answers that told something.
+    answers: u64,
+    /// When the last of them came, or a probe was sent since.
+    asked: Instant,
 }
 
 /// The place of a call. Given back when it is dropped.
@@ -68,6 +82,8 @@ pub(crate) struct Reservation {
     /// How long to wait before the request is sent.
     pub(crate) wait: Duration,
     stage: Stage,
+    /// Of a probe, how many answers had told something before it.
+    probes: Option<u64>,
 }
 
 #[derive(Clone, Copy)]
@@ -76,17 +92,21 @@ enum Stage {
     Admitted,
     /// Waits, since this epoch.
     Queued(u64),
+    /// May go at once, though nothing is left in the bucket.
+    Probing,
     /// Was sent.
     Sent,
 }
 
 impl Limiter {
-    /// Takes a call out of the bucket of its operation, or gives it a place in the queue.
-    pub(crate) fn reserve(&self, operation: &'static Operation) -> Reservation {
+    /// Takes a call out of the bucket of its operation, or gives it a place in the queue. `patience`
+    /// is how long the call waits at most.
+    pub(crate) fn reserve(&self, operation: &'static Operation, patience: Duration) -> Reservation {
         let mut reservation = Reservation {
             bucket: self.lock().get(operation.id).cloned(),
             wait: Duration::ZERO,
             stage: Stage::Admitted,
+            probes: None,
         };
         let Some(bucket) = &reservation.bucket else {
             return reservation;
@@ -97,6 +117,14 @@ impl Limiter {
         match state.remaining {
             Some(0) => {
                 let until_reset = state.reset.saturating_duration_since(now);
+                let unasked = now.saturating_duration_since(state.asked);
+                if until_reset > patience && unasked >= patience.max(SHORTEST_PROBING) {
+                    state.asked = now;
+                    reservation.stage = Stage::Probing;
+                    reservation.probes = Some(state.answers);
+                    drop(state);
+                    return reservation;
+                }
                 reservation.wait = until_reset.saturating_add(state.gap(state.waiting));
                 reservation.stage = Stage::Queued(state.epoch);
                 state.waiting += 1;
@@ -128,9 +156,6 @@ impl Limiter {
             return;
         };
         let now = Instant::now();
-        let Some(reset) = now.checked_add(reset) else {
-            return;
-        };
         let bucket = self.bucket(operation, name, told.is_none(), now);
         let mut state = bucket.lock();
         state.roll(now);
@@ -138,6 +163,12 @@ impl Limiter {
         let limit = told.and_then(|limit| limit.limit).filter(|it| *it > 0);
         state.limit = limit.or(state.limit);
         state.period = told.and_then(|limit| limit.period).or(state.period);
+        let longest = state.period.unwrap_or_default().max(LONGEST_RESET);
+        let Some(reset) = now.checked_add(reset).filter(|_| reset <= longest) else {
+            return;
+        };
+        state.answers += 1;
+        state.asked = now;
         if state.is_used_up && !is_success && reset < state.reset {
             return;
         }
@@ -201,6 +232,8 @@ impl Bucket {
             reserved: 0,
             in_flight: 0,
             epoch: 0,
+            answers: 0,
+            asked: now,
         };
         Self {
             key,
@@ -219,16 +252,13 @@ impl State {
         if now < self.reset || self.remaining.is_none() {
             return;
         }
-        self.epoch += 1;
-        self.is_used_up = false;
         let (Some(limit), Some(period)) = (self.limit, self.period.filter(|it| !it.is_zero()))
         else {
-            // The next answer says how many there are.
-            self.remaining = None;
-            self.reserved = self.reserved.saturating_add(self.waiting);
-            self.waiting = 0;
+            self.forget();
             return;
         };
+        self.epoch += 1;
+        self.is_used_up = false;
         let passed = now.duration_since(self.reset).as_nanos() / period.as_nanos();
         let passed = u32::try_from(passed).unwrap_or(u32::MAX);
         let gone = limit.saturating_mul(passed.into());
@@ -237,6 +267,15 @@ impl State {
         self.remaining = Some(limit - self.reserved);
         let next = period.saturating_mul(passed.saturating_add(1));
         self.reset = self.reset.checked_add(next).unwrap_or(now);
+    }
+
+    /// Begins a period of which nothing is known: the next answer says how much is left.
+    fn forget(&mut self) {
+        self.epoch += 1;
+        self.is_used_up = false;
+        self.remaining = None;
+        self.reserved = self.reserved.saturating_add(self.waiting);
+        self.waiting = 0;
     }
 
     /// Takes a call out of the queue that it has been in since `epoch`.
@@ -287,6 +326,17 @@ impl Reservation {
         }
         self.stage = Stage::Sent;
     }
+
+    /// The request succeeded. If it was a probe and no answer has told anything since, then what was
+    /// believed is wrong.
+    pub(crate) fn succeed(&self) {
+        if let (Some(bucket), Some(answers)) = (&self.bucket, self.probes) {
+            let mut state = bucket.lock();
+            if state.answers == answers {
+                state.forget();
+            }
+        }
+    }
 }
 
 impl Drop for Reservation {
@@ -298,6 +348,7 @@ impl Drop for Reservation {
         match self.stage {
             Stage::Sent => state.in_flight = state.in_flight.saturating_sub(1),
             Stage::Queued(epoch) => state.leave(epoch),
+            Stage::Probing => {}
             Stage::Admitted => {
                 if let Some(remaining) = &mut state.remaining {
                     *remaining += 1;

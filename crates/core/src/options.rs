@@ -87,6 +87,13 @@ impl CallOptions {
     /// no faster than limit and period allow. A wait longer than
     /// [`RetryPolicy::max_wait`] or the rest of [`timeout`](CallOptions::timeout) ends in
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at once.
+    ///
+    /// No wait is believed for ever, for a server may be wrong. One that is longer than the period
+    /// of the limit (`X-RateLimit-Period`) and than an hour is not remembered, so that it keeps no
+    /// other call from being sent. Where the reset is longer away than `max_wait` or `timeout`, one
+    /// call is sent nevertheless each time that the shorter of them has passed (at most one per
+    /// second), and its answer tells how long to wait from now on; if it is a success that says
+    /// nothing of a reset, nobody waits any more.
     pub fn wait_for_rate_limits(mut self, wait: bool) -> Self {
         self.wait_for_rate_limits = Some(wait);
         self

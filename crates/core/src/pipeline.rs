@@ -104,6 +104,7 @@ impl Call {
         // Other credentials make no difference to an operation that needs none.
         let mut may_ask_again =
             self.shared.vault.may_change() && !self.operation.security.is_empty();
+        let patience = policies.retry.max_wait.min(policies.timeout);
         let mut attempts = 0;
         let mut wait = Duration::ZERO;
         let mut last: Option<Error> = None;
@@ -112,7 +113,7 @@ impl Call {
         loop {
             let mut place = policies
                 .wait_for_rate_limits
-                .then(|| self.shared.limiter.reserve(self.operation));
+                .then(|| self.shared.limiter.reserve(self.operation, patience));
             wait = place.as_ref().map_or(wait, |place| wait.max(place.wait));
             if !wait.is_zero()
                 && let Some(reason) = too_long(wait, &policies, deadline)
@@ -142,6 +143,9 @@ impl Call {
                 Ok(mut answer) => {
                     trace::finish(&span, Some(answer.status));
                     self.shared.budget.pay();
+                    if let Some(place) = &place {
+                        place.succeed();
+                    }
                     answer.attempts = attempts;
                     return Ok(answer);
                 }

@@ -6,7 +6,11 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// A reset of this many seconds or more is a Unix time (this one is in September 2001); anything
 /// less is how long to wait.
-const UNIX_TIMES_BEGIN: f64 = 1_000_000_000.0;
+const UNIX_TIMES_BEGIN: u64 = 1_000_000_000;
+
+/// From this on a Unix time counts milliseconds (it is in March 1973 then, and else in the year
+/// 5138).
+const UNIX_MILLISECONDS_BEGIN: u64 = 100_000_000_000;
 
 // Names that are read from every answer are parsed once.
 static NAME: HeaderName = HeaderName::from_static("x-ratelimit-name");
@@ -30,7 +34,11 @@ pub struct RateLimit {
     /// How many requests are left in this period (`X-RateLimit-Remaining`).
     pub remaining: Option<u64>,
     /// How long after the answer the next period begins (`X-RateLimit-Reset`, in which servers send
-    /// seconds or a Unix time).
+    /// seconds or a Unix time, which may be one in milliseconds).
+    ///
+    /// It is what the server said. Calls wait for it only if that is no more than the period or an
+    /// hour, whichever is longer; [`wait_for_rate_limits`](crate::CallOptions::wait_for_rate_limits)
+    /// has the rule.
     pub reset: Option<Duration>,
 }
 
@@ -66,10 +74,12 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 
 fn reset(text: &str, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = seconds(text)?;
-    if value.as_secs_f64() < UNIX_TIMES_BEGIN {
-        return Some(value);
-    }
-    let date = SystemTime::UNIX_EPOCH.checked_add(value)?;
+    let since_epoch = match value.as_secs() {
+        ..UNIX_TIMES_BEGIN => return Some(value),
+        UNIX_TIMES_BEGIN..UNIX_MILLISECONDS_BEGIN => value,
+        milliseconds => Duration::from_millis(milliseconds),
+    };
+    let date = SystemTime::UNIX_EPOCH.checked_add(since_epoch)?;
     Some(until(date, headers, now))
 }
 

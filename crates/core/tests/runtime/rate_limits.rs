@@ -233,6 +233,152 @@ async fn a_period_that_is_over_is_forgotten() {
     assert_eq!(script.times(), [0, 45_000, 45_000, 50_000]);
 }
 
+/// The times at which calls go out, of those that are made each second up to `end`.
+async fn every_second(client: &Client, script: &Script, end: u128) -> Vec<u128> {
+    while script.elapsed() < end * 1000 {
+        tokio::time::sleep(SECOND).await;
+        get_rule(client).send().await.ok();
+    }
+    script.times()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_in_milliseconds_is_a_time_of_day() {
+    let odd = told(0, (784_111_777 + 10) * 1000)
+        .header("x-ratelimit-limit", 100)
+        .header("x-ratelimit-period", 60);
+    let script = Script::new([odd.step(), success()]);
+    let client = script.client(keys());
+    let response = get_rule(&client).send().await.unwrap();
+    let limit = response.rate_limit().unwrap();
+    assert_eq!(limit.reset, Some(SECOND * 10));
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 10_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_waits_for_a_reset_that_makes_no_sense() {
+    let limited = |answer: Answer| answer.header("x-ratelimit-period", 60);
+    for odd in [
+        told(0, 99_999_999),
+        limited(told(0, 99_999_999)),
+        told(0, 3601),
+        told(0, 20_000_000_000),
+    ] {
+        let script = Script::new([odd.step()]);
+        let client = script.client(keys());
+        for _ in 0..3 {
+            get_rule(&client).send().await.unwrap();
+        }
+        assert_eq!(script.times(), [0, 0, 0]);
+    }
+
+    // What was believed before stays.
+    let script = Script::new([told(1, 20).step(), told(0, 99_999_999).step(), success()]);
+    let client = script.client(keys());
+    for _ in 0..3 {
+        get_rule(&client).send().await.unwrap();
+    }
+    assert_eq!(script.times(), [0, 0, 20_000]);
+
+    // The call that was refused does as it was told, and the others ask for themselves.
+    let odd = Answer::new(429).header("retry-after", 4_000_000_000_u64);
+    let script = Script::new([odd.step(), success()]);
+    let client = script.client(keys());
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(SECOND * 4_000_000_000));
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 0]);
+
+    // Where a period is longer than that, so may a reset be.
+    let daily = told(0, 7200).header("x-ratelimit-period", 86_400);
+    let script = Script::new([daily.step(), success()]);
+    let client = script.client(patient());
+    get_rule(&client).send().await.unwrap();
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 7_200_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_now_and_then_finds_out_whether_a_long_wait_still_holds() {
+    // As long as the server stands by it, one each minute.
+    let script = Script::new([told(0, 3000).step()]);
+    let client = script.client(keys());
+    get_rule(&client).send().await.unwrap();
+    let times = every_second(&client, &script, 200).await;
+    assert_eq!(times, [0, 60_000, 120_000, 180_000]);
+
+    // Of many at once, one.
+    tokio::time::sleep(SECOND * 60).await;
+    let calls: JoinSet<_> = (0..5).map(|_| get_rule(&client).send()).collect();
+    let outcomes = calls.join_all().await;
+    let sent = outcomes.iter().filter(|outcome| outcome.is_ok());
+    assert_eq!(sent.count(), 1);
+    for error in outcomes.iter().filter_map(|it| it.as_ref().err()) {
+        assert_eq!(error.attempts(), 0);
+        assert!(error.retry_after().unwrap() > SECOND * 60, "{error}");
+    }
+
+    // A refusal, and a failure that tells nothing, change nothing either.
+    let refusal = Answer::new(429).header("retry-after", 3000).step();
+    for answer in [refusal, Answer::new(500).step()] {
+        let script = Script::new([told(0, 3000).step(), answer]);
+        let client = script.client(keys());
+        get_rule(&client).send().await.unwrap();
+        let times = every_second(&client, &script, 130).await;
+        assert_eq!(times, [0, 60_000, 120_000]);
+    }
+
+    // An answer that tells of another reset is believed, and so is a success that tells of none.
+    for (answer, next) in [
+        (told(5, 20).step(), 61_000),
+        (success(), 61_000),
+        (told(0, 20).step(), 80_000),
+    ] {
+        let script = Script::new([told(0, 3000).step(), answer, success()]);
+        let client = script.client(keys());
+        get_rule(&client).send().await.unwrap();
+        let times = every_second(&client, &script, 61).await;
+        assert_eq!(times, [0, 60_000, next]);
+    }
+
+    // As often as a call would wait, and with a timeout that is shorter than that.
+    let hour = RetryPolicy::new().max_wait(SECOND * 3600);
+    for (config, times) in [
+        (
+            keys().retry(RetryPolicy::new().max_wait(SECOND * 20)),
+            vec![0, 20_000, 40_000],
+        ),
+        (keys().retry(hour).timeout(SECOND * 25), vec![0, 25_000]),
+        (
+            keys().retry(RetryPolicy::new().max_wait(Duration::ZERO)),
+            (0..=45).map(|it| it * 1000).collect(),
+        ),
+    ] {
+        let script = Script::new([told(0, 3000).step()]);
+        let client = script.client(config);
+        get_rule(&client).send().await.unwrap();
+        assert_eq!(every_second(&client, &script, 45).await, times);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_finds_out_and_is_given_up_takes_nothing_along() {
+    let script = Script::new([told(0, 3000).step(), Step::Silence, success()]);
+    let client = script.client(keys());
+    get_rule(&client).send().await.unwrap();
+    tokio::time::sleep(SECOND * 60).await;
+    let call = tokio::spawn(get_rule(&client).send());
+    tokio::task::yield_now().await;
+    call.abort();
+    call.await.unwrap_err();
+    get_rule(&client).send().await.unwrap_err();
+    tokio::time::sleep(SECOND * 60).await;
+    get_rule(&client).send().await.unwrap();
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(script.times(), [0, 60_000, 120_000, 120_000]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_longer_of_two_refusals_holds() {
     let refusal = |wait: u64| {
