@@ -182,9 +182,14 @@ impl Call {
 
 impl Answer {
     /// The error for a body that is not what the document says.
-    pub(crate) fn decode_error(mut self, error: serde_json::Error) -> Error {
+    pub(crate) fn decode_error(self, error: serde_json::Error) -> Error {
         let offset = offset_of(&self.body, error.line(), error.column());
         let offset = offset.saturating_sub(self.wrapping);
+        self.decode_error_at(offset, error)
+    }
+
+    /// [`decode_error`](Answer::decode_error) for an error that does not know its place in the body.
+    pub(crate) fn decode_error_at(mut self, offset: usize, error: serde_json::Error) -> Error {
         let mut body = answers::unwrap(&self.body, self.wrapping).to_vec();
         self.keyring.scrub(&mut body);
         self.keyring.scrub_headers(&mut self.headers);

@@ -109,6 +109,7 @@ mod error;
 mod failure;
 mod json_path;
 mod limiter;
+mod lines;
 mod open_enum;
 mod open_integer_enum;
 mod operation;

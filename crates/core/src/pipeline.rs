@@ -19,6 +19,7 @@ use crate::call::{Call, Prepared};
 use crate::compression;
 use crate::credentials::Keyring;
 use crate::limiter::Reservation;
+use crate::lines::{BadLine, lines_as_json};
 use crate::options::Policies;
 use crate::rate_limit::{RateLimit, retry_after};
 use crate::retry::Ending;
@@ -274,6 +275,7 @@ impl Call {
             });
         }
         let mut wrapping = 0;
+        let mut bad_line = None;
         let body = match self.operation.response {
             BodyKind::Empty => Bytes::from_static(NULL),
             kind => {
@@ -293,16 +295,16 @@ impl Call {
                 }
                 if let BodyKind::ByStatus(bodies) = kind {
                     let (whole, before) = answers::wrap(bodies, status, body, |kind, body| {
-                        as_json(kind, status, body)
+                        as_json(kind, status, body, &mut bad_line)
                     });
                     wrapping = before;
                     whole
                 } else {
-                    as_json(kind, status, body)
+                    as_json(kind, status, body, &mut bad_line)
                 }
             }
         };
-        Ok(Answer {
+        let answer = Answer {
             keyring: Arc::clone(keyring),
             operation: self.operation,
             status,
@@ -312,7 +314,11 @@ impl Call {
             rate_limit,
             attempts: 1,
             span: Span::none(),
-        })
+        };
+        match bad_line {
+            None => Ok(answer),
+            Some(BadLine { offset, error }) => Err(answer.decode_error_at(offset, error)),
+        }
     }
 }
 
@@ -328,12 +334,21 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// A body as JSON.
-fn as_json(kind: BodyKind, status: StatusCode, body: Bytes) -> Bytes {
+/// A body as JSON. What the list of lines would hide of them is in `bad_line`.
+fn as_json(
+    kind: BodyKind,
+    status: StatusCode,
+    body: Bytes,
+    bad_line: &mut Option<BadLine>,
+) -> Bytes {
     match kind {
         BodyKind::Empty => Bytes::from_static(NULL),
         BodyKind::Text => text_as_json(&body),
-        BodyKind::JsonLines => lines_as_json(&body),
+        BodyKind::JsonLines => {
+            let (list, problem) = lines_as_json(&body);
+            *bad_line = problem;
+            list
+        }
         BodyKind::Json if body.is_empty() && may_be_empty(status) => Bytes::from_static(NOTHING),
         _ => body,
     }
@@ -343,22 +358,6 @@ fn as_json(kind: BodyKind, status: StatusCode, body: Bytes) -> Bytes {
 fn text_as_json(body: &[u8]) -> Bytes {
     let text = serde_json::Value::from(String::from_utf8_lossy(body));
     text.to_string().into()
-}
-
-/// Values in lines of their own as one list of them.
-fn lines_as_json(body: &[u8]) -> Bytes {
-    let mut list = Vec::with_capacity(body.len() + 2);
-    list.push(b'[');
-    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    for line in lines.filter(|line| !line.is_empty()) {
-        if list.len() > 1 {
-            // The line break keeps the positions that errors name.
-            list.extend_from_slice(b",\n");
-        }
-        list.extend_from_slice(line);
-    }
-    list.push(b']');
-    list.into()
 }
 
 /// Statuses that say that there is nothing to read

@@ -16,6 +16,7 @@ mod failures;
 mod faults;
 mod http2;
 mod limits;
+mod lines;
 mod pages;
 mod prefetch;
 mod properties;

@@ -1,0 +1,115 @@
+//! Answers of JSON values in lines of their own.
+
+use scorekit_core::{ErrorKind, StatusBody};
+
+use super::*;
+
+static LINES: Operation = Operation {
+    id: "ReadLines",
+    method: Method::GET,
+    path: "/lines",
+    server: &DATADOG,
+    security: &[],
+    headers: &[],
+    response: BodyKind::JsonLines,
+    pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
+    preview: false,
+};
+
+async fn read(body: &str) -> Result<Vec<Value>, Error> {
+    let server = Canned::json("200 OK", body).await;
+    let call = server.client(keys()).request::<Vec<Value>>(&LINES).send();
+    Ok(call.await?.into_inner())
+}
+
+#[tokio::test]
+async fn each_line_is_a_value() {
+    for (body, values) in [
+        ("", "[]"),
+        ("1\n2", "[1, 2]"),
+        (
+            "  {\"a\": [1, {\"b\": 2}]} \r\n\n\t[]\r\n",
+            r#"[{"a": [1, {"b": 2}]}, []]"#,
+        ),
+        (r#""a, \"b], c""#, r#"["a, \"b], c"]"#),
+        (r#"{"a, {": "\\"}"#, r#"[{"a, {": "\\"}]"#),
+        ("null\ntrue\n-1.5e3", "[null, true, -1.5e3]"),
+    ] {
+        let values: Vec<Value> = serde_json::from_str(values).unwrap();
+        assert_eq!(read(body).await.unwrap(), values, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_value_is_named() {
+    for (body, path, cause) in [
+        ("1,2\n3\n", "[0]", "trailing characters"),
+        ("1\n\n{\"a\": 2}, {}\n3", "[1]", "trailing characters"),
+        ("1\n2,\n3", "[1]", "trailing characters"),
+        ("1\n,2", "[1]", "expected value"),
+        ("1\n2]\n[3", "[1]", "trailing characters"),
+        ("1\n[2\n3]", "[1][0]", "EOF while parsing a list"),
+        (
+            "{\"a\": 1\n\"b\": 2}",
+            "[0].a",
+            "EOF while parsing an object",
+        ),
+        ("1\n\"a\n\"", "[1]", "EOF while parsing a string"),
+        // As it has always been.
+        ("1\n{} {}", "[1]", "expected `,` or `]`"),
+        ("1\n[2}", "[1]", "expected `,` or `]`"),
+        ("1\nx", "[1]", "expected value"),
+    ] {
+        let error = read(body).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        assert_eq!(error.json_path(), Some(path), "{body}");
+        assert_eq!(error.status().unwrap(), 200);
+        assert_eq!(error.attempts(), 1);
+        let message = format!("ReadLines: 200 OK: cannot decode {path}: {cause}; near `");
+        assert!(error.to_string().starts_with(&message), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_echoed_secret_in_a_line_does_not_show() {
+    let error = read(&format!("{{\"key\": \"{API_KEY}\"}}, 2"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.json_path(), Some("[0]"));
+    assert_no_canary(&everything(&error));
+}
+
+static LINES_OR_NOTHING: Operation = Operation {
+    response: BodyKind::ByStatus(&[
+        StatusBody {
+            status: "200",
+            body: BodyKind::JsonLines,
+        },
+        StatusBody {
+            status: "204",
+            body: BodyKind::Empty,
+        },
+    ]),
+    id: "ReadLines",
+    method: Method::GET,
+    path: "/lines",
+    server: &DATADOG,
+    security: &[],
+    headers: &[],
+    pagination: None,
+    retry: RetrySafety::Idempotent,
+    unavailable_sites: &[],
+    preview: false,
+};
+
+#[tokio::test]
+async fn lines_of_one_status_among_others_are_named_too() {
+    let server = Canned::json("200 OK", "1\n2,3\n4").await;
+    let client = server.client(keys());
+    let call = client.request::<Value>(&LINES_OR_NOTHING).send();
+    let error = call.await.unwrap_err();
+    assert_eq!(error.json_path(), Some("[1]"));
+    assert_eq!(error.body_excerpt(), Some("[1, 2,3, 4]"));
+}
