@@ -44,6 +44,17 @@ fn what_cannot_be_generated_is_refused_or_left_out() {
             "left out: DELETE /pets/{pet-id}"
         ]
     );
+    let message = said(&written);
+    let notes: Vec<&str> = message
+        .lines()
+        .filter(|line| line.starts_with("not generated: "))
+        .collect();
+    assert_eq!(
+        notes,
+        [
+            "not generated: store.yaml:31:48: the operation `get_pets_by_pet_id` answers `text/csv`, too; its method asks for `application/json`"
+        ]
+    );
     let names: Vec<String> = printed(&written)
         .lines()
         .filter_map(|line| line.split_whitespace().next().map(str::to_owned))

@@ -261,6 +261,12 @@ fn write(
     check: bool,
     start: Instant,
 ) -> u8 {
+    // In a line each: some documents list three media types for every answer.
+    for note in &generated.notes {
+        let place = note.location.as_ref().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        eprintln!("not generated: {place}: {}; {}", note.message, note.help);
+    }
     if check {
         if changes.is_empty() {
             return SUCCESS;

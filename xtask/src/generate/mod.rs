@@ -83,6 +83,8 @@ pub struct Generated {
     pub crates: Vec<(Domain, Sources)>,
     /// What [`Options::skips_unsupported`] left out.
     pub left_out: Vec<LeftOut>,
+    /// What is not generated of the operations that are, such as answers in another media type than the one asked for.
+    pub notes: Vec<Diagnostic>,
 }
 
 impl Generated {
@@ -152,6 +154,7 @@ fn run(document: Node, partition: Partition, options: &Options) -> Result<Genera
         document,
         crates,
         left_out: partition.left_out,
+        notes: partition.notes,
     })
 }
 

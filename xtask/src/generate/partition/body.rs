@@ -259,10 +259,16 @@ impl<'a> Reader<'a> {
             let wanted = content.first().map_or(Kind::Other, |(media_type, member)| {
                 self.body_kind(media_type, member)
             });
-            let alike = content
+            let (alike, others): (Vec<(&String, &Member)>, Vec<_>) = content
                 .into_iter()
-                .filter(|(media_type, member)| self.body_kind(media_type, member) == wanted);
-            let alike: Vec<(&String, &Member)> = alike.collect();
+                .partition(|(media_type, member)| self.body_kind(media_type, member) == wanted);
+            if let Some((first, _)) = alike.first() {
+                for (media_type, member) in others {
+                    let message = format!("the operation `{id}` answers `{media_type}`, too");
+                    let help = format!("its method asks for `{first}`");
+                    self.note(id, &member.key, message, help);
+                }
+            }
             if wanted == Kind::Json && !alike.iter().any(|(name, _)| is_plain_json(name)) {
                 for (name, _) in &alike {
                     if !json_names.contains(&name.as_str()) {

@@ -33,7 +33,7 @@ use super::load::node::{Member, Node, NodeValue};
 use super::load::references;
 use super::model::{Domain, Operation, Schema, SecurityScheme, Server};
 use super::{LeftOut, Options};
-use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 
 /// What a tag cannot be called, because a crate of the workspace, or a module, feature or method of the facade has the
 /// name already.
@@ -58,6 +58,8 @@ pub struct Partition {
     pub domains: Vec<Domain>,
     /// The operations that cannot be generated, where they may be left out.
     pub left_out: Vec<LeftOut>,
+    /// What is not generated of the operations that are.
+    pub notes: Vec<Diagnostic>,
 }
 
 /// Splits the loaded `document` by tag. Tags without operations give no domain.
@@ -67,6 +69,7 @@ pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagno
         options,
         errors: Vec::new(),
         left_out: Vec::new(),
+        notes: Vec::new(),
         servers: HashMap::new(),
         schemes: HashMap::new(),
         made_up: Completion::new(document, options),
@@ -97,12 +100,18 @@ pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagno
         reader.errors.dedup_by(|left, right| left.says_as(right));
         return Err(Diagnostics(reader.errors));
     }
+    let domains: Vec<Domain> = domains
+        .into_values()
+        .filter(|domain| !domain.operations.is_empty())
+        .collect();
+    let operations = domains.iter().flat_map(|domain| &domain.operations);
+    let generated: HashSet<&str> = operations.map(|operation| operation.id.as_str()).collect();
+    let mut notes = reader.notes;
+    notes.retain(|(operation, _)| generated.contains(operation.as_str()));
     Ok(Partition {
-        domains: domains
-            .into_values()
-            .filter(|domain| !domain.operations.is_empty())
-            .collect(),
+        domains,
         left_out: reader.left_out,
+        notes: notes.into_iter().map(|(_, note)| note).collect(),
     })
 }
 
@@ -115,6 +124,8 @@ struct Reader<'a> {
     options: &'a Options,
     errors: Vec<Diagnostic>,
     left_out: Vec<LeftOut>,
+    /// What is not generated, with the id of the operation that it is part of.
+    notes: Vec<(String, Diagnostic)>,
     /// Each server by the name of its static, and where it was first met.
     servers: HashMap<String, (Server, Location)>,
     /// Each security scheme by the name of its static.
@@ -125,6 +136,15 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn error(&mut self, location: &Location, message: impl Into<String>, help: impl Into<String>) {
         self.errors.push(Diagnostic::new(location, message, help));
+    }
+
+    /// Says what is not generated although the operation is.
+    fn note(&mut self, operation: &str, location: &Location, message: String, help: String) {
+        let note = Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::new(location, message, help)
+        };
+        self.notes.push((operation.to_owned(), note));
     }
 
     /// A tag that nobody has would otherwise be one without operations.
