@@ -245,7 +245,8 @@ impl Call {
             }
         }
         add(b"default");
-        for (name, value) in self.default_headers(self.shared.vault.fixed()) {
+        let fixed = self.shared.vault.fixed();
+        for (name, value) in self.default_headers(&fixed) {
             let own = self.headers.iter().map(|(name, _)| *name);
             let mut own = own.chain(self.written(Place::Header).map(|(name, _)| name));
             if !own.any(|own| own.eq_ignore_ascii_case(name.as_str())) {

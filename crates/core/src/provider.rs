@@ -151,11 +151,6 @@ impl Vault {
         Ok(keyring)
     }
 
-    /// The fixed credentials, without what the provider adds to them.
-    pub(crate) fn fixed(&self) -> &Keyring {
-        &self.fixed_keyring
-    }
-
     /// Whether asking again may give other credentials.
     pub(crate) fn may_change(&self) -> bool {
         self.provider.is_some()
