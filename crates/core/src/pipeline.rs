@@ -101,7 +101,7 @@ impl Call {
             prepared
         };
         let keyring = self.keyring(None, deadline).await?;
-        let mut prepared = compressed(self.prepare(&keyring)?);
+        let mut prepared = compressed(self.prepare_with(&keyring).await?);
         // Other credentials make no difference to an operation that needs none.
         let mut may_ask_again =
             self.shared.vault.may_change() && !self.operation.security.is_empty();
@@ -167,8 +167,10 @@ impl Call {
             let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
             if refused && may_ask_again {
                 may_ask_again = false;
-                let asking = self.keyring(Some(&prepared.keyring), deadline);
-                let answer = asking.await.and_then(|keyring| self.prepare(&keyring));
+                let answer = match self.keyring(Some(&prepared.keyring), deadline).await {
+                    Ok(keyring) => self.prepare_with(&keyring).await,
+                    Err(problem) => Err(problem),
+                };
                 match answer {
                     Ok(again) => prepared = compressed(again),
                     // The refusal is what matters.
@@ -193,6 +195,15 @@ impl Call {
                 .unwrap_or_else(|| (self.shared.seams.random)(policies.retry.bound(attempts - 1)));
             last = Some(error);
         }
+    }
+
+    /// What is sent with these credentials. Where they are not enough, the next call asks for others.
+    async fn prepare_with(&self, keyring: &Arc<Keyring>) -> Result<Prepared, Error> {
+        let prepared = self.prepare(keyring);
+        if prepared.is_err() && keyring.choose(self.operation.security).is_err() {
+            self.shared.vault.expire(keyring).await;
+        }
+        prepared
     }
 
     /// The credentials to use; `refused` are those that the server has just refused.

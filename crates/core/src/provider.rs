@@ -18,9 +18,9 @@ const LONGEST_MESSAGE: usize = 300;
 /// Supplies credentials that change while a client lives.
 ///
 /// A client asks once, when the first call needs credentials, and uses the answer for all calls of
-/// all its clones. It asks again when that is no longer [valid](Credentials::valid_for), and when a
-/// server refuses it with 401: then the refused request is sent once more, with what the provider
-/// says now. Calls that need an answer at the same time share one. Asking counts toward the
+/// all its clones. It asks again when that is no longer [valid](Credentials::valid_for) or was not
+/// enough for the call before, and when a server refuses it with 401: then the refused request is
+/// sent once more, with what the provider says now. Calls that need an answer at the same time share one. Asking counts toward the
 /// [timeout](crate::CallOptions::timeout) of the call.
 ///
 /// What the provider leaves out is taken from [`Config::credentials`](crate::Config::credentials).
@@ -70,7 +70,7 @@ pub trait CredentialProvider: Send + Sync + 'static {
 pub enum Occasion {
     /// Nothing is known yet.
     First,
-    /// What it said last is no longer valid.
+    /// What it said last is no longer valid, or was not enough for a call.
     Expired,
     /// A server refused what it said last.
     Refused,
@@ -149,6 +149,15 @@ impl Vault {
             expires,
         });
         Ok(keyring)
+    }
+
+    /// Has the provider asked again for the next call, if these are what it said last.
+    pub(crate) async fn expire(&self, keyring: &Arc<Keyring>) {
+        if let Some(known) = &mut *self.provided.lock().await
+            && Arc::ptr_eq(&known.keyring, keyring)
+        {
+            known.expires = Some(Instant::now());
+        }
     }
 
     /// Whether asking again may give other credentials.

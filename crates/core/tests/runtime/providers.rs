@@ -20,6 +20,8 @@ struct Tokens {
     lifetime: Option<Duration>,
     takes: Duration,
     fails_after: Option<usize>,
+    /// How many answers come before it has a token.
+    without: usize,
     /// After how many answers it has no token any more.
     runs_out_after: Option<usize>,
 }
@@ -43,7 +45,8 @@ impl CredentialProvider for Tokens {
             if self.fails_after.is_some_and(|most| count > most) {
                 return Err(format!("no token after {TOKEN}-{}", count - 1).into());
             }
-            if self.runs_out_after.is_some_and(|most| count > most) {
+            let is_out = self.runs_out_after.is_some_and(|most| count > most);
+            if is_out || count <= self.without {
                 return Ok(Credentials::new());
             }
             let credentials = Credentials::datadog_bearer(format!("{TOKEN}-{count}"));
@@ -245,6 +248,22 @@ async fn a_provider_is_not_asked_by_operations_that_need_no_credentials() {
     itself.set(client.clone()).unwrap();
     get_rule(&client).send().await.unwrap();
     assert_eq!(script.times(), [0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_had_too_little_is_asked_by_the_next_call() {
+    let provider = Tokens {
+        without: 1,
+        ..Tokens::default()
+    };
+    let script = Script::new([success()]);
+    let client = script.client(Config::new().credential_provider(provider.clone()));
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    get_rule(&client).send().await.unwrap();
+    get_rule(&client).send().await.unwrap();
+    assert_eq!(provider.occasions(), [Occasion::First, Occasion::Expired]);
+    assert_eq!(tokens(&script), ["Bearer -2", "Bearer -2"]);
 }
 
 #[tokio::test(start_paused = true)]
