@@ -219,7 +219,7 @@ fn scripted(reply: &Reply) -> script::Answer {
 }
 
 /// How many times faster than its limits the matrix runs over sockets.
-pub(crate) const SCALE: u32 = 100;
+pub(crate) const SCALE: u32 = 50;
 
 /// What takes a second in the table.
 pub(crate) const SECOND: Duration = Duration::from_millis(1000 / SCALE as u64);
