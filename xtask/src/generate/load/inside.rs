@@ -150,8 +150,8 @@ impl Loader<'_> {
                     for (name, member) in members {
                         let node = if !keys_are_names && node::holds_data(name) {
                             member.node.clone()
-                        } else if !keys_are_names && name == "mapping" {
-                            self.mapping(file, &member.node)
+                        } else if !keys_are_names && name == "discriminator" {
+                            self.discriminator(file, &member.node)
                         } else if keys_are_names {
                             self.internalize(file, &member.node, false, kind)
                         } else {
@@ -177,10 +177,12 @@ impl Loader<'_> {
         }
     }
 
-    /// The values of a discriminator and what they stand for, which may be in other files.
-    fn mapping(&mut self, file: &Path, mapping: &Node) -> Node {
-        let mut mapping = mapping.clone();
-        if let NodeValue::Object(members) = &mut mapping.value {
+    /// A discriminator, whose values may stand for schemas of other files.
+    fn discriminator(&mut self, file: &Path, discriminator: &Node) -> Node {
+        let mut discriminator = discriminator.clone();
+        if let Some(mapping) = discriminator.get_mut("mapping")
+            && let NodeValue::Object(members) = &mut mapping.value
+        {
             for member in members.values_mut() {
                 let node = &mut member.node;
                 // What is no address is the name of a schema.
@@ -197,7 +199,7 @@ impl Loader<'_> {
                 }
             }
         }
-        mapping
+        discriminator
     }
 
     /// What `reference` becomes.
@@ -210,7 +212,7 @@ impl Loader<'_> {
     ) -> String {
         let (file, pointer) = self.target(file, reference);
         let unchanged = || reference.to_owned();
-        let (place, name) = match component(&pointer) {
+        let (kind, name) = match component(&pointer) {
             Some((named, name)) => {
                 let kind = kind_below(named);
                 if kind.is_empty() {
@@ -221,15 +223,7 @@ impl Loader<'_> {
                     ));
                     return unchanged();
                 }
-                let place = Place {
-                    kind,
-                    file,
-                    pointer,
-                };
-                if self.found(node, reference, &place).is_none() {
-                    return unchanged();
-                }
-                (place, name)
+                (kind, Some(name))
             }
             None if kind.is_empty() => {
                 self.errors.push(Diagnostic::new(
@@ -239,19 +233,17 @@ impl Loader<'_> {
                 ));
                 return unchanged();
             }
-            None => {
-                let place = Place {
-                    kind,
-                    file,
-                    pointer,
-                };
-                if self.found(node, reference, &place).is_none() {
-                    return unchanged();
-                }
-                let name = self.name(&place);
-                (place, name)
-            }
+            None => (kind, None),
         };
+        let place = Place {
+            kind,
+            file,
+            pointer,
+        };
+        if self.found(node, reference, &place).is_none() {
+            return unchanged();
+        }
+        let name = name.unwrap_or_else(|| self.name(&place));
         let key = (place.kind.to_owned(), name);
         match self.components.get(&key) {
             Some((known, _)) if *known != place.file => self.errors.push(Diagnostic::new(
