@@ -89,75 +89,47 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod answers;
-mod api_error;
-mod body;
+mod auth;
 mod bulk;
-mod call;
-mod choice;
 mod client;
-mod compression;
-mod config;
-mod connect;
-mod credentials;
-pub mod datadog;
-mod date_time;
-pub mod dcycle;
-mod decode;
-mod encode;
 mod error;
-mod failure;
-mod json_path;
-mod limiter;
-mod lines;
-mod open_enum;
-mod open_integer_enum;
-mod operation;
-mod options;
 mod pages;
-mod part;
-mod pipeline;
-mod pool;
-mod provider;
-mod rate_limit;
 mod request;
 mod response;
-mod retry;
-mod site;
-mod style;
-mod trace;
-mod transport;
+mod send;
+mod types;
 
-pub use answers::StatusBody;
-pub use api_error::{ApiError, ApiErrorSource};
+pub use auth::credentials::Credentials;
+pub use auth::provider::{CredentialProvider, Occasion};
+pub use auth::{datadog, dcycle};
 pub use bulk::{
     Bulk, Feed, Iterated, Iterating, Progress, Push, PushError, PushReport, Pushed, Streamed, Taken,
 };
 pub use client::Client;
-pub use config::Config;
-pub use credentials::Credentials;
-pub use date_time::{Date, DateTime};
-pub use decode::{
-    null_as_default, null_values_as_default, optional_null_values_as_default,
-    other_null_values_as_default,
-};
+pub use client::config::Config;
+pub use client::options::CallOptions;
+pub use client::site::Site;
+pub use error::api_error::{ApiError, ApiErrorSource};
 pub use error::{Error, ErrorKind};
-pub use open_enum::OpenEnum;
-pub use operation::{
+pub use pages::{Items, Paged, Pages};
+pub use request::Request;
+pub use request::operation::{
     BodyKind, Operation, PageStyle, Pagination, RetrySafety, SecurityLocation, SecurityScheme,
     Server, ServerVariable,
 };
-pub use options::CallOptions;
-pub use pages::{Items, Paged, Pages};
-pub use part::Part;
-pub use provider::{CredentialProvider, Occasion};
-pub use rate_limit::RateLimit;
-pub use request::Request;
+pub use request::part::Part;
+pub use request::style::ParameterStyle;
 pub use response::Response;
-pub use retry::RetryPolicy;
-pub use site::Site;
-pub use style::ParameterStyle;
-pub use transport::BoxFuture;
+pub use response::decode::{
+    null_as_default, null_values_as_default, optional_null_values_as_default,
+    other_null_values_as_default,
+};
+pub use response::status_body::StatusBody;
+pub use send::rate_limit::RateLimit;
+pub use send::retry::RetryPolicy;
+pub use send::transport::BoxFuture;
+pub use types::date_time::{Date, DateTime};
+pub use types::open_enum::OpenEnum;
 
 pub use bytes::Bytes;
 pub use futures_core::Stream;
@@ -170,16 +142,16 @@ pub use serde_json::Value;
 #[doc(hidden)]
 pub mod seams {
     pub use crate::request::read as decode;
-    pub use crate::transport::{Failure, Seams, Stage, Transport};
+    pub use crate::send::transport::{Failure, Seams, Stage, Transport};
 }
 
 /// What [`open_enum!`], [`choice!`] and [`answers!`] expand to needs these; nothing else should use them.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::choice::{
+    pub use crate::types::choice::{
         JsonKind, Read, attempt, by_fit, by_kind, by_member, note_unlisted, read,
     };
-    pub use crate::open_enum::deserialize;
+    pub use crate::types::open_enum::deserialize;
     pub use serde::de::{IgnoredAny, MapAccess, Visitor};
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 }

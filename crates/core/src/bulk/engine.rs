@@ -17,7 +17,7 @@ use super::batch::{Batch, Filling};
 use super::journal::{Checksum, Journal};
 use super::template::Template;
 use super::{Bulk, Progress, PushError, Pushed, Taken};
-use crate::call::Call;
+use crate::request::raw::Call;
 use crate::{CallOptions, Error, StatusCode};
 
 /// Who is told of the progress.

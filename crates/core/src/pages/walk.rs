@@ -15,8 +15,8 @@ use std::task::{Context, Poll, ready};
 
 use super::fingerprint::fingerprint;
 use super::window::Window;
-use crate::call::{Call, Place};
-use crate::pipeline::Answer;
+use crate::request::raw::{Call, Place};
+use crate::send::pipeline::Answer;
 use crate::{Error, PageStyle, Pagination};
 
 pub(crate) struct Walk {

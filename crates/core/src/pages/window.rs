@@ -9,7 +9,7 @@ use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
 
 use crate::Error;
-use crate::pipeline::Answer;
+use crate::send::pipeline::Answer;
 
 type Outcome = Result<Answer, Error>;
 type Pending = Pin<Box<dyn Future<Output = Outcome> + Send>>;

@@ -1,0 +1,164 @@
+//! Bodies of several parts, as forms with files have them
+//! ([RFC 7578](https://www.rfc-editor.org/rfc/rfc7578)).
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::request::style::scalar;
+
+/// One part of a body of several: a text, a file, or a value as JSON.
+///
+/// ```
+/// use scorekit_core::Part;
+///
+/// let picture = Part::new(vec![0x89, b'P', b'N', b'G'])
+///     .file_name("cat.png")
+///     .media_type("image/png");
+/// let note = Part::from("just a text");
+/// # let _ = (picture, note);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    content: Bytes,
+    file_name: Option<String>,
+    media_type: Option<String>,
+}
+
+impl Part {
+    /// A part with this content, of which nothing else is said.
+    pub fn new(content: impl Into<Bytes>) -> Self {
+        Self {
+            content: content.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets the name of the file that the content is from. Servers take a part without one for a text.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = Some(name.into());
+        self
+    }
+
+    /// Sets the media type of the content, such as `image/png`.
+    #[must_use]
+    pub fn media_type(mut self, media_type: impl Into<String>) -> Self {
+        self.media_type = Some(media_type.into());
+        self
+    }
+
+    /// The same as a file, with these where it does not say them itself.
+    pub(crate) fn or_file(mut self, name: &str, media_type: &str) -> Self {
+        self.file_name.get_or_insert_with(|| name.to_owned());
+        self.media_type.get_or_insert_with(|| media_type.to_owned());
+        self
+    }
+
+    /// A value as JSON.
+    pub(crate) fn of_json<V: Serialize + ?Sized>(
+        value: &V,
+        media_type: &str,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self::new(serde_json::to_vec(value)?).media_type(media_type))
+    }
+
+    /// A part for each item of a list.
+    pub(crate) fn of_items<V: Serialize + ?Sized>(
+        items: &V,
+        media_type: Option<&str>,
+    ) -> Result<Vec<Self>, serde_json::Error> {
+        let items = match serde_json::to_value(items)? {
+            Value::Array(items) => items,
+            Value::Null => Vec::new(),
+            item => vec![item],
+        };
+        let part = |item: &Value| match scalar(item) {
+            Some(text) => Ok(Self {
+                media_type: media_type.map(str::to_owned),
+                ..Self::new(text)
+            }),
+            None => Self::of_json(item, media_type.unwrap_or("application/json")),
+        };
+        items.iter().map(part).collect()
+    }
+}
+
+impl From<Vec<u8>> for Part {
+    fn from(content: Vec<u8>) -> Self {
+        Self::new(content)
+    }
+}
+
+impl From<Bytes> for Part {
+    fn from(content: Bytes) -> Self {
+        Self::new(content)
+    }
+}
+
+impl From<String> for Part {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Part {
+    fn from(text: &str) -> Self {
+        Self::new(text.to_owned())
+    }
+}
+
+/// A body without a part, which browsers send as its end alone, and its media type.
+pub(crate) const NO_PARTS: (&[u8], &str) = (
+    b"--scorekit-part--\r\n",
+    "multipart/form-data; boundary=scorekit-part",
+);
+
+/// The body of these parts, and its media type. The same parts give the same bytes.
+pub(crate) fn multipart(parts: &[(&'static str, Part)]) -> (Bytes, String) {
+    let boundary = boundary(parts);
+    let mut body = Vec::new();
+    for (name, part) in parts {
+        body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        let mut head = format!("content-disposition: form-data; name=\"{}\"", quoted(name));
+        if let Some(file_name) = &part.file_name {
+            head.push_str(&format!("; filename=\"{}\"", quoted(file_name)));
+        }
+        if let Some(media_type) = &part.media_type {
+            head.push_str("\r\ncontent-type: ");
+            head.extend(media_type.chars().filter(|c| !c.is_control()));
+        }
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(b"\r\n\r\n");
+        body.extend_from_slice(&part.content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    let media_type = format!("multipart/form-data; boundary={boundary}");
+    (body.into(), media_type)
+}
+
+/// A line that stands in no part.
+fn boundary(parts: &[(&'static str, Part)]) -> String {
+    let is_within = |boundary: &str| {
+        parts.iter().any(|(_, part)| {
+            let mut windows = part.content.windows(boundary.len());
+            windows.any(|window| window == boundary.as_bytes())
+        })
+    };
+    let mut boundary = "scorekit-part".to_owned();
+    let mut count = 0_u64;
+    while is_within(&boundary) {
+        count += 1;
+        boundary = format!("scorekit-part-{count}");
+    }
+    boundary
+}
+
+/// What ends a quoted name or its line, escaped as browsers do
+/// (<https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data>).
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}

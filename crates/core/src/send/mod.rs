@@ -1,0 +1,13 @@
+//! The way of a request to the server and back: attempts and retries, rate limits, connection pools,
+//! compression, limits of time and size, and what `tracing` sees of it.
+
+pub(crate) mod body;
+pub(crate) mod compression;
+pub(crate) mod connect;
+pub(crate) mod limiter;
+pub(crate) mod pipeline;
+pub(crate) mod pool;
+pub(crate) mod rate_limit;
+pub(crate) mod retry;
+pub(crate) mod trace;
+pub(crate) mod transport;

@@ -1,0 +1,268 @@
+//! String enums that keep values no document lists.
+//!
+//! APIs add values to their enums without notice. A closed enum would fail to decode the whole
+//! answer; an open one keeps the new value and writes it back unchanged.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Visitor};
+
+use crate::types::choice::note_unlisted;
+
+/// A string enum declared with [`open_enum!`](crate::open_enum).
+pub trait OpenEnum: Sized {
+    /// Every value that the API document lists, in its order.
+    const VALUES: &'static [&'static str];
+
+    /// The variant of a listed value, without allocation; `None` for any other.
+    fn from_known(text: &str) -> Option<Self>;
+
+    /// The catch-all variant. It does not look for a listed value first;
+    /// [`open`](OpenEnum::open) does.
+    fn from_unrecognized(text: String) -> Self;
+
+    /// The value as it stands in JSON.
+    fn as_str(&self) -> &str;
+
+    /// The variant of any value.
+    fn open(text: &str) -> Self {
+        Self::from_known(text).unwrap_or_else(|| Self::from_unrecognized(text.to_owned()))
+    }
+}
+
+struct OpenVisitor<E>(PhantomData<E>);
+
+impl<E: OpenEnum> Visitor<'_> for OpenVisitor<E> {
+    type Value = E;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")?;
+        for (position, value) in E::VALUES.iter().take(5).enumerate() {
+            let before = if position == 0 { " such as" } else { "," };
+            write!(formatter, "{before} \"{value}\"")?;
+        }
+        Ok(())
+    }
+
+    fn visit_str<F>(self, text: &str) -> Result<E, F> {
+        Ok(E::from_known(text).unwrap_or_else(|| unlisted(text.to_owned())))
+    }
+
+    fn visit_string<F>(self, text: String) -> Result<E, F> {
+        Ok(E::from_known(&text).unwrap_or_else(|| unlisted(text)))
+    }
+}
+
+/// A text that the document does not list; a choice between types prefers one that lists it.
+fn unlisted<E: OpenEnum>(text: String) -> E {
+    note_unlisted();
+    E::from_unrecognized(text)
+}
+
+/// What the macro's `Deserialize` implementations call, so that each expands to one line.
+#[doc(hidden)]
+pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
+    deserializer.deserialize_str(OpenVisitor(PhantomData))
+}
+
+/// Declares a string enum that keeps values no document lists.
+///
+/// The enum gets the listed unit variants and a catch-all, `Unrecognized(String)`, which keeps any
+/// other value and writes it back unchanged. It has `as_str`, `VALUES`, [`OpenEnum`], `Display`,
+/// `From<&str>`, `From<String>`, `FromStr` (which never fails), `AsRef<str>`, comparison with
+/// `&str`, and serde's traits; known values decode without allocation. The order is that in which
+/// the document lists the values, unrecognised ones last.
+///
+/// It is `#[non_exhaustive]`: a value that the document lists later becomes a variant of its own,
+/// which is no breaking change but means that code must not count on finding that value in
+/// `Unrecognized`. Compare with the text (`state == "new"`) for a value that has no variant yet,
+/// and make values with `From`, which finds the variant of a listed text.
+///
+/// `Default` is the value of an enum of exactly one, as the `type` member of a JSON:API resource has,
+/// and of any other one the unrecognised empty text, which stands for a value that a server left out.
+///
+/// ```
+/// scorekit_core::open_enum! {
+///     /// The state of a rule's evaluation.
+///     pub enum State {
+///         /// The rule holds.
+///         Pass = "pass",
+///         /// The rule does not hold.
+///         Fail = "fail",
+///     }
+/// }
+///
+/// assert_eq!(State::from("pass"), State::Pass);
+/// assert_eq!(State::from("skip"), State::Unrecognized("skip".to_owned()));
+/// assert_eq!(serde_json::to_string(&State::from("skip"))?, "\"skip\"");
+/// assert_eq!(State::VALUES, ["pass", "fail"]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident {
+            $(#[$variant_meta:meta])*
+            $variant:ident = $text:literal $(,)?
+        }
+    ) => {
+        $crate::__open_enum! {
+            $(#[$meta])*
+            $visibility enum $name {
+                $(#[$variant_meta])*
+                $variant = $text,
+            }
+        }
+
+        #[allow(deprecated)]
+        impl ::core::default::Default for $name {
+            #[doc = concat!("The only value listed, `", $text, "`.")]
+            fn default() -> Self {
+                Self::$variant
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident { $($many:tt)* }
+    ) => {
+        $crate::__open_enum! {
+            $(#[$meta])*
+            $visibility enum $name { $($many)* }
+        }
+
+        impl ::core::default::Default for $name {
+            /// No value: what stands where a server leaves a required one out.
+            fn default() -> Self {
+                Self::Unrecognized(::std::string::String::new())
+            }
+        }
+    };
+}
+
+/// The part of [`open_enum!`] that does not depend on the number of values.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident {
+            $(
+                $(#[$variant_meta:meta])*
+                $variant:ident = $text:literal
+            ),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        $visibility enum $name {
+            $(
+                $(#[$variant_meta])*
+                $variant,
+            )+
+            /// A value that the API document does not list, kept as it came.
+            Unrecognized(::std::string::String),
+        }
+
+        #[allow(deprecated)]
+        impl $name {
+            /// Every value that the API document lists, in its order.
+            pub const VALUES: &'static [&'static str] = &[$($text),+];
+
+            /// The value as it stands in JSON.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Unrecognized(text) => text,
+                }
+            }
+        }
+
+        #[allow(deprecated)]
+        impl $crate::OpenEnum for $name {
+            const VALUES: &'static [&'static str] = $name::VALUES;
+
+            fn from_known(text: &str) -> ::core::option::Option<Self> {
+                match text {
+                    $($text => ::core::option::Option::Some(Self::$variant),)+
+                    _ => ::core::option::Option::None,
+                }
+            }
+
+            fn from_unrecognized(text: ::std::string::String) -> Self {
+                Self::Unrecognized(text)
+            }
+
+            fn as_str(&self) -> &str {
+                $name::as_str(self)
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter.pad(self.as_str())
+            }
+        }
+
+        impl ::core::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                <Self as $crate::OpenEnum>::open(text)
+            }
+        }
+
+        impl ::core::convert::From<::std::string::String> for $name {
+            fn from(text: ::std::string::String) -> Self {
+                <Self as $crate::OpenEnum>::open(&text)
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = ::core::convert::Infallible;
+
+            // Not `Self::Err`: a value may be called `err`.
+            fn from_str(
+                text: &str,
+            ) -> ::core::result::Result<Self, ::core::convert::Infallible> {
+                ::core::result::Result::Ok(<Self as $crate::OpenEnum>::open(text))
+            }
+        }
+
+        impl ::core::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl ::core::cmp::PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl $crate::__private::Serialize for $name {
+            fn serialize<S: $crate::__private::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::__private::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::__private::deserialize(deserializer)
+            }
+        }
+    };
+}
