@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use indexmap::IndexSet;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Entry, reference, resource};
 use crate::call::Call;
 use crate::errors::{ApiError, Problem, Reason};
+use crate::handlers::{Answer, Entry, reference, resource};
 use crate::list::{Filter, Page, Test, accepted, attribute, sparse};
 use crate::state::{Kind, Record, State};
 

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Entry, delete, existing, reference, resource, scorecards};
+use super::scorecards;
 use crate::call::Call;
 use crate::errors::ApiError;
+use crate::handlers::{Answer, Entry, delete, existing, reference, resource};
 use crate::list::{Filter, Page, Test, accepted, attribute, sparse};
 use crate::state::{Kind, Record, State};
 

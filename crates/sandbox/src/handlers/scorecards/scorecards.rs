@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{Answer, Entry, resource};
 use crate::call::Call;
+use crate::handlers::{Answer, Entry, resource};
 use crate::list::{Filter, Page, Test, accepted, attribute};
 use crate::state::{Kind, Record, State};
 

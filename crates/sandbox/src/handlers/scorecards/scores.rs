@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Entry, reference};
 use crate::call::Call;
 use crate::errors::ApiError;
+use crate::handlers::{Answer, Entry, reference};
 use crate::list::{Filter, Page, Test, accepted, attribute};
 use crate::state::{Kind, Record, State};
 

@@ -1,0 +1,20 @@
+//! Scorecards: their rules, the outcomes of the rules, and the scores computed from both.
+
+mod outcomes;
+mod rules;
+#[allow(
+    clippy::module_inception,
+    reason = "the resource has the name of its domain"
+)]
+mod scorecards;
+mod scores;
+
+use super::Entry;
+
+/// The tables of the domain.
+pub(super) const TABLES: [&[Entry]; 4] = [
+    outcomes::HANDLERS,
+    rules::HANDLERS,
+    scorecards::HANDLERS,
+    scores::HANDLERS,
+];
