@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 fn main() -> std::io::Result<()> {
-    let mut files = vec![PathBuf::from("../Cargo.lock")];
+    let mut files = vec![PathBuf::from("../../Cargo.lock")];
     collect(Path::new("src"), &mut files)?;
     files.sort();
     let mut hasher = DefaultHasher::new();
@@ -15,7 +15,7 @@ fn main() -> std::io::Result<()> {
         std::fs::read(&file)?.hash(&mut hasher);
     }
     println!("cargo::rerun-if-changed=src");
-    println!("cargo::rerun-if-changed=../Cargo.lock");
+    println!("cargo::rerun-if-changed=../../Cargo.lock");
     println!("cargo::rustc-env=GENERATOR={:016x}", hasher.finish());
     Ok(())
 }

@@ -25,14 +25,14 @@ bundle() {
 }
 
 install_node_packages() {
-  cp conformance/package.json "$tools/package.json"
+  cp tests/conformance/package.json "$tools/package.json"
   # Scripts of packages are left out: one only counts who installs it.
   npm install --prefix "$tools" --no-package-lock --ignore-scripts --no-audit --no-fund
 }
 
 provide_node() {
   provide "node --version && npm --version" nodejs npm
-  prepare conformance/package.json install_node_packages
+  prepare tests/conformance/package.json install_node_packages
   PATH=$tools/node_modules/.bin:$PATH
 }
 

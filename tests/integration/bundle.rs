@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{bundle, workspace, xtask};
+use scorekit_test_support::{bundle, workspace, xtask};
 
 #[test]
 fn the_command_writes_what_the_sandbox_serves() {
@@ -44,7 +44,7 @@ fn no_reference_leaves_the_file() {
 /// The schema is <https://spec.openapis.org/oas/3.0/schema/2021-09-28> of the OpenAPI Initiative (Apache 2.0).
 #[test]
 fn the_bundle_is_a_valid_openapi_document() {
-    let path = workspace().join("tests/schemas/openapi-3.0.json");
+    let path = workspace().join("tests/integration/schemas/openapi-3.0.json");
     let schema = std::fs::read_to_string(path).expect("the schema");
     let schema: Value = serde_json::from_str(&schema).expect("JSON");
     let validator = jsonschema::draft4::new(&schema).expect("a JSON schema");

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use scorekit_sandbox::Sandbox;
 
-use crate::support::{files, target, workspace};
+use scorekit_test_support::{files, target, workspace};
 
 const DOCUMENTS: [&str; 4] = [
     "README.md",
@@ -85,7 +85,11 @@ async fn no_snapshot_and_no_page_shows_a_key() {
         "canary-",
     ];
     let mut read = 0;
-    for folder in ["tests/snapshots", "docs"] {
+    for folder in [
+        "tests/integration/snapshots",
+        "crates/codegen/tests/generator/snapshots",
+        "docs",
+    ] {
         for (path, text) in files(&workspace().join(folder)) {
             for secret in secrets {
                 assert!(!text.contains(secret), "{} shows {secret}", path.display());

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::generated::examples::EXAMPLES;
-use crate::support::{bundle, workspace};
+use scorekit_test_support::{bundle, workspace};
 
 /// An example payload.
 pub(crate) struct Example {
@@ -150,8 +150,8 @@ fn every_example_round_trips() {
 
 #[test]
 fn every_operation_with_a_body_has_an_example() {
-    let (generated, _) =
-        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let has = |name: String| EXAMPLES.iter().any(|example| example.name == name);
     for operation in generated
         .crates

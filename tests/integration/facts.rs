@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::support::{bundle, workspace};
+use scorekit_test_support::{bundle, workspace};
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
 fn read(name: &str) -> String {
-    let path = workspace().join("tests/facts").join(name);
+    let path = workspace().join("tests/integration/facts").join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

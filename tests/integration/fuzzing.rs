@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::fuzz_decode::answer;
-use crate::properties::runner;
-use crate::support::workspace;
+use scorekit_calls::decode::answer;
+use scorekit_test_support::runner;
+use scorekit_test_support::workspace;
 
 /// How often each seed is changed unless `PROPTEST_CASES` says otherwise.
 const CHANGES: u32 = 48;
 
 fn corpus() -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = workspace().join("fuzz/corpus/decode");
+    let folder = workspace().join("tests/fuzz/corpus/decode");
     let entries = std::fs::read_dir(&folder).expect("the corpus");
     let mut seeds: Vec<_> = entries
         .map(|entry| entry.expect("an entry").path())

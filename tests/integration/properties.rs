@@ -8,12 +8,12 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestError, TestRng, TestRunner};
+use proptest::test_runner::TestError;
 use serde_json::{Map, Number, Value};
 
 use crate::examples::{Payload, may_be_incomplete};
 use crate::generated::examples::EXAMPLES;
-use crate::support::bundle;
+use scorekit_test_support::{bundle, runner};
 
 /// How many payloads of each body a run makes unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 16;
@@ -270,19 +270,6 @@ fn is_same(one: &Value, other: &Value) -> bool {
         }
         _ => one == other,
     }
-}
-
-/// The same cases in every run, or as many others as `PROPTEST_CASES` says.
-pub(crate) fn runner(cases: u32) -> TestRunner {
-    let config = Config {
-        failure_persistence: None,
-        ..Config::default()
-    };
-    if std::env::var_os("PROPTEST_CASES").is_some() {
-        return TestRunner::new(config);
-    }
-    let rng = TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha);
-    TestRunner::new_with_rng(Config { cases, ..config }, rng)
 }
 
 /// Runs `property` with payloads of every body, and says for which ones it does not hold.

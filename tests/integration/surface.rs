@@ -7,10 +7,10 @@ use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
+use scorekit_codegen::generate::refine::Sources;
 use syn::{Attribute, Fields, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, Visibility};
-use xtask::generate::refine::Sources;
 
-use crate::support::{assert_snapshots, copy_of_workspace, files, workspace, xtask};
+use scorekit_test_support::{assert_snapshots, copy_of_workspace, files, workspace, xtask};
 
 /// The interface of one crate by resource; what belongs to none has the name `client`.
 fn surfaces(sources: &Sources) -> BTreeMap<String, String> {
@@ -349,8 +349,8 @@ impl syn::parse::Parse for Declaration {
 
 /// The interface of every resource of the workspace at `root`, by the name of its snapshot.
 fn all_surfaces(root: &Path) -> Vec<(String, String)> {
-    let (generated, _) =
-        xtask::generate::plan(root).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let (generated, _) = scorekit_codegen::generate::plan(root)
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let crates = generated.crates.iter();
     crates
         .flat_map(|(domain, sources)| {
@@ -363,7 +363,10 @@ fn all_surfaces(root: &Path) -> Vec<(String, String)> {
 
 #[test]
 fn every_resource() {
-    assert_snapshots("snapshots/surface", &all_surfaces(&workspace()));
+    assert_snapshots(
+        &workspace().join("tests/integration/snapshots/surface"),
+        &all_surfaces(&workspace()),
+    );
 }
 
 /// One resource, one file, one snapshot: what a reviewer has to read is what has changed.
@@ -400,7 +403,7 @@ fn a_renamed_field_touches_its_resource_alone() {
             // The document itself, as the sandbox has it.
             "crates/sandbox/openapi.json",
             "spec/kpi.yaml",
-            "tests/generated/calls/kpi_campaigns.rs",
+            "tests/calls/src/generated/kpi_campaigns.rs",
         ]
     );
     let differing: Vec<_> = all_surfaces(copy.path())

@@ -7,7 +7,7 @@ use scorekit::Site;
 use scorekit_core::{datadog, dcycle};
 use serde_json::Value;
 
-use crate::support::bundle;
+use scorekit_test_support::bundle;
 
 #[test]
 fn every_security_scheme_has_a_credential() {

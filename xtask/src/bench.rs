@@ -1,11 +1,11 @@
-//! `cargo xtask bench`: runs the benchmarks of `benches/`, and the one of `vendor-comparison/`.
+//! `cargo xtask bench`: runs the benchmarks of `benches/`, and the one of `tests/vendor-client/`.
 
 use std::path::Path;
 
 use clap::ValueEnum;
 
 use crate::cargo::{cargo, run as run_cargo};
-use crate::cli::SUCCESS;
+use crate::exit::SUCCESS;
 
 /// What stands in a workspace of its own.
 const VENDOR: &str = "vendor";
@@ -75,7 +75,7 @@ pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
         if target == VENDOR {
             cargo
                 .args(["run", "--release", "--manifest-path"])
-                .arg("vendor-comparison/Cargo.toml");
+                .arg("tests/vendor-client/Cargo.toml");
         } else {
             cargo
                 .args(["bench", "--package", "scorekit-benches"])

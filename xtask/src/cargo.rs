@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
+use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
 
 /// Cargo in the workspace at `root`, the one that runs this program if one does.
 pub(crate) fn cargo(root: &Path) -> Command {

@@ -4,30 +4,21 @@
 //! well, 1 there are findings or something is stale, 2 the command or the document cannot be used.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::bench::{self, Benchmark};
-use crate::demo;
-use crate::diagnostic::{Diagnostics, counted};
-use crate::diff;
-use crate::generate::cache::Cache;
-use crate::generate::{self, Generated, Options, write};
-use crate::lint;
-use crate::progress::Progress;
-use crate::review;
-use crate::soak;
+use scorekit_codegen::document::diagnostic::{Diagnostics, counted};
+use scorekit_codegen::generate::cache::Cache;
+use scorekit_codegen::generate::{self, Generated, Options, write};
 
-/// Everything is as it should be.
-pub const SUCCESS: u8 = 0;
-/// There are findings: something is stale, breaks, or is wrong by a rule, a limit or a test.
-pub const FAILURE: u8 = 1;
-/// The command or the document cannot be used, a file not be read or written, or a program not be built.
-pub const UNUSABLE: u8 = 2;
+use crate::bench::{self, Benchmark};
+use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
+use crate::output::{print, takes_colours};
+use crate::progress::shown;
+use crate::{demo, diff, lint, review, soak};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -38,7 +29,7 @@ Exit codes:
 /// Developer tasks of the scorekit workspace.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXIT_CODES)]
-pub struct Arguments {
+struct Arguments {
     #[command(subcommand)]
     task: Task,
     /// The workspace to work on [default: the one this command was built from]
@@ -57,7 +48,7 @@ enum Task {
         foreign: Foreign,
     },
     /// Look for what a valid document can still do wrong, by the rules of docs/lint.md
-    Lint(lint::command::Options),
+    Lint(lint::Options),
     /// Compare two versions of the document: what breaks the wire, what the Rust API, which versions that needs
     Diff {
         /// The old document: its root file, or a git revision whose spec/ is read
@@ -117,7 +108,7 @@ struct Foreign {
 }
 
 /// Runs the command line of this process.
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let report_panic = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -140,7 +131,7 @@ fn run(arguments: Arguments) -> u8 {
             } => generate_foreign(&root, spec, out, &foreign, check),
             _ => generate(&root, check),
         },
-        Task::Lint(options) => lint::command::run(&root, &options),
+        Task::Lint(options) => lint::run(&root, &options),
         Task::Diff { base, spec, format } => diff::run(&root, &base, spec.as_deref(), format),
         Task::Review { base } => match generate(&root, false) {
             SUCCESS => review::run(&root, &base),
@@ -186,7 +177,7 @@ fn generate_foreign(root: &Path, spec: &Path, out: &Path, foreign: &Foreign, che
         only: foreign.only.clone(),
         skips_unsupported: foreign.skip_unsupported,
         cache: Some(cache.clone()),
-        progress: Progress::start(),
+        progress: shown(),
     };
     let base = spec.parent().unwrap_or(Path::new(""));
     let planned = generate::generate_with(spec, base, &options).and_then(|generated| {
@@ -324,7 +315,7 @@ fn stale(root: &Path) -> u8 {
 /// What the document makes of the workspace, and how that differs from what is there; or the code to exit with.
 fn changes(root: &Path) -> Result<(Generated, Vec<write::Change>), u8> {
     let options = Options {
-        progress: Progress::start(),
+        progress: shown(),
         ..Options::default()
     };
     let planned = generate::plan_with(root, &options).map(|(generated, plan)| {
@@ -376,18 +367,6 @@ fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> S
         "generated {crates} in {seconds:.2} s, {others} changed"
     );
     text
-}
-
-/// Whether what is printed to `stream` may have colours: on a terminal, unless the user wants none
-/// (<https://no-color.org>).
-pub(crate) fn takes_colours(stream: &impl IsTerminal) -> bool {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    stream.is_terminal() && !refused
-}
-
-/// Prints to standard output; whoever closes that early has read enough.
-pub(crate) fn print(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn unusable(diagnostics: &Diagnostics) -> u8 {

@@ -1,11 +1,23 @@
-//! `cargo xtask`: see [`xtask::cli`].
+//! `cargo xtask`: see [`cli`].
 
 #![forbid(unsafe_code)]
 
-/// The generator makes and drops syntax trees of millions of small pieces, on several threads.
+mod bench;
+mod cargo;
+mod cli;
+mod demo;
+mod diff;
+mod exit;
+mod lint;
+mod output;
+mod progress;
+mod review;
+mod soak;
+
+/// The generator allocates and frees millions of small syntax tree nodes on several threads.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    xtask::cli::main()
+    cli::main()
 }

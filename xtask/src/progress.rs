@@ -1,80 +1,62 @@
-//! What a command says while it works: a bar on a terminal, and elsewhere a line for each step. It begins after a second,
-//! for what is done by then needs no words, and goes to standard error.
+//! The progress of a command on standard error: a bar on a terminal, elsewhere a line for each step.
+//! Commands that take less than a second show none.
 
-use std::fmt;
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use scorekit_codegen::progress::{Observer, Progress};
 
-/// How long a command may be silent.
+/// The time after which progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The progress of one command; a clone is the same progress. The default says nothing. Once the last clone is dropped,
-/// nothing is left of it on a terminal.
-#[derive(Clone, Default)]
-pub struct Progress(Option<Arc<Shown>>);
+/// Creates a progress that is shown until its last clone is dropped.
+pub(crate) fn shown() -> Progress {
+    let shared = Arc::new(Shared::default());
+    let watched = Arc::clone(&shared);
+    // Without a thread that waits for the first second, nothing is shown.
+    let watcher = std::thread::Builder::new()
+        .name("progress".to_owned())
+        .spawn(move || watched.show_after(PATIENCE))
+        .ok();
+    Progress::new(Arc::new(Shown {
+        shared,
+        watcher: Mutex::new(watcher),
+    }))
+}
 
-impl Progress {
-    /// Progress that is shown.
-    pub(crate) fn start() -> Self {
-        let shared = Arc::new(Shared::default());
-        let watched = Arc::clone(&shared);
-        // Without a thread to wait for the second there is nothing to be seen, and that is all.
-        let watcher = std::thread::Builder::new()
-            .name("progress".to_owned())
-            .spawn(move || watched.show_after(PATIENCE))
-            .ok();
-        Self(Some(Arc::new(Shown {
-            shared,
-            watcher: Mutex::new(watcher),
-        })))
+impl Observer for Shown {
+    fn expect(&self, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.change(|state| state.steps = state.steps.saturating_add(count));
     }
 
-    /// There are `count` further steps to do.
-    pub(crate) fn expect(&self, count: usize) {
-        self.change(|state| {
-            state.steps = state
-                .steps
-                .saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
-        });
-    }
-
-    /// A step begins, which `message` says in a few words.
-    pub(crate) fn begin(&self, message: &str) {
+    fn begin(&self, message: &str) {
         self.change(|state| {
             state.message = message.to_owned();
-            state.say();
+            state.print_line();
         });
     }
 
-    /// A step is done.
-    pub(crate) fn done(&self) {
+    fn done(&self) {
         self.change(|state| state.done = state.done.saturating_add(1));
     }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        if let Some(shown) = &self.0 {
-            let mut state = shown.shared.lock();
-            change(&mut state);
-            state.draw();
-        }
-    }
 }
 
-impl fmt::Debug for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.0.is_some() { "shown" } else { "silent" };
-        write!(f, "Progress({word})")
-    }
-}
-
-/// What ends with the last clone.
+/// The progress of one command, until it is dropped.
 struct Shown {
     shared: Arc<Shared>,
     watcher: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Shown {
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.shared.lock();
+        change(&mut state);
+        state.draw();
+    }
 }
 
 impl Drop for Shown {
@@ -84,7 +66,7 @@ impl Drop for Shown {
         let watcher = self.watcher.lock();
         let watcher = watcher.unwrap_or_else(PoisonError::into_inner).take();
         if let Some(watcher) = watcher {
-            // It prints and waits, and has nothing to give back.
+            // The thread returns nothing.
             let _ = watcher.join();
         }
         if let Some(bar) = self.shared.lock().bar.take() {
@@ -104,7 +86,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the command is over or has been silent for long enough.
+    /// Shows progress unless the command is over within `patience`.
     fn show_after(&self, patience: Duration) {
         let start = Instant::now();
         let waited = self
@@ -123,7 +105,7 @@ impl Shared {
             bar.enable_steady_tick(Duration::from_millis(100));
             state.bar = Some(bar);
         }
-        state.say();
+        state.print_line();
         state.draw();
     }
 }
@@ -133,21 +115,21 @@ struct State {
     message: String,
     done: u64,
     steps: u64,
-    /// Since when the command works, once that is to be seen.
+    /// The start of the command, set once progress is shown.
     since: Option<Instant>,
     bar: Option<ProgressBar>,
     is_over: bool,
 }
 
 impl State {
-    /// The step as a line, where there is no bar.
-    fn say(&self) {
+    /// Prints the step as a line if there is no bar.
+    fn print_line(&self) {
         if let (Some(since), None) = (self.since, &self.bar)
             && !self.message.is_empty()
         {
             let (seconds, done, message) =
                 (since.elapsed().as_secs_f64(), self.done, &self.message);
-            // How many steps there are may not be known yet.
+            // The number of steps may not be known yet.
             match self.steps {
                 0 => eprintln!("[{seconds:.1} s] {message}"),
                 steps => eprintln!("[{seconds:.1} s, {done}/{steps}] {message}"),

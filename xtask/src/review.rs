@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use crate::cargo::cargo;
-use crate::cli::{FAILURE, SUCCESS, UNUSABLE};
 use crate::diff::{self, Format};
-use crate::progress::Progress;
+use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
+use crate::progress::shown;
 
 /// The tests whose snapshots are the interface and the wire.
 const SNAPSHOTS: [&str; 2] = ["surface::", "wire::"];
@@ -22,11 +22,11 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
     if verdict == UNUSABLE {
         return UNUSABLE;
     }
-    let progress = Progress::start();
+    let progress = shown();
     progress.expect(1);
     progress.begin("running the tests whose snapshots are the interface and the wire");
     let tests = cargo(root)
-        .args(["test", "--quiet", "--package", "scorekit-tests", "--"])
+        .args(["test", "--quiet", "--package", "scorekit-integration", "--"])
         .args(SNAPSHOTS)
         // Each difference becomes a file beside its snapshot, for the review.
         .env("INSTA_UPDATE", "new")
@@ -73,7 +73,7 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
         };
         eprintln!(
             "look through them, and accept those that were meant to change, with\n\n    {install}cargo insta review\n\nor \
-             accept all of them with\n\n    INSTA_UPDATE=always cargo test --package scorekit-tests"
+             accept all of them with\n\n    INSTA_UPDATE=always cargo test --package scorekit-integration"
         );
         return FAILURE;
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: builds and runs the package `scorekit-soak`, which knows the clients; this crate must not.
+//! `cargo xtask soak`: builds and runs the package `scorekit-endurance`, which knows the clients; this crate must not.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::cargo::{cargo, run as run_cargo};
 pub(crate) fn run(root: &Path, options: &[String]) -> u8 {
     run_cargo(
         cargo(root)
-            .args(["run", "--package", "scorekit-soak", "--"])
+            .args(["run", "--package", "scorekit-endurance", "--"])
             .args(options),
     )
 }

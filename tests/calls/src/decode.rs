@@ -43,7 +43,7 @@ thread_local! {
 /// # Panics
 ///
 /// When something does not hold: the status is lost, an error has more than one line, or shows the key.
-pub(crate) fn answer(data: &[u8]) {
+pub fn answer(data: &[u8]) {
     let [operation, status, headers, body @ ..] = data else {
         return;
     };

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 const MEMORY: &str = "memory is flat";
 
 fn soak(options: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scorekit-soak"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scorekit-endurance"));
     command.args(["--seconds", "6"]).args(options);
     command.output().expect("the soak runs")
 }
@@ -99,7 +99,7 @@ fn a_leak_is_found() {
 
 #[test]
 fn options_that_make_no_run_are_refused() {
-    let output = Command::new(env!("CARGO_BIN_EXE_scorekit-soak"))
+    let output = Command::new(env!("CARGO_BIN_EXE_scorekit-endurance"))
         .args(["--tasks", "0"])
         .output()
         .expect("the soak answers");

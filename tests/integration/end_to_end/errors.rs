@@ -18,7 +18,7 @@ async fn a_wrong_key_is_refused_by_every_operation() {
         seen: BTreeSet::new(),
     };
     let mut errors = Vec::new();
-    for operation in crate::generated::calls::calls(&client) {
+    for operation in scorekit_calls::calls(&client) {
         let [least, _] = operation.plain;
         let status = if operation.domain == "kpi" { 401 } else { 403 };
         errors.push(calls.refused_call(least.await, status));
@@ -133,15 +133,15 @@ async fn nothing_is_found_in_an_empty_sandbox() {
         sandbox: &sandbox,
         seen: BTreeSet::new(),
     };
-    let (generated, _) =
-        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let (cases, _) = generated
         .crates
         .iter()
         .find(|(domain, _)| domain.tag == "cases")
         .expect("the domain");
     let mut called = 0;
-    for operation in crate::generated::calls::calls(&client) {
+    for operation in scorekit_calls::calls(&client) {
         let known = cases
             .operations
             .iter()
@@ -248,8 +248,8 @@ async fn an_invalid_body_is_refused_in_the_vendors_shape() {
         422,
     );
 
-    let (generated, _) =
-        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let operations = generated
         .crates
         .iter()

@@ -26,7 +26,7 @@ async fn every_operation_is_understood_by_a_mock() {
         .build()
         .expect("a client");
     let (mut called, mut refused) = (BTreeSet::new(), BTreeSet::new());
-    for calls in crate::generated::calls::calls(&client) {
+    for calls in scorekit_calls::calls(&client) {
         let by_resource = calls.by_resource.into_iter().flatten();
         for call in calls.plain.into_iter().chain(by_resource) {
             match call.await {

@@ -3,7 +3,6 @@
 //! Here stand the bodies and clients that the tests share.
 
 mod bulk;
-pub(crate) mod calls;
 mod cases;
 mod errors;
 mod mock;
@@ -30,7 +29,7 @@ use scorekit::scorecards::types::{
 use scorekit::{Client, Error, ErrorKind, Response, StatusCode};
 use scorekit_sandbox::Sandbox;
 
-use crate::support::workspace;
+use scorekit_test_support::workspace;
 
 pub(super) const OWNER: &str = "550e8400-e29b-41d4-a716-446655440000";
 pub(super) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
@@ -164,8 +163,8 @@ pub(super) async fn create_rule(client: &Client, name: &str) -> String {
 
 /// Every operation id of the document.
 pub(super) fn operations() -> BTreeSet<String> {
-    let (generated, _) =
-        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let domains = generated.crates.iter();
     domains
         .flat_map(|(domain, _)| {

@@ -240,8 +240,8 @@ async fn an_error_ends_the_stream() {
 /// A list operation that takes a size and a position but does not say how it pages is an oversight.
 #[test]
 fn every_operation_that_takes_a_position_pages() {
-    let (generated, _) =
-        xtask::generate::plan(&workspace()).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let mut pages = BTreeSet::new();
     for (domain, _) in &generated.crates {
         for operation in &domain.operations {

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::calls::{Calls, Sent};
 use super::*;
-use crate::support::assert_snapshots;
+use scorekit_calls::{Calls, Sent};
+use scorekit_test_support::assert_snapshots;
 
 /// Headers that every request has, or that tell of the connection and not of the operation.
 const COMMON_HEADERS: [&str; 5] = [
@@ -34,7 +34,7 @@ async fn every_operation_with_the_least_and_with_the_most() {
         .expect("a client");
     let mut by_resource: BTreeMap<String, String> = BTreeMap::new();
     let mut called = BTreeSet::new();
-    for calls in crate::generated::calls::calls(&client) {
+    for calls in scorekit_calls::calls(&client) {
         let Calls {
             domain,
             resource,
@@ -69,7 +69,10 @@ async fn every_operation_with_the_least_and_with_the_most() {
     }
     assert_eq!(called, operations());
     let by_resource: Vec<_> = by_resource.into_iter().collect();
-    assert_snapshots("snapshots/wire", &by_resource);
+    assert_snapshots(
+        &workspace().join("tests/integration/snapshots/wire"),
+        &by_resource,
+    );
 }
 
 /// What arrives of each call.

@@ -1,30 +1,39 @@
-//! What several tests need: the workspace, a copy of it, and the xtask command.
+//! The helpers that the tests of several packages share: the workspace, a copy of it, cargo, the
+//! command `cargo xtask`, and snapshots.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tempfile::TempDir;
 
 /// The workspace these tests belong to.
-pub(crate) fn workspace() -> PathBuf {
+pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the tests stand in the workspace")
+        .ancestors()
+        .nth(2)
+        .expect("this package stands in the workspace")
         .to_path_buf()
 }
 
 /// Where cargo builds, so that what a test has built is built with what is there already.
-pub(crate) fn target() -> PathBuf {
-    // Cargo makes this folder for tests below the one it builds into.
-    Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .parent()
-        .expect("a folder above")
-        .to_path_buf()
+pub fn target() -> PathBuf {
+    // Test programs stand in `deps` below the directory of the profile.
+    let program = std::env::current_exe().expect("a running test knows its program");
+    let target = program.ancestors().nth(3);
+    target.expect("a directory above").to_path_buf()
 }
 
 /// Runs cargo and gives back what it printed.
-pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
+pub fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(folder).args(arguments);
     // What the outer cargo set for this package must not reach another one.
@@ -35,25 +44,25 @@ pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Compiles a workspace that was generated in the target folder, without code for the processor.
-pub(crate) fn check(folder: &Path) -> Output {
+pub fn check(folder: &Path) -> Output {
     std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
     cargo_with_built(folder, &["check", "--workspace"])
 }
 
 /// Runs cargo elsewhere with what was built here already.
-pub(crate) fn cargo_with_built(folder: &Path, arguments: &[&str]) -> Output {
+pub fn cargo_with_built(folder: &Path, arguments: &[&str]) -> Output {
     let built = format!("build.build-dir={:?}", target().display().to_string());
     let how = ["--offline", "--quiet", "--config", &built];
     cargo(folder, &[arguments, &how].concat())
 }
 
 /// Runs the xtask command.
-pub(crate) fn xtask(arguments: &[&str]) -> Output {
+pub fn xtask(arguments: &[&str]) -> Output {
     xtask_command(arguments).output().expect("xtask runs")
 }
 
 /// The xtask command, built once.
-pub(crate) fn xtask_command(arguments: &[&str]) -> Command {
+pub fn xtask_command(arguments: &[&str]) -> Command {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     let executable = EXECUTABLE.get_or_init(|| {
         let build = [
@@ -80,12 +89,13 @@ pub(crate) fn xtask_command(arguments: &[&str]) -> Command {
         executable.expect("cargo names the executable").into()
     });
     let mut command = Command::new(executable);
-    command.args(arguments);
+    // The variable names the package of the test, from which the command would derive its workspace.
+    command.args(arguments).env_remove("CARGO_MANIFEST_DIR");
     command
 }
 
 /// A workspace with a document and nothing generated yet.
-pub(crate) fn empty_workspace(document: &[(&str, &str)]) -> TempDir {
+pub fn empty_workspace(document: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     let write = |path: &str, content: &str| {
         let path = folder.path().join(path);
@@ -107,7 +117,7 @@ pub(crate) fn empty_workspace(document: &[(&str, &str)]) -> TempDir {
 }
 
 /// A copy of everything in the workspace that git would keep.
-pub(crate) fn copy_of_workspace() -> TempDir {
+pub fn copy_of_workspace() -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     let skip = ["target", ".git"];
     copy(&workspace(), folder.path(), &skip);
@@ -131,7 +141,7 @@ fn copy(from: &Path, to: &Path, skip: &[&str]) {
 }
 
 /// Every file below `folder` with its content, by path.
-pub(crate) fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, String> {
+pub fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, String> {
     let mut files = std::collections::BTreeMap::new();
     let mut pending = vec![folder.to_path_buf()];
     while let Some(path) = pending.pop() {
@@ -156,7 +166,7 @@ pub(crate) fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, String
 
 /// Compares each text with the snapshot of its name in `folder`, all of them before it fails, so that one run shows
 /// every difference; and there is no other snapshot.
-pub(crate) fn assert_snapshots(folder: &str, texts: &[(String, String)]) {
+pub fn assert_snapshots(folder: &Path, texts: &[(String, String)]) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder);
     settings.set_prepend_module_to_snapshot(false);
@@ -171,7 +181,7 @@ pub(crate) fn assert_snapshots(folder: &str, texts: &[(String, String)]) {
         }
     }
     assert!(differing.is_empty(), "changed: {}", differing.join(", "));
-    let stale: Vec<_> = std::fs::read_dir(workspace().join("tests").join(folder))
+    let stale: Vec<_> = std::fs::read_dir(folder)
         .expect("the snapshots")
         .map(|entry| {
             let name = entry.expect("an entry").file_name();
@@ -188,8 +198,22 @@ pub(crate) fn assert_snapshots(folder: &str, texts: &[(String, String)]) {
     );
 }
 
+/// Creates a property test runner with the same cases in every run, or as many random ones as the
+/// environment variable `PROPTEST_CASES` says.
+pub fn runner(cases: u32) -> TestRunner {
+    let config = Config {
+        failure_persistence: None,
+        ..Config::default()
+    };
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        return TestRunner::new(config);
+    }
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(Config { cases, ..config }, rng)
+}
+
 /// The document as one JSON value, as the sandbox and `cargo xtask bundle` have it.
-pub(crate) fn bundle() -> serde_json::Value {
+pub fn bundle() -> serde_json::Value {
     let text = std::fs::read_to_string(workspace().join("crates/sandbox/openapi.json"))
         .expect("the bundle");
     serde_json::from_str(&text).expect("JSON")

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 
 /// Compares requests, and writes the page of the documentation or checks it.
 fn wire(check: bool) -> ExitCode {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/vendor-client.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/vendor-client.md");
     match scorekit_vendor_wire::run(&page, check) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

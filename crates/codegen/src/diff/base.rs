@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 use crate::generate::DOCUMENT;
 
 /// A document to load.

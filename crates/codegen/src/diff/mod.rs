@@ -11,71 +11,30 @@ pub mod base;
 pub mod change;
 mod document;
 pub mod interface;
-mod render;
+pub mod render;
 pub mod report;
 pub mod semver;
 
 use std::path::Path;
 
-use clap::ValueEnum;
-
 use self::base::Base;
 use self::report::Report;
-use crate::cli::{FAILURE, SUCCESS, UNUSABLE, takes_colours};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::{self, Generated, Options};
 use crate::progress::Progress;
-
-/// How a report is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum Format {
-    /// For people: grouped by crate, coloured on a terminal
-    Text,
-    /// For machines: one object
-    Json,
-    /// For the comment of a pull request
-    Markdown,
-}
-
-/// Runs the command: compares the document of the workspace at `root`, or the one in the file `spec`, with `base`.
-///
-/// Gives 0 if nothing breaks, 1 if something does, 2 if a document cannot be used.
-pub(crate) fn run(root: &Path, base: &str, spec: Option<&Path>, format: Format) -> u8 {
-    let compared = Base::find(base, root)
-        .map_err(Diagnostics::from)
-        .and_then(|base| {
-            let new = spec.map_or_else(|| Base::of_workspace(root), Base::file);
-            compare(&base, &new, root)
-        });
-    let report = match compared {
-        Ok(report) => report,
-        Err(diagnostics) => {
-            eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
-            return UNUSABLE;
-        }
-    };
-    let text = match format {
-        Format::Text => render::text(&report, takes_colours(&std::io::stdout())),
-        Format::Markdown => render::markdown(&report),
-        Format::Json => match serde_json::to_string_pretty(&report) {
-            Ok(text) => text + "\n",
-            Err(error) => {
-                eprintln!("error: cannot write the report as JSON: {error}");
-                return UNUSABLE;
-            }
-        },
-    };
-    crate::cli::print(&text);
-    if report.breaks() { FAILURE } else { SUCCESS }
-}
 
 /// Compares two documents. The workspace at `root` says which version its crates have.
 ///
 /// # Errors
 /// What is wrong with either document; each is told where its files stand.
-pub fn compare(old: &Base, new: &Base, root: &Path) -> Result<Report, Diagnostics> {
+pub fn compare(
+    old: &Base,
+    new: &Base,
+    root: &Path,
+    progress: Progress,
+) -> Result<Report, Diagnostics> {
     let options = Options {
-        progress: Progress::start(),
+        progress,
         ..Options::default()
     };
     let generated = |base: &Base| generate::generate_with(&base.root, &base.folder, &options);

@@ -6,7 +6,7 @@ use super::api::Effect;
 use super::change::Change;
 use super::report::{CrateReport, Report};
 use super::semver::Step;
-use crate::diagnostic::counted;
+use crate::document::diagnostic::counted;
 
 /// The colours of a terminal.
 struct Palette {
@@ -35,7 +35,7 @@ const PLAIN: Palette = Palette {
 const SHOWN: usize = 6;
 
 /// The report as text, in colours if they are wanted.
-pub(super) fn text(report: &Report, coloured: bool) -> String {
+pub fn text(report: &Report, coloured: bool) -> String {
     let palette = if coloured { &COLOURS } else { &PLAIN };
     let Palette {
         bold, dim, reset, ..
@@ -114,7 +114,7 @@ pub(super) fn text(report: &Report, coloured: bool) -> String {
 }
 
 /// The report as Markdown, with a table per crate.
-pub(super) fn markdown(report: &Report) -> String {
+pub fn markdown(report: &Report) -> String {
     let mut text = format!(
         "## {} → {}\n\n{}\n",
         report.base,

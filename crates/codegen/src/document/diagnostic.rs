@@ -244,7 +244,7 @@ impl<'a> Excerpt<'a> {
 }
 
 /// So many of something, whose plural ends in `s`.
-pub(crate) fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

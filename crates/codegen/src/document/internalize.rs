@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use super::node::{self, Member, Node, NodeValue, escape_pointer_token, unescape_pointer_token};
 use super::{COMPONENT_KINDS, Loader, Place};
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 
 /// Keywords and names that say where something stands in a document and nothing of what it is.
 const STRUCTURE: [&str; 16] = [

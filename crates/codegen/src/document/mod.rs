@@ -4,9 +4,10 @@
 //! `#/components/<kind>/<name>`: components of other files have moved in under their own name, and what is no component
 //! has become one. Every node still knows the file and line it was written in.
 
-mod inside;
+pub mod diagnostic;
+mod internalize;
 pub mod node;
-mod referring;
+mod references;
 mod surrogates;
 mod yaml;
 
@@ -18,10 +19,10 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
 use self::node::{Member, Node, NodeValue, escape_pointer_token, unescape_pointer_token};
-use self::referring::circular_components;
-pub use self::referring::references;
+use self::references::circular_components;
+pub use self::references::references;
 pub(crate) use self::yaml::parse;
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile};
+use crate::document::diagnostic::{Diagnostic, Diagnostics, SourceFile};
 
 /// The kinds of component that may be referred to.
 const COMPONENT_KINDS: [&str; 8] = [

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Number, Value};
 
-use crate::diagnostic::Location;
+use crate::document::diagnostic::Location;
 
 /// A value of the document and where it stands.
 #[derive(Clone, Debug)]

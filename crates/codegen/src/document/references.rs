@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::node::{self, Node, NodeValue, unescape_pointer_token};
 use super::{COMPONENT_KINDS, LONGEST_CHAIN};
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 
 /// Components that refer to nothing but one another, which no later stage could follow to an end.
 pub(super) fn circular_components(document: &Node) -> Vec<Diagnostic> {

@@ -14,7 +14,7 @@ use serde_json::Number;
 
 use super::node::{Member, Node, NodeValue};
 use super::surrogates::Joined;
-use crate::diagnostic::{Diagnostic, Location, SourceFile};
+use crate::document::diagnostic::{Diagnostic, Location, SourceFile};
 
 /// How deep values may nest. The documents of the world need less than 40; every stage that follows recurses.
 const DEEPEST: usize = 128;

@@ -11,12 +11,12 @@ use super::MARK;
 use super::model::Domain;
 use super::refine::Sources;
 use super::refine::calls::{Calls, Extent};
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 
 /// The Rust files, by their paths below the folder that holds them.
 pub fn files(crates: &[(Domain, Sources)]) -> Result<IndexMap<PathBuf, String>, Diagnostic> {
     let mut files = IndexMap::new();
-    let mut modules = String::from("use crate::end_to_end::calls::Calls;\n\n");
+    let mut modules = String::from("use crate::Calls;\n\n");
     let mut pushes = String::new();
     for (domain, sources) in crates {
         let facade_module = domain.tag.to_snake_case();
@@ -40,7 +40,7 @@ pub fn files(crates: &[(Domain, Sources)]) -> Result<IndexMap<PathBuf, String>, 
     }
     let index = format!(
         "{modules}\n/// Every operation of every domain.\n\
-         pub(crate) fn calls(client: &scorekit::Client) -> Vec<Calls> {{\nlet mut calls = Vec::new();\n{pushes}calls\n}}"
+         pub fn calls(client: &scorekit::Client) -> Vec<Calls> {{\nlet mut calls = Vec::new();\n{pushes}calls\n}}"
     );
     files.insert(
         PathBuf::from("mod.rs"),
@@ -78,7 +78,7 @@ fn resource_file(domain: &Domain, facade_module: &str, operations: &[&Calls]) ->
     };
     format!(
         "use scorekit::{facade_module}::Client;\n{types}\n\
-         use crate::end_to_end::calls::{{Calls, sent}};\n\n\
+         use crate::{{Calls, sent}};\n\n\
          pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {{\n{pushes}}}"
     )
 }

@@ -7,7 +7,7 @@ use progenitor_impl::{GenerationSettings, Generator, TypeImpl};
 use serde_json::{Map, Value, json};
 
 use super::model::{Domain, ParameterPlace, PartFormat};
-use crate::diagnostic::{Diagnostic, Location};
+use crate::document::diagnostic::{Diagnostic, Location};
 
 const HELP: &str =
     "write it as OpenAPI 3.0 has it, or more simply; progenitor takes most of it, but not all";

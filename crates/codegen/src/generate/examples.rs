@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use heck::ToSnakeCase;
 
 use super::MARK;
-use super::load::node::{Node, escape_pointer_token};
 use super::model::{Domain, Operation};
 use super::refine::Sources;
+use crate::document::node::{Node, escape_pointer_token};
 
 /// An example payload of the document.
 struct Example {

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::diagnostic::Location;
+use crate::document::diagnostic::Location;
 
 /// One tag of the document: what becomes one crate.
 #[derive(Clone, Debug, Serialize)]
@@ -326,6 +326,6 @@ pub fn referenced_schema(schema: &Value) -> Option<String> {
 
 /// A reference to the schema `name`.
 pub fn reference_to(name: &str) -> Value {
-    let name = super::load::node::escape_pointer_token(name);
+    let name = crate::document::node::escape_pointer_token(name);
     serde_json::json!({ "$ref": format!("#/components/schemas/{name}") })
 }

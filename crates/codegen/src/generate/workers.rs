@@ -11,7 +11,7 @@ use super::model::Domain;
 use super::parallel::parallel;
 use super::refine::Sources;
 use super::{engine, lower, refine};
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 use crate::progress::Progress;
 
 /// What comes of a domain: its lowered form and the source of its crate.

@@ -14,7 +14,7 @@ use super::model::Domain;
 use super::scaffold::{SCAFFOLD, scaffold};
 use super::write::{Plan, collect_files};
 use super::{Generated, MARK, PREFIX};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::document::diagnostic::{Diagnostic, Diagnostics};
 
 /// Plans the workspace at `root`.
 pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
@@ -51,9 +51,11 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
         super::bundled(&generated.document)?,
     );
     let examples = super::examples::table(&generated.document, &generated.crates);
-    plan.files
-        .insert(PathBuf::from("tests/generated/examples.rs"), examples);
-    let folder = Path::new("tests/generated/calls");
+    plan.files.insert(
+        PathBuf::from("tests/integration/generated/examples.rs"),
+        examples,
+    );
+    let folder = Path::new("tests/calls/src/generated");
     for (path, content) in super::calls::files(&generated.crates)? {
         plan.files.insert(folder.join(path), content);
     }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::document::members;
 use super::rules::{INVALID_ALLOWANCE, UNUSED_ALLOWANCE};
 use super::{RULES, finding};
-use crate::diagnostic::{Diagnostic, Location, Severity, SourceFile};
-use crate::generate::load::node::{self, Node, NodeValue};
+use crate::document::diagnostic::{Diagnostic, Location, Severity, SourceFile};
+use crate::document::node::{self, Node, NodeValue};
 
 /// The extension.
 pub const EXTENSION: &str = "x-lint-allow";

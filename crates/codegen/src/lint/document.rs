@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::Location;
-use crate::generate::load::node::{Member, Node};
-use crate::generate::load::{Folder, Loaded};
+use crate::document::diagnostic::Location;
+use crate::document::node::{Member, Node};
+use crate::document::{Folder, Loaded};
 
 /// The keys of a path item that are operations.
 const METHODS: [&str; 8] = [

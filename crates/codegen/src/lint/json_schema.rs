@@ -12,8 +12,8 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value, json};
 
 use super::document::{Document, members};
-use crate::diagnostic::Location;
-use crate::generate::load::node::Node;
+use crate::document::diagnostic::Location;
+use crate::document::node::Node;
 
 /// The keywords that mean the same in JSON Schema and hold no schemas.
 const COPIED: [&str; 17] = [

@@ -1,11 +1,10 @@
 //! `cargo xtask lint`: what a valid document can still do wrong to those who read it or use what is generated from it.
 //!
 //! A rule is an entry of [`rules::RULES`] and a function that looks at the whole `document`; what it finds is a
-//! [`Diagnostic`] with the rule's id. [`allow`] takes out what the document allows on purpose, [`command`] is what
-//! `cargo xtask lint` prints and returns, [`report`] its form for machines.
+//! [`Diagnostic`] with the rule's id. [`allow`] takes out what the document allows on purpose, [`report`] writes the
+//! findings as text and as JSON.
 
 pub mod allow;
-pub mod command;
 mod document;
 mod json_schema;
 pub mod report;
@@ -13,8 +12,8 @@ pub mod rules;
 
 use self::document::Document;
 pub use self::rules::{RULES, Rule};
-use crate::diagnostic::{Diagnostic, Location, Severity};
-use crate::generate::load::Loaded;
+use crate::document::Loaded;
+use crate::document::diagnostic::{Diagnostic, Location, Severity};
 
 /// Everything the rules find in a loaded document and the document does not allow, in the order of the files and lines.
 pub fn lint(loaded: &Loaded) -> Vec<Diagnostic> {

@@ -1,9 +1,12 @@
 //! The findings as JSON, for machines. The shape is documented in `docs/lint.md`; members may be added to it, and none
 //! is taken away or changes its meaning while `version` stays the same.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use super::RULES;
+use crate::document::diagnostic::{Diagnostic, Location, Severity, counted};
 
 /// The version of the shape.
 const VERSION: u32 = 1;
@@ -93,4 +96,27 @@ pub fn json(findings: &[Diagnostic]) -> Result<String, serde_json::Error> {
             .collect(),
     };
     Ok(serde_json::to_string_pretty(&report)? + "\n")
+}
+
+/// The findings for people, and how many there are; `color` for a terminal.
+pub fn text(findings: &[Diagnostic], color: bool) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let _ = writeln!(text, "{}\n", finding.render(color));
+    }
+    let errors = counted(count(findings, Severity::Error), "error");
+    let warnings = counted(count(findings, Severity::Warning), "warning");
+    let _ = writeln!(text, "{errors} and {warnings} in the document");
+    text
+}
+
+/// The rules as a table in Markdown.
+pub fn table() -> String {
+    let mut text =
+        String::from("| rule | level | what it finds | what to do |\n| --- | --- | --- | --- |\n");
+    for rule in RULES {
+        let (id, severity, summary, help) = (rule.id, rule.severity, rule.summary, rule.help);
+        let _ = writeln!(text, "| `{id}` | {severity} | {summary} | {help} |");
+    }
+    text
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::support::{check, files, target, workspace, xtask};
+use scorekit_test_support::{check, files, target, workspace, xtask};
 
 fn generate(out: &Path, more: &[&str]) -> Output {
-    let document = workspace().join("tests/any_document/store.yaml");
+    let document = workspace().join("crates/codegen/tests/generator/any_document/store.yaml");
     let (document, out) = (document.display().to_string(), out.display().to_string());
     let mut arguments = vec!["generate", "--spec", &document, "--out", &out];
     arguments.extend(more);

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use crate::support::{empty_workspace, files, workspace, xtask};
+use scorekit_test_support::{empty_workspace, files, workspace, xtask};
 
 /// Generates from the documents of `tests/bad_input/<name>/` and gives back what the command says.
 fn refused(name: &str) -> String {
-    let folder = workspace().join("tests/bad_input").join(name);
+    let folder = workspace()
+        .join("crates/codegen/tests/generator/bad_input")
+        .join(name);
     let documents = files(&folder);
     let documents: Vec<_> = documents
         .iter()

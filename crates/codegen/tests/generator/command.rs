@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::support::{cargo, copy_of_workspace, empty_workspace, files, target, workspace, xtask};
+use scorekit_test_support::{
+    cargo, copy_of_workspace, empty_workspace, files, target, workspace, xtask,
+};
 
 const CAMPAIGN_TYPES: &str = "crates/campaigns/src/generated/types/campaigns.rs";
 
@@ -256,16 +258,21 @@ fn a_removed_tag_takes_nobodys_own_files_along() {
 #[test]
 fn a_closed_pipe_is_no_failure() {
     let root = empty_workspace(&[]);
-    let document =
-        std::fs::read_to_string(workspace().join("tests/passes/layout.yaml")).expect("a document");
+    let document = std::fs::read_to_string(
+        workspace().join("crates/codegen/tests/generator/passes/layout.yaml"),
+    )
+    .expect("a document");
     std::fs::create_dir_all(root.path().join("spec")).expect("a folder");
     std::fs::write(root.path().join("spec/openapi.yaml"), document).expect("a file");
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let status =
-        crate::support::xtask_command(&["generate", "--root", &root.path().display().to_string()])
-            .stdout(writer)
-            .status();
+    let status = scorekit_test_support::xtask_command(&[
+        "generate",
+        "--root",
+        &root.path().display().to_string(),
+    ])
+    .stdout(writer)
+    .status();
     assert!(status.expect("xtask runs").success());
 }
 

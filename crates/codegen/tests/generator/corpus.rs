@@ -5,13 +5,13 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use xtask::generate::{Generated, Options, generate_with, standalone};
+use scorekit_codegen::generate::{Generated, Options, generate_with, standalone};
 
-use crate::support::{cargo_with_built, check, target, workspace};
+use scorekit_test_support::{cargo_with_built, check, target, workspace};
 
 /// Every document, by name.
 fn documents() -> Vec<(String, PathBuf)> {
-    let folder = workspace().join("tests/corpus");
+    let folder = workspace().join("crates/codegen/tests/generator/corpus");
     let entries = std::fs::read_dir(folder).expect("the documents");
     let mut documents: Vec<_> = entries
         .map(|entry| entry.expect("an entry").path())
@@ -100,7 +100,11 @@ fn what_goes_over_the_wire() {
         ),
     );
     for file in ["main.rs", "bodies.rs", "names.rs", "server.rs"] {
-        let source = std::fs::read_to_string(workspace().join("tests/corpus/exercise").join(file));
+        let source = std::fs::read_to_string(
+            workspace()
+                .join("crates/codegen/tests/generator/corpus/exercise")
+                .join(file),
+        );
         write(
             &folder.join("exercise/src").join(file),
             &source.expect("the program"),

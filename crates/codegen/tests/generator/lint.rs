@@ -3,18 +3,20 @@
 
 use std::path::{Path, PathBuf};
 
+use scorekit_codegen::document::diagnostic::Severity;
+use scorekit_codegen::document::load_with_files;
+use scorekit_codegen::lint::{self, RULES};
 use serde_json::Value;
-use xtask::diagnostic::Severity;
-use xtask::generate::load::load_with_files;
-use xtask::lint::{self, RULES};
 
-use crate::support::{assert_snapshots, copy_of_workspace, files, workspace, xtask};
+use scorekit_test_support::{assert_snapshots, copy_of_workspace, files, workspace, xtask};
 
 const CLEAN: &str = "clean";
 
 /// Where the document that breaks the rule stands: a file, or a folder if it takes several.
 fn document(name: &str) -> PathBuf {
-    let folder = workspace().join("tests/lint").join(name);
+    let folder = workspace()
+        .join("crates/codegen/tests/generator/lint")
+        .join(name);
     if folder.is_dir() {
         folder.join("openapi.yaml")
     } else {
@@ -23,8 +25,8 @@ fn document(name: &str) -> PathBuf {
 }
 
 /// What the command prints about the document of `name`.
-fn findings(name: &str) -> Vec<xtask::diagnostic::Diagnostic> {
-    let folder = workspace().join("tests/lint");
+fn findings(name: &str) -> Vec<scorekit_codegen::document::diagnostic::Diagnostic> {
+    let folder = workspace().join("crates/codegen/tests/generator/lint");
     let loaded = load_with_files(&document(name), &folder)
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     lint::lint(&loaded)
@@ -41,14 +43,19 @@ fn every_rule_finds_what_its_document_shows_and_nothing_else() {
             assert_eq!(finding.severity, rule.severity);
             assert!(!finding.help.is_empty() && finding.location.is_some());
         }
-        texts.push((rule.id.to_owned(), lint::command::text(&found, false)));
+        texts.push((rule.id.to_owned(), lint::report::text(&found, false)));
     }
-    assert_snapshots("snapshots/lint", &texts);
+    assert_snapshots(
+        &workspace().join("crates/codegen/tests/generator/snapshots/lint"),
+        &texts,
+    );
 }
 
 #[test]
 fn every_document_belongs_to_a_rule() {
-    for entry in std::fs::read_dir(workspace().join("tests/lint")).expect("the documents") {
+    for entry in std::fs::read_dir(workspace().join("crates/codegen/tests/generator/lint"))
+        .expect("the documents")
+    {
         let path = entry.expect("an entry").path();
         let name = path
             .file_stem()
@@ -63,7 +70,7 @@ fn every_document_belongs_to_a_rule() {
 #[test]
 fn a_document_that_is_as_it_should_be_has_no_findings() {
     assert_eq!(
-        lint::command::text(&findings(CLEAN), false),
+        lint::report::text(&findings(CLEAN), false),
         "0 errors and 0 warnings in the document\n"
     );
 }
@@ -164,7 +171,8 @@ fn misuse_and_documents_that_cannot_be_read_are_told_apart_from_findings() {
         complaints.contains("cannot read no/such/file.yaml"),
         "{complaints}"
     );
-    let broken = workspace().join("tests/bad_input/dangling_reference/openapi.yaml");
+    let broken = workspace()
+        .join("crates/codegen/tests/generator/bad_input/dangling_reference/openapi.yaml");
     let (code, printed, _) =
         command(&["--format", "json", "--spec", &broken.display().to_string()]);
     assert_eq!(code, Some(2));
@@ -180,7 +188,10 @@ fn json_says_what_the_text_does() {
     let (code, printed, complaints) =
         command(&["--format", "json", "--spec", &spec("contradicting-bounds")]);
     assert_eq!((code, complaints.as_str()), (Some(1), ""));
-    let folder = workspace().join("tests/lint").display().to_string();
+    let folder = workspace()
+        .join("crates/codegen/tests/generator/lint")
+        .display()
+        .to_string();
     insta::assert_snapshot!(printed.replace(&format!("{folder}/"), ""));
     let report: Value = serde_json::from_str(&printed).expect("JSON");
     let found = findings("contradicting-bounds");

@@ -4,14 +4,16 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::support::{cargo_with_built, target, workspace};
+use scorekit_test_support::{cargo_with_built, target, workspace};
 
 /// Everything generated from `tests/passes/<name>.yaml`, file by file.
 fn generated(name: &str) -> String {
-    let folder = workspace().join("tests/passes");
-    let generated =
-        xtask::generate::generate(&folder.join(format!("{name}.yaml")), Path::new(&folder))
-            .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let folder = workspace().join("crates/codegen/tests/generator/passes");
+    let generated = scorekit_codegen::generate::generate(
+        &folder.join(format!("{name}.yaml")),
+        Path::new(&folder),
+    )
+    .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let mut text = String::new();
     for (domain, sources) in &generated.crates {
         for (path, content) in &sources.files {
@@ -33,7 +35,7 @@ macro_rules! snapshots {
         #[test]
         fn every_document_has_a_test() {
             let tested = [$(stringify!($name)),*];
-            for entry in std::fs::read_dir(workspace().join("tests/passes")).expect("the documents") {
+            for entry in std::fs::read_dir(workspace().join("crates/codegen/tests/generator/passes")).expect("the documents") {
                 let path = entry.expect("an entry").path();
                 let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
                 assert!(tested.contains(&name.as_str()), "tests/passes/{name}.yaml has no test");
@@ -43,7 +45,7 @@ macro_rules! snapshots {
         #[test]
         fn every_lowering_pass_has_a_document() {
             let tested = [$(stringify!($name)),*];
-            for pass in xtask::generate::lower::PASSES {
+            for pass in scorekit_codegen::generate::lower::PASSES {
                 assert!(tested.contains(&pass.name), "no document shows what the pass `{}` does", pass.name);
             }
         }
@@ -102,14 +104,16 @@ fn everything_generated_compiles() {
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("Cargo.toml"), manifest).expect("a manifest");
     std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
-    for entry in std::fs::read_dir(workspace().join("tests/passes")).expect("the documents") {
+    for entry in std::fs::read_dir(workspace().join("crates/codegen/tests/generator/passes"))
+        .expect("the documents")
+    {
         let document = entry.expect("an entry").path();
         let name = document
             .file_stem()
             .expect("a name")
             .to_string_lossy()
             .replace('_', "-");
-        let generated = xtask::generate::generate(&document, &document)
+        let generated = scorekit_codegen::generate::generate(&document, &document)
             .unwrap_or_else(|error| panic!("{error}"));
         for (domain, sources) in &generated.crates {
             let package = folder.join("crates").join(format!("{name}-{}", domain.tag));

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::support::{cargo, empty_workspace, target, workspace, xtask, xtask_command};
+use scorekit_test_support::{cargo, empty_workspace, target, workspace, xtask, xtask_command};
 
 const DOCUMENT: &str = r##"openapi: 3.0.3
 info: {title: review, version: 1.0.0}
@@ -43,7 +43,7 @@ const SNAPSHOT_TEST: &str = r#"
 mod surface {
     #[test]
     fn every_resource() {
-        let types = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/shop/src/generated/types/orders.rs");
+        let types = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/shop/src/generated/types/orders.rs");
         insta::assert_snapshot!("orders", std::fs::read_to_string(types).unwrap());
     }
 }
@@ -63,15 +63,15 @@ fn git(folder: &Path, arguments: &[&str]) {
 /// A workspace whose document, code and snapshot are committed and current.
 fn reviewed_workspace() -> TempDir {
     let built = target().display().to_string();
-    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"tests\"]\n\n[workspace.package]\nversion = \"0.3.1\"\n\n\
+    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"tests/integration\"]\n\n[workspace.package]\nversion = \"0.3.1\"\n\n\
                     [workspace.dependencies]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n";
-    let tests = "[package]\nname = \"scorekit-tests\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dev-dependencies]\n\
+    let tests = "[package]\nname = \"scorekit-integration\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dev-dependencies]\n\
                  insta = \"1\"\n\n[[test]]\nname = \"workspace\"\npath = \"main.rs\"\n";
     let folder = empty_workspace(&[
         ("spec/openapi.yaml", DOCUMENT),
         ("Cargo.toml", manifest),
-        ("tests/Cargo.toml", tests),
-        ("tests/main.rs", SNAPSHOT_TEST),
+        ("tests/integration/Cargo.toml", tests),
+        ("tests/integration/main.rs", SNAPSHOT_TEST),
         (".gitignore", "target\n"),
         (
             ".cargo/config.toml",
@@ -140,7 +140,11 @@ fn a_change_is_generated_judged_and_led_to_its_snapshot() {
     // What is wrong with the tests themselves is no snapshot to look through.
     git(folder.path(), &["checkout", "--quiet", "."]);
     git(folder.path(), &["clean", "--quiet", "--force", "-d"]);
-    std::fs::write(folder.path().join("tests/main.rs"), "fn broken(").expect("a file");
+    std::fs::write(
+        folder.path().join("tests/integration/main.rs"),
+        "fn broken(",
+    )
+    .expect("a file");
     let broken = review(folder.path());
     let said = text(&broken.stderr);
     assert_eq!(broken.status.code(), Some(1), "{said}");

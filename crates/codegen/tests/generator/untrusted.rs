@@ -10,7 +10,7 @@ use std::process::Output;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::support::{check, files, target, workspace, xtask};
+use scorekit_test_support::{check, files, target, workspace, xtask};
 
 /// What the tests below try to make code of. As a name it would be cased, as no name in Rust is cased like this.
 const INJECTED: &str = "injectedIt";
@@ -298,7 +298,10 @@ fn no_file_is_read_that_is_not_the_documents() {
 
 /// A document whose every name and text tries to become code, or a path.
 fn malicious() -> String {
-    std::fs::read_to_string(workspace().join("tests/untrusted/malicious.yaml")).expect("a document")
+    std::fs::read_to_string(
+        workspace().join("crates/codegen/tests/generator/untrusted/malicious.yaml"),
+    )
+    .expect("a document")
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use scorekit::cases::Client;
 use scorekit::cases::types;
-use crate::end_to_end::calls::{Calls, sent};
+use crate::{Calls, sent};
 pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
     calls
         .push(Calls {

@@ -2,7 +2,7 @@
 //! Calls of the resource `watchers` of `cases`.
 
 use scorekit::cases::Client;
-use crate::end_to_end::calls::{Calls, sent};
+use crate::{Calls, sent};
 pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
     calls
         .push(Calls {

@@ -3,7 +3,7 @@
 
 use scorekit::kpi::Client;
 use scorekit::kpi::types;
-use crate::end_to_end::calls::{Calls, sent};
+use crate::{Calls, sent};
 pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
     calls
         .push(Calls {

@@ -2,7 +2,7 @@
 //! Calls of the resource `scorecards` of `scorecards`.
 
 use scorekit::scorecards::Client;
-use crate::end_to_end::calls::{Calls, sent};
+use crate::{Calls, sent};
 pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
     calls
         .push(Calls {

@@ -6,8 +6,6 @@
 #![forbid(unsafe_code)]
 
 mod compare;
-mod end_to_end;
-mod generated;
 mod input;
 mod page;
 mod vendor;
@@ -23,7 +21,7 @@ use scorekit_sandbox::{RequestRecord, Sandbox};
 use serde_json::Value;
 
 use crate::compare::{Difference, Kind, differences};
-use crate::end_to_end::calls::{Calls, Sent};
+use scorekit_calls::{Calls, Sent};
 use crate::input::Input;
 use crate::vendor::{CALLS, Call, Vendor};
 
@@ -94,7 +92,7 @@ async fn compare() -> Result<Comparison, Box<dyn Error>> {
     let vendor = Arc::new(Vendor::new(&sandbox));
     let paths = paths()?;
     let mut comparison = Comparison::default();
-    for calls in generated::calls::calls(&client) {
+    for calls in scorekit_calls::calls(&client) {
         let Calls {
             operation, plain, ..
         } = calls;
@@ -168,7 +166,7 @@ fn arrived(sandbox: &Sandbox) -> Result<RequestRecord, Box<dyn Error>> {
 
 /// The path of each operation.
 fn paths() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
-    let document = include_str!("../../../crates/sandbox/openapi.json");
+    let document = include_str!("../../../../crates/sandbox/openapi.json");
     let document: Value = serde_json::from_str(document)?;
     let mut paths = BTreeMap::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {

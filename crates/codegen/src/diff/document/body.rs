@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::place::Use;
 use super::types::{Kind, Schemas, resolve, view};
 use super::{Changes, Found, Wire};
-use crate::diagnostic::Location;
 use crate::diff::change::Touch;
+use crate::document::diagnostic::Location;
 use crate::generate::identifiers::{pascal_case, snake_case};
 use crate::generate::model::referenced_schema;
 

@@ -22,7 +22,7 @@ use indexmap::IndexMap;
 
 use self::place::Places;
 use super::change::{Change, Touch, Wire};
-use crate::diagnostic::{Diagnostics, Location};
+use crate::document::diagnostic::{Diagnostics, Location};
 use crate::generate::model::{Domain, Operation};
 use crate::generate::{self, Generated, Options};
 

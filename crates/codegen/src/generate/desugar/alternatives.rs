@@ -6,7 +6,7 @@ use super::{
     CHOICES, VARIANT_OF, for_each_mapping, mapping, members_of, referenced, schemas, sequence, set,
     string, take,
 };
-use crate::generate::load::node::{Member, Node, NodeValue};
+use crate::document::node::{Member, Node, NodeValue};
 
 /// What describes an object and may stand beside a choice.
 const OBJECT: [&str; 6] = [

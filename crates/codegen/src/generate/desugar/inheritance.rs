@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use super::{
     CHOICES, VARIANT_OF, mapping, reference, referenced, schemas, sequence, set, string, take,
 };
-use crate::generate::load::node::{Member, Node, NodeValue};
+use crate::document::node::{Member, Node, NodeValue};
 
 pub(super) fn turn_into_choices(document: &mut Node) {
     let Some(schemas) = schemas(document) else {

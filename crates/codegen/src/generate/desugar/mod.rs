@@ -20,8 +20,8 @@ use std::borrow::Cow;
 
 use indexmap::IndexMap;
 
-use super::load::node::{Member, Node, NodeValue, holds_data, holds_names};
-use crate::diagnostic::Location;
+use crate::document::diagnostic::Location;
+use crate::document::node::{Member, Node, NodeValue, holds_data, holds_names};
 
 /// Where named schemas stand.
 const SCHEMAS: &str = "#/components/schemas/";
@@ -121,7 +121,7 @@ fn string(location: &Location, text: &str) -> Node {
 
 /// A reference to the schema `name`.
 fn reference(location: &Location, name: &str) -> Node {
-    let name = super::load::node::escape_pointer_token(name);
+    let name = crate::document::node::escape_pointer_token(name);
     let target = string(location, &format!("{SCHEMAS}{name}"));
     mapping(location, [("$ref", target)])
 }

@@ -5,7 +5,7 @@
 use heck::ToPascalCase;
 use serde_json::Value;
 
-use crate::diagnostic::Location;
+use crate::document::diagnostic::Location;
 use crate::generate::desugar::{CHOICES, VARIANT_OF};
 use crate::generate::model::{Domain, Schema, reference_to};
 

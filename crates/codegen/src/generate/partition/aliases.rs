@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::Reader;
 use super::all_of::says_something;
-use crate::diagnostic::Diagnostic;
-use crate::generate::load::node::{Node, NodeValue, holds_data, unescape_pointer_token};
-use crate::generate::load::references;
+use crate::document::diagnostic::Diagnostic;
+use crate::document::node::{Node, NodeValue, holds_data, unescape_pointer_token};
+use crate::document::references;
 use crate::generate::lower::is_alias;
 
 /// How many names may stand for one another in a row.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::Reader;
 use super::schema::ANNOTATIONS;
-use crate::diagnostic::Diagnostic;
-use crate::generate::load::node::{Member, Node};
+use crate::document::diagnostic::Diagnostic;
+use crate::document::node::{Member, Node};
 
 /// What a part of an object may say beside annotations.
 const OBJECT: [&str; 8] = [

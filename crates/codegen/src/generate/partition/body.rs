@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::media_type::{Kind, OCTETS, essence, is_plain_json, kind, may_be_json, one_of};
 use super::{Reader, text};
-use crate::diagnostic::Location;
+use crate::document::diagnostic::Location;
+use crate::document::node::{Member, Node};
 use crate::generate::identifiers::snake_case;
-use crate::generate::load::node::{Member, Node};
 use crate::generate::model::{BodyFormat, Parameter, StatusAnswer};
 
 /// One way to send the body of an operation.

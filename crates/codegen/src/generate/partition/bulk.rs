@@ -5,7 +5,7 @@
 
 use super::Reader;
 use super::pagination::listed;
-use crate::generate::load::node::Node;
+use crate::document::node::Node;
 use crate::generate::model::Bulk;
 
 const MEMBERS: [&str; 6] = [

@@ -1,8 +1,8 @@
 //! Checks `oneOf` and `anyOf`, and the discriminator beside them, once the stage before has made them stand alone.
 
 use super::Reader;
+use crate::document::node::{Node, NodeValue};
 use crate::generate::desugar::{CHOICES, VARIANT_OF};
-use crate::generate::load::node::{Node, NodeValue};
 
 /// What may stand beside a choice, but for annotations.
 const BESIDE: [&str; 3] = ["discriminator", "oneOf", "anyOf"];

@@ -10,9 +10,9 @@ use heck::ToKebabCase;
 use indexmap::IndexMap;
 
 use super::{TAKEN_NAMES, text};
+use crate::document::node::Node;
 use crate::generate::Options;
 use crate::generate::identifiers::is_identifier;
-use crate::generate::load::node::Node;
 use crate::generate::model::Domain;
 
 /// The tag of operations that have none.

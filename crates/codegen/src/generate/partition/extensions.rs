@@ -1,7 +1,7 @@
 //! Reads the extensions of an operation that are a word or two each.
 
 use super::Reader;
-use crate::generate::load::node::{Node, NodeValue};
+use crate::document::node::{Node, NodeValue};
 
 /// Methods whose second request has the effect of one (RFC 9110, section 9.2.2).
 const IDEMPOTENT_METHODS: [&str; 6] = ["get", "head", "put", "delete", "options", "trace"];

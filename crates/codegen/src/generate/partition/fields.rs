@@ -2,7 +2,7 @@
 
 use super::media_type::{Kind, OCTETS, is_plain_json, is_range, kind};
 use super::{Reader, text};
-use crate::generate::load::node::{Member, Node};
+use crate::document::node::{Member, Node};
 use crate::generate::model::{Parameter, ParameterPlace, PartFormat};
 
 /// Members of an encoding that say how a field of a form is written, and leave its media type without a say.

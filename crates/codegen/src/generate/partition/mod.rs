@@ -29,11 +29,11 @@ pub(in crate::generate) use self::choices::mapped;
 use self::completion::Completion;
 pub(in crate::generate) use self::schema::ANNOTATIONS;
 use super::identifiers::{is_identifier, snake_case};
-use super::load::node::{Member, Node, NodeValue};
-use super::load::references;
 use super::model::{Domain, Operation, Schema, SecurityScheme, Server};
 use super::{LeftOut, Options};
-use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
+use crate::document::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
+use crate::document::node::{Member, Node, NodeValue};
+use crate::document::references;
 
 /// What a tag cannot be called, because a crate of the workspace, or a module, feature or method of the facade has the
 /// name already.
@@ -407,7 +407,7 @@ impl<'a> Reader<'a> {
     fn component(&self, name: &str) -> Option<&'a Node> {
         let pointer = format!(
             "/components/schemas/{}",
-            super::load::node::escape_pointer_token(name)
+            crate::document::node::escape_pointer_token(name)
         );
         self.document.pointer(&pointer)
     }

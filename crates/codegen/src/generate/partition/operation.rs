@@ -4,10 +4,10 @@ use super::body::RequestBody;
 use super::media_type::is_plain_json;
 use super::server::template_names;
 use super::{Read, Reader, text};
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
+use crate::document::node::{Member, Node};
+use crate::document::references;
 use crate::generate::LeftOut;
-use crate::generate::load::node::{Member, Node};
-use crate::generate::load::references;
 use crate::generate::model::{BodyFormat, Operation};
 
 const PATH_ITEM_KEYS: [&str; 4] = ["description", "parameters", "servers", "summary"];
@@ -223,7 +223,7 @@ impl<'a> Reader<'a> {
         &mut self,
         node: &'a Node,
         id: &str,
-        key: &crate::diagnostic::Location,
+        key: &crate::document::diagnostic::Location,
     ) -> Option<String> {
         let help = "name the one tag whose crate it belongs to: `tags: [campaigns]`";
         let tag = match self.list(node, "tags") {

@@ -4,8 +4,8 @@
 //! operation, the paths members of its answer.
 
 use super::Reader;
-use crate::diagnostic::Location;
-use crate::generate::load::node::{Node, NodeValue};
+use crate::document::diagnostic::Location;
+use crate::document::node::{Node, NodeValue};
 use crate::generate::model::{PageStyle, Pagination, Parameter, ParameterPlace};
 
 const MEMBERS: [&str; 6] = ["style", "first", "position", "size", "items", "total"];

@@ -2,8 +2,8 @@
 
 use super::server::template_names;
 use super::{Reader, text};
+use crate::document::node::{Member, Node};
 use crate::generate::desugar::CHOICES;
-use crate::generate::load::node::{Member, Node};
 use crate::generate::model::{Parameter, ParameterPlace};
 
 /// Headers that are no parameters even where a document lists them: media types and security schemes say what they hold

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Reader;
-use crate::generate::load::node::{Member, Node, NodeValue};
+use crate::document::node::{Member, Node, NodeValue};
 
 /// Keywords that change what a schema means and that no pass lowers, with the way out.
 const UNSUPPORTED: [(&str, &str); 1] = [("not", "describe what is allowed instead")];

@@ -1,8 +1,8 @@
 //! Which secrets an operation asks for: its own `security`, or the document's.
 
 use super::Reader;
+use crate::document::node::Node;
 use crate::generate::identifiers::shouty_snake_case;
-use crate::generate::load::node::Node;
 use crate::generate::model::{SecurityLocation, SecurityRequirement, SecurityScheme};
 
 impl<'a> Reader<'a> {

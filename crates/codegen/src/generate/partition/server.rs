@@ -1,9 +1,9 @@
 //! Where an operation is sent: the nearest `servers` of the operation, its path item or the document.
 
 use super::Reader;
-use crate::diagnostic::{Diagnostic, Location};
+use crate::document::diagnostic::{Diagnostic, Location};
+use crate::document::node::Node;
 use crate::generate::identifiers::shouty_snake_case;
-use crate::generate::load::node::Node;
 use crate::generate::model::Server;
 
 impl<'a> Reader<'a> {

@@ -14,7 +14,7 @@ use super::envelopes::{Envelope, FromTypes, Inside};
 use super::fields::{is_flattened, wire_name, without_option};
 use super::pages::{last_segment, place};
 use super::select::{Selected, Signature, argument, is_called};
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Bulk, Operation, referenced_schema};
 

@@ -29,7 +29,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::model::Domain;
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 
 /// The generated source of one crate.
 #[derive(Clone, Debug, Deserialize, Serialize)]

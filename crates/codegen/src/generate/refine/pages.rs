@@ -14,7 +14,7 @@ use syn::{Field, Fields, Item, Type, parse_quote};
 use super::envelopes::FromTypes;
 use super::fields::{is_flattened, wire_name, without_option};
 use super::select::{Selected, argument, is_called};
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 use crate::generate::model::{Operation, PageStyle, Pagination};
 
 /// What `scorekit_core` has to bring in for the code of this pass.

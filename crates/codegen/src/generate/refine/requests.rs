@@ -13,7 +13,7 @@ use super::documentation::{lines, own_lines};
 use super::fields::without_option;
 use super::select::{Selected, Signature, is_called};
 use super::{bulk, documentation, pages, resources};
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{BodyFormat, Domain, Operation, Parameter, ParameterPlace};
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use syn::{FnArg, GenericArgument, ImplItem, Item, Pat, PathArguments, ReturnType, Type};
 
-use crate::diagnostic::Diagnostic;
+use crate::document::diagnostic::Diagnostic;
 use crate::generate::model::Domain;
 
 /// What is kept.

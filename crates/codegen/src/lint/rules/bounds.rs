@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Error, Rule};
-use crate::generate::load::node::Node;
+use crate::document::node::Node;
 use crate::lint::Findings;
 use crate::lint::document::{Document, Role};
 use crate::lint::json_schema;

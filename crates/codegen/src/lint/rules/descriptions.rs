@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::{Rule, Warning};
-use crate::diagnostic::Location;
-use crate::generate::load::node::Node;
+use crate::document::diagnostic::Location;
+use crate::document::node::Node;
 use crate::lint::Findings;
 use crate::lint::document::{Document, Role, members, says};
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Error, Rule, Warning};
-use crate::generate::load::node::{Node, NodeValue};
+use crate::document::node::{Node, NodeValue};
 use crate::lint::Findings;
 use crate::lint::document::Document;
 

@@ -1,7 +1,7 @@
 //! Examples: the payloads that the tests decode and that users copy.
 
 use super::{Error, Rule, Warning};
-use crate::generate::load::node::Node;
+use crate::document::node::Node;
 use crate::lint::Findings;
 use crate::lint::document::{Document, members};
 use crate::lint::json_schema;

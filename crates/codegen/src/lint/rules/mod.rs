@@ -14,8 +14,8 @@ mod unused;
 
 use super::Findings;
 use super::document::Document;
-use crate::diagnostic::Severity;
-use crate::diagnostic::Severity::{Error, Warning};
+use crate::document::diagnostic::Severity;
+use crate::document::diagnostic::Severity::{Error, Warning};
 
 /// One thing that `cargo xtask lint` looks for.
 pub struct Rule {

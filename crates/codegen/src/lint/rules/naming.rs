@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Rule, Warning};
-use crate::diagnostic::Location;
-use crate::generate::load::node::Node;
+use crate::document::diagnostic::Location;
+use crate::document::node::Node;
 use crate::lint::Findings;
 use crate::lint::document::{Document, Role, Schema};
 

@@ -1,7 +1,7 @@
 //! Lists that come in pages.
 
 use super::{Rule, Warning};
-use crate::generate::load::node::Node;
+use crate::document::node::Node;
 use crate::lint::Findings;
 use crate::lint::document::{Document, Operation, members};
 

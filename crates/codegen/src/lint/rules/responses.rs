@@ -98,7 +98,7 @@ fn resource<'a>(operation: &Operation<'a>) -> &'a str {
 }
 
 /// Where its statuses stand.
-fn place<'a>(operation: &Operation<'a>) -> &'a crate::diagnostic::Location {
+fn place<'a>(operation: &Operation<'a>) -> &'a crate::document::diagnostic::Location {
     match operation.node.get("responses") {
         Some(_) => operation.node.key_location("responses"),
         None => operation.place(),

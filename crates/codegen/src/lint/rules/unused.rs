@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Rule, Warning};
-use crate::diagnostic::SourceFile;
-use crate::generate::load::node::{self, Node, NodeValue};
-use crate::generate::load::parse;
+use crate::document::diagnostic::SourceFile;
+use crate::document::node::{self, Node, NodeValue};
+use crate::document::parse;
 use crate::lint::Findings;
 use crate::lint::document::{Document, members};
 

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::generations::write;
 use super::table::ROWS;
 use super::{base, edited};
-use crate::support::xtask_command;
+use scorekit_test_support::xtask_command;
 
 /// A workspace with the base document in its repository and the document of the row `name` in its folder.
 fn repository(name: &str) -> TempDir {

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use scorekit_codegen::generate::Generated;
 use serde_json::Value;
-use xtask::generate::Generated;
 
 use super::folder;
-use crate::support::{cargo_with_built, target, workspace};
+use scorekit_test_support::{cargo_with_built, target, workspace};
 
 const TAGS: [&str; 3] = ["depot", "shop", "stock"];
 /// The generation that all others are compared with.

@@ -10,17 +10,17 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use xtask::diff::api::Effect;
-use xtask::diff::interface::interface;
-use xtask::diff::report::Report;
-use xtask::generate::{Generated, generate};
+use scorekit_codegen::diff::api::Effect;
+use scorekit_codegen::diff::interface::interface;
+use scorekit_codegen::diff::report::Report;
+use scorekit_codegen::generate::{Generated, generate};
 
 use self::generations::{BASE, Generations};
 use self::table::{ROWS, Row};
-use crate::support::workspace;
+use scorekit_test_support::workspace;
 
 fn folder() -> PathBuf {
-    workspace().join("tests/diff")
+    workspace().join("crates/codegen/tests/generator/diff")
 }
 
 fn base() -> String {
@@ -74,7 +74,7 @@ fn names() -> Vec<String> {
 
 fn compared(old: &Generated, new: &Generated) -> Report {
     let names = ["the old document".to_owned(), "the new one".to_owned()];
-    xtask::diff::compare_generated(names, old, new, &workspace())
+    scorekit_codegen::diff::compare_generated(names, old, new, &workspace())
         .unwrap_or_else(|error| panic!("{error}"))
 }
 

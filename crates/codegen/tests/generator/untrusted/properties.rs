@@ -6,12 +6,12 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use scorekit_codegen::generate::{Generated, Options, generate_with, standalone};
 use serde_json::{Map, Value, json};
-use xtask::generate::{Generated, Options, generate_with, standalone};
 
 use super::{is_harmless, said};
-use crate::properties::runner;
-use crate::support::{check, target, workspace};
+use scorekit_test_support::runner;
+use scorekit_test_support::{check, target, workspace};
 
 /// How many documents a run makes unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 96;
@@ -199,7 +199,7 @@ fn samples_of_them_compile() {
     let folder = target().join("tests/untrusted-samples");
     let _ = std::fs::remove_dir_all(folder.join("crates"));
     let core = workspace().join("crates/core");
-    let mut runner = crate::properties::runner(1);
+    let mut runner = scorekit_test_support::runner(1);
     let (mut samples, mut manifest) = (0, String::new());
     for _ in 0..400 {
         let mut document = document()

@@ -1,0 +1,28 @@
+//! The tests of the generator, in one binary.
+//!
+//! - [`passes`]: the effect of each lowering and refining pass on a small document
+//! - [`corpus`]: a document for each construct, the code generated from it, and its requests
+//! - [`command`]: `cargo xtask generate` as a maintainer uses it
+//! - [`bad_input`]: its diagnostics for documents that it cannot use
+//! - [`any_document`]: the same for documents of others
+//! - [`untrusted`]: malicious and random documents
+//! - [`lint`]: the findings of `cargo xtask lint`, rule by rule
+//! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
+//! - [`review`]: `cargo xtask review`, and the progress that commands show
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
+mod any_document;
+mod bad_input;
+mod command;
+mod corpus;
+mod diff;
+mod lint;
+mod passes;
+mod review;
+mod untrusted;

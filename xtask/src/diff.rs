@@ -1,0 +1,53 @@
+//! `cargo xtask diff`: its output and exit status.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+use scorekit_codegen::diff::base::Base;
+use scorekit_codegen::diff::{compare, render};
+use scorekit_codegen::document::diagnostic::Diagnostics;
+
+use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
+use crate::output::{print, takes_colours};
+use crate::progress::shown;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: grouped by crate, coloured on a terminal
+    Text,
+    /// For machines: one object
+    Json,
+    /// For the comment of a pull request
+    Markdown,
+}
+
+/// Compares the document of the workspace at `root`, or the one in the file `spec`, with `base`.
+pub(crate) fn run(root: &Path, base: &str, spec: Option<&Path>, format: Format) -> u8 {
+    let compared = Base::find(base, root)
+        .map_err(Diagnostics::from)
+        .and_then(|base| {
+            let new = spec.map_or_else(|| Base::of_workspace(root), Base::file);
+            compare(&base, &new, root, shown())
+        });
+    let report = match compared {
+        Ok(report) => report,
+        Err(diagnostics) => {
+            eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
+            return UNUSABLE;
+        }
+    };
+    let text = match format {
+        Format::Text => render::text(&report, takes_colours(&std::io::stdout())),
+        Format::Markdown => render::markdown(&report),
+        Format::Json => match serde_json::to_string_pretty(&report) {
+            Ok(text) => text + "\n",
+            Err(error) => {
+                eprintln!("error: cannot write the report as JSON: {error}");
+                return UNUSABLE;
+            }
+        },
+    };
+    print(&text);
+    if report.breaks() { FAILURE } else { SUCCESS }
+}
