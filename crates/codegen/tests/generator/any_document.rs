@@ -138,6 +138,7 @@ fn a_folder_of_somebody_else_stays_as_it_is() {
 }
 
 #[test]
+#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
 fn the_workspace_compiles_as_it_stands() {
     let out = target().join("tests/any_document");
     let _ = std::fs::remove_dir_all(&out);

@@ -107,6 +107,7 @@ fn review(root: &Path) -> Output {
 }
 
 #[test]
+#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
 fn a_change_is_generated_judged_and_led_to_its_snapshot() {
     let folder = reviewed_workspace();
 
