@@ -1,8 +1,8 @@
 //! The document against what is known of the vendors' APIs: every operation, parameter, body, status, field, type,
 //! required flag and enum value.
 //!
-//! `tests/facts/*.txt` hold the facts, one to a line and each understandable alone. The document is told in the same
-//! words, and the two sets of lines are compared. `tests/facts/differences.txt` holds the lines that only one of them
+//! `tests/integration/facts/*.txt` hold the facts, one to a line and each understandable alone. The document is told in the same
+//! words, and the two sets of lines are compared. `tests/integration/facts/differences.txt` holds the lines that only one of them
 //! has on purpose, each with the reason below it; one that no longer differs, or has no reason, fails, too.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,8 +73,8 @@ fn the_document_says_what_is_known_of_the_vendors() {
     }
     assert!(
         wrong.is_empty(),
-        "the document (+) and tests/facts (-) differ in {} lines:\n{}\n\
-         Correct the document, or give the line and its reason in tests/facts/differences.txt.",
+        "the document (+) and tests/integration/facts (-) differ in {} lines:\n{}\n\
+         Correct the document, or give the line and its reason in tests/integration/facts/differences.txt.",
         wrong.len(),
         wrong.join("\n")
     );

@@ -15,7 +15,7 @@ const MADE_UP: [&str; 5] = [
 
 /// Every operation with the least and with the most that can be set, by either way to call it.
 #[tokio::test]
-#[ignore = "needs Prism; `conformance/prism` runs it"]
+#[ignore = "needs Prism; `tests/conformance/prism` runs it"]
 async fn every_operation_is_understood_by_a_mock() {
     let url = std::env::var("SCOREKIT_TEST_MOCK").expect("the mock's address");
     let client = Client::builder()

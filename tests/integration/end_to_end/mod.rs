@@ -34,7 +34,7 @@ use scorekit_test_support::workspace;
 pub(super) const OWNER: &str = "550e8400-e29b-41d4-a716-446655440000";
 pub(super) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-/// A proxy that the requests of these tests take on their way, if there is one: `conformance/prism` sets the variables.
+/// A proxy that the requests of these tests take on their way, if there is one: `tests/conformance/prism` sets the variables.
 struct Proxy {
     url: String,
     /// The port that it forwards to, where every sandbox then stands in turn.

@@ -11,7 +11,7 @@ use scorekit_benches::{pages, server};
 
 /// How this program is called.
 const USAGE: &str =
-    "usage: scorekit-vendor-comparison wire [--check], or: scorekit-vendor-comparison speed";
+    "usage: scorekit-vendor-client wire [--check], or: scorekit-vendor-client speed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
