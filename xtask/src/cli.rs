@@ -18,7 +18,7 @@ use crate::bench::{self, Benchmark};
 use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
 use crate::output::{print, takes_colours};
 use crate::progress::shown;
-use crate::{demo, diff, lint, review, soak};
+use crate::{ci, demo, diff, lint, review, soak};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -79,6 +79,8 @@ enum Task {
         #[arg(value_enum, default_values = ["calls", "decode", "instructions", "push", "prefetch", "compile"])]
         benchmarks: Vec<Benchmark>,
     },
+    /// Run the gate, or its fast steps, and print what each step took
+    Ci(ci::Options),
     /// Walk through all four domains with the facade against the embedded sandbox
     Demo,
     /// Make minutes of mixed calls against a sandbox that fails, and see that nothing is lost; `--help` says more
@@ -139,6 +141,7 @@ fn run(arguments: Arguments) -> u8 {
         },
         Task::Bundle { out } => bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
+        Task::Ci(options) => ci::run(&root, &options),
         Task::Demo => match stale(&root) {
             SUCCESS => demo::run(&root),
             code => code,

@@ -4,6 +4,7 @@
 
 mod bench;
 mod cargo;
+mod ci;
 mod cli;
 mod demo;
 mod diff;
