@@ -102,6 +102,12 @@ fn counts(outcome: &Outcome) -> Check {
             "{missed} requests were forgotten before they were counted"
         ));
     }
+    // Compared by sender: an abandoned attempt that never arrived cannot stand for one of these.
+    for (operation, count) in &outcome.received.foreign {
+        details.push(format!(
+            "{operation}: {count} requests did not come from the client"
+        ));
+    }
     for (operation, arrived) in &outcome.received.operations {
         let sent = outcome.sent.get(operation).unwrap_or(&none);
         details.extend(disagreements(operation, sent, arrived));

@@ -93,8 +93,10 @@ enum Sabotage {
     LostUpdate,
     /// What failed to be created is taken for created
     AssumedWrite,
-    /// The server has a request that no client sent
+    /// The server has a request that the client did not count
     UncountedRequest,
+    /// The server has a request of another program
+    ForeignRequest,
     /// A task waits for something that never comes
     StuckTask,
     /// Every task forgets to give memory back

@@ -20,7 +20,7 @@ use crate::attempts::{Account, Accounts};
 use crate::checks::Verdict;
 use crate::ledger::{Found, Kind, Ledger};
 use crate::memory::{self, Samples};
-use crate::server::{Count, REMEMBERED, Server};
+use crate::server::{Count, REMEMBERED, Server, USER_AGENT};
 use crate::tasks::{Findings, Shared, Task, take_inventory};
 use crate::{Sabotage, Settings, checks, report};
 
@@ -141,6 +141,7 @@ fn client(url: &str) -> Result<Client, scorekit::Error> {
         .api_key(keys.api_key)
         .application_key(keys.application_key)
         .dcycle_api_key(keys.dcycle_api_key)
+        .user_agent(USER_AGENT)
         .options(options)
         .build()
 }
@@ -235,19 +236,22 @@ async fn do_wrong(
             let version = known.version.unwrap_or_default() + 1;
             drop(rules.update(&known.id, label(version)).send().await?);
         }
-        Sabotage::UncountedRequest => request_alone(url)?,
+        // No task calls this operation, so no abandoned attempt can take the place of this request.
+        Sabotage::UncountedRequest => request_alone(url, "/api/v2/cases/views", USER_AGENT)?,
+        Sabotage::ForeignRequest => request_alone(url, "/api/v2/scorecard/rules", "other")?,
         Sabotage::AssumedWrite | Sabotage::StuckTask | Sabotage::Leak => {}
     }
     Ok(())
 }
 
 /// Sends a request that no client counts, and waits for the end of the answer.
-fn request_alone(url: &str) -> std::io::Result<()> {
+fn request_alone(url: &str, path: &str, user_agent: &str) -> std::io::Result<()> {
     let address = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address)?;
     write!(
         stream,
-        "GET /api/v2/scorecard/rules HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nhost: {address}\r\nuser-agent: {user_agent}\r\n\
+         connection: close\r\n\r\n"
     )?;
     std::io::copy(&mut stream.take(1_000_000), &mut std::io::sink())?;
     Ok(())

@@ -40,6 +40,9 @@ const LATENCY: Duration = Duration::from_millis(2);
 /// How many requests the sandbox remembers: its memory grows until it has had them.
 pub(crate) const REMEMBERED: u32 = 2_000;
 
+/// The name that the client of a run gives in its `User-Agent` header. A request without it comes from elsewhere.
+pub(crate) const USER_AGENT: &str = "scorekit-soak";
+
 /// How often the requests that arrived are counted; before as many have come as are remembered.
 const INTERVAL: Duration = Duration::from_millis(500);
 
@@ -62,6 +65,8 @@ impl Arrived {
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Count {
     pub(crate) operations: BTreeMap<String, Arrived>,
+    /// The requests that did not come from the client of the run, by operation.
+    pub(crate) foreign: BTreeMap<String, u64>,
     /// How often each fault happened.
     pub(crate) faults: BTreeMap<String, u64>,
     /// The memory that it holds, in KiB.
@@ -109,6 +114,11 @@ impl Counter {
             }
             self.last = self.last.max(record.number);
             let operation = record.operation_id.clone().unwrap_or_default();
+            let user_agent = record.header("user-agent").unwrap_or_default();
+            if !user_agent.ends_with(USER_AGENT) {
+                *self.count.foreign.entry(operation).or_default() += 1;
+                continue;
+            }
             let fault = record.fault.clone();
             match record.status {
                 0 => drop(self.open.insert(record.number, (operation, fault))),
@@ -121,6 +131,7 @@ impl Counter {
     fn so_far(&self) -> Count {
         let mut count = Count {
             operations: self.count.operations.clone(),
+            foreign: self.count.foreign.clone(),
             faults: self.count.faults.clone(),
             resident: memory::resident(),
             missed: self.count.missed,

@@ -74,6 +74,11 @@ fn a_request_that_no_client_counts_is_found() {
 }
 
 #[test]
+fn a_request_of_another_program_is_found() {
+    assert_finds("foreign-request", &["client and server count the same"]);
+}
+
+#[test]
 fn a_stuck_task_is_found() {
     // What it made is unexplained, for it never told.
     let checks = [
