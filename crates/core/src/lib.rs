@@ -51,28 +51,16 @@
 //!
 //! ```no_run
 //! use scorekit_core::{
-//!     BodyKind, Client, Config, Credentials, Error, Method, Operation, RetrySafety,
-//!     SecurityLocation, SecurityScheme, Server, Value,
+//!     Client, Config, Credentials, Error, Method, Operation, SecurityLocation, SecurityScheme,
+//!     Server, Value,
 //! };
 //!
-//! static SERVER: Server = Server { name: "shop", url: "https://api.example.com", variables: &[] };
-//! static KEY: SecurityScheme = SecurityScheme {
-//!     name: "shopKey",
-//!     location: SecurityLocation::Header("x-api-key"),
-//! };
-//! static GET_ORDER: Operation = Operation {
-//!     id: "GetOrder",
-//!     method: Method::GET,
-//!     path: "/orders/{order_id}",
-//!     server: &SERVER,
-//!     security: &[&[&KEY]],
-//!     headers: &[],
-//!     response: BodyKind::Json,
-//!     pagination: None,
-//!     retry: RetrySafety::Idempotent,
-//!     unavailable_sites: &[],
-//!     preview: false,
-//! };
+//! static SERVER: Server = Server::new("shop", "https://api.example.com");
+//! static KEY: SecurityScheme =
+//!     SecurityScheme::new("shopKey", SecurityLocation::Header("x-api-key"));
+//! static GET_ORDER: Operation =
+//!     Operation::new("GetOrder", Method::GET, "/orders/{order_id}", &SERVER)
+//!         .security(&[&[&KEY]]);
 //!
 //! # async fn example() -> Result<(), Error> {
 //! let client = Client::new(Config::new().credentials(Credentials::scheme("shopKey", "secret")))?;

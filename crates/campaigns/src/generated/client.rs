@@ -5,50 +5,48 @@ use scorekit_core::{
     Config, Error, SecurityLocation, SecurityScheme, Server, ServerVariable,
 };
 
-pub(super) static DATADOG_SERVER: Server = Server {
-    name: "datadog",
-    url: "https://api.{site}",
-    variables: &[
-        ServerVariable {
-            name: "site",
-            default: "datadoghq.com",
-        },
-    ],
-};
+pub(super) static DATADOG_SERVER: Server = Server::new("datadog", "https://api.{site}")
+    .variables(&[ServerVariable::new("site", "datadoghq.com")]);
 
-pub(super) static API_KEY_AUTH_SCHEME: SecurityScheme = SecurityScheme {
-    name: "apiKeyAuth",
-    location: SecurityLocation::Header("DD-API-KEY"),
-};
+pub(super) static API_KEY_AUTH_SCHEME: SecurityScheme = SecurityScheme::new(
+    "apiKeyAuth",
+    SecurityLocation::Header("DD-API-KEY"),
+);
 
-pub(super) static APP_KEY_AUTH_SCHEME: SecurityScheme = SecurityScheme {
-    name: "appKeyAuth",
-    location: SecurityLocation::Header("DD-APPLICATION-KEY"),
-};
+pub(super) static APP_KEY_AUTH_SCHEME: SecurityScheme = SecurityScheme::new(
+    "appKeyAuth",
+    SecurityLocation::Header("DD-APPLICATION-KEY"),
+);
 
-pub(super) static AUTH_Z_SCHEME: SecurityScheme = SecurityScheme {
-    name: "AuthZ",
-    location: SecurityLocation::Bearer,
-};
+pub(super) static AUTH_Z_SCHEME: SecurityScheme = SecurityScheme::new(
+    "AuthZ",
+    SecurityLocation::Bearer,
+);
+
+pub(super) const API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY: &[&[&SecurityScheme]] = &[
+    &[&API_KEY_AUTH_SCHEME, &APP_KEY_AUTH_SCHEME],
+    &[&AUTH_Z_SCHEME],
+];
 
 /// Time-boxed drives to get a chosen set of entities to pass a chosen set of scorecard rules.
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(super) core: scorekit_core::Client,
 }
 
 impl Client {
-    /// A client with connections of its own.
+    /// Creates a client with its own connections.
     ///
     /// # Errors
-    /// When the configuration cannot be used; the error names the setting and the way out.
+    ///
+    /// Returns an error if a setting is invalid. The error names the setting.
     pub fn new(config: Config) -> Result<Self, Error> {
         scorekit_core::Client::new(config).map(Self::from_core)
     }
 
-    /// A client that shares the configuration and the connections of `core`.
+    /// Creates a client that shares the configuration and the connections of `core`.
     pub fn from_core(core: scorekit_core::Client) -> Self {
         Self { core }
     }

@@ -177,7 +177,7 @@ fn workspace_manifest(
     let dependencies = table(&mut manifest, &["workspace", "dependencies"], path)?;
     depend_on_domains(dependencies, known, domains, |domain| {
         let path = format!("crates/{}", domain.tag).into();
-        [("path", path), ("version", format!("={version}").into())]
+        [("path", path), ("version", version.as_str().into())]
     });
     Ok(manifest.to_string())
 }

@@ -100,7 +100,7 @@ impl Engine {
             filling: Filling::new(&template, 0),
             template,
             broken,
-            most_items: bulk.most_items.max(1),
+            most_items: bulk.maximum_items.max(1),
             concurrency: super::USUAL_CONCURRENCY,
             longest_wait: super::LONGEST_WAIT,
             journal: None,
@@ -194,7 +194,7 @@ impl Engine {
     /// Sends the batch that is being filled once it is full.
     fn fit(&mut self) {
         let bytes = self.filling.bytes(&self.template);
-        if bytes > self.bulk.most_bytes
+        if bytes > self.bulk.maximum_bytes
             && self.filling.len() > 1
             && let Some(next) = self.filling.split_last(&self.template)
         {

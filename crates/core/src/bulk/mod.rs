@@ -39,37 +39,64 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 /// The longest value of a member that the name of an item repeats, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// How an operation takes a list of items in one request.
+/// The list of items in the request body of an operation.
 ///
-/// Only for operations that take all items of a request or, with a status that says so, none:
-/// [`Push`] sends parts of a refused request again.
+/// It is for operations that apply all items of a request or, with a status code that says so, none:
+/// [`Push`] retries parts of a rejected request.
 ///
 /// ```
 /// use scorekit_core::Bulk;
 ///
-/// static ORDERS: Bulk = Bulk {
-///     items: &["data", "orders"],
-///     most_items: 100,
-///     most_bytes: 1024 * 1024,
-///     refusals: &[409],
-///     named_by: &["number"],
-/// };
+/// static ORDERS: Bulk = Bulk::new(&["data", "orders"], 100, 1024 * 1024)
+///     .refusals(&[409])
+///     .named_by(&["number"]);
 /// # let _ = &ORDERS;
 /// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Bulk {
-    /// Where the items stand in the body: the member of it, the member of that, and so on.
+    /// The path to the items in the body: a property of it, a property of that, and so on.
     pub items: &'static [&'static str],
-    /// How many items a request holds at the most.
-    pub most_items: usize,
-    /// How many bytes the body of a request has at the most. An item that is larger goes alone.
-    pub most_bytes: usize,
-    /// Statuses beside 400, 413 and 422 by which the server refuses a whole request for what some of
-    /// its items say.
+    /// The largest number of items in a request.
+    pub maximum_items: usize,
+    /// The largest size of a request body in bytes. An item that is larger is sent alone.
+    pub maximum_bytes: usize,
+    /// More status codes for a rejected request; see [`refusals`](Self::refusals()).
     pub refusals: &'static [u16],
-    /// The members of an item that tell it from others, for messages; none where an item is a single
-    /// value.
+    /// The properties that identify an item; see [`named_by`](Self::named_by()).
     pub named_by: &'static [&'static str],
+}
+
+impl Bulk {
+    /// Creates a description of the list at the path `items` of the body.
+    pub const fn new(
+        items: &'static [&'static str],
+        maximum_items: usize,
+        maximum_bytes: usize,
+    ) -> Self {
+        Self {
+            items,
+            maximum_items,
+            maximum_bytes,
+            refusals: &[],
+            named_by: &[],
+        }
+    }
+
+    /// Sets the status codes besides 400, 413 and 422 with which the server rejects a whole request
+    /// because of some of its items.
+    #[must_use]
+    pub const fn refusals(mut self, status_codes: &'static [u16]) -> Self {
+        self.refusals = status_codes;
+        self
+    }
+
+    /// Sets the properties that identify an item in messages.
+    #[must_use]
+    pub const fn named_by(mut self, properties: &'static [&'static str]) -> Self {
+        self.named_by = properties;
+        self
+    }
 }
 
 impl<T> Request<T> {

@@ -6,35 +6,12 @@ use std::time::Duration;
 
 use super::{Bulk, Push};
 use crate::seams::{Failure, Seams, Transport};
-use crate::{
-    BodyKind, BoxFuture, Client, Config, ErrorKind, Method, Operation, RetrySafety, Server,
-};
+use crate::{BodyKind, BoxFuture, Client, Config, ErrorKind, Method, Operation, Server};
 
-static SERVER: Server = Server {
-    name: "till",
-    url: "http://127.0.0.1:9",
-    variables: &[],
-};
-static PUT_NUMBERS: Operation = Operation {
-    id: "PutNumbers",
-    method: Method::PUT,
-    path: "/numbers",
-    server: &SERVER,
-    security: &[],
-    headers: &[],
-    response: BodyKind::Empty,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
-static NUMBERS: Bulk = Bulk {
-    items: &["numbers"],
-    most_items: 10,
-    most_bytes: 1000,
-    refusals: &[],
-    named_by: &[],
-};
+static SERVER: Server = Server::new("till", "http://127.0.0.1:9");
+static PUT_NUMBERS: Operation =
+    Operation::new("PutNumbers", Method::PUT, "/numbers", &SERVER).response(BodyKind::Empty);
+static NUMBERS: Bulk = Bulk::new(&["numbers"], 10, 1000);
 
 /// Takes everything, and counts the requests.
 #[derive(Default)]

@@ -1,68 +1,149 @@
-//! What generated code says about an operation: plain data that fits in a `static`.
+//! The description of an operation in generated code: plain data that fits in a `static`.
+//!
+//! Every structure has a `const` constructor and a setter for each value that may be left out, so
+//! that a new field breaks no generated crate.
 
 use crate::Method;
 use crate::StatusBody;
 
 /// One operation of an API document.
 ///
-/// Generated code declares one `static` per operation; everything that is the same for every call
-/// of it stands here, so that a [`Request`](crate::Request) only carries what differs.
+/// Generated code declares one `static` per operation. It holds what is the same for every call, so
+/// that a [`Request`](crate::Request) only carries what differs.
 ///
 /// ```
-/// use scorekit_core::{
-///     BodyKind, Method, Operation, RetrySafety, SecurityLocation, SecurityScheme, Server,
-/// };
+/// use scorekit_core::{Method, Operation, SecurityLocation, SecurityScheme, Server};
 ///
-/// static SERVER: Server = Server { name: "shop", url: "https://api.example.com", variables: &[] };
-/// static KEY: SecurityScheme = SecurityScheme {
-///     name: "shopKey",
-///     location: SecurityLocation::Header("x-api-key"),
-/// };
-/// static GET_ORDER: Operation = Operation {
-///     id: "GetOrder",
-///     method: Method::GET,
-///     path: "/orders/{order_id}",
-///     server: &SERVER,
-///     security: &[&[&KEY]],
-///     headers: &[],
-///     response: BodyKind::Json,
-///     pagination: None,
-///     retry: RetrySafety::Idempotent,
-///     unavailable_sites: &[],
-///     preview: false,
-/// };
-/// # let _ = &GET_ORDER;
+/// static SERVER: Server = Server::new("shop", "https://api.example.com");
+/// static KEY: SecurityScheme =
+///     SecurityScheme::new("shopKey", SecurityLocation::Header("x-api-key"));
+/// static GET_ORDER: Operation =
+///     Operation::new("GetOrder", Method::GET, "/orders/{order_id}", &SERVER)
+///         .security(&[&[&KEY]]);
+///
+/// assert_eq!(GET_ORDER.id, "GetOrder");
 /// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Operation {
     /// The `operationId`; errors name it.
     pub id: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// The path below the server's address, with `{name}` where a path parameter goes.
+    /// The path below the server's address, with `{name}` in place of a path parameter.
     pub path: &'static str,
-    /// The server that answers the operation.
+    /// The server that the requests go to.
     pub server: &'static Server,
-    /// The credentials that it accepts: alternatives, each of which lists every scheme it needs.
-    /// Empty when the operation needs none.
+    /// The credentials that the operation accepts; see [`security`](Self::security()).
     pub security: &'static [&'static [&'static SecurityScheme]],
-    /// The header parameters that the document lists. A default header of the client's
-    /// [`Credentials`](crate::Credentials) is sent only with operations that list it here.
+    /// The header parameters; see [`headers`](Self::headers()).
     pub headers: &'static [&'static str],
-    /// What a successful answer carries.
+    /// The body of a successful response.
     pub response: BodyKind,
-    /// How the operation hands out a list page by page; `None` when one answer is all there is.
+    /// The paging of a list; `None` when one response holds everything.
     pub pagination: Option<&'static Pagination>,
-    /// Whether sending a request of it again can do a thing twice.
+    /// Whether a repeated request can apply a change twice.
     pub retry: RetrySafety,
-    /// The Datadog sites that do not serve it, by host name such as `ddog-gov.com`.
+    /// The Datadog sites that do not offer the operation; see
+    /// [`unavailable_sites`](Self::unavailable_sites()).
     pub unavailable_sites: &'static [&'static str],
-    /// Whether the vendor may change or remove it without notice. The first call of it by a client
-    /// says so in a warning.
+    /// Whether the vendor may change or remove the operation without notice.
     pub preview: bool,
 }
 
-/// How an operation hands out a list page by page.
+impl Operation {
+    /// Creates an operation that needs no credentials and returns JSON.
+    ///
+    /// Its [`retry`](Self::retry()) follows from the method: `GET`, `HEAD`, `OPTIONS`, `TRACE`,
+    /// `PUT` and `DELETE` are idempotent, others are not.
+    pub const fn new(
+        id: &'static str,
+        method: Method,
+        path: &'static str,
+        server: &'static Server,
+    ) -> Self {
+        let retry = match method {
+            Method::GET
+            | Method::HEAD
+            | Method::OPTIONS
+            | Method::TRACE
+            | Method::PUT
+            | Method::DELETE => RetrySafety::Idempotent,
+            _ => RetrySafety::OnlyUnprocessed,
+        };
+        Self {
+            id,
+            method,
+            path,
+            server,
+            security: &[],
+            headers: &[],
+            response: BodyKind::Json,
+            pagination: None,
+            retry,
+            unavailable_sites: &[],
+            preview: false,
+        }
+    }
+
+    /// Sets the credentials that the operation accepts: alternatives, each with every scheme that it
+    /// needs.
+    #[must_use]
+    pub const fn security(
+        mut self,
+        alternatives: &'static [&'static [&'static SecurityScheme]],
+    ) -> Self {
+        self.security = alternatives;
+        self
+    }
+
+    /// Sets the header parameters of the document. A default header of the client's
+    /// [`Credentials`](crate::Credentials) is only sent with operations that list it here.
+    #[must_use]
+    pub const fn headers(mut self, names: &'static [&'static str]) -> Self {
+        self.headers = names;
+        self
+    }
+
+    /// Sets the body of a successful response.
+    #[must_use]
+    pub const fn response(mut self, body: BodyKind) -> Self {
+        self.response = body;
+        self
+    }
+
+    /// Sets the paging of a list.
+    #[must_use]
+    pub const fn pagination(mut self, pagination: &'static Pagination) -> Self {
+        self.pagination = Some(pagination);
+        self
+    }
+
+    /// Sets whether a repeated request can apply a change twice.
+    #[must_use]
+    pub const fn retry(mut self, safety: RetrySafety) -> Self {
+        self.retry = safety;
+        self
+    }
+
+    /// Sets the Datadog sites that do not offer the operation, as host names such as
+    /// `ddog-gov.com`.
+    #[must_use]
+    pub const fn unavailable_sites(mut self, hosts: &'static [&'static str]) -> Self {
+        self.unavailable_sites = hosts;
+        self
+    }
+
+    /// Marks an operation that the vendor may change or remove without notice. The first call of a
+    /// client logs a warning.
+    #[must_use]
+    pub const fn preview(mut self) -> Self {
+        self.preview = true;
+        self
+    }
+}
+
+/// The paging of an operation that returns a list.
 ///
 /// [`Request::pages`](crate::Request::pages) and [`Request::items`](crate::Request::items) read the
 /// whole list by it.
@@ -70,68 +151,112 @@ pub struct Operation {
 /// ```
 /// use scorekit_core::{PageStyle, Pagination};
 ///
-/// static ORDERS: Pagination = Pagination {
-///     style: PageStyle::Offset,
-///     position: "page[offset]",
-///     size: "page[size]",
-///     maximum_size: Some(100),
-///     items: &["data"],
-/// };
-/// # let _ = &ORDERS;
+/// static ORDERS: Pagination =
+///     Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"])
+///         .maximum_size(100);
+///
+/// assert_eq!(ORDERS.maximum_size, Some(100));
 /// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Pagination {
-    /// What `position` counts.
+    /// The unit of `position`.
     pub style: PageStyle,
-    /// The query parameter that says where a page begins.
+    /// The query parameter for the start of a page.
     pub position: &'static str,
-    /// The query parameter that says how many items a page holds at the most.
+    /// The query parameter for the number of items in a page.
     pub size: &'static str,
-    /// The largest `size` that the document allows, in items; what is sent unless the caller chooses.
-    pub maximum_size: Option<i64>,
-    /// Where the items stand in an answer: the member of the body, the member of that, and so on.
+    /// The path to the items in a response body: a property of the body, a property of that, and so
+    /// on.
     pub items: &'static [&'static str],
+    /// The largest `size` that the document allows. It is sent unless the caller sets a size.
+    pub maximum_size: Option<i64>,
 }
 
-/// What the position of a page counts.
+impl Pagination {
+    /// Creates the paging of a list whose page size has no limit in the document.
+    pub const fn new(
+        style: PageStyle,
+        position: &'static str,
+        size: &'static str,
+        items: &'static [&'static str],
+    ) -> Self {
+        Self {
+            style,
+            position,
+            size,
+            items,
+            maximum_size: None,
+        }
+    }
+
+    /// Sets the largest page size that the document allows, in items.
+    #[must_use]
+    pub const fn maximum_size(mut self, items: i64) -> Self {
+        self.maximum_size = Some(items);
+        self
+    }
+}
+
+/// The unit of the position of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PageStyle {
-    /// The items before the page, from 0.
+    /// The number of items before the page.
     Offset,
-    /// Pages.
+    /// The number of the page.
     Page {
         /// The number of the first page, 0 or 1.
         first: i64,
     },
 }
 
-/// Whether sending the same request again can do a thing twice.
+/// Whether a repeated request can apply a change twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetrySafety {
     /// It cannot: two requests have the effect of one
     /// ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)).
     Idempotent,
-    /// It can, for example by creating two things. The request may be sent again only where the
-    /// server certainly did not act on it.
+    /// It can, for example by creating two things. The request is retried only if the server
+    /// certainly did not process it.
     OnlyUnprocessed,
 }
 
 /// One server of an API document.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Server {
-    /// The name by which [`Config::server_url`](crate::Config::server_url) replaces the address.
+    /// The name that [`Config::server_url`](crate::Config::server_url) takes.
     pub name: &'static str,
-    /// The address, with `{name}` where a variable goes. It may end in a path, which stands before
-    /// the path of every operation.
+    /// The address, with `{name}` in place of a variable. It may end in a path, which precedes the
+    /// path of every operation.
     pub url: &'static str,
     /// The variables of the address.
     pub variables: &'static [ServerVariable],
 }
 
+impl Server {
+    /// Creates a server whose address has no variables.
+    pub const fn new(name: &'static str, url: &'static str) -> Self {
+        Self {
+            name,
+            url,
+            variables: &[],
+        }
+    }
+
+    /// Sets the variables of the address.
+    #[must_use]
+    pub const fn variables(mut self, variables: &'static [ServerVariable]) -> Self {
+        self.variables = variables;
+        self
+    }
+}
+
 /// One variable of a [`Server`]'s address.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ServerVariable {
     /// The name between the braces.
     pub name: &'static str,
@@ -139,48 +264,64 @@ pub struct ServerVariable {
     pub default: &'static str,
 }
 
+impl ServerVariable {
+    /// Creates a variable with its default.
+    pub const fn new(name: &'static str, default: &'static str) -> Self {
+        Self { name, default }
+    }
+}
+
 /// One security scheme of an API document.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct SecurityScheme {
-    /// The name that [`Credentials::scheme`](crate::Credentials::scheme) gives a secret to.
+    /// The name that [`Credentials::scheme`](crate::Credentials::scheme) takes.
     pub name: &'static str,
-    /// Where the secret goes in a request.
+    /// The place of the secret in a request.
     pub location: SecurityLocation,
 }
 
-/// Where a request carries a secret.
+impl SecurityScheme {
+    /// Creates a scheme.
+    pub const fn new(name: &'static str, location: SecurityLocation) -> Self {
+        Self { name, location }
+    }
+}
+
+/// The place of a secret in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecurityLocation {
-    /// In the header of this name.
+    /// The header of this name.
     Header(&'static str),
-    /// In the query parameter of this name.
+    /// The query parameter of this name.
     Query(&'static str),
-    /// In the cookie of this name.
+    /// The cookie of this name.
     Cookie(&'static str),
-    /// In `Authorization: Bearer …`
+    /// `Authorization: Bearer …`
     /// ([RFC 6750, section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
     Bearer,
-    /// In `Authorization: Basic …`; the secret is `user:password`
+    /// `Authorization: Basic …`; the secret is `user:password`
     /// ([RFC 7617](https://www.rfc-editor.org/rfc/rfc7617)).
     Basic,
 }
 
-/// What the body of a successful answer is.
+/// The body of a successful response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyKind {
     /// A JSON document, decoded into the operation's response type.
     Json,
-    /// A text, which the response type `String` takes as it is.
+    /// A string, which the response type `String` holds unchanged.
     Text,
     /// Bytes, for [`Request::send_bytes`](crate::Request::send_bytes).
     Bytes,
-    /// JSON values, each in a line of its own (<https://github.com/ndjson/ndjson-spec>), decoded as a list.
+    /// JSON values, one on each line (<https://github.com/ndjson/ndjson-spec>), decoded as a list.
     JsonLines,
-    /// Nothing of use: whatever bytes a server sends are ignored and the response type, usually
-    /// `()`, is decoded from the JSON text `null`.
+    /// Nothing of use. The bytes of the body are ignored, and the response type, usually `()`, is
+    /// decoded from the JSON literal `null`.
     Empty,
-    /// What the status says; the response type is declared with [`answers!`](crate::answers).
+    /// A body that depends on the status code; [`answers!`](crate::answers) declares the response
+    /// type.
     ByStatus(&'static [StatusBody]),
 }

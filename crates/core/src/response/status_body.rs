@@ -14,17 +14,25 @@ const UNLISTED: &str = "other";
 /// use scorekit_core::{BodyKind, StatusBody};
 ///
 /// const BODIES: &[StatusBody] = &[
-///     StatusBody { status: "200", body: BodyKind::Json },
-///     StatusBody { status: "2XX", body: BodyKind::Empty },
+///     StatusBody::new("200", BodyKind::Json),
+///     StatusBody::new("2XX", BodyKind::Empty),
 /// ];
 /// assert_eq!(BODIES[0].body, BodyKind::Json);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StatusBody {
     /// Three digits, a range such as `2XX`, or `default` for whatever else is a success.
     pub status: &'static str,
     /// What the body is; neither bytes nor again one by status.
     pub body: BodyKind,
+}
+
+impl StatusBody {
+    /// Creates the description of the body that comes with `status`.
+    pub const fn new(status: &'static str, body: BodyKind) -> Self {
+        Self { status, body }
+    }
 }
 
 /// What the document says of a status.

@@ -10,12 +10,8 @@ use scorekit_core::{CallOptions, RetryPolicy};
 use super::script::{Answer, Script, Step, status};
 use super::*;
 
-static PUT_RULE: Operation = Operation {
-    id: "PutRule",
-    method: Method::PUT,
-    retry: RetrySafety::Idempotent,
-    ..CREATE_RULE
-};
+static PUT_RULE: Operation = Operation::new("PutRule", Method::PUT, "/api/v2/rules", &DATADOG)
+    .security(&[&[&API_KEY_AUTH, &APP_KEY_AUTH]]);
 
 /// What was sent: whether in gzip, and the body, decompressed.
 type Sent = Arc<Mutex<Vec<(bool, Vec<u8>)>>>;

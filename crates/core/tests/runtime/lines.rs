@@ -4,19 +4,8 @@ use scorekit_core::{ErrorKind, StatusBody};
 
 use super::*;
 
-static LINES: Operation = Operation {
-    id: "ReadLines",
-    method: Method::GET,
-    path: "/lines",
-    server: &DATADOG,
-    security: &[],
-    headers: &[],
-    response: BodyKind::JsonLines,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
+static LINES: Operation =
+    Operation::new("ReadLines", Method::GET, "/lines", &DATADOG).response(BodyKind::JsonLines);
 
 async fn read(body: &str) -> Result<Vec<Value>, Error> {
     let server = Canned::json("200 OK", body).await;
@@ -81,28 +70,11 @@ async fn an_echoed_secret_in_a_line_does_not_show() {
     assert_no_canary(&everything(&error));
 }
 
-static LINES_OR_NOTHING: Operation = Operation {
-    response: BodyKind::ByStatus(&[
-        StatusBody {
-            status: "200",
-            body: BodyKind::JsonLines,
-        },
-        StatusBody {
-            status: "204",
-            body: BodyKind::Empty,
-        },
-    ]),
-    id: "ReadLines",
-    method: Method::GET,
-    path: "/lines",
-    server: &DATADOG,
-    security: &[],
-    headers: &[],
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
+static LINES_OR_NOTHING: Operation = Operation::new("ReadLines", Method::GET, "/lines", &DATADOG)
+    .response(BodyKind::ByStatus(&[
+        StatusBody::new("200", BodyKind::JsonLines),
+        StatusBody::new("204", BodyKind::Empty),
+    ]));
 
 #[tokio::test]
 async fn lines_of_one_status_among_others_are_named_too() {

@@ -43,110 +43,43 @@ const API_KEY: &str = "canary-api-key-0001";
 const APPLICATION_KEY: &str = "canary-application-key-0002";
 const TOKEN: &str = "canary-token-0003";
 
-static DATADOG: Server = Server {
-    name: datadog::SERVER,
-    url: "https://api.{site}",
-    variables: &[ServerVariable {
-        name: "site",
-        default: "datadoghq.com",
-    }],
-};
-static DCYCLE: Server = Server {
-    name: dcycle::SERVER,
-    url: "http://api.dcycle.example/v1/",
-    variables: &[],
-};
+static DATADOG: Server = Server::new(datadog::SERVER, "https://api.{site}")
+    .variables(&[ServerVariable::new("site", "datadoghq.com")]);
+static DCYCLE: Server = Server::new(dcycle::SERVER, "http://api.dcycle.example/v1/");
 
-static API_KEY_AUTH: SecurityScheme = SecurityScheme {
-    name: datadog::API_KEY_AUTH,
-    location: SecurityLocation::Header("DD-API-KEY"),
-};
-static APP_KEY_AUTH: SecurityScheme = SecurityScheme {
-    name: datadog::APP_KEY_AUTH,
-    location: SecurityLocation::Header("DD-APPLICATION-KEY"),
-};
-static AUTH_Z: SecurityScheme = SecurityScheme {
-    name: datadog::AUTH_Z,
-    location: SecurityLocation::Bearer,
-};
-static QUERY_KEY: SecurityScheme = SecurityScheme {
-    name: "queryKey",
-    location: SecurityLocation::Query("key[]"),
-};
-static COOKIE_KEY: SecurityScheme = SecurityScheme {
-    name: "cookieKey",
-    location: SecurityLocation::Cookie("session"),
-};
-static BASIC: SecurityScheme = SecurityScheme {
-    name: "basic",
-    location: SecurityLocation::Basic,
-};
+static API_KEY_AUTH: SecurityScheme = SecurityScheme::new(
+    datadog::API_KEY_AUTH,
+    SecurityLocation::Header("DD-API-KEY"),
+);
+static APP_KEY_AUTH: SecurityScheme = SecurityScheme::new(
+    datadog::APP_KEY_AUTH,
+    SecurityLocation::Header("DD-APPLICATION-KEY"),
+);
+static AUTH_Z: SecurityScheme = SecurityScheme::new(datadog::AUTH_Z, SecurityLocation::Bearer);
+static QUERY_KEY: SecurityScheme =
+    SecurityScheme::new("queryKey", SecurityLocation::Query("key[]"));
+static COOKIE_KEY: SecurityScheme =
+    SecurityScheme::new("cookieKey", SecurityLocation::Cookie("session"));
+static BASIC: SecurityScheme = SecurityScheme::new("basic", SecurityLocation::Basic);
 
-static GET_RULE: Operation = Operation {
-    id: "GetRule",
-    method: Method::GET,
-    path: "/api/v2/rules/{rule_id}",
-    server: &DATADOG,
-    security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
-static DELETE_RULE: Operation = Operation {
-    id: "DeleteRule",
-    method: Method::DELETE,
-    path: "/api/v2/rules/{rule_id}",
-    server: &DATADOG,
-    security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]],
-    headers: &[],
-    response: BodyKind::Empty,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
-static CREATE_RULE: Operation = Operation {
-    id: "CreateRule",
-    method: Method::POST,
-    path: "/api/v2/rules",
-    server: &DATADOG,
-    security: &[&[&API_KEY_AUTH, &APP_KEY_AUTH]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
-static LIST_VALUES: Operation = Operation {
-    id: "ListValues",
-    method: Method::GET,
-    path: "/values",
-    server: &DCYCLE,
-    security: &[],
-    headers: &["x-organization-id", "X-User-Id"],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
-static ODD_KEYS: Operation = Operation {
-    id: "OddKeys",
-    method: Method::GET,
-    path: "/values",
-    server: &DCYCLE,
-    security: &[&[&QUERY_KEY, &COOKIE_KEY, &BASIC]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
+static GET_RULE: Operation =
+    Operation::new("GetRule", Method::GET, "/api/v2/rules/{rule_id}", &DATADOG)
+        .security(&[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]]);
+static DELETE_RULE: Operation = Operation::new(
+    "DeleteRule",
+    Method::DELETE,
+    "/api/v2/rules/{rule_id}",
+    &DATADOG,
+)
+.security(&[&[&API_KEY_AUTH, &APP_KEY_AUTH], &[&AUTH_Z]])
+.response(BodyKind::Empty);
+static CREATE_RULE: Operation =
+    Operation::new("CreateRule", Method::POST, "/api/v2/rules", &DATADOG)
+        .security(&[&[&API_KEY_AUTH, &APP_KEY_AUTH]]);
+static LIST_VALUES: Operation = Operation::new("ListValues", Method::GET, "/values", &DCYCLE)
+    .headers(&["x-organization-id", "X-User-Id"]);
+static ODD_KEYS: Operation = Operation::new("OddKeys", Method::GET, "/values", &DCYCLE)
+    .security(&[&[&QUERY_KEY, &COOKIE_KEY, &BASIC]]);
 
 /// Two keys, and everything else as usual.
 fn keys() -> Config {

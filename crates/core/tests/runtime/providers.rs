@@ -281,19 +281,8 @@ async fn fixed_credentials_fill_the_gaps_and_are_not_asked_for_again() {
     assert_no_canary(&format!("{client:?}"));
 }
 
-static ELSEWHERE: Operation = Operation {
-    id: "Elsewhere",
-    method: Method::GET,
-    path: "/api/v2/rules",
-    server: &DATADOG,
-    security: &[],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static ELSEWHERE: Operation = Operation::new("Elsewhere", Method::GET, "/api/v2/rules", &DATADOG)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_is_not_sent_to_a_site_that_does_not_serve_it() {

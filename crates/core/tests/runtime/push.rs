@@ -47,13 +47,7 @@ async fn every_item_goes_out_once_and_has_one_result() {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_has_no_more_bytes_than_may_be() {
-    static SMALL: Bulk = Bulk {
-        items: &["data", "orders"],
-        most_items: 10,
-        most_bytes: 150,
-        refusals: &[],
-        named_by: &[],
-    };
+    static SMALL: Bulk = Bulk::new(&["data", "orders"], 10, 150);
     let till = Till::kind();
     let mut all: Vec<Order> = orders(40).collect();
     all[17].text = "x".repeat(500);

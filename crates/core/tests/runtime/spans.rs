@@ -177,19 +177,8 @@ async fn failures_name_their_kind_and_nothing_is_secret() {
 #[tokio::test(start_paused = true)]
 #[ignore = "run by a test above"]
 async fn a_preview_is_warned_of_once_per_client() {
-    static PREVIEW: Operation = Operation {
-        id: "TryRule",
-        method: Method::GET,
-        path: "/api/v2/rules/{rule_id}",
-        server: &DATADOG,
-        security: &[],
-        headers: &[],
-        response: BodyKind::Json,
-        pagination: None,
-        retry: RetrySafety::Idempotent,
-        unavailable_sites: &[],
-        preview: true,
-    };
+    static PREVIEW: Operation =
+        Operation::new("TryRule", Method::GET, "/api/v2/rules/{rule_id}", &DATADOG).preview();
     let (recorder, _guard) = Recorder::install();
     let script = Script::new([success(), success(), success()]);
     let client = script.client(keys());

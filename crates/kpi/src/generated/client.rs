@@ -3,41 +3,43 @@
 
 use scorekit_core::{Config, Error, SecurityLocation, SecurityScheme, Server};
 
-pub(super) static DCYCLE_SERVER: Server = Server {
-    name: "dcycle",
-    url: "https://api.dcycle.io",
-    variables: &[],
-};
+pub(super) static DCYCLE_SERVER: Server = Server::new("dcycle", "https://api.dcycle.io");
 
-pub(super) static DCYCLE_API_KEY_SCHEME: SecurityScheme = SecurityScheme {
-    name: "dcycleApiKey",
-    location: SecurityLocation::Header("x-api-key"),
-};
+pub(super) static DCYCLE_API_KEY_SCHEME: SecurityScheme = SecurityScheme::new(
+    "dcycleApiKey",
+    SecurityLocation::Header("x-api-key"),
+);
 
-pub(super) static DCYCLE_BEARER_SCHEME: SecurityScheme = SecurityScheme {
-    name: "dcycleBearer",
-    location: SecurityLocation::Bearer,
-};
+pub(super) static DCYCLE_BEARER_SCHEME: SecurityScheme = SecurityScheme::new(
+    "dcycleBearer",
+    SecurityLocation::Bearer,
+);
+
+pub(super) const DCYCLE_API_KEY_OR_DCYCLE_BEARER_SECURITY: &[&[&SecurityScheme]] = &[
+    &[&DCYCLE_API_KEY_SCHEME],
+    &[&DCYCLE_BEARER_SCHEME],
+];
 
 /// Dcycle's custom KPIs: datasets that group indicators, the indicators themselves, and the campaigns
 /// that collect their values from data owners.
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(super) core: scorekit_core::Client,
 }
 
 impl Client {
-    /// A client with connections of its own.
+    /// Creates a client with its own connections.
     ///
     /// # Errors
-    /// When the configuration cannot be used; the error names the setting and the way out.
+    ///
+    /// Returns an error if a setting is invalid. The error names the setting.
     pub fn new(config: Config) -> Result<Self, Error> {
         scorekit_core::Client::new(config).map(Self::from_core)
     }
 
-    /// A client that shares the configuration and the connections of `core`.
+    /// Creates a client that shares the configuration and the connections of `core`.
     pub fn from_core(core: scorekit_core::Client) -> Self {
         Self { core }
     }

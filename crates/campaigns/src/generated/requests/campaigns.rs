@@ -3,35 +3,27 @@
 
 use scorekit_core::{
     BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response, RetrySafety,
+    Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARD_CAMPAIGNS_OPERATION: Operation = Operation {
-    id: "ListScorecardCampaigns",
-    method: Method::GET,
-    path: "/api/v2/scorecard/campaigns",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: Some(
-        &Pagination {
-            style: PageStyle::Offset,
-            position: "page[offset]",
-            size: "page[limit]",
-            maximum_size: None,
-            items: &["data"],
-        },
-    ),
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static LIST_SCORECARD_CAMPAIGNS_PAGES: Pagination = Pagination::new(
+    PageStyle::Offset,
+    "page[offset]",
+    "page[limit]",
+    &["data"],
+);
+
+static LIST_SCORECARD_CAMPAIGNS_OPERATION: Operation = Operation::new(
+        "ListScorecardCampaigns",
+        Method::GET,
+        "/api/v2/scorecard/campaigns",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .pagination(&LIST_SCORECARD_CAMPAIGNS_PAGES)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// List campaigns.
@@ -39,7 +31,7 @@ impl Client {
     /// `GET /api/v2/scorecard/campaigns`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-campaigns))
     ///
-    /// [`Campaigns::list`](crate::resources::Campaigns::list) says more.
+    /// See [`Campaigns::list`](crate::resources::Campaigns::list) for details.
     pub fn list_scorecard_campaigns(&self) -> ListScorecardCampaigns {
         ListScorecardCampaigns(self.core.request(&LIST_SCORECARD_CAMPAIGNS_OPERATION))
     }
@@ -121,22 +113,14 @@ impl Paged for types::ListCampaignsResponse {
     }
 }
 
-static CREATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
-    id: "CreateScorecardCampaign",
-    method: Method::POST,
-    path: "/api/v2/scorecard/campaigns",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &["ddog-gov.com", "us2.ddog-gov.com"],
-    preview: false,
-};
+static CREATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
+        "CreateScorecardCampaign",
+        Method::POST,
+        "/api/v2/scorecard/campaigns",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .unavailable_sites(&["ddog-gov.com", "us2.ddog-gov.com"]);
 
 impl Client {
     /// Create a campaign.
@@ -144,7 +128,7 @@ impl Client {
     /// `POST /api/v2/scorecard/campaigns`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-a-new-campaign))
     ///
-    /// [`Campaigns::create`](crate::resources::Campaigns::create) says more.
+    /// See [`Campaigns::create`](crate::resources::Campaigns::create) for details.
     pub fn create_scorecard_campaign(
         &self,
         body: &types::CreateCampaignRequest,
@@ -186,22 +170,14 @@ impl CreateScorecardCampaign<types::CampaignResponseData> {
     }
 }
 
-static GET_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
-    id: "GetScorecardCampaign",
-    method: Method::GET,
-    path: "/api/v2/scorecard/campaigns/{campaign_id}",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static GET_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
+        "GetScorecardCampaign",
+        Method::GET,
+        "/api/v2/scorecard/campaigns/{campaign_id}",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// Get a campaign.
@@ -209,7 +185,7 @@ impl Client {
     /// `GET /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#get-a-campaign))
     ///
-    /// [`Campaigns::get`](crate::resources::Campaigns::get) says more.
+    /// See [`Campaigns::get`](crate::resources::Campaigns::get) for details.
     pub fn get_scorecard_campaign(&self, campaign_id: &str) -> GetScorecardCampaign {
         GetScorecardCampaign(
             self
@@ -265,22 +241,14 @@ impl GetScorecardCampaign<types::CampaignResponseData> {
     }
 }
 
-static UPDATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
-    id: "UpdateScorecardCampaign",
-    method: Method::PUT,
-    path: "/api/v2/scorecard/campaigns/{campaign_id}",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static UPDATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
+        "UpdateScorecardCampaign",
+        Method::PUT,
+        "/api/v2/scorecard/campaigns/{campaign_id}",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// Update a campaign.
@@ -288,7 +256,7 @@ impl Client {
     /// `PUT /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-a-campaign))
     ///
-    /// [`Campaigns::update`](crate::resources::Campaigns::update) says more.
+    /// See [`Campaigns::update`](crate::resources::Campaigns::update) for details.
     pub fn update_scorecard_campaign(
         &self,
         campaign_id: &str,
@@ -335,22 +303,15 @@ impl UpdateScorecardCampaign<types::CampaignResponseData> {
     }
 }
 
-static DELETE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation {
-    id: "DeleteScorecardCampaign",
-    method: Method::DELETE,
-    path: "/api/v2/scorecard/campaigns/{campaign_id}",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Empty,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static DELETE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
+        "DeleteScorecardCampaign",
+        Method::DELETE,
+        "/api/v2/scorecard/campaigns/{campaign_id}",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .response(BodyKind::Empty)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// Delete a campaign.
@@ -358,7 +319,7 @@ impl Client {
     /// `DELETE /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#delete-a-campaign))
     ///
-    /// [`Campaigns::delete`](crate::resources::Campaigns::delete) says more.
+    /// See [`Campaigns::delete`](crate::resources::Campaigns::delete) for details.
     pub fn delete_scorecard_campaign(
         &self,
         campaign_id: &str,

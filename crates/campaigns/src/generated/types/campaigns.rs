@@ -106,7 +106,7 @@ pub struct CreateCampaignRequest {
 }
 
 impl CreateCampaignRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CreateCampaignRequestData) -> Self {
         Self { data }
     }
@@ -136,7 +136,7 @@ pub struct CreateCampaignRequestData {
 }
 
 impl CreateCampaignRequestData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CreateCampaignRequestAttributes) -> Self {
         Self {
             attributes,
@@ -184,7 +184,7 @@ pub struct CreateCampaignRequestAttributes {
 }
 
 impl CreateCampaignRequestAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         key: impl Into<String>,
         name: impl Into<String>,
@@ -206,35 +206,35 @@ impl CreateCampaignRequestAttributes {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets [`due_date`](Self::due_date).
+    /// Sets `due_date`.
     #[must_use]
     pub fn due_date(mut self, due_date: impl Into<DateTime>) -> Self {
         self.due_date = Some(due_date.into());
         self
     }
 
-    /// Sets [`entity_scope`](Self::entity_scope).
+    /// Sets `entity_scope`.
     #[must_use]
     pub fn entity_scope(mut self, entity_scope: impl Into<String>) -> Self {
         self.entity_scope = Some(entity_scope.into());
         self
     }
 
-    /// Sets [`guidance`](Self::guidance).
+    /// Sets `guidance`.
     #[must_use]
     pub fn guidance(mut self, guidance: impl Into<String>) -> Self {
         self.guidance = Some(guidance.into());
         self
     }
 
-    /// Sets [`status`](Self::status).
+    /// Sets `status`.
     #[must_use]
     pub fn status(mut self, status: CampaignStatus) -> Self {
         self.status = Some(status);
@@ -272,7 +272,7 @@ pub struct UpdateCampaignRequest {
 }
 
 impl UpdateCampaignRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: UpdateCampaignRequestData) -> Self {
         Self { data }
     }
@@ -302,7 +302,7 @@ pub struct UpdateCampaignRequestData {
 }
 
 impl UpdateCampaignRequestData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: UpdateCampaignRequestAttributes) -> Self {
         Self {
             attributes,
@@ -350,7 +350,7 @@ pub struct UpdateCampaignRequestAttributes {
 }
 
 impl UpdateCampaignRequestAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         name: impl Into<String>,
         owner_id: impl Into<String>,
@@ -372,35 +372,35 @@ impl UpdateCampaignRequestAttributes {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets [`due_date`](Self::due_date).
+    /// Sets `due_date`.
     #[must_use]
     pub fn due_date(mut self, due_date: impl Into<DateTime>) -> Self {
         self.due_date = Some(due_date.into());
         self
     }
 
-    /// Sets [`entity_scope`](Self::entity_scope).
+    /// Sets `entity_scope`.
     #[must_use]
     pub fn entity_scope(mut self, entity_scope: impl Into<String>) -> Self {
         self.entity_scope = Some(entity_scope.into());
         self
     }
 
-    /// Sets [`guidance`](Self::guidance).
+    /// Sets `guidance`.
     #[must_use]
     pub fn guidance(mut self, guidance: impl Into<String>) -> Self {
         self.guidance = Some(guidance.into());
         self
     }
 
-    /// Sets [`key`](Self::key).
+    /// Sets `key`.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());

@@ -3,35 +3,27 @@
 
 use scorekit_core::{
     BodyKind, Bulk, CallOptions, Error, Feed, Items, Method, Operation, PageStyle, Paged,
-    Pages, Pagination, Push, Request, Response, RetrySafety,
+    Pages, Pagination, Push, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static SEARCH_CASES_OPERATION: Operation = Operation {
-    id: "SearchCases",
-    method: Method::GET,
-    path: "/api/v2/cases",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: Some(
-        &Pagination {
-            style: PageStyle::Page { first: 1 },
-            position: "page[number]",
-            size: "page[size]",
-            maximum_size: Some(100),
-            items: &["data"],
-        },
-    ),
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
+static SEARCH_CASES_PAGES: Pagination = Pagination::new(
+        PageStyle::Page { first: 1 },
+        "page[number]",
+        "page[size]",
+        &["data"],
+    )
+    .maximum_size(100);
+
+static SEARCH_CASES_OPERATION: Operation = Operation::new(
+        "SearchCases",
+        Method::GET,
+        "/api/v2/cases",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .pagination(&SEARCH_CASES_PAGES);
 
 impl Client {
     /// Search for cases.
@@ -39,7 +31,7 @@ impl Client {
     /// `GET /api/v2/cases`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#search-cases))
     ///
-    /// [`Cases::search`](crate::resources::Cases::search) says more.
+    /// See [`Cases::search`](crate::resources::Cases::search) for details.
     pub fn search_cases(&self) -> SearchCases {
         SearchCases(self.core.request(&SEARCH_CASES_OPERATION))
     }
@@ -118,22 +110,13 @@ impl Paged for types::CasesResponse {
     }
 }
 
-static CREATE_CASE_OPERATION: Operation = Operation {
-    id: "CreateCase",
-    method: Method::POST,
-    path: "/api/v2/cases",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static CREATE_CASE_OPERATION: Operation = Operation::new(
+        "CreateCase",
+        Method::POST,
+        "/api/v2/cases",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Open a case.
@@ -141,7 +124,7 @@ impl Client {
     /// `POST /api/v2/cases`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case))
     ///
-    /// [`Cases::create`](crate::resources::Cases::create) says more.
+    /// See [`Cases::create`](crate::resources::Cases::create) for details.
     pub fn create_case(&self, body: &types::CaseCreateRequest) -> CreateCase {
         CreateCase(self.core.request(&CREATE_CASE_OPERATION).json(body))
     }
@@ -178,19 +161,13 @@ impl CreateCase<types::Case> {
     }
 }
 
-static AGGREGATE_CASES_OPERATION: Operation = Operation {
-    id: "AggregateCases",
-    method: Method::POST,
-    path: "/api/v2/cases/aggregate",
-    server: &client::DATADOG_SERVER,
-    security: &[&[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static AGGREGATE_CASES_OPERATION: Operation = Operation::new(
+        "AggregateCases",
+        Method::POST,
+        "/api/v2/cases/aggregate",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
     /// Count cases per group.
@@ -198,7 +175,7 @@ impl Client {
     /// `POST /api/v2/cases/aggregate`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#aggregate-cases))
     ///
-    /// [`Cases::aggregate`](crate::resources::Cases::aggregate) says more.
+    /// See [`Cases::aggregate`](crate::resources::Cases::aggregate) for details.
     pub fn aggregate_cases(&self, body: &types::CaseAggregateRequest) -> AggregateCases {
         AggregateCases(self.core.request(&AGGREGATE_CASES_OPERATION).json(body))
     }
@@ -237,27 +214,21 @@ impl AggregateCases<types::CaseAggregateResponseData> {
     }
 }
 
-static BULK_UPDATE_CASES_OPERATION: Operation = Operation {
-    id: "BulkUpdateCases",
-    method: Method::POST,
-    path: "/api/v2/cases/bulk",
-    server: &client::DATADOG_SERVER,
-    security: &[&[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME]],
-    headers: &[],
-    response: BodyKind::Empty,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static BULK_UPDATE_CASES_BULK: Bulk = Bulk::new(
+        &["data", "attributes", "case_ids"],
+        100,
+        1048576,
+    )
+    .refusals(&[404]);
 
-static BULK_UPDATE_CASES_BULK: Bulk = Bulk {
-    items: &["data", "attributes", "case_ids"],
-    most_items: 100,
-    most_bytes: 1048576,
-    refusals: &[404],
-    named_by: &[],
-};
+static BULK_UPDATE_CASES_OPERATION: Operation = Operation::new(
+        "BulkUpdateCases",
+        Method::POST,
+        "/api/v2/cases/bulk",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .response(BodyKind::Empty);
 
 impl Client {
     /// Do one thing to many cases.
@@ -265,7 +236,7 @@ impl Client {
     /// `POST /api/v2/cases/bulk`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#bulk-update-cases))
     ///
-    /// [`Cases::bulk_update`](crate::resources::Cases::bulk_update) says more.
+    /// See [`Cases::bulk_update`](crate::resources::Cases::bulk_update) for details.
     pub fn bulk_update_cases(
         &self,
         body: &types::CaseBulkUpdateRequest,
@@ -301,19 +272,13 @@ impl BulkUpdateCases {
     }
 }
 
-static COUNT_CASES_OPERATION: Operation = Operation {
-    id: "CountCases",
-    method: Method::GET,
-    path: "/api/v2/cases/count",
-    server: &client::DATADOG_SERVER,
-    security: &[&[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
+static COUNT_CASES_OPERATION: Operation = Operation::new(
+        "CountCases",
+        Method::GET,
+        "/api/v2/cases/count",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
     /// Count matching cases.
@@ -321,7 +286,7 @@ impl Client {
     /// `GET /api/v2/cases/count`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#count-cases))
     ///
-    /// [`Cases::count`](crate::resources::Cases::count) says more.
+    /// See [`Cases::count`](crate::resources::Cases::count) for details.
     pub fn count_cases(&self) -> CountCases {
         CountCases(self.core.request(&COUNT_CASES_OPERATION))
     }
@@ -381,22 +346,13 @@ impl CountCases<types::CaseCountResponseData> {
     }
 }
 
-static GET_CASE_OPERATION: Operation = Operation {
-    id: "GetCase",
-    method: Method::GET,
-    path: "/api/v2/cases/{case_id}",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
+static GET_CASE_OPERATION: Operation = Operation::new(
+        "GetCase",
+        Method::GET,
+        "/api/v2/cases/{case_id}",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Fetch one case.
@@ -404,7 +360,7 @@ impl Client {
     /// `GET /api/v2/cases/{case_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-the-details-of-a-case))
     ///
-    /// [`Cases::get`](crate::resources::Cases::get) says more.
+    /// See [`Cases::get`](crate::resources::Cases::get) for details.
     pub fn get_case(&self, case_id: &str) -> GetCase {
         GetCase(self.core.request(&GET_CASE_OPERATION).path("case_id", &case_id))
     }
@@ -441,22 +397,13 @@ impl GetCase<types::Case> {
     }
 }
 
-static ARCHIVE_CASE_OPERATION: Operation = Operation {
-    id: "ArchiveCase",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/archive",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static ARCHIVE_CASE_OPERATION: Operation = Operation::new(
+        "ArchiveCase",
+        Method::POST,
+        "/api/v2/cases/{case_id}/archive",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Put a case into the archive.
@@ -464,7 +411,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/archive`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#archive-case))
     ///
-    /// [`Cases::archive`](crate::resources::Cases::archive) says more.
+    /// See [`Cases::archive`](crate::resources::Cases::archive) for details.
     pub fn archive_case(
         &self,
         case_id: &str,
@@ -511,22 +458,13 @@ impl ArchiveCase<types::Case> {
     }
 }
 
-static UNARCHIVE_CASE_OPERATION: Operation = Operation {
-    id: "UnarchiveCase",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/unarchive",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static UNARCHIVE_CASE_OPERATION: Operation = Operation::new(
+        "UnarchiveCase",
+        Method::POST,
+        "/api/v2/cases/{case_id}/unarchive",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Bring a case back from the archive.
@@ -534,7 +472,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/unarchive`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unarchive-case))
     ///
-    /// [`Cases::unarchive`](crate::resources::Cases::unarchive) says more.
+    /// See [`Cases::unarchive`](crate::resources::Cases::unarchive) for details.
     pub fn unarchive_case(
         &self,
         case_id: &str,
@@ -581,22 +519,13 @@ impl UnarchiveCase<types::Case> {
     }
 }
 
-static ASSIGN_CASE_OPERATION: Operation = Operation {
-    id: "AssignCase",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/assign",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static ASSIGN_CASE_OPERATION: Operation = Operation::new(
+        "AssignCase",
+        Method::POST,
+        "/api/v2/cases/{case_id}/assign",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Make a user responsible for a case.
@@ -604,7 +533,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/assign`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#assign-case))
     ///
-    /// [`Cases::assign`](crate::resources::Cases::assign) says more.
+    /// See [`Cases::assign`](crate::resources::Cases::assign) for details.
     pub fn assign_case(
         &self,
         case_id: &str,
@@ -651,22 +580,13 @@ impl AssignCase<types::Case> {
     }
 }
 
-static UNASSIGN_CASE_OPERATION: Operation = Operation {
-    id: "UnassignCase",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/unassign",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static UNASSIGN_CASE_OPERATION: Operation = Operation::new(
+        "UnassignCase",
+        Method::POST,
+        "/api/v2/cases/{case_id}/unassign",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Leave a case without an assignee.
@@ -674,7 +594,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/unassign`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unassign-case))
     ///
-    /// [`Cases::unassign`](crate::resources::Cases::unassign) says more.
+    /// See [`Cases::unassign`](crate::resources::Cases::unassign) for details.
     pub fn unassign_case(
         &self,
         case_id: &str,
@@ -721,22 +641,13 @@ impl UnassignCase<types::Case> {
     }
 }
 
-static UPDATE_CASE_DESCRIPTION_OPERATION: Operation = Operation {
-    id: "UpdateCaseDescription",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/description",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static UPDATE_CASE_DESCRIPTION_OPERATION: Operation = Operation::new(
+        "UpdateCaseDescription",
+        Method::POST,
+        "/api/v2/cases/{case_id}/description",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Rewrite the description of a case.
@@ -744,7 +655,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/description`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-description))
     ///
-    /// [`Cases::update_description`](crate::resources::Cases::update_description) says more.
+    /// See [`Cases::update_description`](crate::resources::Cases::update_description) for details.
     pub fn update_case_description(
         &self,
         case_id: &str,
@@ -791,19 +702,13 @@ impl UpdateCaseDescription<types::Case> {
     }
 }
 
-static UPDATE_CASE_DUE_DATE_OPERATION: Operation = Operation {
-    id: "UpdateCaseDueDate",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/due_date",
-    server: &client::DATADOG_SERVER,
-    security: &[&[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static UPDATE_CASE_DUE_DATE_OPERATION: Operation = Operation::new(
+        "UpdateCaseDueDate",
+        Method::POST,
+        "/api/v2/cases/{case_id}/due_date",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
     /// Set or clear the deadline of a case.
@@ -811,7 +716,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/due_date`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-due-date))
     ///
-    /// [`Cases::update_due_date`](crate::resources::Cases::update_due_date) says more.
+    /// See [`Cases::update_due_date`](crate::resources::Cases::update_due_date) for details.
     pub fn update_case_due_date(
         &self,
         case_id: &str,
@@ -858,22 +763,13 @@ impl UpdateCaseDueDate<types::Case> {
     }
 }
 
-static UPDATE_PRIORITY_OPERATION: Operation = Operation {
-    id: "UpdatePriority",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/priority",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static UPDATE_PRIORITY_OPERATION: Operation = Operation::new(
+        "UpdatePriority",
+        Method::POST,
+        "/api/v2/cases/{case_id}/priority",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Change how urgent a case is.
@@ -881,7 +777,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/priority`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-priority))
     ///
-    /// [`Cases::update_priority`](crate::resources::Cases::update_priority) says more.
+    /// See [`Cases::update_priority`](crate::resources::Cases::update_priority) for details.
     pub fn update_priority(
         &self,
         case_id: &str,
@@ -928,22 +824,13 @@ impl UpdatePriority<types::Case> {
     }
 }
 
-static MOVE_CASE_TO_PROJECT_OPERATION: Operation = Operation {
-    id: "MoveCaseToProject",
-    method: Method::PATCH,
-    path: "/api/v2/cases/{case_id}/relationships/project",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static MOVE_CASE_TO_PROJECT_OPERATION: Operation = Operation::new(
+        "MoveCaseToProject",
+        Method::PATCH,
+        "/api/v2/cases/{case_id}/relationships/project",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Move a case to another project.
@@ -951,7 +838,7 @@ impl Client {
     /// `PATCH /api/v2/cases/{case_id}/relationships/project`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-project))
     ///
-    /// [`Cases::move_to_project`](crate::resources::Cases::move_to_project) says more.
+    /// See [`Cases::move_to_project`](crate::resources::Cases::move_to_project) for details.
     pub fn move_case_to_project(
         &self,
         case_id: &str,
@@ -998,19 +885,13 @@ impl MoveCaseToProject<types::Case> {
     }
 }
 
-static UPDATE_CASE_RESOLVED_REASON_OPERATION: Operation = Operation {
-    id: "UpdateCaseResolvedReason",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/resolved_reason",
-    server: &client::DATADOG_SERVER,
-    security: &[&[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static UPDATE_CASE_RESOLVED_REASON_OPERATION: Operation = Operation::new(
+        "UpdateCaseResolvedReason",
+        Method::POST,
+        "/api/v2/cases/{case_id}/resolved_reason",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
     /// Say how a security case ended.
@@ -1018,7 +899,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/resolved_reason`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-resolved-reason))
     ///
-    /// [`Cases::update_resolved_reason`](crate::resources::Cases::update_resolved_reason) says more.
+    /// See [`Cases::update_resolved_reason`](crate::resources::Cases::update_resolved_reason) for details.
     pub fn update_case_resolved_reason(
         &self,
         case_id: &str,
@@ -1065,22 +946,13 @@ impl UpdateCaseResolvedReason<types::Case> {
     }
 }
 
-static UPDATE_STATUS_OPERATION: Operation = Operation {
-    id: "UpdateStatus",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/status",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static UPDATE_STATUS_OPERATION: Operation = Operation::new(
+        "UpdateStatus",
+        Method::POST,
+        "/api/v2/cases/{case_id}/status",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Move a case to another status.
@@ -1088,7 +960,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/status`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-status))
     ///
-    /// [`Cases::update_status`](crate::resources::Cases::update_status) says more.
+    /// See [`Cases::update_status`](crate::resources::Cases::update_status) for details.
     pub fn update_status(
         &self,
         case_id: &str,
@@ -1135,22 +1007,13 @@ impl UpdateStatus<types::Case> {
     }
 }
 
-static UPDATE_CASE_TITLE_OPERATION: Operation = Operation {
-    id: "UpdateCaseTitle",
-    method: Method::POST,
-    path: "/api/v2/cases/{case_id}/title",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &[],
-    preview: false,
-};
+static UPDATE_CASE_TITLE_OPERATION: Operation = Operation::new(
+        "UpdateCaseTitle",
+        Method::POST,
+        "/api/v2/cases/{case_id}/title",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Rename a case.
@@ -1158,7 +1021,7 @@ impl Client {
     /// `POST /api/v2/cases/{case_id}/title`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-title))
     ///
-    /// [`Cases::update_title`](crate::resources::Cases::update_title) says more.
+    /// See [`Cases::update_title`](crate::resources::Cases::update_title) for details.
     pub fn update_case_title(
         &self,
         case_id: &str,

@@ -2,33 +2,27 @@
 //! Requests of the resource `timeline`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response, RetrySafety,
+    CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
+    Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_CASE_TIMELINE_OPERATION: Operation = Operation {
-    id: "ListCaseTimeline",
-    method: Method::GET,
-    path: "/api/v2/cases/{case_id}/timelines",
-    server: &client::DATADOG_SERVER,
-    security: &[&[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: Some(
-        &Pagination {
-            style: PageStyle::Page { first: 0 },
-            position: "page[number]",
-            size: "page[size]",
-            maximum_size: None,
-            items: &["data"],
-        },
-    ),
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &[],
-    preview: false,
-};
+static LIST_CASE_TIMELINE_PAGES: Pagination = Pagination::new(
+    PageStyle::Page { first: 0 },
+    "page[number]",
+    "page[size]",
+    &["data"],
+);
+
+static LIST_CASE_TIMELINE_OPERATION: Operation = Operation::new(
+        "ListCaseTimeline",
+        Method::GET,
+        "/api/v2/cases/{case_id}/timelines",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .pagination(&LIST_CASE_TIMELINE_PAGES);
 
 impl Client {
     /// List what happened to a case.
@@ -36,7 +30,7 @@ impl Client {
     /// `GET /api/v2/cases/{case_id}/timelines`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-case-timeline))
     ///
-    /// [`Timeline::list`](crate::resources::Timeline::list) says more.
+    /// See [`Timeline::list`](crate::resources::Timeline::list) for details.
     pub fn list_case_timeline(&self, case_id: &str) -> ListCaseTimeline {
         ListCaseTimeline(
             self.core.request(&LIST_CASE_TIMELINE_OPERATION).path("case_id", &case_id),

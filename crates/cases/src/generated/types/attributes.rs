@@ -15,7 +15,7 @@ pub struct CaseUpdateAttributesRequest {
 }
 
 impl CaseUpdateAttributesRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateAttributes) -> Self {
         Self { data }
     }
@@ -45,7 +45,7 @@ pub struct CaseUpdateAttributes {
 }
 
 impl CaseUpdateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseUpdateAttributesAttributes) -> Self {
         Self {
             attributes,
@@ -69,7 +69,7 @@ pub struct CaseUpdateAttributesAttributes {
 }
 
 impl CaseUpdateAttributesAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         attributes: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
     ) -> Self {
@@ -91,7 +91,7 @@ pub struct CaseUpdateCustomAttributeRequest {
 }
 
 impl CaseUpdateCustomAttributeRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateCustomAttribute) -> Self {
         Self { data }
     }
@@ -121,7 +121,7 @@ pub struct CaseUpdateCustomAttribute {
 }
 
 impl CaseUpdateCustomAttribute {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CustomAttributeValue) -> Self {
         Self {
             attributes,
@@ -151,7 +151,7 @@ pub struct CustomAttributeValue {
 }
 
 impl CustomAttributeValue {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         is_multi: bool,
         type_: CustomAttributeType,

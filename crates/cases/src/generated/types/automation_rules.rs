@@ -71,7 +71,7 @@ pub struct AutomationRuleAction {
 }
 
 impl AutomationRuleAction {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: AutomationRuleActionData, type_: AutomationRuleActionType) -> Self {
         Self { data, type_ }
     }
@@ -94,7 +94,7 @@ pub struct AutomationRuleActionData {
 }
 
 impl AutomationRuleActionData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             agent_type: None,
@@ -103,21 +103,21 @@ impl AutomationRuleActionData {
         }
     }
 
-    /// Sets [`agent_type`](Self::agent_type).
+    /// Sets `agent_type`.
     #[must_use]
     pub fn agent_type(mut self, agent_type: impl Into<String>) -> Self {
         self.agent_type = Some(agent_type.into());
         self
     }
 
-    /// Sets [`assigned_agent_id`](Self::assigned_agent_id).
+    /// Sets `assigned_agent_id`.
     #[must_use]
     pub fn assigned_agent_id(mut self, assigned_agent_id: impl Into<String>) -> Self {
         self.assigned_agent_id = Some(assigned_agent_id.into());
         self
     }
 
-    /// Sets [`handle`](Self::handle).
+    /// Sets `handle`.
     #[must_use]
     pub fn handle(mut self, handle: impl Into<String>) -> Self {
         self.handle = Some(handle.into());
@@ -167,12 +167,12 @@ pub struct AutomationRuleTrigger {
 }
 
 impl AutomationRuleTrigger {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(type_: AutomationRuleTriggerType) -> Self {
         Self { data: None, type_ }
     }
 
-    /// Sets [`data`](Self::data).
+    /// Sets `data`.
     #[must_use]
     pub fn data(mut self, data: AutomationRuleTriggerData) -> Self {
         self.data = Some(data);
@@ -204,7 +204,7 @@ pub struct AutomationRuleTriggerData {
 }
 
 impl AutomationRuleTriggerData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             approval_type: None,
@@ -215,35 +215,35 @@ impl AutomationRuleTriggerData {
         }
     }
 
-    /// Sets [`approval_type`](Self::approval_type).
+    /// Sets `approval_type`.
     #[must_use]
     pub fn approval_type(mut self, approval_type: impl Into<String>) -> Self {
         self.approval_type = Some(approval_type.into());
         self
     }
 
-    /// Sets [`change_type`](Self::change_type).
+    /// Sets `change_type`.
     #[must_use]
     pub fn change_type(mut self, change_type: impl Into<String>) -> Self {
         self.change_type = Some(change_type.into());
         self
     }
 
-    /// Sets [`field`](Self::field).
+    /// Sets `field`.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// Sets [`from_status_name`](Self::from_status_name).
+    /// Sets `from_status_name`.
     #[must_use]
     pub fn from_status_name(mut self, from_status_name: impl Into<String>) -> Self {
         self.from_status_name = Some(from_status_name.into());
         self
     }
 
-    /// Sets [`to_status_name`](Self::to_status_name).
+    /// Sets `to_status_name`.
     #[must_use]
     pub fn to_status_name(mut self, to_status_name: impl Into<String>) -> Self {
         self.to_status_name = Some(to_status_name.into());
@@ -290,7 +290,7 @@ pub struct AutomationRuleCreateRequest {
 }
 
 impl AutomationRuleCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: AutomationRuleCreate) -> Self {
         Self { data }
     }
@@ -321,7 +321,7 @@ pub struct AutomationRuleCreate {
 }
 
 impl AutomationRuleCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: AutomationRuleCreateAttributes) -> Self {
         Self {
             attributes,
@@ -352,7 +352,7 @@ pub struct AutomationRuleCreateAttributes {
 }
 
 impl AutomationRuleCreateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         action: AutomationRuleAction,
         name: impl Into<String>,
@@ -366,7 +366,7 @@ impl AutomationRuleCreateAttributes {
         }
     }
 
-    /// Sets [`state`](Self::state).
+    /// Sets `state`.
     #[must_use]
     pub fn state(mut self, state: CaseAutomationRuleState) -> Self {
         self.state = Some(state);
@@ -392,7 +392,7 @@ pub struct AutomationRuleUpdateRequest {
 }
 
 impl AutomationRuleUpdateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: AutomationRuleUpdate) -> Self {
         Self { data }
     }
@@ -424,7 +424,7 @@ pub struct AutomationRuleUpdate {
 }
 
 impl AutomationRuleUpdate {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -432,7 +432,7 @@ impl AutomationRuleUpdate {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: AutomationRuleCreateAttributes) -> Self {
         self.attributes = Some(attributes);

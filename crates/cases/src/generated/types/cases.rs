@@ -63,7 +63,7 @@ pub struct CaseCreateRequest {
 }
 
 impl CaseCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseCreate) -> Self {
         Self { data }
     }
@@ -96,7 +96,7 @@ pub struct CaseCreate {
 }
 
 impl CaseCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseCreateAttributes) -> Self {
         Self {
             attributes,
@@ -105,7 +105,7 @@ impl CaseCreate {
         }
     }
 
-    /// Sets [`relationships`](Self::relationships).
+    /// Sets `relationships`.
     #[must_use]
     pub fn relationships(mut self, relationships: CaseCreateRelationships) -> Self {
         self.relationships = Some(relationships);
@@ -140,7 +140,7 @@ pub struct CaseCreateAttributes {
 }
 
 impl CaseCreateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(title: impl Into<String>, type_id: impl Into<String>) -> Self {
         Self {
             description: None,
@@ -151,21 +151,21 @@ impl CaseCreateAttributes {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets [`priority`](Self::priority).
+    /// Sets `priority`.
     #[must_use]
     pub fn priority(mut self, priority: CasePriority) -> Self {
         self.priority = Some(priority);
         self
     }
 
-    /// Sets [`status_name`](Self::status_name).
+    /// Sets `status_name`.
     #[must_use]
     pub fn status_name(mut self, status_name: impl Into<String>) -> Self {
         self.status_name = Some(status_name.into());
@@ -182,7 +182,7 @@ pub struct CaseCreateRelationships {
 }
 
 impl CaseCreateRelationships {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(project: ProjectRelationship) -> Self {
         Self { project }
     }
@@ -197,7 +197,7 @@ pub struct CaseAggregateRequest {
 }
 
 impl CaseAggregateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseAggregateRequestData) -> Self {
         Self { data }
     }
@@ -227,7 +227,7 @@ pub struct CaseAggregateRequestData {
 }
 
 impl CaseAggregateRequestData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseAggregateRequestAttributes) -> Self {
         Self {
             attributes,
@@ -254,7 +254,7 @@ pub struct CaseAggregateRequestAttributes {
 }
 
 impl CaseAggregateRequestAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(group_by: CaseAggregateGroupBy, query_filter: impl Into<String>) -> Self {
         Self {
             group_by,
@@ -274,7 +274,7 @@ pub struct CaseAggregateGroupBy {
 }
 
 impl CaseAggregateGroupBy {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(groups: impl IntoIterator<Item = impl Into<String>>, limit: i32) -> Self {
         Self {
             groups: groups.into_iter().map(Into::into).collect(),
@@ -349,7 +349,7 @@ pub struct CaseBulkUpdateRequest {
 }
 
 impl CaseBulkUpdateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseBulkUpdateRequestData) -> Self {
         Self { data }
     }
@@ -379,7 +379,7 @@ pub struct CaseBulkUpdateRequestData {
 }
 
 impl CaseBulkUpdateRequestData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseBulkUpdateRequestAttributes) -> Self {
         Self {
             attributes,
@@ -410,7 +410,7 @@ pub struct CaseBulkUpdateRequestAttributes {
 }
 
 impl CaseBulkUpdateRequestAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         case_ids: impl IntoIterator<Item = impl Into<String>>,
         type_: CaseBulkActionType,
@@ -422,7 +422,7 @@ impl CaseBulkUpdateRequestAttributes {
         }
     }
 
-    /// Sets [`payload`](Self::payload).
+    /// Sets `payload`.
     #[must_use]
     pub fn payload(
         mut self,
@@ -536,7 +536,7 @@ pub struct CaseEmptyRequest {
 }
 
 impl CaseEmptyRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseEmpty) -> Self {
         Self { data }
     }
@@ -558,7 +558,7 @@ pub struct CaseEmpty {
 }
 
 impl CaseEmpty {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             type_: CaseResourceType::Case,
@@ -581,7 +581,7 @@ pub struct CaseAssignRequest {
 }
 
 impl CaseAssignRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseAssign) -> Self {
         Self { data }
     }
@@ -611,7 +611,7 @@ pub struct CaseAssign {
 }
 
 impl CaseAssign {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseAssignAttributes) -> Self {
         Self {
             attributes,
@@ -635,7 +635,7 @@ pub struct CaseAssignAttributes {
 }
 
 impl CaseAssignAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(assignee_id: impl Into<String>) -> Self {
         Self {
             assignee_id: assignee_id.into(),
@@ -652,7 +652,7 @@ pub struct CaseUpdateDescriptionRequest {
 }
 
 impl CaseUpdateDescriptionRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateDescription) -> Self {
         Self { data }
     }
@@ -682,7 +682,7 @@ pub struct CaseUpdateDescription {
 }
 
 impl CaseUpdateDescription {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseUpdateDescriptionAttributes) -> Self {
         Self {
             attributes,
@@ -706,7 +706,7 @@ pub struct CaseUpdateDescriptionAttributes {
 }
 
 impl CaseUpdateDescriptionAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(description: impl Into<String>) -> Self {
         Self {
             description: description.into(),
@@ -723,7 +723,7 @@ pub struct CaseUpdateDueDateRequest {
 }
 
 impl CaseUpdateDueDateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateDueDate) -> Self {
         Self { data }
     }
@@ -753,7 +753,7 @@ pub struct CaseUpdateDueDate {
 }
 
 impl CaseUpdateDueDate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseUpdateDueDateAttributes) -> Self {
         Self {
             attributes,
@@ -778,12 +778,12 @@ pub struct CaseUpdateDueDateAttributes {
 }
 
 impl CaseUpdateDueDateAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { due_date: None }
     }
 
-    /// Sets [`due_date`](Self::due_date).
+    /// Sets `due_date`.
     #[must_use]
     pub fn due_date(mut self, due_date: impl Into<String>) -> Self {
         self.due_date = Some(due_date.into());
@@ -806,7 +806,7 @@ pub struct CaseUpdatePriorityRequest {
 }
 
 impl CaseUpdatePriorityRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdatePriority) -> Self {
         Self { data }
     }
@@ -836,7 +836,7 @@ pub struct CaseUpdatePriority {
 }
 
 impl CaseUpdatePriority {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseUpdatePriorityAttributes) -> Self {
         Self {
             attributes,
@@ -860,7 +860,7 @@ pub struct CaseUpdatePriorityAttributes {
 }
 
 impl CaseUpdatePriorityAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(priority: CasePriority) -> Self {
         Self { priority }
     }
@@ -875,7 +875,7 @@ pub struct CaseUpdateResolvedReasonRequest {
 }
 
 impl CaseUpdateResolvedReasonRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateResolvedReason) -> Self {
         Self { data }
     }
@@ -905,7 +905,7 @@ pub struct CaseUpdateResolvedReason {
 }
 
 impl CaseUpdateResolvedReason {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseUpdateResolvedReasonAttributes) -> Self {
         Self {
             attributes,
@@ -930,7 +930,7 @@ pub struct CaseUpdateResolvedReasonAttributes {
 }
 
 impl CaseUpdateResolvedReasonAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(security_resolved_reason: impl Into<String>) -> Self {
         Self {
             security_resolved_reason: security_resolved_reason.into(),
@@ -947,7 +947,7 @@ pub struct CaseUpdateStatusRequest {
 }
 
 impl CaseUpdateStatusRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateStatus) -> Self {
         Self { data }
     }
@@ -977,7 +977,7 @@ pub struct CaseUpdateStatus {
 }
 
 impl CaseUpdateStatus {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseUpdateStatusAttributes) -> Self {
         Self {
             attributes,
@@ -1006,7 +1006,7 @@ pub struct CaseUpdateStatusAttributes {
 }
 
 impl CaseUpdateStatusAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     #[allow(deprecated)]
     pub fn new() -> Self {
         Self {
@@ -1015,7 +1015,7 @@ impl CaseUpdateStatusAttributes {
         }
     }
 
-    /// Sets [`status`](Self::status).
+    /// Sets `status`.
     #[must_use]
     #[deprecated = "Outdated, since it can ask for three statuses and no more: send `status_name` instead."]
     #[allow(deprecated)]
@@ -1024,7 +1024,7 @@ impl CaseUpdateStatusAttributes {
         self
     }
 
-    /// Sets [`status_name`](Self::status_name).
+    /// Sets `status_name`.
     #[must_use]
     pub fn status_name(mut self, status_name: impl Into<String>) -> Self {
         self.status_name = Some(status_name.into());
@@ -1047,7 +1047,7 @@ pub struct CaseUpdateTitleRequest {
 }
 
 impl CaseUpdateTitleRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateTitle) -> Self {
         Self { data }
     }
@@ -1077,7 +1077,7 @@ pub struct CaseUpdateTitle {
 }
 
 impl CaseUpdateTitle {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseUpdateTitleAttributes) -> Self {
         Self {
             attributes,
@@ -1101,7 +1101,7 @@ pub struct CaseUpdateTitleAttributes {
 }
 
 impl CaseUpdateTitleAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: title.into() }
     }

@@ -13,7 +13,7 @@ pub struct CaseCommentRequest {
 }
 
 impl CaseCommentRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseComment) -> Self {
         Self { data }
     }
@@ -44,7 +44,7 @@ pub struct CaseComment {
 }
 
 impl CaseComment {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseCommentAttributes) -> Self {
         Self {
             attributes,
@@ -68,7 +68,7 @@ pub struct CaseCommentAttributes {
 }
 
 impl CaseCommentAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(comment: impl Into<String>) -> Self {
         Self { comment: comment.into() }
     }
@@ -83,7 +83,7 @@ pub struct CaseUpdateCommentRequest {
 }
 
 impl CaseUpdateCommentRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateComment) -> Self {
         Self { data }
     }
@@ -113,7 +113,7 @@ pub struct CaseUpdateComment {
 }
 
 impl CaseUpdateComment {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseUpdateCommentAttributes) -> Self {
         Self {
             attributes,
@@ -137,7 +137,7 @@ pub struct CaseUpdateCommentAttributes {
 }
 
 impl CaseUpdateCommentAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(comment: impl Into<String>) -> Self {
         Self { comment: comment.into() }
     }

@@ -73,7 +73,7 @@ pub struct CustomAttributeConfigCreateRequest {
 }
 
 impl CustomAttributeConfigCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CustomAttributeConfigCreate) -> Self {
         Self { data }
     }
@@ -104,7 +104,7 @@ pub struct CustomAttributeConfigCreate {
 }
 
 impl CustomAttributeConfigCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CustomAttributeConfigAttributesCreate) -> Self {
         Self {
             attributes,
@@ -138,7 +138,7 @@ pub struct CustomAttributeConfigAttributesCreate {
 }
 
 impl CustomAttributeConfigAttributesCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         display_name: impl Into<String>,
         is_multi: bool,
@@ -154,7 +154,7 @@ impl CustomAttributeConfigAttributesCreate {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -180,7 +180,7 @@ pub struct CustomAttributeConfigUpdateRequest {
 }
 
 impl CustomAttributeConfigUpdateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CustomAttributeConfigUpdate) -> Self {
         Self { data }
     }
@@ -212,7 +212,7 @@ pub struct CustomAttributeConfigUpdate {
 }
 
 impl CustomAttributeConfigUpdate {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -220,7 +220,7 @@ impl CustomAttributeConfigUpdate {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(
         mut self,
@@ -266,7 +266,7 @@ pub struct CustomAttributeConfigUpdateAttributes {
 }
 
 impl CustomAttributeConfigUpdateAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             description: None,
@@ -277,35 +277,35 @@ impl CustomAttributeConfigUpdateAttributes {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets [`display_name`](Self::display_name).
+    /// Sets `display_name`.
     #[must_use]
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets [`map_from`](Self::map_from).
+    /// Sets `map_from`.
     #[must_use]
     pub fn map_from(mut self, map_from: impl Into<String>) -> Self {
         self.map_from = Some(map_from.into());
         self
     }
 
-    /// Sets [`type_`](Self::type_).
+    /// Sets `type_`.
     #[must_use]
     pub fn type_(mut self, type_: CustomAttributeType) -> Self {
         self.type_ = Some(type_);
         self
     }
 
-    /// Sets [`type_data`](Self::type_data).
+    /// Sets `type_data`.
     #[must_use]
     pub fn type_data(mut self, type_data: CustomAttributeTypeData) -> Self {
         self.type_data = Some(type_data);
@@ -329,12 +329,12 @@ pub struct CustomAttributeTypeData {
 }
 
 impl CustomAttributeTypeData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { options: None }
     }
 
-    /// Sets [`options`](Self::options).
+    /// Sets `options`.
     #[must_use]
     pub fn options(
         mut self,
@@ -360,7 +360,7 @@ pub struct CustomAttributeSelectOption {
 }
 
 impl CustomAttributeSelectOption {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(value: impl Into<String>) -> Self {
         Self { value: value.into() }
     }

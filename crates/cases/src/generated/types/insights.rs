@@ -14,7 +14,7 @@ pub struct CaseInsightsRequest {
 }
 
 impl CaseInsightsRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseInsightsData) -> Self {
         Self { data }
     }
@@ -44,7 +44,7 @@ pub struct CaseInsightsData {
 }
 
 impl CaseInsightsData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseInsightsAttributes) -> Self {
         Self {
             attributes,
@@ -68,7 +68,7 @@ pub struct CaseInsightsAttributes {
 }
 
 impl CaseInsightsAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(insights: impl IntoIterator<Item = CaseInsight>) -> Self {
         Self {
             insights: insights.into_iter().collect(),
@@ -91,7 +91,7 @@ pub struct CaseInsight {
 }
 
 impl CaseInsight {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         ref_: impl Into<String>,
         resource_id: impl Into<String>,

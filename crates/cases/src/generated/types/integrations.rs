@@ -13,7 +13,7 @@ pub struct RelationshipToIncidentRequest {
 }
 
 impl RelationshipToIncidentRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: IncidentRelationshipData) -> Self {
         Self { data }
     }
@@ -49,7 +49,7 @@ pub struct IncidentRelationshipData {
 }
 
 impl IncidentRelationshipData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -87,7 +87,7 @@ pub struct JiraIssueLinkRequest {
 }
 
 impl JiraIssueLinkRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: JiraIssueLinkData) -> Self {
         Self { data }
     }
@@ -117,7 +117,7 @@ pub struct JiraIssueLinkData {
 }
 
 impl JiraIssueLinkData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: JiraIssueLinkAttributes) -> Self {
         Self {
             attributes,
@@ -141,7 +141,7 @@ pub struct JiraIssueLinkAttributes {
 }
 
 impl JiraIssueLinkAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(jira_issue_url: impl Into<String>) -> Self {
         Self {
             jira_issue_url: jira_issue_url.into(),
@@ -166,7 +166,7 @@ pub struct JiraIssueCreateRequest {
 }
 
 impl JiraIssueCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: JiraIssueCreateData) -> Self {
         Self { data }
     }
@@ -196,7 +196,7 @@ pub struct JiraIssueCreateData {
 }
 
 impl JiraIssueCreateData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: JiraIssueCreateAttributes) -> Self {
         Self {
             attributes,
@@ -228,7 +228,7 @@ pub struct JiraIssueCreateAttributes {
 }
 
 impl JiraIssueCreateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         issue_type_id: impl Into<String>,
         jira_account_id: impl Into<String>,
@@ -242,7 +242,7 @@ impl JiraIssueCreateAttributes {
         }
     }
 
-    /// Sets [`fields`](Self::fields).
+    /// Sets `fields`.
     #[must_use]
     pub fn fields(mut self, fields: serde_json::Map<String, serde_json::Value>) -> Self {
         self.fields = Some(fields);
@@ -259,7 +259,7 @@ pub struct NotebookCreateRequest {
 }
 
 impl NotebookCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: NotebookCreateData) -> Self {
         Self { data }
     }
@@ -281,7 +281,7 @@ pub struct NotebookCreateData {
 }
 
 impl NotebookCreateData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             type_: NotebookResourceType::Notebook,
@@ -312,7 +312,7 @@ pub struct ServiceNowTicketCreateRequest {
 }
 
 impl ServiceNowTicketCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: ServiceNowTicketCreateData) -> Self {
         Self { data }
     }
@@ -342,7 +342,7 @@ pub struct ServiceNowTicketCreateData {
 }
 
 impl ServiceNowTicketCreateData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: ServiceNowTicketCreateAttributes) -> Self {
         Self {
             attributes,
@@ -369,7 +369,7 @@ pub struct ServiceNowTicketCreateAttributes {
 }
 
 impl ServiceNowTicketCreateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(instance_name: impl Into<String>) -> Self {
         Self {
             assignment_group: None,
@@ -377,7 +377,7 @@ impl ServiceNowTicketCreateAttributes {
         }
     }
 
-    /// Sets [`assignment_group`](Self::assignment_group).
+    /// Sets `assignment_group`.
     #[must_use]
     pub fn assignment_group(mut self, assignment_group: impl Into<String>) -> Self {
         self.assignment_group = Some(assignment_group.into());

@@ -54,7 +54,7 @@ pub struct CaseLinkAttributes {
 }
 
 impl CaseLinkAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         child_entity_id: impl Into<String>,
         child_entity_type: impl Into<String>,
@@ -89,7 +89,7 @@ pub struct CaseLinkCreateRequest {
 }
 
 impl CaseLinkCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseLinkCreate) -> Self {
         Self { data }
     }
@@ -119,7 +119,7 @@ pub struct CaseLinkCreate {
 }
 
 impl CaseLinkCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseLinkAttributes) -> Self {
         Self {
             attributes,

@@ -71,7 +71,7 @@ pub struct MaintenanceWindowCreateRequest {
 }
 
 impl MaintenanceWindowCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: MaintenanceWindowCreate) -> Self {
         Self { data }
     }
@@ -102,7 +102,7 @@ pub struct MaintenanceWindowCreate {
 }
 
 impl MaintenanceWindowCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: MaintenanceWindowCreateAttributes) -> Self {
         Self {
             attributes,
@@ -132,7 +132,7 @@ pub struct MaintenanceWindowCreateAttributes {
 }
 
 impl MaintenanceWindowCreateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         end_at: impl Into<DateTime>,
         name: impl Into<String>,
@@ -166,7 +166,7 @@ pub struct MaintenanceWindowUpdateRequest {
 }
 
 impl MaintenanceWindowUpdateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: MaintenanceWindowUpdate) -> Self {
         Self { data }
     }
@@ -198,7 +198,7 @@ pub struct MaintenanceWindowUpdate {
 }
 
 impl MaintenanceWindowUpdate {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -206,7 +206,7 @@ impl MaintenanceWindowUpdate {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: MaintenanceWindowUpdateAttributes) -> Self {
         self.attributes = Some(attributes);
@@ -245,7 +245,7 @@ pub struct MaintenanceWindowUpdateAttributes {
 }
 
 impl MaintenanceWindowUpdateAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             end_at: None,
@@ -255,28 +255,28 @@ impl MaintenanceWindowUpdateAttributes {
         }
     }
 
-    /// Sets [`end_at`](Self::end_at).
+    /// Sets `end_at`.
     #[must_use]
     pub fn end_at(mut self, end_at: impl Into<DateTime>) -> Self {
         self.end_at = Some(end_at.into());
         self
     }
 
-    /// Sets [`name`](Self::name).
+    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets [`query`](Self::query).
+    /// Sets `query`.
     #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.query = Some(query.into());
         self
     }
 
-    /// Sets [`start_at`](Self::start_at).
+    /// Sets `start_at`.
     #[must_use]
     pub fn start_at(mut self, start_at: impl Into<DateTime>) -> Self {
         self.start_at = Some(start_at.into());

@@ -50,7 +50,7 @@ pub struct CaseNotificationRuleAttributes {
 }
 
 impl CaseNotificationRuleAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             is_enabled: None,
@@ -60,21 +60,21 @@ impl CaseNotificationRuleAttributes {
         }
     }
 
-    /// Sets [`is_enabled`](Self::is_enabled).
+    /// Sets `is_enabled`.
     #[must_use]
     pub fn is_enabled(mut self, is_enabled: bool) -> Self {
         self.is_enabled = Some(is_enabled);
         self
     }
 
-    /// Sets [`query`](Self::query).
+    /// Sets `query`.
     #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.query = Some(query.into());
         self
     }
 
-    /// Sets [`recipients`](Self::recipients).
+    /// Sets `recipients`.
     #[must_use]
     pub fn recipients(
         mut self,
@@ -84,7 +84,7 @@ impl CaseNotificationRuleAttributes {
         self
     }
 
-    /// Sets [`triggers`](Self::triggers).
+    /// Sets `triggers`.
     #[must_use]
     pub fn triggers(
         mut self,
@@ -115,19 +115,19 @@ pub struct CaseNotificationRuleRecipient {
 }
 
 impl CaseNotificationRuleRecipient {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { data: None, type_: None }
     }
 
-    /// Sets [`data`](Self::data).
+    /// Sets `data`.
     #[must_use]
     pub fn data(mut self, data: CaseNotificationRuleRecipientData) -> Self {
         self.data = Some(data);
         self
     }
 
-    /// Sets [`type_`](Self::type_).
+    /// Sets `type_`.
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
@@ -189,7 +189,7 @@ pub struct CaseNotificationRuleRecipientData {
 }
 
 impl CaseNotificationRuleRecipientData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             channel: None,
@@ -208,91 +208,91 @@ impl CaseNotificationRuleRecipientData {
         }
     }
 
-    /// Sets [`channel`](Self::channel).
+    /// Sets `channel`.
     #[must_use]
     pub fn channel(mut self, channel: impl Into<String>) -> Self {
         self.channel = Some(channel.into());
         self
     }
 
-    /// Sets [`channel_id`](Self::channel_id).
+    /// Sets `channel_id`.
     #[must_use]
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
         self.channel_id = Some(channel_id.into());
         self
     }
 
-    /// Sets [`channel_name`](Self::channel_name).
+    /// Sets `channel_name`.
     #[must_use]
     pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
         self.channel_name = Some(channel_name.into());
         self
     }
 
-    /// Sets [`connector_name`](Self::connector_name).
+    /// Sets `connector_name`.
     #[must_use]
     pub fn connector_name(mut self, connector_name: impl Into<String>) -> Self {
         self.connector_name = Some(connector_name.into());
         self
     }
 
-    /// Sets [`email`](Self::email).
+    /// Sets `email`.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets [`name`](Self::name).
+    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets [`service_name`](Self::service_name).
+    /// Sets `service_name`.
     #[must_use]
     pub fn service_name(mut self, service_name: impl Into<String>) -> Self {
         self.service_name = Some(service_name.into());
         self
     }
 
-    /// Sets [`team_id`](Self::team_id).
+    /// Sets `team_id`.
     #[must_use]
     pub fn team_id(mut self, team_id: impl Into<String>) -> Self {
         self.team_id = Some(team_id.into());
         self
     }
 
-    /// Sets [`team_name`](Self::team_name).
+    /// Sets `team_name`.
     #[must_use]
     pub fn team_name(mut self, team_name: impl Into<String>) -> Self {
         self.team_name = Some(team_name.into());
         self
     }
 
-    /// Sets [`tenant_id`](Self::tenant_id).
+    /// Sets `tenant_id`.
     #[must_use]
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.tenant_id = Some(tenant_id.into());
         self
     }
 
-    /// Sets [`tenant_name`](Self::tenant_name).
+    /// Sets `tenant_name`.
     #[must_use]
     pub fn tenant_name(mut self, tenant_name: impl Into<String>) -> Self {
         self.tenant_name = Some(tenant_name.into());
         self
     }
 
-    /// Sets [`workspace`](Self::workspace).
+    /// Sets `workspace`.
     #[must_use]
     pub fn workspace(mut self, workspace: impl Into<String>) -> Self {
         self.workspace = Some(workspace.into());
         self
     }
 
-    /// Sets [`workspace_id`](Self::workspace_id).
+    /// Sets `workspace_id`.
     #[must_use]
     pub fn workspace_id(mut self, workspace_id: impl Into<String>) -> Self {
         self.workspace_id = Some(workspace_id.into());
@@ -321,19 +321,19 @@ pub struct CaseNotificationRuleTrigger {
 }
 
 impl CaseNotificationRuleTrigger {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { data: None, type_: None }
     }
 
-    /// Sets [`data`](Self::data).
+    /// Sets `data`.
     #[must_use]
     pub fn data(mut self, data: CaseNotificationRuleTriggerData) -> Self {
         self.data = Some(data);
         self
     }
 
-    /// Sets [`type_`](Self::type_).
+    /// Sets `type_`.
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
@@ -374,7 +374,7 @@ pub struct CaseNotificationRuleTriggerData {
 }
 
 impl CaseNotificationRuleTriggerData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             change_type: None,
@@ -386,42 +386,42 @@ impl CaseNotificationRuleTriggerData {
         }
     }
 
-    /// Sets [`change_type`](Self::change_type).
+    /// Sets `change_type`.
     #[must_use]
     pub fn change_type(mut self, change_type: impl Into<String>) -> Self {
         self.change_type = Some(change_type.into());
         self
     }
 
-    /// Sets [`field`](Self::field).
+    /// Sets `field`.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// Sets [`from_status`](Self::from_status).
+    /// Sets `from_status`.
     #[must_use]
     pub fn from_status(mut self, from_status: impl Into<String>) -> Self {
         self.from_status = Some(from_status.into());
         self
     }
 
-    /// Sets [`from_status_name`](Self::from_status_name).
+    /// Sets `from_status_name`.
     #[must_use]
     pub fn from_status_name(mut self, from_status_name: impl Into<String>) -> Self {
         self.from_status_name = Some(from_status_name.into());
         self
     }
 
-    /// Sets [`to_status`](Self::to_status).
+    /// Sets `to_status`.
     #[must_use]
     pub fn to_status(mut self, to_status: impl Into<String>) -> Self {
         self.to_status = Some(to_status.into());
         self
     }
 
-    /// Sets [`to_status_name`](Self::to_status_name).
+    /// Sets `to_status_name`.
     #[must_use]
     pub fn to_status_name(mut self, to_status_name: impl Into<String>) -> Self {
         self.to_status_name = Some(to_status_name.into());
@@ -452,7 +452,7 @@ pub struct CaseNotificationRuleCreateRequest {
 }
 
 impl CaseNotificationRuleCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseNotificationRuleCreate) -> Self {
         Self { data }
     }
@@ -483,7 +483,7 @@ pub struct CaseNotificationRuleCreate {
 }
 
 impl CaseNotificationRuleCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseNotificationRuleCreateAttributes) -> Self {
         Self {
             attributes,
@@ -517,7 +517,7 @@ pub struct CaseNotificationRuleCreateAttributes {
 }
 
 impl CaseNotificationRuleCreateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         recipients: impl IntoIterator<Item = CaseNotificationRuleRecipient>,
         triggers: impl IntoIterator<Item = CaseNotificationRuleTrigger>,
@@ -530,14 +530,14 @@ impl CaseNotificationRuleCreateAttributes {
         }
     }
 
-    /// Sets [`is_enabled`](Self::is_enabled).
+    /// Sets `is_enabled`.
     #[must_use]
     pub fn is_enabled(mut self, is_enabled: bool) -> Self {
         self.is_enabled = Some(is_enabled);
         self
     }
 
-    /// Sets [`query`](Self::query).
+    /// Sets `query`.
     #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.query = Some(query.into());
@@ -563,7 +563,7 @@ pub struct CaseNotificationRuleUpdateRequest {
 }
 
 impl CaseNotificationRuleUpdateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseNotificationRuleUpdate) -> Self {
         Self { data }
     }
@@ -595,7 +595,7 @@ pub struct CaseNotificationRuleUpdate {
 }
 
 impl CaseNotificationRuleUpdate {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -603,7 +603,7 @@ impl CaseNotificationRuleUpdate {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: CaseNotificationRuleAttributes) -> Self {
         self.attributes = Some(attributes);

@@ -69,12 +69,12 @@ pub struct ProjectColumnsConfig {
 }
 
 impl ProjectColumnsConfig {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { columns: None }
     }
 
-    /// Sets [`columns`](Self::columns).
+    /// Sets `columns`.
     #[must_use]
     pub fn columns(
         mut self,
@@ -107,7 +107,7 @@ pub struct ProjectColumnsConfigColumnsItems {
 }
 
 impl ProjectColumnsConfigColumnsItems {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             sort: None,
@@ -116,21 +116,21 @@ impl ProjectColumnsConfigColumnsItems {
         }
     }
 
-    /// Sets [`sort`](Self::sort).
+    /// Sets `sort`.
     #[must_use]
     pub fn sort(mut self, sort: ProjectColumnsConfigColumnsItemsSort) -> Self {
         self.sort = Some(sort);
         self
     }
 
-    /// Sets [`sort_field`](Self::sort_field).
+    /// Sets `sort_field`.
     #[must_use]
     pub fn sort_field(mut self, sort_field: impl Into<String>) -> Self {
         self.sort_field = Some(sort_field.into());
         self
     }
 
-    /// Sets [`type_`](Self::type_).
+    /// Sets `type_`.
     #[must_use]
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
@@ -157,7 +157,7 @@ pub struct ProjectColumnsConfigColumnsItemsSort {
 }
 
 impl ProjectColumnsConfigColumnsItemsSort {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             ascending: None,
@@ -165,14 +165,14 @@ impl ProjectColumnsConfigColumnsItemsSort {
         }
     }
 
-    /// Sets [`ascending`](Self::ascending).
+    /// Sets `ascending`.
     #[must_use]
     pub fn ascending(mut self, ascending: bool) -> Self {
         self.ascending = Some(ascending);
         self
     }
 
-    /// Sets [`priority`](Self::priority).
+    /// Sets `priority`.
     #[must_use]
     pub fn priority(mut self, priority: i64) -> Self {
         self.priority = Some(priority);
@@ -218,7 +218,7 @@ pub struct ProjectSettings {
 }
 
 impl ProjectSettings {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             auto_close_inactive_cases: None,
@@ -232,7 +232,7 @@ impl ProjectSettings {
         }
     }
 
-    /// Sets [`auto_close_inactive_cases`](Self::auto_close_inactive_cases).
+    /// Sets `auto_close_inactive_cases`.
     #[must_use]
     pub fn auto_close_inactive_cases(
         mut self,
@@ -242,7 +242,7 @@ impl ProjectSettings {
         self
     }
 
-    /// Sets [`auto_transition_assigned_cases`](Self::auto_transition_assigned_cases).
+    /// Sets `auto_transition_assigned_cases`.
     #[must_use]
     pub fn auto_transition_assigned_cases(
         mut self,
@@ -252,7 +252,7 @@ impl ProjectSettings {
         self
     }
 
-    /// Sets [`integration_incident`](Self::integration_incident).
+    /// Sets `integration_incident`.
     #[must_use]
     pub fn integration_incident(
         mut self,
@@ -262,14 +262,14 @@ impl ProjectSettings {
         self
     }
 
-    /// Sets [`integration_jira`](Self::integration_jira).
+    /// Sets `integration_jira`.
     #[must_use]
     pub fn integration_jira(mut self, integration_jira: IntegrationJira) -> Self {
         self.integration_jira = Some(integration_jira);
         self
     }
 
-    /// Sets [`integration_monitor`](Self::integration_monitor).
+    /// Sets `integration_monitor`.
     #[must_use]
     pub fn integration_monitor(
         mut self,
@@ -279,7 +279,7 @@ impl ProjectSettings {
         self
     }
 
-    /// Sets [`integration_on_call`](Self::integration_on_call).
+    /// Sets `integration_on_call`.
     #[must_use]
     pub fn integration_on_call(
         mut self,
@@ -289,7 +289,7 @@ impl ProjectSettings {
         self
     }
 
-    /// Sets [`integration_service_now`](Self::integration_service_now).
+    /// Sets `integration_service_now`.
     #[must_use]
     pub fn integration_service_now(
         mut self,
@@ -299,7 +299,7 @@ impl ProjectSettings {
         self
     }
 
-    /// Sets [`notification`](Self::notification).
+    /// Sets `notification`.
     #[must_use]
     pub fn notification(mut self, notification: ProjectNotificationSettings) -> Self {
         self.notification = Some(notification);
@@ -326,7 +326,7 @@ pub struct AutoCloseInactiveCases {
 }
 
 impl AutoCloseInactiveCases {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -334,14 +334,14 @@ impl AutoCloseInactiveCases {
         }
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`max_inactive_time_in_secs`](Self::max_inactive_time_in_secs).
+    /// Sets `max_inactive_time_in_secs`.
     #[must_use]
     pub fn max_inactive_time_in_secs(mut self, max_inactive_time_in_secs: i64) -> Self {
         self.max_inactive_time_in_secs = Some(max_inactive_time_in_secs);
@@ -365,14 +365,14 @@ pub struct AutoTransitionAssignedCases {
 }
 
 impl AutoTransitionAssignedCases {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             auto_transition_assigned_cases_on_self_assigned: None,
         }
     }
 
-    /// Sets [`auto_transition_assigned_cases_on_self_assigned`](Self::auto_transition_assigned_cases_on_self_assigned).
+    /// Sets `auto_transition_assigned_cases_on_self_assigned`.
     #[must_use]
     pub fn auto_transition_assigned_cases_on_self_assigned(
         mut self,
@@ -416,7 +416,7 @@ pub struct IntegrationIncident {
 }
 
 impl IntegrationIncident {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             auto_escalation_query: None,
@@ -428,7 +428,7 @@ impl IntegrationIncident {
         }
     }
 
-    /// Sets [`auto_escalation_query`](Self::auto_escalation_query).
+    /// Sets `auto_escalation_query`.
     #[must_use]
     pub fn auto_escalation_query(
         mut self,
@@ -438,7 +438,7 @@ impl IntegrationIncident {
         self
     }
 
-    /// Sets [`default_incident_commander`](Self::default_incident_commander).
+    /// Sets `default_incident_commander`.
     #[must_use]
     pub fn default_incident_commander(
         mut self,
@@ -448,14 +448,14 @@ impl IntegrationIncident {
         self
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`field_mappings`](Self::field_mappings).
+    /// Sets `field_mappings`.
     #[must_use]
     pub fn field_mappings(
         mut self,
@@ -465,14 +465,14 @@ impl IntegrationIncident {
         self
     }
 
-    /// Sets [`incident_type`](Self::incident_type).
+    /// Sets `incident_type`.
     #[must_use]
     pub fn incident_type(mut self, incident_type: impl Into<String>) -> Self {
         self.incident_type = Some(incident_type.into());
         self
     }
 
-    /// Sets [`severity_config`](Self::severity_config).
+    /// Sets `severity_config`.
     #[must_use]
     pub fn severity_config(
         mut self,
@@ -502,7 +502,7 @@ pub struct IntegrationIncidentFieldMappingsItems {
 }
 
 impl IntegrationIncidentFieldMappingsItems {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             case_field: None,
@@ -510,14 +510,14 @@ impl IntegrationIncidentFieldMappingsItems {
         }
     }
 
-    /// Sets [`case_field`](Self::case_field).
+    /// Sets `case_field`.
     #[must_use]
     pub fn case_field(mut self, case_field: impl Into<String>) -> Self {
         self.case_field = Some(case_field.into());
         self
     }
 
-    /// Sets [`incident_user_defined_field_id`](Self::incident_user_defined_field_id).
+    /// Sets `incident_user_defined_field_id`.
     #[must_use]
     pub fn incident_user_defined_field_id(
         mut self,
@@ -550,12 +550,12 @@ pub struct IntegrationIncidentSeverityConfig {
 }
 
 impl IntegrationIncidentSeverityConfig {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { priority_mapping: None }
     }
 
-    /// Sets [`priority_mapping`](Self::priority_mapping).
+    /// Sets `priority_mapping`.
     #[must_use]
     pub fn priority_mapping(
         mut self,
@@ -596,7 +596,7 @@ pub struct IntegrationJira {
 }
 
 impl IntegrationJira {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             auto_creation: None,
@@ -606,28 +606,28 @@ impl IntegrationJira {
         }
     }
 
-    /// Sets [`auto_creation`](Self::auto_creation).
+    /// Sets `auto_creation`.
     #[must_use]
     pub fn auto_creation(mut self, auto_creation: IntegrationJiraAutoCreation) -> Self {
         self.auto_creation = Some(auto_creation);
         self
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`metadata`](Self::metadata).
+    /// Sets `metadata`.
     #[must_use]
     pub fn metadata(mut self, metadata: IntegrationJiraMetadata) -> Self {
         self.metadata = Some(metadata);
         self
     }
 
-    /// Sets [`sync`](Self::sync).
+    /// Sets `sync`.
     #[must_use]
     pub fn sync(mut self, sync: IntegrationJiraSync) -> Self {
         self.sync = Some(sync);
@@ -651,12 +651,12 @@ pub struct IntegrationJiraAutoCreation {
 }
 
 impl IntegrationJiraAutoCreation {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { enabled: None }
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -686,7 +686,7 @@ pub struct IntegrationJiraMetadata {
 }
 
 impl IntegrationJiraMetadata {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             account_id: None,
@@ -695,21 +695,21 @@ impl IntegrationJiraMetadata {
         }
     }
 
-    /// Sets [`account_id`](Self::account_id).
+    /// Sets `account_id`.
     #[must_use]
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = Some(account_id.into());
         self
     }
 
-    /// Sets [`issue_type_id`](Self::issue_type_id).
+    /// Sets `issue_type_id`.
     #[must_use]
     pub fn issue_type_id(mut self, issue_type_id: impl Into<String>) -> Self {
         self.issue_type_id = Some(issue_type_id.into());
         self
     }
 
-    /// Sets [`project_id`](Self::project_id).
+    /// Sets `project_id`.
     #[must_use]
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
@@ -736,7 +736,7 @@ pub struct IntegrationJiraSync {
 }
 
 impl IntegrationJiraSync {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -744,14 +744,14 @@ impl IntegrationJiraSync {
         }
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`properties`](Self::properties).
+    /// Sets `properties`.
     #[must_use]
     pub fn properties(mut self, properties: IntegrationJiraSyncProperties) -> Self {
         self.properties = Some(properties);
@@ -802,7 +802,7 @@ pub struct IntegrationJiraSyncProperties {
 }
 
 impl IntegrationJiraSyncProperties {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             assignee: None,
@@ -816,21 +816,21 @@ impl IntegrationJiraSyncProperties {
         }
     }
 
-    /// Sets [`assignee`](Self::assignee).
+    /// Sets `assignee`.
     #[must_use]
     pub fn assignee(mut self, assignee: SyncProperty) -> Self {
         self.assignee = Some(assignee);
         self
     }
 
-    /// Sets [`comments`](Self::comments).
+    /// Sets `comments`.
     #[must_use]
     pub fn comments(mut self, comments: SyncProperty) -> Self {
         self.comments = Some(comments);
         self
     }
 
-    /// Sets [`custom_fields`](Self::custom_fields).
+    /// Sets `custom_fields`.
     #[must_use]
     pub fn custom_fields(
         mut self,
@@ -847,35 +847,35 @@ impl IntegrationJiraSyncProperties {
         self
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: SyncProperty) -> Self {
         self.description = Some(description);
         self
     }
 
-    /// Sets [`due_date`](Self::due_date).
+    /// Sets `due_date`.
     #[must_use]
     pub fn due_date(mut self, due_date: IntegrationJiraSyncDueDate) -> Self {
         self.due_date = Some(due_date);
         self
     }
 
-    /// Sets [`priority`](Self::priority).
+    /// Sets `priority`.
     #[must_use]
     pub fn priority(mut self, priority: SyncPropertyWithMapping) -> Self {
         self.priority = Some(priority);
         self
     }
 
-    /// Sets [`status`](Self::status).
+    /// Sets `status`.
     #[must_use]
     pub fn status(mut self, status: SyncPropertyWithMapping) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Sets [`title`](Self::title).
+    /// Sets `title`.
     #[must_use]
     pub fn title(mut self, title: SyncProperty) -> Self {
         self.title = Some(title);
@@ -899,12 +899,12 @@ pub struct SyncProperty {
 }
 
 impl SyncProperty {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { sync_type: None }
     }
 
-    /// Sets [`sync_type`](Self::sync_type).
+    /// Sets `sync_type`.
     #[must_use]
     pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
         self.sync_type = Some(sync_type.into());
@@ -931,7 +931,7 @@ pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
 }
 
 impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             sync_type: None,
@@ -939,14 +939,14 @@ impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
         }
     }
 
-    /// Sets [`sync_type`](Self::sync_type).
+    /// Sets `sync_type`.
     #[must_use]
     pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
         self.sync_type = Some(sync_type.into());
         self
     }
 
-    /// Sets [`value`](Self::value).
+    /// Sets `value`.
     #[must_use]
     pub fn value(mut self, value: serde_json::Value) -> Self {
         self.value = Some(value);
@@ -973,7 +973,7 @@ pub struct IntegrationJiraSyncDueDate {
 }
 
 impl IntegrationJiraSyncDueDate {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             jira_field_id: None,
@@ -981,14 +981,14 @@ impl IntegrationJiraSyncDueDate {
         }
     }
 
-    /// Sets [`jira_field_id`](Self::jira_field_id).
+    /// Sets `jira_field_id`.
     #[must_use]
     pub fn jira_field_id(mut self, jira_field_id: impl Into<String>) -> Self {
         self.jira_field_id = Some(jira_field_id.into());
         self
     }
 
-    /// Sets [`sync_type`](Self::sync_type).
+    /// Sets `sync_type`.
     #[must_use]
     pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
         self.sync_type = Some(sync_type.into());
@@ -1026,7 +1026,7 @@ pub struct SyncPropertyWithMapping {
 }
 
 impl SyncPropertyWithMapping {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             mapping: None,
@@ -1035,7 +1035,7 @@ impl SyncPropertyWithMapping {
         }
     }
 
-    /// Sets [`mapping`](Self::mapping).
+    /// Sets `mapping`.
     #[must_use]
     pub fn mapping(
         mut self,
@@ -1047,7 +1047,7 @@ impl SyncPropertyWithMapping {
         self
     }
 
-    /// Sets [`name_mapping`](Self::name_mapping).
+    /// Sets `name_mapping`.
     #[must_use]
     pub fn name_mapping(
         mut self,
@@ -1059,7 +1059,7 @@ impl SyncPropertyWithMapping {
         self
     }
 
-    /// Sets [`sync_type`](Self::sync_type).
+    /// Sets `sync_type`.
     #[must_use]
     pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
         self.sync_type = Some(sync_type.into());
@@ -1092,7 +1092,7 @@ pub struct IntegrationMonitor {
 }
 
 impl IntegrationMonitor {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             auto_resolve_enabled: None,
@@ -1102,28 +1102,28 @@ impl IntegrationMonitor {
         }
     }
 
-    /// Sets [`auto_resolve_enabled`](Self::auto_resolve_enabled).
+    /// Sets `auto_resolve_enabled`.
     #[must_use]
     pub fn auto_resolve_enabled(mut self, auto_resolve_enabled: bool) -> Self {
         self.auto_resolve_enabled = Some(auto_resolve_enabled);
         self
     }
 
-    /// Sets [`case_type_id`](Self::case_type_id).
+    /// Sets `case_type_id`.
     #[must_use]
     pub fn case_type_id(mut self, case_type_id: impl Into<String>) -> Self {
         self.case_type_id = Some(case_type_id.into());
         self
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`handle`](Self::handle).
+    /// Sets `handle`.
     #[must_use]
     pub fn handle(mut self, handle: impl Into<String>) -> Self {
         self.handle = Some(handle.into());
@@ -1153,7 +1153,7 @@ pub struct IntegrationOnCall {
 }
 
 impl IntegrationOnCall {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             auto_assign_on_call: None,
@@ -1162,21 +1162,21 @@ impl IntegrationOnCall {
         }
     }
 
-    /// Sets [`auto_assign_on_call`](Self::auto_assign_on_call).
+    /// Sets `auto_assign_on_call`.
     #[must_use]
     pub fn auto_assign_on_call(mut self, auto_assign_on_call: bool) -> Self {
         self.auto_assign_on_call = Some(auto_assign_on_call);
         self
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`escalation_queries`](Self::escalation_queries).
+    /// Sets `escalation_queries`.
     #[must_use]
     pub fn escalation_queries(
         mut self,
@@ -1214,7 +1214,7 @@ pub struct IntegrationOnCallEscalationQueriesItems {
 }
 
 impl IntegrationOnCallEscalationQueriesItems {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -1224,28 +1224,28 @@ impl IntegrationOnCallEscalationQueriesItems {
         }
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`id`](Self::id).
+    /// Sets `id`.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets [`query`](Self::query).
+    /// Sets `query`.
     #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.query = Some(query.into());
         self
     }
 
-    /// Sets [`target`](Self::target).
+    /// Sets `target`.
     #[must_use]
     pub fn target(
         mut self,
@@ -1278,7 +1278,7 @@ pub struct IntegrationOnCallEscalationQueriesItemsTarget {
 }
 
 impl IntegrationOnCallEscalationQueriesItemsTarget {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             dynamic_team_paging: None,
@@ -1287,21 +1287,21 @@ impl IntegrationOnCallEscalationQueriesItemsTarget {
         }
     }
 
-    /// Sets [`dynamic_team_paging`](Self::dynamic_team_paging).
+    /// Sets `dynamic_team_paging`.
     #[must_use]
     pub fn dynamic_team_paging(mut self, dynamic_team_paging: bool) -> Self {
         self.dynamic_team_paging = Some(dynamic_team_paging);
         self
     }
 
-    /// Sets [`team_id`](Self::team_id).
+    /// Sets `team_id`.
     #[must_use]
     pub fn team_id(mut self, team_id: impl Into<String>) -> Self {
         self.team_id = Some(team_id.into());
         self
     }
 
-    /// Sets [`user_id`](Self::user_id).
+    /// Sets `user_id`.
     #[must_use]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
@@ -1337,7 +1337,7 @@ pub struct IntegrationServiceNow {
 }
 
 impl IntegrationServiceNow {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             assignment_group: None,
@@ -1348,14 +1348,14 @@ impl IntegrationServiceNow {
         }
     }
 
-    /// Sets [`assignment_group`](Self::assignment_group).
+    /// Sets `assignment_group`.
     #[must_use]
     pub fn assignment_group(mut self, assignment_group: impl Into<String>) -> Self {
         self.assignment_group = Some(assignment_group.into());
         self
     }
 
-    /// Sets [`auto_creation`](Self::auto_creation).
+    /// Sets `auto_creation`.
     #[must_use]
     pub fn auto_creation(
         mut self,
@@ -1365,21 +1365,21 @@ impl IntegrationServiceNow {
         self
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`instance_name`](Self::instance_name).
+    /// Sets `instance_name`.
     #[must_use]
     pub fn instance_name(mut self, instance_name: impl Into<String>) -> Self {
         self.instance_name = Some(instance_name.into());
         self
     }
 
-    /// Sets [`sync_config`](Self::sync_config).
+    /// Sets `sync_config`.
     #[must_use]
     pub fn sync_config(mut self, sync_config: IntegrationServiceNowSyncConfig) -> Self {
         self.sync_config = Some(sync_config);
@@ -1403,12 +1403,12 @@ pub struct IntegrationServiceNowAutoCreation {
 }
 
 impl IntegrationServiceNowAutoCreation {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { enabled: None }
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -1435,7 +1435,7 @@ pub struct IntegrationServiceNowSyncConfig {
 }
 
 impl IntegrationServiceNowSyncConfig {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -1443,14 +1443,14 @@ impl IntegrationServiceNowSyncConfig {
         }
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`properties`](Self::properties).
+    /// Sets `properties`.
     #[must_use]
     pub fn properties(
         mut self,
@@ -1483,7 +1483,7 @@ pub struct IntegrationServiceNowSyncConfig139772721534496 {
 }
 
 impl IntegrationServiceNowSyncConfig139772721534496 {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             comments: None,
@@ -1492,14 +1492,14 @@ impl IntegrationServiceNowSyncConfig139772721534496 {
         }
     }
 
-    /// Sets [`comments`](Self::comments).
+    /// Sets `comments`.
     #[must_use]
     pub fn comments(mut self, comments: SyncProperty) -> Self {
         self.comments = Some(comments);
         self
     }
 
-    /// Sets [`priority`](Self::priority).
+    /// Sets `priority`.
     #[must_use]
     pub fn priority(
         mut self,
@@ -1509,7 +1509,7 @@ impl IntegrationServiceNowSyncConfig139772721534496 {
         self
     }
 
-    /// Sets [`status`](Self::status).
+    /// Sets `status`.
     #[must_use]
     pub fn status(mut self, status: SyncPropertyWithMapping) -> Self {
         self.status = Some(status);
@@ -1547,7 +1547,7 @@ pub struct IntegrationServiceNowSyncConfigPriority {
 }
 
 impl IntegrationServiceNowSyncConfigPriority {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             impact_mapping: None,
@@ -1556,7 +1556,7 @@ impl IntegrationServiceNowSyncConfigPriority {
         }
     }
 
-    /// Sets [`impact_mapping`](Self::impact_mapping).
+    /// Sets `impact_mapping`.
     #[must_use]
     pub fn impact_mapping(
         mut self,
@@ -1568,14 +1568,14 @@ impl IntegrationServiceNowSyncConfigPriority {
         self
     }
 
-    /// Sets [`sync_type`](Self::sync_type).
+    /// Sets `sync_type`.
     #[must_use]
     pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
         self.sync_type = Some(sync_type.into());
         self
     }
 
-    /// Sets [`urgency_mapping`](Self::urgency_mapping).
+    /// Sets `urgency_mapping`.
     #[must_use]
     pub fn urgency_mapping(
         mut self,
@@ -1628,7 +1628,7 @@ pub struct ProjectNotificationSettings {
 }
 
 impl ProjectNotificationSettings {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             destinations: None,
@@ -1643,42 +1643,42 @@ impl ProjectNotificationSettings {
         }
     }
 
-    /// Sets [`destinations`](Self::destinations).
+    /// Sets `destinations`.
     #[must_use]
     pub fn destinations(mut self, destinations: impl IntoIterator<Item = i64>) -> Self {
         self.destinations = Some(destinations.into_iter().collect());
         self
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`notify_on_case_assignment`](Self::notify_on_case_assignment).
+    /// Sets `notify_on_case_assignment`.
     #[must_use]
     pub fn notify_on_case_assignment(mut self, notify_on_case_assignment: bool) -> Self {
         self.notify_on_case_assignment = Some(notify_on_case_assignment);
         self
     }
 
-    /// Sets [`notify_on_case_closed`](Self::notify_on_case_closed).
+    /// Sets `notify_on_case_closed`.
     #[must_use]
     pub fn notify_on_case_closed(mut self, notify_on_case_closed: bool) -> Self {
         self.notify_on_case_closed = Some(notify_on_case_closed);
         self
     }
 
-    /// Sets [`notify_on_case_comment`](Self::notify_on_case_comment).
+    /// Sets `notify_on_case_comment`.
     #[must_use]
     pub fn notify_on_case_comment(mut self, notify_on_case_comment: bool) -> Self {
         self.notify_on_case_comment = Some(notify_on_case_comment);
         self
     }
 
-    /// Sets [`notify_on_case_comment_mention`](Self::notify_on_case_comment_mention).
+    /// Sets `notify_on_case_comment_mention`.
     #[must_use]
     pub fn notify_on_case_comment_mention(
         mut self,
@@ -1688,7 +1688,7 @@ impl ProjectNotificationSettings {
         self
     }
 
-    /// Sets [`notify_on_case_priority_change`](Self::notify_on_case_priority_change).
+    /// Sets `notify_on_case_priority_change`.
     #[must_use]
     pub fn notify_on_case_priority_change(
         mut self,
@@ -1698,7 +1698,7 @@ impl ProjectNotificationSettings {
         self
     }
 
-    /// Sets [`notify_on_case_status_change`](Self::notify_on_case_status_change).
+    /// Sets `notify_on_case_status_change`.
     #[must_use]
     pub fn notify_on_case_status_change(
         mut self,
@@ -1708,7 +1708,7 @@ impl ProjectNotificationSettings {
         self
     }
 
-    /// Sets [`notify_on_case_unassignment`](Self::notify_on_case_unassignment).
+    /// Sets `notify_on_case_unassignment`.
     #[must_use]
     pub fn notify_on_case_unassignment(
         mut self,
@@ -1797,7 +1797,7 @@ pub struct ProjectCreateRequest {
 }
 
 impl ProjectCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: ProjectCreate) -> Self {
         Self { data }
     }
@@ -1827,7 +1827,7 @@ pub struct ProjectCreate {
 }
 
 impl ProjectCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: ProjectCreateAttributes) -> Self {
         Self {
             attributes,
@@ -1859,7 +1859,7 @@ pub struct ProjectCreateAttributes {
 }
 
 impl ProjectCreateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(key: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             enabled_custom_case_types: None,
@@ -1869,7 +1869,7 @@ impl ProjectCreateAttributes {
         }
     }
 
-    /// Sets [`enabled_custom_case_types`](Self::enabled_custom_case_types).
+    /// Sets `enabled_custom_case_types`.
     #[must_use]
     pub fn enabled_custom_case_types(
         mut self,
@@ -1881,7 +1881,7 @@ impl ProjectCreateAttributes {
         self
     }
 
-    /// Sets [`team_uuid`](Self::team_uuid).
+    /// Sets `team_uuid`.
     #[must_use]
     pub fn team_uuid(mut self, team_uuid: impl Into<String>) -> Self {
         self.team_uuid = Some(team_uuid.into());
@@ -1907,7 +1907,7 @@ pub struct ProjectUpdateRequest {
 }
 
 impl ProjectUpdateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: ProjectUpdate) -> Self {
         Self { data }
     }
@@ -1938,7 +1938,7 @@ pub struct ProjectUpdate {
 }
 
 impl ProjectUpdate {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -1946,7 +1946,7 @@ impl ProjectUpdate {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: ProjectUpdateAttributes) -> Self {
         self.attributes = Some(attributes);
@@ -1988,7 +1988,7 @@ pub struct ProjectUpdateAttributes {
 }
 
 impl ProjectUpdateAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             columns_config: None,
@@ -1999,14 +1999,14 @@ impl ProjectUpdateAttributes {
         }
     }
 
-    /// Sets [`columns_config`](Self::columns_config).
+    /// Sets `columns_config`.
     #[must_use]
     pub fn columns_config(mut self, columns_config: ProjectColumnsConfig) -> Self {
         self.columns_config = Some(columns_config);
         self
     }
 
-    /// Sets [`enabled_custom_case_types`](Self::enabled_custom_case_types).
+    /// Sets `enabled_custom_case_types`.
     #[must_use]
     pub fn enabled_custom_case_types(
         mut self,
@@ -2018,21 +2018,21 @@ impl ProjectUpdateAttributes {
         self
     }
 
-    /// Sets [`name`](Self::name).
+    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets [`settings`](Self::settings).
+    /// Sets `settings`.
     #[must_use]
     pub fn settings(mut self, settings: ProjectSettings) -> Self {
         self.settings = Some(settings);
         self
     }
 
-    /// Sets [`team_uuid`](Self::team_uuid).
+    /// Sets `team_uuid`.
     #[must_use]
     pub fn team_uuid(mut self, team_uuid: impl Into<String>) -> Self {
         self.team_uuid = Some(team_uuid.into());

@@ -139,7 +139,7 @@ pub struct ProjectRelationship {
 }
 
 impl ProjectRelationship {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: ProjectRelationshipData) -> Self {
         Self { data }
     }
@@ -177,7 +177,7 @@ pub struct ProjectRelationshipData {
 }
 
 impl ProjectRelationshipData {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),

@@ -46,7 +46,7 @@ pub struct CaseTypeResourceAttributes {
 }
 
 impl CaseTypeResourceAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             description: None,
@@ -55,14 +55,14 @@ impl CaseTypeResourceAttributes {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets [`emoji`](Self::emoji).
+    /// Sets `emoji`.
     #[must_use]
     pub fn emoji(mut self, emoji: impl Into<String>) -> Self {
         self.emoji = Some(emoji.into());
@@ -87,7 +87,7 @@ pub struct CaseTypeCreateRequest {
 }
 
 impl CaseTypeCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseTypeCreate) -> Self {
         Self { data }
     }
@@ -117,7 +117,7 @@ pub struct CaseTypeCreate {
 }
 
 impl CaseTypeCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseTypeResourceAttributes) -> Self {
         Self {
             attributes,
@@ -150,7 +150,7 @@ pub struct CaseTypeUpdateRequest {
 }
 
 impl CaseTypeUpdateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseTypeUpdate) -> Self {
         Self { data }
     }
@@ -181,7 +181,7 @@ pub struct CaseTypeUpdate {
 }
 
 impl CaseTypeUpdate {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -189,7 +189,7 @@ impl CaseTypeUpdate {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: CaseTypeResourceAttributes) -> Self {
         self.attributes = Some(attributes);

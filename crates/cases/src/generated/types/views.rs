@@ -83,7 +83,7 @@ pub struct CaseViewCreateRequest {
 }
 
 impl CaseViewCreateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseViewCreate) -> Self {
         Self { data }
     }
@@ -113,7 +113,7 @@ pub struct CaseViewCreate {
 }
 
 impl CaseViewCreate {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(attributes: CaseViewCreateAttributes) -> Self {
         Self {
             attributes,
@@ -146,7 +146,7 @@ pub struct CaseViewCreateAttributes {
 }
 
 impl CaseViewCreateAttributes {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         name: impl Into<String>,
         project_id: impl Into<String>,
@@ -160,7 +160,7 @@ impl CaseViewCreateAttributes {
         }
     }
 
-    /// Sets [`np_rule_id`](Self::np_rule_id).
+    /// Sets `np_rule_id`.
     #[must_use]
     pub fn np_rule_id(mut self, np_rule_id: impl Into<String>) -> Self {
         self.np_rule_id = Some(np_rule_id.into());
@@ -186,7 +186,7 @@ pub struct CaseViewUpdateRequest {
 }
 
 impl CaseViewUpdateRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(data: CaseViewUpdate) -> Self {
         Self { data }
     }
@@ -217,7 +217,7 @@ pub struct CaseViewUpdate {
 }
 
 impl CaseViewUpdate {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -225,7 +225,7 @@ impl CaseViewUpdate {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: CaseViewUpdateAttributes) -> Self {
         self.attributes = Some(attributes);
@@ -261,7 +261,7 @@ pub struct CaseViewUpdateAttributes {
 }
 
 impl CaseViewUpdateAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             name: None,
@@ -270,21 +270,21 @@ impl CaseViewUpdateAttributes {
         }
     }
 
-    /// Sets [`name`](Self::name).
+    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets [`np_rule_id`](Self::np_rule_id).
+    /// Sets `np_rule_id`.
     #[must_use]
     pub fn np_rule_id(mut self, np_rule_id: impl Into<String>) -> Self {
         self.np_rule_id = Some(np_rule_id.into());
         self
     }
 
-    /// Sets [`query`](Self::query).
+    /// Sets `query`.
     #[must_use]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.query = Some(query.into());

@@ -34,15 +34,14 @@ pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
     let name = descriptor_name(operation);
     let number = proc_macro2::Literal::u64_unsuffixed;
     let (most_items, most_bytes) = (number(*most_items), number(*most_bytes));
-    let refusals = refusals.iter().map(|status| number((*status).into()));
+    let refusals = (!refusals.is_empty()).then(|| {
+        let status_codes = refusals.iter().map(|status| number((*status).into()));
+        quote!(.refusals(&[#(#status_codes),*]))
+    });
+    let named_by = (!named_by.is_empty()).then(|| quote!(.named_by(&[#(#named_by),*])));
     Some(parse_quote! {
-        static #name: Bulk = Bulk {
-            items: &[#(#items),*],
-            most_items: #most_items,
-            most_bytes: #most_bytes,
-            refusals: &[#(#refusals),*],
-            named_by: &[#(#named_by),*],
-        };
+        static #name: Bulk =
+            Bulk::new(&[#(#items),*], #most_items, #most_bytes) #refusals #named_by;
     })
 }
 

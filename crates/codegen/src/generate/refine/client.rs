@@ -1,62 +1,72 @@
-//! The crate's client, and the servers and security schemes that its operations name.
+//! The crate's client, and the servers that its operations name.
 
 use indexmap::IndexMap;
 use proc_macro2::Ident;
 use quote::{format_ident, quote};
 use syn::{Item, parse_quote};
 
-use super::documentation;
+use super::{documentation, security};
 use crate::generate::identifiers::shouty_snake_case;
-use crate::generate::model::{Domain, SecurityLocation, SecurityScheme, Server};
+use crate::generate::model::{Domain, Server};
 
 pub(super) fn client(domain: &Domain) -> Vec<Item> {
+    let mut items = servers(domain);
+    let schemes = security::schemes(domain);
     let mut imports = vec!["Config", "Error"];
-    let mut items = Vec::<Item>::new();
-    let mut servers = IndexMap::new();
-    let mut schemes = IndexMap::new();
-    for operation in &domain.operations {
-        servers
-            .entry(server_name(&operation.server))
-            .or_insert(&operation.server);
-        for requirement in operation.security.iter().flatten() {
-            schemes
-                .entry(scheme_name(&requirement.scheme))
-                .or_insert(&requirement.scheme);
-        }
+    if !schemes.is_empty() {
+        imports.extend(["SecurityLocation", "SecurityScheme"]);
     }
-    for (identifier, server) in &servers {
-        let (name, url) = (&server.name, &server.url);
-        let variables = server
-            .variables
-            .iter()
-            .map(|(name, default)| quote!(ServerVariable { name: #name, default: #default }));
-        items.push(parse_quote! {
-            pub(super) static #identifier: Server = Server { name: #name, url: #url, variables: &[#(#variables),*] };
-        });
+    imports.push("Server");
+    if domain
+        .operations
+        .iter()
+        .any(|operation| !operation.server.variables.is_empty())
+    {
+        imports.push("ServerVariable");
     }
-    for (identifier, scheme) in &schemes {
-        let name = &scheme.name;
-        let location = match &scheme.location {
-            SecurityLocation::Header(header) => quote!(Header(#header)),
-            SecurityLocation::Query(parameter) => quote!(Query(#parameter)),
-            SecurityLocation::Cookie(cookie) => quote!(Cookie(#cookie)),
-            SecurityLocation::Bearer => quote!(Bearer),
-            SecurityLocation::Basic => quote!(Basic),
-        };
-        items.push(parse_quote! {
-            pub(super) static #identifier: SecurityScheme =
-                SecurityScheme { name: #name, location: SecurityLocation::#location };
-        });
-    }
+    items.extend(schemes);
+    items.extend(security::Requirements::of(domain).items());
+    items.extend(struct_and_impls(domain));
+    let imports = imports.into_iter().map(|name| format_ident!("{name}"));
+    items.insert(0, parse_quote!(use scorekit_core::{#(#imports),*};));
+    items
+}
+
+/// The statics that describe the servers of the domain's operations.
+fn servers(domain: &Domain) -> Vec<Item> {
+    let operations = domain.operations.iter();
+    let servers: IndexMap<Ident, &Server> = operations
+        .map(|operation| (server_name(&operation.server), &operation.server))
+        .collect();
+    servers
+        .into_iter()
+        .map(|(identifier, server)| {
+            let (name, url) = (&server.name, &server.url);
+            let variables = (!server.variables.is_empty()).then(|| {
+                let variables = server
+                    .variables
+                    .iter()
+                    .map(|(name, default)| quote!(ServerVariable::new(#name, #default)));
+                quote!(.variables(&[#(#variables),*]))
+            });
+            parse_quote! {
+                pub(super) static #identifier: Server = Server::new(#name, #url) #variables;
+            }
+        })
+        .collect()
+}
+
+/// The type `Client` and its implementations.
+fn struct_and_impls(domain: &Domain) -> [Item; 3] {
     let about = if domain.description.is_empty() {
         format!("The domain `{}`.", domain.tag)
     } else {
         domain.description.clone()
     };
     let about = documentation::attributes(&format!(
-        "{about}\n\nA clone shares the configuration and the connections."
+        "{about}\n\nClones share the configuration and the connections."
     ));
-    let items_of_client: [Item; 3] = [
+    [
         parse_quote! {
             #(#about)*
             #[derive(Clone, Debug)]
@@ -66,15 +76,16 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
         },
         parse_quote! {
             impl Client {
-                /// A client with connections of its own.
+                /// Creates a client with its own connections.
                 ///
                 /// # Errors
-                /// When the configuration cannot be used; the error names the setting and the way out.
+                ///
+                /// Returns an error if a setting is invalid. The error names the setting.
                 pub fn new(config: Config) -> Result<Self, Error> {
                     scorekit_core::Client::new(config).map(Self::from_core)
                 }
 
-                /// A client that shares the configuration and the connections of `core`.
+                /// Creates a client that shares the configuration and the connections of `core`.
                 pub fn from_core(core: scorekit_core::Client) -> Self {
                     Self { core }
                 }
@@ -87,32 +98,10 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
                 }
             }
         },
-    ];
-    items.extend(items_of_client);
-    imports.extend(if schemes.is_empty() {
-        &[][..]
-    } else {
-        &["SecurityLocation", "SecurityScheme"]
-    });
-    imports.push("Server");
-    imports.extend(
-        domain
-            .operations
-            .iter()
-            .any(|operation| !operation.server.variables.is_empty())
-            .then_some("ServerVariable"),
-    );
-    let imports = imports.into_iter().map(|name| format_ident!("{name}"));
-    items.insert(0, parse_quote!(use scorekit_core::{#(#imports),*};));
-    items
+    ]
 }
 
 /// The static that describes a server.
 pub(super) fn server_name(server: &Server) -> Ident {
     format_ident!("{}_SERVER", shouty_snake_case(&server.name))
-}
-
-/// The static that describes a security scheme.
-pub(super) fn scheme_name(scheme: &SecurityScheme) -> Ident {
-    format_ident!("{}_SCHEME", shouty_snake_case(&scheme.name))
 }

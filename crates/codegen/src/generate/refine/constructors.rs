@@ -146,9 +146,9 @@ fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<Strin
         }
     }
     let summary = if arguments.is_empty() {
-        "One with no optional field set."
+        "Creates a value without optional fields."
     } else {
-        "One with the required fields set and no optional one."
+        "Creates a value with the required fields only."
     };
     let documentation = documentation::own_line(summary);
     let mut items: Vec<Item> = vec![parse_quote! {
@@ -191,7 +191,7 @@ fn setter(
         return quote!();
     };
     let method = setter_name(identifier);
-    let summary = documentation::own_line(&format!("Sets [`{identifier}`](Self::{identifier})."));
+    let summary = documentation::own_line(&format!("Sets `{identifier}`."));
     let (ty, value) = conversion(inner, identifier, choices);
     let value = value.unwrap_or_else(|| quote!(#identifier));
     let value = if is_optional {

@@ -13,6 +13,7 @@ mod choices;
 mod client;
 mod constructors;
 mod deprecations;
+mod descriptor;
 pub mod documentation;
 mod envelopes;
 mod fields;
@@ -22,6 +23,7 @@ mod open_enums;
 mod pages;
 mod requests;
 mod resources;
+mod security;
 mod select;
 mod shorten;
 

@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Field, Fields, Item, Type, parse_quote};
 
@@ -15,6 +15,7 @@ use super::envelopes::FromTypes;
 use super::fields::{is_flattened, wire_name, without_option};
 use super::select::{Selected, argument, is_called};
 use crate::document::diagnostic::Diagnostic;
+use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Operation, PageStyle, Pagination};
 
 /// What `scorekit_core` has to bring in for the code of this pass.
@@ -23,11 +24,10 @@ pub(super) const IMPORTS: [&str; 5] = ["Items", "PageStyle", "Paged", "Pages", "
 /// The answers that are told how to page, and by which operation's `x-pagination`.
 pub(super) type Told<'a> = HashMap<String, &'a Operation>;
 
-/// The value of the field `pagination` of the operation's descriptor.
-pub(super) fn descriptor(operation: &Operation) -> TokenStream {
-    let Some(pagination) = &operation.pagination else {
-        return quote!(None);
-    };
+/// The static that describes the paging of the operation.
+pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
+    let pagination = operation.pagination.as_ref()?;
+    let name = descriptor_name(operation);
     let Pagination {
         position,
         size,
@@ -37,26 +37,23 @@ pub(super) fn descriptor(operation: &Operation) -> TokenStream {
     let style = match pagination.style {
         PageStyle::Offset => quote!(Offset),
         PageStyle::Page { first } => {
-            let first = proc_macro2::Literal::i64_unsuffixed(first);
+            let first = Literal::i64_unsuffixed(first);
             quote!(Page { first: #first })
         }
     };
-    let maximum_size = match pagination.maximum_size {
-        Some(maximum) => {
-            let maximum = proc_macro2::Literal::i64_unsuffixed(maximum);
-            quote!(Some(#maximum))
-        }
-        None => quote!(None),
-    };
-    quote! {
-        Some(&Pagination {
-            style: PageStyle::#style,
-            position: #position,
-            size: #size,
-            maximum_size: #maximum_size,
-            items: &[#(#items),*],
-        })
-    }
+    let maximum_size = pagination.maximum_size.map(|maximum| {
+        let maximum = Literal::i64_unsuffixed(maximum);
+        quote!(.maximum_size(#maximum))
+    });
+    Some(parse_quote! {
+        static #name: Pagination =
+            Pagination::new(PageStyle::#style, #position, #size, &[#(#items),*]) #maximum_size;
+    })
+}
+
+/// The name of the static that describes the paging of the operation.
+pub(super) fn descriptor_name(operation: &Operation) -> Ident {
+    format_ident!("{}_PAGES", shouty_snake_case(&operation.type_name))
 }
 
 /// The methods of the request of an operation that answers with `response`.

@@ -11,10 +11,10 @@ use syn::{Attribute, Item, Type, parse_quote};
 use super::arguments::{body_call, parameter_call};
 use super::documentation::{lines, own_lines};
 use super::fields::without_option;
+use super::security::Requirements;
 use super::select::{Selected, Signature, is_called};
-use super::{bulk, documentation, pages, resources};
+use super::{bulk, descriptor, documentation, pages, resources};
 use crate::document::diagnostic::Diagnostic;
-use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{BodyFormat, Domain, Operation, Parameter, ParameterPlace};
 
 /// What an operation becomes.
@@ -29,6 +29,7 @@ pub(super) fn requests(
     selected: &Selected,
     domain: &Domain,
 ) -> Result<Vec<RequestSource>, Diagnostic> {
+    let requirements = Requirements::of(domain);
     let mut told = pages::Told::new();
     let mut requests = Vec::new();
     for operation in &domain.operations {
@@ -37,7 +38,8 @@ pub(super) fn requests(
             Some(signature) => bulk::method(operation, signature, selected)?,
             None => TokenStream::new(),
         };
-        let items = signature.and_then(|signature| request(operation, signature, selected, &push));
+        let items = signature
+            .and_then(|signature| request(operation, signature, selected, &requirements, &push));
         let (Some(signature), Some(mut items)) = (signature, items) else {
             let message = format!("the operation `{}` became no Rust method", operation.id);
             return Err(Diagnostic::new(
@@ -65,9 +67,10 @@ fn request(
     operation: &Operation,
     signature: &Signature,
     selected: &Selected,
+    requirements: &Requirements,
     push: &TokenStream,
 ) -> Option<Vec<Item>> {
-    let descriptor_name = format_ident!("{}_OPERATION", shouty_snake_case(&operation.type_name));
+    let descriptor_name = descriptor::name(operation);
     let method_name = format_ident!("{}", operation.method_name);
     let type_name = format_ident!("{}", operation.type_name);
     let response = &match operation.response_format {
@@ -128,27 +131,21 @@ fn request(
         calls.push(quote!(.accept(#accepted)));
     }
 
-    let descriptor = descriptor(operation);
     let page_methods = pages::methods(operation, response);
     let method_documentation = method_text(operation);
     let type_documentation =
         documentation::own_line(&format!("The request of [`Client::{method_name}`]."));
     let deprecated = deprecated(operation);
-    let mut items: Vec<Item> = vec![
-        parse_quote!(static #descriptor_name: Operation = #descriptor;),
-        parse_quote! {
-            impl Client {
-                #(#method_documentation)*
-                #deprecated
-                pub fn #method_name(&self, #(#arguments),*) -> #type_name {
-                    #type_name(self.core.request(&#descriptor_name) #(#calls)*)
-                }
+    let mut items = descriptor::descriptors(operation, requirements);
+    items.push(parse_quote! {
+        impl Client {
+            #(#method_documentation)*
+            #deprecated
+            pub fn #method_name(&self, #(#arguments),*) -> #type_name {
+                #type_name(self.core.request(&#descriptor_name) #(#calls)*)
             }
-        },
-    ];
-    if let Some(bulk) = bulk::descriptor(operation) {
-        items.insert(1, bulk);
-    }
+        }
+    });
     let common = quote! {
         #(#setters)*
 
@@ -222,68 +219,6 @@ fn request(
         }
     });
     Some(items)
-}
-
-/// The runtime's name for what a body is.
-fn body_kind(has_body: bool, format: BodyFormat) -> TokenStream {
-    match format {
-        _ if !has_body => quote!(Empty),
-        BodyFormat::Json => quote!(Json),
-        BodyFormat::JsonLines => quote!(JsonLines),
-        BodyFormat::Text => quote!(Text),
-        BodyFormat::Bytes => quote!(Bytes),
-    }
-}
-
-fn descriptor(operation: &Operation) -> TokenStream {
-    let (id, path) = (&operation.id, &operation.path);
-    let method = format_ident!("{}", operation.method);
-    let server = super::client::server_name(&operation.server);
-    let alternatives = operation.security.iter().map(|alternative| {
-        let schemes = alternative
-            .iter()
-            .map(|requirement| super::client::scheme_name(&requirement.scheme));
-        quote!(&[#(&client::#schemes),*])
-    });
-    let header = |parameter: &&Parameter| parameter.place == ParameterPlace::Header;
-    let headers = operation
-        .parameters
-        .iter()
-        .filter(header)
-        .map(|parameter| &parameter.name);
-    let pagination = pages::descriptor(operation);
-    let response = if operation.answers.is_empty() {
-        body_kind(operation.response_body.is_some(), operation.response_format)
-    } else {
-        let bodies = operation.answers.iter().map(|answer| {
-            let status = &answer.status;
-            let body = body_kind(answer.schema.is_some(), answer.format);
-            quote!(StatusBody { status: #status, body: BodyKind::#body })
-        });
-        quote!(ByStatus(&[#(#bodies),*]))
-    };
-    let retry = if operation.idempotent {
-        quote!(Idempotent)
-    } else {
-        quote!(OnlyUnprocessed)
-    };
-    let unavailable_sites = &operation.unavailable_sites;
-    let preview = operation.preview;
-    quote! {
-        Operation {
-            id: #id,
-            method: Method::#method,
-            path: #path,
-            server: &client::#server,
-            security: &[#(#alternatives),*],
-            headers: &[#(#headers),*],
-            response: BodyKind::#response,
-            pagination: #pagination,
-            retry: RetrySafety::#retry,
-            unavailable_sites: &[#(#unavailable_sites),*],
-            preview: #preview,
-        }
-    }
 }
 
 fn parameter_text(parameter: &Parameter) -> String {
@@ -393,7 +328,7 @@ fn method_text(operation: &Operation) -> Vec<Attribute> {
     let mut sections = outline(operation, false);
     let handle = resources::handle_name(operation);
     sections.push(own_lines(&format!(
-        "[`{handle}::{verb}`](crate::resources::{handle}::{verb}) says more."
+        "See [`{handle}::{verb}`](crate::resources::{handle}::{verb}) for details."
     )));
     documentation::sections(sections)
 }

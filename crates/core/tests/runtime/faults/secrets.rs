@@ -92,14 +92,10 @@ impl CredentialProvider for Rotating {
     }
 }
 
-static DCYCLE_KEY: SecurityScheme = SecurityScheme {
-    name: dcycle::API_KEY,
-    location: SecurityLocation::Header("x-api-key"),
-};
-static DCYCLE_BEARER: SecurityScheme = SecurityScheme {
-    name: dcycle::BEARER,
-    location: SecurityLocation::Bearer,
-};
+static DCYCLE_KEY: SecurityScheme =
+    SecurityScheme::new(dcycle::API_KEY, SecurityLocation::Header("x-api-key"));
+static DCYCLE_BEARER: SecurityScheme =
+    SecurityScheme::new(dcycle::BEARER, SecurityLocation::Bearer);
 
 /// Whichever kind of credential there is.
 static ANY: &[&[&SecurityScheme]] = &[
@@ -115,19 +111,11 @@ const fn operation(
     response: BodyKind,
     retry: RetrySafety,
 ) -> Operation {
-    Operation {
-        id,
-        method,
-        path: "/api/v2/rules/{rule_id}",
-        server: &DATADOG,
-        security: ANY,
-        headers: &[dcycle::ORGANIZATION_HEADER, dcycle::USER_HEADER],
-        response,
-        pagination: None,
-        retry,
-        unavailable_sites: &[],
-        preview: false,
-    }
+    Operation::new(id, method, "/api/v2/rules/{rule_id}", &DATADOG)
+        .security(ANY)
+        .headers(&[dcycle::ORGANIZATION_HEADER, dcycle::USER_HEADER])
+        .response(response)
+        .retry(retry)
 }
 
 use BodyKind::{Empty, Json};

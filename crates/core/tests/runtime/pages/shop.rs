@@ -14,43 +14,25 @@ use crate::*;
 /// More requests than any test needs; a list that does not end ends here, in an error.
 const MOST_REQUESTS: usize = 20;
 
-static BY_OFFSET: Pagination = Pagination {
-    style: PageStyle::Offset,
-    position: "page[offset]",
-    size: "page[size]",
-    maximum_size: Some(2),
-    items: &["data"],
-};
-static OF_UNKNOWN_SIZE: Pagination = Pagination {
-    style: PageStyle::Offset,
-    position: "page[offset]",
-    size: "page[size]",
-    maximum_size: None,
-    items: &["data"],
-};
-static BY_NUMBER: Pagination = Pagination {
-    style: PageStyle::Page { first: 1 },
-    position: "page[number]",
-    size: "page[size]",
-    maximum_size: Some(2),
-    items: &["data"],
-};
+static BY_OFFSET: Pagination =
+    Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"]).maximum_size(2);
+static OF_UNKNOWN_SIZE: Pagination =
+    Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"]);
+static BY_NUMBER: Pagination = Pagination::new(
+    PageStyle::Page { first: 1 },
+    "page[number]",
+    "page[size]",
+    &["data"],
+)
+.maximum_size(2);
 
 pub(crate) static KEYS: &[&[&SecurityScheme]] = &[&[&API_KEY_AUTH, &APP_KEY_AUTH]];
 
 const fn operation(pagination: Option<&'static Pagination>) -> Operation {
-    Operation {
-        id: "ListOrders",
-        method: Method::GET,
-        path: "/orders",
-        server: &DATADOG,
-        security: KEYS,
-        headers: &[],
-        response: BodyKind::Json,
-        retry: RetrySafety::Idempotent,
-        unavailable_sites: &[],
-        preview: false,
-        pagination,
+    let operation = Operation::new("ListOrders", Method::GET, "/orders", &DATADOG).security(KEYS);
+    match pagination {
+        Some(pagination) => operation.pagination(pagination),
+        None => operation,
     }
 }
 

@@ -12,32 +12,20 @@ use crate::*;
 /// How long the server takes for a request.
 pub(crate) const LATENCY: Duration = Duration::from_millis(50);
 
-pub(crate) static ORDERS: Bulk = Bulk {
-    items: &["data", "orders"],
-    most_items: 10,
-    most_bytes: 100_000,
-    refusals: &[409],
-    named_by: &["number"],
-};
+pub(crate) static ORDERS: Bulk = Bulk::new(&["data", "orders"], 10, 100_000)
+    .refusals(&[409])
+    .named_by(&["number"]);
 
 const fn operation(
     id: &'static str,
     retry: RetrySafety,
     headers: &'static [&'static str],
 ) -> Operation {
-    Operation {
-        id,
-        method: Method::POST,
-        path: "/orders",
-        server: &DATADOG,
-        security: crate::pages::shop::KEYS,
-        headers,
-        response: BodyKind::Empty,
-        pagination: None,
-        retry,
-        unavailable_sites: &[],
-        preview: false,
-    }
+    Operation::new(id, Method::POST, "/orders", &DATADOG)
+        .security(crate::pages::shop::KEYS)
+        .headers(headers)
+        .response(BodyKind::Empty)
+        .retry(retry)
 }
 
 /// Two requests have the effect of one.

@@ -23,7 +23,7 @@ pub struct CampaignRequest {
 }
 
 impl CampaignRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         name: impl Into<String>,
         period_start: impl Into<Date>,
@@ -39,7 +39,7 @@ impl CampaignRequest {
         }
     }
 
-    /// Sets [`assignment_ids`](Self::assignment_ids).
+    /// Sets `assignment_ids`.
     #[must_use]
     pub fn assignment_ids(
         mut self,

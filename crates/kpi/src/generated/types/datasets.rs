@@ -20,7 +20,7 @@ pub struct DatasetRequest {
 }
 
 impl DatasetRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -29,14 +29,14 @@ impl DatasetRequest {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets [`kpis`](Self::kpis).
+    /// Sets `kpis`.
     #[must_use]
     pub fn kpis(mut self, kpis: impl IntoIterator<Item = KpiRequest>) -> Self {
         self.kpis = Some(kpis.into_iter().collect());

@@ -28,7 +28,7 @@ pub struct KpiRequest {
 }
 
 impl KpiRequest {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -40,35 +40,35 @@ impl KpiRequest {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets [`unit`](Self::unit).
+    /// Sets `unit`.
     #[must_use]
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = Some(unit.into());
         self
     }
 
-    /// Sets [`value_type`](Self::value_type).
+    /// Sets `value_type`.
     #[must_use]
     pub fn value_type(mut self, value_type: KpiValueType) -> Self {
         self.value_type = Some(value_type);
         self
     }
 
-    /// Sets [`required`](Self::required).
+    /// Sets `required`.
     #[must_use]
     pub fn required(mut self, required: bool) -> Self {
         self.required = Some(required);
         self
     }
 
-    /// Sets [`sort_order`](Self::sort_order).
+    /// Sets `sort_order`.
     #[must_use]
     pub fn sort_order(mut self, sort_order: i64) -> Self {
         self.sort_order = Some(sort_order);

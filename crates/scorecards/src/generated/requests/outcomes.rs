@@ -8,30 +8,23 @@ use scorekit_core::{
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
-    id: "ListScorecardOutcomes",
-    method: Method::GET,
-    path: "/api/v2/scorecard/outcomes",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: Some(
-        &Pagination {
-            style: PageStyle::Offset,
-            position: "page[offset]",
-            size: "page[size]",
-            maximum_size: Some(100),
-            items: &["data"],
-        },
-    ),
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static LIST_SCORECARD_OUTCOMES_PAGES: Pagination = Pagination::new(
+        PageStyle::Offset,
+        "page[offset]",
+        "page[size]",
+        &["data"],
+    )
+    .maximum_size(100);
+
+static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation::new(
+        "ListScorecardOutcomes",
+        Method::GET,
+        "/api/v2/scorecard/outcomes",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .pagination(&LIST_SCORECARD_OUTCOMES_PAGES)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// List rule outcomes.
@@ -39,7 +32,7 @@ impl Client {
     /// `GET /api/v2/scorecard/outcomes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rule-outcomes))
     ///
-    /// [`Outcomes::list`](crate::resources::Outcomes::list) says more.
+    /// See [`Outcomes::list`](crate::resources::Outcomes::list) for details.
     pub fn list_scorecard_outcomes(&self) -> ListScorecardOutcomes {
         ListScorecardOutcomes(self.core.request(&LIST_SCORECARD_OUTCOMES_OPERATION))
     }
@@ -153,30 +146,24 @@ impl Paged for types::OutcomesResponse {
     }
 }
 
-static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation {
-    id: "UpdateScorecardOutcomes",
-    method: Method::POST,
-    path: "/api/v2/scorecard/outcomes",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Empty,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static UPDATE_SCORECARD_OUTCOMES_BULK: Bulk = Bulk::new(
+        &["data", "attributes", "results"],
+        100,
+        1048576,
+    )
+    .refusals(&[409])
+    .named_by(&["rule_id", "entity_reference"]);
 
-static UPDATE_SCORECARD_OUTCOMES_BULK: Bulk = Bulk {
-    items: &["data", "attributes", "results"],
-    most_items: 100,
-    most_bytes: 1048576,
-    refusals: &[409],
-    named_by: &["rule_id", "entity_reference"],
-};
+static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation::new(
+        "UpdateScorecardOutcomes",
+        Method::POST,
+        "/api/v2/scorecard/outcomes",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .response(BodyKind::Empty)
+    .retry(RetrySafety::Idempotent)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// Update outcomes, applied later.
@@ -184,7 +171,7 @@ impl Client {
     /// `POST /api/v2/scorecard/outcomes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-scorecard-outcomes))
     ///
-    /// [`Outcomes::update`](crate::resources::Outcomes::update) says more.
+    /// See [`Outcomes::update`](crate::resources::Outcomes::update) for details.
     pub fn update_scorecard_outcomes(
         &self,
         body: &types::UpdateOutcomesAsyncRequest,
@@ -222,30 +209,22 @@ impl UpdateScorecardOutcomes {
     }
 }
 
-static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation {
-    id: "CreateScorecardOutcomesBatch",
-    method: Method::POST,
-    path: "/api/v2/scorecard/outcomes/batch",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &["ddog-gov.com", "us2.ddog-gov.com"],
-    preview: true,
-};
+static CREATE_SCORECARD_OUTCOMES_BATCH_BULK: Bulk = Bulk::new(
+        &["data", "attributes", "results"],
+        100,
+        1048576,
+    )
+    .named_by(&["rule_id", "service_name"]);
 
-static CREATE_SCORECARD_OUTCOMES_BATCH_BULK: Bulk = Bulk {
-    items: &["data", "attributes", "results"],
-    most_items: 100,
-    most_bytes: 1048576,
-    refusals: &[],
-    named_by: &["rule_id", "service_name"],
-};
+static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation::new(
+        "CreateScorecardOutcomesBatch",
+        Method::POST,
+        "/api/v2/scorecard/outcomes/batch",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .unavailable_sites(&["ddog-gov.com", "us2.ddog-gov.com"])
+    .preview();
 
 impl Client {
     /// Create outcomes in a batch.
@@ -256,7 +235,7 @@ impl Client {
     /// **Preview**: the vendor may change or remove this operation without notice. The first call of a
     /// client says so in a warning.
     ///
-    /// [`Outcomes::create_batch`](crate::resources::Outcomes::create_batch) says more.
+    /// See [`Outcomes::create_batch`](crate::resources::Outcomes::create_batch) for details.
     pub fn create_scorecard_outcomes_batch(
         &self,
         body: &types::OutcomesBatchRequest,

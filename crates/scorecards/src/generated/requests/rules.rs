@@ -3,35 +3,28 @@
 
 use scorekit_core::{
     BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response, RetrySafety,
+    Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARD_RULES_OPERATION: Operation = Operation {
-    id: "ListScorecardRules",
-    method: Method::GET,
-    path: "/api/v2/scorecard/rules",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: Some(
-        &Pagination {
-            style: PageStyle::Offset,
-            position: "page[offset]",
-            size: "page[size]",
-            maximum_size: Some(100),
-            items: &["data"],
-        },
-    ),
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static LIST_SCORECARD_RULES_PAGES: Pagination = Pagination::new(
+        PageStyle::Offset,
+        "page[offset]",
+        "page[size]",
+        &["data"],
+    )
+    .maximum_size(100);
+
+static LIST_SCORECARD_RULES_OPERATION: Operation = Operation::new(
+        "ListScorecardRules",
+        Method::GET,
+        "/api/v2/scorecard/rules",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .pagination(&LIST_SCORECARD_RULES_PAGES)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// List rules.
@@ -39,7 +32,7 @@ impl Client {
     /// `GET /api/v2/scorecard/rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rules))
     ///
-    /// [`Rules::list`](crate::resources::Rules::list) says more.
+    /// See [`Rules::list`](crate::resources::Rules::list) for details.
     pub fn list_scorecard_rules(&self) -> ListScorecardRules {
         ListScorecardRules(self.core.request(&LIST_SCORECARD_RULES_OPERATION))
     }
@@ -153,22 +146,14 @@ impl Paged for types::ListRulesResponse {
     }
 }
 
-static CREATE_SCORECARD_RULE_OPERATION: Operation = Operation {
-    id: "CreateScorecardRule",
-    method: Method::POST,
-    path: "/api/v2/scorecard/rules",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::OnlyUnprocessed,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static CREATE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
+        "CreateScorecardRule",
+        Method::POST,
+        "/api/v2/scorecard/rules",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// Create a rule.
@@ -176,7 +161,7 @@ impl Client {
     /// `POST /api/v2/scorecard/rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-a-new-rule))
     ///
-    /// [`Rules::create`](crate::resources::Rules::create) says more.
+    /// See [`Rules::create`](crate::resources::Rules::create) for details.
     pub fn create_scorecard_rule(
         &self,
         body: &types::CreateRuleRequest,
@@ -218,22 +203,14 @@ impl CreateScorecardRule<types::CreateRuleResponseData> {
     }
 }
 
-static UPDATE_SCORECARD_RULE_OPERATION: Operation = Operation {
-    id: "UpdateScorecardRule",
-    method: Method::PUT,
-    path: "/api/v2/scorecard/rules/{rule_id}",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static UPDATE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
+        "UpdateScorecardRule",
+        Method::PUT,
+        "/api/v2/scorecard/rules/{rule_id}",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// Update a rule.
@@ -241,7 +218,7 @@ impl Client {
     /// `PUT /api/v2/scorecard/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-an-existing-scorecard-rule))
     ///
-    /// [`Rules::update`](crate::resources::Rules::update) says more.
+    /// See [`Rules::update`](crate::resources::Rules::update) for details.
     pub fn update_scorecard_rule(
         &self,
         rule_id: &str,
@@ -288,22 +265,15 @@ impl UpdateScorecardRule<types::UpdateRuleResponseData> {
     }
 }
 
-static DELETE_SCORECARD_RULE_OPERATION: Operation = Operation {
-    id: "DeleteScorecardRule",
-    method: Method::DELETE,
-    path: "/api/v2/scorecard/rules/{rule_id}",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Empty,
-    pagination: None,
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static DELETE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
+        "DeleteScorecardRule",
+        Method::DELETE,
+        "/api/v2/scorecard/rules/{rule_id}",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .response(BodyKind::Empty)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// Delete a rule.
@@ -311,7 +281,7 @@ impl Client {
     /// `DELETE /api/v2/scorecard/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#delete-a-rule))
     ///
-    /// [`Rules::delete`](crate::resources::Rules::delete) says more.
+    /// See [`Rules::delete`](crate::resources::Rules::delete) for details.
     pub fn delete_scorecard_rule(&self, rule_id: &str) -> DeleteScorecardRule {
         DeleteScorecardRule(
             self.core.request(&DELETE_SCORECARD_RULE_OPERATION).path("rule_id", &rule_id),

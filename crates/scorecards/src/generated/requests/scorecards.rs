@@ -2,36 +2,29 @@
 //! Requests of the resource `scorecards`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response, RetrySafety,
+    CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
+    Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARDS_OPERATION: Operation = Operation {
-    id: "ListScorecards",
-    method: Method::GET,
-    path: "/api/v2/scorecard/scorecards",
-    server: &client::DATADOG_SERVER,
-    security: &[
-        &[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME],
-        &[&client::AUTH_Z_SCHEME],
-    ],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: Some(
-        &Pagination {
-            style: PageStyle::Offset,
-            position: "page[offset]",
-            size: "page[size]",
-            maximum_size: Some(100),
-            items: &["data"],
-        },
-    ),
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static LIST_SCORECARDS_PAGES: Pagination = Pagination::new(
+        PageStyle::Offset,
+        "page[offset]",
+        "page[size]",
+        &["data"],
+    )
+    .maximum_size(100);
+
+static LIST_SCORECARDS_OPERATION: Operation = Operation::new(
+        "ListScorecards",
+        Method::GET,
+        "/api/v2/scorecard/scorecards",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .pagination(&LIST_SCORECARDS_PAGES)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// List scorecards.
@@ -39,7 +32,7 @@ impl Client {
     /// `GET /api/v2/scorecard/scorecards`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-scorecards))
     ///
-    /// [`Scorecards::list`](crate::resources::Scorecards::list) says more.
+    /// See [`Scorecards::list`](crate::resources::Scorecards::list) for details.
     pub fn list_scorecards(&self) -> ListScorecards {
         ListScorecards(self.core.request(&LIST_SCORECARDS_OPERATION))
     }

@@ -2,33 +2,29 @@
 //! Requests of the resource `scores`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response, RetrySafety,
+    CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
+    Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
-static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation {
-    id: "ListScorecardScores",
-    method: Method::GET,
-    path: "/api/v2/scorecard/scores/{aggregation}",
-    server: &client::DATADOG_SERVER,
-    security: &[&[&client::API_KEY_AUTH_SCHEME, &client::APP_KEY_AUTH_SCHEME]],
-    headers: &[],
-    response: BodyKind::Json,
-    pagination: Some(
-        &Pagination {
-            style: PageStyle::Offset,
-            position: "page[offset]",
-            size: "page[limit]",
-            maximum_size: Some(1000),
-            items: &["data"],
-        },
-    ),
-    retry: RetrySafety::Idempotent,
-    unavailable_sites: &["ddog-gov.com"],
-    preview: false,
-};
+static LIST_SCORECARD_SCORES_PAGES: Pagination = Pagination::new(
+        PageStyle::Offset,
+        "page[offset]",
+        "page[limit]",
+        &["data"],
+    )
+    .maximum_size(1000);
+
+static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation::new(
+        "ListScorecardScores",
+        Method::GET,
+        "/api/v2/scorecard/scores/{aggregation}",
+        &client::DATADOG_SERVER,
+    )
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .pagination(&LIST_SCORECARD_SCORES_PAGES)
+    .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
     /// List scores.
@@ -36,7 +32,7 @@ impl Client {
     /// `GET /api/v2/scorecard/scores/{aggregation}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/))
     ///
-    /// [`Scores::list`](crate::resources::Scores::list) says more.
+    /// See [`Scores::list`](crate::resources::Scores::list) for details.
     pub fn list_scorecard_scores(
         &self,
         aggregation: types::ScorecardScoresAggregation,

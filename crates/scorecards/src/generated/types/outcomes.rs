@@ -156,12 +156,12 @@ pub struct UpdateOutcomesAsyncRequest {
 }
 
 impl UpdateOutcomesAsyncRequest {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { data: None }
     }
 
-    /// Sets [`data`](Self::data).
+    /// Sets `data`.
     #[must_use]
     pub fn data(mut self, data: UpdateOutcomesAsyncRequestData) -> Self {
         self.data = Some(data);
@@ -200,7 +200,7 @@ pub struct UpdateOutcomesAsyncRequestData {
 }
 
 impl UpdateOutcomesAsyncRequestData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -208,7 +208,7 @@ impl UpdateOutcomesAsyncRequestData {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: UpdateOutcomesAsyncAttributes) -> Self {
         self.attributes = Some(attributes);
@@ -238,12 +238,12 @@ pub struct UpdateOutcomesAsyncAttributes {
 }
 
 impl UpdateOutcomesAsyncAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { results: None }
     }
 
-    /// Sets [`results`](Self::results).
+    /// Sets `results`.
     #[must_use]
     pub fn results(
         mut self,
@@ -276,7 +276,7 @@ pub struct UpdateOutcomesAsyncRequestItem {
 }
 
 impl UpdateOutcomesAsyncRequestItem {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         entity_reference: impl Into<String>,
         rule_id: impl Into<String>,
@@ -290,7 +290,7 @@ impl UpdateOutcomesAsyncRequestItem {
         }
     }
 
-    /// Sets [`remarks`](Self::remarks).
+    /// Sets `remarks`.
     #[must_use]
     pub fn remarks(mut self, remarks: impl Into<String>) -> Self {
         self.remarks = Some(remarks.into());
@@ -316,12 +316,12 @@ pub struct OutcomesBatchRequest {
 }
 
 impl OutcomesBatchRequest {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { data: None }
     }
 
-    /// Sets [`data`](Self::data).
+    /// Sets `data`.
     #[must_use]
     pub fn data(mut self, data: OutcomesBatchRequestData) -> Self {
         self.data = Some(data);
@@ -360,7 +360,7 @@ pub struct OutcomesBatchRequestData {
 }
 
 impl OutcomesBatchRequestData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -368,7 +368,7 @@ impl OutcomesBatchRequestData {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: OutcomesBatchAttributes) -> Self {
         self.attributes = Some(attributes);
@@ -398,12 +398,12 @@ pub struct OutcomesBatchAttributes {
 }
 
 impl OutcomesBatchAttributes {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { results: None }
     }
 
-    /// Sets [`results`](Self::results).
+    /// Sets `results`.
     #[must_use]
     pub fn results(
         mut self,
@@ -436,7 +436,7 @@ pub struct OutcomesBatchRequestItem {
 }
 
 impl OutcomesBatchRequestItem {
-    /// One with the required fields set and no optional one.
+    /// Creates a value with the required fields only.
     pub fn new(
         rule_id: impl Into<String>,
         service_name: impl Into<String>,
@@ -450,7 +450,7 @@ impl OutcomesBatchRequestItem {
         }
     }
 
-    /// Sets [`remarks`](Self::remarks).
+    /// Sets `remarks`.
     #[must_use]
     pub fn remarks(mut self, remarks: impl Into<String>) -> Self {
         self.remarks = Some(remarks.into());

@@ -123,12 +123,12 @@ pub struct CreateRuleRequest {
 }
 
 impl CreateRuleRequest {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { data: None }
     }
 
-    /// Sets [`data`](Self::data).
+    /// Sets `data`.
     #[must_use]
     pub fn data(mut self, data: CreateRuleRequestData) -> Self {
         self.data = Some(data);
@@ -168,7 +168,7 @@ pub struct CreateRuleRequestData {
 }
 
 impl CreateRuleRequestData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -176,7 +176,7 @@ impl CreateRuleRequestData {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: RuleAttributesRequest) -> Self {
         self.attributes = Some(attributes);
@@ -225,7 +225,7 @@ pub struct RuleAttributesRequest {
 }
 
 impl RuleAttributesRequest {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             description: None,
@@ -238,49 +238,49 @@ impl RuleAttributesRequest {
         }
     }
 
-    /// Sets [`description`](Self::description).
+    /// Sets `description`.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets [`enabled`](Self::enabled).
+    /// Sets `enabled`.
     #[must_use]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets [`level`](Self::level).
+    /// Sets `level`.
     #[must_use]
     pub fn level(mut self, level: i32) -> Self {
         self.level = Some(level);
         self
     }
 
-    /// Sets [`name`](Self::name).
+    /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets [`owner`](Self::owner).
+    /// Sets `owner`.
     #[must_use]
     pub fn owner(mut self, owner: impl Into<String>) -> Self {
         self.owner = Some(owner.into());
         self
     }
 
-    /// Sets [`scope_query`](Self::scope_query).
+    /// Sets `scope_query`.
     #[must_use]
     pub fn scope_query(mut self, scope_query: impl Into<String>) -> Self {
         self.scope_query = Some(scope_query.into());
         self
     }
 
-    /// Sets [`scorecard_name`](Self::scorecard_name).
+    /// Sets `scorecard_name`.
     #[must_use]
     pub fn scorecard_name(mut self, scorecard_name: impl Into<String>) -> Self {
         self.scorecard_name = Some(scorecard_name.into());
@@ -331,12 +331,12 @@ pub struct UpdateRuleRequest {
 }
 
 impl UpdateRuleRequest {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self { data: None }
     }
 
-    /// Sets [`data`](Self::data).
+    /// Sets `data`.
     #[must_use]
     pub fn data(mut self, data: UpdateRuleRequestData) -> Self {
         self.data = Some(data);
@@ -376,7 +376,7 @@ pub struct UpdateRuleRequestData {
 }
 
 impl UpdateRuleRequestData {
-    /// One with no optional field set.
+    /// Creates a value without optional fields.
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -384,7 +384,7 @@ impl UpdateRuleRequestData {
         }
     }
 
-    /// Sets [`attributes`](Self::attributes).
+    /// Sets `attributes`.
     #[must_use]
     pub fn attributes(mut self, attributes: RuleAttributesRequest) -> Self {
         self.attributes = Some(attributes);

@@ -1,0 +1,104 @@
+//! The static that describes an operation to the runtime. It sets only what differs from the runtime's defaults.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Item, parse_quote};
+
+use super::security::Requirements;
+use super::{bulk, client, pages};
+use crate::generate::identifiers::shouty_snake_case;
+use crate::generate::model::{BodyFormat, Operation, ParameterPlace};
+
+/// The methods that the runtime takes for idempotent by itself.
+const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
+
+/// The static of an operation, after those that it refers to.
+pub(super) fn descriptors(operation: &Operation, requirements: &Requirements) -> Vec<Item> {
+    let name = name(operation);
+    let (id, path) = (&operation.id, &operation.path);
+    let method = format_ident!("{}", operation.method);
+    let server = client::server_name(&operation.server);
+    let settings = settings(operation, requirements);
+    let operation_item = parse_quote! {
+        static #name: Operation =
+            Operation::new(#id, Method::#method, #path, &client::#server) #settings;
+    };
+    let related = [pages::descriptor(operation), bulk::descriptor(operation)];
+    related
+        .into_iter()
+        .flatten()
+        .chain([operation_item])
+        .collect()
+}
+
+/// The name of the static of an operation.
+pub(super) fn name(operation: &Operation) -> Ident {
+    format_ident!("{}_OPERATION", shouty_snake_case(&operation.type_name))
+}
+
+/// The calls that set what differs from the defaults.
+fn settings(operation: &Operation, requirements: &Requirements) -> TokenStream {
+    let mut settings = TokenStream::new();
+    if let Some(security) = requirements.name(operation) {
+        settings.extend(quote!(.security(client::#security)));
+    }
+    let headers: Vec<_> = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.place == ParameterPlace::Header)
+        .map(|parameter| &parameter.name)
+        .collect();
+    if !headers.is_empty() {
+        settings.extend(quote!(.headers(&[#(#headers),*])));
+    }
+    if let Some(response) = response(operation) {
+        settings.extend(quote!(.response(BodyKind::#response)));
+    }
+    if operation.pagination.is_some() {
+        let pagination = pages::descriptor_name(operation);
+        settings.extend(quote!(.pagination(&#pagination)));
+    }
+    if operation.idempotent != IDEMPOTENT.contains(&operation.method.as_str()) {
+        let safety = match operation.idempotent {
+            true => quote!(Idempotent),
+            false => quote!(OnlyUnprocessed),
+        };
+        settings.extend(quote!(.retry(RetrySafety::#safety)));
+    }
+    if !operation.unavailable_sites.is_empty() {
+        let hosts = &operation.unavailable_sites;
+        settings.extend(quote!(.unavailable_sites(&[#(#hosts),*])));
+    }
+    if operation.preview {
+        settings.extend(quote!(.preview()));
+    }
+    settings
+}
+
+/// The body of a successful response; `None` where it is JSON.
+fn response(operation: &Operation) -> Option<TokenStream> {
+    if !operation.answers.is_empty() {
+        let bodies = operation.answers.iter().map(|answer| {
+            let status = &answer.status;
+            let body = body_kind(answer.schema.is_some(), answer.format);
+            quote!(StatusBody::new(#status, BodyKind::#body))
+        });
+        return Some(quote!(ByStatus(&[#(#bodies),*])));
+    }
+    let has_body = operation.response_body.is_some();
+    match operation.response_format {
+        BodyFormat::Json if has_body => None,
+        format => Some(body_kind(has_body, format)),
+    }
+}
+
+/// The runtime's name for the kind of a body.
+fn body_kind(has_body: bool, format: BodyFormat) -> TokenStream {
+    match format {
+        _ if !has_body => quote!(Empty),
+        BodyFormat::Json => quote!(Json),
+        BodyFormat::JsonLines => quote!(JsonLines),
+        BodyFormat::Text => quote!(Text),
+        BodyFormat::Bytes => quote!(Bytes),
+    }
+}
