@@ -1,6 +1,7 @@
 //! `cargo xtask bundle`: one JSON file that any tool can read, valid by the OpenAPI Initiative's own schema, whose
 //! examples satisfy the schemas that they stand beside.
 
+use scorekit_schema::Converter;
 use serde_json::{Value, json};
 
 use scorekit_test_support::{bundle, workspace, xtask};
@@ -54,11 +55,14 @@ fn the_bundle_is_a_valid_openapi_document() {
     assert_ne!(problems(&validator, &document), Vec::<String>::new());
 }
 
+/// An example must not have a property that its schema does not list.
+const STRICT: Converter = Converter::new().closed();
+
 #[test]
 fn every_example_satisfies_its_schema() {
     let document = bundle();
     let mut examples = Examples {
-        schemas: json_schemas(&document),
+        components: STRICT.document(&document)["components"].take(),
         document: &document,
         checked: 0,
         wrong: Vec::new(),
@@ -86,8 +90,8 @@ fn every_example_satisfies_its_schema() {
 }
 
 struct Examples<'a> {
-    /// `components` as JSON Schema.
-    schemas: Value,
+    /// `components` with JSON Schemas.
+    components: Value,
     document: &'a Value,
     checked: usize,
     wrong: Vec<String>,
@@ -107,8 +111,8 @@ impl Examples<'_> {
             if examples.is_empty() {
                 self.missing.push(format!("{place}, {media_type}"));
             }
-            let mut schema = json_schema(&content["schema"]);
-            schema["components"] = self.schemas.clone();
+            let mut schema = STRICT.schema(&content["schema"]);
+            schema["components"] = self.components.clone();
             let validator = jsonschema::draft4::options()
                 .should_validate_formats(true)
                 .build(&schema)
@@ -128,49 +132,6 @@ fn problems(validator: &jsonschema::Validator, value: &Value) -> Vec<String> {
         .iter_errors(value)
         .map(|error| format!("{} at {}", error, error.instance_path()))
         .collect()
-}
-
-fn json_schemas(document: &Value) -> Value {
-    let schemas = members(&document["components"]["schemas"])
-        .map(|(name, schema)| (name.clone(), json_schema(schema)))
-        .collect();
-    json!({ "schemas": Value::Object(schemas) })
-}
-
-/// A schema of OpenAPI 3.0 as JSON Schema draft 4, which it descends from, as strict as it can be read: `nullable` is
-/// told, and an object holds nothing that its schema does not name.
-fn json_schema(schema: &Value) -> Value {
-    let Value::Object(members) = schema else {
-        return schema.clone();
-    };
-    let mut converted = serde_json::Map::new();
-    for (keyword, value) in members {
-        let value = match (keyword.as_str(), value) {
-            ("example" | "nullable" | "discriminator" | "externalDocs" | "xml", _) => continue,
-            (keyword, _) if keyword.starts_with("x-") => continue,
-            ("properties", Value::Object(fields)) => Value::Object(
-                fields
-                    .iter()
-                    .map(|(name, field)| (name.clone(), json_schema(field)))
-                    .collect(),
-            ),
-            ("items" | "additionalProperties" | "not", value) => json_schema(value),
-            ("allOf" | "oneOf" | "anyOf", Value::Array(parts)) => {
-                Value::Array(parts.iter().map(json_schema).collect())
-            }
-            (_, value) => value.clone(),
-        };
-        converted.insert(keyword.clone(), value);
-    }
-    if members.contains_key("properties") && !members.contains_key("additionalProperties") {
-        converted.insert("additionalProperties".to_owned(), json!(false));
-    }
-    let converted = Value::Object(converted);
-    if members.get("nullable") == Some(&json!(true)) {
-        json!({ "anyOf": [converted, { "enum": [null] }] })
-    } else {
-        converted
-    }
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

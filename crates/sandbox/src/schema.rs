@@ -5,25 +5,13 @@ use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Keyword, Registry, ValidationError, Validator};
-use serde_json::{Map, Value, json};
+use scorekit_schema::{Converter, INTEGER_BITS};
+use serde_json::{Value, json};
 
 use crate::document::{DocumentError, escape};
 
 /// The address under which the validators find the converted document.
 const ADDRESS: &str = "urn:scorekit:openapi";
-
-/// Keywords of OpenAPI that hold data or prose and say nothing about a value.
-const ANNOTATIONS: [&str; 6] = [
-    "discriminator",
-    "example",
-    "externalDocs",
-    "nullable",
-    "xml",
-    "x-enum-descriptions",
-];
-
-/// The keyword that stands for the formats of integers, which JSON Schema leaves to OpenAPI.
-const INTEGER_BITS: &str = "x-integer-bits";
 
 /// How many problems of one value are told; the rest would only repeat them.
 const MOST_PROBLEMS: usize = 20;
@@ -53,7 +41,7 @@ impl Schemas {
     pub(crate) fn new(document: &Value) -> Result<Self, DocumentError> {
         let registry = Registry::new()
             .draft(Draft::Draft4)
-            .add(ADDRESS, convert_document(document))
+            .add(ADDRESS, Converter::new().document(document))
             .and_then(|builder| builder.prepare())
             .map_err(|error| DocumentError::new("/components/schemas", error.to_string()))?;
         Ok(Self { registry })
@@ -166,70 +154,5 @@ fn describe(error: &ValidationError<'_>) -> Mismatch {
     Mismatch {
         pointer,
         text: error.to_string(),
-    }
-}
-
-/// The document with every schema in it converted; what is no schema is only passed through.
-fn convert_document(node: &Value) -> Value {
-    match node {
-        Value::Object(members) => members
-            .iter()
-            .map(|(key, value)| (key.clone(), convert_member(key, value)))
-            .collect(),
-        Value::Array(items) => items.iter().map(convert_document).collect(),
-        other => other.clone(),
-    }
-}
-
-fn convert_member(key: &str, value: &Value) -> Value {
-    match (key, value) {
-        ("schema", _) => convert(value),
-        ("schemas", Value::Object(schemas)) => schemas
-            .iter()
-            .map(|(name, schema)| (name.clone(), convert(schema)))
-            .collect(),
-        // Data, in which a member called `schema` would be no schema; validation needs none of it.
-        ("example" | "examples", _) => Value::Null,
-        _ => convert_document(value),
-    }
-}
-
-/// One OpenAPI 3.0 schema as JSON Schema draft 4.
-fn convert(schema: &Value) -> Value {
-    let Value::Object(members) = schema else {
-        return schema.clone();
-    };
-    if let Some(reference) = members.get("$ref") {
-        // OpenAPI 3.0 ignores whatever stands beside a reference.
-        return json!({ "$ref": reference });
-    }
-    let mut converted = Map::new();
-    for (key, value) in members {
-        let value = match (key.as_str(), value) {
-            (annotation, _) if ANNOTATIONS.contains(&annotation) => continue,
-            ("properties", Value::Object(fields)) => fields
-                .iter()
-                .map(|(name, field)| (name.clone(), convert(field)))
-                .collect(),
-            ("items" | "additionalProperties" | "not", _) => convert(value),
-            ("allOf" | "anyOf" | "oneOf", Value::Array(forms)) => {
-                forms.iter().map(convert).collect()
-            }
-            _ => value.clone(),
-        };
-        converted.insert(key.clone(), value);
-    }
-    if members.get("type").and_then(Value::as_str) == Some("integer") {
-        let bits = match members.get("format").and_then(Value::as_str) {
-            Some("int32") => Some(32),
-            Some("int64") => Some(64),
-            _ => None,
-        };
-        converted.extend(bits.map(|bits| (INTEGER_BITS.to_owned(), bits.into())));
-    }
-    if members.get("nullable") == Some(&Value::Bool(true)) {
-        json!({ "anyOf": [{ "type": "null" }, converted] })
-    } else {
-        Value::Object(converted)
     }
 }
