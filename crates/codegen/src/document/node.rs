@@ -5,6 +5,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::document::diagnostic::Location;
 
+/// The beginning of the keys that the stages of the generator leave for each other. The loader rejects it in documents.
+pub(crate) const RESERVED_PREFIX: &str = "x-scorekit-internal-";
+
 /// A value of the document and where it stands.
 #[derive(Clone, Debug)]
 pub struct Node {

@@ -12,7 +12,7 @@ use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::Number;
 
-use super::node::{Member, Node, NodeValue};
+use super::node::{Member, Node, NodeValue, RESERVED_PREFIX};
 use super::surrogates::Joined;
 use crate::document::diagnostic::{Diagnostic, Location, SourceFile};
 
@@ -238,6 +238,15 @@ fn name(node: Node, members: &IndexMap<String, Member>) -> Result<(String, Locat
             &node.location,
             "merge keys are not part of YAML 1.2",
             "write the members out here, or use `$ref`",
+        ));
+    }
+    if name.starts_with(RESERVED_PREFIX) {
+        return Err(Diagnostic::new(
+            &node.location,
+            format!(
+                "cannot read the key `{name}`: keys that begin with `{RESERVED_PREFIX}` are reserved"
+            ),
+            "rename the key",
         ));
     }
     if let Some(first) = members.get(&name) {

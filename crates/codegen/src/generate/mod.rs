@@ -14,6 +14,7 @@ pub mod engine;
 pub mod examples;
 pub(crate) mod identifiers;
 pub mod lower;
+mod markers;
 pub mod model;
 pub mod parallel;
 pub mod partition;

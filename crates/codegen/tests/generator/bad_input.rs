@@ -63,6 +63,7 @@ snapshots! {
     misplaced_members
     path_item_siblings
     merge_key
+    reserved_key
     schemas_that_would_lose_something
     duplicate_operation_id
     clashing_names

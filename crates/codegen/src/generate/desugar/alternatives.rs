@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    CHOICES, VARIANT_OF, for_each_mapping, mapping, members_of, referenced, schemas, sequence, set,
-    string, take,
+    CHOICES, for_each_mapping, mapping, members_of, referenced, schemas, sequence, set, string,
+    take,
 };
 use crate::document::node::{Member, Node, NodeValue};
+use crate::generate::markers::VARIANT_OF;
 
 /// What describes an object and may stand beside a choice.
 const OBJECT: [&str; 6] = [

@@ -6,10 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
-use super::{
-    CHOICES, VARIANT_OF, mapping, reference, referenced, schemas, sequence, set, string, take,
-};
+use super::{CHOICES, mapping, reference, referenced, schemas, sequence, set, string, take};
 use crate::document::node::{Member, Node, NodeValue};
+use crate::generate::markers::VARIANT_OF;
 
 pub(super) fn turn_into_choices(document: &mut Node) {
     let Some(schemas) = schemas(document) else {

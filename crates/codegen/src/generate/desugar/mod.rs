@@ -26,9 +26,6 @@ use crate::document::node::{Member, Node, NodeValue, holds_data, holds_names};
 /// Where named schemas stand.
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Names the schema that a variant stands for, where the variant is not a reference to it any more.
-pub(in crate::generate) const VARIANT_OF: &str = "x-variant-of";
-
 /// The keywords of a choice.
 pub(in crate::generate) const CHOICES: [&str; 2] = ["oneOf", "anyOf"];
 

@@ -2,13 +2,10 @@
 //! the schema is an object with a field for each body, from which progenitor finds the Rust types; the refining stage
 //! makes the enum of it.
 
+use crate::generate::markers::ANSWERS;
 use serde_json::{Map, Value, json};
 
 use crate::generate::model::{Domain, Schema, StatusAnswer, reference_to};
-
-/// Marks an object that stands for the answers of an operation, and lists them: the status, the name of the variant, what
-/// it means, and the field with its body, if it has one.
-pub(in crate::generate) const ANSWERS: &str = "x-answers";
 
 /// What the fields of such an object begin with, before their number.
 const FIELD: &str = "answer";

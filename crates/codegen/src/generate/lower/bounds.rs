@@ -3,13 +3,11 @@
 //! defaults and most formats are therefore dropped; they stay in the document, in the descriptions and in the
 //! sandbox. Kept are the formats that choose a Rust type: int32, uint64, float, date and date-time.
 
+use crate::generate::markers::CONSTANT;
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
 use crate::generate::model::Domain;
-
-/// Marks an enum of one value that the document gives as the default, too: constructors fill it in.
-pub(crate) const CONSTANT: &str = "x-constant";
 
 const DROPPED: [&str; 21] = [
     "default",

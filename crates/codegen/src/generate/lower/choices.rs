@@ -12,14 +12,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::inline_types::INLINE;
 use super::merged_all_of::drop_unreached;
-use crate::generate::desugar::{CHOICES, VARIANT_OF};
+use crate::generate::desugar::CHOICES;
+use crate::generate::markers::{CHOICE, INLINE, VARIANT_OF};
 use crate::generate::model::{Domain, Schema, reference_to, referenced_schema};
 use crate::generate::partition::mapped;
-
-/// Marks an object that is a choice, and says how its variants are told apart.
-pub(in crate::generate) const CHOICE: &str = "x-choice";
 
 pub(super) fn tell_variants_apart(domain: &mut Domain) {
     let names: Vec<String> = domain

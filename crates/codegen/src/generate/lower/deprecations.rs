@@ -1,13 +1,11 @@
 //! Notes in each object schema which of its properties are deprecated, and what the document says of them. Later
 //! passes replace the schema of a property by others, and what stands beside a `$ref` would be lost with it.
 
+use crate::generate::markers::DEPRECATED_PROPERTIES;
 use serde_json::{Map, Value};
 
 use super::for_each_schema;
 use crate::generate::model::Domain;
-
-/// Where this pass puts the deprecated properties: a mapping of names to reasons.
-pub(crate) const DEPRECATED_PROPERTIES: &str = "x-deprecated-properties";
 
 pub(super) fn note_deprecated_properties(domain: &mut Domain) {
     for_each_schema(domain, |schema| {

@@ -5,14 +5,11 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::deprecations::DEPRECATED_PROPERTIES;
 use super::for_each_schema;
 use super::names::unique;
 use crate::generate::identifiers::snake_case;
+use crate::generate::markers::{DEPRECATED_PROPERTIES, WIRE_NAMES};
 use crate::generate::model::Domain;
-
-/// Where this pass puts the names on the wire of the fields that it renamed.
-pub(crate) const WIRE_NAMES: &str = "x-wire-names";
 
 pub(super) fn tell_fields_apart(domain: &mut Domain) {
     for_each_schema(domain, |schema| {

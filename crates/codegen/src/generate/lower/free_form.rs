@@ -2,13 +2,11 @@
 //! to require. progenitor would make a type without a name of it. Where it is a part of an `allOf`, what it requires are
 //! fields of the other parts (see `merged_all_of`), so that is kept aside.
 
+use crate::generate::markers::REQUIRED_OF_OTHERS;
 use serde_json::Value;
 
 use super::{for_each_schema, is_type};
 use crate::generate::model::Domain;
-
-/// Keeps what an object without fields requires.
-pub(super) const REQUIRED_OF_OTHERS: &str = "x-required-of-others";
 
 pub(super) fn free_objects_without_fields(domain: &mut Domain) {
     for_each_schema(domain, |schema| {

@@ -6,11 +6,9 @@ use heck::ToPascalCase;
 use serde_json::Value;
 
 use crate::document::diagnostic::Location;
-use crate::generate::desugar::{CHOICES, VARIANT_OF};
+use crate::generate::desugar::CHOICES;
+use crate::generate::markers::{INLINE, VARIANT_OF};
 use crate::generate::model::{Domain, Schema, reference_to};
-
-/// Marks a variant whose schema has its name from this pass.
-pub(super) const INLINE: &str = "x-inline";
 
 pub(super) fn name_inline_types(domain: &mut Domain) {
     let mut named = Named {

@@ -3,12 +3,12 @@
 //!
 //! Types inside the parts have names by now, so that what several schemas inherit is one type.
 
+use crate::generate::markers::{DEPRECATED_PROPERTIES, REQUIRED_OF_OTHERS};
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
-use super::free_form::REQUIRED_OF_OTHERS;
 use crate::generate::model::{Domain, referenced_schema};
 
 /// How deep parts may nest; partitioning refused those that nest in a circle.
@@ -87,9 +87,8 @@ fn merged(
         if let Some(extra) = level.get("additionalProperties") {
             object["additionalProperties"] = extra.clone();
         }
-        if let Some(Value::Object(reasons)) = level.get(super::deprecations::DEPRECATED_PROPERTIES)
-        {
-            let all = &mut object[super::deprecations::DEPRECATED_PROPERTIES];
+        if let Some(Value::Object(reasons)) = level.get(DEPRECATED_PROPERTIES) {
+            let all = &mut object[DEPRECATED_PROPERTIES];
             if all.is_null() {
                 *all = json!({});
             }

@@ -8,10 +8,8 @@ use serde_json::Value;
 
 use super::for_each_schema;
 use crate::generate::identifiers::{pascal_case, snake_case};
+use crate::generate::markers::ENUM_VALUES;
 use crate::generate::model::{Domain, reference_to, referenced_schema};
-
-/// Where this pass puts the values of an enum, whose `enum` becomes the names of the variants.
-pub(crate) const ENUM_VALUES: &str = "x-enum-values";
 
 /// Names of the prelude and of the imports of generated files.
 const RESERVED_TYPES: [&str; 22] = [

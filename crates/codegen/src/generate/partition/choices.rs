@@ -2,7 +2,8 @@
 
 use super::Reader;
 use crate::document::node::{Node, NodeValue};
-use crate::generate::desugar::{CHOICES, VARIANT_OF};
+use crate::generate::desugar::CHOICES;
+use crate::generate::markers::VARIANT_OF;
 
 /// What may stand beside a choice, but for annotations.
 const BESIDE: [&str; 3] = ["discriminator", "oneOf", "anyOf"];

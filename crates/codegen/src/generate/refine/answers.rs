@@ -1,6 +1,7 @@
 //! Lowering wrote the answers of an operation whose successes differ as an object with a field for each body; here it
 //! becomes the enum that it is, and is declared with `scorekit_core::answers!`, which holds the serde code once.
 
+use crate::generate::markers::ANSWERS;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
@@ -10,7 +11,6 @@ use super::documentation;
 use super::fields::without_option;
 use super::open_enums::TypeSource;
 use super::select::Selected;
-use crate::generate::lower::answers::ANSWERS;
 use crate::generate::model::{Domain, Schema};
 
 /// What the declaration begins with.

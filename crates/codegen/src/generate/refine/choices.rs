@@ -2,6 +2,7 @@
 //! it is, and is declared with `scorekit_core::choice!`, which keeps a value of no known type and holds the serde code
 //! once.
 
+use crate::generate::markers::CHOICE;
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
 use syn::{Attribute, Fields, Ident, Item, ItemEnum, Variant, parse_quote};
@@ -9,7 +10,6 @@ use syn::{Attribute, Fields, Ident, Item, ItemEnum, Variant, parse_quote};
 use super::fields::without_option;
 use super::open_enums::TypeSource;
 use super::select::Selected;
-use crate::generate::lower::choices::CHOICE;
 use crate::generate::model::{Domain, Schema};
 
 /// What the declaration begins with.

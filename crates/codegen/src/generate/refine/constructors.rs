@@ -3,6 +3,7 @@
 //! A field whose schema allows one value (JSON:API's `type`) is filled in and no argument. Types that only answers
 //! hold get neither: they are decoded, and code nobody calls costs compile time.
 
+use crate::generate::markers::CONSTANT;
 use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
@@ -14,7 +15,6 @@ use super::documentation;
 use super::fields::{self, is_flattened, without_option};
 use super::open_enums::variant_names;
 use super::select::{Selected, argument, is_called, second_argument};
-use crate::generate::lower::bounds::CONSTANT;
 use crate::generate::model::{Domain, Schema};
 
 /// The `impl` items of each type that requests hold.

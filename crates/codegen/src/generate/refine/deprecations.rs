@@ -2,13 +2,13 @@
 //!
 //! The constructor and the setters of the type itself have to touch such a field; they alone are allowed to.
 
+use crate::generate::markers::DEPRECATED_PROPERTIES;
 use indexmap::IndexMap;
 use serde_json::Value;
 use syn::{Attribute, Fields, ImplItem, Item, parse_quote};
 
 use super::fields::wire_name;
 use super::select::Selected;
-use crate::generate::lower::deprecations::DEPRECATED_PROPERTIES;
 use crate::generate::model::Domain;
 
 pub(super) fn deprecate(

@@ -4,6 +4,7 @@
 //! progenitor leaves the `Option` of an optional list or map out and drops an empty one when it writes, so that `[]`
 //! could not be told from nothing, and could not be sent at all.
 
+use crate::generate::markers::WIRE_NAMES;
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
@@ -12,7 +13,6 @@ use serde_json::{Map, Value};
 use syn::{Attribute, Field, Fields, Item, ItemStruct, LitStr, Type, parse_quote};
 
 use super::select::{Selected, is_called};
-use crate::generate::lower::fields::WIRE_NAMES;
 use crate::generate::model::Domain;
 
 pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {

@@ -2,6 +2,7 @@
 //! is declared with `scorekit_core::open_enum!` instead, which adds a variant that keeps any other value and holds
 //! the serde code once.
 
+use crate::generate::markers::ENUM_VALUES;
 use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -10,7 +11,6 @@ use syn::{Item, ItemEnum};
 
 use super::select::Selected;
 use super::{answers, choices, documentation};
-use crate::generate::lower::names::ENUM_VALUES;
 use crate::generate::model::{Domain, Schema};
 
 /// A type as it will stand in a file.

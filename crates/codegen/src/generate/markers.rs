@@ -1,0 +1,58 @@
+//! Marks that an earlier stage leaves in a schema for a later one.
+//!
+//! Each is a key of the schema. A document cannot hold such a key, because the loader rejects every key that begins
+//! with [`RESERVED_PREFIX`](crate::document::node::RESERVED_PREFIX).
+
+/// The name of the schema that a variant is a copy of.
+pub(super) const VARIANT_OF: &str = "x-scorekit-internal-variant-of";
+
+/// Present on a variant that lowering named itself.
+pub(super) const INLINE: &str = "x-scorekit-internal-inline";
+
+/// How the variants of a union are told apart; present on an object that stands for a union.
+pub(super) const CHOICE: &str = "x-scorekit-internal-choice";
+
+/// The successful responses of an operation: status code, variant, description and field of each. Present on an
+/// object that stands for them.
+pub(super) const ANSWERS: &str = "x-scorekit-internal-answers";
+
+/// Present on an enum with one value that is also the default: constructors fill it in.
+pub(super) const CONSTANT: &str = "x-scorekit-internal-constant";
+
+/// The values of an enum; `enum` itself holds the names of the variants.
+pub(super) const ENUM_VALUES: &str = "x-scorekit-internal-enum-values";
+
+/// The names on the wire of renamed fields.
+pub(super) const WIRE_NAMES: &str = "x-scorekit-internal-wire-names";
+
+/// The deprecated properties, each with the reason.
+pub(super) const DEPRECATED_PROPERTIES: &str = "x-scorekit-internal-deprecated-properties";
+
+/// The required properties of an object that declares no properties: other parts of an `allOf` declare them.
+pub(super) const REQUIRED_OF_OTHERS: &str = "x-scorekit-internal-required-of-others";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::node::RESERVED_PREFIX;
+
+    #[test]
+    fn every_marker_is_reserved() {
+        let markers = [
+            VARIANT_OF,
+            INLINE,
+            CHOICE,
+            ANSWERS,
+            CONSTANT,
+            ENUM_VALUES,
+            WIRE_NAMES,
+            DEPRECATED_PROPERTIES,
+            REQUIRED_OF_OTHERS,
+        ];
+        assert!(
+            markers
+                .iter()
+                .all(|marker| marker.starts_with(RESERVED_PREFIX))
+        );
+    }
+}
