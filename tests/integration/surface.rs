@@ -7,13 +7,13 @@ use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use scorekit_codegen::generate::refine::Sources;
+use scorekit_codegen::generate::refine::GeneratedCrate;
 use syn::{Attribute, Fields, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, Visibility};
 
 use scorekit_test_support::{assert_snapshots, copy_of_workspace, files, workspace, xtask};
 
 /// The interface of one crate by resource; what belongs to none has the name `client`.
-fn surfaces(sources: &Sources) -> BTreeMap<String, String> {
+fn surfaces(sources: &GeneratedCrate) -> BTreeMap<String, String> {
     let mut surfaces: BTreeMap<String, String> = BTreeMap::new();
     for folder in ["", "resources", "requests", "types"] {
         for (path, content) in &sources.files {

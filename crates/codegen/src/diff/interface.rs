@@ -15,7 +15,7 @@ use syn::{
     Signature, Type, Visibility,
 };
 
-use crate::generate::refine::Sources;
+use crate::generate::refine::GeneratedCrate;
 
 /// Everything that a crate promises, by path.
 pub type Interface = BTreeMap<String, Promise>;
@@ -60,7 +60,7 @@ pub enum Promise {
 
 /// Reads the interface of the crate that `sources` make. A file that does not parse promises nothing; the generator
 /// printed it from a syntax tree, so there is none.
-pub fn interface(sources: &Sources) -> Interface {
+pub fn interface(sources: &GeneratedCrate) -> Interface {
     let mut interface = Interface::new();
     for (path, text) in &sources.files {
         let path = Path::new(path);

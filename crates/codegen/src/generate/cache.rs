@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::model::Domain;
 use super::parallel::parallel;
-use super::refine::Sources;
+use super::refine::GeneratedCrate;
 
 /// Names the generator that this program holds; `build.rs` makes it of everything that decides what comes out.
 const GENERATOR: &str = env!("GENERATOR");
@@ -30,7 +30,7 @@ impl Cache {
     }
 
     /// The source of a lowered domain, if it is known.
-    pub(super) fn find(&self, domain: &Domain) -> Option<Sources> {
+    pub(super) fn find(&self, domain: &Domain) -> Option<GeneratedCrate> {
         let text = std::fs::read_to_string(self.path(domain)).ok()?;
         let mut lines = text.splitn(3, '\n');
         let is_same = lines.next()? == GENERATOR && lines.next()? == described(domain).ok()?;
@@ -41,7 +41,7 @@ impl Cache {
     }
 
     /// Keeps what this run made.
-    pub fn keep(&self, crates: &[(Domain, Sources)]) -> io::Result<()> {
+    pub fn keep(&self, crates: &[(Domain, GeneratedCrate)]) -> io::Result<()> {
         let fresh: Vec<_> = crates
             .iter()
             .filter(|(_, sources)| sources.is_fresh)
@@ -55,7 +55,7 @@ impl Cache {
             .collect()
     }
 
-    fn write(&self, domain: &Domain, sources: &Sources) -> io::Result<()> {
+    fn write(&self, domain: &Domain, sources: &GeneratedCrate) -> io::Result<()> {
         let (domain_line, sources) = (described(domain)?, serde_json::to_string(sources)?);
         let path = self.path(domain);
         // Whoever reads at the same time finds the old entry or the new one.

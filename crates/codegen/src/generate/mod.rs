@@ -8,10 +8,8 @@
 //! every domain has succeeded.
 
 pub mod cache;
-pub mod calls;
 mod desugar;
 pub mod engine;
-pub mod examples;
 pub(crate) mod identifiers;
 pub mod lower;
 mod markers;
@@ -23,6 +21,7 @@ mod scaffold;
 pub mod standalone;
 pub mod workers;
 pub mod workspace;
+mod workspace_tests;
 pub mod write;
 
 use std::path::Path;
@@ -30,7 +29,7 @@ use std::path::Path;
 use self::cache::Cache;
 use self::model::Domain;
 use self::partition::Partition;
-use self::refine::Sources;
+use self::refine::GeneratedCrate;
 use self::write::Plan;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::node::Node;
@@ -56,7 +55,7 @@ pub struct Options {
     pub only: Vec<String>,
     /// Whether an operation that cannot be generated is left out instead of refused.
     pub skips_unsupported: bool,
-    /// What is known from earlier runs. It holds no calls for tests, so it is of no use to the workspace's own document.
+    /// What is known from earlier runs.
     pub cache: Option<Cache>,
     /// What is told of the steps while they are done.
     pub progress: Progress,
@@ -80,7 +79,7 @@ pub struct Generated {
     /// What the names of the crates begin with.
     pub prefix: String,
     /// Each lowered domain and the source of its crate.
-    pub crates: Vec<(Domain, Sources)>,
+    pub crates: Vec<(Domain, GeneratedCrate)>,
     /// What [`Options::skips_unsupported`] left out.
     pub left_out: Vec<LeftOut>,
     /// What is not generated of the operations that are, such as answers in another media type than the one asked for.
@@ -121,8 +120,7 @@ fn run(document: Node, partition: Partition, options: &Options) -> Result<Genera
     let mut crates = Vec::new();
     let mut errors = Vec::new();
     let cache = options.cache.as_ref().filter(|_| options.completes);
-    let (with_calls, progress) = (!options.completes, &options.progress);
-    for outcome in workers::run(partition.domains, with_calls, cache, progress) {
+    for outcome in workers::run(partition.domains, cache, &options.progress) {
         match outcome {
             Ok(generated) => crates.push(generated),
             Err(error) => errors.push(error),

@@ -9,18 +9,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::cache::Cache;
 use super::model::Domain;
 use super::parallel::parallel;
-use super::refine::Sources;
+use super::refine::GeneratedCrate;
 use super::{engine, lower, refine};
 use crate::document::diagnostic::Diagnostic;
 use crate::progress::Progress;
 
 /// What comes of a domain: its lowered form and the source of its crate.
-pub(super) type Outcome = Result<(Domain, Sources), Diagnostic>;
+pub(super) type Outcome = Result<(Domain, GeneratedCrate), Diagnostic>;
 
 /// Generates every domain that `cache` does not know; the outcomes are in the order of the domains.
 pub(super) fn run(
     domains: Vec<Domain>,
-    with_calls: bool,
     cache: Option<&Cache>,
     progress: &Progress,
 ) -> Vec<Outcome> {
@@ -30,7 +29,7 @@ pub(super) fn run(
     domains.sort_by_key(|(_, domain)| Reverse(domain.schemas.len() + domain.operations.len()));
     let mut outcomes = parallel(domains, |(position, domain)| {
         progress.begin(&format!("generating the crate of `{}`", domain.tag));
-        let outcome = generate(domain, with_calls, cache);
+        let outcome = generate(domain, cache);
         progress.done();
         (position, outcome)
     });
@@ -38,7 +37,7 @@ pub(super) fn run(
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn generate(domain: Domain, with_calls: bool, cache: Option<&Cache>) -> Outcome {
+fn generate(domain: Domain, cache: Option<&Cache>) -> Outcome {
     let (tag, location) = (
         domain.tag.clone(),
         domain
@@ -51,8 +50,7 @@ fn generate(domain: Domain, with_calls: bool, cache: Option<&Cache>) -> Outcome 
         if let Some(sources) = cache.and_then(|cache| cache.find(&domain)) {
             return Ok((domain, sources));
         }
-        let sources =
-            engine::run(&domain).and_then(|file| refine::refine(file, &domain, with_calls))?;
+        let sources = engine::run(&domain).and_then(|file| refine::refine(file, &domain))?;
         Ok((domain, sources))
     }));
     result.unwrap_or_else(|panic| {

@@ -13,7 +13,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 use super::model::Domain;
 use super::scaffold::{SCAFFOLD, scaffold};
 use super::write::{Plan, collect_files};
-use super::{Generated, MARK, PREFIX};
+use super::{Generated, MARK, PREFIX, workspace_tests};
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 
 /// Plans the workspace at `root`.
@@ -50,16 +50,7 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
         PathBuf::from("crates/sandbox/openapi.json"),
         super::bundled(&generated.document)?,
     );
-    let examples = super::examples::table(&generated.document, &generated.crates);
-    plan.files.insert(
-        PathBuf::from("tests/integration/generated/examples.rs"),
-        examples,
-    );
-    let folder = Path::new("tests/calls/src/generated");
-    for (path, content) in super::calls::files(&generated.crates)? {
-        plan.files.insert(folder.join(path), content);
-    }
-    plan.owned_folders.push(folder.to_owned());
+    workspace_tests::plan(generated, &mut plan)?;
     Ok(plan)
 }
 

@@ -8,12 +8,13 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Fields, Item, ItemEnum, Type, parse_quote};
 
-use super::select::{Selected, argument, is_called};
+use super::rust_type::{argument, is_called};
+use super::source::ProgenitorOutput;
 use crate::generate::lower::names::CATCH_ALL;
 
 /// Renames the alternatives of each enum that is a choice between types, where every new name is another one.
-pub(super) fn rename(selected: &mut Selected) {
-    for item in selected.types.values_mut() {
+pub(super) fn rename(output: &mut ProgenitorOutput) {
+    for item in output.types.values_mut() {
         let Item::Enum(item) = item else { continue };
         let names: Option<Vec<String>> = alternatives(item)
             .map(|types| types.iter().map(|ty| name(ty)).collect())
@@ -42,8 +43,8 @@ fn shortened(names: Vec<String>, enumeration: &str) -> Vec<String> {
 }
 
 /// A conversion from each type that one alternative alone holds.
-pub(super) fn conversions(selected: &Selected, items: &mut IndexMap<String, Vec<Item>>) {
-    for (enumeration, item) in &selected.types {
+pub(super) fn conversions(output: &ProgenitorOutput, items: &mut IndexMap<String, Vec<Item>>) {
+    for (enumeration, item) in &output.types {
         let Item::Enum(item) = item else { continue };
         let Some(types) = alternatives(item) else {
             continue;
@@ -78,9 +79,9 @@ pub(super) fn conversions(selected: &Selected, items: &mut IndexMap<String, Vec<
 }
 
 /// The names of the enums that are a choice between types.
-pub(super) fn choices(selected: &Selected) -> HashSet<String> {
+pub(super) fn choices(output: &ProgenitorOutput) -> HashSet<String> {
     let is_choice = |item: &Item| matches!(item, Item::Enum(item) if alternatives(item).is_some());
-    let choices = selected.types.iter().filter(|(_, item)| is_choice(item));
+    let choices = output.types.iter().filter(|(_, item)| is_choice(item));
     choices.map(|(name, _)| name.clone()).collect()
 }
 

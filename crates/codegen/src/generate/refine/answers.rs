@@ -1,24 +1,23 @@
 //! Lowering wrote the answers of an operation whose successes differ as an object with a field for each body; here it
 //! becomes the enum that it is, and is declared with `scorekit_core::answers!`, which holds the serde code once.
 
+use super::print::{comment, variant_lines};
+use super::rust_type::without_option;
+use super::source::{ProgenitorOutput, TypeSource};
 use crate::generate::markers::ANSWERS;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
 use syn::{Field, Fields, Item, ItemEnum, Variant, parse_quote};
 
-use super::documentation;
-use super::fields::without_option;
-use super::open_enums::TypeSource;
-use super::select::Selected;
 use crate::generate::model::{Domain, Schema};
 
 /// What the declaration begins with.
 const MACRO: &str = "answers";
 
 /// Turns the objects back into enums.
-pub(super) fn restore(selected: &mut Selected, domain: &Domain) {
-    for (name, item) in &mut selected.types {
+pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
+    for (name, item) in &mut output.types {
         let answers = domain
             .schemas
             .get(name)
@@ -68,7 +67,7 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
             "        ",
             description.trim_end_matches([':', ' ']),
         );
-        let written = super::choices::variant_lines(&variant.ident, &variant.fields);
+        let written = variant_lines(&variant.ident, &variant.fields);
         for line in written {
             text.push_str(&format!("    {line}\n"));
         }
@@ -84,11 +83,4 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
         text,
         tokens,
     })
-}
-
-fn comment(text: &mut String, indent: &str, description: &str) {
-    for line in documentation::lines(description) {
-        text.push_str(format!("{indent}/// {line}").trim_end());
-        text.push('\n');
-    }
 }

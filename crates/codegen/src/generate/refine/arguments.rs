@@ -3,13 +3,13 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Type, parse_quote};
 
 use super::constructors::conversion;
-use super::fields::without_option;
-use super::select::{Signature, argument, is_called};
+use super::rust_type::{argument, is_called, without_option};
+use super::source::Signature;
 use crate::generate::model::{BodyFormat, Operation, Parameter, ParameterPlace, PartFormat};
 
 /// Types that nobody passes by reference.
@@ -140,7 +140,7 @@ pub(super) fn body_call(
 }
 
 /// A list is borrowed as a slice; everything else as it is.
-pub(super) fn body_type(ty: &Type) -> Type {
+pub(in crate::generate) fn body_type(ty: &Type) -> Type {
     if let Type::Reference(reference) = ty
         && is_called(&reference.elem, "Vec")
         && let Some(item) = argument(&reference.elem)
@@ -148,4 +148,21 @@ pub(super) fn body_type(ty: &Type) -> Type {
         return parse_quote!(&[#item]);
     }
     ty.clone()
+}
+
+/// The arguments that a request cannot do without, the body apart: names and types.
+pub(super) fn required_arguments<'a>(
+    operation: &'a Operation,
+    signature: &'a Signature,
+) -> Option<Vec<(Ident, &'a Type)>> {
+    let required = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required);
+    required
+        .map(|parameter| {
+            let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+            Some((format_ident!("{}", parameter.rust_name), ty))
+        })
+        .collect()
 }

@@ -9,11 +9,13 @@ use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Fields, Item, Type, parse_quote};
 
+use super::attributes::{is_flattened, wire_name};
 use super::documentation::{self, own_lines};
 use super::envelopes::{Envelope, FromTypes, Inside};
-use super::fields::{is_flattened, wire_name, without_option};
-use super::pages::{last_segment, place};
-use super::select::{Selected, Signature, argument, is_called};
+use super::operation_text;
+use super::pages::place;
+use super::rust_type::{argument, is_called, last_segment, without_option};
+use super::source::{ProgenitorOutput, Signature};
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Bulk, Operation, referenced_schema};
@@ -53,12 +55,12 @@ fn descriptor_name(operation: &Operation) -> Ident {
 pub(super) fn method(
     operation: &Operation,
     signature: &Signature,
-    selected: &Selected,
+    output: &ProgenitorOutput,
 ) -> Result<TokenStream, Diagnostic> {
     let Some(bulk) = &operation.bulk else {
         return Ok(TokenStream::new());
     };
-    let item = item(bulk, signature, selected).ok_or_else(|| {
+    let item = item(bulk, signature, output).ok_or_else(|| {
         Diagnostic::new(
             &bulk.location,
             format!("`{}` of the body became no list", bulk.items.join(".")),
@@ -88,7 +90,7 @@ pub(super) fn method(
 pub(super) fn resource_method(
     operation: &Operation,
     signature: &Signature,
-    selected: &Selected,
+    output: &ProgenitorOutput,
     envelopes: &IndexMap<String, Envelope>,
     arguments: &[TokenStream],
     names: &[Ident],
@@ -96,8 +98,8 @@ pub(super) fn resource_method(
     let bulk = operation.bulk.as_ref()?;
     let verb = format_ident!("{}", bulk.verb.as_deref()?);
     let one = format_ident!("{}", operation.verb.as_deref()?);
-    let item = item(bulk, signature, selected)?;
-    let empty = empty_body(operation, &item, selected, envelopes);
+    let item = item(bulk, signature, output)?;
+    let empty = empty_body(operation, &item, output, envelopes);
     let (most_items, path) = (bulk.most_items, bulk.items.join("."));
     let mut parameters: Vec<TokenStream> = arguments.to_vec();
     let mut passed: Vec<TokenStream> = names.iter().map(|name| quote!(#name)).collect();
@@ -117,7 +119,7 @@ pub(super) fn resource_method(
         }
     }
     let text = documentation::sections(text);
-    let deprecated = super::requests::deprecated(operation);
+    let deprecated = operation_text::deprecated(operation);
     let allowed = operation.deprecated.then(|| quote!(#[allow(deprecated)]));
     Some(quote! {
         #(#text)*
@@ -142,21 +144,21 @@ fn body_argument(operation: &Operation) -> Option<TokenStream> {
 fn empty_body(
     operation: &Operation,
     item: &Type,
-    selected: &Selected,
+    output: &ProgenitorOutput,
     envelopes: &IndexMap<String, Envelope>,
 ) -> Option<TokenStream> {
     let bulk = operation.bulk.as_ref()?;
     let whole = referenced_schema(operation.request_body.as_ref()?)?;
     let path: Vec<&str> = bulk.items.iter().map(String::as_str).collect();
     match (&path[..], envelopes.get(&whole)) {
-        ([list], _) => with_nothing_else(&whole, list, item, selected),
+        ([list], _) => with_nothing_else(&whole, list, item, output),
         (
             ["data", "attributes", list],
             Some(Envelope {
                 inside: Inside::Attributes(ty, false),
                 ..
             }),
-        ) => with_nothing_else(&last_segment(ty)?, list, item, selected),
+        ) => with_nothing_else(&last_segment(ty)?, list, item, output),
         _ => None,
     }
 }
@@ -166,9 +168,9 @@ fn with_nothing_else(
     name: &str,
     list: &str,
     item: &Type,
-    selected: &Selected,
+    output: &ProgenitorOutput,
 ) -> Option<TokenStream> {
-    let Item::Struct(structure) = selected.types.get(name)? else {
+    let Item::Struct(structure) = output.types.get(name)? else {
         return None;
     };
     let Fields::Named(fields) = &structure.fields else {
@@ -190,15 +192,15 @@ fn with_nothing_else(
 }
 
 /// The type of an item, as a file of requests writes it.
-fn item(bulk: &Bulk, signature: &Signature, selected: &Selected) -> Option<Type> {
+fn item(bulk: &Bulk, signature: &Signature, output: &ProgenitorOutput) -> Option<Type> {
     let body = match signature.arguments.get("body")? {
         Type::Reference(reference) => &*reference.elem,
         other => other,
     };
     let name = last_segment(body)?;
-    let (_, list) = place(&bulk.items, &name, selected, &TokenStream::new())?;
+    let (_, list) = place(&bulk.items, &name, output, &TokenStream::new())?;
     let list = without_option(&list);
     let mut item = argument(list).filter(|_| is_called(list, "Vec"))?.clone();
-    FromTypes(selected).visit_type_mut(&mut item);
+    FromTypes(output).visit_type_mut(&mut item);
     Some(item)
 }

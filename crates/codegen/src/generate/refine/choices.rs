@@ -2,22 +2,22 @@
 //! it is, and is declared with `scorekit_core::choice!`, which keeps a value of no known type and holds the serde code
 //! once.
 
+use super::print::enum_lines;
+use super::rust_type::without_option;
+use super::source::{ProgenitorOutput, TypeSource};
 use crate::generate::markers::CHOICE;
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
-use syn::{Attribute, Fields, Ident, Item, ItemEnum, Variant, parse_quote};
+use syn::{Fields, Item, ItemEnum, Variant, parse_quote};
 
-use super::fields::without_option;
-use super::open_enums::TypeSource;
-use super::select::Selected;
 use crate::generate::model::{Domain, Schema};
 
 /// What the declaration begins with.
 pub(super) const MACRO: &str = "choice";
 
 /// Turns the objects back into choices.
-pub(super) fn restore(selected: &mut Selected, domain: &Domain) {
-    for (name, item) in &mut selected.types {
+pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
+    for (name, item) in &mut output.types {
         let is_choice = domain
             .schemas
             .get(name)
@@ -65,7 +65,7 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
     let mut whole = item.clone();
     whole.variants.clear();
     // The attributes and the empty enum, whose brackets share a line.
-    let mut lines: Vec<String> = printed(whole.clone());
+    let mut lines: Vec<String> = enum_lines(whole.clone());
     lines.pop();
     lines.push(format!("pub enum {} by {by} {{", item.ident));
     for number in order {
@@ -83,7 +83,7 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
             .or_else(|| kind(&number).map(|kind| format!(" = {kind}")))
             .unwrap_or_default();
         whole.variants = std::iter::once(variant.clone()).collect();
-        let mut variant = printed(whole.clone());
+        let mut variant = enum_lines(whole.clone());
         variant.pop();
         let start = variant.iter().position(|line| line.ends_with('{'));
         let mut variant = variant.split_off(start.map_or(0, |start| start + 1));
@@ -104,26 +104,4 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
         text,
         tokens: item.to_token_stream(),
     })
-}
-
-/// The lines of an enum, with no attribute that the declaration brings along.
-fn printed(mut item: ItemEnum) -> Vec<String> {
-    let is_kept = |attribute: &Attribute| {
-        ["doc", "deprecated"]
-            .iter()
-            .any(|name| attribute.path().is_ident(name))
-    };
-    item.attrs.retain(is_kept);
-    for variant in &mut item.variants {
-        variant.attrs.retain(is_kept);
-    }
-    let text = super::layout::unparse(&Item::Enum(item));
-    text.lines().map(str::to_owned).collect()
-}
-
-/// A variant as it is printed in an enum.
-pub(super) fn variant_lines(name: &Ident, fields: &Fields) -> Vec<String> {
-    let mut lines = printed(parse_quote!(enum Any { #name #fields }));
-    lines.pop();
-    lines.split_off(1.min(lines.len()))
 }

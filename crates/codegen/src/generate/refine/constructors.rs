@@ -3,6 +3,11 @@
 //! A field whose schema allows one value (JSON:API's `type`) is filled in and no argument. Types that only answers
 //! hold get neither: they are decoded, and code nobody calls costs compile time.
 
+use super::attributes::{derive, is_flattened};
+use super::open_enums::variant_names;
+use super::rust_type::{argument, is_called, second_argument, without_option};
+use super::source::ProgenitorOutput;
+use super::{alternatives, documentation};
 use crate::generate::markers::CONSTANT;
 use std::collections::{HashMap, HashSet};
 
@@ -11,22 +16,18 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
-use super::documentation;
-use super::fields::{self, is_flattened, without_option};
-use super::open_enums::variant_names;
-use super::select::{Selected, argument, is_called, second_argument};
 use crate::generate::model::{Domain, Schema};
 
 /// The `impl` items of each type that requests hold.
 pub(super) fn constructors(
-    selected: &mut Selected,
+    output: &mut ProgenitorOutput,
     domain: &Domain,
     constants: &Constants,
 ) -> IndexMap<String, Vec<Item>> {
     let sent = sent_types(domain);
-    let choices = super::alternatives::choices(selected);
+    let choices = alternatives::choices(output);
     let mut constructors = IndexMap::new();
-    for (name, item) in &mut selected.types {
+    for (name, item) in &mut output.types {
         if let (Item::Struct(item), true) = (item, sent.contains(name)) {
             let items = constructor(item, constants, &choices);
             if items
@@ -34,7 +35,7 @@ pub(super) fn constructors(
                 .any(|item| matches!(item, Item::Impl(item) if item.trait_.is_some()))
             {
                 // Its `Default` is what `new` gives; a derived one would leave out what `new` fills in.
-                fields::derive(item, false);
+                derive(item, false);
             }
             constructors.insert(name.clone(), items);
         }
@@ -54,7 +55,7 @@ fn sent_types(domain: &Domain) -> HashSet<String> {
 }
 
 /// The enums of one value, by name: what need not be asked for.
-pub(super) struct Constants(HashMap<String, Constant>);
+pub(in crate::generate) struct Constants(HashMap<String, Constant>);
 
 /// An enum of one value.
 struct Constant {
@@ -64,7 +65,7 @@ struct Constant {
 }
 
 impl Constants {
-    pub(super) fn of(domain: &Domain) -> Self {
+    pub(in crate::generate) fn of(domain: &Domain) -> Self {
         let constant = |(name, schema): (&String, &Schema)| match &variant_names(schema)[..] {
             [variant] => {
                 let is_default = schema.value.get(CONSTANT).is_some();
@@ -87,7 +88,7 @@ impl Constants {
     }
 
     /// Whether `new` fills such a field in.
-    pub(super) fn fills(&self, ty: &Type, is_optional: bool) -> bool {
+    pub(in crate::generate) fn fills(&self, ty: &Type, is_optional: bool) -> bool {
         self.value(ty, is_optional).is_some()
     }
 
@@ -173,7 +174,7 @@ fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<Strin
 }
 
 /// The setter of a field: `new` is the constructor's name.
-pub(super) fn setter_name(field: &Ident) -> Ident {
+pub(in crate::generate) fn setter_name(field: &Ident) -> Ident {
     if field == "new" {
         format_ident!("set_new")
     } else {

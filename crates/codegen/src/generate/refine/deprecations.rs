@@ -2,21 +2,21 @@
 //!
 //! The constructor and the setters of the type itself have to touch such a field; they alone are allowed to.
 
+use super::attributes::wire_name;
+use super::source::ProgenitorOutput;
 use crate::generate::markers::DEPRECATED_PROPERTIES;
 use indexmap::IndexMap;
 use serde_json::Value;
 use syn::{Attribute, Fields, ImplItem, Item, parse_quote};
 
-use super::fields::wire_name;
-use super::select::Selected;
 use crate::generate::model::Domain;
 
 pub(super) fn deprecate(
-    selected: &mut Selected,
+    output: &mut ProgenitorOutput,
     constructors: &mut IndexMap<String, Vec<Item>>,
     domain: &Domain,
 ) {
-    for (name, item) in &mut selected.types {
+    for (name, item) in &mut output.types {
         let schema = domain.schemas.get(name).map(|schema| &schema.value);
         let reasons = schema
             .and_then(|schema| schema.get(DEPRECATED_PROPERTIES))

@@ -5,14 +5,14 @@ use serde_json::Value;
 use syn::{Attribute, Fields, Item, parse_quote};
 use textwrap::{Options, WordSplitter};
 
-use super::fields::{is_flattened, wire_name};
-use super::select::Selected;
+use super::attributes::{is_flattened, wire_name};
+use super::source::ProgenitorOutput;
 use crate::generate::model::{Domain, referenced_schema};
 
 const WIDTH: usize = 100;
 
-pub(super) fn document_types(selected: &mut Selected, domain: &Domain) {
-    for (name, item) in &mut selected.types {
+pub(super) fn document_types(output: &mut ProgenitorOutput, domain: &Domain) {
+    for (name, item) in &mut output.types {
         let Some(schema) = domain.schemas.get(name).map(|schema| &schema.value) else {
             continue;
         };

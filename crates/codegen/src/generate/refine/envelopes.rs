@@ -12,24 +12,25 @@ use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Field, Fields, Ident, Item, ItemStruct, Path, Type, parse_quote};
 
+use super::attributes::{is_flattened, wire_name};
 use super::constructors::Constants;
-use super::fields::{is_flattened, wire_name, without_option};
-use super::select::{Selected, argument, is_called};
-use crate::generate::model::{Domain, referenced_schema};
+use super::rust_type::{identifier, is_called, without_box, without_option};
+use super::source::{ProgenitorOutput, Signature};
+use crate::generate::model::{Domain, Operation, referenced_schema};
 
 /// The one member of an envelope.
 const MEMBER: &str = "data";
 
 /// A request body that is an envelope.
-pub(super) struct Envelope {
+pub(in crate::generate) struct Envelope {
     /// The type of its `data`.
-    pub(super) data: Ident,
+    pub(in crate::generate) data: Ident,
     /// What else it can be made from.
-    pub(super) inside: Inside,
+    pub(in crate::generate) inside: Inside,
 }
 
 /// What the `data` of a request asks the caller for.
-pub(super) enum Inside {
+pub(in crate::generate) enum Inside {
     /// Nothing: every member has one possible value.
     Nothing,
     /// The attributes, whose type this is; the flag says whether other members may be set as well.
@@ -42,7 +43,7 @@ pub(super) enum Inside {
 
 /// The envelopes among the request bodies of the domain, by the name of their type.
 pub(super) fn envelopes(
-    selected: &Selected,
+    output: &ProgenitorOutput,
     domain: &Domain,
     constants: &Constants,
 ) -> IndexMap<String, Envelope> {
@@ -52,10 +53,10 @@ pub(super) fn envelopes(
         .filter_map(|operation| referenced_schema(operation.request_body.as_ref()?));
     bodies
         .filter_map(|name| {
-            let ty = data_type(&structure(selected, &name)?.fields)?;
+            let ty = data_type(&structure(output, &name)?.fields)?;
             let data = without_box(without_option(ty));
             let inside = inside(
-                structure(selected, &identifier(data)?.to_string())?,
+                structure(output, &identifier(data)?.to_string())?,
                 constants,
             )?;
             let data = identifier(data)?.clone();
@@ -66,13 +67,13 @@ pub(super) fn envelopes(
 
 /// The conversions into each envelope and its data, by the name of the type that they stand beside.
 pub(super) fn conversions(
-    selected: &Selected,
+    output: &ProgenitorOutput,
     envelopes: &IndexMap<String, Envelope>,
 ) -> Vec<(String, Item)> {
     let mut items = Vec::<(String, Item)>::new();
     let mut written = HashSet::new();
     for (name, Envelope { data, inside }) in envelopes {
-        let Some(request) = structure(selected, name) else {
+        let Some(request) = structure(output, name) else {
             continue;
         };
         let around = around(request, &quote!(data));
@@ -87,7 +88,7 @@ pub(super) fn conversions(
             Inside::Identifier => vec![quote!(&str), quote!(String)],
         };
         let of_data = match inside {
-            Inside::Attributes(..) => structure(selected, &data.to_string())
+            Inside::Attributes(..) => structure(output, &data.to_string())
                 .map(|data| with_attributes(data, &quote!(value))),
             _ => Some(quote!(Self::new(value))),
         };
@@ -121,21 +122,33 @@ fn from(target: &Ident, source: &TokenStream, argument: &TokenStream, made: &Tok
 }
 
 /// What an answer of type `response` holds, if it holds nothing else: the type as a file of requests writes it.
-pub(super) fn opened(response: &Type, selected: &Selected) -> Option<Type> {
+fn opened(response: &Type, output: &ProgenitorOutput) -> Option<Type> {
     let Type::Path(path) = response else {
         return None;
     };
     let name = path.path.segments.last()?.ident.to_string();
     let data = without_box(without_option(data_type(
-        &structure(selected, &name)?.fields,
+        &structure(output, &name)?.fields,
     )?));
     let is_list = is_called(data, "Vec");
-    if !is_list && structure(selected, &identifier(data)?.to_string()).is_none() {
+    if !is_list && structure(output, &identifier(data)?.to_string()).is_none() {
         return None;
     }
     let mut data = data.clone();
-    FromTypes(selected).visit_type_mut(&mut data);
+    FromTypes(output).visit_type_mut(&mut data);
     Some(data)
+}
+
+/// What the answer holds if it is an envelope and no page of a list.
+pub(super) fn opened_response(
+    operation: &Operation,
+    signature: &Signature,
+    output: &ProgenitorOutput,
+) -> Option<Type> {
+    if operation.pagination.is_some() {
+        return None;
+    }
+    opened(&signature.response, output)
 }
 
 /// The type of the field `data`, if there is no other.
@@ -217,29 +230,15 @@ fn with_attributes(data: &ItemStruct, attributes: &TokenStream) -> TokenStream {
     }
 }
 
-fn structure<'a>(selected: &'a Selected, name: &str) -> Option<&'a ItemStruct> {
-    match selected.types.get(name) {
+fn structure<'a>(output: &'a ProgenitorOutput, name: &str) -> Option<&'a ItemStruct> {
+    match output.types.get(name) {
         Some(Item::Struct(item)) => Some(item),
         _ => None,
     }
 }
 
-fn identifier(ty: &Type) -> Option<&Ident> {
-    match ty {
-        Type::Path(path) => path.path.get_ident(),
-        _ => None,
-    }
-}
-
-fn without_box(ty: &Type) -> &Type {
-    match argument(ty) {
-        Some(inner) if is_called(ty, "Box") => inner,
-        _ => ty,
-    }
-}
-
 /// Types name each other without a module; a request has to say `types::`.
-pub(super) struct FromTypes<'a>(pub(super) &'a Selected);
+pub(super) struct FromTypes<'a>(pub(super) &'a ProgenitorOutput);
 
 impl VisitMut for FromTypes<'_> {
     fn visit_path_mut(&mut self, path: &mut Path) {

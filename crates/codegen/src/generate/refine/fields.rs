@@ -4,19 +4,21 @@
 //! progenitor leaves the `Option` of an optional list or map out and drops an empty one when it writes, so that `[]`
 //! could not be told from nothing, and could not be sent at all.
 
+use super::attributes::{SerdeOptions, derive, wire_name};
+use super::rust_type::is_called;
+use super::source::ProgenitorOutput;
 use crate::generate::markers::WIRE_NAMES;
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use serde_json::{Map, Value};
-use syn::{Attribute, Field, Fields, Item, ItemStruct, LitStr, Type, parse_quote};
+use syn::{Attribute, Field, Fields, Item, LitStr, parse_quote};
 
-use super::select::{Selected, is_called};
 use crate::generate::model::Domain;
 
-pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
-    for (name, item) in &mut selected.types {
+pub(super) fn refine_fields(output: &mut ProgenitorOutput, domain: &Domain) {
+    for (name, item) in &mut output.types {
         let Item::Struct(item) = item else { continue };
 
         item.attrs = vec![parse_quote!(#[non_exhaustive])];
@@ -36,22 +38,6 @@ pub(super) fn refine_fields(selected: &mut Selected, domain: &Domain) {
             fields.named = ordered.into_iter().collect();
         }
     }
-}
-
-/// Sets what a structure derives.
-pub(super) fn derive(item: &mut ItemStruct, default: bool) {
-    let default = default.then(|| quote!(Default,));
-    item.attrs
-        .retain(|attribute| !attribute.path().is_ident("derive"));
-    let place = item
-        .attrs
-        .iter()
-        .take_while(|attribute| attribute.path().is_ident("doc"))
-        .count();
-    item.attrs.insert(
-        place,
-        parse_quote!(#[derive(Clone, Debug, #default PartialEq, Deserialize, Serialize)]),
-    );
 }
 
 fn refine_field(field: &mut Field) {
@@ -79,8 +65,8 @@ fn refine_field(field: &mut Field) {
 
 /// Gives the fields that lowering told apart the names back that they have on the wire. What is looked up in the lowered
 /// document has been by now.
-pub(super) fn restore_wire_names(selected: &mut Selected, domain: &Domain) {
-    for (name, item) in &mut selected.types {
+pub(super) fn restore_wire_names(output: &mut ProgenitorOutput, domain: &Domain) {
+    for (name, item) in &mut output.types {
         let schema = domain.schemas.get(name).map(|schema| &schema.value);
         let names = schema.and_then(|schema| schema.get(WIRE_NAMES)?.as_object());
         let (Item::Struct(item), Some(names)) = (item, names) else {
@@ -117,65 +103,5 @@ pub(super) fn restore_wire_names(selected: &mut Selected, domain: &Domain) {
                 field.attrs.push(parse_quote!(#[serde(rename = #name)]));
             }
         }
-    }
-}
-
-/// The member of the JSON object that a field stands for.
-pub(super) fn wire_name(field: &Field) -> String {
-    let identifier = field
-        .ident
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let renamed = SerdeOptions::of(&field.attrs).rename;
-    renamed.map_or_else(
-        || identifier.trim_start_matches("r#").to_owned(),
-        |name| name.value(),
-    )
-}
-
-/// Whether a field takes all members that no other field does.
-pub(super) fn is_flattened(field: &Field) -> bool {
-    SerdeOptions::of(&field.attrs).flatten
-}
-
-/// What progenitor says to serde about a field.
-#[derive(Default)]
-struct SerdeOptions {
-    rename: Option<LitStr>,
-    default: bool,
-    skip_if: bool,
-    flatten: bool,
-}
-
-impl SerdeOptions {
-    fn of(attributes: &[Attribute]) -> Self {
-        let mut options = Self::default();
-        for attribute in attributes
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("serde"))
-        {
-            // What cannot be read is no option that matters here.
-            let _ = attribute.parse_nested_meta(|meta| {
-                let value = meta.value().and_then(|value| value.parse::<LitStr>()).ok();
-                if meta.path.is_ident("rename") {
-                    options.rename = value;
-                }
-                options.default |= meta.path.is_ident("default");
-                options.skip_if |= meta.path.is_ident("skip_serializing_if");
-                options.flatten |= meta.path.is_ident("flatten");
-                Ok(())
-            });
-        }
-        options
-    }
-}
-
-/// The type inside an `Option`, or the type itself.
-pub(super) fn without_option(ty: &Type) -> &Type {
-    if is_called(ty, "Option") {
-        super::select::argument(ty).unwrap_or(ty)
-    } else {
-        ty
     }
 }

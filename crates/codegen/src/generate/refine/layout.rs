@@ -9,12 +9,11 @@ use indexmap::IndexMap;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
-use syn::{File, Item, parse_quote};
+use syn::{Item, parse_quote};
 
-use super::open_enums::TypeSource;
-use super::requests::RequestSource;
-use super::{Sources, bulk, pages};
-use crate::generate::MARK;
+use super::print::{print, unparse};
+use super::source::{GeneratedCrate, RequestSource, TypeSource};
+use super::{bulk, pages, resources};
 use crate::generate::model::{Domain, Operation};
 
 /// Where types stand that several resources reach.
@@ -27,7 +26,7 @@ pub(super) fn layout(
     requests: &[RequestSource],
     resources: &IndexMap<String, Vec<Item>>,
     client: Vec<Item>,
-) -> Sources {
+) -> GeneratedCrate {
     let mut files = IndexMap::new();
     let about = format!("The generated client of the domain `{}`.", domain.tag);
     let modules: [Item; 4] = [
@@ -104,10 +103,7 @@ pub(super) fn layout(
     }
 
     handles(resources, &mut files);
-    files.insert(
-        "resources.md".to_owned(),
-        super::resources::overview(domain),
-    );
+    files.insert("resources.md".to_owned(), resources::overview(domain));
 
     let resources = resource_of_types(domain);
     let count = types.len();
@@ -133,12 +129,11 @@ pub(super) fn layout(
             types_file(resource, types, constructors, &resources),
         );
     }
-    Sources {
+    GeneratedCrate {
         files,
         operations: domain.operations.len(),
         types: count,
         is_fresh: true,
-        calls: Vec::new(),
     }
 }
 
@@ -303,46 +298,6 @@ fn imports<'a>(uses: &BTreeSet<String>, core: impl Iterator<Item = &'a str>) -> 
         imports.push(parse_quote!(use scorekit_core::{#(#core),*};));
     }
     imports
-}
-
-/// A file: what it is for, its imports and modules together, and a blank line between its items.
-fn print(about: &str, items: &[Item]) -> String {
-    let mut text = format!("{MARK}//! {about}\n");
-    let mut last = None;
-    for item in items {
-        let kind = std::mem::discriminant(item);
-        let together = matches!(item, Item::Use(_) | Item::Mod(_)) && last == Some(kind);
-        if !together {
-            text.push('\n');
-        }
-        text.push_str(&unparse(item));
-        last = Some(kind);
-    }
-    text
-}
-
-pub(super) fn unparse(item: &Item) -> String {
-    let text = prettyplease::unparse(&File {
-        frontmatter: None,
-        shebang: None,
-        attrs: Vec::new(),
-        items: vec![item.clone()],
-    });
-    separate_methods(&text)
-}
-
-/// prettyplease puts no blank line between the methods of an `impl`; a reader wants one.
-fn separate_methods(text: &str) -> String {
-    let mut separated = String::with_capacity(text.len());
-    let mut lines = text.lines().peekable();
-    while let Some(line) = lines.next() {
-        separated.push_str(line);
-        separated.push('\n');
-        if line == "    }" && lines.peek().is_some_and(|next| *next != "}") {
-            separated.push('\n');
-        }
-    }
-    separated
 }
 
 /// Every identifier in `tokens` that stands for itself: not the `Variant` of `Enum::Variant`.

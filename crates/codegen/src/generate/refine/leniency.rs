@@ -7,18 +7,19 @@ use std::collections::HashSet;
 
 use syn::{Fields, Item, Type, parse_quote};
 
-use super::fields::{derive, is_flattened, without_option};
-use super::select::{Selected, is_called, second_argument};
+use super::attributes::{derive, is_flattened};
+use super::rust_type::{is_called, second_argument, without_option};
+use super::source::ProgenitorOutput;
 use crate::generate::model::Domain;
 
-pub(super) fn read_leniently(selected: &mut Selected, domain: &Domain) {
+pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
     let answers = domain
         .operations
         .iter()
         .filter_map(|operation| operation.response_body.as_ref());
     let answered = domain.reached_from(answers);
-    let strict = strict_types(selected);
-    for (name, item) in &mut selected.types {
+    let strict = strict_types(output);
+    for (name, item) in &mut output.types {
         let Item::Struct(item) = item else { continue };
         if !answered.contains(name) {
             continue;
@@ -61,13 +62,13 @@ fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Optio
 }
 
 /// The types that have no empty value: what is neither an enum nor an object with fields, and what requires such a type.
-fn strict_types(selected: &Selected) -> HashSet<String> {
+fn strict_types(output: &ProgenitorOutput) -> HashSet<String> {
     let is_strict = |item: &Item| match item {
         Item::Enum(_) => false,
         Item::Struct(item) => !matches!(item.fields, Fields::Named(_)),
         _ => true,
     };
-    let mut types: HashSet<String> = selected
+    let mut types: HashSet<String> = output
         .types
         .iter()
         .filter(|(_, item)| is_strict(item))
@@ -81,7 +82,7 @@ fn strict_types(selected: &Selected) -> HashSet<String> {
             }
             _ => false,
         };
-        let found = selected.types.iter().filter(requires);
+        let found = output.types.iter().filter(requires);
         let more: Vec<String> = found.map(|(name, _)| name.clone()).collect();
         if more.is_empty() {
             return types;

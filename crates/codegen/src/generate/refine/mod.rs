@@ -6,82 +6,100 @@
 
 mod alternatives;
 mod answers;
-mod arguments;
+pub(super) mod arguments;
+pub(super) mod attributes;
 mod bulk;
-pub mod calls;
 mod choices;
 mod client;
-mod constructors;
+pub(super) mod constructors;
 mod deprecations;
 mod descriptor;
 pub mod documentation;
-mod envelopes;
+pub(super) mod envelopes;
 mod fields;
 mod layout;
 mod leniency;
 mod open_enums;
+mod operation_text;
 mod pages;
+mod print;
 mod requests;
 mod resources;
+pub(super) mod rust_type;
 mod security;
 mod select;
 mod shorten;
+pub(super) mod source;
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use syn::Item;
 
+use self::constructors::Constants;
+use self::envelopes::Envelope;
+pub use self::source::GeneratedCrate;
+use self::source::ProgenitorOutput;
 use super::model::Domain;
 use crate::document::diagnostic::Diagnostic;
 
-/// The generated source of one crate.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Sources {
-    /// Each file's path below `src/generated` and its text.
-    pub files: IndexMap<String, String>,
-    /// How many operations there are.
-    pub operations: usize,
-    /// How many types there are.
-    pub types: usize,
-    /// Whether this run made it, rather than found it in the cache.
-    #[serde(skip)]
-    pub is_fresh: bool,
-    /// Calls of every operation, for the workspace's tests.
-    #[serde(skip)]
-    pub calls: Vec<calls::Calls>,
+/// The types and signatures of a crate after every pass.
+pub(super) struct Refined {
+    /// The types as they are written, and the signatures.
+    pub(super) output: ProgenitorOutput,
+    /// The enums with one value.
+    pub(super) constants: Constants,
+    /// The request bodies that are JSON:API envelopes, by the name of their type.
+    pub(super) envelopes: IndexMap<String, Envelope>,
+    /// The `impl` blocks of each type.
+    constructors: IndexMap<String, Vec<Item>>,
 }
 
-/// Makes the crate of a lowered domain out of what progenitor wrote for it.
-///
-/// The calls for tests are wanted of the workspace's own document alone: each is as long as everything that its types
-/// reach.
-pub fn refine(file: syn::File, domain: &Domain, with_calls: bool) -> Result<Sources, Diagnostic> {
-    let mut selected = select::select(file, domain)?;
-    shorten::shorten(&mut selected);
-    choices::restore(&mut selected, domain);
-    fields::refine_fields(&mut selected, domain);
-    alternatives::rename(&mut selected);
-    leniency::read_leniently(&mut selected, domain);
-    documentation::document_types(&mut selected, domain);
-    let constants = constructors::Constants::of(domain);
-    let mut constructors = constructors::constructors(&mut selected, domain, &constants);
-    let envelopes = envelopes::envelopes(&selected, domain, &constants);
-    for (name, item) in envelopes::conversions(&selected, &envelopes) {
+/// Runs the passes over progenitor's output for a lowered domain.
+pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Diagnostic> {
+    let mut output = select::select(file, domain)?;
+    shorten::shorten(&mut output);
+    choices::restore(&mut output, domain);
+    fields::refine_fields(&mut output, domain);
+    alternatives::rename(&mut output);
+    leniency::read_leniently(&mut output, domain);
+    documentation::document_types(&mut output, domain);
+    let constants = Constants::of(domain);
+    let mut constructors = constructors::constructors(&mut output, domain, &constants);
+    let envelopes = envelopes::envelopes(&output, domain, &constants);
+    for (name, item) in envelopes::conversions(&output, &envelopes) {
         constructors.entry(name).or_default().push(item);
     }
-    alternatives::conversions(&selected, &mut constructors);
-    deprecations::deprecate(&mut selected, &mut constructors, domain);
-    fields::restore_wire_names(&mut selected, domain);
-    // After the passes that would take it for a choice.
-    answers::restore(&mut selected, domain);
-    let types = open_enums::open_enums(&selected, domain);
-    let requests = requests::requests(&selected, domain)?;
-    let resources = resources::resources(&selected, domain, &envelopes);
+    alternatives::conversions(&output, &mut constructors);
+    deprecations::deprecate(&mut output, &mut constructors, domain);
+    fields::restore_wire_names(&mut output, domain);
+    attributes::merge_serde(&mut output);
+    // Earlier, other passes would take these enums for unions.
+    answers::restore(&mut output, domain);
+    Ok(Refined {
+        output,
+        constants,
+        envelopes,
+        constructors,
+    })
+}
+
+/// Creates the crate of a lowered domain from progenitor's output.
+pub fn refine(file: syn::File, domain: &Domain) -> Result<GeneratedCrate, Diagnostic> {
+    let Refined {
+        output,
+        envelopes,
+        constructors,
+        ..
+    } = run_passes(file, domain)?;
+    let types = open_enums::open_enums(&output, domain);
+    let requests = requests::requests(&output, domain)?;
+    let resources = resources::resources(&output, domain, &envelopes);
     let client = client::client(domain);
-    let calls = match with_calls {
-        true => calls::calls(&selected, domain, &envelopes, &constants),
-        false => Vec::new(),
-    };
-    let mut sources = layout::layout(domain, types, &constructors, &requests, &resources, client);
-    sources.calls = calls;
-    Ok(sources)
+    Ok(layout::layout(
+        domain,
+        types,
+        &constructors,
+        &requests,
+        &resources,
+        client,
+    ))
 }

@@ -2,43 +2,21 @@
 //! is declared with `scorekit_core::open_enum!` instead, which adds a variant that keeps any other value and holds
 //! the serde code once.
 
+use super::print::comment;
+use super::source::{ProgenitorOutput, TypeSource};
+use super::{answers, choices};
 use crate::generate::markers::ENUM_VALUES;
 use indexmap::IndexMap;
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use serde_json::Value;
 use syn::{Item, ItemEnum};
 
-use super::select::Selected;
-use super::{answers, choices, documentation};
 use crate::generate::model::{Domain, Schema};
 
-/// A type as it will stand in a file.
-pub(super) enum TypeSource {
-    /// A structure, or an enum of alternatives.
-    Item(Box<Item>),
-    /// A declaration by a macro, printed already: the formatter leaves what stands inside a macro alone.
-    Macro {
-        /// The macro's name.
-        name: &'static str,
-        /// The whole declaration.
-        text: String,
-        /// Whatever uses the names of other types.
-        tokens: TokenStream,
-    },
-}
-
-impl TypeSource {
-    /// The tokens, to find the names that the type uses.
-    pub(super) fn tokens(&self) -> TokenStream {
-        match self {
-            Self::Item(item) => item.to_token_stream(),
-            Self::Macro { tokens, .. } => tokens.clone(),
-        }
-    }
-}
-
-pub(super) fn open_enums(selected: &Selected, domain: &Domain) -> IndexMap<String, TypeSource> {
+pub(super) fn open_enums(
+    output: &ProgenitorOutput,
+    domain: &Domain,
+) -> IndexMap<String, TypeSource> {
     let open = |(name, item): (&String, &Item)| {
         let source = match (item, domain.schemas.get(name)) {
             (Item::Enum(item), Some(schema)) if schema.value.get("enum").is_some() => {
@@ -52,7 +30,7 @@ pub(super) fn open_enums(selected: &Selected, domain: &Domain) -> IndexMap<Strin
         let source = source.unwrap_or_else(|| TypeSource::Item(Box::new(item.clone())));
         (name.clone(), source)
     };
-    selected.types.iter().map(open).collect()
+    output.types.iter().map(open).collect()
 }
 
 /// The names of the variants: lowering chose names that no two values share.
@@ -74,12 +52,6 @@ fn print(item: &ItemEnum, schema: &Schema) -> TypeSource {
         "open_enum"
     };
     let mut text = format!("{name}! {{\n");
-    let comment = |text: &mut String, indent: &str, description: &str| {
-        for line in documentation::lines(description) {
-            text.push_str(format!("{indent}/// {line}").trim_end());
-            text.push('\n');
-        }
-    };
     comment(&mut text, "    ", &description);
     text.push_str(&format!("    pub enum {} {{\n", item.ident));
     let names = variant_names(schema);

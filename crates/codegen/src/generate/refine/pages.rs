@@ -11,9 +11,10 @@ use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Field, Fields, Item, Type, parse_quote};
 
+use super::attributes::{is_flattened, wire_name};
 use super::envelopes::FromTypes;
-use super::fields::{is_flattened, wire_name, without_option};
-use super::select::{Selected, argument, is_called};
+use super::rust_type::{argument, is_called, last_segment, without_option};
+use super::source::ProgenitorOutput;
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Operation, PageStyle, Pagination};
@@ -80,7 +81,7 @@ pub(super) fn methods(operation: &Operation, response: &Type) -> TokenStream {
 pub(super) fn answer<'a>(
     operation: &'a Operation,
     response: &Type,
-    selected: &Selected,
+    output: &ProgenitorOutput,
     told: &mut Told<'a>,
 ) -> Result<Option<Item>, Diagnostic> {
     let Some(pagination) = &operation.pagination else {
@@ -107,14 +108,14 @@ pub(super) fn answer<'a>(
             "make the answer an object in `components/schemas` that declares it under `properties`",
         )
     };
-    let Some((items, list)) = place(&pagination.items, &name, selected, &quote!(.as_mut()?)) else {
+    let Some((items, list)) = place(&pagination.items, &name, output, &quote!(.as_mut()?)) else {
         return Err(refused(&pagination.items, "became no field"));
     };
     let item = argument(without_option(&list))
         .filter(|_| is_called(without_option(&list), "Vec"))
         .ok_or_else(|| refused(&pagination.items, "became no list"))?;
     let mut item = item.clone();
-    FromTypes(selected).visit_type_mut(&mut item);
+    FromTypes(output).visit_type_mut(&mut item);
     let items = match is_called(&list, "Option") {
         true => quote!(#items.as_mut()),
         false => quote!(Some(&mut #items)),
@@ -122,7 +123,7 @@ pub(super) fn answer<'a>(
     let total = match &pagination.total {
         None => TokenStream::new(),
         Some(path) => {
-            let found = place(path, &name, selected, &quote!(.as_ref()?));
+            let found = place(path, &name, output, &quote!(.as_ref()?));
             let (total, ty) = found.ok_or_else(|| refused(path, "became no field"))?;
             let total = match (
                 is_called(&ty, "Option"),
@@ -158,7 +159,7 @@ pub(super) fn answer<'a>(
 pub(super) fn place(
     path: &[String],
     name: &str,
-    selected: &Selected,
+    output: &ProgenitorOutput,
     unwrap: &TokenStream,
 ) -> Option<(TokenStream, Type)> {
     let mut place = quote!(self);
@@ -171,7 +172,7 @@ pub(super) fn place(
             }
             name = last_segment(without_option(ty))?;
         }
-        let Item::Struct(structure) = selected.types.get(&name)? else {
+        let Item::Struct(structure) = output.types.get(&name)? else {
             return None;
         };
         let Fields::Named(fields) = &structure.fields else {
@@ -184,11 +185,4 @@ pub(super) fn place(
         ty = Some(field.ty.clone());
     }
     Some((place, ty?))
-}
-
-pub(super) fn last_segment(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
-        _ => None,
-    }
 }

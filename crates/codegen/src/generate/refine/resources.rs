@@ -8,18 +8,17 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
 
+use super::arguments::{body_type, required_arguments};
 use super::bulk;
-use super::documentation;
-use super::documentation::{lines, own_lines};
-use super::envelopes::{Envelope, Inside};
-use super::requests::{full_text, required_arguments};
-use super::select::{Selected, Signature};
-use crate::generate::identifiers::pascal_case;
+use super::documentation::{self, lines, own_lines};
+use super::envelopes::{self, Envelope, Inside};
+use super::operation_text::{self, full_text, handle_name};
+use super::source::{ProgenitorOutput, Signature};
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
 /// The handle of each resource that has one, by the name of the resource's files.
 pub(super) fn resources(
-    selected: &Selected,
+    output: &ProgenitorOutput,
     domain: &Domain,
     envelopes: &IndexMap<String, Envelope>,
 ) -> IndexMap<String, Vec<Item>> {
@@ -35,21 +34,10 @@ pub(super) fn resources(
     by_resource
         .into_iter()
         .map(|(resource, operations)| {
-            let items = handle(selected, &operations, envelopes);
+            let items = handle(output, &operations, envelopes);
             (resource.to_owned(), items)
         })
         .collect()
-}
-
-/// The name of the handle of an operation's resource.
-pub(super) fn handle_name(operation: &Operation) -> String {
-    let name = pascal_case(&operation.accessor, "Resource");
-    // The one name that its file imports.
-    if name == "Client" {
-        "ClientResource".to_owned()
-    } else {
-        name
-    }
 }
 
 /// What the crate's front page says of its resources, in Markdown whose links start at the crate.
@@ -94,7 +82,7 @@ pub(super) fn overview(domain: &Domain) -> String {
 }
 
 fn handle(
-    selected: &Selected,
+    output: &ProgenitorOutput,
     operations: &[&Operation],
     envelopes: &IndexMap<String, Envelope>,
 ) -> Vec<Item> {
@@ -114,7 +102,7 @@ fn handle(
         documentation::own_line(&format!("{about}; [`{name}`] lists what can be done."));
     let methods = operations
         .iter()
-        .flat_map(|operation| methods(selected, operation, envelopes));
+        .flat_map(|operation| methods(output, operation, envelopes));
     vec![
         parse_quote! {
             #(#handle_text)*
@@ -166,11 +154,11 @@ fn bulk_verb(operation: &Operation) -> Option<&String> {
 
 /// The method of an operation, and the one for many items if there is one.
 fn methods(
-    selected: &Selected,
+    output: &ProgenitorOutput,
     operation: &Operation,
     envelopes: &IndexMap<String, Envelope>,
 ) -> Option<TokenStream> {
-    let signature = selected.signatures.get(&operation.method_name)?;
+    let signature = output.signatures.get(&operation.method_name)?;
     let verb = format_ident!("{}", operation.verb.as_deref()?);
     let plain = format_ident!("{}", operation.method_name);
     let request = format_ident!("{}", operation.type_name);
@@ -182,13 +170,11 @@ fn methods(
         passed.push(quote!(#name));
         names.push(name);
     }
-    let many = bulk::resource_method(
-        operation, signature, selected, envelopes, &arguments, &names,
-    );
+    let many = bulk::resource_method(operation, signature, output, envelopes, &arguments, &names);
     let body = body(operation, signature, envelopes)?;
     arguments.extend(body.argument);
     passed.extend(body.passed);
-    let opened = super::requests::opened(operation, signature, selected);
+    let opened = envelopes::opened_response(operation, signature, output);
     let (answer, open) = match &opened {
         Some(data) => (quote!(requests::#request<#data>), quote!(.data_only())),
         None => (quote!(requests::#request), quote!()),
@@ -203,7 +189,7 @@ fn methods(
         "The same as [`Client::{plain}`]{difference}."
     )));
     let text = documentation::sections(sections);
-    let deprecated = super::requests::deprecated(operation);
+    let deprecated = operation_text::deprecated(operation);
     let allowed = operation.deprecated.then(|| quote!(#[allow(deprecated)]));
     Some(quote! {
         #(#text)*
@@ -235,7 +221,7 @@ fn body(
     let Some(schema) = required.filter(|_| operation.body_required) else {
         return Some(Body::default());
     };
-    let ty = super::arguments::body_type(signature.arguments.get("body")?);
+    let ty = body_type(signature.arguments.get("body")?);
     let name = referenced_schema(schema);
     let (Type::Reference(_), Some(name)) = (&ty, name) else {
         // Lists, text and what may be null are passed as they are.

@@ -4,28 +4,14 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
-use syn::{FnArg, GenericArgument, ImplItem, Item, Pat, PathArguments, ReturnType, Type};
+use syn::{FnArg, ImplItem, Item, Pat, ReturnType};
 
+use super::rust_type::argument;
+use super::source::{ProgenitorOutput, Signature};
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::model::Domain;
 
-/// What is kept.
-pub(super) struct Selected {
-    /// Structures and enums by name, in the order in which the document reaches them.
-    pub(super) types: IndexMap<String, Item>,
-    /// Signatures by method name.
-    pub(super) signatures: HashMap<String, Signature>,
-}
-
-/// The signature of a positional method.
-pub(super) struct Signature {
-    /// The Rust type of each argument, optional ones as `Option`.
-    pub(super) arguments: HashMap<String, Type>,
-    /// What a success holds.
-    pub(super) response: Type,
-}
-
-pub(super) fn select(file: syn::File, domain: &Domain) -> Result<Selected, Diagnostic> {
+pub(super) fn select(file: syn::File, domain: &Domain) -> Result<ProgenitorOutput, Diagnostic> {
     let mut types = HashMap::new();
     let mut signatures = HashMap::new();
     for item in file.items {
@@ -78,7 +64,7 @@ pub(super) fn select(file: syn::File, domain: &Domain) -> Result<Selected, Diagn
             |(_, schema)| Diagnostic::new(&schema.location, message.clone(), help),
         ));
     }
-    Ok(Selected {
+    Ok(ProgenitorOutput {
         types: ordered,
         signatures,
     })
@@ -104,37 +90,4 @@ fn signature(signature: &syn::Signature) -> Option<Signature> {
         arguments: arguments.collect(),
         response,
     })
-}
-
-/// The first type argument of a type.
-pub(super) fn argument(ty: &Type) -> Option<&Type> {
-    arguments(ty).next()
-}
-
-/// The second type argument of a type, the values of a map.
-pub(super) fn second_argument(ty: &Type) -> Option<&Type> {
-    arguments(ty).nth(1)
-}
-
-fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
-    let last = match ty {
-        Type::Path(path) => path.path.segments.last(),
-        _ => None,
-    };
-    let arguments = last.and_then(|segment| match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
-        _ => None,
-    });
-    arguments
-        .into_iter()
-        .flatten()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
-}
-
-/// Whether the outermost type is called `name`.
-pub(super) fn is_called(ty: &Type, name: &str) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }

@@ -4,7 +4,7 @@
 use syn::visit_mut::{self, VisitMut};
 use syn::{Item, Path, TypeReference};
 
-use super::select::Selected;
+use super::source::ProgenitorOutput;
 
 /// What the prelude or a file's imports bring in; other paths lose their leading colons at most.
 const IMPORTED: [&[&str]; 7] = [
@@ -17,8 +17,8 @@ const IMPORTED: [&[&str]; 7] = [
     &["scorekit_core", "Date"],
 ];
 
-pub(super) fn shorten(selected: &mut Selected) {
-    for item in selected.types.values_mut() {
+pub(super) fn shorten(output: &mut ProgenitorOutput) {
+    for item in output.types.values_mut() {
         match item {
             Item::Struct(item) => Shorten.visit_fields_mut(&mut item.fields),
             Item::Enum(item) => item
@@ -28,7 +28,7 @@ pub(super) fn shorten(selected: &mut Selected) {
             _ => {}
         }
     }
-    for signature in selected.signatures.values_mut() {
+    for signature in output.signatures.values_mut() {
         signature
             .arguments
             .values_mut()

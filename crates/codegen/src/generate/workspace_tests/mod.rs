@@ -1,5 +1,9 @@
-//! Calls of every operation through the facade, for the workspace tests that look at what goes over the wire: a file
-//! per resource, so that a change to one touches no other.
+//! Generated code for the workspace's own tests: calls of every operation, and a table of the document's examples.
+//!
+//! Nobody else's document gets them. They start over from the lowered domains, so that no other stage knows of them.
+
+mod calls;
+mod examples;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,21 +11,46 @@ use std::path::{Path, PathBuf};
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 
-use super::MARK;
+use self::calls::{CallVariants, Calls};
 use super::model::Domain;
-use super::refine::Sources;
-use super::refine::calls::{Calls, Extent};
+use super::parallel::parallel;
+use super::write::Plan;
+use super::{Generated, MARK, engine, refine};
 use crate::document::diagnostic::Diagnostic;
 
-/// The Rust files, by their paths below the folder that holds them.
-pub fn files(crates: &[(Domain, Sources)]) -> Result<IndexMap<PathBuf, String>, Diagnostic> {
+/// The directory of the calls; nothing else is kept there.
+const CALLS: &str = "tests/calls/src/generated";
+
+/// The file of the examples.
+const EXAMPLES: &str = "tests/integration/generated/examples.rs";
+
+/// Plans the files.
+pub(super) fn plan(generated: &Generated, plan: &mut Plan) -> Result<(), Diagnostic> {
+    let domains = generated.crates.iter().map(|(domain, _)| domain);
+    let domains: Vec<&Domain> = domains.collect();
+    let examples = examples::table(&generated.document, &domains);
+    plan.files.insert(PathBuf::from(EXAMPLES), examples);
+    let calls = parallel(domains, |domain| {
+        let refined = engine::run(domain).and_then(|file| refine::run_passes(file, domain))?;
+        Ok::<_, Diagnostic>((domain, calls::calls(&refined, domain)))
+    });
+    let calls = calls.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for (path, content) in files(&calls)? {
+        plan.files.insert(Path::new(CALLS).join(path), content);
+    }
+    plan.owned_folders.push(PathBuf::from(CALLS));
+    Ok(())
+}
+
+/// Creates the Rust files, one per resource, so that a change to a resource touches no other file.
+fn files(crates: &[(&Domain, Vec<Calls>)]) -> Result<IndexMap<PathBuf, String>, Diagnostic> {
     let mut files = IndexMap::new();
     let mut modules = String::from("use crate::Calls;\n\n");
     let mut pushes = String::new();
-    for (domain, sources) in crates {
+    for (domain, all_calls) in crates {
         let facade_module = domain.tag.to_snake_case();
         let mut by_resource: IndexMap<&str, Vec<&Calls>> = IndexMap::new();
-        for calls in &sources.calls {
+        for calls in all_calls {
             by_resource.entry(&calls.resource).or_default().push(calls);
         }
         for (resource, calls) in by_resource {
@@ -52,15 +81,15 @@ pub fn files(crates: &[(Domain, Sources)]) -> Result<IndexMap<PathBuf, String>, 
 fn resource_file(domain: &Domain, facade_module: &str, operations: &[&Calls]) -> String {
     let mut pushes = String::new();
     for calls in operations {
-        let pair = |extent: &Extent| {
+        let pair = |variants: &CallVariants| {
             format!(
                 "[sent({}.send()), sent({}.send())]",
-                extent.least, extent.most
+                variants.minimal, variants.maximal
             )
         };
         let by_resource = calls.by_resource.as_ref().map_or_else(
             || "None".to_owned(),
-            |extent| format!("Some({})", pair(extent)),
+            |variants| format!("Some({})", pair(variants)),
         );
         let _ = writeln!(
             pushes,
@@ -86,7 +115,7 @@ fn resource_file(domain: &Domain, facade_module: &str, operations: &[&Calls]) ->
 fn print(about: &str, source: &str) -> Result<String, Diagnostic> {
     let file = syn::parse_file(source).map_err(|error| {
         Diagnostic::without_location(
-            format!("the calls for the tests are no Rust source: {error}"),
+            format!("cannot write the calls for the tests: they are not valid Rust: {error}"),
             "this is a fault of the generator: report it with the document",
         )
     })?;

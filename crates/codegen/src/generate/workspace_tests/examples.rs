@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 
 use heck::ToSnakeCase;
 
-use super::MARK;
-use super::model::{Domain, Operation};
-use super::refine::Sources;
 use crate::document::node::{Node, escape_pointer_token};
+use crate::generate::MARK;
+use crate::generate::model::{Domain, Operation, referenced_schema};
 
 /// An example payload of the document.
 struct Example {
@@ -19,14 +18,14 @@ struct Example {
 }
 
 /// The Rust source of the table.
-pub fn table(document: &Node, crates: &[(Domain, Sources)]) -> String {
+pub(super) fn table(document: &Node, domains: &[&Domain]) -> String {
     let mut text = format!(
         "{MARK}\
          //! Every example payload of the document and the type it belongs to.\n\n\
          use crate::examples::{{Example, Payload, read_back}};\n\n\
          pub(crate) const EXAMPLES: &[Example] = &[\n",
     );
-    for (domain, _) in crates {
+    for domain in domains {
         for operation in &domain.operations {
             for example in examples(document, operation) {
                 let payload = payload(domain, operation, &example.role);
@@ -49,7 +48,7 @@ fn payload(domain: &Domain, operation: &Operation, role: &str) -> String {
         status if status.starts_with('2') => ("Answer", &operation.response_body),
         _ => return "Payload::Error".to_owned(),
     };
-    match body.as_ref().map(super::model::referenced_schema) {
+    match body.as_ref().map(referenced_schema) {
         Some(Some(name)) => format!(
             "Payload::{kind}(read_back::<scorekit::{}::types::{name}>)",
             domain.tag.to_snake_case()

@@ -5,50 +5,45 @@
 
 use std::cell::RefCell;
 
-use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Fields, Item, ItemStruct, Type};
 
-use super::arguments::body_type;
-use super::constructors::{Constants, setter_name};
-use super::envelopes::{Envelope, Inside};
-use super::fields::{is_flattened, wire_name, without_option};
-use super::select::{Selected, Signature, argument, is_called, second_argument};
 use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace, referenced_schema};
+use crate::generate::refine::Refined;
+use crate::generate::refine::arguments::body_type;
+use crate::generate::refine::attributes::{is_flattened, wire_name};
+use crate::generate::refine::constructors::setter_name;
+use crate::generate::refine::envelopes::{Envelope, Inside};
+use crate::generate::refine::rust_type::{argument, is_called, second_argument, without_option};
+use crate::generate::refine::source::Signature;
 
 /// The calls of an operation, each an expression over `client`, the client of the domain.
 #[derive(Clone, Debug)]
-pub struct Calls {
+pub(super) struct Calls {
     /// The operation's id.
-    pub operation: String,
+    pub(super) operation: String,
     /// The operation's resource.
-    pub resource: String,
+    pub(super) resource: String,
     /// By the client's own method.
-    pub plain: Extent,
+    pub(super) plain: CallVariants,
     /// By the method of the resource, where there is one.
-    pub by_resource: Option<Extent>,
+    pub(super) by_resource: Option<CallVariants>,
 }
 
 /// A call in two extents.
 #[derive(Clone, Debug)]
-pub struct Extent {
+pub(super) struct CallVariants {
     /// With nothing that can be left out.
-    pub least: String,
+    pub(super) minimal: String,
     /// With everything that can be set.
-    pub most: String,
+    pub(super) maximal: String,
 }
 
-pub(super) fn calls(
-    selected: &Selected,
-    domain: &Domain,
-    envelopes: &IndexMap<String, Envelope>,
-    constants: &Constants,
-) -> Vec<Calls> {
+/// Writes the calls of every operation of a domain.
+pub(super) fn calls(refined: &Refined, domain: &Domain) -> Vec<Calls> {
     let writer = Writer {
-        selected,
-        envelopes,
-        constants,
+        refined,
         open: RefCell::default(),
     };
     let operations = domain.operations.iter();
@@ -58,18 +53,16 @@ pub(super) fn calls(
 }
 
 struct Writer<'a> {
-    selected: &'a Selected,
-    envelopes: &'a IndexMap<String, Envelope>,
-    constants: &'a Constants,
+    refined: &'a Refined,
     /// The structures that are being written, outermost first: one inside itself ends there.
     open: RefCell<Vec<String>>,
 }
 
 impl Writer<'_> {
     fn operation(&self, operation: &Operation) -> Option<Calls> {
-        let signature = self.selected.signatures.get(&operation.method_name)?;
+        let signature = self.refined.output.signatures.get(&operation.method_name)?;
         let method = format_ident!("{}", operation.method_name);
-        let extent = |most: bool, by_resource: bool| -> Option<String> {
+        let variant = |maximal: bool, by_resource: bool| -> Option<String> {
             let mut arguments = Vec::new();
             let mut setters = TokenStream::new();
             for parameter in &operation.parameters {
@@ -77,7 +70,7 @@ impl Writer<'_> {
                 let name = format_ident!("{}", parameter.rust_name);
                 if parameter.required {
                     arguments.push(value);
-                } else if most {
+                } else if maximal {
                     setters.extend(quote!(.#name(#value)));
                 }
             }
@@ -85,25 +78,25 @@ impl Writer<'_> {
                 // Without a verb there is no way to the resource either.
                 let verb = format_ident!("{}", operation.verb.as_deref()?);
                 let accessor = format_ident!("{}", operation.accessor);
-                arguments.extend(self.inner_body(operation, signature, most)?);
+                arguments.extend(self.inner_body(operation, signature, maximal)?);
                 quote!(client.#accessor().#verb(#(#arguments),*))
             } else {
-                arguments.extend(self.body(operation, signature, most)?);
+                arguments.extend(self.body(operation, signature, maximal)?);
                 quote!(client.#method(#(#arguments),*))
             };
             Some(quote!(#call #setters).to_string())
         };
-        let extents = |by_resource| {
-            Some(Extent {
-                least: extent(false, by_resource)?,
-                most: extent(true, by_resource)?,
+        let variants = |by_resource| {
+            Some(CallVariants {
+                minimal: variant(false, by_resource)?,
+                maximal: variant(true, by_resource)?,
             })
         };
         Some(Calls {
             operation: operation.id.clone(),
             resource: operation.resource.trim_end_matches('_').to_owned(),
-            plain: extents(false)?,
-            by_resource: extents(true),
+            plain: variants(false)?,
+            by_resource: variants(true),
         })
     }
 
@@ -112,7 +105,7 @@ impl Writer<'_> {
         &self,
         operation: &Operation,
         signature: &Signature,
-        most: bool,
+        maximal: bool,
     ) -> Option<Option<TokenStream>> {
         if operation.request_body.is_none() {
             return Some(None);
@@ -122,14 +115,14 @@ impl Writer<'_> {
             Type::Reference(reference) => {
                 let value = match &*reference.elem {
                     Type::Slice(slice) => {
-                        let item = self.owned(&slice.elem, "item", most);
+                        let item = self.owned(&slice.elem, "item", maximal);
                         quote!([#item])
                     }
-                    elem => self.owned(elem, "body", most),
+                    elem => self.owned(elem, "body", maximal),
                 };
                 quote!(&#value)
             }
-            ty => self.owned(ty, "body", most),
+            ty => self.owned(ty, "body", maximal),
         }))
     }
 
@@ -138,9 +131,9 @@ impl Writer<'_> {
         &self,
         operation: &Operation,
         signature: &Signature,
-        most: bool,
+        maximal: bool,
     ) -> Option<Option<TokenStream>> {
-        let plain = self.body(operation, signature, most)?;
+        let plain = self.body(operation, signature, maximal)?;
         let ty = signature.arguments.get("body").map(body_type);
         let (Some(plain), Some(Type::Reference(_))) = (&plain, &ty) else {
             return Some(plain);
@@ -148,27 +141,27 @@ impl Writer<'_> {
         let Some(name) = operation.request_body.as_ref().and_then(referenced_schema) else {
             return Some(Some(plain.clone()));
         };
-        let Some(Envelope { data, inside }) = self.envelopes.get(&name) else {
+        let Some(Envelope { data, inside }) = self.refined.envelopes.get(&name) else {
             // By value, not by reference.
             let ident = format_ident!("{name}");
-            return Some(Some(self.structure(&ident, most)));
+            return Some(Some(self.structure(&ident, maximal)));
         };
         Some(match inside {
             Inside::Nothing => None,
             Inside::Attributes(attributes, more)
-                if !(*more && most) && self.is_set(&name, data, most) =>
+                if !(*more && maximal) && self.is_set(&name, data, maximal) =>
             {
-                Some(self.owned(attributes, "attributes", most))
+                Some(self.owned(attributes, "attributes", maximal))
             }
-            Inside::Identifier if !most => Some(quote!("id value")),
-            _ if self.is_set(&name, data, most) => Some(self.structure(data, most)),
-            _ => Some(self.structure(&format_ident!("{name}"), most)),
+            Inside::Identifier if !maximal => Some(quote!("id value")),
+            _ if self.is_set(&name, data, maximal) => Some(self.structure(data, maximal)),
+            _ => Some(self.structure(&format_ident!("{name}"), maximal)),
         })
     }
 
     /// Whether the plain body of this extent holds its data, and that its attributes: both may be optional.
-    fn is_set(&self, request: &str, data: &Ident, most: bool) -> bool {
-        let required = |name: &str, field: &str| match self.selected.types.get(name) {
+    fn is_set(&self, request: &str, data: &Ident, maximal: bool) -> bool {
+        let required = |name: &str, field: &str| match self.refined.output.types.get(name) {
             Some(Item::Struct(item)) => item
                 .fields
                 .iter()
@@ -176,45 +169,46 @@ impl Writer<'_> {
                 .all(|known| !is_called(&known.ty, "Option")),
             _ => false,
         };
-        most || (required(request, "data") && required(&data.to_string(), "attributes"))
+        maximal || (required(request, "data") && required(&data.to_string(), "attributes"))
     }
 
     /// A value that a field of this type can be set to, as `new` and the setters take it.
-    fn taken(&self, ty: &Type, name: &str, most: bool) -> TokenStream {
+    fn taken(&self, ty: &Type, name: &str, maximal: bool) -> TokenStream {
         if let Some(text) = converted(ty, name) {
             return text;
         }
         match argument(ty) {
             Some(item) if is_called(ty, "Vec") => {
-                let value = converted(item, name).unwrap_or_else(|| self.owned(item, name, most));
+                let value =
+                    converted(item, name).unwrap_or_else(|| self.owned(item, name, maximal));
                 if self.is_open(item) {
                     quote!([])
                 } else {
                     quote!([#value])
                 }
             }
-            Some(inner) if is_called(ty, "Box") => self.owned(inner, name, most),
-            _ => self.owned(ty, name, most),
+            Some(inner) if is_called(ty, "Box") => self.owned(inner, name, maximal),
+            _ => self.owned(ty, name, maximal),
         }
     }
 
     /// A value of exactly this type.
-    fn owned(&self, ty: &Type, name: &str, most: bool) -> TokenStream {
+    fn owned(&self, ty: &Type, name: &str, maximal: bool) -> TokenStream {
         if let Some(text) = converted(ty, name) {
             return quote!(#text.into());
         }
         let inner = argument(ty);
         if let Some(inner) = inner {
             if is_called(ty, "Option") {
-                let value = self.owned(inner, name, most);
+                let value = self.owned(inner, name, maximal);
                 return quote!(Some(#value));
             }
             if is_called(ty, "Box") {
-                let value = self.owned(inner, name, most);
+                let value = self.owned(inner, name, maximal);
                 return quote!(Box::new(#value));
             }
             if is_called(ty, "Vec") {
-                let value = self.owned(inner, name, most);
+                let value = self.owned(inner, name, maximal);
                 return if self.is_open(inner) {
                     quote!(Vec::new())
                 } else {
@@ -229,7 +223,7 @@ impl Writer<'_> {
             }
             if is_called(ty, "BTreeMap") {
                 let value = second_argument(ty)
-                    .map(|value| self.owned(value, name, most))
+                    .map(|value| self.owned(value, name, maximal))
                     .unwrap_or_default();
                 return quote!(std::collections::BTreeMap::from([("any key".to_owned(), #value)]));
             }
@@ -247,8 +241,8 @@ impl Writer<'_> {
             "Value" => quote!(serde_json::json!({ "any": ["value", 1, null] })),
             known => {
                 let ident = format_ident!("{known}");
-                match self.selected.types.get(known) {
-                    Some(Item::Struct(_)) => self.structure(&ident, most),
+                match self.refined.output.types.get(known) {
+                    Some(Item::Struct(_)) => self.structure(&ident, maximal),
                     Some(Item::Enum(item)) => {
                         let variants = item.variants.iter().next();
                         let variant = variants.map(|variant| (&variant.ident, &variant.fields));
@@ -257,7 +251,7 @@ impl Writer<'_> {
                                 let values = fields
                                     .unnamed
                                     .iter()
-                                    .map(|field| self.owned(&field.ty, name, most));
+                                    .map(|field| self.owned(&field.ty, name, maximal));
                                 quote!(types::#ident::#variant(#(#values),*))
                             }
                             // An enum of texts; its first value.
@@ -271,8 +265,8 @@ impl Writer<'_> {
         }
     }
 
-    fn structure(&self, name: &Ident, most: bool) -> TokenStream {
-        let Some(Item::Struct(item)) = self.selected.types.get(&name.to_string()) else {
+    fn structure(&self, name: &Ident, maximal: bool) -> TokenStream {
+        let Some(Item::Struct(item)) = self.refined.output.types.get(&name.to_string()) else {
             return quote!(Default::default());
         };
         if self.open.borrow().contains(&name.to_string()) {
@@ -280,12 +274,12 @@ impl Writer<'_> {
             return quote!(Default::default());
         }
         self.open.borrow_mut().push(name.to_string());
-        let value = self.constructed(item, most);
+        let value = self.constructed(item, maximal);
         self.open.borrow_mut().pop();
         value
     }
 
-    fn constructed(&self, item: &ItemStruct, most: bool) -> TokenStream {
+    fn constructed(&self, item: &ItemStruct, maximal: bool) -> TokenStream {
         let name = &item.ident;
         let (mut arguments, mut setters) = (Vec::new(), TokenStream::new());
         for field in &item.fields {
@@ -294,13 +288,17 @@ impl Writer<'_> {
             };
             let inner = without_option(&field.ty);
             let is_optional = is_called(&field.ty, "Option") || is_flattened(field);
-            if self.constants.fills(inner, is_called(&field.ty, "Option")) {
+            if self
+                .refined
+                .constants
+                .fills(inner, is_called(&field.ty, "Option"))
+            {
                 continue;
             }
-            if is_optional && (!most || self.is_open(inner)) {
+            if is_optional && (!maximal || self.is_open(inner)) {
                 continue;
             }
-            let value = self.taken(inner, &wire_name(field), most);
+            let value = self.taken(inner, &wire_name(field), maximal);
             if is_optional {
                 let setter = setter_name(identifier);
                 setters.extend(quote!(.#setter(#value)));

@@ -1,0 +1,97 @@
+//! The attributes of structures and fields: what they derive, and what they tell serde.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Field, Item, ItemStruct, LitStr, parse_quote};
+
+use super::source::ProgenitorOutput;
+
+/// Puts what a field tells serde into one attribute.
+pub(super) fn merge_serde(output: &mut ProgenitorOutput) {
+    for item in output.types.values_mut() {
+        let Item::Struct(item) = item else { continue };
+        for field in &mut item.fields {
+            let is_serde = |attribute: &Attribute| attribute.path().is_ident("serde");
+            let Some(first) = field.attrs.iter().position(is_serde) else {
+                continue;
+            };
+            let options: Vec<TokenStream> = field
+                .attrs
+                .iter()
+                .filter(|attribute| is_serde(attribute))
+                .filter_map(|attribute| attribute.parse_args().ok())
+                .collect();
+            field.attrs.retain(|attribute| !is_serde(attribute));
+            field
+                .attrs
+                .insert(first, parse_quote!(#[serde(#(#options),*)]));
+        }
+    }
+}
+
+/// Sets what a structure derives.
+pub(super) fn derive(item: &mut ItemStruct, default: bool) {
+    let default = default.then(|| quote!(Default,));
+    item.attrs
+        .retain(|attribute| !attribute.path().is_ident("derive"));
+    let place = item
+        .attrs
+        .iter()
+        .take_while(|attribute| attribute.path().is_ident("doc"))
+        .count();
+    item.attrs.insert(
+        place,
+        parse_quote!(#[derive(Clone, Debug, #default PartialEq, Deserialize, Serialize)]),
+    );
+}
+
+/// The member of the JSON object that a field stands for.
+pub(in crate::generate) fn wire_name(field: &Field) -> String {
+    let identifier = field
+        .ident
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let renamed = SerdeOptions::of(&field.attrs).rename;
+    renamed.map_or_else(
+        || identifier.trim_start_matches("r#").to_owned(),
+        |name| name.value(),
+    )
+}
+
+/// Whether a field takes all members that no other field does.
+pub(in crate::generate) fn is_flattened(field: &Field) -> bool {
+    SerdeOptions::of(&field.attrs).flatten
+}
+
+/// What progenitor says to serde about a field.
+#[derive(Default)]
+pub(super) struct SerdeOptions {
+    pub(super) rename: Option<LitStr>,
+    pub(super) default: bool,
+    pub(super) skip_if: bool,
+    pub(super) flatten: bool,
+}
+
+impl SerdeOptions {
+    pub(super) fn of(attributes: &[Attribute]) -> Self {
+        let mut options = Self::default();
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("serde"))
+        {
+            // What cannot be read is no option that matters here.
+            let _ = attribute.parse_nested_meta(|meta| {
+                let value = meta.value().and_then(|value| value.parse::<LitStr>()).ok();
+                if meta.path.is_ident("rename") {
+                    options.rename = value;
+                }
+                options.default |= meta.path.is_ident("default");
+                options.skip_if |= meta.path.is_ident("skip_serializing_if");
+                options.flatten |= meta.path.is_ident("flatten");
+                Ok(())
+            });
+        }
+        options
+    }
+}

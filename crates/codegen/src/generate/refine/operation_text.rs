@@ -1,0 +1,140 @@
+//! The documentation of an operation and of its parameters.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Attribute;
+
+use super::documentation::{self, lines, own_lines};
+use crate::generate::identifiers::pascal_case;
+use crate::generate::model::{Operation, Parameter, ParameterPlace};
+
+/// The documentation of a setter.
+pub(super) fn parameter_text(parameter: &Parameter) -> String {
+    let mut text = parameter.description.clone();
+    if text.is_empty() {
+        text = format!("The parameter `{}`.", parameter.name);
+    }
+    let place = match parameter.place {
+        ParameterPlace::Path => "path",
+        ParameterPlace::Query => "query",
+        ParameterPlace::Header => "header",
+        ParameterPlace::Cookie => "cookie",
+        ParameterPlace::Field => "form",
+        ParameterPlace::Part(_) => "body",
+    };
+    if parameter.deprecated {
+        text.push_str("\n\nDeprecated: the vendor advises against it.");
+    }
+    text + &format!("\n\nSent as the {place} parameter `{}`.", parameter.name)
+}
+
+/// What an operation is for, where it goes and which page of the vendor's describes it.
+fn outline(operation: &Operation, with_description: bool) -> Vec<Vec<String>> {
+    let mut sections = Vec::new();
+    if !operation.summary.is_empty() {
+        sections.push(lines(&format!(
+            "{}.",
+            operation.summary.trim_end_matches('.')
+        )));
+    }
+    if with_description && !operation.description.is_empty() {
+        sections.push(lines(&operation.description));
+    }
+    let page = operation
+        .documentation
+        .as_ref()
+        .map(|url| format!(" ([documentation]({url}))"))
+        .unwrap_or_default();
+    sections.push(lines(&format!(
+        "`{} {}`{page}",
+        operation.method, operation.path
+    )));
+    if operation.preview {
+        sections.push(lines(
+            "**Preview**: the vendor may change or remove this operation without notice. The first call of a \
+             client says so in a warning.",
+        ));
+    }
+    sections
+}
+
+/// Everything there is to say of an operation; `body` says what its body may be, if that needs saying.
+pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<String>> {
+    let mut sections = outline(operation, true);
+    let mut arguments = Vec::new();
+    for parameter in operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.required)
+    {
+        let text = parameter.description.replace('\n', " ");
+        let text = if text.is_empty() {
+            format!("the parameter `{}`", parameter.name)
+        } else {
+            text
+        };
+        arguments.extend(lines(&format!("- `{}`: {text}", parameter.rust_name)));
+    }
+    if let Some(body) = body {
+        arguments.extend(own_lines(&format!("- `body`: {body}")));
+    }
+    if !arguments.is_empty() {
+        sections.push(lines("# Arguments"));
+        sections.push(arguments);
+    }
+    let errors: Vec<_> = operation
+        .statuses
+        .iter()
+        .map(|(status, _)| status.as_str())
+        .filter(|status| !status.starts_with('2'))
+        .collect();
+    if !errors.is_empty() {
+        sections.push(lines("# Errors"));
+        sections.push(lines(&format!(
+            "Statuses that the vendor documents: {}.",
+            errors.join(", ")
+        )));
+    }
+    let scopes: Vec<_> = operation
+        .security
+        .iter()
+        .flatten()
+        .flat_map(|requirement| &requirement.scopes)
+        .collect();
+    if !scopes.is_empty() {
+        let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+        sections.push(lines(&format!("OAuth scopes: {}.", scopes.join(", "))));
+    }
+    sections
+}
+
+/// What the client's own method says: everything, unless the method of the resource does.
+pub(super) fn method_text(operation: &Operation) -> Vec<Attribute> {
+    let Some(verb) = &operation.verb else {
+        return documentation::sections(full_text(operation, None));
+    };
+    let mut sections = outline(operation, false);
+    let handle = handle_name(operation);
+    sections.push(own_lines(&format!(
+        "See [`{handle}::{verb}`](crate::resources::{handle}::{verb}) for details."
+    )));
+    documentation::sections(sections)
+}
+
+/// The name of the handle of an operation's resource.
+pub(super) fn handle_name(operation: &Operation) -> String {
+    let name = pascal_case(&operation.accessor, "Resource");
+    // The one name that its file imports.
+    if name == "Client" {
+        "ClientResource".to_owned()
+    } else {
+        name
+    }
+}
+
+/// What the compiler says of a deprecated operation.
+pub(super) fn deprecated(operation: &Operation) -> Option<TokenStream> {
+    operation
+        .deprecated
+        .then(|| quote!(#[deprecated = "the vendor advises against this operation"]))
+}

@@ -1,0 +1,77 @@
+//! Items of the syntax tree as text: files, and the declarations by macros, which the formatter leaves alone.
+
+use proc_macro2::Ident;
+use syn::{Attribute, Fields, File, Item, ItemEnum, parse_quote};
+
+use super::documentation;
+use crate::generate::MARK;
+
+/// A file: what it is for, its imports and modules together, and a blank line between its items.
+pub(super) fn print(about: &str, items: &[Item]) -> String {
+    let mut text = format!("{MARK}//! {about}\n");
+    let mut last = None;
+    for item in items {
+        let kind = std::mem::discriminant(item);
+        let together = matches!(item, Item::Use(_) | Item::Mod(_)) && last == Some(kind);
+        if !together {
+            text.push('\n');
+        }
+        text.push_str(&unparse(item));
+        last = Some(kind);
+    }
+    text
+}
+
+pub(super) fn unparse(item: &Item) -> String {
+    let text = prettyplease::unparse(&File {
+        frontmatter: None,
+        shebang: None,
+        attrs: Vec::new(),
+        items: vec![item.clone()],
+    });
+    separate_methods(&text)
+}
+
+/// prettyplease puts no blank line between the methods of an `impl`; a reader wants one.
+fn separate_methods(text: &str) -> String {
+    let mut separated = String::with_capacity(text.len());
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        separated.push_str(line);
+        separated.push('\n');
+        if line == "    }" && lines.peek().is_some_and(|next| *next != "}") {
+            separated.push('\n');
+        }
+    }
+    separated
+}
+
+/// The lines of an enum, with no attribute that the declaration brings along.
+pub(super) fn enum_lines(mut item: ItemEnum) -> Vec<String> {
+    let is_kept = |attribute: &Attribute| {
+        ["doc", "deprecated"]
+            .iter()
+            .any(|name| attribute.path().is_ident(name))
+    };
+    item.attrs.retain(is_kept);
+    for variant in &mut item.variants {
+        variant.attrs.retain(is_kept);
+    }
+    let text = unparse(&Item::Enum(item));
+    text.lines().map(str::to_owned).collect()
+}
+
+/// A variant as it is printed in an enum.
+pub(super) fn variant_lines(name: &Ident, fields: &Fields) -> Vec<String> {
+    let mut lines = enum_lines(parse_quote!(enum Any { #name #fields }));
+    lines.pop();
+    lines.split_off(1.min(lines.len()))
+}
+
+/// Adds `description` as a doc comment.
+pub(super) fn comment(text: &mut String, indent: &str, description: &str) {
+    for line in documentation::lines(description) {
+        text.push_str(format!("{indent}/// {line}").trim_end());
+        text.push('\n');
+    }
+}

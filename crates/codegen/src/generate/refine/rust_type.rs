@@ -1,0 +1,70 @@
+//! Questions about Rust types as syntax.
+
+use proc_macro2::Ident;
+use syn::{GenericArgument, PathArguments, Type};
+
+/// The type inside an `Option`, or the type itself.
+pub(in crate::generate) fn without_option(ty: &Type) -> &Type {
+    if is_called(ty, "Option") {
+        argument(ty).unwrap_or(ty)
+    } else {
+        ty
+    }
+}
+
+/// The type inside a `Box`, or the type itself.
+pub(in crate::generate) fn without_box(ty: &Type) -> &Type {
+    match argument(ty) {
+        Some(inner) if is_called(ty, "Box") => inner,
+        _ => ty,
+    }
+}
+
+/// The first type argument of a type.
+pub(in crate::generate) fn argument(ty: &Type) -> Option<&Type> {
+    arguments(ty).next()
+}
+
+/// The second type argument of a type, the values of a map.
+pub(in crate::generate) fn second_argument(ty: &Type) -> Option<&Type> {
+    arguments(ty).nth(1)
+}
+
+fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
+    let last = match ty {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    };
+    let arguments = last.and_then(|segment| match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    });
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+}
+
+/// Whether the outermost type is called `name`.
+pub(in crate::generate) fn is_called(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+}
+
+/// The last segment of a path, without its arguments.
+pub(in crate::generate) fn last_segment(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        _ => None,
+    }
+}
+
+/// The name of a type that is a single identifier.
+pub(in crate::generate) fn identifier(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(path) => path.path.get_ident(),
+        _ => None,
+    }
+}
