@@ -79,7 +79,7 @@ impl ListScorecardCampaigns {
         Self(self.0.query("filter[campaign][owner]", &filter_campaign_owner))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -145,14 +145,14 @@ impl Client {
 pub struct CreateScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
 
 impl<Answer> CreateScorecardCampaign<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateScorecardCampaign {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateScorecardCampaign<types::CampaignResponseData> {
         CreateScorecardCampaign(self.0.answered_with())
     }
@@ -216,14 +216,14 @@ impl<Answer> GetScorecardCampaign<Answer> {
         Self(self.0.query("include_meta", &include_meta))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetScorecardCampaign {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetScorecardCampaign<types::CampaignResponseData> {
         GetScorecardCampaign(self.0.answered_with())
     }
@@ -278,14 +278,14 @@ impl Client {
 pub struct UpdateScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
 
 impl<Answer> UpdateScorecardCampaign<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateScorecardCampaign {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateScorecardCampaign<types::CampaignResponseData> {
         UpdateScorecardCampaign(self.0.answered_with())
     }
@@ -339,7 +339,7 @@ impl Client {
 pub struct DeleteScorecardCampaign(Request<()>);
 
 impl DeleteScorecardCampaign {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

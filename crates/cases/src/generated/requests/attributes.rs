@@ -41,14 +41,14 @@ impl Client {
 pub struct UpdateAttributes<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UpdateAttributes<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateAttributes {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateAttributes<types::Case> {
         UpdateAttributes(self.0.answered_with())
     }
@@ -104,14 +104,14 @@ impl Client {
 pub struct UpdateCaseCustomAttribute<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UpdateCaseCustomAttribute<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCaseCustomAttribute {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseCustomAttribute<types::Case> {
         UpdateCaseCustomAttribute(self.0.answered_with())
     }
@@ -165,14 +165,14 @@ impl Client {
 pub struct DeleteCaseCustomAttribute<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> DeleteCaseCustomAttribute<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl DeleteCaseCustomAttribute {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> DeleteCaseCustomAttribute<types::Case> {
         DeleteCaseCustomAttribute(self.0.answered_with())
     }

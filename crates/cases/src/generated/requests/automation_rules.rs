@@ -41,14 +41,14 @@ pub struct ListCaseAutomationRules<Answer = types::AutomationRulesResponse>(
 );
 
 impl<Answer> ListCaseAutomationRules<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl ListCaseAutomationRules {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListCaseAutomationRules<Vec<types::AutomationRule>> {
         ListCaseAutomationRules(self.0.answered_with())
     }
@@ -104,14 +104,14 @@ pub struct CreateCaseAutomationRule<Answer = types::AutomationRuleResponse>(
 );
 
 impl<Answer> CreateCaseAutomationRule<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateCaseAutomationRule {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCaseAutomationRule<types::AutomationRule> {
         CreateCaseAutomationRule(self.0.answered_with())
     }
@@ -167,14 +167,14 @@ pub struct GetCaseAutomationRule<Answer = types::AutomationRuleResponse>(
 );
 
 impl<Answer> GetCaseAutomationRule<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetCaseAutomationRule {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetCaseAutomationRule<types::AutomationRule> {
         GetCaseAutomationRule(self.0.answered_with())
     }
@@ -232,14 +232,14 @@ pub struct UpdateCaseAutomationRule<Answer = types::AutomationRuleResponse>(
 );
 
 impl<Answer> UpdateCaseAutomationRule<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCaseAutomationRule {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseAutomationRule<types::AutomationRule> {
         UpdateCaseAutomationRule(self.0.answered_with())
     }
@@ -294,7 +294,7 @@ impl Client {
 pub struct DeleteCaseAutomationRule(Request<()>);
 
 impl DeleteCaseAutomationRule {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -343,14 +343,14 @@ pub struct DisableCaseAutomationRule<Answer = types::AutomationRuleResponse>(
 );
 
 impl<Answer> DisableCaseAutomationRule<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl DisableCaseAutomationRule {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> DisableCaseAutomationRule<types::AutomationRule> {
         DisableCaseAutomationRule(self.0.answered_with())
     }
@@ -406,14 +406,14 @@ pub struct EnableCaseAutomationRule<Answer = types::AutomationRuleResponse>(
 );
 
 impl<Answer> EnableCaseAutomationRule<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl EnableCaseAutomationRule {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> EnableCaseAutomationRule<types::AutomationRule> {
         EnableCaseAutomationRule(self.0.answered_with())
     }

@@ -80,7 +80,7 @@ impl SearchCases {
         Self(self.0.query("sort[asc]", &sort_asc))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -136,14 +136,14 @@ impl Client {
 pub struct CreateCase<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> CreateCase<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateCase {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCase<types::Case> {
         CreateCase(self.0.answered_with())
     }
@@ -187,14 +187,14 @@ impl Client {
 pub struct AggregateCases<Answer = types::CaseAggregateResponse>(Request<Answer>);
 
 impl<Answer> AggregateCases<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl AggregateCases {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> AggregateCases<types::CaseAggregateResponseData> {
         AggregateCases(self.0.answered_with())
     }
@@ -251,7 +251,7 @@ impl Client {
 pub struct BulkUpdateCases(Request<()>);
 
 impl BulkUpdateCases {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -321,14 +321,14 @@ impl<Answer> CountCases<Answer> {
         Self(self.0.query("limit", &limit))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CountCases {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CountCases<types::CaseCountResponseData> {
         CountCases(self.0.answered_with())
     }
@@ -372,14 +372,14 @@ impl Client {
 pub struct GetCase<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> GetCase<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetCase {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetCase<types::Case> {
         GetCase(self.0.answered_with())
     }
@@ -433,14 +433,14 @@ impl Client {
 pub struct ArchiveCase<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> ArchiveCase<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl ArchiveCase {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ArchiveCase<types::Case> {
         ArchiveCase(self.0.answered_with())
     }
@@ -494,14 +494,14 @@ impl Client {
 pub struct UnarchiveCase<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UnarchiveCase<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UnarchiveCase {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UnarchiveCase<types::Case> {
         UnarchiveCase(self.0.answered_with())
     }
@@ -555,14 +555,14 @@ impl Client {
 pub struct AssignCase<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> AssignCase<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl AssignCase {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> AssignCase<types::Case> {
         AssignCase(self.0.answered_with())
     }
@@ -616,14 +616,14 @@ impl Client {
 pub struct UnassignCase<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UnassignCase<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UnassignCase {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UnassignCase<types::Case> {
         UnassignCase(self.0.answered_with())
     }
@@ -677,14 +677,14 @@ impl Client {
 pub struct UpdateCaseDescription<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UpdateCaseDescription<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCaseDescription {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseDescription<types::Case> {
         UpdateCaseDescription(self.0.answered_with())
     }
@@ -738,14 +738,14 @@ impl Client {
 pub struct UpdateCaseDueDate<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UpdateCaseDueDate<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCaseDueDate {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseDueDate<types::Case> {
         UpdateCaseDueDate(self.0.answered_with())
     }
@@ -799,14 +799,14 @@ impl Client {
 pub struct UpdatePriority<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UpdatePriority<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdatePriority {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdatePriority<types::Case> {
         UpdatePriority(self.0.answered_with())
     }
@@ -860,14 +860,14 @@ impl Client {
 pub struct MoveCaseToProject<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> MoveCaseToProject<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl MoveCaseToProject {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> MoveCaseToProject<types::Case> {
         MoveCaseToProject(self.0.answered_with())
     }
@@ -921,14 +921,14 @@ impl Client {
 pub struct UpdateCaseResolvedReason<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UpdateCaseResolvedReason<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCaseResolvedReason {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseResolvedReason<types::Case> {
         UpdateCaseResolvedReason(self.0.answered_with())
     }
@@ -982,14 +982,14 @@ impl Client {
 pub struct UpdateStatus<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UpdateStatus<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateStatus {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateStatus<types::Case> {
         UpdateStatus(self.0.answered_with())
     }
@@ -1043,14 +1043,14 @@ impl Client {
 pub struct UpdateCaseTitle<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> UpdateCaseTitle<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCaseTitle {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseTitle<types::Case> {
         UpdateCaseTitle(self.0.answered_with())
     }

@@ -41,14 +41,14 @@ impl Client {
 pub struct CommentCase<Answer = types::TimelineResponse>(Request<Answer>);
 
 impl<Answer> CommentCase<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CommentCase {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CommentCase<Vec<types::TimelineCellResource>> {
         CommentCase(self.0.answered_with())
     }
@@ -107,7 +107,7 @@ impl Client {
 pub struct UpdateCaseComment(Request<()>);
 
 impl UpdateCaseComment {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -155,7 +155,7 @@ impl Client {
 pub struct DeleteCaseComment(Request<()>);
 
 impl DeleteCaseComment {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

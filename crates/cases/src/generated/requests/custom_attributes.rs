@@ -33,14 +33,14 @@ pub struct GetAllCustomAttributes<Answer = types::CustomAttributeConfigsResponse
 );
 
 impl<Answer> GetAllCustomAttributes<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetAllCustomAttributes {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
         GetAllCustomAttributes(self.0.answered_with())
     }
@@ -101,14 +101,14 @@ pub struct GetAllCustomAttributeConfigsByCaseType<
 );
 
 impl<Answer> GetAllCustomAttributeConfigsByCaseType<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetAllCustomAttributeConfigsByCaseType {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(
         self,
     ) -> GetAllCustomAttributeConfigsByCaseType<Vec<types::CustomAttributeConfig>> {
@@ -170,14 +170,14 @@ pub struct CreateCustomAttributeConfig<Answer = types::CustomAttributeConfigResp
 );
 
 impl<Answer> CreateCustomAttributeConfig<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateCustomAttributeConfig {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCustomAttributeConfig<types::CustomAttributeConfig> {
         CreateCustomAttributeConfig(self.0.answered_with())
     }
@@ -237,14 +237,14 @@ pub struct UpdateCustomAttributeConfig<Answer = types::CustomAttributeConfigResp
 );
 
 impl<Answer> UpdateCustomAttributeConfig<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCustomAttributeConfig {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCustomAttributeConfig<types::CustomAttributeConfig> {
         UpdateCustomAttributeConfig(self.0.answered_with())
     }
@@ -301,7 +301,7 @@ impl Client {
 pub struct DeleteCustomAttributeConfig(Request<()>);
 
 impl DeleteCustomAttributeConfig {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

@@ -35,14 +35,14 @@ pub struct ListUserCaseProjectFavorites<Answer = types::ProjectFavoritesResponse
 );
 
 impl<Answer> ListUserCaseProjectFavorites<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl ListUserCaseProjectFavorites {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
         ListUserCaseProjectFavorites(self.0.answered_with())
     }
@@ -92,7 +92,7 @@ impl Client {
 pub struct FavoriteCaseProject(Request<()>);
 
 impl FavoriteCaseProject {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -135,7 +135,7 @@ impl Client {
 pub struct UnfavoriteCaseProject(Request<()>);
 
 impl UnfavoriteCaseProject {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

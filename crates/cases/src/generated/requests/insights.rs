@@ -41,14 +41,14 @@ impl Client {
 pub struct AddCaseInsights<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> AddCaseInsights<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl AddCaseInsights {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> AddCaseInsights<types::Case> {
         AddCaseInsights(self.0.answered_with())
     }
@@ -102,14 +102,14 @@ impl Client {
 pub struct RemoveCaseInsights<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> RemoveCaseInsights<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl RemoveCaseInsights {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> RemoveCaseInsights<types::Case> {
         RemoveCaseInsights(self.0.answered_with())
     }

@@ -41,14 +41,14 @@ impl Client {
 pub struct LinkIncident<Answer = types::CaseResponse>(Request<Answer>);
 
 impl<Answer> LinkIncident<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl LinkIncident {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> LinkIncident<types::Case> {
         LinkIncident(self.0.answered_with())
     }
@@ -103,7 +103,7 @@ impl Client {
 pub struct LinkJiraIssueToCase(Request<()>);
 
 impl LinkJiraIssueToCase {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -152,7 +152,7 @@ impl Client {
 pub struct CreateCaseJiraIssue(Request<()>);
 
 impl CreateCaseJiraIssue {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -193,7 +193,7 @@ impl Client {
 pub struct UnlinkJiraIssue(Request<()>);
 
 impl UnlinkJiraIssue {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -241,7 +241,7 @@ impl Client {
 pub struct CreateCaseNotebook(Request<()>);
 
 impl CreateCaseNotebook {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -291,7 +291,7 @@ impl Client {
 pub struct CreateCaseServiceNowTicket(Request<()>);
 
 impl CreateCaseServiceNowTicket {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

@@ -45,14 +45,14 @@ impl<Answer> ListCaseLinks<Answer> {
         Self(self.0.query("relationship", &relationship))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl ListCaseLinks {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListCaseLinks<Vec<types::CaseLink>> {
         ListCaseLinks(self.0.answered_with())
     }
@@ -99,14 +99,14 @@ impl Client {
 pub struct CreateCaseLink<Answer = types::CaseLinkResponse>(Request<Answer>);
 
 impl<Answer> CreateCaseLink<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateCaseLink {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCaseLink<types::CaseLink> {
         CreateCaseLink(self.0.answered_with())
     }
@@ -153,7 +153,7 @@ impl Client {
 pub struct DeleteCaseLink(Request<()>);
 
 impl DeleteCaseLink {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

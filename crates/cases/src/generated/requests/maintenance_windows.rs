@@ -33,14 +33,14 @@ pub struct ListMaintenanceWindows<Answer = types::MaintenanceWindowsResponse>(
 );
 
 impl<Answer> ListMaintenanceWindows<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl ListMaintenanceWindows {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
         ListMaintenanceWindows(self.0.answered_with())
     }
@@ -93,14 +93,14 @@ pub struct CreateMaintenanceWindow<Answer = types::MaintenanceWindowResponse>(
 );
 
 impl<Answer> CreateMaintenanceWindow<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateMaintenanceWindow {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateMaintenanceWindow<types::MaintenanceWindow> {
         CreateMaintenanceWindow(self.0.answered_with())
     }
@@ -158,14 +158,14 @@ pub struct UpdateMaintenanceWindow<Answer = types::MaintenanceWindowResponse>(
 );
 
 impl<Answer> UpdateMaintenanceWindow<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateMaintenanceWindow {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateMaintenanceWindow<types::MaintenanceWindow> {
         UpdateMaintenanceWindow(self.0.answered_with())
     }
@@ -220,7 +220,7 @@ impl Client {
 pub struct DeleteMaintenanceWindow(Request<()>);
 
 impl DeleteMaintenanceWindow {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

@@ -41,14 +41,14 @@ pub struct GetProjectNotificationRules<Answer = types::CaseNotificationRulesResp
 );
 
 impl<Answer> GetProjectNotificationRules<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetProjectNotificationRules {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(
         self,
     ) -> GetProjectNotificationRules<Vec<types::CaseNotificationRule>> {
@@ -110,14 +110,14 @@ pub struct CreateProjectNotificationRule<Answer = types::CaseNotificationRuleRes
 );
 
 impl<Answer> CreateProjectNotificationRule<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateProjectNotificationRule {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(
         self,
     ) -> CreateProjectNotificationRule<types::CaseNotificationRule> {
@@ -178,7 +178,7 @@ impl Client {
 pub struct UpdateProjectNotificationRule(Request<()>);
 
 impl UpdateProjectNotificationRule {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -226,7 +226,7 @@ impl Client {
 pub struct DeleteProjectNotificationRule(Request<()>);
 
 impl DeleteProjectNotificationRule {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

@@ -31,14 +31,14 @@ impl Client {
 pub struct GetProjects<Answer = types::ProjectsResponse>(Request<Answer>);
 
 impl<Answer> GetProjects<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetProjects {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetProjects<Vec<types::Project>> {
         GetProjects(self.0.answered_with())
     }
@@ -82,14 +82,14 @@ impl Client {
 pub struct CreateProject<Answer = types::ProjectResponse>(Request<Answer>);
 
 impl<Answer> CreateProject<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateProject {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateProject<types::Project> {
         CreateProject(self.0.answered_with())
     }
@@ -135,14 +135,14 @@ impl Client {
 pub struct GetProject<Answer = types::ProjectResponse>(Request<Answer>);
 
 impl<Answer> GetProject<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetProject {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetProject<types::Project> {
         GetProject(self.0.answered_with())
     }
@@ -189,7 +189,7 @@ impl Client {
 pub struct DeleteProject(Request<()>);
 
 impl DeleteProject {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -236,14 +236,14 @@ impl Client {
 pub struct UpdateProject<Answer = types::ProjectResponse>(Request<Answer>);
 
 impl<Answer> UpdateProject<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateProject {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateProject<types::Project> {
         UpdateProject(self.0.answered_with())
     }

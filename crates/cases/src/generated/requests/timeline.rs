@@ -66,7 +66,7 @@ impl ListCaseTimeline {
         Self(self.0.query("sort[ascending]", &sort_ascending))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

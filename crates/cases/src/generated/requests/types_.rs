@@ -31,14 +31,14 @@ impl Client {
 pub struct GetAllCaseTypes<Answer = types::CaseTypesResponse>(Request<Answer>);
 
 impl<Answer> GetAllCaseTypes<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetAllCaseTypes {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetAllCaseTypes<Vec<types::CaseTypeResource>> {
         GetAllCaseTypes(self.0.answered_with())
     }
@@ -85,14 +85,14 @@ impl Client {
 pub struct CreateCaseType<Answer = types::CaseTypeResponse>(Request<Answer>);
 
 impl<Answer> CreateCaseType<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateCaseType {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCaseType<types::CaseTypeResource> {
         CreateCaseType(self.0.answered_with())
     }
@@ -146,14 +146,14 @@ impl Client {
 pub struct UpdateCaseType<Answer = types::CaseTypeResponse>(Request<Answer>);
 
 impl<Answer> UpdateCaseType<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCaseType {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseType<types::CaseTypeResource> {
         UpdateCaseType(self.0.answered_with())
     }
@@ -203,7 +203,7 @@ impl Client {
 pub struct DeleteCaseType(Request<()>);
 
 impl DeleteCaseType {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

@@ -36,14 +36,14 @@ impl Client {
 pub struct ListCaseViews<Answer = types::CaseViewsResponse>(Request<Answer>);
 
 impl<Answer> ListCaseViews<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl ListCaseViews {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListCaseViews<Vec<types::CaseView>> {
         ListCaseViews(self.0.answered_with())
     }
@@ -90,14 +90,14 @@ impl Client {
 pub struct CreateCaseView<Answer = types::CaseViewResponse>(Request<Answer>);
 
 impl<Answer> CreateCaseView<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateCaseView {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCaseView<types::CaseView> {
         CreateCaseView(self.0.answered_with())
     }
@@ -143,14 +143,14 @@ impl Client {
 pub struct GetCaseView<Answer = types::CaseViewResponse>(Request<Answer>);
 
 impl<Answer> GetCaseView<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl GetCaseView {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetCaseView<types::CaseView> {
         GetCaseView(self.0.answered_with())
     }
@@ -204,14 +204,14 @@ impl Client {
 pub struct UpdateCaseView<Answer = types::CaseViewResponse>(Request<Answer>);
 
 impl<Answer> UpdateCaseView<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateCaseView {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseView<types::CaseView> {
         UpdateCaseView(self.0.answered_with())
     }
@@ -258,7 +258,7 @@ impl Client {
 pub struct DeleteCaseView(Request<()>);
 
 impl DeleteCaseView {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

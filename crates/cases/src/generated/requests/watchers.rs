@@ -33,14 +33,14 @@ impl Client {
 pub struct ListCaseWatchers<Answer = types::CaseWatchersResponse>(Request<Answer>);
 
 impl<Answer> ListCaseWatchers<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl ListCaseWatchers {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListCaseWatchers<Vec<types::CaseWatcher>> {
         ListCaseWatchers(self.0.answered_with())
     }
@@ -91,7 +91,7 @@ impl Client {
 pub struct WatchCase(Request<()>);
 
 impl WatchCase {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -135,7 +135,7 @@ impl Client {
 pub struct UnwatchCase(Request<()>);
 
 impl UnwatchCase {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

@@ -11,6 +11,7 @@ use quote::{ToTokens, format_ident};
 use serde_json::Value;
 use syn::{Item, parse_quote};
 
+use super::leniency::DECODERS;
 use super::print::{print, unparse};
 use super::source::{GeneratedCrate, RequestSource, TypeSource};
 use super::{bulk, pages, resources};
@@ -240,17 +241,16 @@ fn types_file(
         std::iter::once(source.tokens()).chain(constructors)
     });
     let uses = used(items);
-    let macros: BTreeSet<&str> = types
-        .iter()
-        .filter_map(|(_, source)| match source {
-            TypeSource::Macro { name, .. } => Some(*name),
-            TypeSource::Item(_) => None,
-        })
-        .collect();
+    let macros = types.iter().filter_map(|(_, source)| match source {
+        TypeSource::Macro { name, .. } => Some(*name),
+        TypeSource::Item(_) => None,
+    });
+    let decoders = DECODERS.into_iter().filter(|name| uses.contains(*name));
+    let functions: BTreeSet<&str> = macros.chain(decoders).collect();
     let core = ["Date", "DateTime"]
         .into_iter()
         .filter(|name| uses.contains(*name));
-    let mut imports = imports(&uses, core.chain(macros));
+    let mut imports = imports(&uses, core.chain(functions));
     if uses.contains("Deserialize") {
         imports.push(parse_quote!(
             use serde::{Deserialize, Serialize};
@@ -300,7 +300,8 @@ fn imports<'a>(uses: &BTreeSet<String>, core: impl Iterator<Item = &'a str>) -> 
     imports
 }
 
-/// Every identifier in `tokens` that stands for itself: not the `Variant` of `Enum::Variant`.
+/// Every identifier in `tokens` that stands for itself, which the `Variant` of `Enum::Variant` does not. Attributes name
+/// the decoders in strings.
 fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut pending: Vec<TokenStream> = tokens.collect();
@@ -311,6 +312,11 @@ fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
             match token {
                 TokenTree::Ident(name) if behind_colons < 2 => {
                     names.insert(name.to_string());
+                }
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    let name = text.trim_matches('"');
+                    names.extend(DECODERS.contains(&name).then(|| name.to_owned()));
                 }
                 TokenTree::Group(group) => pending.push(group.stream()),
                 TokenTree::Punct(punct) if punct.as_char() == ':' => colons = behind_colons + 1,

@@ -12,6 +12,14 @@ use super::rust_type::{is_called, second_argument, without_option};
 use super::source::ProgenitorOutput;
 use crate::generate::model::Domain;
 
+/// The functions of the runtime that the attributes name. A file of types imports those that it needs.
+pub(super) const DECODERS: [&str; 4] = [
+    "null_as_default",
+    "null_values_as_default",
+    "optional_null_values_as_default",
+    "other_null_values_as_default",
+];
+
 pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
     let answers = domain
         .operations
@@ -37,7 +45,7 @@ pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
             let may_be_missing = is_called(&field.ty, "Option") || is_flattened(field);
             if !may_be_missing && !needs(&field.ty, &strict) {
                 field.attrs.push(parse_quote!(
-                    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+                    #[serde(default, deserialize_with = "null_as_default")]
                 ));
             }
         }
@@ -53,11 +61,11 @@ fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Optio
         return None;
     }
     Some(if is_flattened {
-        "scorekit_core::other_null_values_as_default"
+        "other_null_values_as_default"
     } else if is_called(ty, "Option") {
-        "scorekit_core::optional_null_values_as_default"
+        "optional_null_values_as_default"
     } else {
-        "scorekit_core::null_values_as_default"
+        "null_values_as_default"
     })
 }
 

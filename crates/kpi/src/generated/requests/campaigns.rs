@@ -56,7 +56,7 @@ impl CreateCampaign {
         Self(self.0.header("x-user-id", &x_user_id))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

@@ -116,7 +116,7 @@ impl ListScorecardOutcomes {
         Self(self.0.query("filter[rule][name]", &filter_rule_name))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -188,7 +188,7 @@ impl Client {
 pub struct UpdateScorecardOutcomes(Request<()>);
 
 impl UpdateScorecardOutcomes {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -252,7 +252,7 @@ impl Client {
 pub struct CreateScorecardOutcomesBatch(Request<types::OutcomesBatchResponse>);
 
 impl CreateScorecardOutcomesBatch {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

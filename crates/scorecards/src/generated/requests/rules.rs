@@ -116,7 +116,7 @@ impl ListScorecardRules {
         Self(self.0.query("fields[scorecard]", &fields_scorecard))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -178,14 +178,14 @@ impl Client {
 pub struct CreateScorecardRule<Answer = types::CreateRuleResponse>(Request<Answer>);
 
 impl<Answer> CreateScorecardRule<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl CreateScorecardRule {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateScorecardRule<types::CreateRuleResponseData> {
         CreateScorecardRule(self.0.answered_with())
     }
@@ -240,14 +240,14 @@ impl Client {
 pub struct UpdateScorecardRule<Answer = types::UpdateRuleResponse>(Request<Answer>);
 
 impl<Answer> UpdateScorecardRule<Answer> {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 }
 
 impl UpdateScorecardRule {
-    /// Asks for the member `data` of the answer alone, without the envelope around it.
+    /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateScorecardRule<types::UpdateRuleResponseData> {
         UpdateScorecardRule(self.0.answered_with())
     }
@@ -295,7 +295,7 @@ impl Client {
 pub struct DeleteScorecardRule(Request<()>);
 
 impl DeleteScorecardRule {
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }

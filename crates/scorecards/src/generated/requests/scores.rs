@@ -118,7 +118,7 @@ impl ListScorecardScores {
         Self(self.0.query("page[limit]", &page_limit))
     }
 
-    /// Sets time limits, retries and the like for this call alone.
+    /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
