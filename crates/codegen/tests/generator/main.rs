@@ -1,5 +1,6 @@
 //! The tests of the generator, in one binary.
 //!
+//! - [`baseline`]: one document with many features, all of whose code is a snapshot
 //! - [`passes`]: the effect of each lowering and refining pass on a small document
 //! - [`corpus`]: a document for each construct, the code generated from it, and its requests
 //! - [`command`]: `cargo xtask generate` as a maintainer uses it
@@ -19,6 +20,7 @@
 
 mod any_document;
 mod bad_input;
+mod baseline;
 mod command;
 mod corpus;
 mod diff;

@@ -1,12 +1,12 @@
-//! One small document per pass, with everything that is generated from it: a change to a pass shows up here as a
-//! change to the output a reviewer can read.
+//! One small document per pass. The snapshot of each holds everything that is generated from it, less
+//! what the [`baseline`] asserts for all documents.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::baseline;
 use scorekit_test_support::{cargo_with_built, target, workspace};
 
-/// Everything generated from `tests/passes/<name>.yaml`, file by file.
+/// Generates from `passes/<name>.yaml` and returns the text of the snapshot.
 fn generated(name: &str) -> String {
     let folder = workspace().join("crates/codegen/tests/generator/passes");
     let generated = scorekit_codegen::generate::generate(
@@ -14,13 +14,7 @@ fn generated(name: &str) -> String {
         Path::new(&folder),
     )
     .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let mut text = String::new();
-    for (domain, sources) in &generated.crates {
-        for (path, content) in &sources.files {
-            let _ = write!(text, "======== {}/{path}\n{content}\n", domain.tag);
-        }
-    }
-    text
+    baseline::condensed(&generated)
 }
 
 macro_rules! snapshots {
@@ -38,7 +32,7 @@ macro_rules! snapshots {
             for entry in std::fs::read_dir(workspace().join("crates/codegen/tests/generator/passes")).expect("the documents") {
                 let path = entry.expect("an entry").path();
                 let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-                assert!(tested.contains(&name.as_str()), "tests/passes/{name}.yaml has no test");
+                assert!(tested.contains(&name.as_str()), "passes/{name}.yaml has no test");
             }
         }
 
