@@ -49,10 +49,19 @@ pub fn check(folder: &Path) -> Output {
     cargo_with_built(folder, &["check", "--workspace"])
 }
 
-/// Runs cargo elsewhere with what was built here already.
+/// Runs cargo elsewhere with the dependencies that were built here already.
 pub fn cargo_with_built(folder: &Path, arguments: &[&str]) -> Output {
     let built = format!("build.build-dir={:?}", target().display().to_string());
-    let how = ["--offline", "--quiet", "--config", &built];
+    // Another profile would be another build of every dependency.
+    let profile = "profile.dev.debug=\"line-tables-only\"";
+    let how = [
+        "--offline",
+        "--quiet",
+        "--config",
+        &built,
+        "--config",
+        profile,
+    ];
     cargo(folder, &[arguments, &how].concat())
 }
 

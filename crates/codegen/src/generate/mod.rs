@@ -8,7 +8,7 @@
 //! every domain has succeeded.
 
 pub mod cache;
-mod desugar;
+pub mod desugar;
 pub mod engine;
 pub(crate) mod identifiers;
 pub mod lower;

@@ -3,6 +3,7 @@
 //! - [`baseline`]: one document with many features, all of whose code is a snapshot
 //! - [`passes`]: the effect of each lowering and refining pass on a small document
 //! - [`corpus`]: a document for each construct, the code generated from it, and its requests
+//! - [`compiled`]: the compiler on generated code
 //! - [`command`]: `cargo xtask generate` as a maintainer uses it
 //! - [`bad_input`]: its diagnostics for documents that it cannot use
 //! - [`any_document`]: the same for documents of others
@@ -22,6 +23,7 @@ mod any_document;
 mod bad_input;
 mod baseline;
 mod command;
+mod compiled;
 mod corpus;
 mod diff;
 mod lint;

@@ -5,12 +5,13 @@
 mod properties;
 
 use std::fmt::Write as _;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::process::Output;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use scorekit_test_support::{check, files, target, workspace, xtask};
+use scorekit_codegen::generate::{Generated, Options, generate_with};
+use scorekit_test_support::{files, workspace, xtask};
 
 /// What the tests below try to make code of. As a name it would be cased, as no name in Rust is cased like this.
 const INJECTED: &str = "injectedIt";
@@ -298,31 +299,42 @@ fn no_file_is_read_that_is_not_the_documents() {
 
 /// A document whose every name and text tries to become code, or a path.
 fn malicious() -> String {
-    std::fs::read_to_string(
-        workspace().join("crates/codegen/tests/generator/untrusted/malicious.yaml"),
-    )
-    .expect("a document")
+    std::fs::read_to_string(malicious_path()).expect("a document")
+}
+
+fn malicious_path() -> PathBuf {
+    workspace().join("crates/codegen/tests/generator/untrusted/malicious.yaml")
 }
 
 #[test]
-#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
 fn nothing_of_a_document_becomes_code_or_a_path() {
-    let folder = target().join("tests/untrusted");
-    let _ = std::fs::remove_dir_all(folder.join("out"));
-    let output = generate(&folder, &malicious());
+    let folder = tempfile::tempdir().expect("a directory");
+    let output = generate(folder.path(), &malicious());
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let there = std::fs::read_dir(&folder).expect("the folder");
+    let there = std::fs::read_dir(folder.path()).expect("the directory");
     let mut there: Vec<_> = there
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
     there.sort();
     assert_eq!(there, ["inside", "out"]);
-    let out = folder.join("out");
-    is_sound(&out);
-    let output = check(&out);
-    assert!(
-        output.status.success() && said(&output).is_empty(),
-        "{}",
-        said(&output)
-    );
+    is_sound(&folder.path().join("out"));
+}
+
+/// What the names of random documents that are compiled begin with.
+pub(crate) const SAMPLE: &str = "sample";
+
+/// Returns the code generated from the malicious document and from random ones, to be compiled.
+pub(crate) fn compiled_documents() -> Vec<(String, Generated)> {
+    let path = malicious_path();
+    let options = Options {
+        completes: true,
+        ..Options::default()
+    };
+    let base = path.parent().expect("a directory");
+    let generated = generate_with(&path, base, &options);
+    let generated = generated.unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let mut all = vec![("malicious".to_owned(), generated)];
+    let samples = properties::samples().into_iter().enumerate();
+    all.extend(samples.map(|(number, sample)| (format!("{SAMPLE}{number}"), sample)));
+    all
 }

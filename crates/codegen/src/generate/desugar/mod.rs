@@ -30,7 +30,7 @@ const SCHEMAS: &str = "#/components/schemas/";
 pub(in crate::generate) const CHOICES: [&str; 2] = ["oneOf", "anyOf"];
 
 /// `document` with its schemas rewritten. One without any choice stays as it is.
-pub(super) fn desugar(document: &Node) -> Cow<'_, Node> {
+pub fn desugar(document: &Node) -> Cow<'_, Node> {
     if !says_choice(document) {
         return Cow::Borrowed(document);
     }

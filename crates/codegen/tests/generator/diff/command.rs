@@ -5,9 +5,9 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use super::generations::write;
 use super::table::ROWS;
 use super::{base, edited};
+use crate::compiled::workspace::write_if_new as write;
 use scorekit_test_support::xtask_command;
 
 /// A workspace with the base document in its repository and the document of the row `name` in its folder.

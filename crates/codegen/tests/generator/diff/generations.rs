@@ -7,26 +7,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use scorekit_codegen::generate::Generated;
 use serde_json::Value;
 
 use super::folder;
+use crate::compiled::workspace::write_if_new as write;
 use scorekit_test_support::{cargo_with_built, target, workspace};
 
 const TAGS: [&str; 3] = ["depot", "shop", "stock"];
 /// The generation that all others are compared with.
 pub(super) const BASE: &str = "base";
-
-/// Writes what differs: cargo checks again what is younger than its last look.
-pub(super) fn write(path: &Path, content: &str) {
-    if std::fs::read_to_string(path).is_ok_and(|known| known == content) {
-        return;
-    }
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    std::fs::write(path, content).expect("a file");
-}
 
 /// The workspace in which all generations and their consumers stand.
 pub(super) struct Generations {
@@ -39,7 +31,7 @@ pub(super) struct Generations {
 impl Generations {
     /// Starts with the generation that every consumer was written against.
     pub(super) fn new(base: &Generated) -> Self {
-        let folder = target().join("tests/diff");
+        let folder = target().join("compiled/diff");
         let core = workspace().join("crates/core").display().to_string();
         let manifest = format!(
             "[workspace]\nresolver = \"3\"\nmembers = [\"generations\", \"fine\", \"broken\"]\n\n[workspace.dependencies]\n\
@@ -58,7 +50,11 @@ impl Generations {
                  scorekit-core.workspace = true\nserde.workspace = true\nserde_json.workspace = true\n"
             );
             write(&folder.join(name).join("Cargo.toml"), &manifest);
-            write(&folder.join(name).join("src/lib.rs"), "");
+            // Until a package is compiled, cargo needs some library in it.
+            let library = folder.join(name).join("src/lib.rs");
+            if !library.exists() {
+                write(&library, "");
+            }
         }
         let mut generations = Self {
             folder,

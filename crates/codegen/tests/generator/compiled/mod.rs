@@ -1,0 +1,181 @@
+//! Generated code compiles without a warning, and the clients that it is send what their snapshots say.
+//!
+//! These tests compile, so each is ignored and has `compiled` in its path: `cargo xtask ci` runs them
+//! by that name. The code of all small documents stands in one workspace ([`generated`]). The tests
+//! that need a workspace of their own stand beside the others of their kind, in modules of this name.
+
+pub(crate) mod workspace;
+
+use std::path::Path;
+
+use scorekit_codegen::generate::{Generated, standalone};
+use scorekit_test_support::{cargo_with_built, workspace as own_workspace};
+
+use self::workspace::{Workspace, Written};
+use crate::{corpus, passes, untrusted};
+
+/// The workspace with the code of all small documents.
+struct Compiled {
+    workspace: Workspace,
+    manifest: toml_edit::DocumentMut,
+    /// The crates of the corpus, with their paths from the root.
+    corpus: Vec<(String, String)>,
+    /// The other crates.
+    others: Vec<String>,
+}
+
+impl Compiled {
+    fn new() -> Self {
+        let mut compiled = Self {
+            workspace: Workspace::default(),
+            manifest: toml_edit::DocumentMut::new(),
+            corpus: Vec::new(),
+            others: Vec::new(),
+        };
+        for (name, generated) in passes::all() {
+            compiled.add_pass(&name, &generated);
+        }
+        for (name, document) in corpus::documents() {
+            let generated = corpus::generated(&document);
+            let crates = compiled.add_document(&name, &generated);
+            compiled.corpus.extend(crates);
+        }
+        for (name, generated) in untrusted::compiled_documents() {
+            let crates = compiled.add_document(&name, &generated);
+            compiled
+                .others
+                .extend(crates.into_iter().map(|(name, _)| name));
+        }
+        compiled.finish();
+        compiled
+    }
+
+    /// Adds the crates of a document that is generated like the workspace's own.
+    fn add_pass(&mut self, name: &str, generated: &Generated) {
+        for (domain, sources) in &generated.crates {
+            let package = format!("pass-{}-{}", name.replace('_', "-"), domain.tag);
+            let folder = Path::new("passes").join(&package);
+            let manifest = format!(
+                "[package]\nname = \"{package}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+                 [dependencies]\nscorekit-core.workspace = true\nserde.workspace = true\n\
+                 serde_json.workspace = true\n\n[lints]\nworkspace = true\n"
+            );
+            self.workspace.add(folder.join("Cargo.toml"), manifest);
+            self.workspace.add(
+                folder.join("src/lib.rs"),
+                "//! A test.\nmod generated;\n\
+                 pub use generated::{client::Client, requests, resources, types};\n",
+            );
+            for (path, content) in &sources.files {
+                self.workspace
+                    .add(folder.join("src/generated").join(path), content);
+            }
+            self.others.push(package);
+        }
+    }
+
+    /// Adds the crates of another document as the generator writes them. Returns their names and paths.
+    fn add_document(&mut self, name: &str, generated: &Generated) -> Vec<(String, String)> {
+        let folder = Path::new("documents").join(name);
+        let core = own_workspace().join("crates/core");
+        // What stands in the directory already must not count: nothing stands in this one.
+        let nowhere = own_workspace().join("target/nowhere");
+        let plan = standalone::plan(&nowhere, &core, generated)
+            .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+        for (path, content) in plan.files {
+            if path == Path::new("Cargo.toml") {
+                self.manifest = content.parse().expect("a manifest");
+            } else {
+                self.workspace.add(folder.join(path), content);
+            }
+        }
+        let krate = |tag: &str| {
+            let path = folder.join("crates").join(tag).display().to_string();
+            (generated.crate_name(tag), path)
+        };
+        generated
+            .crates
+            .iter()
+            .map(|(domain, _)| krate(&domain.tag))
+            .collect()
+    }
+
+    /// Adds the root's manifest and the program that calls the clients of the corpus.
+    fn finish(&mut self) {
+        let root = &mut self.manifest["workspace"];
+        let members = ["passes/*", "documents/*/crates/*", "exercise"];
+        root["members"] = toml_edit::value(toml_edit::Array::from_iter(members));
+        let core = own_workspace().join("crates/core").display().to_string();
+        root["dependencies"]["scorekit-core"]["path"] = toml_edit::value(core);
+        for lint in ["missing_docs", "unreachable_pub"] {
+            root["lints"]["rust"][lint] = toml_edit::value("warn");
+        }
+        self.workspace.add("Cargo.toml", self.manifest.to_string());
+        let dependencies: String = self
+            .corpus
+            .iter()
+            .map(|(name, path)| format!("{name} = {{ path = \"../{path}\" }}\n"))
+            .collect();
+        let manifest = format!(
+            "[package]\nname = \"exercise\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nscorekit-core.workspace = true\nserde_json.workspace = true\n\
+             tokio = {{ workspace = true, features = [\"macros\", \"net\", \"io-util\", \"rt\"] }}\n\
+             {dependencies}"
+        );
+        self.workspace.add("exercise/Cargo.toml", manifest);
+        for file in ["main.rs", "bodies.rs", "names.rs", "server.rs"] {
+            let path = corpus::folder().join("exercise").join(file);
+            let source = std::fs::read_to_string(path).expect("the program");
+            self.workspace
+                .add(Path::new("exercise/src").join(file), source);
+        }
+    }
+}
+
+/// Runs cargo and returns its standard output. It must succeed without a warning.
+fn cargo(written: &Written, arguments: &[&str]) -> String {
+    let output = cargo_with_built(&written.folder, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let is_clean = output.status.success() && !errors.contains("warning");
+    assert!(is_clean, "cargo {}: {errors}", arguments[0]);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
+fn all_documents_compile_without_a_warning() {
+    let compiled = Compiled::new();
+    let (samples, others): (Vec<_>, Vec<_>) = compiled
+        .others
+        .iter()
+        .partition(|name| name.starts_with(untrusted::SAMPLE));
+    let written = compiled.workspace.write("documents");
+    let packages = |names: &[&String]| -> Vec<String> {
+        names
+            .iter()
+            .map(|name| format!("--package={name}"))
+            .collect()
+    };
+    let (samples, others) = (packages(&samples), packages(&others));
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    cargo(&written, &[&["check"], &others[..]].concat());
+    cargo(&written, &["doc", "--no-deps", "--package=pass-*"]);
+    // Random names may look like others, which is a warning.
+    let samples: Vec<&str> = samples.iter().map(String::as_str).collect();
+    let output = cargo_with_built(&written.folder, &[&["check"], &samples[..]].concat());
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Compiles the clients of the corpus without a warning, calls them, and compares the requests.
+#[test]
+#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
+fn clients_of_the_corpus_send_their_requests() {
+    let compiled = Compiled::new();
+    let written = compiled.workspace.write("documents");
+    let printed = cargo(&written, &["run", "--package=exercise"]);
+    corpus::compare_requests(&printed);
+}

@@ -1,0 +1,77 @@
+//! The workspaces in which generated code is compiled.
+//!
+//! They stand below the directory that cargo builds into, and cargo builds them with the
+//! dependencies that are there already. A file is written only if it differs, so that cargo compiles
+//! again only what has changed since the last run.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use scorekit_test_support::{target, workspace};
+
+/// The files of a workspace.
+#[derive(Default)]
+pub(crate) struct Workspace {
+    files: BTreeMap<PathBuf, String>,
+}
+
+/// A workspace on the disk, which no other process changes in the meantime.
+pub(crate) struct Written {
+    pub(crate) folder: PathBuf,
+    _lock: File,
+}
+
+impl Workspace {
+    /// Adds a file, or replaces it.
+    pub(crate) fn add(&mut self, path: impl AsRef<Path>, content: impl Into<String>) {
+        self.files
+            .insert(path.as_ref().to_path_buf(), content.into());
+    }
+
+    /// Writes the workspace `name`, and deletes what an earlier run left of other files.
+    pub(crate) fn write(mut self, name: &str) -> Written {
+        let folder = target().join("compiled").join(name);
+        std::fs::create_dir_all(&folder).expect("a directory");
+        let lock = File::create(folder.with_extension("lock")).expect("a lock");
+        lock.lock().expect("the lock");
+        let locked = std::fs::read_to_string(workspace().join("Cargo.lock")).expect("a lock file");
+        self.add("Cargo.lock", locked);
+        for (path, content) in &self.files {
+            write_if_new(&folder.join(path), content);
+        }
+        self.delete_others(&folder, Path::new(""));
+        Written {
+            folder,
+            _lock: lock,
+        }
+    }
+
+    fn delete_others(&self, folder: &Path, inside: &Path) {
+        for entry in std::fs::read_dir(folder.join(inside)).expect("a directory") {
+            let entry = entry.expect("an entry");
+            let path = inside.join(entry.file_name());
+            if path == Path::new("target") {
+                continue;
+            }
+            if entry.file_type().expect("a type").is_dir() {
+                self.delete_others(folder, &path);
+            } else if !self.files.contains_key(&path) {
+                std::fs::remove_file(folder.join(path)).expect("a file of an earlier run");
+            }
+        }
+        // A directory that still holds something stays.
+        if inside != Path::new("") {
+            let _ = std::fs::remove_dir(folder.join(inside));
+        }
+    }
+}
+
+/// Writes a file unless its content is the same: cargo compiles again what is younger.
+pub(crate) fn write_if_new(path: &Path, content: &str) {
+    if std::fs::read_to_string(path).is_ok_and(|known| known == content) {
+        return;
+    }
+    std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+    std::fs::write(path, content).expect("a file");
+}
