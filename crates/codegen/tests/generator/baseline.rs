@@ -9,6 +9,7 @@
 //!   shown as its head, such as a function's signature, behind `=`. Its names may differ from those
 //!   of the baseline, but each name that differs stands in the head.
 //! - The first line of a file, which says that it is generated, is left out.
+//! - Each import and each `static` is one line.
 //!
 //! This hides no change. A shortened block can be written out again from its head and the baseline:
 //! [`Baseline::shorten`] does so and shortens a block only if the result is that block and no other.
@@ -99,8 +100,8 @@ impl Baseline {
             if let Some(head) = self.shorten(block) {
                 head.lines()
                     .for_each(|line| text.push_str(&format!("= {line}\n")));
-            } else if block.starts_with("use ") {
-                text.push_str(&format!("\n{}\n", imports(block)));
+            } else if block.starts_with("use ") || block.starts_with("static ") {
+                text.push_str(&format!("\n{}\n", joined(block)));
             } else {
                 text.push_str(&format!("\n{block}\n"));
             }
@@ -139,10 +140,15 @@ fn blocks(content: &str) -> impl Iterator<Item = &str> {
         .filter(|block| !block.is_empty())
 }
 
-/// Returns imports with each on one line.
-fn imports(block: &str) -> String {
+/// Returns imports and data with each on one line. The baseline shows their layout. A block with
+/// several blanks inside a line stays as it is, because they may be in a string.
+fn joined(block: &str) -> String {
+    if block.lines().any(|line| line.trim().contains("  ")) {
+        return block.to_owned();
+    }
     let words: Vec<_> = block.split_whitespace().collect();
-    words.join(" ").replace("; use ", ";\nuse ")
+    let line = words.join(" ").replace("( ", "(").replace(", )", ")");
+    line.replace("; use ", ";\nuse ")
 }
 
 /// Attributes that heads leave out.

@@ -7,7 +7,7 @@ use scorekit_codegen::document;
 use scorekit_codegen::generate::{Options, desugar, lower, partition};
 use serde_json::Value;
 
-/// Longer values are written on several lines.
+/// Values that fit into a line are compared as a whole; longer ones are written on several lines.
 const WIDTH: usize = 100;
 
 /// Runs the passes up to `name` on a document and returns the values that this one changes.
@@ -38,41 +38,52 @@ pub(super) fn change(path: &Path, name: &str) -> String {
 /// Writes what differs below a pointer.
 fn compare(pointer: &str, before: Option<&Value>, after: Option<&Value>, text: &mut String) {
     match (before, after) {
-        (Some(Value::Object(before)), Some(Value::Object(after))) => {
-            for (name, value) in before {
-                compare(
-                    &format!("{pointer}/{name}"),
-                    Some(value),
-                    after.get(name),
-                    text,
-                );
+        (Some(before), Some(after)) if before == after && !is_ordered(pointer) => {}
+        (Some(Value::Object(old)), Some(Value::Object(new))) if !fit(before, after) => {
+            for (name, value) in old {
+                let pointer = format!("{pointer}/{name}");
+                compare(&pointer, Some(value), new.get(name), text);
             }
-            for (name, value) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
+            for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
                 compare(&format!("{pointer}/{name}"), None, Some(value), text);
             }
-            // The order of the fields in the code follows the order of the properties.
-            let common = before.keys().filter(|name| after.contains_key(*name));
-            let kept = after.keys().filter(|name| before.contains_key(*name));
-            if !common.eq(kept) {
-                let _ = writeln!(text, "======== {pointer}\n+ order: {:?}", after.keys());
+            let kept = |name: &&String| old.contains_key(*name) && new.contains_key(*name);
+            let order: Vec<_> = new.keys().filter(kept).collect();
+            if is_ordered(pointer) && !order.iter().copied().eq(old.keys().filter(kept)) {
+                let _ = writeln!(text, "{pointer}\n+ order: {order:?}");
             }
         }
-        (Some(Value::Array(before)), Some(Value::Array(after))) if before.len() == after.len() => {
-            for (at, (before, after)) in before.iter().zip(after).enumerate() {
-                compare(&format!("{pointer}/{at}"), Some(before), Some(after), text);
+        (Some(Value::Array(old)), Some(Value::Array(new)))
+            if old.len() == new.len() && !fit(before, after) =>
+        {
+            for (at, (old, new)) in old.iter().zip(new).enumerate() {
+                compare(&format!("{pointer}/{at}"), Some(old), Some(new), text);
             }
         }
-        (before, after) if before != after => {
-            let _ = writeln!(text, "======== {pointer}");
-            for (sign, value) in [('-', before), ('+', after)] {
-                let lines = value.map(written).unwrap_or_default();
-                lines.lines().for_each(|line| {
-                    let _ = writeln!(text, "{sign} {line}");
-                });
+        (before, after) => {
+            let write = |value: Option<&Value>| value.map(written).unwrap_or_default();
+            let (before, after) = (write(before), write(after));
+            if before != after {
+                let _ = writeln!(text, "{pointer}");
+                for (sign, value) in [('-', before), ('+', after)] {
+                    value.lines().for_each(|line| {
+                        let _ = writeln!(text, "{sign} {line}");
+                    });
+                }
             }
         }
-        _ => {}
     }
+}
+
+/// Returns whether the code follows the order of the names in the object.
+fn is_ordered(pointer: &str) -> bool {
+    pointer.ends_with("/properties") || pointer.ends_with("/schemas")
+}
+
+/// Returns whether both values fit into a line each.
+fn fit(before: Option<&Value>, after: Option<&Value>) -> bool {
+    let fits = |value: &Value| value.to_string().len() <= WIDTH;
+    before.is_none_or(fits) && after.is_none_or(fits)
 }
 
 fn written(value: &Value) -> String {
