@@ -6,8 +6,8 @@ pub use scorekit_scorecards as scorecards;
 
 #[cfg(feature = "scorecards")]
 impl crate::Client {
-    /// Rules that services and other catalog entities are measured against, the outcomes of those rules,
-    /// and the scores that follow from them.
+    /// Rules for services and other catalog entities, the outcomes of these rules, and the scores that
+    /// result.
     ///
     /// The client shares this one's configuration and connections.
     pub fn scorecards(&self) -> scorekit_scorecards::Client {
@@ -20,7 +20,7 @@ pub use scorekit_campaigns as campaigns;
 
 #[cfg(feature = "campaigns")]
 impl crate::Client {
-    /// Time-boxed drives to get a chosen set of entities to pass a chosen set of scorecard rules.
+    /// Time-limited campaigns in which selected entities should pass selected scorecard rules.
     ///
     /// The client shares this one's configuration and connections.
     pub fn campaigns(&self) -> scorekit_campaigns::Client {
@@ -33,8 +33,8 @@ pub use scorekit_cases as cases;
 
 #[cfg(feature = "cases")]
 impl crate::Client {
-    /// Case Management: cases, the projects that hold them, and what both can be set up with: types and
-    /// their attributes, rules, views, links, watchers and maintenance windows.
+    /// Case Management: cases, projects, and their configuration: types, custom attributes, rules, views,
+    /// links, watchers and maintenance windows.
     ///
     /// The client shares this one's configuration and connections.
     pub fn cases(&self) -> scorekit_cases::Client {
@@ -47,8 +47,8 @@ pub use scorekit_kpi as kpi;
 
 #[cfg(feature = "kpi")]
 impl crate::Client {
-    /// Dcycle's custom KPIs: datasets that group indicators, the indicators themselves, and the campaigns
-    /// that collect their values from data owners.
+    /// Dcycle's custom KPIs: datasets, the KPIs in them, and the campaigns that collect values from data
+    /// owners.
     ///
     /// The client shares this one's configuration and connections.
     pub fn kpi(&self) -> scorekit_kpi::Client {

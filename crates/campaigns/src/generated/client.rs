@@ -28,7 +28,7 @@ pub(super) const API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY: &[&[&Security
     &[&AUTH_Z_SCHEME],
 ];
 
-/// Time-boxed drives to get a chosen set of entities to pass a chosen set of scorecard rules.
+/// Time-limited campaigns in which selected entities should pass selected scorecard rules.
 ///
 /// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]

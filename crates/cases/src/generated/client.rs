@@ -32,8 +32,8 @@ pub(super) const API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY: &[&[&SecurityScheme]] =
     &[&API_KEY_AUTH_SCHEME, &APP_KEY_AUTH_SCHEME],
 ];
 
-/// Case Management: cases, the projects that hold them, and what both can be set up with: types and
-/// their attributes, rules, views, links, watchers and maintenance windows.
+/// Case Management: cases, projects, and their configuration: types, custom attributes, rules, views,
+/// links, watchers and maintenance windows.
 ///
 /// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]

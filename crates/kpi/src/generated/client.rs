@@ -20,8 +20,8 @@ pub(super) const DCYCLE_API_KEY_OR_DCYCLE_BEARER_SECURITY: &[&[&SecurityScheme]]
     &[&DCYCLE_BEARER_SCHEME],
 ];
 
-/// Dcycle's custom KPIs: datasets that group indicators, the indicators themselves, and the campaigns
-/// that collect their values from data owners.
+/// Dcycle's custom KPIs: datasets, the KPIs in them, and the campaigns that collect values from data
+/// owners.
 ///
 /// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]

@@ -32,8 +32,8 @@ pub(super) const API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY: &[&[&SecurityScheme]] =
     &[&API_KEY_AUTH_SCHEME, &APP_KEY_AUTH_SCHEME],
 ];
 
-/// Rules that services and other catalog entities are measured against, the outcomes of those rules,
-/// and the scores that follow from them.
+/// Rules for services and other catalog entities, the outcomes of these rules, and the scores that
+/// result.
 ///
 /// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]

@@ -43,22 +43,22 @@ impl Client {
 pub struct ListScorecardCampaigns(Request<types::ListCampaignsResponse>);
 
 impl ListScorecardCampaigns {
-    /// How many campaigns a page holds at the most. Left out, the server uses a size of its own, which the
-    /// answer's `meta.limit` reports.
+    /// Maximum number of campaigns on a page. By default, the server chooses the number and reports it in
+    /// `meta.limit`.
     ///
     /// Sent as the query parameter `page[limit]`.
     pub fn page_limit(self, page_limit: i64) -> Self {
         Self(self.0.query("page[limit]", &page_limit))
     }
 
-    /// How many campaigns to skip before the page begins; left out, it begins with the first.
+    /// Number of campaigns to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
     pub fn page_offset(self, page_offset: i64) -> Self {
         Self(self.0.query("page[offset]", &page_offset))
     }
 
-    /// Keeps only campaigns whose name is found by a full-text search for this text.
+    /// Keeps only campaigns whose name matches a full-text search for this string.
     ///
     /// Sent as the query parameter `filter[campaign][name]`.
     pub fn filter_campaign_name(self, filter_campaign_name: &str) -> Self {
@@ -202,14 +202,14 @@ impl Client {
 pub struct GetScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
 
 impl<Answer> GetScorecardCampaign<Answer> {
-    /// Names related data to send along, such as `scores`. Left out, the campaign comes alone.
+    /// Name of related data to include, such as `scores`. By default, only the campaign is returned.
     ///
     /// Sent as the query parameter `include`.
     pub fn include(self, include: &str) -> Self {
         Self(self.0.query("include", &include))
     }
 
-    /// With `true`, also asks for the numbers of entities and rules that the campaign spans.
+    /// With `true`, the response also contains the numbers of entities and rules of the campaign.
     ///
     /// Sent as the query parameter `include_meta`.
     pub fn include_meta(self, include_meta: bool) -> Self {

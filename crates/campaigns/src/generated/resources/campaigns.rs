@@ -28,8 +28,8 @@ impl Client {
 impl Campaigns {
     /// List campaigns.
     ///
-    /// Returns the organization's campaigns, one page at a time, together with their total number. Filters
-    /// narrow the list; without any, all campaigns are listed.
+    /// Returns the organization's campaigns, one page at a time, with their total number. Without filters,
+    /// all campaigns are listed.
     ///
     /// `GET /api/v2/scorecard/campaigns`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-campaigns))
@@ -47,7 +47,7 @@ impl Campaigns {
 
     /// Create a campaign.
     ///
-    /// Creates a campaign round rules that exist already and are named by identifier. Later calls may refer
+    /// Creates a campaign for existing rules, which the request names by identifier. Later calls may refer
     /// to the campaign by its identifier or by the key chosen here.
     ///
     /// `POST /api/v2/scorecard/campaigns`
@@ -80,7 +80,7 @@ impl Campaigns {
     ///
     /// # Arguments
     ///
-    /// - `campaign_id`: The campaign, named by its identifier or by its key.
+    /// - `campaign_id`: Identifier or key of the campaign.
     ///
     /// # Errors
     ///
@@ -98,15 +98,15 @@ impl Campaigns {
 
     /// Update a campaign.
     ///
-    /// Replaces what an existing campaign says. Name, owner, rules, start and status have to be sent even
-    /// when they stay the same.
+    /// Replaces the content of a campaign. Name, owner, rules, start and status are required even if they
+    /// stay the same.
     ///
     /// `PUT /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-a-campaign))
     ///
     /// # Arguments
     ///
-    /// - `campaign_id`: The campaign, named by its identifier or by its key.
+    /// - `campaign_id`: Identifier or key of the campaign.
     /// - `body`: [`types::UpdateCampaignRequestAttributes`] or the whole [`types::UpdateCampaignRequest`]
     ///
     /// # Errors
@@ -126,14 +126,14 @@ impl Campaigns {
 
     /// Delete a campaign.
     ///
-    /// Removes one campaign for good. There is no operation that brings it back.
+    /// Removes one campaign permanently. It cannot be restored.
     ///
     /// `DELETE /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#delete-a-campaign))
     ///
     /// # Arguments
     ///
-    /// - `campaign_id`: The campaign, named by its identifier or by its key.
+    /// - `campaign_id`: Identifier or key of the campaign.
     ///
     /// # Errors
     ///

@@ -138,7 +138,7 @@ static GET_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Fetch one automation rule.
+    /// Get an automation rule.
     ///
     /// `GET /api/v2/cases/projects/{project_id}/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-an-automation-rule))
@@ -314,7 +314,7 @@ static DISABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Switch an automation rule off.
+    /// Disable an automation rule.
     ///
     /// `POST /api/v2/cases/projects/{project_id}/rules/{rule_id}/disable`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#disable-an-automation-rule))
@@ -377,7 +377,7 @@ static ENABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Switch an automation rule on.
+    /// Enable an automation rule.
     ///
     /// `POST /api/v2/cases/projects/{project_id}/rules/{rule_id}/enable`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#enable-an-automation-rule))

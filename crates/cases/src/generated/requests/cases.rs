@@ -43,37 +43,36 @@ impl Client {
 pub struct SearchCases(Request<types::CasesResponse>);
 
 impl SearchCases {
-    /// How many cases a page holds at the most, up to 100. Left out, the server picks the number.
+    /// Maximum number of cases on a page, up to 100. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
     pub fn page_size(self, page_size: i64) -> Self {
         Self(self.0.query("page[size]", &page_size))
     }
 
-    /// Which page to fetch. Pages count from 1; left out, the first one is returned.
+    /// Number of the page to fetch, counted from 1. By default, the first page is returned.
     ///
     /// Sent as the query parameter `page[number]`.
     pub fn page_number(self, page_number: i64) -> Self {
         Self(self.0.query("page[number]", &page_number))
     }
 
-    /// By what the cases are ordered. Left out, the order is up to the server.
+    /// Field to sort the cases by. By default, the server chooses the order.
     ///
     /// Sent as the query parameter `sort[field]`.
     pub fn sort_field(self, sort_field: types::CaseSortableField) -> Self {
         Self(self.0.query("sort[field]", &sort_field))
     }
 
-    /// Query in the language of the search bar of Case Management, for instance `status:open priority:P1`.
-    /// Left out, nothing is filtered away.
+    /// Query in the syntax of the Case Management search bar, for instance `status:open priority:P1`. By
+    /// default, all cases match.
     ///
     /// Sent as the query parameter `filter`.
     pub fn filter(self, filter: &str) -> Self {
         Self(self.0.query("filter", &filter))
     }
 
-    /// True puts the smallest or oldest value first, false the largest or newest. It qualifies
-    /// `sort[field]`.
+    /// Order of `sort[field]`: true for ascending (smallest or oldest first), false for descending.
     ///
     /// Sent as the query parameter `sort[asc]`.
     pub fn sort_asc(self, sort_asc: bool) -> Self {
@@ -119,7 +118,7 @@ static CREATE_CASE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Open a case.
+    /// Create a case.
     ///
     /// `POST /api/v2/cases`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case))
@@ -231,7 +230,7 @@ static BULK_UPDATE_CASES_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Do one thing to many cases.
+    /// Change many cases at once.
     ///
     /// `POST /api/v2/cases/bulk`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#bulk-update-cases))
@@ -298,7 +297,7 @@ impl Client {
 pub struct CountCases<Answer = types::CaseCountResponse>(Request<Answer>);
 
 impl<Answer> CountCases<Answer> {
-    /// Query that a case must match to be counted, in the language of `filter` on SearchCases. Left out,
+    /// Query that a case must match to be counted, in the syntax of `filter` of SearchCases. By default,
     /// all cases count.
     ///
     /// Sent as the query parameter `query_filter`.
@@ -306,15 +305,15 @@ impl<Answer> CountCases<Answer> {
         Self(self.0.query("query_filter", &query_filter))
     }
 
-    /// Names of the fields to group by, joined by commas without spaces. Left out, the count is not broken
-    /// down.
+    /// Names of the fields to group by, separated by commas without spaces. By default, the cases are not
+    /// grouped.
     ///
     /// Sent as the query parameter `group_bys`.
     pub fn group_bys(self, group_bys: &str) -> Self {
         Self(self.0.query("group_bys", &group_bys))
     }
 
-    /// How many values of each field are listed at the most. Left out, the server picks the number.
+    /// Maximum number of values for each field. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `limit`.
     pub fn limit(self, limit: i64) -> Self {
@@ -355,7 +354,7 @@ static GET_CASE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Fetch one case.
+    /// Get a case.
     ///
     /// `GET /api/v2/cases/{case_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-the-details-of-a-case))
@@ -406,7 +405,7 @@ static ARCHIVE_CASE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Put a case into the archive.
+    /// Archive a case.
     ///
     /// `POST /api/v2/cases/{case_id}/archive`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#archive-case))
@@ -467,7 +466,7 @@ static UNARCHIVE_CASE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Bring a case back from the archive.
+    /// Restore a case from the archive.
     ///
     /// `POST /api/v2/cases/{case_id}/unarchive`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unarchive-case))
@@ -528,7 +527,7 @@ static ASSIGN_CASE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Make a user responsible for a case.
+    /// Assign a case to a user.
     ///
     /// `POST /api/v2/cases/{case_id}/assign`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#assign-case))
@@ -589,7 +588,7 @@ static UNASSIGN_CASE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Leave a case without an assignee.
+    /// Remove the assignee of a case.
     ///
     /// `POST /api/v2/cases/{case_id}/unassign`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unassign-case))
@@ -650,7 +649,7 @@ static UPDATE_CASE_DESCRIPTION_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Rewrite the description of a case.
+    /// Update the description of a case.
     ///
     /// `POST /api/v2/cases/{case_id}/description`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-description))
@@ -711,7 +710,7 @@ static UPDATE_CASE_DUE_DATE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Set or clear the deadline of a case.
+    /// Set or clear the due date of a case.
     ///
     /// `POST /api/v2/cases/{case_id}/due_date`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-due-date))
@@ -772,7 +771,7 @@ static UPDATE_PRIORITY_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Change how urgent a case is.
+    /// Update the priority of a case.
     ///
     /// `POST /api/v2/cases/{case_id}/priority`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-priority))
@@ -894,7 +893,7 @@ static UPDATE_CASE_RESOLVED_REASON_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Say how a security case ended.
+    /// Set the resolution of a security case.
     ///
     /// `POST /api/v2/cases/{case_id}/resolved_reason`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-resolved-reason))
@@ -955,7 +954,7 @@ static UPDATE_STATUS_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Move a case to another status.
+    /// Update the status of a case.
     ///
     /// `POST /api/v2/cases/{case_id}/status`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-status))
@@ -1016,7 +1015,7 @@ static UPDATE_CASE_TITLE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Rename a case.
+    /// Update the title of a case.
     ///
     /// `POST /api/v2/cases/{case_id}/title`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-title))

@@ -14,7 +14,7 @@ static COMMENT_CASE_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Write a comment on a case.
+    /// Add a comment to a case.
     ///
     /// `POST /api/v2/cases/{case_id}/comment`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#comment-case))
@@ -78,7 +78,7 @@ static UPDATE_CASE_COMMENT_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Reword a comment.
+    /// Update a comment.
     ///
     /// `PUT /api/v2/cases/{case_id}/comment/{cell_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-comment))

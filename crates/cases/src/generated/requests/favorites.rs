@@ -113,7 +113,7 @@ static UNFAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Take a project off your favorites.
+    /// Remove a project from your favorites.
     ///
     /// `DELETE /api/v2/cases/projects/{project_id}/favorites`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unfavorite-a-project))

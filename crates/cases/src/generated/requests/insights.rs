@@ -14,7 +14,7 @@ static ADD_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Attach evidence to a case.
+    /// Add insights to a case.
     ///
     /// `PUT /api/v2/cases/{case_id}/insights`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#add-insights-to-a-case))
@@ -75,7 +75,7 @@ static REMOVE_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Detach evidence from a case.
+    /// Remove insights from a case.
     ///
     /// `DELETE /api/v2/cases/{case_id}/insights`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#remove-insights-from-a-case))

@@ -14,7 +14,7 @@ static LINK_INCIDENT_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Tie an incident to a case.
+    /// Link an incident to a case.
     ///
     /// `POST /api/v2/cases/{case_id}/relationships/incidents`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#link-incident-to-case))
@@ -76,7 +76,7 @@ static LINK_JIRA_ISSUE_TO_CASE_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Connect a case with an issue in Jira.
+    /// Link a Jira issue to a case.
     ///
     /// `PATCH /api/v2/cases/{case_id}/relationships/jira_issues`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#link-existing-jira-issue-to-case))
@@ -124,7 +124,7 @@ static CREATE_CASE_JIRA_ISSUE_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Open a Jira issue for a case.
+    /// Create a Jira issue for a case.
     ///
     /// `POST /api/v2/cases/{case_id}/relationships/jira_issues`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-jira-issue-for-case))
@@ -173,7 +173,7 @@ static UNLINK_JIRA_ISSUE_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Untie the Jira issue from a case.
+    /// Unlink the Jira issue of a case.
     ///
     /// `DELETE /api/v2/cases/{case_id}/relationships/jira_issues`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#remove-jira-issue-link-from-case))
@@ -214,7 +214,7 @@ static CREATE_CASE_NOTEBOOK_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Start an investigation notebook for a case.
+    /// Create a notebook for a case.
     ///
     /// `POST /api/v2/cases/{case_id}/relationships/notebook`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-investigation-notebook-for-case))
@@ -262,7 +262,7 @@ static CREATE_CASE_SERVICE_NOW_TICKET_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Open a ServiceNow incident for a case.
+    /// Create a ServiceNow incident for a case.
     ///
     /// `POST /api/v2/cases/{case_id}/relationships/servicenow_tickets`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-servicenow-ticket-for-case))

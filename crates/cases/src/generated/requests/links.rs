@@ -37,8 +37,8 @@ impl Client {
 pub struct ListCaseLinks<Answer = types::CaseLinksResponse>(Request<Answer>);
 
 impl<Answer> ListCaseLinks<Answer> {
-    /// Keeps only links of this kind, such as `BLOCKS`; see `relationship` of a link for the kinds there
-    /// are. Left out, links of all kinds are listed.
+    /// Keeps only links of this kind, such as `BLOCKS`. See `relationship` of a link for all kinds. By
+    /// default, links of all kinds are listed.
     ///
     /// Sent as the query parameter `relationship`.
     pub fn relationship(self, relationship: &str) -> Self {

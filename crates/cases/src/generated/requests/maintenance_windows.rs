@@ -69,7 +69,7 @@ static CREATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Plan a maintenance window.
+    /// Create a maintenance window.
     ///
     /// `POST /api/v2/maintenance_windows`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-maintenance-window))

@@ -65,7 +65,7 @@ static CREATE_PROJECT_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Open a new project.
+    /// Create a project.
     ///
     /// `POST /api/v2/cases/projects`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-project))
@@ -116,7 +116,7 @@ static GET_PROJECT_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
-    /// Fetch one project.
+    /// Get a project.
     ///
     /// `GET /api/v2/cases/projects/{project_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-the-details-of-a-project))

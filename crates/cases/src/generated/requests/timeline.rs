@@ -25,7 +25,7 @@ static LIST_CASE_TIMELINE_OPERATION: Operation = Operation::new(
     .pagination(&LIST_CASE_TIMELINE_PAGES);
 
 impl Client {
-    /// List what happened to a case.
+    /// List the timeline of a case.
     ///
     /// `GET /api/v2/cases/{case_id}/timelines`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-case-timeline))
@@ -44,22 +44,22 @@ impl Client {
 pub struct ListCaseTimeline(Request<types::TimelineResponse>);
 
 impl ListCaseTimeline {
-    /// How many cells a page holds at the most. Left out, the server picks the number.
+    /// Maximum number of cells on a page. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
     pub fn page_size(self, page_size: i64) -> Self {
         Self(self.0.query("page[size]", &page_size))
     }
 
-    /// Which page to fetch. Pages count from 0 here, unlike on SearchCases; left out, the first one is
-    /// returned.
+    /// Number of the page to fetch, counted from 0 here, unlike on SearchCases. By default, the first page
+    /// is returned.
     ///
     /// Sent as the query parameter `page[number]`.
     pub fn page_number(self, page_number: i64) -> Self {
         Self(self.0.query("page[number]", &page_number))
     }
 
-    /// True starts with the earliest cell, false, which is also what leaving it out means, with the latest.
+    /// True for the earliest cell first, false for the latest first. The default is false.
     ///
     /// Sent as the query parameter `sort[ascending]`.
     pub fn sort_ascending(self, sort_ascending: bool) -> Self {

@@ -70,7 +70,7 @@ static CREATE_CASE_VIEW_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Save a view.
+    /// Create a view.
     ///
     /// `POST /api/v2/cases/views`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case-view))
@@ -124,7 +124,7 @@ static GET_CASE_VIEW_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// Fetch one view.
+    /// Get a view.
     ///
     /// `GET /api/v2/cases/views/{view_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-a-case-view))

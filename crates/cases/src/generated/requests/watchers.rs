@@ -14,7 +14,7 @@ static LIST_CASE_WATCHERS_OPERATION: Operation = Operation::new(
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
 
 impl Client {
-    /// List who watches a case.
+    /// List the watchers of a case.
     ///
     /// `GET /api/v2/cases/{case_id}/watchers`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-watchers))
@@ -68,7 +68,7 @@ static WATCH_CASE_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Let a user watch a case.
+    /// Add a watcher to a case.
     ///
     /// `POST /api/v2/cases/{case_id}/watchers/{user_uuid}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#watch-a-case))
@@ -112,7 +112,7 @@ static UNWATCH_CASE_OPERATION: Operation = Operation::new(
     .response(BodyKind::Empty);
 
 impl Client {
-    /// Stop a user from watching a case.
+    /// Remove a watcher from a case.
     ///
     /// `DELETE /api/v2/cases/{case_id}/watchers/{user_uuid}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unwatch-a-case))

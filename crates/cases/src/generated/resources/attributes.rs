@@ -35,7 +35,7 @@ impl Attributes {
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case gets the attributes: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseUpdateAttributesAttributes`] or the whole
     ///   [`types::CaseUpdateAttributesRequest`]
     ///
@@ -56,16 +56,16 @@ impl Attributes {
 
     /// Set one custom attribute of a case.
     ///
-    /// Gives one of the attributes that the type of the case defines a value. The value has to fit the kind
-    /// of the attribute, which the body repeats.
+    /// Sets the value of an attribute that the case's type defines. The value must match the kind of the
+    /// attribute, which the request repeats.
     ///
     /// `POST /api/v2/cases/{case_id}/custom_attributes/{custom_attribute_key}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-custom-attribute))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case gets the value: its UUID, or its key such as `SEC-42`.
-    /// - `custom_attribute_key`: Which attribute to set, by the key that it was given when it was defined.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
+    /// - `custom_attribute_key`: Key of the attribute to set, as chosen in its definition.
     /// - `body`: [`types::CustomAttributeValue`] or the whole [`types::CaseUpdateCustomAttributeRequest`]
     ///
     /// # Errors
@@ -88,17 +88,16 @@ impl Attributes {
 
     /// Clear one custom attribute of a case.
     ///
-    /// Takes the value of one custom attribute off a case. The attribute itself stays defined for the type
-    /// of the case.
+    /// Removes the value of one custom attribute from a case. The attribute stays defined for the case's
+    /// type.
     ///
     /// `DELETE /api/v2/cases/{case_id}/custom_attributes/{custom_attribute_key}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-custom-attribute-from-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case loses the value: its UUID, or its key such as `SEC-42`.
-    /// - `custom_attribute_key`: Which attribute to clear, by the key that it was given when it was
-    ///   defined.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
+    /// - `custom_attribute_key`: Key of the attribute to clear, as chosen in its definition.
     ///
     /// # Errors
     ///

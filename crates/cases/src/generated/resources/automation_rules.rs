@@ -8,11 +8,11 @@ use crate::generated::{requests, types};
 ///
 /// - [`list`](Self::list): List a project's automation rules
 /// - [`create`](Self::create): Add an automation rule to a project
-/// - [`get`](Self::get): Fetch one automation rule
+/// - [`get`](Self::get): Get an automation rule
 /// - [`update`](Self::update): Change an automation rule
 /// - [`delete`](Self::delete): Delete an automation rule
-/// - [`disable`](Self::disable): Switch an automation rule off
-/// - [`enable`](Self::enable): Switch an automation rule on
+/// - [`disable`](Self::disable): Disable an automation rule
+/// - [`enable`](Self::enable): Enable an automation rule
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -32,15 +32,15 @@ impl Client {
 impl AutomationRules {
     /// List a project's automation rules.
     ///
-    /// Fetches every automation rule of one project in one answer, enabled or not: the operation takes no
-    /// filter and has no paging.
+    /// Returns every automation rule of a project in one response, enabled or not. There are no filters and
+    /// no pages.
     ///
     /// `GET /api/v2/cases/projects/{project_id}/rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-automation-rules))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project whose rules to list.
+    /// - `project_id`: Id of the project whose rules to list.
     ///
     /// # Errors
     ///
@@ -56,15 +56,15 @@ impl AutomationRules {
 
     /// Add an automation rule to a project.
     ///
-    /// Adds a rule that carries out one action whenever one kind of event happens to a case of the project:
-    /// run a workflow when a case is created, for instance. The answer is the stored rule with its id.
+    /// Adds a rule that runs one action for every event of one kind in the project. It can, for instance,
+    /// run a workflow for each new case. The response contains the stored rule with its id.
     ///
     /// `POST /api/v2/cases/projects/{project_id}/rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-an-automation-rule))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project whose cases the rule is to act on.
+    /// - `project_id`: Id of the project on whose cases the rule acts.
     /// - `body`: [`types::AutomationRuleCreateAttributes`] or the whole
     ///   [`types::AutomationRuleCreateRequest`]
     ///
@@ -81,18 +81,17 @@ impl AutomationRules {
         self.client.create_case_automation_rule(project_id, &body.into()).data_only()
     }
 
-    /// Fetch one automation rule.
+    /// Get an automation rule.
     ///
-    /// Looks one automation rule up by its id and answers with its trigger, its action and whether it is
-    /// enabled.
+    /// Returns an automation rule by its id, with its trigger, its action and its state.
     ///
     /// `GET /api/v2/cases/projects/{project_id}/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-an-automation-rule))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project that the rule belongs to.
-    /// - `rule_id`: Which rule to fetch: an `id` from ListCaseAutomationRules.
+    /// - `project_id`: Id of the project that the rule belongs to.
+    /// - `rule_id`: Id of the rule to fetch, from ListCaseAutomationRules.
     ///
     /// # Errors
     ///
@@ -109,17 +108,17 @@ impl AutomationRules {
 
     /// Change an automation rule.
     ///
-    /// Changes the name, trigger, action or state of an automation rule and answers with the rule as it is
-    /// afterwards. Name, trigger and action have to be sent even if only one of them changes. To switch a
-    /// rule on or off, the enable and disable operations are simpler.
+    /// Changes the name, trigger, action or state of an automation rule and returns the changed rule. Name,
+    /// trigger and action are required even if only one of them changes. To enable or disable a rule, use
+    /// EnableCaseAutomationRule and DisableCaseAutomationRule.
     ///
     /// `PUT /api/v2/cases/projects/{project_id}/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-an-automation-rule))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project that the rule belongs to.
-    /// - `rule_id`: Which rule to change: an `id` from ListCaseAutomationRules.
+    /// - `project_id`: Id of the project that the rule belongs to.
+    /// - `rule_id`: Id of the rule to change, from ListCaseAutomationRules.
     /// - `body`: [`types::AutomationRuleCreateAttributes`] or the whole
     ///   [`types::AutomationRuleUpdateRequest`]
     ///
@@ -141,16 +140,16 @@ impl AutomationRules {
 
     /// Delete an automation rule.
     ///
-    /// Takes an automation rule away from its project for good. DisableCaseAutomationRule stops a rule and
-    /// keeps it. Success has no body.
+    /// Deletes an automation rule permanently. DisableCaseAutomationRule stops a rule and keeps it. The
+    /// response has no body.
     ///
     /// `DELETE /api/v2/cases/projects/{project_id}/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-an-automation-rule))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project that the rule belongs to.
-    /// - `rule_id`: Which rule to delete: an `id` from ListCaseAutomationRules.
+    /// - `project_id`: Id of the project that the rule belongs to.
+    /// - `rule_id`: Id of the rule to delete, from ListCaseAutomationRules.
     ///
     /// # Errors
     ///
@@ -165,19 +164,18 @@ impl AutomationRules {
         self.client.delete_case_automation_rule(project_id, rule_id)
     }
 
-    /// Switch an automation rule off.
+    /// Disable an automation rule.
     ///
-    /// Stops an automation rule from acting on case events. Its name, trigger and action are kept, so that
-    /// it can be enabled again later. Nothing but the path is sent; the answer is the rule with its new
-    /// state.
+    /// Stops an automation rule from acting on case events. It keeps its name, trigger and action and can
+    /// be enabled again. The request has no body; the response contains the rule with its new state.
     ///
     /// `POST /api/v2/cases/projects/{project_id}/rules/{rule_id}/disable`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#disable-an-automation-rule))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project that the rule belongs to.
-    /// - `rule_id`: Which rule to switch off: an `id` from ListCaseAutomationRules.
+    /// - `project_id`: Id of the project that the rule belongs to.
+    /// - `rule_id`: Id of the rule to disable, from ListCaseAutomationRules.
     ///
     /// # Errors
     ///
@@ -192,18 +190,18 @@ impl AutomationRules {
         self.client.disable_case_automation_rule(project_id, rule_id).data_only()
     }
 
-    /// Switch an automation rule on.
+    /// Enable an automation rule.
     ///
-    /// Lets an automation rule that was disabled act on case events again. Nothing but the path is sent;
-    /// the answer is the rule with its new state.
+    /// Lets a disabled automation rule act on case events again. The request has no body; the response
+    /// contains the rule with its new state.
     ///
     /// `POST /api/v2/cases/projects/{project_id}/rules/{rule_id}/enable`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#enable-an-automation-rule))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project that the rule belongs to.
-    /// - `rule_id`: Which rule to switch on: an `id` from ListCaseAutomationRules.
+    /// - `project_id`: Id of the project that the rule belongs to.
+    /// - `rule_id`: Id of the rule to enable, from ListCaseAutomationRules.
     ///
     /// # Errors
     ///

@@ -7,23 +7,23 @@ use crate::generated::{requests, types};
 /// The resource `cases`, by [`Client::cases`].
 ///
 /// - [`search`](Self::search): Search for cases
-/// - [`create`](Self::create): Open a case
+/// - [`create`](Self::create): Create a case
 /// - [`aggregate`](Self::aggregate): Count cases per group
-/// - [`bulk_update`](Self::bulk_update): Do one thing to many cases
+/// - [`bulk_update`](Self::bulk_update): Change many cases at once
 /// - [`bulk_update_all`](Self::bulk_update_all): The same as `bulk_update`, for any number of items
 /// - [`count`](Self::count): Count matching cases
-/// - [`get`](Self::get): Fetch one case
-/// - [`archive`](Self::archive): Put a case into the archive
-/// - [`unarchive`](Self::unarchive): Bring a case back from the archive
-/// - [`assign`](Self::assign): Make a user responsible for a case
-/// - [`unassign`](Self::unassign): Leave a case without an assignee
-/// - [`update_description`](Self::update_description): Rewrite the description of a case
-/// - [`update_due_date`](Self::update_due_date): Set or clear the deadline of a case
-/// - [`update_priority`](Self::update_priority): Change how urgent a case is
+/// - [`get`](Self::get): Get a case
+/// - [`archive`](Self::archive): Archive a case
+/// - [`unarchive`](Self::unarchive): Restore a case from the archive
+/// - [`assign`](Self::assign): Assign a case to a user
+/// - [`unassign`](Self::unassign): Remove the assignee of a case
+/// - [`update_description`](Self::update_description): Update the description of a case
+/// - [`update_due_date`](Self::update_due_date): Set or clear the due date of a case
+/// - [`update_priority`](Self::update_priority): Update the priority of a case
 /// - [`move_to_project`](Self::move_to_project): Move a case to another project
-/// - [`update_resolved_reason`](Self::update_resolved_reason): Say how a security case ended
-/// - [`update_status`](Self::update_status): Move a case to another status
-/// - [`update_title`](Self::update_title): Rename a case
+/// - [`update_resolved_reason`](Self::update_resolved_reason): Set the resolution of a security case
+/// - [`update_status`](Self::update_status): Update the status of a case
+/// - [`update_title`](Self::update_title): Update the title of a case
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ impl Client {
 impl Cases {
     /// Search for cases.
     ///
-    /// Finds the cases that match a query, one page at a time. Without a filter every case that the caller
-    /// may see is found; use CountCases or AggregateCases when only numbers are needed.
+    /// Returns the cases that match a query, one page at a time. Without a filter, it returns every case
+    /// that the caller may see. For numbers only, use CountCases or AggregateCases.
     ///
     /// `GET /api/v2/cases`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#search-cases))
@@ -58,10 +58,10 @@ impl Cases {
         self.client.search_cases()
     }
 
-    /// Open a case.
+    /// Create a case.
     ///
-    /// Files a new case of the given type and answers with it as stored, id and key included. Name the
-    /// project that it belongs to under `relationships`.
+    /// Creates a case of the given type and returns it with its id and key. The project of the case is set
+    /// in `relationships`.
     ///
     /// `POST /api/v2/cases`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case))
@@ -87,8 +87,8 @@ impl Cases {
 
     /// Count cases per group.
     ///
-    /// Sorts the cases that match a query into groups by the fields you name, and tells how many each group
-    /// holds. Made for charts; CountCases does something similar with a plain GET.
+    /// Groups the cases that match a query by the given fields, and returns the size of each group.
+    /// CountCases does a similar thing with a GET.
     ///
     /// `POST /api/v2/cases/aggregate`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#aggregate-cases))
@@ -109,7 +109,7 @@ impl Cases {
         self.client.aggregate_cases(&body.into()).data_only()
     }
 
-    /// Do one thing to many cases.
+    /// Change many cases at once.
     ///
     /// Carries out the same action on every case of a list. One request names one action; what the action
     /// needs beside its name goes into `payload`. Success has no documented body, so read the cases again
@@ -152,7 +152,7 @@ impl Cases {
 
     /// Count matching cases.
     ///
-    /// Tells how many cases match a query, for every value of the fields to group by. No case is returned.
+    /// Returns the number of cases that match a query, for every value of the fields to group by.
     ///
     /// `GET /api/v2/cases/count`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#count-cases))
@@ -166,17 +166,16 @@ impl Cases {
         self.client.count_cases().data_only()
     }
 
-    /// Fetch one case.
+    /// Get a case.
     ///
-    /// Looks a single case up and answers with its attributes and its project. Comments are not part of it:
-    /// see ListCaseTimeline.
+    /// Returns a case with its attributes and its project. For its comments, see ListCaseTimeline.
     ///
     /// `GET /api/v2/cases/{case_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-the-details-of-a-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to fetch: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     ///
     /// # Errors
     ///
@@ -189,17 +188,17 @@ impl Cases {
         self.client.get_case(case_id).data_only()
     }
 
-    /// Put a case into the archive.
+    /// Archive a case.
     ///
-    /// Takes a case out of the working set without deleting it; UnarchiveCase brings it back. The body only
-    /// repeats the resource type.
+    /// Archives a case without deleting it; UnarchiveCase restores it. The request body contains only the
+    /// resource type.
     ///
     /// `POST /api/v2/cases/{case_id}/archive`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#archive-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to archive: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     ///
     /// # Errors
     ///
@@ -212,16 +211,16 @@ impl Cases {
         self.client.archive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
 
-    /// Bring a case back from the archive.
+    /// Restore a case from the archive.
     ///
-    /// Undoes ArchiveCase. The body only repeats the resource type.
+    /// Undoes ArchiveCase. The request body contains only the resource type.
     ///
     /// `POST /api/v2/cases/{case_id}/unarchive`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unarchive-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to bring back: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     ///
     /// # Errors
     ///
@@ -234,17 +233,16 @@ impl Cases {
         self.client.unarchive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
 
-    /// Make a user responsible for a case.
+    /// Assign a case to a user.
     ///
-    /// Gives a case to one user. Whoever was assigned before is replaced; UnassignCase leaves it without
-    /// anybody.
+    /// Assigns a case to a user in place of the previous assignee. UnassignCase removes the assignee.
     ///
     /// `POST /api/v2/cases/{case_id}/assign`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#assign-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to hand over: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseAssignAttributes`] or the whole [`types::CaseAssignRequest`]
     ///
     /// # Errors
@@ -262,16 +260,16 @@ impl Cases {
         self.client.assign_case(case_id, &body.into()).data_only()
     }
 
-    /// Leave a case without an assignee.
+    /// Remove the assignee of a case.
     ///
-    /// Takes a case away from whoever it is assigned to. The body only repeats the resource type.
+    /// Removes the assignee of a case. The request body contains only the resource type.
     ///
     /// `POST /api/v2/cases/{case_id}/unassign`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unassign-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to free: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     ///
     /// # Errors
     ///
@@ -284,16 +282,16 @@ impl Cases {
         self.client.unassign_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
 
-    /// Rewrite the description of a case.
+    /// Update the description of a case.
     ///
-    /// Puts a new text in place of what the case is described by so far.
+    /// Replaces the description of a case.
     ///
     /// `POST /api/v2/cases/{case_id}/description`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-description))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to describe anew: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseUpdateDescriptionAttributes`] or the whole
     ///   [`types::CaseUpdateDescriptionRequest`]
     ///
@@ -312,17 +310,16 @@ impl Cases {
         self.client.update_case_description(case_id, &body.into()).data_only()
     }
 
-    /// Set or clear the deadline of a case.
+    /// Set or clear the due date of a case.
     ///
-    /// Says by which day a case should be done, or, with `null`, that there is no such day. A deadline has
-    /// no time of day.
+    /// Sets the due date of a case, or clears it with `null`. A due date has no time of day.
     ///
     /// `POST /api/v2/cases/{case_id}/due_date`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-due-date))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case gets the deadline: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseUpdateDueDateAttributes`] or the whole [`types::CaseUpdateDueDateRequest`]
     ///
     /// # Errors
@@ -338,16 +335,16 @@ impl Cases {
         self.client.update_case_due_date(case_id, &body.into()).data_only()
     }
 
-    /// Change how urgent a case is.
+    /// Update the priority of a case.
     ///
-    /// Replaces the priority of a case. `NOT_DEFINED` says that it is not ranked.
+    /// Replaces the priority of a case. `NOT_DEFINED` stands for no priority.
     ///
     /// `POST /api/v2/cases/{case_id}/priority`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-priority))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to rank: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseUpdatePriorityAttributes`] or the whole [`types::CaseUpdatePriorityRequest`]
     ///
     /// # Errors
@@ -367,14 +364,14 @@ impl Cases {
 
     /// Move a case to another project.
     ///
-    /// Refiles a case under the project that the body points at.
+    /// Moves a case to the project in the request body.
     ///
     /// `PATCH /api/v2/cases/{case_id}/relationships/project`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-project))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to move: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: the identifier, or the whole [`types::ProjectRelationship`]
     ///
     /// # Errors
@@ -392,17 +389,17 @@ impl Cases {
         self.client.move_case_to_project(case_id, &body.into()).data_only()
     }
 
-    /// Say how a security case ended.
+    /// Set the resolution of a security case.
     ///
-    /// Records the verdict on a closed security case, for instance that its alarm was false. Only cases of
-    /// the security kind take one.
+    /// Sets the resolution of a closed security case, for instance a false alarm. Only security cases have
+    /// a resolution.
     ///
     /// `POST /api/v2/cases/{case_id}/resolved_reason`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-resolved-reason))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case the verdict is about: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseUpdateResolvedReasonAttributes`] or the whole
     ///   [`types::CaseUpdateResolvedReasonRequest`]
     ///
@@ -419,17 +416,17 @@ impl Cases {
         self.client.update_case_resolved_reason(case_id, &body.into()).data_only()
     }
 
-    /// Move a case to another status.
+    /// Update the status of a case.
     ///
-    /// Replaces the status of a case. Name the new one in `status_name`; the older `status` knows three
-    /// statuses only and is on its way out.
+    /// Replaces the status of a case. Set `status_name`; the older `status` has only three values and is
+    /// deprecated.
     ///
     /// `POST /api/v2/cases/{case_id}/status`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-status))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case changes its status: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseUpdateStatusAttributes`] or the whole [`types::CaseUpdateStatusRequest`]
     ///
     /// # Errors
@@ -447,16 +444,16 @@ impl Cases {
         self.client.update_status(case_id, &body.into()).data_only()
     }
 
-    /// Rename a case.
+    /// Update the title of a case.
     ///
-    /// Gives a case another title. Its key stays what it was.
+    /// Replaces the title of a case. Its key stays the same.
     ///
     /// `POST /api/v2/cases/{case_id}/title`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-title))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to rename: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseUpdateTitleAttributes`] or the whole [`types::CaseUpdateTitleRequest`]
     ///
     /// # Errors

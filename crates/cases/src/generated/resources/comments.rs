@@ -6,8 +6,8 @@ use crate::generated::{requests, types};
 
 /// The resource `comments`, by [`Client::comments`].
 ///
-/// - [`create`](Self::create): Write a comment on a case
-/// - [`update`](Self::update): Reword a comment
+/// - [`create`](Self::create): Add a comment to a case
+/// - [`update`](Self::update): Update a comment
 /// - [`delete`](Self::delete): Delete a comment
 ///
 /// A clone shares the configuration and the connections.
@@ -24,18 +24,17 @@ impl Client {
 }
 
 impl Comments {
-    /// Write a comment on a case.
+    /// Add a comment to a case.
     ///
-    /// Adds a comment to the timeline of a case, in the name of whoever the credentials belong to. The
-    /// answer holds the cell that the comment became; its id is what changing or deleting the comment
-    /// takes.
+    /// Adds a comment to the timeline of a case, in the name of the credentials' owner. The response
+    /// contains the comment's timeline cell. Its id is needed to change or delete the comment.
     ///
     /// `POST /api/v2/cases/{case_id}/comment`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#comment-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to comment on: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseCommentAttributes`] or the whole [`types::CaseCommentRequest`]
     ///
     /// # Errors
@@ -51,18 +50,17 @@ impl Comments {
         self.client.comment_case(case_id, &body.into()).data_only()
     }
 
-    /// Reword a comment.
+    /// Update a comment.
     ///
-    /// Puts a new text in place of a comment that is on the timeline of a case already.
+    /// Replaces the content of a comment.
     ///
     /// `PUT /api/v2/cases/{case_id}/comment/{cell_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-comment))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case the comment is on: its UUID, or its key such as `SEC-42`.
-    /// - `cell_id`: Which comment to reword: the `id` of its timeline cell, as CommentCase and
-    ///   ListCaseTimeline return it.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
+    /// - `cell_id`: Id of the comment's timeline cell, from CommentCase or ListCaseTimeline.
     /// - `body`: [`types::CaseUpdateCommentAttributes`] or the whole [`types::CaseUpdateCommentRequest`]
     ///
     /// # Errors
@@ -88,9 +86,8 @@ impl Comments {
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case the comment is on: its UUID, or its key such as `SEC-42`.
-    /// - `cell_id`: Which comment to delete: the `id` of its timeline cell, as CommentCase and
-    ///   ListCaseTimeline return it.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
+    /// - `cell_id`: Id of the comment's timeline cell, from CommentCase or ListCaseTimeline.
     ///
     /// # Errors
     ///

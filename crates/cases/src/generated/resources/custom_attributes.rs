@@ -30,8 +30,8 @@ impl Client {
 impl CustomAttributes {
     /// List the custom attributes of every case type.
     ///
-    /// Fetches the custom attributes of all case types of the organization in one answer; `case_type_id`
-    /// tells to which type each belongs. The operation takes no filter and has no paging.
+    /// Returns the custom attributes of all case types of the organization in one response. `case_type_id`
+    /// is the type of each. There are no filters and no pages.
     ///
     /// `GET /api/v2/cases/types/custom_attributes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-attribute/#get-all-custom-attributes))
@@ -49,14 +49,14 @@ impl CustomAttributes {
 
     /// List the custom attributes of one case type.
     ///
-    /// Fetches every custom attribute that cases of the given type can carry, in one answer without paging.
+    /// Returns every custom attribute of the given case type, in one response without pages.
     ///
     /// `GET /api/v2/cases/types/{case_type_id}/custom_attributes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-attribute/#get-all-custom-attributes-config-of-case-type))
     ///
     /// # Arguments
     ///
-    /// - `case_type_id`: Case type whose attributes to list: an `id` from GetAllCaseTypes.
+    /// - `case_type_id`: Id of the case type whose attributes to list, from GetAllCaseTypes.
     ///
     /// # Errors
     ///
@@ -77,16 +77,15 @@ impl CustomAttributes {
 
     /// Add a custom attribute to a case type.
     ///
-    /// Defines one more field for the cases of a type: what it is called, what kind of value it holds, and
-    /// whether it holds several. The choices of a `SELECT` attribute cannot be sent here;
-    /// UpdateCustomAttributeConfig takes them as `type_data`.
+    /// Adds a field to the cases of a type, with its name, its kind of value and a flag for lists. The
+    /// options of a `SELECT` attribute are set with UpdateCustomAttributeConfig, as `type_data`.
     ///
     /// `POST /api/v2/cases/types/{case_type_id}/custom_attributes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-attribute/#create-custom-attribute-config-for-a-case-type))
     ///
     /// # Arguments
     ///
-    /// - `case_type_id`: Case type that gets the attribute: an `id` from GetAllCaseTypes.
+    /// - `case_type_id`: Id of the case type that gets the attribute, from GetAllCaseTypes.
     /// - `body`: [`types::CustomAttributeConfigAttributesCreate`] or the whole
     ///   [`types::CustomAttributeConfigCreateRequest`]
     ///
@@ -107,17 +106,17 @@ impl CustomAttributes {
 
     /// Change a custom attribute of a case type.
     ///
-    /// Changes the label, description, kind of value, choices or outside source of a custom attribute and
-    /// answers with the attribute as it is afterwards. What is left out stays as it is. Neither the key nor
-    /// whether it holds several values can be changed: the body has no place for them.
+    /// Changes the label, description, kind of value, options or external source of a custom attribute and
+    /// returns the changed attribute. Omitted properties keep their value. The key and the flag for lists
+    /// cannot be changed.
     ///
     /// `PUT /api/v2/cases/types/{case_type_id}/custom_attributes/{custom_attribute_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-attribute/#update-custom-attribute-config))
     ///
     /// # Arguments
     ///
-    /// - `case_type_id`: Case type that the attribute belongs to.
-    /// - `custom_attribute_id`: Which attribute to change: its `id`, not its `key`.
+    /// - `case_type_id`: Id of the case type that the attribute belongs to.
+    /// - `custom_attribute_id`: Id of the attribute to change; its `key` does not work here.
     /// - `body`: [`types::CustomAttributeConfigUpdateAttributes`] or the whole
     ///   [`types::CustomAttributeConfigUpdateRequest`]
     ///
@@ -151,8 +150,8 @@ impl CustomAttributes {
     ///
     /// # Arguments
     ///
-    /// - `case_type_id`: Case type that the attribute belongs to.
-    /// - `custom_attribute_id`: Which attribute to delete: its `id`, not its `key`.
+    /// - `case_type_id`: Id of the case type that the attribute belongs to.
+    /// - `custom_attribute_id`: Id of the attribute to delete; its `key` does not work here.
     ///
     /// # Errors
     ///

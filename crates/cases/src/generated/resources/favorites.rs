@@ -8,7 +8,7 @@ use crate::generated::{requests, types};
 ///
 /// - [`list`](Self::list): List your favorite projects
 /// - [`add`](Self::add): Mark a project as your favorite
-/// - [`remove`](Self::remove): Take a project off your favorites
+/// - [`remove`](Self::remove): Remove a project from your favorites
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -26,8 +26,8 @@ impl Client {
 impl Favorites {
     /// List your favorite projects.
     ///
-    /// Lists the case projects that the user behind the credentials has marked as favorites. An entry holds
-    /// no more than the project's id; GetProject tells the rest. Other users' favorites cannot be read.
+    /// Returns the favorite case projects of the credentials' owner. An entry contains only the project's
+    /// id; GetProject returns the rest. Other users' favorites cannot be read.
     ///
     /// `GET /api/v2/cases/projects/favorites`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-project-favorites))
@@ -45,15 +45,15 @@ impl Favorites {
 
     /// Mark a project as your favorite.
     ///
-    /// Marks a case project as a favorite of the user behind the credentials, for nobody else. Nothing but
-    /// the path is sent, and success has no body.
+    /// Marks a case project as a favorite of the credentials' owner only. The request and the response have
+    /// no body.
     ///
     /// `POST /api/v2/cases/projects/{project_id}/favorites`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#favorite-a-project))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Which project to mark: the `id` that GetProjects or CreateProject returned for it.
+    /// - `project_id`: Id of the project to mark, from GetProjects or CreateProject.
     ///
     /// # Errors
     ///
@@ -64,17 +64,17 @@ impl Favorites {
         self.client.favorite_case_project(project_id)
     }
 
-    /// Take a project off your favorites.
+    /// Remove a project from your favorites.
     ///
-    /// Unmarks a case project for the user behind the credentials. The project itself stays as it is, and
-    /// so do the favorites of everyone else. Success has no body.
+    /// Removes a case project from the favorites of the credentials' owner. The project and other users'
+    /// favorites stay the same. The response has no body.
     ///
     /// `DELETE /api/v2/cases/projects/{project_id}/favorites`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unfavorite-a-project))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Which project to unmark: an `id` from ListUserCaseProjectFavorites.
+    /// - `project_id`: Id of the project to unmark, from ListUserCaseProjectFavorites.
     ///
     /// # Errors
     ///

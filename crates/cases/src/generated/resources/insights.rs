@@ -6,8 +6,8 @@ use crate::generated::{requests, types};
 
 /// The resource `insights`, by [`Client::insights`].
 ///
-/// - [`add`](Self::add): Attach evidence to a case
-/// - [`remove`](Self::remove): Detach evidence from a case
+/// - [`add`](Self::add): Add insights to a case
+/// - [`remove`](Self::remove): Remove insights from a case
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -23,17 +23,17 @@ impl Client {
 }
 
 impl Insights {
-    /// Attach evidence to a case.
+    /// Add insights to a case.
     ///
-    /// Ties monitors, signals, incidents and other Datadog resources to a case, so that whoever works on it
-    /// finds them. One request takes at most 100.
+    /// Attaches monitors, signals, incidents and other Datadog resources to a case as evidence. One request
+    /// takes at most 100.
     ///
     /// `PUT /api/v2/cases/{case_id}/insights`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#add-insights-to-a-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case gets the evidence: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseInsightsAttributes`] or the whole [`types::CaseInsightsRequest`]
     ///
     /// # Errors
@@ -49,17 +49,17 @@ impl Insights {
         self.client.add_case_insights(case_id, &body.into()).data_only()
     }
 
-    /// Detach evidence from a case.
+    /// Remove insights from a case.
     ///
-    /// Unties resources from a case that AddCaseInsights had tied to it. They are told apart by kind and
-    /// id. This DELETE carries a body, which some proxies drop.
+    /// Detaches resources that AddCaseInsights attached to a case. The request names them by kind and id.
+    /// This DELETE request has a body, which some proxies drop.
     ///
     /// `DELETE /api/v2/cases/{case_id}/insights`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#remove-insights-from-a-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case loses the evidence: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::CaseInsightsAttributes`] or the whole [`types::CaseInsightsRequest`]
     ///
     /// # Errors

@@ -6,12 +6,12 @@ use crate::generated::{requests, types};
 
 /// The resource `integrations`, by [`Client::integrations`].
 ///
-/// - [`link_incident`](Self::link_incident): Tie an incident to a case
-/// - [`link_jira_issue`](Self::link_jira_issue): Connect a case with an issue in Jira
-/// - [`create_jira_issue`](Self::create_jira_issue): Open a Jira issue for a case
-/// - [`unlink_jira_issue`](Self::unlink_jira_issue): Untie the Jira issue from a case
-/// - [`create_notebook`](Self::create_notebook): Start an investigation notebook for a case
-/// - [`create_service_now_ticket`](Self::create_service_now_ticket): Open a ServiceNow incident for a
+/// - [`link_incident`](Self::link_incident): Link an incident to a case
+/// - [`link_jira_issue`](Self::link_jira_issue): Link a Jira issue to a case
+/// - [`create_jira_issue`](Self::create_jira_issue): Create a Jira issue for a case
+/// - [`unlink_jira_issue`](Self::unlink_jira_issue): Unlink the Jira issue of a case
+/// - [`create_notebook`](Self::create_notebook): Create a notebook for a case
+/// - [`create_service_now_ticket`](Self::create_service_now_ticket): Create a ServiceNow incident for a
 ///   case
 ///
 /// A clone shares the configuration and the connections.
@@ -30,16 +30,16 @@ impl Client {
 }
 
 impl Integrations {
-    /// Tie an incident to a case.
+    /// Link an incident to a case.
     ///
-    /// Connects a case with an incident that exists already in Datadog Incident Management.
+    /// Links a case to an existing incident of Datadog Incident Management.
     ///
     /// `POST /api/v2/cases/{case_id}/relationships/incidents`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#link-incident-to-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to connect: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: the identifier, or the whole [`types::RelationshipToIncidentRequest`]
     ///
     /// # Errors
@@ -57,17 +57,17 @@ impl Integrations {
         self.client.link_incident(case_id, &body.into()).data_only()
     }
 
-    /// Connect a case with an issue in Jira.
+    /// Link a Jira issue to a case.
     ///
-    /// Connects a case with an issue that is in Jira already, named by its URL. To open a new issue
-    /// instead, use CreateCaseJiraIssue.
+    /// Links a case to an existing Jira issue, named by its URL. To create a new issue, use
+    /// CreateCaseJiraIssue.
     ///
     /// `PATCH /api/v2/cases/{case_id}/relationships/jira_issues`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#link-existing-jira-issue-to-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to connect: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::JiraIssueLinkAttributes`] or the whole [`types::JiraIssueLinkRequest`]
     ///
     /// # Errors
@@ -85,17 +85,17 @@ impl Integrations {
         self.client.link_jira_issue_to_case(case_id, &body.into())
     }
 
-    /// Open a Jira issue for a case.
+    /// Create a Jira issue for a case.
     ///
-    /// Asks for a new issue in a Jira project, tied to the case. The issue is opened in the background: the
-    /// answer comes before it exists and does not name it.
+    /// Creates an issue in a Jira project and links it to the case. This happens in the background: the
+    /// response arrives before the issue exists and does not contain its id.
     ///
     /// `POST /api/v2/cases/{case_id}/relationships/jira_issues`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-jira-issue-for-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case the issue is for: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::JiraIssueCreateAttributes`] or the whole [`types::JiraIssueCreateRequest`]
     ///
     /// # Errors
@@ -113,16 +113,16 @@ impl Integrations {
         self.client.create_case_jira_issue(case_id, &body.into())
     }
 
-    /// Untie the Jira issue from a case.
+    /// Unlink the Jira issue of a case.
     ///
-    /// Ends the connection between a case and its Jira issue. The issue stays in Jira.
+    /// Removes the link between a case and its Jira issue. The issue stays in Jira.
     ///
     /// `DELETE /api/v2/cases/{case_id}/relationships/jira_issues`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#remove-jira-issue-link-from-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to disconnect: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     ///
     /// # Errors
     ///
@@ -135,17 +135,17 @@ impl Integrations {
         self.client.unlink_jira_issue(case_id)
     }
 
-    /// Start an investigation notebook for a case.
+    /// Create a notebook for a case.
     ///
-    /// Opens a Datadog notebook for the investigation and ties it to the case. The body only names the
-    /// resource type, and the answer does not name the notebook.
+    /// Creates a Datadog notebook for the investigation and links it to the case. The request body contains
+    /// only the resource type, and the response does not contain the notebook's id.
     ///
     /// `POST /api/v2/cases/{case_id}/relationships/notebook`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-investigation-notebook-for-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to investigate: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     ///
     /// # Errors
     ///
@@ -159,17 +159,17 @@ impl Integrations {
             .create_case_notebook(case_id, &types::NotebookCreateData::new().into())
     }
 
-    /// Open a ServiceNow incident for a case.
+    /// Create a ServiceNow incident for a case.
     ///
-    /// Asks for a new incident in a ServiceNow instance, tied to the case. It is opened in the background:
-    /// the answer comes before it exists and does not name it.
+    /// Creates an incident in a ServiceNow instance and links it to the case. This happens in the
+    /// background: the response arrives before the incident exists and does not contain its id.
     ///
     /// `POST /api/v2/cases/{case_id}/relationships/servicenow_tickets`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-servicenow-ticket-for-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case the incident is for: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     /// - `body`: [`types::ServiceNowTicketCreateAttributes`] or the whole
     ///   [`types::ServiceNowTicketCreateRequest`]
     ///

@@ -26,17 +26,17 @@ impl Client {
 impl Links {
     /// List the links of a case.
     ///
-    /// Fetches the links that one entity takes part in, all in one answer. The entity is named by kind and
-    /// id in the query, both of which are mandatory.
+    /// Returns all links of one entity in one response. The query names the entity by kind and id, both of
+    /// which are required.
     ///
     /// `GET /api/v2/cases/link`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-links))
     ///
     /// # Arguments
     ///
-    /// - `entity_type`: Kind of the entity whose links are wanted, such as `CASE`; see `parent_entity_type`
-    ///   of a link for the kinds there are.
-    /// - `entity_id`: Id of the entity whose links are wanted, the UUID for a case.
+    /// - `entity_type`: Kind of the entity whose links to list, such as `CASE`. See `parent_entity_type` of
+    ///   a link for all kinds.
+    /// - `entity_id`: Id of the entity whose links to list; for a case, its UUID.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl Links {
 
     /// Link two entities.
     ///
-    /// Ties a case to another case, or to an incident, a page or an agent conversation. Most kinds of link
+    /// Links a case to another case, or to an incident, a page or an agent conversation. Most kinds of link
     /// read from the parent to the child: the parent blocks the child.
     ///
     /// `POST /api/v2/cases/link`
@@ -77,14 +77,14 @@ impl Links {
 
     /// Delete a link.
     ///
-    /// Unties two entities. Both of them stay.
+    /// Deletes a link between two entities. The entities stay.
     ///
     /// `DELETE /api/v2/cases/link/{link_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-a-case-link))
     ///
     /// # Arguments
     ///
-    /// - `link_id`: Which link to delete: the `id` that ListCaseLinks or CreateCaseLink returned for it.
+    /// - `link_id`: Id of the link to delete, from ListCaseLinks or CreateCaseLink.
     ///
     /// # Errors
     ///

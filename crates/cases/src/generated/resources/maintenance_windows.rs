@@ -7,7 +7,7 @@ use crate::generated::{requests, types};
 /// The resource `maintenance_windows`, by [`Client::maintenance_windows`].
 ///
 /// - [`list`](Self::list): List every maintenance window
-/// - [`create`](Self::create): Plan a maintenance window
+/// - [`create`](Self::create): Create a maintenance window
 /// - [`update`](Self::update): Change a maintenance window
 /// - [`delete`](Self::delete): Delete a maintenance window
 ///
@@ -29,8 +29,8 @@ impl Client {
 impl MaintenanceWindows {
     /// List every maintenance window.
     ///
-    /// Fetches all maintenance windows of the organization for cases of Event Management, in one answer:
-    /// the operation takes no filter and has no paging.
+    /// Returns all maintenance windows of the organization for Event Management cases, in one response.
+    /// There are no filters and no pages.
     ///
     /// `GET /api/v2/maintenance_windows`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-maintenance-windows))
@@ -46,10 +46,10 @@ impl MaintenanceWindows {
         self.client.list_maintenance_windows().data_only()
     }
 
-    /// Plan a maintenance window.
+    /// Create a maintenance window.
     ///
-    /// Plans a stretch of time in which cases of Event Management that match a query cause no notifications
-    /// and set off no automation rules. The answer is the stored window with its id.
+    /// Creates a maintenance window. During it, Event Management cases that match a query cause no
+    /// notifications and trigger no automation rules. The response contains the stored window with its id.
     ///
     /// `POST /api/v2/maintenance_windows`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-maintenance-window))
@@ -73,15 +73,15 @@ impl MaintenanceWindows {
 
     /// Change a maintenance window.
     ///
-    /// Changes the name, the query, the start or the end of a maintenance window and answers with the
-    /// window as it is afterwards. What is left out stays as it is.
+    /// Changes the name, the query, the start or the end of a maintenance window and returns the changed
+    /// window. Omitted properties keep their value.
     ///
     /// `PUT /api/v2/maintenance_windows/{maintenance_window_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-maintenance-window))
     ///
     /// # Arguments
     ///
-    /// - `maintenance_window_id`: Which window to change: an `id` from ListMaintenanceWindows.
+    /// - `maintenance_window_id`: Id of the window to change, from ListMaintenanceWindows.
     /// - `body`: [`types::MaintenanceWindowUpdateAttributes`] or the whole
     ///   [`types::MaintenanceWindowUpdateRequest`]
     ///
@@ -102,14 +102,14 @@ impl MaintenanceWindows {
 
     /// Delete a maintenance window.
     ///
-    /// Takes a maintenance window away for good. Success has no body.
+    /// Deletes a maintenance window permanently. The response has no body.
     ///
     /// `DELETE /api/v2/maintenance_windows/{maintenance_window_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-a-maintenance-window))
     ///
     /// # Arguments
     ///
-    /// - `maintenance_window_id`: Which window to delete: an `id` from ListMaintenanceWindows.
+    /// - `maintenance_window_id`: Id of the window to delete, from ListMaintenanceWindows.
     ///
     /// # Errors
     ///

@@ -29,15 +29,15 @@ impl Client {
 impl NotificationRules {
     /// List a project's notification rules.
     ///
-    /// Fetches every notification rule of one project in one answer: the operation takes no filter and has
-    /// no paging. There is none that fetches a single rule.
+    /// Returns every notification rule of a project in one response. There are no filters and no pages, and
+    /// no operation returns a single rule.
     ///
     /// `GET /api/v2/cases/projects/{project_id}/notification_rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-notification-rules))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project whose rules to list.
+    /// - `project_id`: Id of the project whose rules to list.
     ///
     /// # Errors
     ///
@@ -55,16 +55,15 @@ impl NotificationRules {
 
     /// Add a notification rule to a project.
     ///
-    /// Adds a rule that tells its recipients whenever one of its triggers happens to a case of the project.
-    /// A query can narrow it to some of the cases. The answer holds the id that changing or deleting the
-    /// rule takes.
+    /// Adds a rule that notifies its recipients when one of its triggers happens to a case of the project.
+    /// A query can limit it to some of the cases. The response contains the rule's id.
     ///
     /// `POST /api/v2/cases/projects/{project_id}/notification_rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-notification-rule))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project that the rule is to watch.
+    /// - `project_id`: Id of the project whose cases the rule watches.
     /// - `body`: [`types::CaseNotificationRuleCreateAttributes`] or the whole
     ///   [`types::CaseNotificationRuleCreateRequest`]
     ///
@@ -96,8 +95,8 @@ impl NotificationRules {
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project that the rule belongs to.
-    /// - `notification_rule_id`: Which rule to change: an `id` from GetProjectNotificationRules.
+    /// - `project_id`: Id of the project that the rule belongs to.
+    /// - `notification_rule_id`: Id of the rule to change, from GetProjectNotificationRules.
     /// - `body`: [`types::CaseNotificationRuleAttributes`] or the whole
     ///   [`types::CaseNotificationRuleUpdateRequest`]
     ///
@@ -124,16 +123,16 @@ impl NotificationRules {
 
     /// Delete a notification rule.
     ///
-    /// Takes a notification rule away from its project, so that nobody is told by it any more. To pause a
-    /// rule, set its `is_enabled` to false instead. Success has no body.
+    /// Deletes a notification rule from its project. To pause a rule, set its `is_enabled` to false. The
+    /// response has no body.
     ///
     /// `DELETE /api/v2/cases/projects/{project_id}/notification_rules/{notification_rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-a-notification-rule))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project that the rule belongs to.
-    /// - `notification_rule_id`: Which rule to delete: an `id` from GetProjectNotificationRules.
+    /// - `project_id`: Id of the project that the rule belongs to.
+    /// - `notification_rule_id`: Id of the rule to delete, from GetProjectNotificationRules.
     ///
     /// # Errors
     ///

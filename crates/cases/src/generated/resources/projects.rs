@@ -7,8 +7,8 @@ use crate::generated::{requests, types};
 /// The resource `projects`, by [`Client::projects`].
 ///
 /// - [`list`](Self::list): List every project
-/// - [`create`](Self::create): Open a new project
-/// - [`get`](Self::get): Fetch one project
+/// - [`create`](Self::create): Create a project
+/// - [`get`](Self::get): Get a project
 /// - [`delete`](Self::delete): Delete a project
 /// - [`update`](Self::update): Change a project
 ///
@@ -28,9 +28,8 @@ impl Client {
 impl Projects {
     /// List every project.
     ///
-    /// Fetches all case projects of the organization that the caller may see, in one answer: the operation
-    /// takes no filter and has no paging. Use it to turn a project key or name into the id that other case
-    /// operations want.
+    /// Returns all case projects that the caller may see, in one response. There are no filters and no
+    /// pages. It gives the id for a project's key or name, which other operations need.
     ///
     /// `GET /api/v2/cases/projects`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-all-projects))
@@ -46,11 +45,10 @@ impl Projects {
         self.client.get_projects().data_only()
     }
 
-    /// Open a new project.
+    /// Create a project.
     ///
-    /// Adds a case project under a key and a name of your choice and answers with the stored project, whose
-    /// `id` the other project operations need. The settings of the answer (integrations, notifications,
-    /// board columns) cannot be sent here.
+    /// Creates a case project with a key and a name, and returns it with the `id` that other operations
+    /// need. Settings (integrations, notifications, board columns) are set with UpdateProject.
     ///
     /// `POST /api/v2/cases/projects`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-project))
@@ -73,17 +71,16 @@ impl Projects {
         self.client.create_project(&body.into()).data_only()
     }
 
-    /// Fetch one project.
+    /// Get a project.
     ///
-    /// Looks one case project up by its id and answers with everything known about it: attributes, settings
-    /// and members.
+    /// Returns a case project by its id, with its attributes, settings and members.
     ///
     /// `GET /api/v2/cases/projects/{project_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-the-details-of-a-project))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Which project to fetch: the `id` that GetProjects or CreateProject returned for it.
+    /// - `project_id`: Id of the project to fetch, from GetProjects or CreateProject.
     ///
     /// # Errors
     ///
@@ -98,15 +95,14 @@ impl Projects {
 
     /// Delete a project.
     ///
-    /// Takes the case project with the given id away. Success has no body; an id that no project has is
-    /// answered with 404.
+    /// Deletes a case project. The response has no body. An unknown id returns 404.
     ///
     /// `DELETE /api/v2/cases/projects/{project_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#remove-a-project))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Which project to delete: the `id` that GetProjects or CreateProject returned for it.
+    /// - `project_id`: Id of the project to delete, from GetProjects or CreateProject.
     ///
     /// # Errors
     ///
@@ -122,15 +118,15 @@ impl Projects {
     /// Change a project.
     ///
     /// Changes the name, the team, the board layout, the allowed case types or the settings of a case
-    /// project and answers with the project as it is afterwards. Send only what is to change. The key
-    /// cannot be changed: the body has no place for it.
+    /// project, and returns the changed project. Omitted properties keep their value. The key cannot be
+    /// changed.
     ///
     /// `PATCH /api/v2/cases/projects/{project_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-project))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Which project to change: the `id` that GetProjects or CreateProject returned for it.
+    /// - `project_id`: Id of the project to change, from GetProjects or CreateProject.
     /// - `body`: [`types::ProjectUpdateAttributes`] or the whole [`types::ProjectUpdateRequest`]
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::generated::requests;
 
 /// The resource `timeline`, by [`Client::timeline`].
 ///
-/// - [`list`](Self::list): List what happened to a case
+/// - [`list`](Self::list): List the timeline of a case
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ impl Client {
 }
 
 impl Timeline {
-    /// List what happened to a case.
+    /// List the timeline of a case.
     ///
     /// Fetches the history of a case one page at a time, the latest entry first unless asked otherwise.
     /// Comments are the one kind of entry whose content is documented.
@@ -32,7 +32,7 @@ impl Timeline {
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to read the history of: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     ///
     /// # Errors
     ///

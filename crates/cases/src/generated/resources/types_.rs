@@ -27,8 +27,8 @@ impl Client {
 impl Types {
     /// List every case type.
     ///
-    /// Fetches all case types of the organization in one answer: the operation takes no filter and has no
-    /// paging. Use it to turn a type's name into the id that projects and custom attributes want.
+    /// Returns all case types of the organization in one response. There are no filters and no pages. It
+    /// gives the id for a type's name, which projects and custom attributes need.
     ///
     /// `GET /api/v2/cases/types`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-type/#get-all-case-types))
@@ -44,9 +44,9 @@ impl Types {
 
     /// Add a case type.
     ///
-    /// Adds a kind of case to the organization, such as a bug report or a change request. Its custom
-    /// attributes are added afterwards with CreateCustomAttributeConfig, and a project accepts the type
-    /// once its `enabled_custom_case_types` names it.
+    /// Adds a case type to the organization, such as a bug report or a change request. Add its custom
+    /// attributes with CreateCustomAttributeConfig. A project accepts the type if its
+    /// `enabled_custom_case_types` contains it.
     ///
     /// `POST /api/v2/cases/types`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-type/#create-a-case-type))
@@ -69,15 +69,15 @@ impl Types {
 
     /// Change a case type.
     ///
-    /// Changes the name, emoji or description of a case type and answers with the type as it is afterwards.
-    /// The name has to be sent even if it stays the same.
+    /// Changes the name, emoji or description of a case type and returns the changed type. The name is
+    /// required even if it stays the same.
     ///
     /// `PUT /api/v2/cases/types/{case_type_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-type/#update-a-case-type))
     ///
     /// # Arguments
     ///
-    /// - `case_type_id`: Which case type to change: an `id` from GetAllCaseTypes.
+    /// - `case_type_id`: Id of the case type to change, from GetAllCaseTypes.
     /// - `body`: [`types::CaseTypeResourceAttributes`] or the whole [`types::CaseTypeUpdateRequest`]
     ///
     /// # Errors
@@ -103,7 +103,7 @@ impl Types {
     ///
     /// # Arguments
     ///
-    /// - `case_type_id`: Which case type to delete: an `id` from GetAllCaseTypes.
+    /// - `case_type_id`: Id of the case type to delete, from GetAllCaseTypes.
     ///
     /// # Errors
     ///

@@ -7,8 +7,8 @@ use crate::generated::{requests, types};
 /// The resource `views`, by [`Client::views`].
 ///
 /// - [`list`](Self::list): List a project's views
-/// - [`create`](Self::create): Save a view
-/// - [`get`](Self::get): Fetch one view
+/// - [`create`](Self::create): Create a view
+/// - [`get`](Self::get): Get a view
 /// - [`update`](Self::update): Change a view
 /// - [`delete`](Self::delete): Delete a view
 ///
@@ -28,16 +28,15 @@ impl Client {
 impl Views {
     /// List a project's views.
     ///
-    /// Fetches every saved view of one project in one answer without paging. A view is a search query with
-    /// a name: to get the cases themselves, pass its `query` to SearchCases.
+    /// Returns every saved view of a project in one response without pages. A view is a named search query.
+    /// To get its cases, pass its `query` to SearchCases.
     ///
     /// `GET /api/v2/cases/views`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-views))
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Project whose views to list: the `id` that GetProjects or CreateProject returned for
-    ///   it.
+    /// - `project_id`: Id of the project whose views to list, from GetProjects or CreateProject.
     ///
     /// # Errors
     ///
@@ -51,11 +50,10 @@ impl Views {
         self.client.list_case_views(project_id).data_only()
     }
 
-    /// Save a view.
+    /// Create a view.
     ///
-    /// Saves a search query under a name as a view of one project. A notification rule may be tied to it,
-    /// so that people who subscribe to the view are alerted to the cases it matches. The answer is the
-    /// stored view with its id.
+    /// Saves a named search query as a view of a project. With a notification rule, subscribers of the view
+    /// are notified of matching cases. The response contains the stored view with its id.
     ///
     /// `POST /api/v2/cases/views`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case-view))
@@ -76,17 +74,17 @@ impl Views {
         self.client.create_case_view(&body.into()).data_only()
     }
 
-    /// Fetch one view.
+    /// Get a view.
     ///
-    /// Looks one saved view up by its id and answers with its name, query, project and timestamps. It does
-    /// not run the query.
+    /// Returns a saved view by its id, with its name, query, project and timestamps. It does not run the
+    /// query.
     ///
     /// `GET /api/v2/cases/views/{view_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-a-case-view))
     ///
     /// # Arguments
     ///
-    /// - `view_id`: Which view to fetch: an `id` from ListCaseViews.
+    /// - `view_id`: Id of the view to fetch, from ListCaseViews.
     ///
     /// # Errors
     ///
@@ -99,16 +97,15 @@ impl Views {
 
     /// Change a view.
     ///
-    /// Changes the name, the query or the notification rule of a saved view and answers with the view as it
-    /// is afterwards. What is left out stays as it is. A view cannot move to another project: the body has
-    /// no place for one.
+    /// Changes the name, the query or the notification rule of a saved view and returns the changed view.
+    /// Omitted properties keep their value. The project of a view cannot be changed.
     ///
     /// `PUT /api/v2/cases/views/{view_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-case-view))
     ///
     /// # Arguments
     ///
-    /// - `view_id`: Which view to change: an `id` from ListCaseViews.
+    /// - `view_id`: Id of the view to change, from ListCaseViews.
     /// - `body`: [`types::CaseViewUpdateAttributes`] or the whole [`types::CaseViewUpdateRequest`]
     ///
     /// # Errors
@@ -126,14 +123,14 @@ impl Views {
 
     /// Delete a view.
     ///
-    /// Takes a saved view away for good; the cases that it matched are not touched. Success has no body.
+    /// Deletes a saved view permanently. Its cases are not affected. The response has no body.
     ///
     /// `DELETE /api/v2/cases/views/{view_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-a-case-view))
     ///
     /// # Arguments
     ///
-    /// - `view_id`: Which view to delete: an `id` from ListCaseViews.
+    /// - `view_id`: Id of the view to delete, from ListCaseViews.
     ///
     /// # Errors
     ///

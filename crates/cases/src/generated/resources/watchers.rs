@@ -6,9 +6,9 @@ use crate::generated::{requests, types};
 
 /// The resource `watchers`, by [`Client::watchers`].
 ///
-/// - [`list`](Self::list): List who watches a case
-/// - [`add`](Self::add): Let a user watch a case
-/// - [`remove`](Self::remove): Stop a user from watching a case
+/// - [`list`](Self::list): List the watchers of a case
+/// - [`add`](Self::add): Add a watcher to a case
+/// - [`remove`](Self::remove): Remove a watcher from a case
 ///
 /// A clone shares the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -24,17 +24,16 @@ impl Client {
 }
 
 impl Watchers {
-    /// List who watches a case.
+    /// List the watchers of a case.
     ///
-    /// Tells which users are notified when something about a case changes. The whole list comes in one
-    /// answer.
+    /// Returns the users who are notified of changes of a case, in one response.
     ///
     /// `GET /api/v2/cases/{case_id}/watchers`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-watchers))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case they watch: its UUID, or its key such as `SEC-42`.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
     ///
     /// # Errors
     ///
@@ -48,17 +47,17 @@ impl Watchers {
         self.client.list_case_watchers(case_id).data_only()
     }
 
-    /// Let a user watch a case.
+    /// Add a watcher to a case.
     ///
-    /// Signs a user up for notifications about a case from now on. Nothing is sent in the body.
+    /// Subscribes a user to notifications about a case. The request has no body.
     ///
     /// `POST /api/v2/cases/{case_id}/watchers/{user_uuid}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#watch-a-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case to watch: its UUID, or its key such as `SEC-42`.
-    /// - `user_uuid`: UUID of the user who shall be notified.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
+    /// - `user_uuid`: UUID of the user who is notified.
     ///
     /// # Errors
     ///
@@ -69,17 +68,17 @@ impl Watchers {
         self.client.watch_case(case_id, user_uuid)
     }
 
-    /// Stop a user from watching a case.
+    /// Remove a watcher from a case.
     ///
-    /// Ends the notifications about a case for one user.
+    /// Unsubscribes a user from notifications about a case.
     ///
     /// `DELETE /api/v2/cases/{case_id}/watchers/{user_uuid}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unwatch-a-case))
     ///
     /// # Arguments
     ///
-    /// - `case_id`: Which case is no longer watched: its UUID, or its key such as `SEC-42`.
-    /// - `user_uuid`: UUID of the user who shall not be notified any more.
+    /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
+    /// - `user_uuid`: UUID of the user who is no longer notified.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use scorekit_core::choice;
 use serde::{Deserialize, Serialize};
 use super::{CaseResourceType, CustomAttributeType};
 
-/// What UpdateAttributes wants to be sent.
+/// Request body of UpdateAttributes.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateAttributesRequest {
@@ -33,7 +33,7 @@ impl From<CaseUpdateAttributesAttributes> for CaseUpdateAttributesRequest {
     }
 }
 
-/// The new attributes as a JSON:API resource: no id, since the path names the case.
+/// The new attributes as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateAttributes {
@@ -64,7 +64,7 @@ impl From<CaseUpdateAttributesAttributes> for CaseUpdateAttributes {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateAttributesAttributes {
-    /// Labels such as services or environments: each key goes with a list of values.
+    /// Labels, such as services or environments. Each key has a list of values.
     pub attributes: BTreeMap<String, Vec<String>>,
 }
 
@@ -82,7 +82,7 @@ impl CaseUpdateAttributesAttributes {
     }
 }
 
-/// What UpdateCaseCustomAttribute wants to be sent.
+/// Request body of UpdateCaseCustomAttribute.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateCustomAttributeRequest {
@@ -109,7 +109,7 @@ impl From<CustomAttributeValue> for CaseUpdateCustomAttributeRequest {
     }
 }
 
-/// The new value as a JSON:API resource: no id, since the path names the case and the attribute.
+/// The new value as a JSON:API resource without an id; the path names the case and the attribute.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateCustomAttribute {
@@ -136,17 +136,17 @@ impl From<CustomAttributeValue> for CaseUpdateCustomAttribute {
     }
 }
 
-/// Value of a custom attribute together with what kind of value it is. `type` and `is_multi` have to
-/// agree with how the attribute was defined.
+/// Value of a custom attribute with its kind. `type` and `is_multi` must match the definition of the
+/// attribute.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CustomAttributeValue {
-    /// True when `value` is a list, false when it is a single text or number.
+    /// True if `value` is a list, false if it is a single string or number.
     pub is_multi: bool,
     /// Kind of the attribute.
     #[serde(rename = "type")]
     pub type_: CustomAttributeType,
-    /// The value itself.
+    /// The value.
     pub value: CustomAttributeValuesUnion,
 }
 
@@ -166,12 +166,12 @@ impl CustomAttributeValue {
 }
 
 choice! {
-    /// What a custom attribute can hold: a text or a number, or a list of either when the attribute takes
-    /// several.
+    /// Value of a custom attribute: a string, a number, or a list of either if the attribute has several
+    /// values.
     pub enum CustomAttributeValuesUnion by fit {
-        /// A text: the value of a `TEXT`, `URL` or `SELECT` attribute.
+        /// A string: the value of a `TEXT`, `URL` or `SELECT` attribute.
         Text(String),
-        /// Several texts.
+        /// Several strings.
         TextList(Vec<String>),
         /// A number, whole or fractional: the value of a `NUMBER` attribute.
         Number(f64),

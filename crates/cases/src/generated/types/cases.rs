@@ -2,63 +2,63 @@
 //! Types of the resource `cases`.
 
 use std::collections::BTreeMap;
-use scorekit_core::{null_as_default, open_enum};
+use scorekit_core::open_enum;
 use serde::{Deserialize, Serialize};
 use super::{Case, CasePriority, CaseResourceType, CaseStatus, ProjectRelationship};
 
 open_enum! {
-    /// By what a search can order its cases.
+    /// Field that a search sorts cases by.
     pub enum CaseSortableField {
-        /// By the time at which the case was filed.
+        /// Time at which the case was created.
         CreatedAt = "created_at",
-        /// By how urgent the case is.
+        /// Priority of the case.
         Priority = "priority",
-        /// By how far the work has come.
+        /// Status of the case.
         Status = "status",
     }
 }
 
-/// What SearchCases answers: one page of cases.
+/// Response body of SearchCases: one page of cases.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CasesResponse {
-    /// The cases of this page. Empty when nothing matches.
+    /// The cases on this page. Empty if nothing matches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<Case>>,
-    /// What there is to know about the page.
+    /// Metadata of the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<CasesResponseMeta>,
 }
 
-/// Facts about a page of cases.
+/// Metadata of a page of cases.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CasesResponseMeta {
-    /// Where the page lies among all pages.
+    /// Position of the page among all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<CasesResponseMetaPagination>,
 }
 
-/// Place of a page among all pages of a search.
+/// Position of a page among all pages of a search.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CasesResponseMetaPagination {
     /// Number of this page, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<i64>,
-    /// How many cases this page holds.
+    /// Number of cases on this page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
-    /// How many pages there are. Not a number of cases.
+    /// Total number of pages, not of cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
 }
 
-/// What CreateCase wants to be sent.
+/// Request body of CreateCase.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCreateRequest {
-    /// The case to file.
+    /// The case to create.
     pub data: CaseCreate,
 }
 
@@ -81,11 +81,11 @@ impl From<CaseCreateAttributes> for CaseCreateRequest {
     }
 }
 
-/// A case that does not exist yet, as a JSON:API resource without an id; Datadog picks the id.
+/// New case as a JSON:API resource without an id; Datadog assigns the id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCreate {
-    /// The data of the new case.
+    /// The properties of the new case.
     pub attributes: CaseCreateAttributes,
     /// Where to file the case. What happens when this is left out is not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,11 +119,11 @@ impl From<CaseCreateAttributes> for CaseCreate {
     }
 }
 
-/// What can be chosen about a case when it is filed.
+/// The properties of a new case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCreateAttributes {
-    /// Longer text about what the case is for. Left out, there is none.
+    /// Description of the case. By default, there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// How urgent the case is. What a case gets when this is left out is not documented.
@@ -133,9 +133,9 @@ pub struct CaseCreateAttributes {
     /// left out is not documented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_name: Option<String>,
-    /// One line that says what the case is about.
+    /// Title of the case, one line.
     pub title: String,
-    /// UUID of the case type, which decides the statuses and custom attributes.
+    /// UUID of the case type, which defines the statuses and custom attributes.
     pub type_id: String,
 }
 
@@ -173,11 +173,11 @@ impl CaseCreateAttributes {
     }
 }
 
-/// What a new case belongs to from the start.
+/// Relationships of a new case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCreateRelationships {
-    /// The project to file the case in.
+    /// The project of the new case.
     pub project: ProjectRelationship,
 }
 
@@ -188,11 +188,11 @@ impl CaseCreateRelationships {
     }
 }
 
-/// What AggregateCases wants to be sent.
+/// Request body of AggregateCases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateRequest {
-    /// The question.
+    /// The aggregation.
     pub data: CaseAggregateRequestData,
 }
 
@@ -215,11 +215,11 @@ impl From<CaseAggregateRequestAttributes> for CaseAggregateRequest {
     }
 }
 
-/// The question as a JSON:API resource without an id.
+/// The aggregation as a JSON:API resource without an id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateRequestData {
-    /// Which cases to count and how to group them.
+    /// The cases to count and the fields to group them by.
     pub attributes: CaseAggregateRequestAttributes,
     /// Marks the resource as an aggregation.
     #[serde(rename = "type")]
@@ -242,14 +242,14 @@ impl From<CaseAggregateRequestAttributes> for CaseAggregateRequestData {
     }
 }
 
-/// Which cases to count and how to group them.
+/// The cases to count and the fields to group them by.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateRequestAttributes {
-    /// The fields that make the groups.
+    /// The fields to group by.
     pub group_by: CaseAggregateGroupBy,
-    /// Query that a case must match to be counted, in the language of `filter` on SearchCases. It is
-    /// mandatory, unlike there.
+    /// Query that a case must match to be counted, in the syntax of `filter` of SearchCases. Unlike there,
+    /// it is required.
     pub query_filter: String,
 }
 
@@ -263,13 +263,13 @@ impl CaseAggregateRequestAttributes {
     }
 }
 
-/// How cases are put into groups.
+/// Grouping of cases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateGroupBy {
-    /// Names of the case fields whose values make the groups, such as `status`.
+    /// Names of the case fields to group by, such as `status`.
     pub groups: Vec<String>,
-    /// How many groups the answer holds at the most.
+    /// Maximum number of groups in the response.
     pub limit: i32,
 }
 
@@ -286,17 +286,17 @@ impl CaseAggregateGroupBy {
 open_enum! {
     /// JSON:API resource type of an aggregation request. There is one value.
     pub enum CaseAggregateResourceType {
-        /// The resource asks for counts by group.
+        /// The resource is an aggregation request.
         Aggregate = "aggregate",
     }
 }
 
-/// What AggregateCases answers.
+/// Response body of AggregateCases.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateResponse {
     /// The counts.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: CaseAggregateResponseData,
 }
 
@@ -304,46 +304,47 @@ pub struct CaseAggregateResponse {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateResponseData {
-    /// The groups and the overall count.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The groups and the total.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub attributes: CaseAggregateResponseAttributes,
-    /// Id of this answer. There is no operation that takes it.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// Id of this response. No operation uses it.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
-    /// Resource type of the answer, as plain text.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    /// Resource type of the response, as a string.
+    #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: String,
 }
 
-/// Counts of cases, by group and overall.
+/// Counts of cases, by group and in total.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateResponseAttributes {
-    /// The groups, as many as `limit` allows.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The groups, at most `limit`.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub groups: Vec<CaseAggregateGroup>,
     /// How many cases matched the query. A whole number, although it is typed as a fraction.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub total: f64,
 }
 
-/// How many cases share one value.
+/// Number of cases with one value.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAggregateGroup {
-    /// The value that the cases of this group share, for instance `OPEN`.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The value of this group, for instance `OPEN`.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub group: String,
-    /// How many cases are in the group.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// Number of cases in the group.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub value: Vec<f64>,
 }
 
-/// What BulkUpdateCases wants to be sent.
+/// Request body of BulkUpdateCases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseBulkUpdateRequest {
-    /// The order to carry out.
+    /// The bulk update.
     pub data: CaseBulkUpdateRequestData,
 }
 
@@ -366,13 +367,13 @@ impl From<CaseBulkUpdateRequestAttributes> for CaseBulkUpdateRequest {
     }
 }
 
-/// The order as a JSON:API resource without an id.
+/// The bulk update as a JSON:API resource without an id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseBulkUpdateRequestData {
-    /// What to do, and to which cases.
+    /// The action and its cases.
     pub attributes: CaseBulkUpdateRequestAttributes,
-    /// Marks the resource as a bulk order.
+    /// Marks the resource as a bulk update.
     #[serde(rename = "type")]
     pub type_: CaseBulkResourceType,
 }
@@ -393,14 +394,14 @@ impl From<CaseBulkUpdateRequestAttributes> for CaseBulkUpdateRequestData {
     }
 }
 
-/// One action and the cases that it is meant for.
+/// One action and its cases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseBulkUpdateRequestAttributes {
-    /// The cases to act on.
+    /// The cases to change.
     pub case_ids: Vec<String>,
-    /// What the action needs beside its name, keyed by what each value means: `priority` for a change of
-    /// priority, `assignee_id` for an assignment. Leave it out for actions that need nothing.
+    /// Settings of the action by name: `priority` for a change of priority, `assignee_id` for an
+    /// assignment. Omit it for actions without settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<BTreeMap<String, String>>,
     /// The action.
@@ -435,45 +436,45 @@ impl CaseBulkUpdateRequestAttributes {
 }
 
 open_enum! {
-    /// What can be done to many cases in one request.
+    /// Action of a bulk update.
     pub enum CaseBulkActionType {
-        /// Change how urgent the cases are, to the payload's `priority`.
+        /// Sets the priority of the cases to the payload's `priority`.
         Priority = "priority",
-        /// Move the cases to another status.
+        /// Moves the cases to another status.
         Status = "status",
-        /// Give the cases to the user whom the payload's `assignee_id` names.
+        /// Assigns the cases to the user in the payload's `assignee_id`.
         Assign = "assign",
-        /// Leave the cases without an assignee.
+        /// Removes the assignee of the cases.
         Unassign = "unassign",
-        /// Put the cases into the archive.
+        /// Archives the cases.
         Archive = "archive",
-        /// Bring the cases back from the archive.
+        /// Restores the cases from the archive.
         Unarchive = "unarchive",
-        /// Pass the cases on to Jira.
+        /// Sends the cases to Jira.
         Jira = "jira",
-        /// Pass the cases on to ServiceNow.
+        /// Sends the cases to ServiceNow.
         Servicenow = "servicenow",
-        /// Pass the cases on to Linear.
+        /// Sends the cases to Linear.
         Linear = "linear",
-        /// Move the cases to another project.
+        /// Moves the cases to another project.
         UpdateProject = "update_project",
     }
 }
 
 open_enum! {
-    /// JSON:API resource type of a bulk order. There is one value.
+    /// JSON:API resource type of a bulk update. There is one value.
     pub enum CaseBulkResourceType {
-        /// The resource is an order for many cases.
+        /// The resource is a bulk update.
         Bulk = "bulk",
     }
 }
 
-/// What CountCases answers.
+/// Response body of CountCases.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCountResponse {
     /// The counts.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: CaseCountResponseData,
 }
 
@@ -481,14 +482,15 @@ pub struct CaseCountResponse {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCountResponseData {
-    /// The counts, field by field.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The counts by field.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub attributes: CaseCountResponseAttributes,
-    /// Id of this answer. There is no operation that takes it.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// Id of this response. No operation uses it.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
-    /// Resource type of the answer, as plain text.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    /// Resource type of the response, as a string.
+    #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: String,
 }
 
@@ -497,7 +499,7 @@ pub struct CaseCountResponseData {
 #[non_exhaustive]
 pub struct CaseCountResponseAttributes {
     /// One entry for each field that `group_bys` names.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub groups: Vec<CaseCountGroup>,
 }
 
@@ -506,26 +508,26 @@ pub struct CaseCountResponseAttributes {
 #[non_exhaustive]
 pub struct CaseCountGroup {
     /// Name of the field, such as `priority`.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub group: String,
-    /// The values that occur, each with its count.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The values of the field with their counts.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub group_values: Vec<CaseCountGroupValue>,
 }
 
-/// How many cases share one value of a field.
+/// Number of cases with one value of a field.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCountGroupValue {
     /// Number of cases.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub count: i64,
-    /// The value that they share.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The value of these cases.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub value: String,
 }
 
-/// Body of operations that need nothing but the case in the path.
+/// Request body of operations that need only the case in the path.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseEmptyRequest {
@@ -570,7 +572,7 @@ impl Default for CaseEmpty {
     }
 }
 
-/// What AssignCase wants to be sent.
+/// Request body of AssignCase.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAssignRequest {
@@ -597,11 +599,11 @@ impl From<CaseAssignAttributes> for CaseAssignRequest {
     }
 }
 
-/// The assignment as a JSON:API resource: no id, since the path names the case.
+/// The assignment as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAssign {
-    /// Who takes the case over.
+    /// The new assignee.
     pub attributes: CaseAssignAttributes,
     /// Marks the resource as a case.
     #[serde(rename = "type")]
@@ -624,11 +626,11 @@ impl From<CaseAssignAttributes> for CaseAssign {
     }
 }
 
-/// Who takes a case over.
+/// The new assignee of a case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAssignAttributes {
-    /// UUID of the user to give the case to.
+    /// UUID of the user to assign the case to.
     pub assignee_id: String,
 }
 
@@ -641,7 +643,7 @@ impl CaseAssignAttributes {
     }
 }
 
-/// What UpdateCaseDescription wants to be sent.
+/// Request body of UpdateCaseDescription.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateDescriptionRequest {
@@ -668,7 +670,7 @@ impl From<CaseUpdateDescriptionAttributes> for CaseUpdateDescriptionRequest {
     }
 }
 
-/// The new description as a JSON:API resource: no id, since the path names the case.
+/// The new description as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateDescription {
@@ -699,7 +701,7 @@ impl From<CaseUpdateDescriptionAttributes> for CaseUpdateDescription {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateDescriptionAttributes {
-    /// The text to put in place of the old one.
+    /// Description of the case after the change.
     pub description: String,
 }
 
@@ -712,7 +714,7 @@ impl CaseUpdateDescriptionAttributes {
     }
 }
 
-/// What UpdateCaseDueDate wants to be sent.
+/// Request body of UpdateCaseDueDate.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateDueDateRequest {
@@ -739,11 +741,11 @@ impl From<CaseUpdateDueDateAttributes> for CaseUpdateDueDateRequest {
     }
 }
 
-/// The new deadline as a JSON:API resource: no id, since the path names the case.
+/// The new due date as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateDueDate {
-    /// The new deadline.
+    /// The new due date.
     pub attributes: CaseUpdateDueDateAttributes,
     /// Marks the resource as a case.
     #[serde(rename = "type")]
@@ -766,12 +768,11 @@ impl From<CaseUpdateDueDateAttributes> for CaseUpdateDueDate {
     }
 }
 
-/// A new deadline, or none.
+/// A new due date, or none.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateDueDateAttributes {
-    /// Day by which the case should be done, year first (`2026-03-31`), or `null` to take the deadline
-    /// away. It has to be sent either way.
+    /// Due date as year, month and day (`2026-03-31`), or `null` to clear it. It is required in both cases.
     pub due_date: Option<String>,
 }
 
@@ -795,7 +796,7 @@ impl Default for CaseUpdateDueDateAttributes {
     }
 }
 
-/// What UpdatePriority wants to be sent.
+/// Request body of UpdatePriority.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdatePriorityRequest {
@@ -822,7 +823,7 @@ impl From<CaseUpdatePriorityAttributes> for CaseUpdatePriorityRequest {
     }
 }
 
-/// The new priority as a JSON:API resource: no id, since the path names the case.
+/// The new priority as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdatePriority {
@@ -853,7 +854,7 @@ impl From<CaseUpdatePriorityAttributes> for CaseUpdatePriority {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdatePriorityAttributes {
-    /// How urgent the case is from now on.
+    /// Priority of the case after the change.
     pub priority: CasePriority,
 }
 
@@ -864,7 +865,7 @@ impl CaseUpdatePriorityAttributes {
     }
 }
 
-/// What UpdateCaseResolvedReason wants to be sent.
+/// Request body of UpdateCaseResolvedReason.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateResolvedReasonRequest {
@@ -891,11 +892,11 @@ impl From<CaseUpdateResolvedReasonAttributes> for CaseUpdateResolvedReasonReques
     }
 }
 
-/// The verdict as a JSON:API resource: no id, since the path names the case.
+/// The resolution as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateResolvedReason {
-    /// The verdict.
+    /// The resolution.
     pub attributes: CaseUpdateResolvedReasonAttributes,
     /// Marks the resource as a case.
     #[serde(rename = "type")]
@@ -918,11 +919,11 @@ impl From<CaseUpdateResolvedReasonAttributes> for CaseUpdateResolvedReason {
     }
 }
 
-/// How a security case ended.
+/// Resolution of a security case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateResolvedReasonAttributes {
-    /// The verdict in capitals, for instance `TRUE_POSITIVE` for a real threat, `BENIGN_POSITIVE` for a
+    /// The resolution in capitals, for instance `TRUE_POSITIVE` for a real threat, `BENIGN_POSITIVE` for a
     /// real but harmless one, `FALSE_POSITIVE` for a false alarm.
     pub security_resolved_reason: String,
 }
@@ -936,7 +937,7 @@ impl CaseUpdateResolvedReasonAttributes {
     }
 }
 
-/// What UpdateStatus wants to be sent.
+/// Request body of UpdateStatus.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateStatusRequest {
@@ -963,7 +964,7 @@ impl From<CaseUpdateStatusAttributes> for CaseUpdateStatusRequest {
     }
 }
 
-/// The new status as a JSON:API resource: no id, since the path names the case.
+/// The new status as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateStatus {
@@ -994,11 +995,11 @@ impl From<CaseUpdateStatusAttributes> for CaseUpdateStatus {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateStatusAttributes {
-    /// Outdated, since it can ask for three statuses and no more: send `status_name` instead.
-    #[deprecated = "Outdated, since it can ask for three statuses and no more: send `status_name` instead."]
+    /// Deprecated because it has only three values: send `status_name` instead.
+    #[deprecated = "Deprecated because it has only three values: send `status_name` instead."]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CaseStatus>,
-    /// Name of the new status, one of those that the type of the case defines.
+    /// Name of the new status, one of those that the case's type defines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_name: Option<String>,
 }
@@ -1015,7 +1016,7 @@ impl CaseUpdateStatusAttributes {
 
     /// Sets `status`.
     #[must_use]
-    #[deprecated = "Outdated, since it can ask for three statuses and no more: send `status_name` instead."]
+    #[deprecated = "Deprecated because it has only three values: send `status_name` instead."]
     #[allow(deprecated)]
     pub fn status(mut self, status: CaseStatus) -> Self {
         self.status = Some(status);
@@ -1036,7 +1037,7 @@ impl Default for CaseUpdateStatusAttributes {
     }
 }
 
-/// What UpdateCaseTitle wants to be sent.
+/// Request body of UpdateCaseTitle.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateTitleRequest {
@@ -1063,7 +1064,7 @@ impl From<CaseUpdateTitleAttributes> for CaseUpdateTitleRequest {
     }
 }
 
-/// The new title as a JSON:API resource: no id, since the path names the case.
+/// The new title as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateTitle {
@@ -1094,7 +1095,7 @@ impl From<CaseUpdateTitleAttributes> for CaseUpdateTitle {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateTitleAttributes {
-    /// The line to put in place of the old one.
+    /// Title of the case after the change.
     pub title: String,
 }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use super::CaseResourceType;
 
-/// What CommentCase wants to be sent.
+/// Request body of CommentCase.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCommentRequest {
@@ -31,12 +31,11 @@ impl From<CaseCommentAttributes> for CaseCommentRequest {
     }
 }
 
-/// The new comment as a JSON:API resource: no id, since the path names the case and the server the
-/// comment.
+/// The new comment as a JSON:API resource without an id; the server assigns the id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseComment {
-    /// The text.
+    /// Content of the comment.
     pub attributes: CaseCommentAttributes,
     /// Marks the resource as a case.
     #[serde(rename = "type")]
@@ -59,11 +58,11 @@ impl From<CaseCommentAttributes> for CaseComment {
     }
 }
 
-/// The text of a new comment.
+/// Content of a new comment.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCommentAttributes {
-    /// What to say. Markdown is understood.
+    /// The comment, in Markdown.
     pub comment: String,
 }
 
@@ -74,7 +73,7 @@ impl CaseCommentAttributes {
     }
 }
 
-/// What UpdateCaseComment wants to be sent.
+/// Request body of UpdateCaseComment.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateCommentRequest {
@@ -101,11 +100,11 @@ impl From<CaseUpdateCommentAttributes> for CaseUpdateCommentRequest {
     }
 }
 
-/// The change as a JSON:API resource: no id, since the path names case and comment.
+/// The change as a JSON:API resource without an id; the path names case and comment.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateComment {
-    /// The new text.
+    /// The new content.
     pub attributes: CaseUpdateCommentAttributes,
     /// Marks the resource as a case, although it changes a comment.
     #[serde(rename = "type")]
@@ -128,11 +127,11 @@ impl From<CaseUpdateCommentAttributes> for CaseUpdateComment {
     }
 }
 
-/// The new text of a comment.
+/// The new content of a comment.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseUpdateCommentAttributes {
-    /// The text to put in place of the old one. Markdown is understood.
+    /// The new comment, in Markdown.
     pub comment: String,
 }
 

@@ -5,7 +5,7 @@ use scorekit_core::open_enum;
 use serde::{Deserialize, Serialize};
 use super::CaseResourceType;
 
-/// What AddCaseInsights and RemoveCaseInsights want to be sent.
+/// Request body of AddCaseInsights and RemoveCaseInsights.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseInsightsRequest {
@@ -32,7 +32,7 @@ impl From<CaseInsightsAttributes> for CaseInsightsRequest {
     }
 }
 
-/// The insights as a JSON:API resource: no id, since the path names the case.
+/// The insights as a JSON:API resource without an id; the path names the case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseInsightsData {
@@ -80,12 +80,12 @@ impl CaseInsightsAttributes {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseInsight {
-    /// Where the resource is shown: a path inside Datadog, such as `/monitors/12345678`.
+    /// Path of the resource in Datadog, such as `/monitors/12345678`.
     #[serde(rename = "ref")]
     pub ref_: String,
-    /// Id of the resource, in the form that its own product uses.
+    /// Id of the resource in its own product.
     pub resource_id: String,
-    /// What the resource is.
+    /// Kind of the resource.
     #[serde(rename = "type")]
     pub type_: CaseInsightType,
 }
@@ -112,15 +112,15 @@ open_enum! {
         SecuritySignal = "SECURITY_SIGNAL",
         /// A monitor and its alerts.
         Monitor = "MONITOR",
-        /// A group of events that were found to belong together.
+        /// A group of correlated events.
         EventCorrelation = "EVENT_CORRELATION",
         /// An issue of Error Tracking.
         ErrorTracking = "ERROR_TRACKING",
-        /// Advice of Cloud Cost Management.
+        /// A recommendation of Cloud Cost Management.
         CloudCostRecommendation = "CLOUD_COST_RECOMMENDATION",
         /// An incident of Incident Management.
         Incident = "INCIDENT",
-        /// A find of the Sensitive Data Scanner.
+        /// A finding of the Sensitive Data Scanner.
         SensitiveDataScannerIssue = "SENSITIVE_DATA_SCANNER_ISSUE",
         /// A single event.
         Event = "EVENT",
@@ -128,15 +128,15 @@ open_enum! {
         WatchdogStory = "WATCHDOG_STORY",
         /// A widget of a dashboard.
         Widget = "WIDGET",
-        /// A weakness or misconfiguration that security products found.
+        /// A vulnerability or misconfiguration that a security product found.
         SecurityFinding = "SECURITY_FINDING",
         /// A scorecard campaign.
         InsightScorecardCampaign = "INSIGHT_SCORECARD_CAMPAIGN",
         /// A policy for cloud resources.
         ResourcePolicy = "RESOURCE_POLICY",
-        /// Advice of Application Performance Monitoring.
+        /// A recommendation of Application Performance Monitoring.
         ApmRecommendation = "APM_RECOMMENDATION",
-        /// An address in a source code management system.
+        /// A URL in a source code management system.
         ScmUrl = "SCM_URL",
     }
 }

@@ -4,11 +4,11 @@
 use scorekit_core::open_enum;
 use serde::{Deserialize, Serialize};
 
-/// What LinkIncident wants to be sent.
+/// Request body of LinkIncident.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToIncidentRequest {
-    /// Pointer to the incident.
+    /// Reference to the incident.
     pub data: IncidentRelationshipData,
 }
 
@@ -37,13 +37,13 @@ impl From<String> for RelationshipToIncidentRequest {
     }
 }
 
-/// Pointer to one incident.
+/// Reference to one incident.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IncidentRelationshipData {
     /// Id of the incident.
     pub id: String,
-    /// Marks the pointer as one to an incident.
+    /// Marks the reference as one to an incident.
     #[serde(rename = "type")]
     pub type_: IncidentResourceType,
 }
@@ -78,11 +78,11 @@ open_enum! {
     }
 }
 
-/// What LinkJiraIssueToCase wants to be sent.
+/// Request body of LinkJiraIssueToCase.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct JiraIssueLinkRequest {
-    /// The issue to connect.
+    /// The issue to link.
     pub data: JiraIssueLinkData,
 }
 
@@ -109,7 +109,7 @@ impl From<JiraIssueLinkAttributes> for JiraIssueLinkRequest {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct JiraIssueLinkData {
-    /// Where the issue is.
+    /// The URL of the issue.
     pub attributes: JiraIssueLinkAttributes,
     /// Marks the resource as a Jira issue.
     #[serde(rename = "type")]
@@ -132,11 +132,11 @@ impl From<JiraIssueLinkAttributes> for JiraIssueLinkData {
     }
 }
 
-/// Where an existing Jira issue is.
+/// Location of an existing Jira issue.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct JiraIssueLinkAttributes {
-    /// Address of the issue as a browser shows it.
+    /// URL of the issue in a browser.
     pub jira_issue_url: String,
 }
 
@@ -157,11 +157,11 @@ open_enum! {
     }
 }
 
-/// What CreateCaseJiraIssue wants to be sent.
+/// Request body of CreateCaseJiraIssue.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct JiraIssueCreateRequest {
-    /// The issue to open.
+    /// The issue to create.
     pub data: JiraIssueCreateData,
 }
 
@@ -184,11 +184,11 @@ impl From<JiraIssueCreateAttributes> for JiraIssueCreateRequest {
     }
 }
 
-/// A Jira issue that does not exist yet, as a JSON:API resource without an id.
+/// New Jira issue as a JSON:API resource without an id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct JiraIssueCreateData {
-    /// Where to open the issue, and with which fields.
+    /// The Jira project of the new issue, and its fields.
     pub attributes: JiraIssueCreateAttributes,
     /// Marks the resource as a Jira issue.
     #[serde(rename = "type")]
@@ -211,12 +211,12 @@ impl From<JiraIssueCreateAttributes> for JiraIssueCreateData {
     }
 }
 
-/// Where in Jira to open an issue. All ids are those of the Jira side.
+/// The Jira project of a new issue, and its fields. All ids are Jira's.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct JiraIssueCreateAttributes {
-    /// Further fields of the issue, keyed by the name of the Jira field; the shape of a value depends on
-    /// the field. Left out, no further field is set.
+    /// Further fields of the issue, by the name of the Jira field. The type of a value depends on the
+    /// field. By default, no further field is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<serde_json::Map<String, serde_json::Value>>,
     /// Id of the issue's type in Jira.
@@ -250,7 +250,7 @@ impl JiraIssueCreateAttributes {
     }
 }
 
-/// What CreateCaseNotebook wants to be sent.
+/// Request body of CreateCaseNotebook.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct NotebookCreateRequest {
@@ -271,7 +271,7 @@ impl From<NotebookCreateData> for NotebookCreateRequest {
     }
 }
 
-/// A notebook that does not exist yet; nothing about it can be chosen.
+/// New notebook. It has no settings.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct NotebookCreateData {
@@ -303,11 +303,11 @@ open_enum! {
     }
 }
 
-/// What CreateCaseServiceNowTicket wants to be sent.
+/// Request body of CreateCaseServiceNowTicket.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ServiceNowTicketCreateRequest {
-    /// The incident to open.
+    /// The incident to create.
     pub data: ServiceNowTicketCreateData,
 }
 
@@ -330,11 +330,11 @@ impl From<ServiceNowTicketCreateAttributes> for ServiceNowTicketCreateRequest {
     }
 }
 
-/// A ServiceNow incident that does not exist yet, as a JSON:API resource without an id.
+/// New ServiceNow incident as a JSON:API resource without an id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ServiceNowTicketCreateData {
-    /// Where to open the incident.
+    /// The ServiceNow instance and group of the new incident.
     pub attributes: ServiceNowTicketCreateAttributes,
     /// Marks the resource as a ServiceNow incident.
     #[serde(rename = "type")]
@@ -357,11 +357,11 @@ impl From<ServiceNowTicketCreateAttributes> for ServiceNowTicketCreateData {
     }
 }
 
-/// Where in ServiceNow to open an incident.
+/// The ServiceNow instance and group of a new incident.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ServiceNowTicketCreateAttributes {
-    /// ServiceNow group to hand the incident to. Left out, none is asked for.
+    /// ServiceNow group to assign the incident to. By default, no group is assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignment_group: Option<String>,
     /// Name of the connected ServiceNow instance.

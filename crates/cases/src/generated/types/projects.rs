@@ -2,35 +2,36 @@
 //! Types of the resource `projects`.
 
 use std::collections::BTreeMap;
-use scorekit_core::{null_as_default, open_enum, optional_null_values_as_default};
+use scorekit_core::open_enum;
 use serde::{Deserialize, Serialize};
 use super::{ProjectResourceType, UserRelationshipData};
 
-/// What GetProjects answers.
+/// Response body of GetProjects.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectsResponse {
-    /// The projects, all of them in one list. Empty when there is none to show.
+    /// The projects. Empty if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<Project>>,
 }
 
-/// A case project in JSON:API form: a named container with its own key, settings and members, in which
-/// cases are filed.
+/// A case project as a JSON:API resource: a named container of cases with its own key, settings and
+/// members.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Project {
-    /// The project's own data, apart from who belongs to it.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The properties of the project without its members.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub attributes: ProjectAttributes,
-    /// Unique id that Datadog gave the project. Pass it as `project_id`.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// Unique id of the project, assigned by Datadog. Pass it as `project_id`.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
-    /// Who belongs to the project.
+    /// The members of the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ProjectRelationships>,
     /// Marks the resource as a project.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: ProjectResourceType,
 }
 
@@ -38,7 +39,7 @@ pub struct Project {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectAttributes {
-    /// How the project's board is laid out.
+    /// Layout of the project's board.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns_config: Option<ProjectColumnsConfig>,
     /// Ids of the custom case types that cases of this project may use.
@@ -47,10 +48,10 @@ pub struct ProjectAttributes {
     /// Short code of the project, such as `SEC`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Title of the project as people see it.
+    /// Title of the project as shown to users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// True when access to the project is limited rather than open to the whole organization.
+    /// True if access to the project is restricted, false if the whole organization has access.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restricted: Option<bool>,
     /// Automation, integrations and notifications of the project.
@@ -58,11 +59,11 @@ pub struct ProjectAttributes {
     pub settings: Option<ProjectSettings>,
 }
 
-/// Layout of the board on which the project's cases are shown.
+/// Layout of the board that shows the project's cases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfig {
-    /// The columns of the board, one entry for each.
+    /// The columns of the board.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<ProjectColumnsConfigColumnsItems>>,
 }
@@ -90,14 +91,14 @@ impl Default for ProjectColumnsConfig {
     }
 }
 
-/// One column of the board and how the cases inside it are ordered.
+/// Column of the board and the order of its cases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfigColumnsItems {
-    /// Direction and rank of the ordering by `sort_field`.
+    /// Direction and rank of the order by `sort_field`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<ProjectColumnsConfigColumnsItemsSort>,
-    /// Name of the case field by which the column orders its cases.
+    /// Name of the case field that the column is sorted by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_field: Option<String>,
     /// Kind of column. Plain text, unrelated to the `type` of a JSON:API resource.
@@ -143,14 +144,14 @@ impl Default for ProjectColumnsConfigColumnsItems {
     }
 }
 
-/// How a board column applies its sort field.
+/// Sort order of a board column.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfigColumnsItemsSort {
-    /// True puts the smallest value first, false the largest.
+    /// True for ascending order, false for descending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ascending: Option<bool>,
-    /// Rank of this ordering among the column orderings of the board.
+    /// Rank of this order among those of the board's columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<i64>,
 }
@@ -190,7 +191,7 @@ impl Default for ProjectColumnsConfigColumnsItemsSort {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectSettings {
-    /// Closing of cases that nobody touches any more.
+    /// Automatic closing of cases without activity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_close_inactive_cases: Option<AutoCloseInactiveCases>,
     /// Status changes that follow from an assignment.
@@ -211,7 +212,7 @@ pub struct ProjectSettings {
     /// Link with a ServiceNow instance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_service_now: Option<IntegrationServiceNow>,
-    /// Which events people are told of, and where.
+    /// Events that cause notifications, and their channels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification: Option<ProjectNotificationSettings>,
 }
@@ -312,14 +313,14 @@ impl Default for ProjectSettings {
     }
 }
 
-/// When to close cases by themselves after a time without activity.
+/// Automatic closing of cases after a time without activity.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AutoCloseInactiveCases {
-    /// True when idle cases are closed without anyone doing so.
+    /// True if idle cases are closed automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// How long a case may stay idle before it is closed, in seconds (2592000 is 30 days).
+    /// Time without activity before a case is closed, in seconds (2592000 is 30 days).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_inactive_time_in_secs: Option<i64>,
 }
@@ -354,11 +355,11 @@ impl Default for AutoCloseInactiveCases {
     }
 }
 
-/// Whether taking a case also moves its status forward.
+/// Status changes after an assignment.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AutoTransitionAssignedCases {
-    /// True when a case changes status as soon as a person assigns it to themselves.
+    /// True if a case changes its status when users assign it to themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_transition_assigned_cases_on_self_assigned: Option<bool>,
 }
@@ -390,26 +391,26 @@ impl Default for AutoTransitionAssignedCases {
     }
 }
 
-/// How cases of the project become incidents, and what is carried over to them.
+/// Creation of incidents from cases of the project, and the synchronized fields.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncident {
-    /// Search query; a case that it matches is raised to an incident without anyone asking.
+    /// Search query; a case that matches it becomes an incident automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_escalation_query: Option<String>,
-    /// Who leads an incident that comes from a case when nobody else was named.
+    /// Default commander of an incident that was created from a case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_incident_commander: Option<String>,
-    /// True when the link with incidents is switched on.
+    /// True when the link with incidents is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Pairs of an incident field and the case field that receives its value.
+    /// Pairs of an incident field and the case field that gets its value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field_mappings: Option<Vec<IntegrationIncidentFieldMappingsItems>>,
-    /// Type given to incidents that come from the project's cases.
+    /// Type of incidents that are created from the project's cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_type: Option<String>,
-    /// Translation between how grave an incident is and how urgent its case is.
+    /// Mapping between the severity of an incident and the priority of its case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity_config: Option<IntegrationIncidentSeverityConfig>,
 }
@@ -488,14 +489,14 @@ impl Default for IntegrationIncident {
     }
 }
 
-/// One pair of fields, of which the case one is filled from the incident one.
+/// A pair of fields. The case field gets the value of the incident field.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncidentFieldMappingsItems {
-    /// Receiving side, a field of the case.
+    /// Name of the case field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case_field: Option<String>,
-    /// Giving side, the id of a custom field of the incident.
+    /// Id of the incident's custom field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_user_defined_field_id: Option<String>,
 }
@@ -535,15 +536,15 @@ impl Default for IntegrationIncidentFieldMappingsItems {
     }
 }
 
-/// Table that turns an incident's severity into the priority of its case.
+/// Mapping of an incident's severity to the priority of its case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationIncidentSeverityConfig {
-    /// Keyed by incident severity; each value is the case priority that goes with it.
+    /// Case priority for each incident severity.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
-        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "optional_null_values_as_default"
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
     )]
     pub priority_mapping: Option<BTreeMap<String, String>>,
 }
@@ -576,20 +577,20 @@ impl Default for IntegrationIncidentSeverityConfig {
     }
 }
 
-/// How the project's cases and the issues of a Jira project are tied together.
+/// Connection between the project's cases and the issues of a Jira project.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJira {
-    /// Opening of issues without anyone asking.
+    /// Automatic creation of issues.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_creation: Option<IntegrationJiraAutoCreation>,
-    /// True when the link with Jira is switched on.
+    /// True when the link with Jira is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Where in Jira the issues go.
+    /// The Jira project of the issues.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<IntegrationJiraMetadata>,
-    /// Which fields are kept equal afterwards.
+    /// The synchronized fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync: Option<IntegrationJiraSync>,
 }
@@ -640,11 +641,11 @@ impl Default for IntegrationJira {
     }
 }
 
-/// Whether a new case opens a Jira issue by itself.
+/// Automatic creation of a Jira issue for a new case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraAutoCreation {
-    /// True when an issue is opened in Jira without anyone asking for it.
+    /// True if a Jira issue is created automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
@@ -669,17 +670,17 @@ impl Default for IntegrationJiraAutoCreation {
     }
 }
 
-/// Address inside Jira of the issues that belong to the project. All ids are Jira's, not Datadog's.
+/// The Jira account, project and issue type of the issues. All ids are Jira's.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraMetadata {
-    /// Id of the Jira account that the project is tied to.
+    /// Id of the Jira account of the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
-    /// Id of the issue type given to issues that are opened for cases.
+    /// Id of the type of issues that are created for cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_type_id: Option<String>,
-    /// Id of the Jira project in which the issues live. Not a case project's id.
+    /// Id of the Jira project of the issues, not of a case project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
 }
@@ -722,11 +723,11 @@ impl Default for IntegrationJiraMetadata {
     }
 }
 
-/// Whether and how fields of a case and of its Jira issue are kept equal.
+/// Synchronization of fields between a case and its Jira issue.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSync {
-    /// True when changes to fields are carried over between the case and its issue.
+    /// True if changes of fields are synchronized between the case and its issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The rule for each field.
@@ -764,35 +765,35 @@ impl Default for IntegrationJiraSync {
     }
 }
 
-/// One rule for each case field that can be kept equal with Jira.
+/// Rules for the case fields that can be synchronized with Jira.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncProperties {
-    /// Rule for the person who works on the case.
+    /// Rule for the assignee.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<SyncProperty>,
     /// Rule for the comments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<SyncProperty>,
     /// Rules for custom fields, keyed by the id of the custom field.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
-        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "optional_null_values_as_default"
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
     )]
     pub custom_fields: Option<
         BTreeMap<String, IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties>,
     >,
-    /// Rule for the description text.
+    /// Rule for the description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<SyncProperty>,
-    /// Rule for the deadline of the case.
+    /// Rule for the due date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_date: Option<IntegrationJiraSyncDueDate>,
-    /// Rule for the priority, with a translation of its values.
+    /// Rule for the priority, with a mapping of its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<SyncPropertyWithMapping>,
-    /// Rule for the status, with a translation of its values.
+    /// Rule for the status, with a mapping of its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SyncPropertyWithMapping>,
     /// Rule for the title.
@@ -888,11 +889,11 @@ impl Default for IntegrationJiraSyncProperties {
     }
 }
 
-/// Rule for a field whose value is carried over to the other system unchanged.
+/// Rule for a field whose value is copied unchanged.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SyncProperty {
-    /// How the field is kept equal and which of the two systems leads.
+    /// Kind and direction of the synchronization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
 }
@@ -921,10 +922,10 @@ impl Default for SyncProperty {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
-    /// How this custom field is kept equal.
+    /// Kind of the synchronization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
-    /// Value that goes with the rule; its shape depends on the custom field.
+    /// Value of the rule. Its type depends on the custom field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<serde_json::Value>,
 }
@@ -959,14 +960,14 @@ impl Default for IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     }
 }
 
-/// Rule for the due date, which Jira may keep in a field of your choice.
+/// Rule for the due date, which may be in any Jira field.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncDueDate {
-    /// Id of the Jira field that holds the due date.
+    /// Id of the Jira field with the due date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jira_field_id: Option<String>,
-    /// How the due date is kept equal.
+    /// Kind of the synchronization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
 }
@@ -1001,25 +1002,25 @@ impl Default for IntegrationJiraSyncDueDate {
     }
 }
 
-/// Rule for a field whose values have to be translated because the two systems name them differently.
+/// Rule for a field whose values have different names in the two systems.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SyncPropertyWithMapping {
-    /// Translation of values, keyed by the value at the source.
+    /// Destination value for each source value.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
-        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "optional_null_values_as_default"
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
     )]
     pub mapping: Option<BTreeMap<String, String>>,
-    /// Labels to show meanwhile, keyed by the name at the source.
+    /// Label to show for each source name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
-        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "optional_null_values_as_default"
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
     )]
     pub name_mapping: Option<BTreeMap<String, String>>,
-    /// How the field is kept equal and which of the two systems leads.
+    /// Kind and direction of the synchronization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
 }
@@ -1072,20 +1073,20 @@ impl Default for SyncPropertyWithMapping {
     }
 }
 
-/// How alerts of Datadog monitors open and resolve cases of the project.
+/// Automatic creation and resolution of cases by alerts of Datadog monitors.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationMonitor {
-    /// True when a case that a monitor opened is resolved by itself.
+    /// True if a case that a monitor created is resolved automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_resolve_enabled: Option<bool>,
-    /// Id of the case type given to cases that a monitor opens.
+    /// Id of the type of cases that a monitor creates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case_type_id: Option<String>,
-    /// True when the link with monitors is switched on.
+    /// True when the link with monitors is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// The name by which monitors address this project.
+    /// Name of this project in monitors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handle: Option<String>,
 }
@@ -1136,17 +1137,17 @@ impl Default for IntegrationMonitor {
     }
 }
 
-/// How cases of the project reach whoever is on call.
+/// Assignment of cases to the responder on call.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCall {
-    /// True when cases go to the responder on call without anyone assigning them.
+    /// True if cases are assigned to the responder on call automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_assign_on_call: Option<bool>,
-    /// True when the link with On-Call is switched on.
+    /// True when the link with On-Call is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Rules that decide which cases page whom.
+    /// Rules for paging.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub escalation_queries: Option<Vec<IntegrationOnCallEscalationQueriesItems>>,
 }
@@ -1194,20 +1195,20 @@ impl Default for IntegrationOnCall {
     }
 }
 
-/// One rule that pages a team or a person about matching cases.
+/// Rule that pages a team or a user about matching cases.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCallEscalationQueriesItems {
-    /// True when the rule is in force.
+    /// True if the rule is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Unique id of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Search query that a case must match for the rule to page anyone.
+    /// Search query that selects the cases of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
-    /// Who is paged.
+    /// The team or user to page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<IntegrationOnCallEscalationQueriesItemsTarget>,
 }
@@ -1261,17 +1262,17 @@ impl Default for IntegrationOnCallEscalationQueriesItems {
     }
 }
 
-/// The team or person that an escalation rule pages.
+/// The team or user that an escalation rule pages.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationOnCallEscalationQueriesItemsTarget {
-    /// True when the team to page is worked out for each case instead of being fixed.
+    /// True if the team to page is determined for each case, false if it is fixed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic_team_paging: Option<bool>,
     /// Id of the team to page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team_id: Option<String>,
-    /// Id of the person to page.
+    /// Id of the user to page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
 }
@@ -1314,23 +1315,23 @@ impl Default for IntegrationOnCallEscalationQueriesItemsTarget {
     }
 }
 
-/// How the project's cases and the incidents of a ServiceNow instance are tied together.
+/// Connection between the project's cases and the incidents of a ServiceNow instance.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNow {
-    /// ServiceNow group that the incidents are handed to.
+    /// ServiceNow group that the incidents are assigned to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignment_group: Option<String>,
-    /// Opening of ServiceNow incidents without anyone asking.
+    /// Automatic creation of ServiceNow incidents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_creation: Option<IntegrationServiceNowAutoCreation>,
-    /// True when the link with ServiceNow is switched on.
+    /// True when the link with ServiceNow is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Name of the ServiceNow instance that the project is tied to.
+    /// Name of the project's ServiceNow instance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_name: Option<String>,
-    /// Which fields of case and incident are kept equal afterwards.
+    /// The synchronized fields of case and incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_config: Option<IntegrationServiceNowSyncConfig>,
 }
@@ -1392,11 +1393,11 @@ impl Default for IntegrationServiceNow {
     }
 }
 
-/// Whether a new case opens a ServiceNow incident by itself.
+/// Automatic creation of a ServiceNow incident for a new case.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowAutoCreation {
-    /// True when an incident is opened in ServiceNow without anyone asking for it.
+    /// True if a ServiceNow incident is created automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }
@@ -1421,11 +1422,11 @@ impl Default for IntegrationServiceNowAutoCreation {
     }
 }
 
-/// Whether and how fields of a case and of its ServiceNow incident are kept equal.
+/// Synchronization of fields between a case and its ServiceNow incident.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfig {
-    /// True when changes to fields are carried over between the case and its ServiceNow incident.
+    /// True if changes of fields are synchronized between the case and its ServiceNow incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The rule for each field.
@@ -1466,7 +1467,7 @@ impl Default for IntegrationServiceNowSyncConfig {
     }
 }
 
-/// One rule for each case field that can be kept equal with ServiceNow.
+/// Rules for the case fields that can be synchronized with ServiceNow.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfig139772721534496 {
@@ -1476,7 +1477,7 @@ pub struct IntegrationServiceNowSyncConfig139772721534496 {
     /// Rule for the priority, which ServiceNow splits into impact and urgency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<IntegrationServiceNowSyncConfigPriority>,
-    /// Rule for the status, with a translation of its values.
+    /// Rule for the status, with a mapping of its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SyncPropertyWithMapping>,
 }
@@ -1522,25 +1523,25 @@ impl Default for IntegrationServiceNowSyncConfig139772721534496 {
     }
 }
 
-/// Rule for the priority of a case, which has two counterparts in ServiceNow.
+/// Rule for the priority of a case. ServiceNow has impact and urgency instead.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfigPriority {
-    /// Keyed by case priority; each value is the ServiceNow impact that goes with it.
+    /// ServiceNow impact for each case priority.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
-        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "optional_null_values_as_default"
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
     )]
     pub impact_mapping: Option<BTreeMap<String, String>>,
-    /// How the priority is kept equal.
+    /// Kind of the synchronization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
-    /// Keyed by case priority; each value is the ServiceNow urgency that goes with it.
+    /// ServiceNow urgency for each case priority.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
-        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "optional_null_values_as_default"
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
     )]
     pub urgency_mapping: Option<BTreeMap<String, String>>,
 }
@@ -1593,35 +1594,35 @@ impl Default for IntegrationServiceNowSyncConfigPriority {
     }
 }
 
-/// Which events of the project's cases are announced, and over which channels.
+/// Events of the project's cases that cause notifications, and their channels.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectNotificationSettings {
-    /// Channels to announce over, by number.
+    /// Notification channels, by number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destinations: Option<Vec<i64>>,
-    /// Main switch of the project's announcements; the other flags pick the events.
+    /// True if the project sends notifications; the other flags select the events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// True to announce that a case was given to someone.
+    /// True to notify of assignments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_assignment: Option<bool>,
-    /// True to announce that a case was closed.
+    /// True to notify of closed cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_closed: Option<bool>,
-    /// True to announce new comments.
+    /// True to notify of new comments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_comment: Option<bool>,
-    /// True to announce that a comment names a person.
+    /// True to notify of mentions in comments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_comment_mention: Option<bool>,
-    /// True to announce that a case became more or less urgent.
+    /// True to notify of changes of the priority.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_priority_change: Option<bool>,
-    /// True to announce that a case moved to another status.
+    /// True to notify of changes of the status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_status_change: Option<bool>,
-    /// True to announce that a case was taken from its assignee.
+    /// True to notify of removed assignments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_unassignment: Option<bool>,
 }
@@ -1724,39 +1725,40 @@ impl Default for ProjectNotificationSettings {
     }
 }
 
-/// The teams and the people who are members of the project.
+/// The teams and users who are members of the project.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectRelationships {
     /// Member teams.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member_team: Option<RelationshipToTeamLinks>,
-    /// Members who belong as individuals.
+    /// Member users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member_user: Option<UsersRelationship>,
 }
 
-/// JSON:API relationship that points at team links.
+/// JSON:API relationship to team links.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToTeamLinks {
-    /// Pointers to the team links, by id and type.
+    /// References to the team links, by id and type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<RelationshipToTeamLinkData>>,
-    /// Where to read the team links themselves.
+    /// URLs of the team links.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<TeamRelationshipsLinks>,
 }
 
-/// Pointer to one team link.
+/// Reference to one team link.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToTeamLinkData {
     /// Id of the team link, which is not the team's own id.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
-    /// Marks the pointer as one to a team link.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    /// Marks the reference as one to a team link.
+    #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: TeamLinkType,
 }
 
@@ -1768,29 +1770,29 @@ open_enum! {
     }
 }
 
-/// URLs that go with a relationship to team links.
+/// URLs of a relationship to team links.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TeamRelationshipsLinks {
-    /// Path under the API's base URL that lists the team links in full.
+    /// Path of the complete list of team links, relative to the API's base URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub related: Option<String>,
 }
 
-/// JSON:API relationship that points at any number of users.
+/// JSON:API relationship to any number of users.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UsersRelationship {
-    /// Pointers to the users, by id and type.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// References to the users, by id and type.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: Vec<UserRelationshipData>,
 }
 
-/// What CreateProject wants to be sent.
+/// Request body of CreateProject.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectCreateRequest {
-    /// The project to add.
+    /// The project to create.
     pub data: ProjectCreate,
 }
 
@@ -1813,11 +1815,11 @@ impl From<ProjectCreateAttributes> for ProjectCreateRequest {
     }
 }
 
-/// A project that does not exist yet, as a JSON:API resource without an id; Datadog picks the id.
+/// New project as a JSON:API resource without an id; Datadog assigns the id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectCreate {
-    /// The data of the new project.
+    /// The properties of the new project.
     pub attributes: ProjectCreateAttributes,
     /// Marks the resource as a project.
     #[serde(rename = "type")]
@@ -1840,18 +1842,18 @@ impl From<ProjectCreateAttributes> for ProjectCreate {
     }
 }
 
-/// What can be chosen about a project when it is added.
+/// The properties of a new project.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectCreateAttributes {
-    /// Ids of the custom case types to allow from the start. Leave it out, or send `[]`, for none.
+    /// Ids of the custom case types that cases of the project may use. Omit it or send `[]` for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_custom_case_types: Option<Vec<String>>,
-    /// Short code for the project, such as `SEC`. The one code that is refused outright is `CASE`.
+    /// Short code of the project, such as `SEC`. The code `CASE` is rejected.
     pub key: String,
-    /// Title for the project as people will see it.
+    /// Title of the project, as shown to users.
     pub name: String,
-    /// UUID of a team that the project should be tied to. Leave it out to tie it to none.
+    /// UUID of the project's team. By default, the project has no team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team_uuid: Option<String>,
 }
@@ -1887,7 +1889,7 @@ impl ProjectCreateAttributes {
     }
 }
 
-/// What the operations on one project answer.
+/// Response body of the operations on one project.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectResponse {
@@ -1896,7 +1898,7 @@ pub struct ProjectResponse {
     pub data: Option<Project>,
 }
 
-/// What UpdateProject wants to be sent.
+/// Request body of UpdateProject.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectUpdateRequest {
@@ -1923,11 +1925,11 @@ impl From<ProjectUpdateAttributes> for ProjectUpdateRequest {
     }
 }
 
-/// A change to a project, as a JSON:API resource without an id; the path says which project is meant.
+/// Change of the project in the path, as a JSON:API resource without an id.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectUpdate {
-    /// What to change. Without it nothing is changed.
+    /// The properties to change. Without them, nothing changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<ProjectUpdateAttributes>,
     /// Marks the resource as a project.
@@ -1964,23 +1966,23 @@ impl From<ProjectUpdateAttributes> for ProjectUpdate {
     }
 }
 
-/// What can be changed about a project. Leave out whatever is to stay as it is.
+/// The properties of a project that can be changed. Omitted properties keep their value.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectUpdateAttributes {
     /// New layout of the project's board.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns_config: Option<ProjectColumnsConfig>,
-    /// Ids of the custom case types that cases of the project may use from now on.
+    /// Ids of the custom case types that cases of the project may use after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_custom_case_types: Option<Vec<String>>,
-    /// New title for the project.
+    /// New title of the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// New automation, integration and notification settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<ProjectSettings>,
-    /// UUID of the team that the project is to be tied to.
+    /// UUID of the project's team after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team_uuid: Option<String>,
 }

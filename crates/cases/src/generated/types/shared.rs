@@ -2,84 +2,83 @@
 //! Types that several resources use.
 
 use std::collections::BTreeMap;
-use scorekit_core::{
-    DateTime, choice, null_as_default, open_enum, optional_null_values_as_default,
-};
+use scorekit_core::{DateTime, choice, open_enum};
 use serde::{Deserialize, Serialize};
 
-/// A case in JSON:API form: one piece of work with a title, a status and a priority, filed in a
-/// project. Comments, watchers, links and insights are fetched by operations of their own.
+/// A case as a JSON:API resource: a piece of work in a project, with a title, a status and a priority.
+/// Comments, watchers, links and insights have their own operations.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Case {
-    /// The data of the case itself.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The properties of the case.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub attributes: CaseAttributes,
-    /// Unique id that Datadog gave the case. Pass it, or the key, as `case_id`.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// Unique id of the case, assigned by Datadog. Pass it or the key as `case_id`.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
-    /// Pointers to what the case belongs to.
+    /// References to the resources that the case belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CaseRelationships>,
     /// Marks the resource as a case.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: CaseResourceType,
 }
 
-/// Everything that is documented about a stored case. Any field may be missing.
+/// The documented properties of a stored case. Any of them may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAttributes {
-    /// Free-form labels, such as services or environments: each key goes with a list of values.
+    /// Free-form labels, such as services or environments. Each key has a list of values.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
-        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "optional_null_values_as_default"
+        deserialize_with = "scorekit_core::optional_null_values_as_default"
     )]
     pub attributes: Option<BTreeMap<String, Vec<String>>>,
-    /// When the case was filed.
+    /// Time at which the case was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime>,
-    /// Longer text about what the case is for.
+    /// Description of the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Short name for people, made of the key of the project and a number: `SEC-42`.
+    /// Short name of the case, made of the project's key and a number: `SEC-42`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// How urgent the case is.
+    /// Priority of the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<CasePriority>,
-    /// Outdated, since it tells three statuses apart and no more: read `status_name` instead.
-    #[deprecated = "Outdated, since it tells three statuses apart and no more: read `status_name` instead."]
+    /// Deprecated because it has only three values: read `status_name` instead.
+    #[deprecated = "Deprecated because it has only three values: read `status_name` instead."]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CaseStatus>,
-    /// Which of three stages the status counts as, whatever it is called.
+    /// Group that the status belongs to, one of three.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_group: Option<CaseStatusGroup>,
-    /// Name of the status, one of those that the type of the case defines.
+    /// Name of the status, one of those that the case's type defines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_name: Option<String>,
-    /// One line that says what the case is about.
+    /// Title of the case, one line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Built-in kind of the case. The type that people see is told by `type_id`.
+    /// Built-in kind of the case. `type_id` names the type that users see.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<CaseType>,
-    /// UUID of the case type, which decides the statuses and custom attributes.
+    /// UUID of the case type, which defines the statuses and custom attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub type_id: Option<String>,
 }
 
 open_enum! {
-    /// How urgent a case is. `P1` comes before `P5`.
+    /// Priority of a case. `P1` is the most urgent.
     pub enum CasePriority {
-        /// Nobody has ranked the case.
+        /// No priority is set.
         NotDefined = "NOT_DEFINED",
         /// Most urgent.
         P1 = "P1",
         /// Second most urgent.
         P2 = "P2",
-        /// In the middle.
+        /// Third most urgent.
         P3 = "P3",
         /// Second least urgent.
         P4 = "P4",
@@ -89,26 +88,26 @@ open_enum! {
 }
 
 open_enum! {
-    /// The older form of a status, with a fixed list of three. Types of cases may define more, which it
-    /// cannot express.
+    /// The older form of a status, with three values. It cannot express further statuses that a case type
+    /// defines.
     pub enum CaseStatus {
-        /// Nobody works on the case yet.
+        /// The work has not started.
         Open = "OPEN",
-        /// Somebody works on the case.
+        /// The work is in progress.
         InProgress = "IN_PROGRESS",
-        /// The work on the case is over.
+        /// The work is finished.
         Closed = "CLOSED",
     }
 }
 
 open_enum! {
-    /// Stage that a status counts as. Statuses of any name fall into one of three.
+    /// Group of statuses. Every status belongs to one of three groups.
     pub enum CaseStatusGroup {
-        /// The work has not begun.
+        /// Statuses of cases on which work has not started.
         SgOpen = "SG_OPEN",
-        /// The work is going on.
+        /// Statuses of cases on which work is in progress.
         SgInProgress = "SG_IN_PROGRESS",
-        /// The work is over.
+        /// Statuses of finished cases.
         SgClosed = "SG_CLOSED",
     }
 }
@@ -121,21 +120,21 @@ open_enum! {
     }
 }
 
-/// What a stored case belongs to.
+/// Relationships of a stored case.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseRelationships {
-    /// The project in which the case is filed.
+    /// The project of the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<ProjectRelationship>,
 }
 
-/// JSON:API relationship that points at one project.
+/// JSON:API relationship to one project.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectRelationship {
-    /// Pointer to the project, by id and type.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// Reference to the project, by id and type.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub data: ProjectRelationshipData,
 }
 
@@ -164,15 +163,16 @@ impl From<String> for ProjectRelationship {
     }
 }
 
-/// Pointer to one project.
+/// Reference to one project.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProjectRelationshipData {
     /// Unique id of the project.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
-    /// Marks the pointer as one to a project.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    /// Marks the reference as one to a project.
+    #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: ProjectResourceType,
 }
 
@@ -214,7 +214,7 @@ open_enum! {
     }
 }
 
-/// What the operations on one case answer.
+/// Response body of the operations on one case.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseResponse {
@@ -224,15 +224,15 @@ pub struct CaseResponse {
 }
 
 open_enum! {
-    /// Kinds of value that a custom attribute can hold.
+    /// Kinds of value of a custom attribute.
     pub enum CustomAttributeType {
-        /// Web addresses.
+        /// URLs.
         Url = "URL",
-        /// Text of any content.
+        /// Strings of any content.
         Text = "TEXT",
         /// Numbers.
         Number = "NUMBER",
-        /// Choices from a fixed list.
+        /// Options from a fixed list.
         Select = "SELECT",
     }
 }
@@ -241,52 +241,53 @@ open_enum! {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineResponse {
-    /// The cells, in the order that was asked for.
+    /// The cells, in the requested order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<TimelineCellResource>>,
 }
 
-/// One entry of the history of a case, in JSON:API form.
+/// Entry of the history of a case, as a JSON:API resource.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineCellResource {
-    /// The entry itself.
-    #[serde(default, deserialize_with = "null_as_default")]
+    /// The properties of the entry.
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub attributes: TimelineCell,
     /// Unique id of the entry. Pass it as `cell_id` to change or delete a comment.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
     /// Marks the resource as a timeline cell.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: TimelineCellResourceType,
 }
 
-/// What happened, who did it, and when.
+/// Event, author and time of an entry.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineCell {
-    /// Who did it. Users are the one kind of author so far.
+    /// Author of the entry. Users are the only kind of author so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<TimelineCellAuthor>,
-    /// What happened, in a form that depends on `type`.
+    /// Content of the entry. `type` decides its structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cell_content: Option<TimelineCellContent>,
-    /// When it happened.
+    /// Time of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime>,
-    /// When the entry was deleted. Without a value as long as it was not.
+    /// Time of deletion. Not set while the entry exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<DateTime>,
-    /// When the entry was last reworded.
+    /// Time of the last edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<DateTime>,
-    /// Kind of entry. Comments are the one kind that this API returns so far.
+    /// Kind of entry. Comments are the only kind so far.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<TimelineCellType>,
 }
 
 choice! {
-    /// Who made an entry. There is one alternative, and more may come.
+    /// Author of an entry. There is one alternative so far.
     pub enum TimelineCellAuthor by fit {
         /// A user as the author of an entry.
         User(TimelineCellAuthorUser),
@@ -303,7 +304,7 @@ impl From<TimelineCellAuthorUser> for TimelineCellAuthor {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineCellAuthorUser {
-    /// Who the user is.
+    /// The user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<TimelineCellAuthorUserContent>,
     /// Kind of author.
@@ -311,20 +312,20 @@ pub struct TimelineCellAuthorUser {
     pub type_: Option<TimelineCellAuthorUserType>,
 }
 
-/// Who the author of an entry is, for display.
+/// The author of an entry, for display.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineCellAuthorUserContent {
-    /// Where mail reaches the user.
+    /// Email address of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Name under which Datadog knows the user, often the email address.
+    /// Login name of the user, often the email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handle: Option<String>,
     /// UUID of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Name to show.
+    /// Display name of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -338,9 +339,9 @@ open_enum! {
 }
 
 choice! {
-    /// What an entry says. There is one alternative, and more may come.
+    /// Content of an entry. There is one alternative so far.
     pub enum TimelineCellContent by fit {
-        /// What a comment says.
+        /// Content of a comment.
         Comment(TimelineCellContentComment),
     }
 }
@@ -351,11 +352,11 @@ impl From<TimelineCellContentComment> for TimelineCellContent {
     }
 }
 
-/// What a comment says.
+/// Content of a comment.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TimelineCellContentComment {
-    /// The text, in Markdown.
+    /// Content of the comment, in Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -363,7 +364,7 @@ pub struct TimelineCellContentComment {
 open_enum! {
     /// Kind of entry. There is one value.
     pub enum TimelineCellType {
-        /// Somebody wrote a comment.
+        /// The entry is a comment.
         Comment = "COMMENT",
     }
 }
@@ -376,15 +377,16 @@ open_enum! {
     }
 }
 
-/// Pointer to one user.
+/// Reference to one user.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UserRelationshipData {
     /// Unique id of the user.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub id: String,
-    /// Marks the pointer as one to a user.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    /// Marks the reference as one to a user.
+    #[serde(rename = "type")]
+    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     pub type_: UserResourceType,
 }
 

@@ -49,7 +49,7 @@ impl CreateCampaign {
         Self(self.0.header("x-organization-id", &x_organization_id))
     }
 
-    /// UUID of the user on whose behalf the call is made. It may be left out.
+    /// UUID of the user on whose behalf the call is made. Optional.
     ///
     /// Sent as the header parameter `x-user-id`.
     pub fn x_user_id(self, x_user_id: &str) -> Self {

@@ -24,8 +24,8 @@ impl Client {
 impl Campaigns {
     /// Create a campaign.
     ///
-    /// Opens a round in which the data owners of a dataset report its KPIs for one period. Recipients can
-    /// be named at once or added later.
+    /// Starts a campaign, in which the data owners of a dataset report its KPIs for one period. Recipients
+    /// can be set here or added later.
     ///
     /// `POST /v1/custom-kpi-datasets/{dataset_id}/campaigns` ([documentation](https://docs.dcycle.io))
     ///

@@ -24,8 +24,8 @@ impl Client {
 impl Datasets {
     /// Create a dataset.
     ///
-    /// Creates a dataset, the container that KPIs, data owners and campaigns belong to. Its KPIs can come
-    /// with the same call or be added one by one with CreateKpi.
+    /// Creates a dataset, the container of KPIs, data owners and campaigns. The request can contain its
+    /// KPIs; CreateKpi adds further ones.
     ///
     /// `POST /v1/custom-kpi-datasets` ([documentation](https://docs.dcycle.io))
     ///

@@ -24,8 +24,8 @@ impl Client {
 impl Kpis {
     /// Create a KPI.
     ///
-    /// Adds one KPI, that is one question data owners answer, to an existing dataset. Several at once can
-    /// be sent along when the dataset is created.
+    /// Adds one KPI to an existing dataset. A KPI is a question that data owners answer. CreateDataset can
+    /// create several at once.
     ///
     /// `POST /v1/custom-kpi-datasets/{dataset_id}/kpis` ([documentation](https://docs.dcycle.io))
     ///

@@ -44,37 +44,37 @@ impl Client {
 pub struct ListScorecardOutcomes(Request<types::OutcomesResponse>);
 
 impl ListScorecardOutcomes {
-    /// How many outcomes a page holds, 100 at the most. Left out, the server uses a size of its own.
+    /// Number of outcomes on a page, at most 100. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
     pub fn page_size(self, page_size: i64) -> Self {
         Self(self.0.query("page[size]", &page_size))
     }
 
-    /// How many outcomes to skip before the page begins; left out, it begins with the first.
+    /// Number of outcomes to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
     pub fn page_offset(self, page_offset: i64) -> Self {
         Self(self.0.query("page[offset]", &page_offset))
     }
 
-    /// Names the related resource to send along; `rule` fills the answer's `included` with the rules that
-    /// the outcomes belong to. Left out, outcomes come alone.
+    /// Name of the related resource to include; `rule` adds the rules of the outcomes to the response's
+    /// `included`. By default, only the outcomes are returned.
     ///
     /// Sent as the query parameter `include`.
     pub fn include(self, include: &str) -> Self {
         Self(self.0.query("include", &include))
     }
 
-    /// Names of the outcome attributes to send, to keep the answer small. Left out, all are sent.
+    /// Names of the outcome attributes to send, to keep the response small. By default, all are sent.
     ///
     /// Sent as the query parameter `fields[outcome]`.
     pub fn fields_outcome(self, fields_outcome: &str) -> Self {
         Self(self.0.query("fields[outcome]", &fields_outcome))
     }
 
-    /// Names of the attributes to send for each included rule; matters only together with `include`. Left
-    /// out, all are sent.
+    /// Names of the attributes to send for each included rule, used only with `include`. By default, all
+    /// are sent.
     ///
     /// Sent as the query parameter `fields[rule]`.
     pub fn fields_rule(self, fields_rule: &str) -> Self {
@@ -95,7 +95,8 @@ impl ListScorecardOutcomes {
         Self(self.0.query("filter[outcome][state]", &filter_outcome_state))
     }
 
-    /// Keeps only outcomes of rules that are switched on (`true`) or off (`false`). Left out, both come.
+    /// Keeps only outcomes of rules that are enabled (`true`) or off (`false`). By default, both are
+    /// returned.
     ///
     /// Sent as the query parameter `filter[rule][enabled]`.
     pub fn filter_rule_enabled(self, filter_rule_enabled: bool) -> Self {
@@ -109,7 +110,7 @@ impl ListScorecardOutcomes {
         Self(self.0.query("filter[rule][id]", &filter_rule_id))
     }
 
-    /// Keeps only outcomes of rules matched by this name.
+    /// Keeps only outcomes of rules whose name matches this string.
     ///
     /// Sent as the query parameter `filter[rule][name]`.
     pub fn filter_rule_name(self, filter_rule_name: &str) -> Self {
@@ -166,7 +167,7 @@ static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation::new(
     .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
-    /// Update outcomes, applied later.
+    /// Update outcomes in the background.
     ///
     /// `POST /api/v2/scorecard/outcomes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-scorecard-outcomes))

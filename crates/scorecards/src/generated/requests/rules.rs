@@ -44,22 +44,22 @@ impl Client {
 pub struct ListScorecardRules(Request<types::ListRulesResponse>);
 
 impl ListScorecardRules {
-    /// How many rules a page holds, 100 at the most. Left out, the server uses a size of its own.
+    /// Number of rules on a page, at most 100. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
     pub fn page_size(self, page_size: i64) -> Self {
         Self(self.0.query("page[size]", &page_size))
     }
 
-    /// How many rules to skip before the page begins; left out, it begins with the first.
+    /// Number of rules to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
     pub fn page_offset(self, page_offset: i64) -> Self {
         Self(self.0.query("page[offset]", &page_offset))
     }
 
-    /// Names the related resource to send along, here the scorecard that each rule belongs to. Left out,
-    /// rules come alone.
+    /// Name of the related resource to include, here the scorecard of each rule. By default, only the rules
+    /// are returned.
     ///
     /// Sent as the query parameter `include`.
     pub fn include(self, include: &str) -> Self {
@@ -73,43 +73,42 @@ impl ListScorecardRules {
         Self(self.0.query("filter[rule][id]", &filter_rule_id))
     }
 
-    /// With `true`, keeps only rules that are switched on. Left out, rules of both kinds come.
+    /// With `true`, keeps only enabled rules. By default, both kinds of rules are returned.
     ///
     /// Sent as the query parameter `filter[rule][enabled]`.
     pub fn filter_rule_enabled(self, filter_rule_enabled: bool) -> Self {
         Self(self.0.query("filter[rule][enabled]", &filter_rule_enabled))
     }
 
-    /// With `true`, keeps only rules that the organization made itself. Left out, rules of both kinds come.
+    /// With `true`, keeps only custom rules. By default, both kinds of rules are returned.
     ///
     /// Sent as the query parameter `filter[rule][custom]`.
     pub fn filter_rule_custom(self, filter_rule_custom: bool) -> Self {
         Self(self.0.query("filter[rule][custom]", &filter_rule_custom))
     }
 
-    /// Keeps only rules matched by this name.
+    /// Keeps only rules whose name matches this string.
     ///
     /// Sent as the query parameter `filter[rule][name]`.
     pub fn filter_rule_name(self, filter_rule_name: &str) -> Self {
         Self(self.0.query("filter[rule][name]", &filter_rule_name))
     }
 
-    /// Keeps only rules whose description matches this text.
+    /// Keeps only rules whose description matches this string.
     ///
     /// Sent as the query parameter `filter[rule][description]`.
     pub fn filter_rule_description(self, filter_rule_description: &str) -> Self {
         Self(self.0.query("filter[rule][description]", &filter_rule_description))
     }
 
-    /// Names of the rule attributes to send, to keep the answer small. Left out, all are sent.
+    /// Names of the rule attributes to send, to keep the response small. By default, all are sent.
     ///
     /// Sent as the query parameter `fields[rule]`.
     pub fn fields_rule(self, fields_rule: &str) -> Self {
         Self(self.0.query("fields[rule]", &fields_rule))
     }
 
-    /// Names of the scorecard attributes to send; matters only together with `include`. Left out, all are
-    /// sent.
+    /// Names of the scorecard attributes to send, used only with `include`. By default, all are sent.
     ///
     /// Sent as the query parameter `fields[scorecard]`.
     pub fn fields_scorecard(self, fields_scorecard: &str) -> Self {

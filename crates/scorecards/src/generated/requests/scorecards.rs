@@ -44,14 +44,14 @@ impl Client {
 pub struct ListScorecards(Request<types::ListScorecardsResponse>);
 
 impl ListScorecards {
-    /// How many scorecards to skip before the page begins; left out, it begins with the first.
+    /// Number of scorecards to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
     pub fn page_offset(self, page_offset: i64) -> Self {
         Self(self.0.query("page[offset]", &page_offset))
     }
 
-    /// How many scorecards a page holds, 100 at the most. Left out, the server uses a size of its own.
+    /// Number of scorecards on a page, at most 100. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
     pub fn page_size(self, page_size: i64) -> Self {
@@ -65,14 +65,14 @@ impl ListScorecards {
         Self(self.0.query("filter[scorecard][id]", &filter_scorecard_id))
     }
 
-    /// Keeps only scorecards with this text somewhere in the name.
+    /// Keeps only scorecards with this string in the name.
     ///
     /// Sent as the query parameter `filter[scorecard][name]`.
     pub fn filter_scorecard_name(self, filter_scorecard_name: &str) -> Self {
         Self(self.0.query("filter[scorecard][name]", &filter_scorecard_name))
     }
 
-    /// Keeps only scorecards with this text somewhere in the description.
+    /// Keeps only scorecards with this string in the description.
     ///
     /// Sent as the query parameter `filter[scorecard][description]`.
     pub fn filter_scorecard_description(

@@ -59,7 +59,7 @@ impl ListScorecardScores {
         Self(self.0.query("filter[rule][id]", &filter_rule_id))
     }
 
-    /// Counts only rules matched by this name.
+    /// Counts only rules whose name matches this string.
     ///
     /// Sent as the query parameter `filter[rule][name]`.
     pub fn filter_rule_name(self, filter_rule_name: &str) -> Self {
@@ -80,38 +80,37 @@ impl ListScorecardScores {
         Self(self.0.query("filter[rule][scorecard_id]", &filter_rule_scorecard_id))
     }
 
-    /// With `true`, counts only rules that the organization made itself. Left out, rules of both kinds
-    /// count.
+    /// With `true`, counts only custom rules. By default, both kinds of rules count.
     ///
     /// Sent as the query parameter `filter[rule][is_custom]`.
     pub fn filter_rule_is_custom(self, filter_rule_is_custom: bool) -> Self {
         Self(self.0.query("filter[rule][is_custom]", &filter_rule_is_custom))
     }
 
-    /// With `true`, counts only rules that are switched on. Left out, rules of both kinds count.
+    /// With `true`, counts only enabled rules. By default, both kinds of rules count.
     ///
     /// Sent as the query parameter `filter[rule][is_enabled]`.
     pub fn filter_rule_is_enabled(self, filter_rule_is_enabled: bool) -> Self {
         Self(self.0.query("filter[rule][is_enabled]", &filter_rule_is_enabled))
     }
 
-    /// Field that orders the scores, ascending; a hyphen in front, as in `-score`, turns the order round.
-    /// Takes `score`, `numerator`, `denominator`, `total_pass`, `total_fail`, `total_skip` or
-    /// `total_no_data`. Left out, the order is the server's.
+    /// Field to sort the scores by, ascending; with a hyphen, as in `-score`, descending. One of `score`,
+    /// `numerator`, `denominator`, `total_pass`, `total_fail`, `total_skip` and `total_no_data`. By
+    /// default, the server chooses the order.
     ///
     /// Sent as the query parameter `sort`.
     pub fn sort(self, sort: &str) -> Self {
         Self(self.0.query("sort", &sort))
     }
 
-    /// How many scores to skip before the page begins; left out, it begins with the first.
+    /// Number of scores to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
     pub fn page_offset(self, page_offset: i64) -> Self {
         Self(self.0.query("page[offset]", &page_offset))
     }
 
-    /// How many scores a page holds, 1000 at the most. Left out, the server uses a size of its own.
+    /// Number of scores on a page, at most 1000. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[limit]`.
     pub fn page_limit(self, page_limit: i64) -> Self {

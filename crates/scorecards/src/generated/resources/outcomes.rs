@@ -7,7 +7,7 @@ use crate::generated::{requests, types};
 /// The resource `outcomes`, by [`Client::outcomes`].
 ///
 /// - [`list`](Self::list): List rule outcomes
-/// - [`update`](Self::update): Update outcomes, applied later
+/// - [`update`](Self::update): Update outcomes in the background
 /// - [`push_all`](Self::push_all): The same as `update`, for any number of items
 /// - [`create_batch`](Self::create_batch): Create outcomes in a batch
 /// - [`create_all`](Self::create_all): The same as `create_batch`, for any number of items
@@ -28,8 +28,8 @@ impl Client {
 impl Outcomes {
     /// List rule outcomes.
     ///
-    /// Returns the outcomes known for the organization's rules, one page at a time. Filters narrow the
-    /// list; without any, all outcomes are listed.
+    /// Returns the outcomes of the organization's rules, one page at a time. Without filters, all outcomes
+    /// are listed.
     ///
     /// `GET /api/v2/scorecard/outcomes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rule-outcomes))
@@ -45,11 +45,11 @@ impl Outcomes {
         self.client.list_scorecard_outcomes()
     }
 
-    /// Update outcomes, applied later.
+    /// Update outcomes in the background.
     ///
-    /// Hands in outcomes for any number of rule and entity pairs. The server accepts the set and works it
-    /// off afterwards, so an outcome read right after the call may still be the old one. Entities of any
-    /// kind can be named, which sets this apart from CreateScorecardOutcomesBatch and its services.
+    /// Sets outcomes for any number of pairs of rule and entity. The server applies them after it has
+    /// accepted the request, so an outcome that is read right afterwards may be the old one. Unlike
+    /// CreateScorecardOutcomesBatch, which is limited to services, it takes entities of any kind.
     ///
     /// `POST /api/v2/scorecard/outcomes`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-scorecard-outcomes))
@@ -85,8 +85,8 @@ impl Outcomes {
 
     /// Create outcomes in a batch.
     ///
-    /// Sets outcomes for any number of rule and service pairs in one call and answers with those it
-    /// touched. The operation is in preview: it may change or be withdrawn without notice.
+    /// Sets outcomes for any number of pairs of rule and service in one call and returns the changed ones.
+    /// The operation is in preview: it may change or be withdrawn without notice.
     ///
     /// `POST /api/v2/scorecard/outcomes/batch`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-outcomes-batch))

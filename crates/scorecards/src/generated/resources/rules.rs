@@ -27,8 +27,8 @@ impl Client {
 impl Rules {
     /// List rules.
     ///
-    /// Returns the organization's scorecard rules, one page at a time, both those that Datadog ships and
-    /// custom ones. Filters narrow the list; without any, all rules are listed.
+    /// Returns the organization's scorecard rules, both Datadog's and custom ones, one page at a time.
+    /// Without filters, all rules are listed.
     ///
     /// `GET /api/v2/scorecard/rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rules))
@@ -46,8 +46,8 @@ impl Rules {
 
     /// Create a rule.
     ///
-    /// Adds a custom rule to the scorecard that the body names. What entities achieve against the rule is
-    /// reported separately, as outcomes that refer to the identifier in the answer.
+    /// Adds a custom rule to the scorecard in the request body. Results are reported separately, as
+    /// outcomes that refer to the rule's identifier.
     ///
     /// `POST /api/v2/scorecard/rules`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-a-new-rule))
@@ -81,7 +81,7 @@ impl Rules {
     ///
     /// # Arguments
     ///
-    /// - `rule_id`: Identifier of the rule, as creating or listing rules returns it.
+    /// - `rule_id`: Identifier of the rule, from CreateScorecardRule or ListScorecardRules.
     /// - `body`: [`types::RuleAttributesRequest`] or the whole [`types::UpdateRuleRequest`]
     ///
     /// # Errors
@@ -101,14 +101,14 @@ impl Rules {
 
     /// Delete a rule.
     ///
-    /// Removes one rule for good. There is no operation that brings it back.
+    /// Removes one rule permanently. It cannot be restored.
     ///
     /// `DELETE /api/v2/scorecard/rules/{rule_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#delete-a-rule))
     ///
     /// # Arguments
     ///
-    /// - `rule_id`: Identifier of the rule, as creating or listing rules returns it.
+    /// - `rule_id`: Identifier of the rule, from CreateScorecardRule or ListScorecardRules.
     ///
     /// # Errors
     ///

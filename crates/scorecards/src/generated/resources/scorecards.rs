@@ -24,9 +24,9 @@ impl Client {
 impl Scorecards {
     /// List scorecards.
     ///
-    /// Returns the organization's scorecards, that is the named groups that rules belong to. Filters narrow
-    /// the list; without any, all scorecards are listed. The answer carries neither a total nor a link to
-    /// the next page: read on until a page comes back empty.
+    /// Returns the organization's scorecards, the named groups of rules. Without filters, all scorecards
+    /// are listed. The response contains neither a total nor a link to the next page: the list ends with an
+    /// empty page.
     ///
     /// `GET /api/v2/scorecard/scorecards`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-scorecards))

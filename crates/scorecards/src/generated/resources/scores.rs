@@ -24,16 +24,15 @@ impl Client {
 impl Scores {
     /// List scores.
     ///
-    /// Returns scores grouped along one dimension, one page at a time: how many outcomes passed, failed,
-    /// were skipped or had no data, and the ratio that follows. Filters choose the rules that are counted;
-    /// without any, all rules are.
+    /// Returns scores grouped by one dimension, one page at a time: the numbers of outcomes that passed,
+    /// failed, were skipped or had no data, and the resulting ratio. Without filters, all rules count.
     ///
     /// `GET /api/v2/scorecard/scores/{aggregation}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/))
     ///
     /// # Arguments
     ///
-    /// - `aggregation`: The dimension to group by; each of its values gets a score of its own.
+    /// - `aggregation`: Dimension to group by. Each of its values has its own score.
     ///
     /// # Errors
     ///

@@ -9,10 +9,10 @@ use super::{ListRulesResponseLinks, RuleType};
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListRulesResponse {
-    /// The rules on this page; empty past the end.
+    /// The rules on this page; empty after the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<ListRulesResponseDataItem>>,
-    /// Where to read on in a list.
+    /// Links to further pages of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<ListRulesResponseLinks>,
 }
@@ -21,13 +21,13 @@ pub struct ListRulesResponse {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListRulesResponseDataItem {
-    /// What a rule says and covers, as the server reports it.
+    /// A rule's content as the server reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<RuleAttributes>,
-    /// Identifier of the rule, which outcomes and the rule's own path refer to.
+    /// Identifier of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What a rule is linked to, namely its scorecard.
+    /// Relationships of a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<RelationshipToRule>,
     /// JSON:API type of a rule.
@@ -35,65 +35,65 @@ pub struct ListRulesResponseDataItem {
     pub type_: Option<RuleType>,
 }
 
-/// What a rule says and covers, as the server reports it.
+/// A rule's content as the server reports it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RuleAttributes {
-    /// Older name for `scorecard_name`, which carries the same value; read that one instead.
-    #[deprecated = "Older name for `scorecard_name`, which carries the same value; read that one instead."]
+    /// Older name of `scorecard_name`, which has the same value; read that one instead.
+    #[deprecated = "Older name of `scorecard_name`, which has the same value; read that one instead."]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// Instant of creation.
+    /// Time of creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime>,
-    /// True for a rule the organization made, false for one that Datadog ships.
+    /// True for a custom rule, false for one of Datadog's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom: Option<bool>,
-    /// What the rule asks for and why, for the people who have to meet it.
+    /// Description of the rule for the owners of entities.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Whether outcomes of the rule count towards scores.
+    /// True if outcomes of the rule count towards scores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Maturity level that the rule belongs to, from 1 to 3.
+    /// Maturity level of the rule, from 1 to 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<i32>,
-    /// Instant of the last change.
+    /// Time of the last change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<DateTime>,
     /// Short title of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Who answers for the rule, for instance a team.
+    /// Owner of the rule, for instance a team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Catalog query that selects the entities the rule covers, such as `kind:service`.
+    /// Catalog query that selects the entities of the rule, such as `kind:service`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope_query: Option<String>,
-    /// Name of the scorecard that the rule is part of.
+    /// Name of the rule's scorecard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scorecard_name: Option<String>,
 }
 
-/// What a rule is linked to, namely its scorecard.
+/// Relationships of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToRule {
-    /// JSON:API wrapper round the reference to a rule's scorecard.
+    /// JSON:API wrapper around the reference to a rule's scorecard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scorecard: Option<RelationshipToRuleData>,
 }
 
-/// JSON:API wrapper round the reference to a rule's scorecard.
+/// JSON:API wrapper around the reference to a rule's scorecard.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToRuleData {
-    /// Reference to the scorecard that a rule is part of.
+    /// Reference to a rule's scorecard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<RelationshipToRuleDataObject>,
 }
 
-/// Reference to the scorecard that a rule is part of.
+/// Reference to a rule's scorecard.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RelationshipToRuleDataObject {
@@ -113,7 +113,7 @@ open_enum! {
     }
 }
 
-/// Body that creates a rule.
+/// Request body that creates a rule.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CreateRuleRequest {
@@ -158,8 +158,8 @@ impl From<RuleAttributesRequest> for CreateRuleRequest {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CreateRuleRequestData {
-    /// The attributes of a rule that a caller may set. Timestamps and the mark for custom rules are the
-    /// server's and have no place here.
+    /// The attributes of a rule that a request can set. The server sets the timestamps and the mark for
+    /// custom rules.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<RuleAttributesRequest>,
     /// JSON:API type of a rule.
@@ -196,30 +196,30 @@ impl From<RuleAttributesRequest> for CreateRuleRequestData {
     }
 }
 
-/// The attributes of a rule that a caller may set. Timestamps and the mark for custom rules are the
-/// server's and have no place here.
+/// The attributes of a rule that a request can set. The server sets the timestamps and the mark for
+/// custom rules.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct RuleAttributesRequest {
-    /// What the rule asks for and why, for the people who have to meet it.
+    /// Description of the rule for the owners of entities.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Whether outcomes of the rule count towards scores.
+    /// True if outcomes of the rule count towards scores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Maturity level that the rule belongs to, from 1 to 3.
+    /// Maturity level of the rule, from 1 to 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<i32>,
     /// Short title of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Who answers for the rule, for instance a team.
+    /// Owner of the rule, for instance a team.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Catalog query that selects the entities the rule covers, such as `kind:service`.
+    /// Catalog query that selects the entities of the rule, such as `kind:service`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope_query: Option<String>,
-    /// Name of the scorecard that the rule is to be part of.
+    /// Name of the rule's scorecard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scorecard_name: Option<String>,
 }
@@ -294,7 +294,7 @@ impl Default for RuleAttributesRequest {
     }
 }
 
-/// Answer to the creation of a rule.
+/// Response body for the creation of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CreateRuleResponse {
@@ -307,13 +307,13 @@ pub struct CreateRuleResponse {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CreateRuleResponseData {
-    /// What a rule says and covers, as the server reports it.
+    /// A rule's content as the server reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<RuleAttributes>,
     /// Identifier given to the new rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What a rule is linked to, namely its scorecard.
+    /// Relationships of a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<RelationshipToRule>,
     /// JSON:API type of a rule.
@@ -321,11 +321,11 @@ pub struct CreateRuleResponseData {
     pub type_: Option<RuleType>,
 }
 
-/// Body that changes a rule.
+/// Request body that changes a rule.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UpdateRuleRequest {
-    /// The rule's new content as a JSON:API resource; the path says which rule is meant.
+    /// The rule's new content as a JSON:API resource; the path names the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<UpdateRuleRequestData>,
 }
@@ -362,12 +362,12 @@ impl From<RuleAttributesRequest> for UpdateRuleRequest {
     }
 }
 
-/// The rule's new content as a JSON:API resource; the path says which rule is meant.
+/// The rule's new content as a JSON:API resource; the path names the rule.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UpdateRuleRequestData {
-    /// The attributes of a rule that a caller may set. Timestamps and the mark for custom rules are the
-    /// server's and have no place here.
+    /// The attributes of a rule that a request can set. The server sets the timestamps and the mark for
+    /// custom rules.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<RuleAttributesRequest>,
     /// JSON:API type of a rule.
@@ -404,7 +404,7 @@ impl From<RuleAttributesRequest> for UpdateRuleRequestData {
     }
 }
 
-/// Answer to the change of a rule.
+/// Response body for the change of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UpdateRuleResponse {
@@ -417,13 +417,13 @@ pub struct UpdateRuleResponse {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UpdateRuleResponseData {
-    /// What a rule says and covers, as the server reports it.
+    /// A rule's content as the server reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<RuleAttributes>,
     /// Identifier of the rule, unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What a rule is linked to, namely its scorecard.
+    /// Relationships of a rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<RelationshipToRule>,
     /// JSON:API type of a rule.

@@ -12,12 +12,11 @@ open_enum! {
     }
 }
 
-/// Where to read on in a list.
+/// Links to further pages of a list.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ListRulesResponseLinks {
-    /// Address of the following page, relative to the server; use it as it stands. Expect none on the last
-    /// page.
+    /// URL of the next page, relative to the server. Missing on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
