@@ -7,7 +7,7 @@ use crate::compare::Kind;
 use crate::{Amount, Comparison, Finding};
 
 /// How wide the text of the page is.
-const WIDTH: usize = 120;
+const WIDTH: usize = 100;
 
 /// How many texts of a difference are shown one by one.
 const FEW: usize = 3;
@@ -27,51 +27,52 @@ const EXPLANATIONS: &[Explanation] = &[
         kind: |kind| matches!(kind, Kind::Header(name) if name == "user-agent"),
         operations: &[],
         title: "Header `user-agent`",
-        text: "Each client says who it is.",
+        text: "Each client sends its own name.",
     },
     Explanation {
         kind: |kind| matches!(kind, Kind::Header(name) if name == "accept"),
         operations: &[],
         title: "Header `accept`",
-        text: "These operations answer nothing when they succeed, so the vendor's client asks for nothing in particular. Ours \
-               asks for JSON, for that is what it reads an error from.",
+        text: "A success of these operations has no response body, so the vendor's client accepts \
+               any media type. Ours asks for JSON, because it reads errors from JSON.",
     },
     Explanation {
         kind: |kind| *kind == Kind::PathSpace,
         operations: &[],
-        title: "A space in the path",
-        text: "The vendor's client encodes values in the path as if they were a form's and writes a plus for a space, which in a \
-               path is a plus and nothing else (RFC 3986, section 3.3). A resource whose name has a space is not found by it. The \
-               identifiers that the vendor gives out have none. Ours writes `%20`.",
+        title: "Spaces in the path",
+        text: "The vendor's client encodes values in the path like those of a form and writes a \
+               plus for a space. In a path, a plus is a plus (RFC 3986, section 3.3), so a \
+               resource whose name has a space is not found. The vendor's identifiers have no \
+               spaces. Ours writes `%20`.",
     },
     Explanation {
         kind: |kind| *kind == Kind::QueryEncoding,
         operations: &[],
-        title: "A space in the query",
-        text: "In a query, servers read a plus and `%20` alike as a space. The vendor's client writes the one, ours the other, \
-               which is right in every part of an address.",
+        title: "Spaces in the query",
+        text: "In a query, servers read both a plus and `%20` as a space. The vendor's client \
+               writes a plus, ours `%20`, which is right in every part of a URL.",
     },
     Explanation {
         kind: |kind| *kind == Kind::NotSent,
         operations: &["UpdateCaseDueDate"],
-        title: "Taking away the due date of a case",
-        text: "The vendor's documentation says that `null` clears the date, in that client's source as well, but its type takes a \
-               text only. Our document lets the member be `null`.",
+        title: "Due date of a case",
+        text: "The vendor's documentation says that `null` clears the date, also in the source of \
+               its client. The client's type accepts only a string. Our document allows `null`.",
     },
     Explanation {
         kind: |kind| *kind == Kind::NotDocumented,
         operations: &["CreateCase"],
-        title: "Members of a new case that our document does not have",
-        text: "The vendor's client can set the custom attributes and the assignee of a case when it creates it. The reference that \
-               our document is held against lists neither there, so ours cannot; UpdateCaseCustomAttribute and AssignCase set \
-               them afterwards.",
+        title: "Assignee and custom attributes of a new case",
+        text: "The vendor's client can set the custom attributes and the assignee of a new case. \
+               The reference for our document does not list them, so ours cannot. Use \
+               UpdateCaseCustomAttribute and AssignCase instead.",
     },
     Explanation {
         kind: |kind| *kind == Kind::NotDocumented,
         operations: &["CreateCaseType", "UpdateCaseType"],
-        title: "A member of a case type that our document does not have",
-        text: "The vendor's client has one type for what it sends and what it gets, in which the time of deletion is the server's \
-               to fill in. The reference that our document is held against does not list it.",
+        title: "Time of deletion of a case type",
+        text: "The vendor's client has one type for requests and responses, with the time of \
+               deletion, which the server sets. The reference for our document does not list it.",
     },
 ];
 
@@ -89,13 +90,15 @@ pub(crate) fn write(comparison: &Comparison) -> Result<String, String> {
         if explained.is_empty() {
             let title = explanation.title;
             return Err(format!(
-                "there is no difference any more that \"{title}\" explains"
+                "cannot write the page: no difference matches the explanation \"{title}\"; remove it"
             ));
         }
         section(&mut sections, explanation, &explained, comparison);
     }
     if !rest.is_empty() {
-        let mut text = "differences without an explanation in `EXPLANATIONS`:".to_owned();
+        let mut text =
+            "cannot write the page: differences without an explanation in `EXPLANATIONS`:"
+                .to_owned();
         for finding in rest {
             let (operation, kind, detail) = (finding.operation, &finding.kind, &finding.detail);
             let _ = write!(text, "\n  {operation}: {kind:?}: {detail}");
@@ -104,22 +107,27 @@ pub(crate) fn write(comparison: &Comparison) -> Result<String, String> {
     }
     let compared = comparison.compared.len();
     Ok(format!(
-        "# Beside the vendor's client
+        "# Comparison with Datadog's client
 
-Datadog publishes a client of its own, the crate `datadog-api-client` (here {version}). For the {compared} operations that both
-clients have, each is given the same input, once the least and once the most that can be set, and what arrives at the
-sandbox is compared byte by byte: method, path, query, headers and body. The input holds what needs encoding: spaces,
-slashes, letters beyond ASCII. The order and the case of header names are left out, for they mean nothing.
+Datadog publishes its own client, the crate `datadog-api-client` (here {version}). Both clients
+have {compared} operations in common. Each operation is called with the same input in both
+clients: once with the fewest and once with all parameters. The requests that reach the sandbox
+are compared byte by byte: method, path, query, headers and body. The input contains values that
+need escaping: spaces, slashes, letters beyond ASCII. The order and the case of header names are
+ignored, because they have no meaning.
 
-It is also noticed where a type of the vendor does not know a member or a value that ours sends, which happens nowhere,
-and where it has one that ours, with everything set, does not send.
+The comparison also finds properties and values that ours sends and the vendor's types do not
+know. There are none. It finds properties of the vendor's types that ours does not send with
+everything set.
 
 {summary}
-All differences follow. The program that finds them writes this page, and fails as long as one has no explanation;
-[CONTRIBUTING.md](../CONTRIBUTING.md) has the command.
+All differences follow. The program that finds them writes this page, and it fails while a
+difference has no explanation. [CONTRIBUTING.md](../CONTRIBUTING.md) has the command.
 
-`accept-encoding` is the same because both share one build of `reqwest` here; alone, the vendor's client asks for no
-compression. Only ours has {only_ours}, which are not Datadog's.
+`accept-encoding` is equal because both clients share one build of `reqwest` here. Alone, the
+vendor's client does not ask for compression.
+
+Only ours has {only_ours}: Datadog does not serve them.
 {sections}",
         version = crate::vendor::VERSION,
         summary = summary(comparison),
@@ -137,7 +145,7 @@ fn summary(comparison: &Comparison) -> String {
             matches!(kind, Kind::Query | Kind::QueryOrder | Kind::QueryEncoding)
         }),
         (
-            "headers beside `user-agent`",
+            "headers except `user-agent`",
             |kind| matches!(kind, Kind::Header(name) if name != "user-agent"),
         ),
         ("body", |kind| {
@@ -233,8 +241,8 @@ fn places(findings: &[&Finding], comparison: &Comparison) -> String {
             amounts.contains(&Amount::Least),
             amounts.contains(&Amount::Most),
         ) {
-            (true, false) => " (with the least)",
-            (false, true) => " (with the most)",
+            (true, false) => " (fewest parameters)",
+            (false, true) => " (all parameters)",
             _ => "",
         };
         format!("{operation}{only}")
