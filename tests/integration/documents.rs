@@ -173,3 +173,155 @@ async fn the_single_crate_example_talks_to_the_sandbox_from_a_new_crate() {
         "{tree}"
     );
 }
+
+/// The names between backticks in a line of Markdown.
+fn inline_code(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// The targets of the links in a line of Markdown, without fragments.
+fn links(line: &str) -> impl Iterator<Item = &str> {
+    let targets = line.split("](").skip(1);
+    targets
+        .filter_map(|rest| rest.split([')', '#']).next())
+        .filter(|target| !target.is_empty() && !target.contains("://"))
+}
+
+/// Returns whether inline code is a relative path: it has a directory and only letters of file
+/// names, and is not a media type.
+fn is_path(code: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "._/-".contains(letter);
+    code.contains('/')
+        && code.chars().all(is_letter)
+        && !code.starts_with(['/', '-'])
+        && !["application/", "text/", "target/"]
+            .iter()
+            .any(|prefix| code.starts_with(prefix))
+}
+
+/// The paths of a document that do not exist, with their lines. A path is relative to the
+/// workspace, to the document, or to a directory in the last heading.
+fn missing_paths(document: &str) -> Vec<String> {
+    let own = workspace().join(document);
+    let own = own.parent().expect("a directory").to_owned();
+    let mut bases = vec![workspace(), own.clone()];
+    let (mut missing, mut is_block) = (Vec::new(), false);
+    for (index, line) in read(document).lines().enumerate() {
+        if line.starts_with("```") {
+            is_block = !is_block;
+        }
+        if is_block {
+            continue;
+        }
+        if line.starts_with('#') {
+            bases.truncate(2);
+            bases.extend(inline_code(line).map(|path| workspace().join(path)));
+        }
+        let code = inline_code(line)
+            .filter(|code| is_path(code) && !bases.iter().any(|base| base.join(code).exists()));
+        let links = links(line).filter(|target| !own.join(target).exists());
+        missing.extend(
+            code.chain(links)
+                .map(|path| format!("{document}:{}: {path}", index + 1)),
+        );
+    }
+    missing
+}
+
+#[test]
+fn every_path_in_the_documents_exists() {
+    let mut documents: Vec<String> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
+        .map(str::to_owned)
+        .into();
+    for (path, _) in files(&workspace().join("docs")) {
+        // Its code is what goes over the wire, such as the name of a client and its version.
+        if path.extension().is_some_and(|extension| extension == "md")
+            && !path.ends_with("vendor-client.md")
+        {
+            documents.push(format!(
+                "docs/{}",
+                path.file_name().expect("a name").display()
+            ));
+        }
+    }
+    assert!(documents.len() > 8, "{documents:?}");
+    let missing: Vec<String> = documents
+        .iter()
+        .flat_map(|name| missing_paths(name))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
+fn every_directory_of_the_code_is_on_the_map() {
+    let map = read("ARCHITECTURE.md");
+    let mut missing = Vec::new();
+    for root in [
+        "crates/core/src",
+        "crates/codegen/src",
+        "crates/sandbox/src",
+    ] {
+        for entry in std::fs::read_dir(workspace().join(root)).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").display().to_string();
+            let is_named = map.contains(&format!("`{name}`"))
+                || map.contains(&format!("`src/{name}`"))
+                || map.contains(&format!("`{root}/{name}`"));
+            if path.is_dir() && !is_named {
+                missing.push(format!("{root}/{name}"));
+            }
+        }
+    }
+    for root in ["crates", "tests", "benches"] {
+        for entry in std::fs::read_dir(workspace().join(root)).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            let name = format!("{root}/{}", path.file_name().expect("a name").display());
+            if path.is_dir() && !map.contains(&format!("`{name}`")) {
+                missing.push(name);
+            }
+        }
+    }
+    assert_eq!(missing, [""; 0], "ARCHITECTURE.md does not list them");
+}
+
+/// The crates of the workspace that a package depends on, outside of tests.
+fn dependencies(package: &str) -> Vec<String> {
+    let manifest = read(&format!("{package}/Cargo.toml"));
+    let mut names = Vec::new();
+    let mut section = "";
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            section = line;
+        }
+        let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
+        if matches!(section, "[dependencies]" | "[build-dependencies]")
+            && name.starts_with("scorekit")
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    names
+}
+
+/// The table of ARCHITECTURE.md.
+#[test]
+fn crates_depend_only_on_the_crates_below_them() {
+    for package in ["core", "sandbox", "codegen"] {
+        assert_eq!(
+            dependencies(&format!("crates/{package}")),
+            [""; 0],
+            "{package}"
+        );
+    }
+    let domains = ["campaigns", "cases", "kpi", "scorecards"];
+    for domain in domains {
+        let found = dependencies(&format!("crates/{domain}"));
+        assert_eq!(found, ["scorekit-core"], "{domain}");
+    }
+    let mut expected = domains.map(|domain| format!("scorekit-{domain}")).to_vec();
+    expected.push("scorekit-core".to_owned());
+    expected.sort();
+    assert_eq!(dependencies("crates/scorekit"), expected);
+    assert_eq!(dependencies("xtask"), ["scorekit-codegen"]);
+}
