@@ -2,7 +2,7 @@
 //! Types of the resource `cases`.
 
 use std::collections::BTreeMap;
-use scorekit_core::open_enum;
+use scorekit_core::{null_as_default, open_enum};
 use serde::{Deserialize, Serialize};
 use super::{Case, CasePriority, CaseResourceType, CaseStatus, ProjectRelationship};
 
@@ -296,7 +296,7 @@ open_enum! {
 #[non_exhaustive]
 pub struct CaseAggregateResponse {
     /// The counts.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub data: CaseAggregateResponseData,
 }
 
@@ -305,14 +305,13 @@ pub struct CaseAggregateResponse {
 #[non_exhaustive]
 pub struct CaseAggregateResponseData {
     /// The groups and the total.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: CaseAggregateResponseAttributes,
     /// Id of this response. No operation uses it.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Resource type of the response, as a string.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: String,
 }
 
@@ -321,10 +320,10 @@ pub struct CaseAggregateResponseData {
 #[non_exhaustive]
 pub struct CaseAggregateResponseAttributes {
     /// The groups, at most `limit`.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub groups: Vec<CaseAggregateGroup>,
     /// How many cases matched the query. A whole number, although it is typed as a fraction.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub total: f64,
 }
 
@@ -333,10 +332,10 @@ pub struct CaseAggregateResponseAttributes {
 #[non_exhaustive]
 pub struct CaseAggregateGroup {
     /// The value of this group, for instance `OPEN`.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub group: String,
     /// Number of cases in the group.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub value: Vec<f64>,
 }
 
@@ -474,7 +473,7 @@ open_enum! {
 #[non_exhaustive]
 pub struct CaseCountResponse {
     /// The counts.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub data: CaseCountResponseData,
 }
 
@@ -483,14 +482,13 @@ pub struct CaseCountResponse {
 #[non_exhaustive]
 pub struct CaseCountResponseData {
     /// The counts by field.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: CaseCountResponseAttributes,
     /// Id of this response. No operation uses it.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Resource type of the response, as a string.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: String,
 }
 
@@ -499,7 +497,7 @@ pub struct CaseCountResponseData {
 #[non_exhaustive]
 pub struct CaseCountResponseAttributes {
     /// One entry for each field that `group_bys` names.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub groups: Vec<CaseCountGroup>,
 }
 
@@ -508,10 +506,10 @@ pub struct CaseCountResponseAttributes {
 #[non_exhaustive]
 pub struct CaseCountGroup {
     /// Name of the field, such as `priority`.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub group: String,
     /// The values of the field with their counts.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub group_values: Vec<CaseCountGroupValue>,
 }
 
@@ -520,10 +518,10 @@ pub struct CaseCountGroup {
 #[non_exhaustive]
 pub struct CaseCountGroupValue {
     /// Number of cases.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub count: i64,
     /// The value of these cases.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub value: String,
 }
 

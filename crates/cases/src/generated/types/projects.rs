@@ -2,7 +2,7 @@
 //! Types of the resource `projects`.
 
 use std::collections::BTreeMap;
-use scorekit_core::open_enum;
+use scorekit_core::{null_as_default, open_enum, optional_null_values_as_default};
 use serde::{Deserialize, Serialize};
 use super::{ProjectResourceType, UserRelationshipData};
 
@@ -21,17 +21,16 @@ pub struct ProjectsResponse {
 #[non_exhaustive]
 pub struct Project {
     /// The properties of the project without its members.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: ProjectAttributes,
     /// Unique id of the project, assigned by Datadog. Pass it as `project_id`.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// The members of the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ProjectRelationships>,
     /// Marks the resource as a project.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: ProjectResourceType,
 }
 
@@ -541,10 +540,10 @@ impl Default for IntegrationIncidentFieldMappingsItems {
 #[non_exhaustive]
 pub struct IntegrationIncidentSeverityConfig {
     /// Case priority for each incident severity.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
+        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "scorekit_core::optional_null_values_as_default"
+        deserialize_with = "optional_null_values_as_default"
     )]
     pub priority_mapping: Option<BTreeMap<String, String>>,
 }
@@ -776,10 +775,10 @@ pub struct IntegrationJiraSyncProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<SyncProperty>,
     /// Rules for custom fields, keyed by the id of the custom field.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
+        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "scorekit_core::optional_null_values_as_default"
+        deserialize_with = "optional_null_values_as_default"
     )]
     pub custom_fields: Option<
         BTreeMap<String, IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties>,
@@ -1007,17 +1006,17 @@ impl Default for IntegrationJiraSyncDueDate {
 #[non_exhaustive]
 pub struct SyncPropertyWithMapping {
     /// Destination value for each source value.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
+        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "scorekit_core::optional_null_values_as_default"
+        deserialize_with = "optional_null_values_as_default"
     )]
     pub mapping: Option<BTreeMap<String, String>>,
     /// Label to show for each source name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
+        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "scorekit_core::optional_null_values_as_default"
+        deserialize_with = "optional_null_values_as_default"
     )]
     pub name_mapping: Option<BTreeMap<String, String>>,
     /// Kind and direction of the synchronization.
@@ -1528,20 +1527,20 @@ impl Default for IntegrationServiceNowSyncConfig139772721534496 {
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfigPriority {
     /// ServiceNow impact for each case priority.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
+        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "scorekit_core::optional_null_values_as_default"
+        deserialize_with = "optional_null_values_as_default"
     )]
     pub impact_mapping: Option<BTreeMap<String, String>>,
     /// Kind of the synchronization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
     /// ServiceNow urgency for each case priority.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
+        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "scorekit_core::optional_null_values_as_default"
+        deserialize_with = "optional_null_values_as_default"
     )]
     pub urgency_mapping: Option<BTreeMap<String, String>>,
 }
@@ -1754,11 +1753,10 @@ pub struct RelationshipToTeamLinks {
 #[non_exhaustive]
 pub struct RelationshipToTeamLinkData {
     /// Id of the team link, which is not the team's own id.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the reference as one to a team link.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: TeamLinkType,
 }
 
@@ -1784,7 +1782,7 @@ pub struct TeamRelationshipsLinks {
 #[non_exhaustive]
 pub struct UsersRelationship {
     /// References to the users, by id and type.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub data: Vec<UserRelationshipData>,
 }
 

@@ -2,7 +2,9 @@
 //! Types that several resources use.
 
 use std::collections::BTreeMap;
-use scorekit_core::{DateTime, choice, open_enum};
+use scorekit_core::{
+    DateTime, choice, null_as_default, open_enum, optional_null_values_as_default,
+};
 use serde::{Deserialize, Serialize};
 
 /// A case as a JSON:API resource: a piece of work in a project, with a title, a status and a priority.
@@ -11,17 +13,16 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct Case {
     /// The properties of the case.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: CaseAttributes,
     /// Unique id of the case, assigned by Datadog. Pass it or the key as `case_id`.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// References to the resources that the case belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CaseRelationships>,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: CaseResourceType,
 }
 
@@ -30,10 +31,10 @@ pub struct Case {
 #[non_exhaustive]
 pub struct CaseAttributes {
     /// Free-form labels, such as services or environments. Each key has a list of values.
-    #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(
+        skip_serializing_if = "Option::is_none",
         default,
-        deserialize_with = "scorekit_core::optional_null_values_as_default"
+        deserialize_with = "optional_null_values_as_default"
     )]
     pub attributes: Option<BTreeMap<String, Vec<String>>>,
     /// Time at which the case was created.
@@ -134,7 +135,7 @@ pub struct CaseRelationships {
 #[non_exhaustive]
 pub struct ProjectRelationship {
     /// Reference to the project, by id and type.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub data: ProjectRelationshipData,
 }
 
@@ -168,11 +169,10 @@ impl From<String> for ProjectRelationship {
 #[non_exhaustive]
 pub struct ProjectRelationshipData {
     /// Unique id of the project.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the reference as one to a project.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: ProjectResourceType,
 }
 
@@ -251,14 +251,13 @@ pub struct TimelineResponse {
 #[non_exhaustive]
 pub struct TimelineCellResource {
     /// The properties of the entry.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: TimelineCell,
     /// Unique id of the entry. Pass it as `cell_id` to change or delete a comment.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the resource as a timeline cell.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: TimelineCellResourceType,
 }
 
@@ -382,11 +381,10 @@ open_enum! {
 #[non_exhaustive]
 pub struct UserRelationshipData {
     /// Unique id of the user.
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the reference as one to a user.
-    #[serde(rename = "type")]
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: UserResourceType,
 }
 
