@@ -12,16 +12,17 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::document::Document;
-use crate::fault::{Fault, Faults};
+use crate::faults::{ActiveFaults, Fault};
 use crate::rate_limit::{Limiter, RateLimit};
-use crate::record::{Log, MOST_REQUESTS};
-use crate::server::Server;
-use crate::state::State;
+use crate::sandbox::Sandbox;
+use crate::server::{DEFAULT_MAX_RECORDED, RequestLog, Server, serve};
+use crate::start_error::StartError;
 #[cfg(feature = "database")]
-use crate::store::Store;
-use crate::{Sandbox, StartError, connection, handlers, seed};
+use crate::state::Database;
+use crate::state::State;
+use crate::{handlers, seed};
 
-/// How a sandbox is to be started; see [`Sandbox::builder`].
+/// The settings of a sandbox, all with defaults; see [`Sandbox::builder`].
 #[derive(Clone, Debug)]
 pub struct SandboxBuilder {
     port: u16,
@@ -32,7 +33,7 @@ pub struct SandboxBuilder {
     faults: Vec<Fault>,
     fault_seed: u64,
     seeds: Vec<Value>,
-    remembered: usize,
+    max_recorded_requests: usize,
     #[cfg(feature = "database")]
     data: Option<PathBuf>,
 }
@@ -48,7 +49,7 @@ impl Default for SandboxBuilder {
             faults: Vec::new(),
             fault_seed: 0,
             seeds: Vec::new(),
-            remembered: MOST_REQUESTS,
+            max_recorded_requests: DEFAULT_MAX_RECORDED,
             #[cfg(feature = "database")]
             data: None,
         }
@@ -56,50 +57,51 @@ impl Default for SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// Listens on this port instead of a free one; 0 means a free one.
+    /// Sets the port. 0, the default, takes a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Goes by this clock instead of the system's. The caller may keep a clone of it, or use [`Sandbox::clock`].
+    /// Sets the clock. The default shows the system's time. To change it later, keep a clone, or use
+    /// [`Sandbox::clock`].
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Whether the sandbox checks its own answers against the document, which it does unless told
-    /// otherwise. An answer that does not pass becomes a 500 that says why.
+    /// Sets whether the sandbox checks its own responses against the document, which is the default. A
+    /// response that breaks the document becomes a 500 with the reason.
     #[must_use]
     pub fn check_responses(mut self, check: bool) -> Self {
         self.check_responses = check;
         self
     }
 
-    /// Holds every answer of an operation back for this time, on top of what a fault's delay asks for.
+    /// Delays every response of an operation, in addition to a fault's delay.
     #[must_use]
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
-    /// Limits how often operations may be called. Of several limits that cover an operation, the first one counts.
+    /// Adds a rate limit. If several cover an operation, the first one counts.
     #[must_use]
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limits.push(limit);
         self
     }
 
-    /// Lets something go wrong from the start; see [`Sandbox::add_fault`] for later.
+    /// Adds a fault. [`Sandbox::add_fault`] adds one later.
     #[must_use]
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
     }
 
-    /// Decides which requests are met by faults with a [probability](Fault::probability); 0 unless told otherwise. The same
+    /// Sets the seed for faults with a [probability](Fault::probability). The default is 0. The same
     /// seed and the same order of requests give the same faults.
     #[must_use]
     pub fn fault_seed(mut self, seed: u64) -> Self {
@@ -107,14 +109,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// Creates these resources before the first request. The seed is an object with a list per kind: `rules`, `outcomes`,
-    /// `campaigns`, `projects`, `case_types`, `custom_attributes`, `cases`, `comments`, `notification_rules`,
-    /// `automation_rules`, `views`, `maintenance_windows`, `datasets`, `kpis` and `dataset_campaigns`.
-    ///
-    /// A resource is what its create operation takes: `attributes` and `relationships` (JSON:API), or the members themselves
-    /// (outcomes and Dcycle's). With an `id` it gets that one, else one that depends on the order. Where the operation's path
-    /// names another resource, the item does: `case_type_id`, `project_id`, `case_id` or `dataset_id`. Several seeds are
-    /// worked off one after the other.
+    /// Creates resources before the first request.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -124,33 +119,50 @@ impl SandboxBuilder {
     ///
     /// let sandbox = Sandbox::builder()
     ///     .seed(json!({
-    ///         "rules": [{ "id": "on-call", "attributes": { "name": "Has on-call", "scorecard_name": "Production" } }],
-    ///         "outcomes": [{ "rule_id": "on-call", "entity_reference": "service:checkout", "state": "pass" }],
+    ///         "rules": [{
+    ///             "id": "on-call",
+    ///             "attributes": { "name": "Has on-call", "scorecard_name": "Production" },
+    ///         }],
+    ///         "outcomes": [{
+    ///             "rule_id": "on-call",
+    ///             "entity_reference": "service:checkout",
+    ///             "state": "pass",
+    ///         }],
     ///     }))
     ///     .start()
     ///     .await?;
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// The seed is an object with a list for each kind of resource: `rules`, `outcomes`, `campaigns`,
+    /// `projects`, `case_types`, `custom_attributes`, `cases`, `comments`, `notification_rules`,
+    /// `automation_rules`, `views`, `maintenance_windows`, `datasets`, `kpis` and `dataset_campaigns`.
+    ///
+    /// Each item has the properties that its create operation takes: `attributes` and `relationships`
+    /// for JSON:API, or the properties themselves for outcomes and Dcycle's resources. The `id` is
+    /// optional. Parameters of the operation's path are properties, too: `case_type_id`, `project_id`,
+    /// `case_id` or `dataset_id`. Several seeds are applied in order.
     #[must_use]
     pub fn seed(mut self, seed: Value) -> Self {
         self.seeds.push(seed);
         self
     }
 
-    /// Remembers so many requests for [`Sandbox::requests`] and the page, the latest ones; 10,000 unless told otherwise. A
-    /// request takes some kilobytes, and its body up to 64 KiB.
+    /// Sets how many of the latest requests are kept for [`Sandbox::requests`] and the page. The
+    /// default is 10,000. A record takes some kilobytes, and its body up to 64 KiB.
     #[must_use]
-    pub fn remembered_requests(mut self, most: usize) -> Self {
-        self.remembered = most;
+    pub fn max_recorded_requests(mut self, max: usize) -> Self {
+        self.max_recorded_requests = max;
         self
     }
 
-    /// Keeps what there is in this file, which is made if it does not exist. The next sandbox with it goes on where this one
-    /// ended, however it ended: what a request changed is on the disk before the request is answered. Seeds are left out
-    /// when the file holds something already.
+    /// Keeps the resources in a file, which is created if it does not exist. The next sandbox with the
+    /// file has the same resources, even after a crash: a change is on the disk before the response is
+    /// sent. Seeds are applied only to a new file.
     ///
-    /// Clock, limits, faults and the record of requests are not kept. One sandbox at a time can have the file.
+    /// The clock, limits, faults and recorded requests are not kept. Only one sandbox at a time can
+    /// have the file open.
     #[cfg(feature = "database")]
     #[must_use]
     pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
@@ -158,16 +170,15 @@ impl SandboxBuilder {
         self
     }
 
-    /// Starts the sandbox. It needs a Tokio runtime, on which it then runs.
+    /// Starts the sandbox. It runs on the current Tokio runtime.
     ///
     /// # Errors
     ///
-    /// If the port cannot be listened on, for instance because something else does, or if a fault or a rate limit names an
-    /// operation that the document does not have or holds a value that is out of its range, or if a seed or the file of
-    /// the data cannot be used.
+    /// If the port is in use; if a fault or a rate limit has a value out of range, or names an operation
+    /// that the document does not have; or if a seed or the data file cannot be used.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let document = Document::bundled().map_err(StartError::Document)?;
-        let mut faults = Faults::new(self.fault_seed);
+        let mut faults = ActiveFaults::new(self.fault_seed);
         for fault in self.faults {
             fault.check(document).map_err(StartError::Setting)?;
             faults.add(fault);
@@ -175,28 +186,23 @@ impl SandboxBuilder {
         for limit in &self.rate_limits {
             limit.check(document).map_err(StartError::Setting)?;
         }
-        let plant = |state: &mut State| {
-            let mut seeds = self.seeds.iter();
-            seeds.try_for_each(|seed| seed::plant(document, state, seed).map_err(StartError::Seed))
+        let seeded = || -> Result<State, StartError> {
+            let mut state = handlers::initial(self.clock.clone());
+            for seed in &self.seeds {
+                seed::apply(document, &mut state, seed).map_err(StartError::Seed)?;
+            }
+            Ok(state)
         };
         #[cfg(feature = "database")]
-        let (state, store) = match self.data {
+        let (state, database) = match self.data {
             Some(file) => {
-                let (state, store) = restored(&self.clock, file, plant).await?;
-                (state, Some(store))
+                let (state, database) = restored(&self.clock, file, seeded).await?;
+                (state, Some(database))
             }
-            None => {
-                let mut state = handlers::initial(self.clock.clone());
-                plant(&mut state)?;
-                (state, None)
-            }
+            None => (seeded()?, None),
         };
         #[cfg(not(feature = "database"))]
-        let state = {
-            let mut state = handlers::initial(self.clock.clone());
-            plant(&mut state)?;
-            state
-        };
+        let state = seeded()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let listen_error = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
@@ -210,46 +216,58 @@ impl SandboxBuilder {
             faults: Mutex::new(faults),
             state: Mutex::new(state),
             #[cfg(feature = "database")]
-            store,
-            log: Mutex::new(Log::new(self.remembered)),
+            database,
+            log: Arc::new(Mutex::new(RequestLog::new(self.max_recorded_requests))),
         });
         let (stopping, stopped) = watch::channel(false);
-        let task = tokio::spawn(connection::serve(listener, Arc::clone(&server), stopped));
-        Ok(Sandbox {
-            address,
-            server,
-            stopping,
-            task,
-        })
+        let task = tokio::spawn(serve(listener, Arc::clone(&server), stopped));
+        Ok(Sandbox::new(address, server, stopping, task))
     }
 }
 
-/// What a file holds, or what there is at the start, which is then in the file.
+impl Sandbox {
+    /// Starts a sandbox on a free port of the loopback interface. Several sandboxes can run at the same
+    /// time, and share nothing.
+    ///
+    /// # Errors
+    ///
+    /// If no port is free.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Returns the default settings.
+    #[must_use]
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+}
+
+/// Opens the data file, and returns the state in it. A new file gets the seeded state.
 #[cfg(feature = "database")]
 async fn restored(
     clock: &Clock,
     file: PathBuf,
-    plant: impl FnOnce(&mut State) -> Result<(), StartError>,
-) -> Result<(State, Store), StartError> {
+    seeded: impl FnOnce() -> Result<State, StartError>,
+) -> Result<(State, Database), StartError> {
     let error = |problem| StartError::Data {
         file: file.clone(),
         problem,
     };
     let path = file.clone();
-    // It waits for the disk.
-    let opened = tokio::task::spawn_blocking(move || Store::open(&path)).await;
-    let (store, entries) = opened
-        // The database stops at what nobody can have written but a damaged disk, or somebody else.
+    // Opening the file blocks.
+    let opened = tokio::task::spawn_blocking(move || Database::open(&path)).await;
+    let (database, entries) = opened
+        // The database panics if the file is damaged.
         .unwrap_or_else(|_| Err("it is damaged; remove it, or choose another file".to_owned()))
         .map_err(error)?;
     if !entries.is_empty() {
         let state = State::read(clock.clone(), entries).map_err(error)?;
-        return Ok((state, store));
+        return Ok((state, database));
     }
-    let mut state = handlers::initial(clock.clone());
-    plant(&mut state)?;
-    state.keep_journal();
-    let stored = store.keep(state.take_changes());
-    store.wait(stored).await.map_err(error)?;
-    Ok((state, store))
+    let mut state = seeded()?;
+    state.start_journal();
+    let pending = database.write(state.take_changes());
+    database.wait(pending).await.map_err(error)?;
+    Ok((state, database))
 }

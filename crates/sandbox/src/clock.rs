@@ -1,4 +1,4 @@
-//! The time that a sandbox lives in.
+//! The clock of a sandbox.
 
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::server::lock;
+use crate::sync::lock;
 
-/// Where a sandbox takes the time from: of its records and of its rate limits. Waits are not made of it: a delay of a
-/// fault is a delay of real time.
+/// The clock of a sandbox, for its timestamps and rate limits. The delays of faults do not use it: they
+/// take real time.
 ///
-/// A clone is the same clock, so that a test keeps one and hands the other to a sandbox, or to several that are to agree.
+/// A clone is the same clock: a test can keep one, or share it between several sandboxes.
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,110 +24,108 @@ use crate::server::lock;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    setting: Arc<Mutex<Setting>>,
+    mode: Arc<Mutex<Mode>>,
 }
 
-/// What a clock goes by.
+/// The mode of a clock.
 #[derive(Clone, Copy, Debug)]
-enum Setting {
-    /// The system's time and this much more.
+enum Mode {
+    /// This far ahead of the system's time.
     Ahead(SignedDuration),
-    /// One moment.
-    Still(Timestamp),
+    /// Stopped at a time.
+    Fixed(Timestamp),
 }
 
-/// A time that no clock can be set to.
+/// An error from setting a clock to a time.
 #[derive(Clone, Debug)]
 pub struct ClockError {
     problem: String,
 }
 
-impl Default for Setting {
+impl Default for Mode {
     fn default() -> Self {
         Self::Ahead(SignedDuration::ZERO)
     }
 }
 
 impl Clock {
-    /// The system's clock, which is the default.
+    /// Returns a clock that shows the system's time. This is the default.
     #[must_use]
     pub fn system() -> Self {
         Self::default()
     }
 
-    /// A clock that stands still, so that answers can be compared with a stored text.
+    /// Returns a clock that is stopped at a time, so that responses repeat.
     ///
     /// # Errors
     ///
-    /// If the time lies outside the years -9999 to 9999.
+    /// If the time is outside the years -9999 to 9999.
     pub fn fixed(time: SystemTime) -> Result<Self, ClockError> {
         let clock = Self::default();
         clock.set(time)?;
         Ok(clock)
     }
 
-    /// Stops the clock at a time, which may be earlier than its present one.
+    /// Stops the clock at a time, which may be in the past.
     ///
     /// # Errors
     ///
-    /// If the time lies outside the years -9999 to 9999; the clock is then as it was.
+    /// If the time is outside the years -9999 to 9999. The clock then stays as it was.
     pub fn set(&self, time: SystemTime) -> Result<(), ClockError> {
         let time = Timestamp::try_from(time).map_err(ClockError::new)?;
-        *lock(&self.setting) = Setting::Still(time);
+        *lock(&self.mode) = Mode::Fixed(time);
         Ok(())
     }
 
-    /// Puts the clock forward. One that stands still does so at the new time, the system's runs on from there. The year
-    /// 9999 is the last one; what leads further leads to its end.
+    /// Puts the clock forward. A stopped clock stays stopped, a running one runs on. The clock never
+    /// passes the end of the year 9999.
     pub fn advance(&self, duration: Duration) {
         let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
-        let mut setting = lock(&self.setting);
-        *setting = match *setting {
-            Setting::Ahead(ahead) => Setting::Ahead(ahead.saturating_add(duration)),
-            Setting::Still(time) => {
-                Setting::Still(time.checked_add(duration).unwrap_or(Timestamp::MAX))
-            }
+        let mut mode = lock(&self.mode);
+        *mode = match *mode {
+            Mode::Ahead(ahead) => Mode::Ahead(ahead.saturating_add(duration)),
+            Mode::Fixed(time) => Mode::Fixed(time.checked_add(duration).unwrap_or(Timestamp::MAX)),
         };
     }
 
-    /// The present moment.
+    /// Returns the time.
     pub(crate) fn now(&self) -> Timestamp {
-        match *lock(&self.setting) {
-            Setting::Ahead(ahead) => Timestamp::now()
+        match *lock(&self.mode) {
+            Mode::Ahead(ahead) => Timestamp::now()
                 .checked_add(ahead)
                 .unwrap_or(Timestamp::MAX),
-            Setting::Still(time) => time,
+            Mode::Fixed(time) => time,
         }
     }
 
-    /// The present moment as the vendors write it, such as `2026-01-31T08:30:00.000Z`.
+    /// Returns the time as the vendors write it, such as `2026-01-31T08:30:00.000Z`.
     pub(crate) fn now_text(&self) -> String {
         format!("{:.3}", self.now())
     }
 }
 
-/// Clocks are equal if they stand still at the same time, or run equally far ahead of the system's.
+/// Clocks are equal if they are stopped at the same time, or run equally far ahead of the system's.
 impl PartialEq for Clock {
     fn eq(&self, other: &Self) -> bool {
-        // One after the other: they may be the same, whose lock cannot be had twice.
-        let own = *lock(&self.setting);
-        let others = *lock(&other.setting);
+        // Both may be the same clock, so the first lock is released before the second one.
+        let own = *lock(&self.mode);
+        let others = *lock(&other.mode);
         match (own, others) {
-            (Setting::Ahead(own), Setting::Ahead(others)) => own == others,
-            (Setting::Still(own), Setting::Still(others)) => own == others,
+            (Mode::Ahead(own), Mode::Ahead(others)) => own == others,
+            (Mode::Fixed(own), Mode::Fixed(others)) => own == others,
             _ => false,
         }
     }
 }
 
-/// Reads a clock that stands still from an RFC 3339 time.
+/// Reads an RFC 3339 time and returns a clock that is stopped at it.
 impl FromStr for Clock {
     type Err = ClockError;
 
     fn from_str(text: &str) -> Result<Self, ClockError> {
         let time = text.parse().map_err(ClockError::new)?;
         Ok(Self {
-            setting: Arc::new(Mutex::new(Setting::Still(time))),
+            mode: Arc::new(Mutex::new(Mode::Fixed(time))),
         })
     }
 }
@@ -144,7 +142,7 @@ impl std::fmt::Display for ClockError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             formatter,
-            "not a time for the sandbox's clock: {}; write it like `2026-01-31T08:30:00Z`",
+            "cannot set the clock: {}; write the time like `2026-01-31T08:30:00Z`",
             self.problem
         )
     }

@@ -1,4 +1,4 @@
-//! The sandbox as a command: starts it, prints how to reach it, and stops on ctrl-c.
+//! The command: starts a sandbox, prints its address and keys, and stops it on Ctrl-C.
 
 #![forbid(unsafe_code)]
 
@@ -11,34 +11,34 @@ use clap::Parser;
 use scorekit_sandbox::{Clock, Fault, RateLimit, Sandbox};
 use serde_json::Value;
 
-/// Serve the APIs that scorekit speaks to, on this machine only.
+/// Serve the APIs that the scorekit clients call, on this machine only.
 #[derive(Parser)]
-#[command(name = "scorekit-sandbox", version)]
+#[command(name = "scorekit-sandbox", version, max_term_width = 100)]
 struct Arguments {
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Time at which the sandbox's clock stands still, such as 2026-01-31T08:30:00Z.
+    /// Time at which to stop the clock, such as 2026-01-31T08:30:00Z.
     #[arg(long, value_name = "TIME")]
     clock: Option<Clock>,
-    /// JSON file of resources that are there from the start; the README describes it.
+    /// JSON file of resources to create at the start; see the README.
     #[arg(long, value_name = "FILE")]
     seed_data: Option<PathBuf>,
-    /// File to keep everything in across restarts; made if it does not exist. Without it, all is forgotten.
+    /// File that keeps the resources across restarts; created if missing.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// How long to hold back every answer, such as 200ms or 1.5s.
-    #[arg(long, value_name = "TIME", value_parser = scorekit_sandbox::parse_duration)]
+    /// Delay of every response, such as 200ms or 1.5s.
+    #[arg(long, value_name = "DURATION", value_parser = scorekit_sandbox::parse_duration)]
     latency: Option<Duration>,
-    /// Rate limit, such as limit=100,period=60s or ListScorecardRules:limit=5,period=1s. May be given several times; the
-    /// first that covers an operation counts.
+    /// Rate limit, such as limit=100,period=60s or ListScorecardRules:limit=5,period=1s. Repeatable;
+    /// the first that covers an operation counts.
     #[arg(long, value_name = "LIMIT")]
     rate_limit: Vec<RateLimit>,
-    /// What goes wrong, such as ListScorecardRules:status=503,count=2 or reset,probability=0.1. May be given several
-    /// times; the first that fits a request happens. The README lists the words.
+    /// Fault, such as ListScorecardRules:status=503,count=2 or reset,probability=0.1. Repeatable; the
+    /// first that matches a request applies. The README lists the options.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
-    /// Number that decides which requests are met by faults with a probability.
+    /// Seed for faults with a probability.
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     fault_seed: u64,
 }
@@ -52,18 +52,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
             std::process::exit(1);
         }
     };
-    // Whoever has read enough and goes away, as `head` does, does not want it to stop.
-    let _ = std::io::stdout().write_all(how_to_use(&sandbox).as_bytes());
+    // The sandbox keeps running if the reader closes the pipe, as `head` does.
+    let _ = std::io::stdout().write_all(instructions(&sandbox).as_bytes());
     tokio::signal::ctrl_c().await?;
     sandbox.stop().await;
     Ok(())
 }
 
-/// What there is to know about a sandbox that has started.
-fn how_to_use(sandbox: &Sandbox) -> String {
+/// Returns the text that a sandbox prints when it starts.
+fn instructions(sandbox: &Sandbox) -> String {
     let (url, credentials) = (sandbox.url(), sandbox.credentials());
     format!(
-        "The sandbox listens on {url}. Stop it with ctrl-c. To use it:\n\n\
+        "The sandbox listens on {url}. Press Ctrl-C to stop it. To use it, run:\n\n\
          export SCOREKIT_BASE_URL={url}\n\
          export DD_API_KEY={}\n\
          export DD_APP_KEY={}\n\
@@ -96,7 +96,8 @@ async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {
 fn read_seed(file: &Path) -> Result<Value, String> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| {
-        format!("the seed {shown} cannot be read: {error}; `--seed-data` takes a JSON file")
+        format!("cannot read the seed {shown}: {error}; `--seed-data` takes a JSON file")
     })?;
-    serde_json::from_str(&text).map_err(|error| format!("the seed {shown} is no JSON: {error}"))
+    serde_json::from_str(&text)
+        .map_err(|error| format!("cannot read the seed {shown}: it is not valid JSON: {error}"))
 }

@@ -1,4 +1,4 @@
-//! Rate limits: how often an operation may be called in a period, and what answers say about it.
+//! Rate limits: the number of requests per period, and the headers that report it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,15 +9,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 
 use crate::document::{Document, Operation};
-use crate::setting::{SettingError, Words, check_operations, duration_text, write_operations};
+use crate::options::{
+    OptionParser, SettingError, check_operations, duration_text, write_operations,
+};
 
-/// How many requests are served in a period.
-///
-/// Periods begin when the clock shows a multiple of them since 1970, as Datadog's do: one of 60 seconds at each full
-/// minute. Every answer of an operation with a limit, except to callers who are not let in, tells it in the headers
-/// `X-RateLimit-Limit`, `-Period` (seconds), `-Remaining`, `-Reset` (seconds until the next period, at least 1) and
-/// `-Name`. When none remains, the answer is 429 with `Retry-After`, and the request has no effect. Time is that of the
-/// sandbox's [`Clock`](crate::Clock), so that a test need not wait for the next period.
+/// A limit on the number of requests per period.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,11 +22,20 @@ use crate::setting::{SettingError, Words, check_operations, duration_text, write
 /// let limit = RateLimit::new(100, Duration::from_secs(60))
 ///     .on(["ListScorecardRules", "ListScorecards"])
 ///     .shared("scorecard_reads");
-/// // The same as text, as `--rate-limit` takes it:
+/// // The same limit as a string, as `--rate-limit` takes it:
 /// let text = "ListScorecardRules,ListScorecards:limit=100,period=1m,name=scorecard_reads";
 /// assert_eq!(limit, text.parse()?);
 /// # Ok::<(), scorekit_sandbox::SettingError>(())
 /// ```
+///
+/// Periods begin at multiples of their length since 1970, as Datadog's do: a period of 60 seconds
+/// begins at each full minute. The time is that of the sandbox's [`Clock`](crate::Clock), so that a
+/// test can move to the next period.
+///
+/// Every response of a limited operation has the headers `X-RateLimit-Limit`, `-Period` (seconds),
+/// `-Remaining`, `-Reset` (seconds until the next period, at least 1) and `-Name`. Responses to
+/// requests without valid credentials do not, and those requests do not count. When no request
+/// remains, the response is 429 with `Retry-After`, and the request takes no effect.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RateLimit {
     operations: Vec<String>,
@@ -40,8 +45,8 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// At most `limit` requests in each `period`, which has to be of whole seconds, for each operation by itself: every one
-    /// has a bucket of its own, named like the operation. A limit of 0 refuses everything.
+    /// Creates a limit of `limit` requests per `period`, which must be whole seconds. Each operation has
+    /// a bucket of its own, with the operation's name. A limit of 0 rejects all requests.
     #[must_use]
     pub fn new(limit: u64, period: Duration) -> Self {
         Self {
@@ -52,25 +57,27 @@ impl RateLimit {
         }
     }
 
-    /// Only for these operations, by `operationId`, instead of all.
+    /// Limits these operations, by `operationId`, instead of all.
     #[must_use]
     pub fn on<S: Into<String>>(mut self, operations: impl IntoIterator<Item = S>) -> Self {
         self.operations = operations.into_iter().map(Into::into).collect();
         self
     }
 
-    /// All operations of this limit share one bucket of this name, which may hold visible ASCII characters.
+    /// Shares one bucket between all operations of this limit. The name may have visible ASCII
+    /// characters.
     #[must_use]
     pub fn shared(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
+    /// Checks that the values are in range and that the document has the operations.
     pub(crate) fn check(&self, document: &Document) -> Result<(), SettingError> {
         if self.period.as_secs() == 0 || self.period.subsec_nanos() != 0 {
             return Err(SettingError::new(
                 self,
-                "a period has whole seconds, at least one; write `period=60s`",
+                "`period` must be whole seconds, at least one; write, for example, `period=60s`",
             ));
         }
         let is_visible = |name: &String| {
@@ -82,14 +89,14 @@ impl RateLimit {
         if !self.name.as_ref().is_none_or(is_visible) {
             return Err(SettingError::new(
                 self,
-                "a name has letters, digits and signs other than a comma, and no spaces",
+                "`name` must be visible ASCII characters, with no comma and no spaces",
             ));
         }
         check_operations(&document.operations, &self.operations, self)
     }
 }
 
-/// The text that [`FromStr`] reads.
+/// Writes the string that [`FromStr`] reads.
 impl fmt::Display for RateLimit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_operations(formatter, &self.operations)?;
@@ -107,27 +114,28 @@ impl FromStr for RateLimit {
     type Err = SettingError;
 
     fn from_str(text: &str) -> Result<Self, SettingError> {
-        let words = Words::read(text);
+        let parser = OptionParser::new(text);
         let (mut limit, mut period, mut name) = (None, None, None);
-        for &word in &words.words {
-            match word {
-                ("limit", _) => limit = Some(words.number(word, "100")?),
-                ("period", _) => period = Some(words.duration(word)?),
+        for &option in &parser.options {
+            match option {
+                ("limit", _) => limit = Some(parser.number(option, "100")?),
+                ("period", _) => period = Some(parser.duration(option)?),
                 ("name", Some(value)) => name = Some(value.to_owned()),
                 (key, _) => {
-                    return Err(words.error(format!(
-                        "`{key}` is no word of a rate limit; it has `limit=100`, `period=60s` and `name=reads`"
+                    return Err(parser.error(format!(
+                        "`{key}` is not an option of a rate limit; write `limit=100,period=60s` \
+                         and, for a shared bucket, `name=reads`"
                     )));
                 }
             }
         }
         let (Some(limit), Some(period)) = (limit, period) else {
-            return Err(words.error(
-                "a rate limit needs `limit=` and `period=`, such as `limit=100,period=60s`",
+            return Err(parser.error(
+                "`limit` or `period` is missing; write, for example, `limit=100,period=60s`",
             ));
         };
         Ok(Self {
-            operations: words.operations,
+            operations: parser.operations,
             limit,
             period,
             name,
@@ -135,31 +143,32 @@ impl FromStr for RateLimit {
     }
 }
 
-/// The limits of a sandbox and what was used of them.
+/// The limits of a sandbox, with the requests that count against them.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter {
     limits: Vec<RateLimit>,
-    /// What was used, by the limit's place in the list and the bucket's name.
+    /// The windows, by the limit's index and the bucket's name.
     buckets: BTreeMap<(usize, String), Window>,
 }
 
-/// What was used of a bucket in a period.
+/// The requests to one bucket in one period.
 #[derive(Debug, Default)]
 struct Window {
-    /// Which period since 1970 it is.
+    /// The number of the period since 1970.
     period: i64,
     used: u64,
 }
 
-/// What became of one request.
-pub(crate) struct Verdict {
-    /// What its answer tells of the limit.
+/// The state of a rate limit after one request.
+pub(crate) struct LimitStatus {
+    /// The headers that report the limit.
     pub(crate) headers: HeaderMap,
-    /// If it is refused: why.
-    pub(crate) refusal: Option<String>,
+    /// The error message, if the request exceeds the limit.
+    pub(crate) exceeded: Option<String>,
 }
 
 impl Limiter {
+    /// Starts with unused limits.
     pub(crate) fn new(limits: Vec<RateLimit>) -> Self {
         Self {
             limits,
@@ -167,30 +176,31 @@ impl Limiter {
         }
     }
 
-    /// Counts a request for an operation; nothing if it has no limit. The first limit that covers it counts.
-    pub(crate) fn count(&mut self, operation: &Operation, now: Timestamp) -> Option<Verdict> {
+    /// Counts a request for an operation against the first limit that covers it. Returns `None` if
+    /// there is no such limit.
+    pub(crate) fn count(&mut self, operation: &Operation, now: Timestamp) -> Option<LimitStatus> {
         let covers = |limit: &RateLimit| {
             limit.operations.is_empty() || limit.operations.contains(&operation.id)
         };
         let index = self.limits.iter().position(covers)?;
         let limit = self.limits.get(index)?;
         let name = limit.name.as_ref().unwrap_or(&operation.id).clone();
-        // Whole seconds and at least one, which was checked when the limit was set.
+        // The check of the limit ensures whole seconds, at least one.
         let length = i64::try_from(limit.period.as_secs())
             .unwrap_or(i64::MAX)
             .max(1);
         let period = now.as_second().div_euclid(length);
         let reset = length - now.as_second().rem_euclid(length);
         let window = self.buckets.entry((index, name.clone())).or_default();
-        // Also when the clock went back: the count is that of the period which the clock shows.
+        // The clock can also be set back.
         if window.period != period {
             *window = Window { period, used: 0 };
         }
-        let is_refused = window.used >= limit.limit;
-        if !is_refused {
+        let is_exceeded = window.used >= limit.limit;
+        if !is_exceeded {
             window.used += 1;
         }
-        let told = [
+        let values = [
             ("x-ratelimit-limit", limit.limit.to_string()),
             ("x-ratelimit-period", length.to_string()),
             (
@@ -200,20 +210,21 @@ impl Limiter {
             ("x-ratelimit-reset", reset.to_string()),
             ("x-ratelimit-name", name.clone()),
         ];
-        let mut headers: HeaderMap = told
+        let mut headers: HeaderMap = values
             .into_iter()
             .filter_map(|(header, value)| {
                 let value = HeaderValue::try_from(value).ok()?;
                 Some((HeaderName::from_static(header), value))
             })
             .collect();
-        let refusal = is_refused.then(|| {
+        let exceeded = is_exceeded.then(|| {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(reset));
             format!(
-                "Rate limit of {} requests in {length} seconds exceeded for `{name}`; the next period begins in {reset} seconds.",
+                "Rate limit of {} requests in {length} seconds exceeded for `{name}`; the next \
+                 period begins in {reset} seconds.",
                 limit.limit
             )
         });
-        Some(Verdict { headers, refusal })
+        Some(LimitStatus { headers, exceeded })
     }
 }

@@ -8,7 +8,7 @@ use jsonschema::{Draft, Keyword, Registry, ValidationError, Validator};
 use scorekit_schema::{Converter, INTEGER_BITS};
 use serde_json::{Value, json};
 
-use crate::document::{DocumentError, escape};
+use crate::document::error::{DocumentError, escape};
 
 /// The address under which the validators find the converted document.
 const ADDRESS: &str = "urn:scorekit:openapi";

@@ -1,4 +1,4 @@
-//! Resources that are there from the start, given as JSON.
+//! Seeds: resources that exist from the start, given as JSON.
 
 use std::fmt;
 
@@ -8,46 +8,105 @@ use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Location};
 use crate::handlers;
+use crate::request::{RawRequest, read_call};
 use crate::state::{Kind, State};
-use crate::validate::{RawRequest, read_call};
 
-/// One kind of resources in a seed: the operation that creates them.
+/// A list of a seed, with the operation that creates its resources.
 struct Section {
     name: &'static str,
     operation_id: &'static str,
-    /// What gets the chosen identifier.
+    /// The kind of record that gets the `id` of an item.
     kind: Kind,
     shape: Shape,
 }
 
-/// How a resource stands in the body of its operation.
+/// The position of an item in the request body of its operation.
 enum Shape {
-    /// JSON:API with this type.
+    /// The `data` of JSON:API, with this type.
     Resource(&'static str),
-    /// One of the results of a set.
+    /// A result of a set.
     Result,
-    /// All of the body.
+    /// The whole body.
     Flat,
 }
 
-/// Every section, in the order in which they may refer to each other.
-#[rustfmt::skip]
+/// The lists, ordered so that items can refer to items of earlier lists.
 const SECTIONS: [Section; 15] = [
-    section("rules", "CreateScorecardRule", Kind::Rule, Shape::Resource("rule")),
-    section("outcomes", "UpdateScorecardOutcomes", Kind::Outcome, Shape::Result),
-    section("campaigns", "CreateScorecardCampaign", Kind::Campaign, Shape::Resource("campaign")),
-    section("projects", "CreateProject", Kind::Project, Shape::Resource("project")),
-    section("case_types", "CreateCaseType", Kind::CaseType, Shape::Resource("case_type")),
-    section("custom_attributes", "CreateCustomAttributeConfig", Kind::CustomAttribute, Shape::Resource("custom_attribute")),
+    section(
+        "rules",
+        "CreateScorecardRule",
+        Kind::Rule,
+        Shape::Resource("rule"),
+    ),
+    section(
+        "outcomes",
+        "UpdateScorecardOutcomes",
+        Kind::Outcome,
+        Shape::Result,
+    ),
+    section(
+        "campaigns",
+        "CreateScorecardCampaign",
+        Kind::Campaign,
+        Shape::Resource("campaign"),
+    ),
+    section(
+        "projects",
+        "CreateProject",
+        Kind::Project,
+        Shape::Resource("project"),
+    ),
+    section(
+        "case_types",
+        "CreateCaseType",
+        Kind::CaseType,
+        Shape::Resource("case_type"),
+    ),
+    section(
+        "custom_attributes",
+        "CreateCustomAttributeConfig",
+        Kind::CustomAttribute,
+        Shape::Resource("custom_attribute"),
+    ),
     section("cases", "CreateCase", Kind::Case, Shape::Resource("case")),
-    section("comments", "CommentCase", Kind::TimelineCell, Shape::Resource("case")),
-    section("notification_rules", "CreateProjectNotificationRule", Kind::NotificationRule, Shape::Resource("notification_rule")),
-    section("automation_rules", "CreateCaseAutomationRule", Kind::AutomationRule, Shape::Resource("rule")),
-    section("views", "CreateCaseView", Kind::View, Shape::Resource("view")),
-    section("maintenance_windows", "CreateMaintenanceWindow", Kind::MaintenanceWindow, Shape::Resource("maintenance_window")),
+    section(
+        "comments",
+        "CommentCase",
+        Kind::TimelineCell,
+        Shape::Resource("case"),
+    ),
+    section(
+        "notification_rules",
+        "CreateProjectNotificationRule",
+        Kind::NotificationRule,
+        Shape::Resource("notification_rule"),
+    ),
+    section(
+        "automation_rules",
+        "CreateCaseAutomationRule",
+        Kind::AutomationRule,
+        Shape::Resource("rule"),
+    ),
+    section(
+        "views",
+        "CreateCaseView",
+        Kind::View,
+        Shape::Resource("view"),
+    ),
+    section(
+        "maintenance_windows",
+        "CreateMaintenanceWindow",
+        Kind::MaintenanceWindow,
+        Shape::Resource("maintenance_window"),
+    ),
     section("datasets", "CreateDataset", Kind::Dataset, Shape::Flat),
     section("kpis", "CreateKpi", Kind::Kpi, Shape::Flat),
-    section("dataset_campaigns", "CreateCampaign", Kind::DatasetCampaign, Shape::Flat),
+    section(
+        "dataset_campaigns",
+        "CreateCampaign",
+        Kind::DatasetCampaign,
+        Shape::Flat,
+    ),
 ];
 
 const fn section(
@@ -64,7 +123,7 @@ const fn section(
     }
 }
 
-/// A seed that cannot be used: where in it, and why.
+/// An error in a seed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SeedError {
     place: String,
@@ -73,39 +132,47 @@ pub struct SeedError {
 
 impl fmt::Display for SeedError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.place, self.problem)
+        write!(
+            formatter,
+            "cannot use the seed at {}: {}",
+            self.place, self.problem
+        )
     }
 }
 
 impl std::error::Error for SeedError {}
 
-/// Creates what a seed lists. All or nothing is up to the caller, who throws the state away after an error.
-pub(crate) fn plant(document: &Document, state: &mut State, seed: &Value) -> Result<(), SeedError> {
+/// Creates the resources of a seed.
+///
+/// # Errors
+///
+/// If an item cannot be created. The state then has a part of the resources; drop it.
+pub(crate) fn apply(document: &Document, state: &mut State, seed: &Value) -> Result<(), SeedError> {
     let at = |place: &str, problem: String| SeedError {
         place: place.to_owned(),
         problem,
     };
-    let Some(members) = seed.as_object() else {
+    let Some(lists) = seed.as_object() else {
         return Err(at(
-            "the seed",
-            format!("it is no JSON object with members such as {}", known()),
+            "its root",
+            format!("it is not a JSON object; write one with {}", known()),
         ));
     };
     let is_known = |name: &String| SECTIONS.iter().any(|section| section.name == name);
-    if let Some(name) = members.keys().find(|name| !is_known(name)) {
+    if let Some(name) = lists.keys().find(|name| !is_known(name)) {
         return Err(at(
             &format!("`{name}`"),
-            format!("there is nothing of this name; there are {}", known()),
+            format!("a seed has no such list; write one of {}", known()),
         ));
     }
     for section in &SECTIONS {
-        let items = match members.get(section.name) {
+        let items = match lists.get(section.name) {
             None => continue,
             Some(Value::Array(items)) => items,
             Some(_) => {
                 return Err(at(
                     &format!("`{}`", section.name),
-                    "it is no list; write `[{…}]`".to_owned(),
+                    "it is not a list; write `[{…}]`".to_owned(),
                 ));
             }
         };
@@ -118,6 +185,7 @@ pub(crate) fn plant(document: &Document, state: &mut State, seed: &Value) -> Res
     Ok(())
 }
 
+/// Lists the names of all sections, for messages.
 fn known() -> String {
     let names: Vec<_> = SECTIONS
         .iter()
@@ -127,7 +195,7 @@ fn known() -> String {
 }
 
 impl Section {
-    /// Creates one resource through its operation, which checks it and adds what was left out.
+    /// Creates one resource through its operation, which checks it and adds defaults.
     fn create(&self, document: &Document, state: &mut State, item: &Value) -> Result<(), String> {
         let operation = document
             .operations
@@ -137,26 +205,27 @@ impl Section {
         else {
             return Err(format!("the document has no {}", self.operation_id));
         };
-        let Value::Object(mut members) = item.clone() else {
-            return Err("it is no JSON object".to_owned());
+        let Value::Object(mut properties) = item.clone() else {
+            return Err("it is not a JSON object; write `{…}`".to_owned());
         };
-        let id = text(&mut members, "id")?;
+        let id = take_string(&mut properties, "id")?;
         let mut path_values = Vec::new();
         for parameter in operation.parameters_in(Location::Path) {
             let name = &parameter.name;
-            let value = text(&mut members, name)?
-                .ok_or_else(|| format!("`{name}` is missing, which says where it belongs"))?;
+            let value = take_string(&mut properties, name)?.ok_or_else(|| {
+                format!("`{name}` is missing; add the resource that it belongs to")
+            })?;
             path_values.push((name.clone(), value));
         }
         if let Some(id) = &id {
             if matches!(self.shape, Shape::Result) {
-                return Err("it has no `id` of its own; leave that out".to_owned());
+                return Err("outcomes take no `id`; leave it out".to_owned());
             }
             if state.get(self.kind, id).is_some() {
                 return Err(format!("the `id` `{id}` is taken; choose another"));
             }
         }
-        let body = Bytes::from(self.body(members).to_string());
+        let body = Bytes::from(self.body(properties).to_string());
         let mut headers = HeaderMap::new();
         headers.insert(
             header::CONTENT_TYPE,
@@ -171,31 +240,32 @@ impl Section {
         let call = read_call(document, operation, path_values, &request)
             .map_err(|error| error.to_string())?;
         state.choose_id(id.map(|id| (self.kind, id)));
-        let answer = handler(state, &call).map_err(|error| error.to_string());
+        let result = handler(state, &call).map_err(|error| error.to_string());
         state.choose_id(None);
-        answer.map(drop)
+        result.map(drop)
     }
 
-    fn body(&self, mut members: Map<String, Value>) -> Value {
+    /// Returns the request body that creates an item.
+    fn body(&self, mut properties: Map<String, Value>) -> Value {
         match self.shape {
-            Shape::Flat => members.into(),
+            Shape::Flat => properties.into(),
             Shape::Result => json!({ "data": {
                 "type": "batched-outcome",
-                "attributes": { "results": [members] },
+                "attributes": { "results": [properties] },
             } }),
             Shape::Resource(name) => {
-                members.entry("type").or_insert_with(|| name.into());
-                json!({ "data": members })
+                properties.entry("type").or_insert_with(|| name.into());
+                json!({ "data": properties })
             }
         }
     }
 }
 
-/// Takes a member of type text out.
-fn text(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, String> {
-    match members.remove(name) {
+/// Removes a property of type string.
+fn take_string(properties: &mut Map<String, Value>, name: &str) -> Result<Option<String>, String> {
+    match properties.remove(name) {
         None => Ok(None),
         Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
-        Some(_) => Err(format!("`{name}` is no text or an empty one")),
+        Some(_) => Err(format!("`{name}` must be a string that is not empty")),
     }
 }

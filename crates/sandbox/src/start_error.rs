@@ -1,35 +1,35 @@
-//! Why a sandbox does not start.
+//! The error of a sandbox that cannot start.
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use crate::document::DocumentError;
+use crate::options::SettingError;
 use crate::seed::SeedError;
-use crate::setting::SettingError;
 
-/// Why a sandbox cannot start.
+/// An error from starting a sandbox.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The bundled document is broken.
+    /// The bundled document cannot be used.
     Document(DocumentError),
-    /// The address cannot be listened on.
+    /// The sandbox cannot listen on its address.
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system says about it.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A fault or a rate limit cannot be.
+    /// A fault or a rate limit cannot be used.
     Setting(SettingError),
     /// A seed cannot be used.
     Seed(SeedError),
-    /// The file of the data cannot be used.
+    /// The data file cannot be used.
     #[cfg(feature = "database")]
     Data {
         /// The file.
         file: std::path::PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: String,
     },
 }
@@ -37,23 +37,18 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Document(error) => {
-                write!(formatter, "the sandbox cannot use its document: {error}")
-            }
-            Self::Setting(error) => write!(formatter, "the sandbox cannot be set up so: {error}"),
-            Self::Seed(error) => write!(formatter, "the sandbox cannot use its seed: {error}"),
+            Self::Document(error) => write!(formatter, "{error}"),
+            Self::Setting(error) => write!(formatter, "{error}"),
+            Self::Seed(error) => write!(formatter, "{error}"),
             #[cfg(feature = "database")]
-            Self::Data { file, problem } => write!(
-                formatter,
-                "the sandbox cannot keep its data in {}: {problem}",
-                file.display()
-            ),
-            Self::Listen { address, source } => {
-                write!(
-                    formatter,
-                    "the sandbox cannot listen on {address}: {source}; choose another port, or 0 for a free one"
-                )
+            Self::Data { file, problem } => {
+                let file = file.display();
+                write!(formatter, "cannot use the data file {file}: {problem}")
             }
+            Self::Listen { address, source } => write!(
+                formatter,
+                "cannot listen on {address}: {source}; choose another port, or 0 for a free one"
+            ),
         }
     }
 }

@@ -195,7 +195,7 @@ pub(crate) fn serve(seed: u64) -> Result<(), Box<dyn Error>> {
 async fn start(seed: u64) -> Result<Sandbox, Box<dyn Error>> {
     let mut builder = Sandbox::builder()
         .latency(LATENCY)
-        .remembered_requests(REMEMBERED.try_into()?)
+        .max_recorded_requests(REMEMBERED.try_into()?)
         .fault_seed(seed)
         .rate_limit(RATE_LIMIT.parse::<RateLimit>()?);
     for fault in FAULTS {

@@ -1,20 +1,21 @@
-//! Reads the operations out of the document's JSON text, following references.
+//! The reader of the document's JSON text, which follows references.
 
 use std::collections::BTreeMap;
 
 use http::Method;
 use serde_json::Value;
 
-use super::{DocumentError, Location, Operation, Parameter, RequestBody, Response, escape};
-use crate::errors::ErrorShape;
-use crate::router::PathTemplate;
+use super::error::{DocumentError, escape};
+use super::operation::{
+    ErrorShape, Location, Operation, Parameter, RequestBody, Requirement, Response, Scheme,
+};
+use super::path::PathTemplate;
 use crate::schema::Schema;
-use crate::security::{Requirement, Scheme};
 
-/// Media type of every body that the document describes.
+/// The media type of every documented body.
 const JSON: &str = "application/json";
 
-/// The methods under which a path item can hold an operation.
+/// The properties of a path item that hold operations.
 const METHODS: [(&str, Method); 7] = [
     ("get", Method::GET),
     ("put", Method::PUT),
@@ -25,17 +26,17 @@ const METHODS: [(&str, Method); 7] = [
     ("patch", Method::PATCH),
 ];
 
-/// Every operation of a document, in its order.
+/// Reads every operation of a document, in its order.
 pub(super) fn operations(root: &Value) -> Result<Vec<Operation>, DocumentError> {
     Reader { root }.operations()
 }
 
-/// Reads the parts of the JSON text into the model, following references.
+/// A reader of one document.
 struct Reader<'d> {
     root: &'d Value,
 }
 
-/// A place in the document: its JSON pointer and what stands there.
+/// A value in the document, with its JSON pointer.
 #[derive(Clone)]
 struct Node<'d> {
     pointer: String,
@@ -53,8 +54,8 @@ impl<'d> Node<'d> {
 
     fn children(&self) -> impl Iterator<Item = (&'d String, Node<'d>)> {
         let pointer = self.pointer.clone();
-        let members = self.value.as_object().into_iter().flatten();
-        members.map(move |(key, value)| {
+        let properties = self.value.as_object().into_iter().flatten();
+        properties.map(move |(key, value)| {
             (
                 key,
                 Node {
@@ -74,7 +75,7 @@ impl<'d> Node<'d> {
         })
     }
 
-    fn text(&self, key: &str) -> Option<&'d str> {
+    fn string(&self, key: &str) -> Option<&'d str> {
         self.value.get(key).and_then(Value::as_str)
     }
 
@@ -82,8 +83,8 @@ impl<'d> Node<'d> {
         self.value.get(key).and_then(Value::as_bool)
     }
 
-    fn required_text(&self, key: &str) -> Result<&'d str, DocumentError> {
-        self.text(key)
+    fn required_string(&self, key: &str) -> Result<&'d str, DocumentError> {
+        self.string(key)
             .ok_or_else(|| DocumentError::new(&self.pointer, format!("`{key}` is missing")))
     }
 }
@@ -136,7 +137,7 @@ impl<'d> Reader<'d> {
             .map(|body| self.body(&self.follow(body)?))
             .transpose()?;
         Ok(Operation {
-            id: node.required_text("operationId")?.to_owned(),
+            id: node.required_string("operationId")?.to_owned(),
             method,
             path: PathTemplate::new(path),
             parameters,
@@ -147,14 +148,14 @@ impl<'d> Reader<'d> {
     }
 
     fn parameter(&self, node: &Node<'d>) -> Result<Parameter, DocumentError> {
-        let location = match node.required_text("in")? {
+        let location = match node.required_string("in")? {
             "path" => Location::Path,
             "query" => Location::Query,
             "header" => Location::Header,
             other => {
                 return Err(DocumentError::new(
                     &node.pointer,
-                    format!("`in: {other}` is not known to the sandbox"),
+                    format!("the sandbox does not support `in: {other}`"),
                 ));
             }
         };
@@ -165,17 +166,17 @@ impl<'d> Reader<'d> {
         let item_kind = match resolved.child("items") {
             Some(items) => self
                 .follow(items)?
-                .text("type")
+                .string("type")
                 .unwrap_or("string")
                 .to_owned(),
             None => "string".to_owned(),
         };
         Ok(Parameter {
-            name: node.required_text("name")?.to_owned(),
+            name: node.required_string("name")?.to_owned(),
             location,
             required: node.flag("required").unwrap_or(false),
             exploded: node.flag("explode").unwrap_or(location == Location::Query),
-            kind: resolved.text("type").unwrap_or("string").to_owned(),
+            kind: resolved.string("type").unwrap_or("string").to_owned(),
             item_kind,
             default: resolved.value.get("default").cloned(),
             maximum: resolved.value.get("maximum").and_then(Value::as_u64),
@@ -214,16 +215,16 @@ impl<'d> Reader<'d> {
         })
     }
 
-    /// Tells an error body by its structure, so that a new name for the same thing changes nothing. A
-    /// schema with several forms counts as the first form that is an error body.
+    /// Recognizes an error body by its structure, so that a schema can be renamed. A union counts as
+    /// its first alternative that is an error body.
     fn error_shape(&self, schema: &Node<'d>) -> Result<Option<ErrorShape>, DocumentError> {
         let schema = self.follow(schema.clone())?;
-        for choice in ["oneOf", "anyOf"]
+        for union in ["oneOf", "anyOf"]
             .iter()
             .filter_map(|key| schema.child(key))
         {
-            for form in choice.items() {
-                if let Some(shape) = self.error_shape(&form)? {
+            for alternative in union.items() {
+                if let Some(shape) = self.error_shape(&alternative)? {
                     return Ok(Some(shape));
                 }
             }
@@ -241,8 +242,8 @@ impl<'d> Reader<'d> {
             return Ok(None);
         };
         let items = self.follow(items)?;
-        Ok(Some(if items.text("type") == Some("string") {
-            ErrorShape::Texts
+        Ok(Some(if items.string("type") == Some("string") {
+            ErrorShape::Strings
         } else {
             ErrorShape::Objects
         }))
@@ -282,28 +283,28 @@ impl<'d> Reader<'d> {
         let value = self
             .root
             .pointer(&pointer)
-            .ok_or_else(|| unknown("not among the components"))?;
+            .ok_or_else(|| unknown("it is not among the components"))?;
         let scheme = Node { pointer, value };
         match (
-            scheme.text("type"),
-            scheme.text("in"),
-            scheme.text("scheme"),
+            scheme.string("type"),
+            scheme.string("in"),
+            scheme.string("scheme"),
         ) {
             (Some("apiKey"), Some("header"), _) => {
-                Ok(Scheme::Header(scheme.required_text("name")?.to_owned()))
+                Ok(Scheme::Header(scheme.required_string("name")?.to_owned()))
             }
             (Some("http"), _, Some("bearer")) | (Some("oauth2"), _, _) => Ok(Scheme::Bearer),
             _ => Err(unknown(
-                "only header keys, bearer tokens and OAuth are known to the sandbox",
+                "the sandbox supports only header keys, bearer tokens and OAuth",
             )),
         }
     }
 
-    /// Follows `$ref`s inside the document to what they stand for.
+    /// Follows `$ref`s to their target.
     fn follow(&self, mut node: Node<'d>) -> Result<Node<'d>, DocumentError> {
-        // A chain longer than this goes in circles.
+        // A longer chain is a cycle.
         for _ in 0..32 {
-            let Some(reference) = node.text("$ref") else {
+            let Some(reference) = node.string("$ref") else {
                 return Ok(node);
             };
             let value = reference
@@ -312,7 +313,7 @@ impl<'d> Reader<'d> {
             let value = value.ok_or_else(|| {
                 DocumentError::new(
                     &node.pointer,
-                    format!("`{reference}` leads nowhere in the document"),
+                    format!("the document has no value at `{reference}`"),
                 )
             })?;
             node = Node {
@@ -322,7 +323,7 @@ impl<'d> Reader<'d> {
         }
         Err(DocumentError::new(
             &node.pointer,
-            "the `$ref`s go in circles",
+            "the `$ref`s form a cycle",
         ))
     }
 }

@@ -1,12 +1,12 @@
-//! Scorecard campaigns, which answer to their identifier and to their key alike.
+//! Scorecard campaigns, which paths name by identifier or by key.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Answer, Entry, delete, resource};
-use crate::call::Call;
-use crate::errors::{ApiError, Problem, Reason};
-use crate::list::{Filter, Page, Test, accepted, attribute};
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::list::{Comparison, Filter, Page, attribute, passes};
+use crate::handlers::resource::{delete, resource};
+use crate::request::{ApiError, Call, Problem, Reason};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -20,24 +20,24 @@ pub(super) const HANDLERS: &[Entry] = &[
 const FILTERS: &[Filter] = &[
     Filter {
         parameter: "filter[campaign][name]",
-        test: Test::Contains,
+        comparison: Comparison::Contains,
         field: |_, campaign| attribute(campaign, "name"),
     },
     Filter {
         parameter: "filter[campaign][status]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, campaign| attribute(campaign, "status"),
     },
     Filter {
         parameter: "filter[campaign][owner]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, campaign| attribute(campaign, "owner"),
     },
 ];
 
-/// The campaign that a path names by identifier or key.
+/// Returns the campaign that a path names by identifier or key.
 fn find(state: &State, call: &Call<'_>) -> Result<Record, ApiError> {
-    let name = call.path_text("campaign_id");
+    let name = call.path_str("campaign_id");
     let found = state
         .get(Kind::Campaign, name)
         .or_else(|| with_key(state, name));
@@ -49,14 +49,14 @@ fn find(state: &State, call: &Call<'_>) -> Result<Record, ApiError> {
 fn with_key<'s>(state: &'s State, key: &str) -> Option<&'s Record> {
     state
         .all(Kind::Campaign)
-        .find(|campaign| campaign.text("key") == key)
+        .find(|campaign| campaign.str("key") == key)
 }
 
-fn create(state: &mut State, call: &Call<'_>) -> Answer {
+fn create(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let mut campaign = read(state, call, None)?;
-    if campaign.text("status").is_empty() {
+    if campaign.str("status").is_empty() {
         let begun = campaign
-            .text("start_date")
+            .str("start_date")
             .parse::<Timestamp>()
             .is_ok_and(|start| start <= state.clock.now());
         campaign.set("status", if begun { "in_progress" } else { "not_started" });
@@ -66,8 +66,8 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(rendered(&state.insert(Kind::Campaign, campaign))))
 }
 
-/// Replaces what a campaign says, as the document wants it; only a key that is left out stays.
-fn update(state: &mut State, call: &Call<'_>) -> Answer {
+/// Replaces a campaign. A key that is left out stays.
+fn update(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let old = find(state, call)?;
     let mut campaign = read(state, call, Some(&old))?;
     campaign.id.clone_from(&old.id);
@@ -83,13 +83,10 @@ fn update(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(rendered(&campaign)))
 }
 
-/// Reads what a body says about a campaign and checks what it refers to.
+/// Reads a campaign from a body, and checks its rules and its key.
 fn read(state: &State, call: &Call<'_>, old: Option<&Record>) -> Result<Record, ApiError> {
-    let mut campaign = Record {
-        attributes: call.attributes(),
-        ..Record::default()
-    };
-    // Answers call the owner by another name and leave the rules out.
+    let mut campaign = Record::new(call.attributes());
+    // Responses have another name for the owner, and do not have the rules.
     if let Some(owner) = campaign.attributes.remove("owner_id") {
         campaign.set("owner", owner);
     }
@@ -99,55 +96,65 @@ fn read(state: &State, call: &Call<'_>, old: Option<&Record>) -> Result<Record, 
         .into_iter()
         .flatten()
         .filter_map(Value::as_str)
+        .map(str::to_owned)
         .collect();
-    let unknown = rule_ids
+    check_rules(state, &rule_ids)?;
+    check_key(state, &campaign, old)?;
+    campaign.links.insert("rules".to_owned(), rule_ids);
+    Ok(campaign)
+}
+
+/// Checks that the rules of a campaign exist.
+fn check_rules(state: &State, rule_ids: &[String]) -> Result<(), ApiError> {
+    let problems: Vec<_> = rule_ids
         .iter()
         .enumerate()
-        .filter(|(_, id)| state.get(Kind::Rule, id).is_none());
-    let problems: Vec<_> = unknown
+        .filter(|(_, id)| state.get(Kind::Rule, id).is_none())
         .map(|(index, id)| {
             let detail = format!("there is no rule `{id}`; create it first");
             Problem::in_body(format!("/data/attributes/rule_ids/{index}"), detail)
         })
         .collect();
-    if !problems.is_empty() {
-        return Err(ApiError::with(Reason::Invalid, problems));
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::with(Reason::Invalid, problems))
     }
-    campaign.links.insert(
-        "rules".to_owned(),
-        rule_ids.into_iter().map(str::to_owned).collect(),
-    );
+}
+
+/// Checks that no other campaign has the key of a campaign.
+fn check_key(state: &State, campaign: &Record, old: Option<&Record>) -> Result<(), ApiError> {
     let key = campaign.attributes.get("key").and_then(Value::as_str);
     let holder = key
         .and_then(|key| with_key(state, key))
         .filter(|holder| old.is_none_or(|old| old.id != holder.id));
-    if let Some(holder) = holder {
-        let detail = format!(
-            "the key `{}` is taken by campaign `{}`; choose another",
-            campaign.text("key"),
-            holder.id
-        );
-        return Err(ApiError::with(
-            Reason::Conflict,
-            vec![Problem::in_body("/data/attributes/key", detail)],
-        ));
-    }
-    Ok(campaign)
+    let Some(holder) = holder else {
+        return Ok(());
+    };
+    let detail = format!(
+        "the key `{}` is taken by campaign `{}`; choose another",
+        campaign.str("key"),
+        holder.id
+    );
+    Err(ApiError::with(
+        Reason::Conflict,
+        vec![Problem::in_body("/data/attributes/key", detail)],
+    ))
 }
 
-fn get(state: &mut State, call: &Call<'_>) -> Answer {
+fn get(state: &mut State, call: &Call<'_>) -> HandlerResult {
     Ok(Some(rendered(&find(state, call)?)))
 }
 
-fn remove(state: &mut State, call: &Call<'_>) -> Answer {
+fn remove(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let campaign = find(state, call)?;
     delete(state, Kind::Campaign, &campaign.id)
 }
 
-fn list(state: &mut State, call: &Call<'_>) -> Answer {
+fn list(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let campaigns = state
         .all(Kind::Campaign)
-        .filter(|campaign| accepted(FILTERS, call, state, campaign))
+        .filter(|campaign| passes(FILTERS, call, state, campaign))
         .collect();
     let page: Page<&Record> = Page::cut(call, "page[limit]", campaigns)?;
     let page = page.map(|campaign| resource(Kind::Campaign, campaign, campaign.attributes.clone()));

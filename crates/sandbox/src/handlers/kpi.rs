@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Entry, existing};
-use crate::call::Call;
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::resource::existing;
+use crate::request::Call;
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -12,24 +13,20 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("CreateCampaign", create_campaign),
 ];
 
-/// The organization of a call that names none.
+/// The organization of a request without one.
 const ORGANIZATION: &str = "00000000-0000-4000-8000-000000000001";
 
-/// The user of a call that names none.
+/// The user of a request without one.
 const USER: &str = "00000000-0000-4000-8000-000000000002";
 
-fn create_dataset(state: &mut State, call: &Call<'_>) -> Answer {
-    let mut dataset = Record {
-        attributes: body(call),
-        ..Record::default()
-    };
+fn create_dataset(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let mut dataset = Record::new(body(call));
     let kpis = dataset.attributes.remove("kpis").unwrap_or_default();
     dataset.set(
         "organization_id",
-        call.header_text("x-organization-id")
-            .unwrap_or(ORGANIZATION),
+        call.header_str("x-organization-id").unwrap_or(ORGANIZATION),
     );
-    signed(state, call, &mut dataset);
+    set_times_and_users(state, call, &mut dataset);
     let dataset = state.insert(Kind::Dataset, dataset);
     let kpis = kpis
         .as_array()
@@ -44,19 +41,16 @@ fn create_dataset(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(body))
 }
 
-fn create_kpi(state: &mut State, call: &Call<'_>) -> Answer {
-    let dataset_id = existing(state, Kind::Dataset, call.path_text("dataset_id"))?
+fn create_kpi(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let dataset_id = existing(state, Kind::Dataset, call.path_str("dataset_id"))?
         .id
         .clone();
     Ok(Some(rendered(&add_kpi(state, &dataset_id, body(call)))))
 }
 
-/// Stores a KPI with the defaults of what was left out.
+/// Stores a KPI, with defaults for the attributes that were left out.
 fn add_kpi(state: &mut State, dataset_id: &str, attributes: Map<String, Value>) -> Record {
-    let mut kpi = Record {
-        attributes,
-        ..Record::default()
-    };
+    let mut kpi = Record::new(attributes);
     let defaults = [
         ("value_type", json!("number")),
         ("required", json!(true)),
@@ -66,18 +60,15 @@ fn add_kpi(state: &mut State, dataset_id: &str, attributes: Map<String, Value>) 
         kpi.attributes.entry(name).or_insert(default);
     }
     kpi.set("dataset_id", dataset_id);
-    dated(state, &mut kpi);
+    set_times(state, &mut kpi);
     state.insert(Kind::Kpi, kpi)
 }
 
-fn create_campaign(state: &mut State, call: &Call<'_>) -> Answer {
-    let dataset_id = existing(state, Kind::Dataset, call.path_text("dataset_id"))?
+fn create_campaign(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let dataset_id = existing(state, Kind::Dataset, call.path_str("dataset_id"))?
         .id
         .clone();
-    let mut campaign = Record {
-        attributes: body(call),
-        ..Record::default()
-    };
+    let mut campaign = Record::new(body(call));
     let assignments = campaign
         .attributes
         .remove("assignment_ids")
@@ -89,8 +80,8 @@ fn create_campaign(state: &mut State, call: &Call<'_>) -> Answer {
         .filter_map(Value::as_str)
         .collect();
     campaign.set("dataset_id", dataset_id);
-    signed(state, call, &mut campaign);
-    // No operation of the document creates assignments, so any identifier stands for one.
+    set_times_and_users(state, call, &mut campaign);
+    // No operation creates assignments, so every identifier is valid.
     campaign.links.insert(
         "assignments".to_owned(),
         assignments.into_iter().map(str::to_owned).collect(),
@@ -113,27 +104,28 @@ fn create_campaign(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(body))
 }
 
+/// Returns the properties of the body.
 fn body(call: &Call<'_>) -> Map<String, Value> {
     call.body.as_object().cloned().unwrap_or_default()
 }
 
-/// Adds when a record was created and changed.
-fn dated(state: &State, record: &mut Record) {
+/// Sets the times of creation and change.
+fn set_times(state: &State, record: &mut Record) {
     record.set("created_at", state.clock.now_text());
     record.set("updated_at", state.clock.now_text());
 }
 
-/// Adds when and by whom a record was created and changed.
-fn signed(state: &State, call: &Call<'_>, record: &mut Record) {
-    dated(state, record);
-    let user = call.header_text("x-user-id").unwrap_or(USER);
+/// Sets the times and users of creation and change.
+fn set_times_and_users(state: &State, call: &Call<'_>, record: &mut Record) {
+    set_times(state, record);
+    let user = call.header_str("x-user-id").unwrap_or(USER);
     record.set("created_by", user);
     record.set("updated_by", user);
 }
 
-/// Dcycle's resources are flat: the identifier stands among the attributes.
+/// Returns a record as Dcycle's responses show it: flat, with the identifier among the attributes.
 fn rendered(record: &Record) -> Value {
-    let mut members = record.attributes.clone();
-    members.insert("id".to_owned(), record.id.clone().into());
-    Value::Object(members)
+    let mut properties = record.attributes.clone();
+    properties.insert("id".to_owned(), record.id.clone().into());
+    Value::Object(properties)
 }

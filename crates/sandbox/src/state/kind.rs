@@ -1,6 +1,6 @@
-//! The kinds of records, and what their identifiers look like.
+//! The kinds of records, and the style of their identifiers.
 
-/// The kinds of records, named like the JSON:API types of the vendors.
+/// A kind of records, named like the JSON:API types of the vendors.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Kind {
     AutomationRule,
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Watcher,
 }
 
-/// How the identifiers of a kind look.
+/// The style of a kind's identifiers.
 #[derive(Clone, Copy)]
 pub(super) enum IdStyle {
     /// 16 letters and digits, such as `q8MQxk8TCqrHnWkx`.
@@ -34,7 +34,7 @@ pub(super) enum IdStyle {
 }
 
 impl Kind {
-    /// The name of the kind on the wire and in messages.
+    /// Returns the name of the kind on the wire and in messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::AutomationRule | Self::Rule => "rule",
@@ -68,7 +68,7 @@ impl Kind {
 
 #[cfg(feature = "database")]
 impl Kind {
-    /// Every kind with the name under which it is stored, which none shares with another.
+    /// Every kind with its name in the file. The names are unique, unlike those on the wire.
     const STORED: [(Self, &str); 19] = [
         (Self::AutomationRule, "automation_rule"),
         (Self::Campaign, "campaign"),
@@ -91,13 +91,13 @@ impl Kind {
         (Self::Watcher, "watcher"),
     ];
 
-    /// The name under which the kind is stored.
+    /// Returns the name of the kind in the file.
     pub(super) fn stored_name(self) -> &'static str {
         let found = Self::STORED.iter().find(|(kind, _)| *kind == self);
         found.map(|(_, name)| *name).unwrap_or_default()
     }
 
-    /// The kind that is stored under a name.
+    /// Returns the kind with a name in the file.
     pub(super) fn stored_as(name: &str) -> Option<Self> {
         let found = Self::STORED.iter().find(|(_, known)| *known == name);
         found.map(|(kind, _)| *kind)
@@ -109,8 +109,8 @@ mod tests {
     use super::Kind;
 
     #[test]
-    fn every_kind_has_a_stored_name_of_its_own() {
-        // The last kind's number is one less than how many there are.
+    fn every_kind_has_a_unique_stored_name() {
+        // The discriminant of the last kind is one less than the number of kinds.
         assert_eq!(Kind::STORED.len(), Kind::Watcher as usize + 1);
         for (kind, name) in Kind::STORED {
             assert_eq!(Kind::stored_as(name), Some(kind));

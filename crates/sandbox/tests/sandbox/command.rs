@@ -209,11 +209,14 @@ async fn what_cannot_be_is_refused_with_the_way_out() {
     let cases: [(&[&str], &str); 10] = [
         (&["--port", "65536"], "65536"),
         (&["--port", &taken.port], "choose another port"),
-        (&["--clock", "noon"], "write it like `2026-01-31T08:30:00Z`"),
-        (&["--latency", "fast"], "write a time such as `200ms`"),
+        (
+            &["--clock", "noon"],
+            "write the time like `2026-01-31T08:30:00Z`",
+        ),
+        (&["--latency", "fast"], "write a duration such as `200ms`"),
         (
             &["--rate-limit", "5"],
-            "`5` is no word of a rate limit; it has `limit=100`",
+            "`5` is not an option of a rate limit; write `limit=100",
         ),
         (&["--fault", "explode"], "write one of `status=503`"),
         (
@@ -224,7 +227,7 @@ async fn what_cannot_be_is_refused_with_the_way_out() {
             &["--seed-data", "/nowhere"],
             "`--seed-data` takes a JSON file",
         ),
-        (&["--seed-data", path(&broken)], "is no JSON"),
+        (&["--seed-data", path(&broken)], "is not valid JSON"),
         (
             &["--port", "0", "--data", path(&broken)],
             "choose a file that a sandbox wrote",

@@ -307,29 +307,38 @@ async fn a_fault_that_cannot_be_says_what_can() {
     let cases = [
         (
             "ListScorecardRules",
-            "`ListScorecardRules` is no word of a fault; write one of `status=503`",
+            "`ListScorecardRules` is not an option of a fault; write one of `status=503`",
         ),
-        ("ListScorecardRules:", "does not say what goes wrong"),
-        ("status=503,html=502", "one fault does one thing"),
+        ("ListScorecardRules:", "it has no effect; write one of"),
+        (
+            "status=503,html=502",
+            "it has several effects; write a fault for each",
+        ),
         (
             "status=many",
-            "`status` takes a number such as `status=503`",
+            "`status` must be a number, such as `status=503`",
         ),
-        ("delay=soon", "`delay` takes a time such as `delay=200ms`"),
-        ("delay=-1s", "`delay` takes a time such as `delay=200ms`"),
+        (
+            "delay=soon",
+            "`delay` must be a duration, such as `delay=200ms`",
+        ),
+        (
+            "delay=-1s",
+            "`delay` must be a duration, such as `delay=200ms`",
+        ),
         ("reset=1", "`reset` takes no value"),
         ("status=200", "from 400 to 599"),
-        ("html=204", "a status with a body"),
+        ("html=204", "a status code with a body"),
         ("reset,probability=2", "from 0 to 1"),
         ("reset,probability=NaN", "from 0 to 1"),
-        ("reset,retry-after=1s", "goes with `status` or `html`"),
+        ("reset,retry-after=1s", "needs `status` or `html`"),
         (
             "listScorecardRule:reset",
             "did you mean `ListScorecardRules`?",
         ),
         (
             "Nope:reset",
-            "no operation `Nope`; the operations are listed",
+            "no operation `Nope`; the sandbox's page lists the operations",
         ),
     ];
     for (text, expected) in cases {

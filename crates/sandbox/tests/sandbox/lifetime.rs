@@ -215,7 +215,7 @@ fn a_clock_that_is_put_forward_runs_on_or_stands_still_and_ends_with_the_years()
 #[tokio::test]
 async fn as_many_requests_are_remembered_as_it_is_told() {
     for (most, expected) in [(0, vec![]), (2, vec![4, 5]), (9, vec![1, 2, 3, 4, 5])] {
-        let builder = Sandbox::builder().remembered_requests(most);
+        let builder = Sandbox::builder().max_recorded_requests(most);
         let sandbox = builder.start().await.expect("the sandbox starts");
         for _ in 0..5 {
             get(&sandbox, RULES).await;

@@ -138,11 +138,14 @@ async fn without_a_limit_nothing_is_told() {
 #[tokio::test]
 async fn a_limit_that_cannot_be_says_what_can() {
     let cases = [
-        ("limit=5", "needs `limit=` and `period=`"),
-        ("limit=5,period=never", "`period` takes a time"),
+        ("limit=5", "`limit` or `period` is missing"),
+        ("limit=5,period=never", "`period` must be a duration"),
         ("limit=5,period=0.5s", "whole seconds"),
-        ("limit=-1,period=1s", "`limit` takes a number"),
-        ("limit=5,period=1s,burst=2", "`burst` is no word"),
+        ("limit=-1,period=1s", "`limit` must be a number"),
+        (
+            "limit=5,period=1s,burst=2",
+            "`burst` is not an option of a rate limit",
+        ),
         ("limit=5,period=1s,name=two words", "no spaces"),
         ("Nothing:limit=5,period=1s", "no operation `Nothing`"),
     ];

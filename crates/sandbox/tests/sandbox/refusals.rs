@@ -83,7 +83,7 @@ async fn a_compressed_body_is_not_taken() {
         "{answer:?}"
     );
     let detail = answer.json()["errors"][0].to_string();
-    assert!(detail.contains("send the body as it is"), "{detail}");
+    assert!(detail.contains("send the body uncompressed"), "{detail}");
     send(&sandbox, "POST", RULES, &with("identity"), &body)
         .await
         .expect(201);

@@ -115,14 +115,17 @@ async fn a_seed_that_cannot_be_is_told_by_place() {
     let cases = [
         (
             json!([]),
-            "the seed: it is no JSON object with members such as `rules`",
+            "its root: it is not a JSON object; write one with `rules`",
         ),
         (
             json!({ "rule": [] }),
-            "`rule`: there is nothing of this name; there are `rules`",
+            "`rule`: a seed has no such list; write one of `rules`",
         ),
-        (json!({ "rules": {} }), "`rules`: it is no list"),
-        (json!({ "rules": [1] }), "`rules[0]`: it is no JSON object"),
+        (json!({ "rules": {} }), "`rules`: it is not a list"),
+        (
+            json!({ "rules": [1] }),
+            "`rules[0]`: it is not a JSON object",
+        ),
         (
             json!({ "rules": [{ "attributes": attributes }, {}] }),
             "`rules[1]`: ",
@@ -137,13 +140,16 @@ async fn a_seed_that_cannot_be_is_told_by_place() {
         ),
         (
             json!({ "rules": [{ "id": 1, "attributes": attributes }] }),
-            "`id` is no text",
+            "`id` must be a string",
         ),
         (
             json!({ "outcomes": [{ "rule_id": "none", "entity_reference": "service:a", "state": "pass" }] }),
             "`none`",
         ),
-        (json!({ "outcomes": [{ "id": "a" }] }), "no `id` of its own"),
+        (
+            json!({ "outcomes": [{ "id": "a" }] }),
+            "outcomes take no `id`",
+        ),
         (
             json!({ "comments": [{ "attributes": { "comment": "x" } }] }),
             "`case_id` is missing",

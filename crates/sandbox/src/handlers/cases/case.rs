@@ -1,34 +1,34 @@
-//! Single cases: made, read and shown.
+//! Single cases: creation, retrieval and the form of responses.
 
 use serde_json::{Map, Value, json};
 
-use super::super::{Answer, Entry, existing, reference, resource};
-use super::{HIDDEN, case_id, must_exist};
-use crate::call::Call;
-use crate::errors::ApiError;
+use super::lookup::case_id;
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::resource::{existing, must_exist, reference, resource};
+use crate::request::{ApiError, Call};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[("CreateCase", create), ("GetCase", get)];
 
-/// The key of cases that are in no project.
+/// The key prefix of cases without a project.
 const NO_PROJECT: &str = "CASE";
 
-/// The statuses that every type of case has: name, status and group.
+/// Attributes that responses do not show begin with this.
+const HIDDEN: char = '_';
+
+/// The statuses of every type of case: name, status and group.
 const STATUSES: [(&str, &str, &str); 3] = [
     ("Open", "OPEN", "SG_OPEN"),
     ("In Progress", "IN_PROGRESS", "SG_IN_PROGRESS"),
     ("Closed", "CLOSED", "SG_CLOSED"),
 ];
 
-fn create(state: &mut State, call: &Call<'_>) -> Answer {
-    let mut case = Record {
-        attributes: call.attributes(),
-        ..Record::default()
-    };
+fn create(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let mut case = Record::new(call.attributes());
     must_exist(
         state,
         Kind::CaseType,
-        case.text("type_id"),
+        case.str("type_id"),
         "/data/attributes/type_id",
     )?;
     let project = call.body.pointer("/data/relationships/project/data/id");
@@ -41,7 +41,7 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
         )?;
         case.set_link("project", project);
     }
-    let status = match case.text("status_name") {
+    let status = match case.str("status_name") {
         "" => "Open".to_owned(),
         name => name.to_owned(),
     };
@@ -52,29 +52,29 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
     case.set("attributes", json!({}));
     case.set("type", "STANDARD");
     case.set("created_at", state.clock.now_text());
-    give_key(state, &mut case);
-    answer(&state.insert(Kind::Case, case))
+    set_key(state, &mut case);
+    response(&state.insert(Kind::Case, case))
 }
 
-fn get(state: &mut State, call: &Call<'_>) -> Answer {
+fn get(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let id = case_id(state, call)?;
-    answer(existing(state, Kind::Case, &id)?)
+    response(existing(state, Kind::Case, &id)?)
 }
 
-/// Gives a case the next key of its project, as when it is made or moved.
-pub(super) fn give_key(state: &State, case: &mut Record) {
+/// Sets the key of a new or moved case: the next one of its project.
+pub(super) fn set_key(state: &State, case: &mut Record) {
     let project = state.get(Kind::Project, case.link("project"));
-    let prefix = project.map_or(NO_PROJECT, |project| project.text("key"));
+    let prefix = project.map_or(NO_PROJECT, |project| project.str("key"));
     let prefix = format!("{prefix}-");
     let numbers = state.all(Kind::Case).filter_map(|other| {
-        let number = other.text("key").strip_prefix(&prefix)?;
+        let number = other.str("key").strip_prefix(&prefix)?;
         number.parse::<u64>().ok()
     });
     let next = numbers.max().unwrap_or(0).saturating_add(1);
     case.set("key", format!("{prefix}{next}"));
 }
 
-/// Sets status, name and group of the status by its name, or by the vendor's older word for it.
+/// Sets the status of a case by its name or by the vendor's older constant.
 pub(super) fn set_status(case: &mut Record, name: &str, pointer: &str) -> Result<(), ApiError> {
     let found = STATUSES.iter().find(|(known, status, _)| {
         known.eq_ignore_ascii_case(name) || status.eq_ignore_ascii_case(name)
@@ -84,7 +84,7 @@ pub(super) fn set_status(case: &mut Record, name: &str, pointer: &str) -> Result
         return Err(ApiError::invalid_body(
             pointer,
             format!(
-                "the type has no status `{name}`; use one of {}",
+                "the type has no status `{name}`; send one of {}",
                 known.join(", ")
             ),
         ));
@@ -95,7 +95,7 @@ pub(super) fn set_status(case: &mut Record, name: &str, pointer: &str) -> Result
     Ok(())
 }
 
-/// A case as answers show it.
+/// Returns a case as responses show it.
 pub(super) fn rendered(case: &Record) -> Value {
     let shown: Map<String, Value> = case
         .attributes
@@ -111,7 +111,7 @@ pub(super) fn rendered(case: &Record) -> Value {
     rendered
 }
 
-/// The answer of every operation that gives the case back.
-pub(super) fn answer(case: &Record) -> Answer {
+/// Returns the response that holds a case.
+pub(super) fn response(case: &Record) -> HandlerResult {
     Ok(Some(json!({ "data": rendered(case) })))
 }

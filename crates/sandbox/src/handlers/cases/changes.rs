@@ -1,12 +1,12 @@
-//! Changes of one case, which all go the same way: find it, change one thing, give it back.
+//! Changes of one case. Each finds the case, changes one attribute and returns the case.
 
 use serde_json::{Value, json};
 
-use super::super::{Answer, Entry};
-use super::case::{answer, give_key, set_status};
-use super::{case_id, must_exist};
-use crate::call::Call;
-use crate::errors::{ApiError, Problem, Reason};
+use super::case::{response, set_key, set_status};
+use super::lookup::case_id;
+use crate::handlers::handler::{Entry, Handler, HandlerResult};
+use crate::handlers::resource::{existing, must_exist};
+use crate::request::{ApiError, Call, Reason};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -90,7 +90,7 @@ pub(super) const HANDLERS: &[Entry] = &[
     }),
 ];
 
-/// An attribute of the body; `null` where there is none.
+/// Returns an attribute of the body; `null` if it is not set.
 fn attribute(call: &Call<'_>, name: &str) -> Value {
     let attributes = call.body.pointer("/data/attributes");
     attributes
@@ -100,7 +100,7 @@ fn attribute(call: &Call<'_>, name: &str) -> Value {
 }
 
 /// Sets an attribute, or removes it with `null`.
-pub(super) fn set(case: &mut Record, name: &str, value: Value) -> Result<(), ApiError> {
+fn set(case: &mut Record, name: &str, value: Value) -> Result<(), ApiError> {
     if value.is_null() {
         case.attributes.remove(name);
     } else {
@@ -125,15 +125,16 @@ fn changed(
     }
 }
 
-/// As [`changed`], answered with the case.
+/// Changes the case that the path names, and responds with it.
 fn change(
     state: &mut State,
     call: &Call<'_>,
     change: impl FnOnce(&mut Record, &Call<'_>) -> Result<(), ApiError>,
-) -> Answer {
-    answer(&changed(state, call, change)?)
+) -> HandlerResult {
+    response(&changed(state, call, change)?)
 }
 
+/// Sets the status that the body names.
 fn status(case: &mut Record, call: &Call<'_>) -> Result<(), ApiError> {
     for name in ["status_name", "status"] {
         if let Some(status) = attribute(call, name).as_str() {
@@ -142,11 +143,12 @@ fn status(case: &mut Record, call: &Call<'_>) -> Result<(), ApiError> {
     }
     Err(ApiError::invalid_body(
         "/data/attributes",
-        "there is no status; send `status_name`",
+        "the status is missing; send `status_name`",
     ))
 }
 
-fn move_to_project(state: &mut State, call: &Call<'_>) -> Answer {
+/// Moves a case to the project that the body names, where it gets a new key.
+fn move_to_project(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let project = call.body.pointer("/data/id").and_then(Value::as_str);
     let project = project.unwrap_or_default().to_owned();
     case_id(state, call)?;
@@ -155,26 +157,24 @@ fn move_to_project(state: &mut State, call: &Call<'_>) -> Answer {
         case.set_link("project", project);
         Ok(())
     })?;
-    // The old key would be one of the new project's numbers otherwise.
-    give_key(state, &mut case);
-    let key = case.text("key").to_owned();
+    // The new key must not count the old one, so it is set after the move.
+    set_key(state, &mut case);
+    let key = case.str("key").to_owned();
     change(state, call, |case, _| set(case, "key", key.into()))
 }
 
-/// Sets a custom attribute that the type of the case defines, to a value of its kind.
-fn update_custom_attribute(state: &mut State, call: &Call<'_>) -> Answer {
-    let key = call.path_text("custom_attribute_key").to_owned();
+/// Sets a custom attribute. The type of the case must define it, and the value must be of its kind.
+fn update_custom_attribute(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let key = call.path_str("custom_attribute_key").to_owned();
     let id = case_id(state, call)?;
-    let type_id = super::super::existing(state, Kind::Case, &id)?
-        .text("type_id")
-        .to_owned();
-    let configured = state.all(Kind::CustomAttribute).find(|attribute| {
-        attribute.text("key") == key && attribute.text("case_type_id") == type_id
-    });
+    let type_id = existing(state, Kind::Case, &id)?.str("type_id").to_owned();
+    let configured = state
+        .all(Kind::CustomAttribute)
+        .find(|attribute| attribute.str("key") == key && attribute.str("case_type_id") == type_id);
     let Some(configured) = configured else {
         return Err(ApiError::not_found("custom attribute", &key));
     };
-    let kind = configured.text("type").to_owned();
+    let kind = configured.str("type").to_owned();
     let value = attribute(call, "value");
     let is_number = |value: &Value| value.is_number();
     let fits = match (&value, kind == "NUMBER") {
@@ -183,12 +183,9 @@ fn update_custom_attribute(state: &mut State, call: &Call<'_>) -> Answer {
         (value, is_wanted) => value.is_number() == is_wanted,
     };
     if !fits {
-        return Err(ApiError::with(
-            Reason::Invalid,
-            vec![Problem::in_body(
-                "/data/attributes/value",
-                format!("{value} is no value of the {kind} attribute `{key}`"),
-            )],
+        return Err(ApiError::invalid_body(
+            "/data/attributes/value",
+            format!("{value} is not a value of the {kind} attribute `{key}`"),
         ));
     }
     change(state, call, |case, _| {
@@ -198,8 +195,9 @@ fn update_custom_attribute(state: &mut State, call: &Call<'_>) -> Answer {
     })
 }
 
-fn delete_custom_attribute(state: &mut State, call: &Call<'_>) -> Answer {
-    let key = call.path_text("custom_attribute_key").to_owned();
+/// Removes a custom attribute.
+fn delete_custom_attribute(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let key = call.path_str("custom_attribute_key").to_owned();
     change(state, call, |case, _| {
         let custom = case.attributes.get_mut("_custom");
         let removed = custom
@@ -212,7 +210,7 @@ fn delete_custom_attribute(state: &mut State, call: &Call<'_>) -> Answer {
     })
 }
 
-/// Adds the insights of the body, or takes them away; one that is there already is not added twice.
+/// Adds or removes the insights of the body. An insight that exists is not added twice.
 fn insights(case: &mut Record, call: &Call<'_>, add: bool) -> Result<(), ApiError> {
     let sent = attribute(call, "insights");
     let sent = sent.as_array().cloned().unwrap_or_default();
@@ -225,16 +223,23 @@ fn insights(case: &mut Record, call: &Call<'_>, add: bool) -> Result<(), ApiErro
     set(case, "_insights", stored.into())
 }
 
-/// Gives the case a Jira issue, of which it has at most one.
-fn attach(state: &mut State, call: &Call<'_>, name: &str, value: Value) -> Answer {
+/// Links the case to a Jira issue, of which it has at most one.
+fn attach(state: &mut State, call: &Call<'_>, name: &str, value: Value) -> HandlerResult {
     changed(state, call, |case, _| {
         if case.attributes.contains_key(name) {
             return Err(ApiError::new(
                 Reason::Conflict,
-                "the case is linked to a Jira issue already; unlink it first",
+                "the case is linked to a Jira issue; unlink that first",
             ));
         }
         set(case, name, value)
     })
     .map(|_| None)
+}
+
+/// Returns the handler of an operation that changes one case.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    let mut handlers = HANDLERS.iter();
+    let found = handlers.find(|(id, _)| *id == operation_id);
+    found.map(|(_, handler)| *handler)
 }

@@ -1,13 +1,16 @@
-//! What is said about a case: comments, which are cells of its timeline, and who is told.
+//! The comments on a case, which are cells of its timeline, and its watchers.
 
 use serde_json::{Map, Value, json};
 
-use super::super::{Answer, Entry, resource};
-use super::{USER, case_id};
-use crate::call::Call;
-use crate::errors::ApiError;
-use crate::list::NumberedPage;
+use super::lookup::case_id;
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::list::NumberedPage;
+use crate::handlers::resource::{reference, resource};
+use crate::request::{ApiError, Call};
 use crate::state::{Kind, Record, State};
+
+/// The user of all requests: the sandbox has one user.
+pub(super) const USER: &str = "7d4e2a18-93c6-4b5f-b0a1-c8f6e5d40b44";
 
 pub(super) const HANDLERS: &[Entry] = &[
     ("CommentCase", comment),
@@ -19,39 +22,44 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("UnwatchCase", unwatch),
 ];
 
-fn comment(state: &mut State, call: &Call<'_>) -> Answer {
+fn comment(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let case = case_id(state, call)?;
     let mut cell = Record::default();
     cell.set_link("case", case);
     cell.set("type", "COMMENT");
     cell.set(
         "author",
-        json!({ "type": "USER", "content": { "id": USER, "name": "Sandbox", "handle": "sandbox", "email": "sandbox@example.com" } }),
+        json!({ "type": "USER", "content": {
+            "id": USER,
+            "name": "Sandbox",
+            "handle": "sandbox",
+            "email": "sandbox@example.com",
+        } }),
     );
-    cell.set("cell_content", json!({ "message": text(call) }));
+    cell.set("cell_content", json!({ "message": comment_text(call) }));
     cell.set("created_at", state.clock.now_text());
     cell.set("modified_at", state.clock.now_text());
     let cell = state.insert(Kind::TimelineCell, cell);
     Ok(Some(json!({ "data": [rendered(&cell)] })))
 }
 
-fn update(state: &mut State, call: &Call<'_>) -> Answer {
+fn update(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let id = cell_id(state, call)?;
     let now = state.clock.now_text();
     if let Some(cell) = state.get_mut(Kind::TimelineCell, &id) {
-        cell.set("cell_content", json!({ "message": text(call) }));
+        cell.set("cell_content", json!({ "message": comment_text(call) }));
         cell.set("modified_at", now);
     }
     Ok(None)
 }
 
-fn delete(state: &mut State, call: &Call<'_>) -> Answer {
+fn delete(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let id = cell_id(state, call)?;
     state.remove(Kind::TimelineCell, &id);
     Ok(None)
 }
 
-fn timeline(state: &mut State, call: &Call<'_>) -> Answer {
+fn timeline(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let case = case_id(state, call)?;
     let cells = state.all(Kind::TimelineCell);
     let mut cells: Vec<_> = cells.filter(|cell| cell.link("case") == case).collect();
@@ -63,15 +71,16 @@ fn timeline(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(json!({ "data": cells })))
 }
 
-fn text(call: &Call<'_>) -> Value {
+/// Returns the text of the comment in the body.
+fn comment_text(call: &Call<'_>) -> Value {
     let text = call.body.pointer("/data/attributes/comment");
     text.cloned().unwrap_or_default()
 }
 
-/// The cell that a path names, which has to be one of the case's.
+/// Returns the identifier of the cell that a path names. It must belong to the case.
 fn cell_id(state: &State, call: &Call<'_>) -> Result<String, ApiError> {
     let case = case_id(state, call)?;
-    let id = call.path_text("cell_id");
+    let id = call.path_str("cell_id");
     match state.get(Kind::TimelineCell, id) {
         Some(cell) if cell.link("case") == case => Ok(id.to_owned()),
         _ => Err(ApiError::not_found("comment", id)),
@@ -82,17 +91,17 @@ fn rendered(cell: &Record) -> Value {
     resource(Kind::TimelineCell, cell, cell.attributes.clone())
 }
 
-fn watchers(state: &mut State, call: &Call<'_>) -> Answer {
+fn watchers(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let case = case_id(state, call)?;
     let watching = state.all(Kind::Watcher);
     let watchers: Vec<_> = watching
         .filter(|watcher| watcher.link("case") == case)
         .map(|watcher| {
             let mut rendered = resource(Kind::Watcher, watcher, Map::new());
-            if let Some(members) = rendered.as_object_mut() {
-                members.remove("attributes");
+            if let Some(properties) = rendered.as_object_mut() {
+                properties.remove("attributes");
             }
-            let user = super::super::reference("user", watcher.link("user"));
+            let user = reference("user", watcher.link("user"));
             rendered["relationships"] = json!({ "user": user });
             rendered
         })
@@ -100,10 +109,10 @@ fn watchers(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(json!({ "data": watchers })))
 }
 
-/// Watching twice is watching once.
-fn watch(state: &mut State, call: &Call<'_>) -> Answer {
+/// Adds a watcher; a second request for the same user changes nothing.
+fn watch(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let case = case_id(state, call)?;
-    let user = call.path_text("user_uuid");
+    let user = call.path_str("user_uuid");
     if watcher(state, &case, user).is_none() {
         let mut watcher = Record::default();
         watcher.set_link("case", case);
@@ -113,9 +122,9 @@ fn watch(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(None)
 }
 
-fn unwatch(state: &mut State, call: &Call<'_>) -> Answer {
+fn unwatch(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let case = case_id(state, call)?;
-    let user = call.path_text("user_uuid");
+    let user = call.path_str("user_uuid");
     match watcher(state, &case, user) {
         Some(id) => {
             state.remove(Kind::Watcher, &id);
@@ -125,7 +134,7 @@ fn unwatch(state: &mut State, call: &Call<'_>) -> Answer {
     }
 }
 
-/// The identifier of what makes a user watch a case.
+/// Returns the identifier of a user's watch on a case.
 fn watcher(state: &State, case: &str, user: &str) -> Option<String> {
     let watches = |watcher: &Record| watcher.link("case") == case && watcher.link("user") == user;
     let found = state.find(Kind::Watcher, watches);

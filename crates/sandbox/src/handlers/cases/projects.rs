@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Answer, Entry, delete, existing, resource};
-use super::merge;
-use crate::call::Call;
-use crate::errors::{ApiError, Problem, Reason};
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::resource::{delete, existing, resource};
+use crate::request::{ApiError, Call, Problem, Reason};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -19,16 +18,21 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("UnfavoriteCaseProject", remove_favorite),
 ];
 
-/// The key that the vendor keeps for itself.
+/// The key that the vendor reserves.
 const RESERVED_KEY: &str = "CASE";
 
-fn create(state: &mut State, call: &Call<'_>) -> Answer {
+/// The kinds of records that belong to one project.
+const PARTS: [Kind; 4] = [
+    Kind::AutomationRule,
+    Kind::Favorite,
+    Kind::NotificationRule,
+    Kind::View,
+];
+
+fn create(state: &mut State, call: &Call<'_>) -> HandlerResult {
     const KEY: &str = "/data/attributes/key";
-    let mut project = Record {
-        attributes: call.attributes(),
-        ..Record::default()
-    };
-    if project.text("key") == RESERVED_KEY {
+    let mut project = Record::new(call.attributes());
+    if project.str("key") == RESERVED_KEY {
         return Err(ApiError::invalid_body(
             KEY,
             format!("the key `{RESERVED_KEY}` is reserved; choose another"),
@@ -36,11 +40,11 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
     }
     if let Some(holder) = state
         .all(Kind::Project)
-        .find(|holder| holder.text("key") == project.text("key"))
+        .find(|holder| holder.str("key") == project.str("key"))
     {
         let detail = format!(
             "the key `{}` is taken by project `{}`; choose another",
-            project.text("key"),
+            project.str("key"),
             holder.id
         );
         return Err(ApiError::with(
@@ -61,28 +65,20 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
     ))
 }
 
-fn list(state: &mut State, _call: &Call<'_>) -> Answer {
+fn list(state: &mut State, _call: &Call<'_>) -> HandlerResult {
     let projects: Vec<_> = state.all(Kind::Project).map(rendered).collect();
     Ok(Some(json!({ "data": projects })))
 }
 
-fn get(state: &mut State, call: &Call<'_>) -> Answer {
-    let project = existing(state, Kind::Project, call.path_text("project_id"))?;
+fn get(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let project = existing(state, Kind::Project, call.path_str("project_id"))?;
     Ok(Some(json!({ "data": rendered(project) })))
 }
 
-/// What there is of a project alone.
-const PARTS: [Kind; 4] = [
-    Kind::AutomationRule,
-    Kind::Favorite,
-    Kind::NotificationRule,
-    Kind::View,
-];
-
-/// A project takes its parts along. Its cases stay, and are in none.
-fn remove(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = call.path_text("project_id");
-    let answer = delete(state, Kind::Project, id)?;
+/// Deletes a project and the records that belong to it. Its cases stay, without a project.
+fn remove(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let id = call.path_str("project_id");
+    let response = delete(state, Kind::Project, id)?;
     for kind in PARTS {
         state.retain(kind, |part| part.link("project") != id);
     }
@@ -96,12 +92,12 @@ fn remove(state: &mut State, call: &Call<'_>) -> Answer {
             case.links.remove("project");
         }
     }
-    Ok(answer)
+    Ok(response)
 }
 
-/// What is sent replaces what is there, attribute by attribute.
-fn update(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = call.path_text("project_id");
+/// Replaces the attributes that are sent.
+fn update(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let id = call.path_str("project_id");
     let Some(project) = state.get_mut(Kind::Project, id) else {
         return Err(ApiError::not_found(Kind::Project.name(), id));
     };
@@ -109,12 +105,12 @@ fn update(state: &mut State, call: &Call<'_>) -> Answer {
     if let Some(Value::String(team)) = changes.remove("team_uuid") {
         project.set_link("member_team", team);
     }
-    merge(&mut project.attributes, changes);
+    project.merge(changes);
     Ok(Some(json!({ "data": rendered(project) })))
 }
 
-/// There is one user, whose favorites these are.
-fn favorites(state: &mut State, _call: &Call<'_>) -> Answer {
+/// Lists the favorites of the sandbox's one user.
+fn favorites(state: &mut State, _call: &Call<'_>) -> HandlerResult {
     let favorites: Vec<_> = state
         .all(Kind::Favorite)
         .map(|favorite| json!({ "id": favorite.link("project"), "type": Kind::Favorite.name() }))
@@ -122,12 +118,12 @@ fn favorites(state: &mut State, _call: &Call<'_>) -> Answer {
     Ok(Some(json!({ "data": favorites })))
 }
 
-/// A favorite once more is a favorite still.
-fn add_favorite(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = call.path_text("project_id");
+/// Adds a favorite; a second request for the same project changes nothing.
+fn add_favorite(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let id = call.path_str("project_id");
     existing(state, Kind::Project, id)?;
-    let is_it = |favorite: &Record| favorite.link("project") == id;
-    if state.find(Kind::Favorite, is_it).is_none() {
+    let is_same = |favorite: &Record| favorite.link("project") == id;
+    if state.find(Kind::Favorite, is_same).is_none() {
         let mut favorite = Record::default();
         favorite.set_link("project", id);
         state.insert(Kind::Favorite, favorite);
@@ -135,8 +131,8 @@ fn add_favorite(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(None)
 }
 
-fn remove_favorite(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = call.path_text("project_id");
+fn remove_favorite(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let id = call.path_str("project_id");
     existing(state, Kind::Project, id)?;
     state.retain(Kind::Favorite, |favorite| favorite.link("project") != id);
     Ok(None)

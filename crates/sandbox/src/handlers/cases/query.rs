@@ -1,15 +1,16 @@
-//! The query language of the search bar, as far as cases go: `status:open priority:P1`, `-key:SEC-1`, `title:"out of
-//! disk"`, `env:prod OR env:staging`, and plain words, which title, description or key has to contain.
+//! The query language of the search bar, for cases: `status:open priority:P1`, `-key:SEC-1`,
+//! `title:"out of disk"`, `env:prod OR env:staging`, and plain words in title, description or key.
 //!
-//! Terms must all hold; `OR` separates alternatives. A field that is none of a case's own is one of its attributes.
+//! All terms must match; `OR` separates alternatives. A field that a case does not have is one of its
+//! attributes.
 
 use serde_json::Value;
 
 use crate::state::{Kind, Record, State};
 
-/// A query that was read.
+/// A parsed query.
 pub(super) struct Query {
-    /// One of these has to hold as a whole.
+    /// The alternatives, each a list of terms that must all match.
     alternatives: Vec<Vec<Term>>,
 }
 
@@ -21,8 +22,8 @@ struct Term {
 }
 
 impl Query {
-    /// Reads a query; every text is one.
-    pub(super) fn read(text: &str) -> Self {
+    /// Parses a query. Every string is a valid query.
+    pub(super) fn parse(text: &str) -> Self {
         let mut alternatives = vec![Vec::new()];
         for word in words(text) {
             match word.as_str() {
@@ -30,7 +31,7 @@ impl Query {
                 "AND" => {}
                 word => {
                     if let Some(last) = alternatives.last_mut() {
-                        last.push(Term::read(word));
+                        last.push(Term::parse(word));
                     }
                 }
             }
@@ -38,15 +39,15 @@ impl Query {
         Self { alternatives }
     }
 
-    /// Whether a case is found by it.
-    pub(super) fn finds(&self, state: &State, case: &Record) -> bool {
-        let holds = |terms: &Vec<Term>| terms.iter().all(|term| term.holds(state, case));
-        self.alternatives.iter().any(holds)
+    /// Returns whether a case matches.
+    pub(super) fn matches(&self, state: &State, case: &Record) -> bool {
+        let matches = |terms: &Vec<Term>| terms.iter().all(|term| term.matches(state, case));
+        self.alternatives.iter().any(matches)
     }
 }
 
 impl Term {
-    fn read(word: &str) -> Self {
+    fn parse(word: &str) -> Self {
         let (negated, word) = match word.strip_prefix('-') {
             Some(rest) if !rest.is_empty() => (true, rest),
             _ => (false, word),
@@ -62,29 +63,27 @@ impl Term {
         }
     }
 
-    fn holds(&self, state: &State, case: &Record) -> bool {
+    fn matches(&self, state: &State, case: &Record) -> bool {
         let found = match &self.field {
             None => ["title", "description", "key"]
                 .iter()
-                .any(|field| case.text(field).to_lowercase().contains(&self.value)),
+                .any(|field| case.str(field).to_lowercase().contains(&self.value)),
             Some(field) => values(state, case, field)
                 .iter()
-                .any(|value| self.is(value)),
+                .any(|value| self.equals(value)),
         };
         found != self.negated
     }
-}
 
-impl Term {
-    /// Whether a value is the one that was asked for; a number may be written in several ways.
-    fn is(&self, value: &str) -> bool {
+    /// Returns whether a value equals that of the term. Numbers are compared as numbers.
+    fn equals(&self, value: &str) -> bool {
         let number = |text: &str| text.parse::<f64>().ok();
         value.to_lowercase() == self.value
             || number(value).is_some_and(|value| number(&self.value) == Some(value))
     }
 }
 
-/// The words of a query; quotation marks hold those together that are between them.
+/// Splits a query into words. Quotation marks enclose a word with spaces.
 fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quoted = false;
@@ -101,21 +100,21 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// What a case has under a name that a query can ask for.
+/// Returns the values of a case's field.
 pub(super) fn values(state: &State, case: &Record, field: &str) -> Vec<String> {
-    let text = |name: &str| vec![case.text(name).to_owned()];
+    let text = |name: &str| vec![case.str(name).to_owned()];
     let named = |kind: Kind, id: &str| {
         let mut names = vec![id.to_owned()];
         if let Some(record) = state.get(kind, id) {
-            names.push(record.text("name").to_owned());
-            names.push(record.text("key").to_owned());
+            names.push(record.str("name").to_owned());
+            names.push(record.str("key").to_owned());
         }
         names.retain(|name| !name.is_empty());
         names
     };
     match field {
         "status" => ["status", "status_name", "status_group"]
-            .map(|name| case.text(name).to_owned())
+            .map(|name| case.str(name).to_owned())
             .to_vec(),
         "assignee" => text("_assignee"),
         "due_date" => text("_due_date"),
@@ -125,7 +124,7 @@ pub(super) fn values(state: &State, case: &Record, field: &str) -> Vec<String> {
             vec![archived.to_string()]
         }
         "project" => named(Kind::Project, case.link("project")),
-        "type" => named(Kind::CaseType, case.text("type_id")),
+        "type" => named(Kind::CaseType, case.str("type_id")),
         field if case.attributes.get(field).is_some_and(Value::is_string) => text(field),
         field => ["attributes", "_custom"]
             .iter()
@@ -138,6 +137,7 @@ pub(super) fn values(state: &State, case: &Record, field: &str) -> Vec<String> {
     }
 }
 
+/// Returns a value as a query would contain it.
 fn plain(value: &Value) -> String {
     value
         .as_str()

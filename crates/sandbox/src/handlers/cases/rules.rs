@@ -1,11 +1,10 @@
-//! Rules of a project: whom it tells of what, and what it does by itself.
+//! The rules of a project: notifications and automation.
 
 use serde_json::{Value, json};
 
-use super::super::{Answer, Entry, existing, resource};
-use super::merge;
-use crate::call::Call;
-use crate::errors::ApiError;
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::resource::{existing, resource};
+use crate::request::{ApiError, Call};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -13,13 +12,13 @@ pub(super) const HANDLERS: &[Entry] = &[
         list(state, call, Kind::NotificationRule)
     }),
     ("CreateProjectNotificationRule", |state, call| {
-        let mut rule = sent(call);
+        let mut rule = Record::new(call.attributes());
         rule.attributes.entry("is_enabled").or_insert(true.into());
         create(state, call, Kind::NotificationRule, rule)
     }),
     ("UpdateProjectNotificationRule", |state, call| {
         change(state, call, Kind::NotificationRule, |rule, call| {
-            merge(&mut rule.attributes, call.attributes());
+            rule.merge(call.attributes());
         })
         .map(|_| None)
     }),
@@ -30,22 +29,22 @@ pub(super) const HANDLERS: &[Entry] = &[
         list(state, call, Kind::AutomationRule)
     }),
     ("CreateCaseAutomationRule", |state, call| {
-        let mut rule = sent(call);
-        // A rule that nobody switched on does nothing.
+        let mut rule = Record::new(call.attributes());
+        // New rules are disabled until they are enabled.
         rule.attributes.entry("state").or_insert("DISABLED".into());
         rule.set("created_at", state.clock.now_text());
         create(state, call, Kind::AutomationRule, rule)
     }),
     ("GetCaseAutomationRule", |state, call| {
         let id = rule_id(state, call, Kind::AutomationRule)?;
-        answer(
+        response(
             Kind::AutomationRule,
             existing(state, Kind::AutomationRule, &id)?,
         )
     }),
     ("UpdateCaseAutomationRule", |state, call| {
         changed(state, call, |rule, call| {
-            merge(&mut rule.attributes, call.attributes());
+            rule.merge(call.attributes());
         })
     }),
     ("DeleteCaseAutomationRule", |state, call| {
@@ -59,25 +58,18 @@ pub(super) const HANDLERS: &[Entry] = &[
     }),
 ];
 
-fn sent(call: &Call<'_>) -> Record {
-    Record {
-        attributes: call.attributes(),
-        ..Record::default()
-    }
-}
-
-/// The project that a path names; it has to be there.
+/// Returns the identifier of the project that a path names. It must exist.
 fn project_id<'c>(state: &State, call: &'c Call<'_>) -> Result<&'c str, ApiError> {
-    let id = call.path_text("project_id");
+    let id = call.path_str("project_id");
     existing(state, Kind::Project, id).map(|_| id)
 }
 
-/// The rule that a path names, which has to be one of the project's.
+/// Returns the identifier of the rule that a path names. It must belong to the project.
 fn rule_id(state: &State, call: &Call<'_>, kind: Kind) -> Result<String, ApiError> {
     let project = project_id(state, call)?;
     let id = match kind {
-        Kind::NotificationRule => call.path_text("notification_rule_id"),
-        _ => call.path_text("rule_id"),
+        Kind::NotificationRule => call.path_str("notification_rule_id"),
+        _ => call.path_str("rule_id"),
     };
     let rule = existing(state, kind, id)?;
     if rule.link("project") == project {
@@ -87,7 +79,7 @@ fn rule_id(state: &State, call: &Call<'_>, kind: Kind) -> Result<String, ApiErro
     }
 }
 
-fn list(state: &mut State, call: &Call<'_>, kind: Kind) -> Answer {
+fn list(state: &mut State, call: &Call<'_>, kind: Kind) -> HandlerResult {
     let project = project_id(state, call)?;
     let rules: Vec<_> = state
         .all(kind)
@@ -97,17 +89,18 @@ fn list(state: &mut State, call: &Call<'_>, kind: Kind) -> Answer {
     Ok(Some(json!({ "data": rules })))
 }
 
-fn create(state: &mut State, call: &Call<'_>, kind: Kind, mut rule: Record) -> Answer {
+fn create(state: &mut State, call: &Call<'_>, kind: Kind, mut rule: Record) -> HandlerResult {
     rule.set_link("project", project_id(state, call)?);
-    answer(kind, &state.insert(kind, rule))
+    response(kind, &state.insert(kind, rule))
 }
 
-fn remove(state: &mut State, call: &Call<'_>, kind: Kind) -> Answer {
+fn remove(state: &mut State, call: &Call<'_>, kind: Kind) -> HandlerResult {
     let id = rule_id(state, call, kind)?;
     state.remove(kind, &id);
     Ok(None)
 }
 
+/// Changes the rule that a path names.
 fn change(
     state: &mut State,
     call: &Call<'_>,
@@ -124,21 +117,21 @@ fn change(
     }
 }
 
-/// A change of an automation rule, which says when it was changed.
+/// Changes an automation rule, and sets when it was changed.
 fn changed(
     state: &mut State,
     call: &Call<'_>,
-    what: impl FnOnce(&mut Record, &Call<'_>),
-) -> Answer {
+    apply: impl FnOnce(&mut Record, &Call<'_>),
+) -> HandlerResult {
     let now = state.clock.now_text();
     let rule = change(state, call, Kind::AutomationRule, |rule, call| {
-        what(rule, call);
+        apply(rule, call);
         rule.set("modified_at", now);
     })?;
-    answer(Kind::AutomationRule, &rule)
+    response(Kind::AutomationRule, &rule)
 }
 
-fn answer(kind: Kind, rule: &Record) -> Answer {
+fn response(kind: Kind, rule: &Record) -> HandlerResult {
     Ok(Some(json!({ "data": rendered(kind, rule) })))
 }
 

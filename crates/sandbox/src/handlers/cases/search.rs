@@ -1,15 +1,15 @@
-//! Many cases at once: found, counted, grouped and changed.
+//! Searches, counts, groups and bulk updates of cases.
 
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::super::{Answer, Entry, Handler};
 use super::case::rendered;
-use super::find_case;
+use super::changes;
+use super::lookup::existing_case;
 use super::query::{Query, values};
-use crate::call::{Call, comma_separated};
-use crate::errors::ApiError;
-use crate::list::NumberedPage;
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::list::NumberedPage;
+use crate::request::{ApiError, Call, comma_separated};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -19,20 +19,22 @@ pub(super) const HANDLERS: &[Entry] = &[
     ("BulkUpdateCases", bulk),
 ];
 
-/// Priorities from the least urgent on.
+/// The priorities, the least urgent first.
 const PRIORITIES: [&str; 6] = ["NOT_DEFINED", "P5", "P4", "P3", "P2", "P1"];
+
+/// The statuses in the order of a case's life.
 const STATUSES: [&str; 3] = ["OPEN", "IN_PROGRESS", "CLOSED"];
 
-/// How many values of a field are counted when the request does not say.
-const MOST_GROUPS: usize = 100;
+/// The default number of values per field in counts.
+const DEFAULT_GROUPS: usize = 100;
 
-fn search(state: &mut State, call: &Call<'_>) -> Answer {
-    let mut found = matching(state, call.query_text("filter"));
+fn search(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let mut found = matching(state, call.query_str("filter"));
     let rank = |case: &Record, field: &str, order: &[&str]| {
-        order.iter().position(|value| *value == case.text(field))
+        order.iter().position(|value| *value == case.str(field))
     };
-    // Cases are kept in the order in which they were made.
-    match call.query_text("sort[field]") {
+    // The state keeps the order of creation.
+    match call.query_str("sort[field]") {
         Some("priority") => found.sort_by_key(|case| rank(case, "priority", &PRIORITIES)),
         Some("status") => found.sort_by_key(|case| rank(case, "status", &STATUSES)),
         _ => {}
@@ -46,14 +48,14 @@ fn search(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(json!({ "data": cases, "meta": { "page": meta } })))
 }
 
-fn count(state: &mut State, call: &Call<'_>) -> Answer {
-    let found = matching(state, call.query_text("query_filter"));
+fn count(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let found = matching(state, call.query_str("query_filter"));
     let limit = call.query("limit").and_then(Value::as_u64);
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-    let fields = call.query_text("group_bys").unwrap_or_default();
+    let fields = call.query_str("group_bys").unwrap_or_default();
     let groups: Vec<_> = comma_separated(fields)
         .map(|field| {
-            let counts = counts(state, &found, field, limit.unwrap_or(MOST_GROUPS));
+            let counts = counts(state, &found, field, limit.unwrap_or(DEFAULT_GROUPS));
             let values: Vec<_> = counts
                 .into_iter()
                 .map(|(value, count)| json!({ "value": value, "count": count }))
@@ -67,7 +69,7 @@ fn count(state: &mut State, call: &Call<'_>) -> Answer {
     })))
 }
 
-fn aggregate(state: &mut State, call: &Call<'_>) -> Answer {
+fn aggregate(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let attributes = call.attributes();
     let found = matching(
         state,
@@ -79,7 +81,7 @@ fn aggregate(state: &mut State, call: &Call<'_>) -> Answer {
     let fields = group_by["groups"].as_array().into_iter().flatten();
     let groups: Vec<_> = fields
         .filter_map(Value::as_str)
-        .flat_map(|field| counts(state, &found, field, limit.unwrap_or(MOST_GROUPS)))
+        .flat_map(|field| counts(state, &found, field, limit.unwrap_or(DEFAULT_GROUPS)))
         .map(|(value, count)| json!({ "group": value, "value": [count] }))
         .collect();
     let total = found.len();
@@ -89,8 +91,8 @@ fn aggregate(state: &mut State, call: &Call<'_>) -> Answer {
     })))
 }
 
-/// Carries out, for each case, the operation that the action is named after.
-fn bulk(state: &mut State, call: &Call<'_>) -> Answer {
+/// Applies an action to each case, through the operation for single cases.
+fn bulk(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let attributes = call.attributes();
     let action = attributes
         .get("type")
@@ -105,7 +107,7 @@ fn bulk(state: &mut State, call: &Call<'_>) -> Answer {
         "archive" => "ArchiveCase",
         "unarchive" => "UnarchiveCase",
         "update_project" | "project" => "MoveCaseToProject",
-        // Third parties are not there: the action is accepted and nothing comes of it.
+        // The other actions concern third parties, which the sandbox does not have.
         _ => return ids(state, &attributes).map(|_| None),
     };
     let needed = match operation {
@@ -124,7 +126,7 @@ fn bulk(state: &mut State, call: &Call<'_>) -> Answer {
             format!("the action `{action}` needs `{name}` in its payload"),
         ));
     }
-    let Some(handler): Option<Handler> = super::super::find(operation) else {
+    let Some(handler) = changes::handler(operation) else {
         return Ok(None);
     };
     let body = match operation {
@@ -134,13 +136,13 @@ fn bulk(state: &mut State, call: &Call<'_>) -> Answer {
         _ => json!({ "data": { "type": "case", "attributes": payload } }),
     };
     for id in ids(state, &attributes)? {
-        let one = call.of_case(&id, body.clone());
+        let one = call.for_case(&id, body.clone());
         handler(state, &one)?;
     }
     Ok(None)
 }
 
-/// The identifiers of the cases that a bulk update names, all of which must be there.
+/// Returns the identifiers of the cases that a bulk update names. All must exist.
 fn ids(
     state: &State,
     attributes: &serde_json::Map<String, Value>,
@@ -150,22 +152,21 @@ fn ids(
         .into_iter()
         .flatten()
         .filter_map(Value::as_str)
-        .map(|name| {
-            find_case(state, name).ok_or_else(|| ApiError::not_found(Kind::Case.name(), name))
-        })
+        .map(|name| existing_case(state, name))
         .collect()
 }
 
+/// Returns the cases that match a query.
 fn matching(state: &State, query: Option<&str>) -> Vec<Record> {
-    let query = Query::read(query.unwrap_or_default());
+    let query = Query::parse(query.unwrap_or_default());
     state
         .all(Kind::Case)
-        .filter(|case| query.finds(state, case))
+        .filter(|case| query.matches(state, case))
         .cloned()
         .collect()
 }
 
-/// How many of the cases have each value of a field, the most frequent first.
+/// Counts the cases per value of a field, the most frequent first.
 fn counts(state: &State, cases: &[Record], field: &str, limit: usize) -> Vec<(String, u64)> {
     let mut counts: IndexMap<String, u64> = IndexMap::new();
     for case in cases {

@@ -1,11 +1,10 @@
-//! Types of cases, and the custom attributes that a type gives its cases.
+//! The types of cases, and their custom attributes.
 
 use serde_json::{Value, json};
 
-use super::super::{Answer, Entry, delete, existing, resource};
-use super::merge;
-use crate::call::Call;
-use crate::errors::{ApiError, Problem, Reason};
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::resource::{delete, existing, resource};
+use crate::request::{ApiError, Call, Problem, Reason};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -17,11 +16,11 @@ pub(super) const HANDLERS: &[Entry] = &[
         Ok(Some(json!({ "data": types })))
     }),
     ("CreateCaseType", |state, call| {
-        let case_type = sent(call);
-        answer(Kind::CaseType, &state.insert(Kind::CaseType, case_type))
+        let case_type = Record::new(call.attributes());
+        response(Kind::CaseType, &state.insert(Kind::CaseType, case_type))
     }),
     ("UpdateCaseType", |state, call| {
-        let id = call.path_text("case_type_id");
+        let id = call.path_str("case_type_id");
         change(state, call, Kind::CaseType, id)
     }),
     ("DeleteCaseType", delete_type),
@@ -44,103 +43,93 @@ pub(super) const HANDLERS: &[Entry] = &[
     }),
 ];
 
-/// The type that every organization has.
-pub(in crate::handlers) fn seed(state: &mut State) {
+/// Inserts the type that every organization has.
+pub(in crate::handlers) fn insert_standard_type(state: &mut State) {
     let mut standard = Record::default();
     standard.set("name", "Standard");
-    standard.set(
-        "description",
-        "The type of cases that need nothing of their own.",
-    );
+    standard.set("description", "The default type of cases.");
     state.insert(Kind::CaseType, standard);
 }
 
-fn sent(call: &Call<'_>) -> Record {
-    Record {
-        attributes: call.attributes(),
-        ..Record::default()
-    }
-}
-
-fn change(state: &mut State, call: &Call<'_>, kind: Kind, id: &str) -> Answer {
+/// Changes a type or a custom attribute.
+fn change(state: &mut State, call: &Call<'_>, kind: Kind, id: &str) -> HandlerResult {
     let Some(record) = state.get_mut(kind, id) else {
         return Err(ApiError::not_found(kind.name(), id));
     };
     let mut changes = call.attributes();
-    // Where a value comes from, and what may be chosen, is no part of what is answered.
+    // Responses do not have the source of a value or its options.
     changes.retain(|name, _| !["map_from", "type_data"].contains(&name.as_str()));
-    merge(&mut record.attributes, changes);
-    let record = record.clone();
-    answer(kind, &record)
+    record.merge(changes);
+    response(kind, record)
 }
 
-/// A type takes its attributes along. That a type is in use keeps it.
-fn delete_type(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = call.path_text("case_type_id").to_owned();
-    if state.all(Kind::Case).any(|case| case.text("type_id") == id) {
+/// Deletes a type and its attributes. A type with cases cannot be deleted.
+fn delete_type(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let id = call.path_str("case_type_id").to_owned();
+    if state.all(Kind::Case).any(|case| case.str("type_id") == id) {
         return Err(ApiError::new(
             Reason::Conflict,
-            "there are cases of this type; it cannot be deleted",
+            "cannot delete the type: there are cases of this type",
         ));
     }
     state.retain(Kind::CustomAttribute, |attribute| {
-        attribute.text("case_type_id") != id
+        attribute.str("case_type_id") != id
     });
     delete(state, Kind::CaseType, &id)
 }
 
-/// The type that a path names.
+/// Returns the identifier of the type that a path names. It must exist.
 fn type_id<'c>(state: &State, call: &'c Call<'_>) -> Result<&'c str, ApiError> {
-    let id = call.path_text("case_type_id");
+    let id = call.path_str("case_type_id");
     existing(state, Kind::CaseType, id).map(|_| id)
 }
 
-fn list_of_type(state: &mut State, call: &Call<'_>) -> Answer {
+fn list_of_type(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let id = type_id(state, call)?;
     let attributes = state.all(Kind::CustomAttribute);
     let attributes: Vec<_> = attributes
-        .filter(|attribute| attribute.text("case_type_id") == id)
+        .filter(|attribute| attribute.str("case_type_id") == id)
         .map(|attribute| rendered(Kind::CustomAttribute, attribute))
         .collect();
     Ok(Some(json!({ "data": attributes })))
 }
 
-fn create_attribute(state: &mut State, call: &Call<'_>) -> Answer {
+fn create_attribute(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let id = type_id(state, call)?;
-    let mut attribute = sent(call);
+    let mut attribute = Record::new(call.attributes());
     attribute.set("case_type_id", id);
     let is_same = |other: &Record| {
-        other.text("case_type_id") == id && other.text("key") == attribute.text("key")
+        other.str("case_type_id") == id && other.str("key") == attribute.str("key")
     };
     if state.find(Kind::CustomAttribute, is_same).is_some() {
         let detail = format!(
-            "the type has an attribute `{}` already",
-            attribute.text("key")
+            "the type has an attribute `{}`; choose another key",
+            attribute.str("key")
         );
         return Err(ApiError::with(
             Reason::Conflict,
             vec![Problem::in_body("/data/attributes/key", detail)],
         ));
     }
-    answer(
+    response(
         Kind::CustomAttribute,
         &state.insert(Kind::CustomAttribute, attribute),
     )
 }
 
-/// The attribute that a path names, which has to be one of the type's.
+/// Returns the identifier of the attribute that a path names. It must belong to the type.
 fn attribute_id(state: &State, call: &Call<'_>) -> Result<String, ApiError> {
     let of_type = type_id(state, call)?;
-    let id = call.path_text("custom_attribute_id");
+    let id = call.path_str("custom_attribute_id");
     let attribute = existing(state, Kind::CustomAttribute, id)?;
-    if attribute.text("case_type_id") == of_type {
+    if attribute.str("case_type_id") == of_type {
         Ok(id.to_owned())
     } else {
         Err(ApiError::not_found(Kind::CustomAttribute.name(), id))
     }
 }
 
-fn answer(kind: Kind, record: &Record) -> Answer {
+fn response(kind: Kind, record: &Record) -> HandlerResult {
     Ok(Some(json!({ "data": rendered(kind, record) })))
 }
 

@@ -1,22 +1,22 @@
-//! Saved searches of a project, and the spans of time in which matching cases stay quiet.
+//! Views, which are the saved searches of a project, and maintenance windows.
 
 use serde_json::{Value, json};
 
-use super::super::{Answer, Entry, delete, existing, reference, resource};
-use super::{USER, merge, must_exist};
-use crate::call::Call;
-use crate::errors::ApiError;
+use super::comments::USER;
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::resource::{delete, existing, must_exist, reference, resource};
+use crate::request::{ApiError, Call};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
     ("ListCaseViews", list_views),
     ("CreateCaseView", create_view),
     ("GetCaseView", |state, call| {
-        answer_view(existing(state, Kind::View, call.path_text("view_id"))?)
+        view_response(existing(state, Kind::View, call.path_str("view_id"))?)
     }),
     ("UpdateCaseView", update_view),
     ("DeleteCaseView", |state, call| {
-        delete(state, Kind::View, call.path_text("view_id"))
+        delete(state, Kind::View, call.path_str("view_id"))
     }),
     ("ListMaintenanceWindows", |state, _| {
         let windows: Vec<_> = state.all(Kind::MaintenanceWindow).map(window).collect();
@@ -28,13 +28,13 @@ pub(super) const HANDLERS: &[Entry] = &[
         delete(
             state,
             Kind::MaintenanceWindow,
-            call.path_text("maintenance_window_id"),
+            call.path_str("maintenance_window_id"),
         )
     }),
 ];
 
-fn list_views(state: &mut State, call: &Call<'_>) -> Answer {
-    let project = call.query_text("project_id").unwrap_or_default();
+fn list_views(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let project = call.query_str("project_id").unwrap_or_default();
     existing(state, Kind::Project, project)?;
     let views: Vec<_> = state
         .all(Kind::View)
@@ -44,12 +44,9 @@ fn list_views(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(json!({ "data": views })))
 }
 
-fn create_view(state: &mut State, call: &Call<'_>) -> Answer {
-    let mut view = Record {
-        attributes: call.attributes(),
-        ..Record::default()
-    };
-    let project = view.text("project_id").to_owned();
+fn create_view(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let mut view = Record::new(call.attributes());
+    let project = view.str("project_id").to_owned();
     must_exist(
         state,
         Kind::Project,
@@ -59,21 +56,21 @@ fn create_view(state: &mut State, call: &Call<'_>) -> Answer {
     view.attributes.remove("project_id");
     view.set_link("project", project);
     view.set("created_at", state.clock.now_text());
-    answer_view(&state.insert(Kind::View, view))
+    view_response(&state.insert(Kind::View, view))
 }
 
-fn update_view(state: &mut State, call: &Call<'_>) -> Answer {
+fn update_view(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let now = state.clock.now_text();
-    let id = call.path_text("view_id");
+    let id = call.path_str("view_id");
     let Some(view) = state.get_mut(Kind::View, id) else {
         return Err(ApiError::not_found(Kind::View.name(), id));
     };
-    merge(&mut view.attributes, call.attributes());
+    view.merge(call.attributes());
     view.set("modified_at", now);
-    answer_view(view)
+    view_response(view)
 }
 
-fn answer_view(view: &Record) -> Answer {
+fn view_response(view: &Record) -> HandlerResult {
     Ok(Some(json!({ "data": rendered_view(view) })))
 }
 
@@ -83,21 +80,18 @@ fn rendered_view(view: &Record) -> Value {
     rendered
 }
 
-fn create_window(state: &mut State, call: &Call<'_>) -> Answer {
-    let mut created = Record {
-        attributes: call.attributes(),
-        ..Record::default()
-    };
+fn create_window(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let mut created = Record::new(call.attributes());
     check_span(&created)?;
     created.set("created_by", USER);
     let created = state.insert(Kind::MaintenanceWindow, created);
     Ok(Some(json!({ "data": window(&created) })))
 }
 
-fn update_window(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = call.path_text("maintenance_window_id");
+fn update_window(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let id = call.path_str("maintenance_window_id");
     let mut changed = existing(state, Kind::MaintenanceWindow, id)?.clone();
-    merge(&mut changed.attributes, call.attributes());
+    changed.merge(call.attributes());
     check_span(&changed)?;
     changed.set("updated_by", USER);
     if let Some(stored) = state.get_mut(Kind::MaintenanceWindow, id) {
@@ -106,9 +100,9 @@ fn update_window(state: &mut State, call: &Call<'_>) -> Answer {
     Ok(Some(json!({ "data": window(&changed) })))
 }
 
-/// A span ends after it begins.
+/// Checks that a window ends after it begins.
 fn check_span(window: &Record) -> Result<(), ApiError> {
-    let instant = |name: &str| window.text(name).parse::<jiff::Timestamp>();
+    let instant = |name: &str| window.str(name).parse::<jiff::Timestamp>();
     match (instant("start_at"), instant("end_at")) {
         (Ok(start), Ok(end)) if start >= end => Err(ApiError::invalid_body(
             "/data/attributes/end_at",

@@ -1,4 +1,4 @@
-//! Scorecards: their rules, the outcomes of the rules, and the scores computed from both.
+//! Scorecards, rules, outcomes and scores.
 
 mod outcomes;
 mod rules;
@@ -9,7 +9,7 @@ mod rules;
 mod scorecards;
 mod scores;
 
-use super::Entry;
+use super::handler::Entry;
 
 /// The tables of the domain.
 pub(super) const TABLES: [&[Entry]; 4] = [

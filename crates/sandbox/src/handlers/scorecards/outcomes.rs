@@ -1,14 +1,14 @@
-//! Outcomes of rules: one per rule and entity, where the later one replaces the earlier.
+//! The outcomes of rules: one per rule and entity. A later outcome replaces an earlier one.
 
 use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexSet;
 use serde_json::{Map, Value, json};
 
-use crate::call::Call;
-use crate::errors::{ApiError, Problem, Reason};
-use crate::handlers::{Answer, Entry, reference, resource};
-use crate::list::{Filter, Page, Test, accepted, attribute, sparse};
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::list::{Comparison, Filter, Page, attribute, passes, sparse};
+use crate::handlers::resource::{reference, resource};
+use crate::request::{ApiError, Call, Problem, Reason};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -20,27 +20,27 @@ pub(super) const HANDLERS: &[Entry] = &[
 const FILTERS: &[Filter] = &[
     Filter {
         parameter: "filter[outcome][service_name]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, outcome| attribute(outcome, "service_name"),
     },
     Filter {
         parameter: "filter[outcome][state]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, outcome| attribute(outcome, "state"),
     },
     Filter {
         parameter: "filter[rule][id]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, outcome| outcome.link("rule").into(),
     },
     Filter {
         parameter: "filter[rule][name]",
-        test: Test::Contains,
+        comparison: Comparison::Contains,
         field: |state, outcome| of_rule(state, outcome, "name"),
     },
     Filter {
         parameter: "filter[rule][enabled]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |state, outcome| of_rule(state, outcome, "enabled"),
     },
 ];
@@ -48,9 +48,10 @@ const FILTERS: &[Filter] = &[
 /// The attributes of an included rule.
 const INCLUDED_ATTRIBUTES: [&str; 2] = ["name", "scorecard_name"];
 
-/// The kind of entity that a batch names by `service_name` alone.
+/// The kind of the entities that a batch names by `service_name`.
 const SERVICE: &str = "service:";
 
+/// Returns an attribute of an outcome's rule.
 fn of_rule(state: &State, outcome: &Record, name: &str) -> Value {
     state
         .get(Kind::Rule, outcome.link("rule"))
@@ -58,24 +59,28 @@ fn of_rule(state: &State, outcome: &Record, name: &str) -> Value {
         .unwrap_or_default()
 }
 
-/// The real server works a set off after it has answered; here it holds at once.
-fn update(state: &mut State, call: &Call<'_>) -> Answer {
+/// Stores a set of results. The vendor's server responds first and stores them later.
+fn update(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let results = read_results(state, call, |result| {
-        let reference = member(result, "entity_reference");
+        let reference = property(result, "entity_reference");
         let is_complete = reference
             .split_once(':')
             .is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty());
         is_complete.then(|| reference.to_owned()).ok_or_else(|| {
-            ("entity_reference", format!("`{reference}` names no entity; write kind and name, such as `service:my-service`"))
+            let detail = format!(
+                "`{reference}` is not an entity reference; send kind and name, such as \
+                 `service:my-service`"
+            );
+            ("entity_reference", detail)
         })
     })?;
     store(state, results);
     Ok(None)
 }
 
-fn create_batch(state: &mut State, call: &Call<'_>) -> Answer {
+fn create_batch(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let results = read_results(state, call, |result| {
-        Ok(format!("{SERVICE}{}", member(result, "service_name")))
+        Ok(format!("{SERVICE}{}", property(result, "service_name")))
     })?;
     let received = results.len();
     let touched = store(state, results);
@@ -87,12 +92,13 @@ fn create_batch(state: &mut State, call: &Call<'_>) -> Answer {
         .iter()
         .map(|outcome| rendered(outcome, outcome.attributes.clone()))
         .collect();
-    Ok(Some(
-        json!({ "data": data, "meta": { "total_received": received, "total_updated": touched.len() } }),
-    ))
+    Ok(Some(json!({
+        "data": data,
+        "meta": { "total_received": received, "total_updated": touched.len() },
+    })))
 }
 
-/// One result of a set, ready to be stored.
+/// One valid result of a set.
 struct Submitted {
     rule_id: String,
     entity: String,
@@ -101,7 +107,7 @@ struct Submitted {
 }
 
 impl Submitted {
-    /// Writes the result into the outcome of its rule and entity.
+    /// Writes the result to the outcome of its rule and entity.
     fn write(self, outcome: &mut Record, now: &str) {
         let service_name = self.entity.strip_prefix(SERVICE).unwrap_or(&self.entity);
         outcome.set("service_name", service_name);
@@ -109,7 +115,7 @@ impl Submitted {
         outcome.set("modified_at", now);
         match self.remarks {
             Some(remarks) => outcome.set("remarks", remarks),
-            // The later result replaces the earlier one altogether.
+            // A result without remarks removes earlier ones.
             None => drop(outcome.attributes.remove("remarks")),
         }
         outcome.set_link("rule", self.rule_id);
@@ -117,11 +123,12 @@ impl Submitted {
     }
 }
 
-fn member<'r>(result: &'r Map<String, Value>, name: &str) -> &'r str {
+/// Returns a property of type string.
+fn property<'r>(result: &'r Map<String, Value>, name: &str) -> &'r str {
     result.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Reads every result of a set before any is stored, so that a set is taken as a whole or not at all.
+/// Reads all results of a set. If one is invalid, none is stored.
 fn read_results(
     state: &State,
     call: &Call<'_>,
@@ -139,11 +146,11 @@ fn read_results(
         .filter_map(Value::as_object)
         .enumerate()
     {
-        let place = |name: &str| format!("/data/attributes/results/{index}/{name}");
-        let rule_id = member(result, "rule_id").to_owned();
+        let pointer = |name: &str| format!("/data/attributes/results/{index}/{name}");
+        let rule_id = property(result, "rule_id").to_owned();
         if state.get(Kind::Rule, &rule_id).is_none() {
             problems.push(Problem::in_body(
-                place("rule_id"),
+                pointer("rule_id"),
                 format!("there is no rule `{rule_id}`; create it first"),
             ));
         }
@@ -154,7 +161,7 @@ fn read_results(
                 state: result.get("state").cloned().unwrap_or_default(),
                 remarks: result.get("remarks").cloned(),
             }),
-            Err((name, detail)) => problems.push(Problem::in_body(place(name), detail)),
+            Err((name, detail)) => problems.push(Problem::in_body(pointer(name), detail)),
         }
     }
     if problems.is_empty() {
@@ -164,7 +171,7 @@ fn read_results(
     }
 }
 
-/// Stores results and tells the identifiers of the outcomes that they touched.
+/// Stores results, and returns the identifiers of their outcomes.
 fn store(state: &mut State, results: Vec<Submitted>) -> IndexSet<String> {
     let now = state.clock.now_text();
     let pair = |outcome: &Record| {
@@ -201,10 +208,10 @@ fn store(state: &mut State, results: Vec<Submitted>) -> IndexSet<String> {
     touched
 }
 
-fn list(state: &mut State, call: &Call<'_>) -> Answer {
+fn list(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let outcomes = state
         .all(Kind::Outcome)
-        .filter(|outcome| accepted(FILTERS, call, state, outcome))
+        .filter(|outcome| passes(FILTERS, call, state, outcome))
         .collect();
     let page = Page::cut(call, "page[size]", outcomes)?;
     let links = page.links(call);

@@ -1,12 +1,12 @@
-//! Scorecard rules. A scorecard comes into being with the first rule that names it.
+//! Scorecard rules. The first rule that names a scorecard creates it.
 
 use serde_json::{Value, json};
 
 use super::scorecards;
-use crate::call::Call;
-use crate::errors::ApiError;
-use crate::handlers::{Answer, Entry, delete, existing, reference, resource};
-use crate::list::{Filter, Page, Test, accepted, attribute, sparse};
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::list::{Comparison, Filter, Page, attribute, passes, sparse};
+use crate::handlers::resource::{delete, existing, reference, resource};
+use crate::request::{ApiError, Call};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[
@@ -19,44 +19,41 @@ pub(super) const HANDLERS: &[Entry] = &[
 const FILTERS: &[Filter] = &[
     Filter {
         parameter: "filter[rule][id]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, rule| rule.id.clone().into(),
     },
     Filter {
         parameter: "filter[rule][enabled]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, rule| attribute(rule, "enabled"),
     },
     Filter {
         parameter: "filter[rule][custom]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, rule| attribute(rule, "custom"),
     },
     Filter {
         parameter: "filter[rule][name]",
-        test: Test::Contains,
+        comparison: Comparison::Contains,
         field: |_, rule| attribute(rule, "name"),
     },
     Filter {
         parameter: "filter[rule][description]",
-        test: Test::Contains,
+        comparison: Comparison::Contains,
         field: |_, rule| attribute(rule, "description"),
     },
 ];
 
-/// The attributes that a rule cannot do without, although the document leaves them out of `required`.
+/// The attributes that a rule needs, although the document does not require them.
 const MANDATORY: [&str; 2] = ["name", "scorecard_name"];
 
-fn create(state: &mut State, call: &Call<'_>) -> Answer {
-    let mut rule = Record {
-        attributes: call.attributes(),
-        ..Record::default()
-    };
+fn create(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let mut rule = Record::new(call.attributes());
     for name in MANDATORY {
-        if rule.text(name).is_empty() {
+        if rule.str(name).is_empty() {
             return Err(ApiError::invalid_body(
                 format!("/data/attributes/{name}"),
-                "a new rule needs a text here",
+                "a new rule needs this attribute; send a string that is not empty",
             ));
         }
     }
@@ -69,17 +66,16 @@ fn create(state: &mut State, call: &Call<'_>) -> Answer {
     ))
 }
 
-/// Replaces what a rule says, as the document wants it. Only the mandatory attributes and the creation
-/// survive being left out.
-fn update(state: &mut State, call: &Call<'_>) -> Answer {
-    let old = existing(state, Kind::Rule, call.path_text("rule_id"))?.clone();
+/// Replaces a rule. Mandatory attributes that are left out stay, as does the time of creation.
+fn update(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let old = existing(state, Kind::Rule, call.path_str("rule_id"))?.clone();
     let mut rule = Record {
         attributes: call.attributes(),
         ..old.clone()
     };
     for kept in MANDATORY
         .into_iter()
-        .filter(|name| rule.text(name).is_empty())
+        .filter(|name| rule.str(name).is_empty())
         .collect::<Vec<_>>()
     {
         rule.set(kept, attribute(&old, kept));
@@ -94,9 +90,9 @@ fn update(state: &mut State, call: &Call<'_>) -> Answer {
     ))
 }
 
-/// Adds what the server manages: dates, defaults and the scorecard.
+/// Adds the attributes that the server manages: times, defaults and the scorecard.
 fn complete(state: &mut State, rule: &mut Record) {
-    let scorecard_name = rule.text("scorecard_name").to_owned();
+    let scorecard_name = rule.str("scorecard_name").to_owned();
     rule.set_link("scorecard", scorecards::named(state, &scorecard_name));
     rule.attributes
         .entry("enabled")
@@ -106,18 +102,18 @@ fn complete(state: &mut State, rule: &mut Record) {
     rule.set("modified_at", state.clock.now_text());
 }
 
-/// Deletes a rule and, since they mean nothing without it, its outcomes.
-fn remove(state: &mut State, call: &Call<'_>) -> Answer {
-    let id = call.path_text("rule_id");
-    let answer = delete(state, Kind::Rule, id)?;
+/// Deletes a rule and its outcomes.
+fn remove(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let id = call.path_str("rule_id");
+    let response = delete(state, Kind::Rule, id)?;
     state.retain(Kind::Outcome, |outcome| outcome.link("rule") != id);
-    Ok(answer)
+    Ok(response)
 }
 
-fn list(state: &mut State, call: &Call<'_>) -> Answer {
+fn list(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let rules = state
         .all(Kind::Rule)
-        .filter(|rule| accepted(FILTERS, call, state, rule))
+        .filter(|rule| passes(FILTERS, call, state, rule))
         .collect();
     let page = Page::cut(call, "page[size]", rules)?;
     let links = page.links(call);

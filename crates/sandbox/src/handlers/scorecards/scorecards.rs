@@ -1,10 +1,11 @@
-//! Scorecards, the named groups that rules belong to. No operation creates one; rules do.
+//! Scorecards, the named groups of rules. No operation creates one; rules do.
 
 use serde_json::json;
 
-use crate::call::Call;
-use crate::handlers::{Answer, Entry, resource};
-use crate::list::{Filter, Page, Test, accepted, attribute};
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::list::{Comparison, Filter, Page, attribute, passes};
+use crate::handlers::resource::resource;
+use crate::request::Call;
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[("ListScorecards", list)];
@@ -12,26 +13,26 @@ pub(super) const HANDLERS: &[Entry] = &[("ListScorecards", list)];
 const FILTERS: &[Filter] = &[
     Filter {
         parameter: "filter[scorecard][id]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, scorecard| scorecard.id.clone().into(),
     },
     Filter {
         parameter: "filter[scorecard][name]",
-        test: Test::Contains,
+        comparison: Comparison::Contains,
         field: |_, scorecard| attribute(scorecard, "name"),
     },
     Filter {
         parameter: "filter[scorecard][description]",
-        test: Test::Contains,
+        comparison: Comparison::Contains,
         field: |_, scorecard| attribute(scorecard, "description"),
     },
 ];
 
-/// The identifier of the scorecard with this name, which is created when there is none.
+/// Returns the identifier of the scorecard with a name, and creates it if necessary.
 pub(super) fn named(state: &mut State, name: &str) -> String {
     if let Some(scorecard) = state
         .all(Kind::Scorecard)
-        .find(|scorecard| scorecard.text("name") == name)
+        .find(|scorecard| scorecard.str("name") == name)
     {
         return scorecard.id.clone();
     }
@@ -43,10 +44,10 @@ pub(super) fn named(state: &mut State, name: &str) -> String {
     state.insert(Kind::Scorecard, scorecard).id
 }
 
-fn list(state: &mut State, call: &Call<'_>) -> Answer {
+fn list(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let scorecards = state
         .all(Kind::Scorecard)
-        .filter(|scorecard| accepted(FILTERS, call, state, scorecard))
+        .filter(|scorecard| passes(FILTERS, call, state, scorecard))
         .collect();
     let page: Page<&Record> = Page::cut(call, "page[size]", scorecards)?;
     let page =

@@ -1,16 +1,16 @@
-//! Scores, computed from the rules and outcomes that are there when they are asked for.
+//! Scores, computed from the rules and outcomes at the time of the request.
 //!
-//! Every rule is paired with every entity that any outcome names; a pair without an outcome has no data.
+//! Every rule is paired with every entity of any outcome. A pair without an outcome has no data.
 
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use crate::call::Call;
-use crate::errors::ApiError;
-use crate::handlers::{Answer, Entry, reference};
-use crate::list::{Filter, Page, Test, accepted, attribute};
+use crate::handlers::handler::{Entry, HandlerResult};
+use crate::handlers::list::{Comparison, Filter, Page, attribute, passes};
+use crate::handlers::resource::reference;
+use crate::request::{ApiError, Call};
 use crate::state::{Kind, Record, State};
 
 pub(super) const HANDLERS: &[Entry] = &[("ListScorecardScores", list)];
@@ -18,37 +18,37 @@ pub(super) const HANDLERS: &[Entry] = &[("ListScorecardScores", list)];
 const FILTERS: &[Filter] = &[
     Filter {
         parameter: "filter[rule][id]",
-        test: Test::OneOf,
+        comparison: Comparison::OneOf,
         field: |_, rule| rule.id.clone().into(),
     },
     Filter {
         parameter: "filter[rule][name]",
-        test: Test::Contains,
+        comparison: Comparison::Contains,
         field: |_, rule| attribute(rule, "name"),
     },
     Filter {
         parameter: "filter[rule][level]",
-        test: Test::OneOf,
+        comparison: Comparison::OneOf,
         field: |_, rule| attribute(rule, "level"),
     },
     Filter {
         parameter: "filter[rule][scorecard_id]",
-        test: Test::OneOf,
+        comparison: Comparison::OneOf,
         field: |_, rule| rule.link("scorecard").into(),
     },
     Filter {
         parameter: "filter[rule][is_custom]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, rule| attribute(rule, "custom"),
     },
     Filter {
         parameter: "filter[rule][is_enabled]",
-        test: Test::Same,
+        comparison: Comparison::Equal,
         field: |_, rule| attribute(rule, "enabled"),
     },
 ];
 
-/// The attributes that scores can be sorted by.
+/// The attributes by which scores can be sorted.
 const SORTABLE: [&str; 7] = [
     "score",
     "numerator",
@@ -59,13 +59,13 @@ const SORTABLE: [&str; 7] = [
     "total_no_data",
 ];
 
-/// A dimension that scores are grouped along.
+/// A way to group scores.
 struct Aggregation {
     /// Its name in the path.
     name: &'static str,
-    /// The group of a rule and an entity; none where they belong to no group.
+    /// Returns the group of a rule and an entity, if they belong to one.
     group: fn(&Record, &str) -> Option<String>,
-    /// What the score of a group is related to, given a rule of the group.
+    /// Returns the relationships of a group's score, from one rule of the group.
     relationships: fn(&str, &Record) -> Value,
 }
 
@@ -75,7 +75,10 @@ const AGGREGATIONS: [Aggregation; 5] = [
         group: |_, entity| Some(entity.to_owned()),
         relationships: |entity, _| match entity.strip_prefix("service:") {
             Some(service) => {
-                json!({ "entity": reference("entity", entity), "service": reference("service", service) })
+                json!({
+                    "entity": reference("entity", entity),
+                    "service": reference("service", service),
+                })
             }
             None => json!({ "entity": reference("entity", entity) }),
         },
@@ -83,7 +86,12 @@ const AGGREGATIONS: [Aggregation; 5] = [
     Aggregation {
         name: "by-rule",
         group: |rule, _| Some(rule.id.clone()),
-        relationships: |id, rule| json!({ "rule": reference("rule", id), "scorecard": reference("scorecard", rule.link("scorecard")) }),
+        relationships: |id, rule| {
+            json!({
+                "rule": reference("rule", id),
+                "scorecard": reference("scorecard", rule.link("scorecard")),
+            })
+        },
     },
     Aggregation {
         name: "by-scorecard",
@@ -92,9 +100,9 @@ const AGGREGATIONS: [Aggregation; 5] = [
     },
     Aggregation {
         name: "by-team",
-        // The sandbox has no catalog to tell the team of an entity; the owner of the rule stands in for it.
+        // The sandbox has no catalog of teams, so the team is the owner of the rule.
         group: |rule, _| {
-            Some(rule.text("owner"))
+            Some(rule.str("owner"))
                 .filter(|owner| !owner.is_empty())
                 .map(str::to_owned)
         },
@@ -107,7 +115,7 @@ const AGGREGATIONS: [Aggregation; 5] = [
     },
 ];
 
-/// The outcomes of one group, counted.
+/// The number of outcomes of each state in one group.
 struct Tally<'s> {
     rule: &'s Record,
     pass: u64,
@@ -143,7 +151,7 @@ impl<'s> Tally<'s> {
 
     fn attributes(&self, aggregation: &str) -> Map<String, Value> {
         let denominator = self.pass + self.fail;
-        // Numbers of outcomes are far below the 2^53 up to which a double is exact.
+        // The numbers are far below 2^53, up to which a double is exact.
         let score = if denominator == 0 {
             0.0
         } else {
@@ -169,8 +177,8 @@ impl<'s> Tally<'s> {
     }
 }
 
-fn list(state: &mut State, call: &Call<'_>) -> Answer {
-    let name = call.path_text("aggregation");
+fn list(state: &mut State, call: &Call<'_>) -> HandlerResult {
+    let name = call.path_str("aggregation");
     let Some(aggregation) = AGGREGATIONS
         .iter()
         .find(|aggregation| aggregation.name == name)
@@ -181,7 +189,10 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
             .collect();
         return Err(ApiError::invalid_parameter(
             "aggregation",
-            format!("`{name}` is none of {}", known.join(", ")),
+            format!(
+                "`{name}` is not an aggregation; send one of {}",
+                known.join(", ")
+            ),
         ));
     };
     let mut scores: Vec<Value> = tallies(state, call, aggregation)
@@ -202,6 +213,7 @@ fn list(state: &mut State, call: &Call<'_>) -> Answer {
     ))
 }
 
+/// Counts the outcomes of every group.
 fn tallies<'s>(
     state: &'s State,
     call: &Call<'_>,
@@ -212,7 +224,7 @@ fn tallies<'s>(
         .map(|outcome| {
             (
                 (outcome.link("rule"), outcome.link("entity")),
-                outcome.text("state"),
+                outcome.str("state"),
             )
         })
         .collect();
@@ -220,7 +232,7 @@ fn tallies<'s>(
     let mut tallies = IndexMap::new();
     for rule in state
         .all(Kind::Rule)
-        .filter(|rule| accepted(FILTERS, call, state, rule))
+        .filter(|rule| passes(FILTERS, call, state, rule))
     {
         for entity in &entities {
             if let Some(group) = (aggregation.group)(rule, entity) {
@@ -232,15 +244,15 @@ fn tallies<'s>(
     tallies
 }
 
-/// Sorts by the attribute that `sort` names, backwards if a hyphen stands before it.
+/// Sorts by the attribute that `sort` names, in descending order after a hyphen.
 fn sort(call: &Call<'_>, scores: &mut [Value]) -> Result<(), ApiError> {
-    let Some(sort) = call.query_text("sort") else {
+    let Some(sort) = call.query_str("sort") else {
         return Ok(());
     };
     let name = sort.strip_prefix('-').unwrap_or(sort);
     if !SORTABLE.contains(&name) {
         let detail = format!(
-            "`{name}` is no field to sort by; send one of {}",
+            "`{name}` is not a field to sort by; send one of {}",
             SORTABLE.join(", ")
         );
         return Err(ApiError::invalid_parameter("sort", detail));

@@ -1,4 +1,4 @@
-//! What is remembered of the requests that arrived.
+//! The log of the requests that arrived.
 
 use std::collections::VecDeque;
 use std::time::SystemTime;
@@ -8,45 +8,45 @@ use http::{HeaderMap, Method};
 use tokio::sync::watch;
 
 use crate::document::Operation;
-use crate::fault::Fault;
-use crate::security;
+use crate::faults::Fault;
+use crate::request::redacted_headers;
 
-/// How many requests are remembered unless told otherwise; older ones are forgotten.
-pub(crate) const MOST_REQUESTS: usize = 10_000;
+/// The default number of requests in the log.
+pub(crate) const DEFAULT_MAX_RECORDED: usize = 10_000;
 
-/// How much of a body is remembered, in bytes.
-const MOST_BODY: usize = 64 * 1024;
+/// The part of a body that is recorded, in bytes.
+const MAX_RECORDED_BODY: usize = 64 * 1024;
 
-/// A request that arrived, as [`Sandbox::requests`](crate::Sandbox::requests) tells it.
+/// A request that arrived; see [`Sandbox::requests`](crate::Sandbox::requests).
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RequestRecord {
-    /// How many requests had arrived when this one did, itself included: 1 for the first one of a sandbox.
+    /// The number of the request: 1 for the first one of a sandbox.
     pub number: u64,
-    /// When it arrived, by the sandbox's clock.
+    /// The time of arrival, by the sandbox's clock.
     pub time: SystemTime,
     /// The method, such as `GET`.
     pub method: String,
-    /// The path as it was sent.
+    /// The path as sent.
     pub path: String,
-    /// The query as it was sent, without the question mark; empty when there was none.
+    /// The query as sent, without the question mark; empty if there was none.
     pub query: String,
-    /// The headers in the order in which they were sent, their names in lower case. A credential that is not the sandbox's
-    /// own is replaced by `[hidden]`: it may be a real one that was sent to the wrong place.
+    /// The headers in the order in which they were sent, with names in lower case. Credentials that
+    /// are not the sandbox's are replaced by `[hidden]`: they may be real ones, sent by mistake.
     pub headers: Vec<(String, String)>,
-    /// The body, or the first 64 KiB of it. Empty when there was none, and for paths that the document does not have.
+    /// The first 64 KiB of the body. Empty for paths that the document does not have.
     pub body: Bytes,
-    /// The `operationId` that the request was for, if the document has such an operation.
+    /// The `operationId`, if the document has an operation for the request.
     pub operation_id: Option<String>,
-    /// The status that was answered; 0 as long as nothing was, which is for good when the connection was reset or closed by
-    /// the client.
+    /// The status code of the response; 0 before the response is sent. It stays 0 if the connection was
+    /// reset, or closed by the client.
     pub status: u16,
-    /// The fault that happened to it, if any, in the words of [`Fault`](crate::Fault)'s language.
+    /// The fault that was applied to the request, in the syntax of [`Fault`](crate::Fault).
     pub fault: Option<String>,
 }
 
 impl RequestRecord {
-    /// A header by its name, in any case.
+    /// Returns a header by its name, in any case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self
@@ -57,30 +57,30 @@ impl RequestRecord {
     }
 }
 
-/// The requests that are remembered.
-pub(crate) struct Log {
-    /// Each with the revision at which it last changed.
+/// The log of the latest requests.
+pub(crate) struct RequestLog {
+    /// The records, each with the revision of its last change.
     records: VecDeque<(u64, RequestRecord)>,
     arrived: u64,
-    /// How many are remembered.
-    most: usize,
-    /// How many changes there were.
+    /// The number of records that are kept.
+    max_records: usize,
+    /// The number of changes.
     revision: watch::Sender<u64>,
 }
 
-impl Log {
-    /// Remembers the latest `most` requests.
-    pub(crate) fn new(most: usize) -> Self {
+impl RequestLog {
+    /// Creates a log of the latest `max_records` requests.
+    pub(crate) fn new(max_records: usize) -> Self {
         Self {
             records: VecDeque::new(),
             arrived: 0,
-            most,
+            max_records,
             revision: watch::Sender::new(0),
         }
     }
 
-    /// Notes a request that arrived; tells its number.
-    pub(crate) fn arrived(
+    /// Records a request that arrived, and returns its number.
+    pub(crate) fn record(
         &mut self,
         time: SystemTime,
         (method, path, query): (&Method, &str, &str),
@@ -94,7 +94,7 @@ impl Log {
             method: method.to_string(),
             path: path.to_owned(),
             query: query.to_owned(),
-            headers: security::without_foreign_credentials(headers),
+            headers: redacted_headers(headers),
             body: Bytes::new(),
             operation_id: operation.map(|operation| operation.id.clone()),
             status: 0,
@@ -102,40 +102,40 @@ impl Log {
         };
         self.records.push_back((0, record));
         self.change(self.arrived, |_| {});
-        if self.records.len() > self.most {
+        if self.records.len() > self.max_records {
             self.records.pop_front();
         }
         self.arrived
     }
 
-    /// Notes the body of a request.
-    pub(crate) fn body(&mut self, number: u64, body: &Bytes) {
-        // Not a slice: it would keep all of the body.
-        let body = Bytes::copy_from_slice(body.get(..MOST_BODY).unwrap_or(body));
+    /// Records the body of a request.
+    pub(crate) fn set_body(&mut self, number: u64, body: &Bytes) {
+        // A slice would keep the whole body in memory.
+        let body = Bytes::copy_from_slice(body.get(..MAX_RECORDED_BODY).unwrap_or(body));
         self.change(number, |record| record.body = body);
     }
 
-    /// Notes the fault that happens to a request.
-    pub(crate) fn failed(&mut self, number: u64, fault: &Fault) {
+    /// Records the fault that is applied to a request.
+    pub(crate) fn set_fault(&mut self, number: u64, fault: &Fault) {
         self.change(number, |record| record.fault = Some(fault.to_string()));
     }
 
-    /// Notes what a request was answered.
-    pub(crate) fn answered(&mut self, number: u64, status: u16) {
+    /// Records the status code of a response.
+    pub(crate) fn set_status(&mut self, number: u64, status: u16) {
         self.change(number, |record| record.status = status);
     }
 
-    /// Forgets all requests. Numbers go on.
+    /// Removes all records. The numbers continue.
     pub(crate) fn clear(&mut self) {
         self.records.clear();
     }
 
-    /// The requests, oldest first.
+    /// Returns the records, oldest first.
     pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &RequestRecord> {
         self.records.iter().map(|(_, record)| record)
     }
 
-    /// Changes a request that is still remembered.
+    /// Changes a record, if the log still has it.
     fn change(&mut self, number: u64, change: impl FnOnce(&mut RequestRecord)) {
         let first = self.records.front().map(|(_, record)| record.number);
         let index = first.and_then(|first| usize::try_from(number.checked_sub(first)?).ok());
@@ -149,18 +149,18 @@ impl Log {
 }
 
 #[cfg(feature = "page")]
-impl Log {
-    /// Where changes are announced.
-    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+impl RequestLog {
+    /// Returns a receiver that is notified of every change.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
         self.revision.subscribe()
     }
 
-    /// How many changes there were.
+    /// Returns the number of changes.
     pub(crate) fn revision(&self) -> u64 {
         *self.revision.borrow()
     }
 
-    /// The requests that changed after a revision, oldest first.
+    /// Returns the records that changed after a revision, oldest first.
     pub(crate) fn since(&self, revision: u64) -> Box<dyn Iterator<Item = &RequestRecord> + '_> {
         let changed = self
             .records
@@ -169,7 +169,7 @@ impl Log {
         Box::new(changed.map(|(_, record)| record))
     }
 
-    /// The latest requests, oldest first.
+    /// Returns the latest records, oldest first.
     pub(crate) fn latest(&self, count: usize) -> Box<dyn Iterator<Item = &RequestRecord> + '_> {
         Box::new(self.all().skip(self.records.len().saturating_sub(count)))
     }

@@ -1,4 +1,4 @@
-//! Checks requests and the sandbox's own answers against the document.
+//! The check of a request against the document.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::call::{Call, comma_separated};
+use super::call::{Call, comma_separated};
+use super::error::{ApiError, Problem, Reason, Source};
 use crate::document::{Document, Location, Operation, Parameter};
-use crate::errors::{ApiError, Problem, Reason, Source};
 
-/// The parts of a request, as they came over the wire.
+/// The parts of a request as sent.
 pub(crate) struct RawRequest<'r> {
     pub(crate) path: &'r str,
     pub(crate) query: &'r str,
@@ -19,7 +19,11 @@ pub(crate) struct RawRequest<'r> {
     pub(crate) body: &'r [u8],
 }
 
-/// Checks a request and turns it into a call. All problems are told at once.
+/// Checks a request and turns it into a call.
+///
+/// # Errors
+///
+/// If anything breaks the document; the error has all problems.
 pub(crate) fn read_call<'d>(
     document: &Document,
     operation: &'d Operation,
@@ -32,7 +36,7 @@ pub(crate) fn read_call<'d>(
         if operation.parameter(Location::Query, name).is_none() {
             problems.push(Problem::at(
                 format!(
-                    "{} has no such query parameter; it takes {}",
+                    "{} has no such query parameter; send {}",
                     operation.id,
                     known_parameters(operation)
                 ),
@@ -42,7 +46,7 @@ pub(crate) fn read_call<'d>(
     }
     let mut values = Vec::new();
     for parameter in &operation.parameters {
-        let texts = sent_texts(parameter, &path_values, &query, request.headers);
+        let texts = sent_values(parameter, &path_values, &query, request.headers);
         match read_parameter(document, parameter, &texts) {
             Ok(Some(value)) => values.push((parameter.location, parameter.name.clone(), value)),
             Ok(None) => {}
@@ -75,45 +79,7 @@ pub(crate) fn read_call<'d>(
     })
 }
 
-/// What is wrong with an answer of the sandbox itself; nothing if it is as the document says.
-pub(crate) fn check_answer(
-    document: &Document,
-    operation: &Operation,
-    status: u16,
-    body: Option<&Value>,
-) -> Result<(), String> {
-    let Some(response) = operation.response(status) else {
-        // Limits are set by whoever starts the sandbox, for any operation, and how a body is packed is no operation's
-        // business; nobody documents a server's own faults.
-        return if matches!(status, 415 | 429) || status >= 500 {
-            Ok(())
-        } else {
-            Err(format!("status {status} is not documented"))
-        };
-    };
-    match (&response.schema, body) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => Err(format!(
-            "status {status} has no body in the document, but one was answered"
-        )),
-        (Some(_), None) => Err(format!(
-            "status {status} has a body in the document, but none was answered"
-        )),
-        (Some(schema), Some(body)) => {
-            let mismatches = schema.mismatches(&document.schemas, body);
-            if mismatches.is_empty() {
-                return Ok(());
-            }
-            let told: Vec<_> = mismatches
-                .iter()
-                .map(|found| format!("at {}: {}", found.pointer, found.text))
-                .collect();
-            Err(told.join("; "))
-        }
-    }
-}
-
-/// The names and values of a query string, decoded.
+/// Decodes the names and values of a query string.
 fn query_pairs(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let decode = |text: &str| {
@@ -127,6 +93,7 @@ fn query_pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Lists the query parameters of an operation, for messages.
 fn known_parameters(operation: &Operation) -> String {
     let names: Vec<_> = operation
         .parameters_in(Location::Query)
@@ -146,8 +113,8 @@ fn source_of(parameter: &Parameter) -> Source {
     }
 }
 
-/// What a request holds for a parameter, one text per occurrence.
-fn sent_texts(
+/// Returns the values that a request has for a parameter, one string per occurrence.
+fn sent_values(
     parameter: &Parameter,
     path_values: &[(String, String)],
     query: &[(String, String)],
@@ -168,7 +135,7 @@ fn sent_texts(
     }
 }
 
-/// Reads a parameter's texts as the type that the document gives it and checks the value.
+/// Reads a parameter as the type that the document gives it, and checks the value.
 fn read_parameter(
     document: &Document,
     parameter: &Parameter,
@@ -189,7 +156,7 @@ fn read_parameter(
         ([text], kind) => typed(text, kind),
         _ => {
             return Err(vec![format!(
-                "{} is sent {} times, but takes one value",
+                "{} is sent {} times; send one value",
                 named(parameter),
                 texts.len()
             )]);
@@ -205,17 +172,18 @@ fn read_parameter(
         .collect())
 }
 
+/// Names a parameter and its location, for messages.
 fn named(parameter: &Parameter) -> String {
-    let place = match parameter.location {
+    let location = match parameter.location {
         Location::Path => "path parameter",
         Location::Query => "query parameter",
         Location::Header => "header",
     };
-    format!("{place} `{}`", parameter.name)
+    format!("{location} `{}`", parameter.name)
 }
 
-/// A parameter's text as the JSON type it is meant to have. Text that cannot be read so stays text, and the
-/// schema then says what is wrong with it.
+/// Reads a string as the JSON type of a parameter. A string that is not of that type stays a
+/// string, and the schema reports it.
 fn typed(text: &str, kind: &str) -> Value {
     let read = match kind {
         "integer" => text.parse::<i64>().ok().map(Value::from),
@@ -236,12 +204,15 @@ fn read_body(
     let Some(expected) = &operation.body else {
         return match request.body {
             [] => Ok(Value::Null),
-            _ => whole(format!("{} takes no body; leave it out", operation.id)),
+            _ => whole(format!(
+                "{} takes no request body; leave it out",
+                operation.id
+            )),
         };
     };
     if request.body.is_empty() {
         return if expected.required {
-            whole("a body is required".to_owned())
+            whole("a request body is required".to_owned())
         } else {
             Ok(Value::Null)
         };

@@ -1,12 +1,14 @@
-//! Who is let in: the credentials that the sandbox accepts and the check of an operation's `security`.
+//! Authentication: the credentials that the sandbox accepts, and the check of an operation's
+//! `security`.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::errors::{ApiError, Problem, Reason, Source};
+use super::error::{ApiError, Problem, Reason, Source};
+use crate::document::{Requirement, Scheme};
 
-/// What a client has to present to a [`Sandbox`](crate::Sandbox). The values are fixed and no secrets: they
-/// open nothing but sandboxes.
+/// The credentials that a [`Sandbox`](crate::Sandbox) accepts. The values are fixed and are not
+/// secrets: they work only with sandboxes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Credentials {
@@ -29,7 +31,7 @@ impl Credentials {
         dcycle_api_key: "sandbox-dcycle-api-key",
     };
 
-    /// The key accepted in a header; a header that a later document adds takes Datadog's API key.
+    /// Returns the key for a header. A header that is new to the sandbox takes Datadog's API key.
     fn key_for(&self, header: &str) -> &'static str {
         match header.to_ascii_lowercase().as_str() {
             "dd-application-key" => self.application_key,
@@ -39,67 +41,60 @@ impl Credentials {
     }
 }
 
-/// One way to authenticate: every scheme in it has to be satisfied.
-pub(crate) struct Requirement {
-    pub(crate) schemes: Vec<Scheme>,
-}
-
-/// One credential that a request can carry.
-pub(crate) enum Scheme {
-    /// A key in a header of this name.
-    Header(String),
-    /// `Authorization: Bearer`.
-    Bearer,
-}
-
-impl Scheme {
-    fn header(&self) -> &str {
-        match self {
-            Self::Header(name) => name,
-            Self::Bearer => "Authorization",
-        }
-    }
-
-    /// What is wrong with the credential of a request, if anything.
-    fn failure(&self, headers: &HeaderMap) -> Option<String> {
-        let credentials = Credentials::SANDBOX;
-        let (sent, expected) = match self {
-            Self::Header(name) => (headers.get(name), credentials.key_for(name).to_owned()),
-            Self::Bearer => (
-                headers.get(AUTHORIZATION),
-                format!("Bearer {}", credentials.bearer_token),
-            ),
-        };
-        match sent {
-            Some(sent) if sent.as_bytes() == expected.as_bytes() => None,
-            Some(_) => Some(format!(
-                "header `{}` carries a credential that the sandbox does not know",
-                self.header()
-            )),
-            None => Some(format!("header `{}` is missing", self.header())),
-        }
+/// Returns the name of the header that carries a credential.
+fn header_of(scheme: &Scheme) -> &str {
+    match scheme {
+        Scheme::Header(name) => name,
+        Scheme::Bearer => "Authorization",
     }
 }
 
-/// Lets a request in if it satisfies one of the alternatives.
+/// Returns the problem with a request's credential for a scheme, if there is one.
+fn problem_with(scheme: &Scheme, headers: &HeaderMap) -> Option<String> {
+    let credentials = Credentials::SANDBOX;
+    let (sent, expected) = match scheme {
+        Scheme::Header(name) => (headers.get(name), credentials.key_for(name).to_owned()),
+        Scheme::Bearer => (
+            headers.get(AUTHORIZATION),
+            format!("Bearer {}", credentials.bearer_token),
+        ),
+    };
+    let header = header_of(scheme);
+    match sent {
+        Some(sent) if sent.as_bytes() == expected.as_bytes() => None,
+        Some(_) => Some(format!(
+            "header `{header}` carries a credential that the sandbox does not know"
+        )),
+        None => Some(format!("header `{header}` is missing")),
+    }
+}
+
+/// Checks that a request satisfies one of the alternatives.
+///
+/// # Errors
+///
+/// If it satisfies none of them.
 pub(crate) fn authenticate(
     alternatives: &[Requirement],
     headers: &HeaderMap,
 ) -> Result<(), ApiError> {
-    let mut refusals = Vec::new();
+    let mut failures = Vec::new();
     let mut first_header = None;
     for alternative in alternatives {
         let failed = alternative
             .schemes
             .iter()
-            .filter_map(|scheme| Some((scheme, scheme.failure(headers)?)));
+            .filter_map(|scheme| Some((scheme, problem_with(scheme, headers)?)));
         let failed: Vec<_> = failed.collect();
         if failed.is_empty() {
             return Ok(());
         }
-        first_header =
-            first_header.or_else(|| failed.first().map(|(scheme, _)| scheme.header().to_owned()));
-        refusals.push(
+        first_header = first_header.or_else(|| {
+            failed
+                .first()
+                .map(|(scheme, _)| header_of(scheme).to_owned())
+        });
+        failures.push(
             failed
                 .into_iter()
                 .map(|(_, failure)| failure)
@@ -111,8 +106,9 @@ pub(crate) fn authenticate(
         return Ok(());
     };
     let detail = format!(
-        "Not authenticated: {}. Send the credentials that the sandbox prints when it starts (`Sandbox::credentials`).",
-        refusals.join("; or ")
+        "Not authenticated: {}. Send the credentials that the sandbox prints when it starts \
+         (`Sandbox::credentials`).",
+        failures.join("; or ")
     );
     Err(ApiError::with(
         Reason::Unauthenticated,
@@ -120,7 +116,7 @@ pub(crate) fn authenticate(
     ))
 }
 
-/// Headers that carry credentials, of the vendors and in general, in lower case.
+/// The headers that carry credentials, in lower case.
 const SECRET_HEADERS: [&str; 6] = [
     "authorization",
     "cookie",
@@ -130,8 +126,8 @@ const SECRET_HEADERS: [&str; 6] = [
     "x-api-key",
 ];
 
-/// The headers of a request as text. Credentials that are not the sandbox's own are hidden.
-pub(crate) fn without_foreign_credentials(headers: &HeaderMap) -> Vec<(String, String)> {
+/// Returns the headers of a request, with every credential hidden that is not the sandbox's own.
+pub(crate) fn redacted_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let credentials = Credentials::SANDBOX;
     let known = [
         credentials.api_key.to_owned(),

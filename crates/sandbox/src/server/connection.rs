@@ -1,7 +1,6 @@
-//! The sockets: accepts connections, serves each of them, and closes all of them when the sandbox goes.
+//! The sockets: accepts connections, serves each of them, and closes all of them with the sandbox.
 
 use std::error::Error;
-use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,25 +13,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::server::Server;
+use super::reset::ConnectionReset;
+use super::service::Server;
 
-/// How long nothing is accepted after the system refused to: it is short of something, such as open files.
-const PAUSE: Duration = Duration::from_millis(20);
+/// The wait after a failed accept. The system lacks a resource, such as open files.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(20);
 
-/// Instead of an answer, the connection is reset.
-#[derive(Debug)]
-pub(crate) struct Reset;
-
-impl fmt::Display for Reset {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the sandbox resets this connection because a fault says so")
-    }
-}
-
-impl Error for Reset {}
-
-/// Accepts connections until `stopping` changes and serves what was accepted to the end. Dropping the future closes the
-/// port and every connection at once.
+/// Accepts connections until `stopping` changes, then finishes the requests that are in progress.
+/// Dropping the future closes the port and every connection at once.
 pub(crate) async fn serve(
     listener: TcpListener,
     server: Arc<Server>,
@@ -41,15 +29,15 @@ pub(crate) async fn serve(
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // The sender going away means the same as a message.
+            // A dropped sender also ends the loop.
             _ = stopping.changed() => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(connection(stream, Arc::clone(&server), stopping.clone()));
                 }
-                Err(_) => tokio::time::sleep(PAUSE).await,
+                Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
             },
-            // Only to forget those that ended.
+            // Removes the connections that have ended.
             Some(_) = connections.join_next() => {}
         }
     }
@@ -59,19 +47,19 @@ pub(crate) async fn serve(
 
 /// Serves one connection.
 async fn connection(stream: TcpStream, server: Arc<Server>, mut stopping: watch::Receiver<bool>) {
-    // Else a slow drip comes in lumps. What cannot be set is not worth losing the connection.
+    // Otherwise the bytes of a drip arrive together. The connection also works without the option.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| {
         let server = Arc::clone(&server);
-        Box::pin(async move { server.answer(request).await })
+        Box::pin(async move { server.respond(request).await })
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let mut asked = false;
+    let mut is_stopping = false;
     let outcome = loop {
         tokio::select! {
             outcome = poll_fn(|context| connection.poll_without_shutdown(context)) => break outcome,
-            _ = stopping.changed(), if !asked => {
-                asked = true;
+            _ = stopping.changed(), if !is_stopping => {
+                is_stopping = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
         }
@@ -80,10 +68,10 @@ async fn connection(stream: TcpStream, server: Arc<Server>, mut stopping: watch:
     let is_reset = outcome.is_err_and(|error| {
         error
             .source()
-            .is_some_and(|cause| cause.downcast_ref::<Reset>().is_some())
+            .is_some_and(|cause| cause.downcast_ref::<ConnectionReset>().is_some())
     });
     if is_reset {
-        // Closing then sends RST instead of FIN.
+        // The close then sends RST instead of FIN.
         let _ = stream.set_zero_linger();
     } else {
         // The client may have closed already.

@@ -1,73 +1,62 @@
-//! Refusals: why a request is not served, and how the vendor of its operation says so.
+//! Errors: why a request is rejected, and the response that the operation's vendor would send.
 
 use serde_json::{Value, json};
 
-use crate::document::Operation;
+use crate::document::{ErrorShape, Operation};
 
-/// The forms that error bodies take.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum ErrorShape {
-    /// Datadog's plain form, `{"errors": ["text"]}`.
-    Texts,
-    /// Datadog's JSON:API form, `{"errors": [{"detail": "text", …}]}`.
-    Objects,
-    /// Dcycle's form, `{"detail": "text"}`.
-    Detail,
-}
-
-/// Why a request is refused.
+/// The reason why a request is rejected.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reason {
-    /// A parameter or the body is not as the document says, or names something that does not exist.
+    /// A parameter or the body breaks its schema, or names a resource that does not exist.
     Invalid,
     /// The credentials are missing or wrong.
     Unauthenticated,
-    /// The path leads to nothing.
+    /// The path matches no operation, or names a resource that does not exist.
     NotFound,
-    /// The body names something that does not exist.
-    Dangling,
-    /// Something of the same key exists already.
+    /// The body names a resource that does not exist.
+    MissingReference,
+    /// A resource with the same key exists.
     Conflict,
-    /// The path exists, with other methods.
+    /// The path has operations with other methods only.
     MethodNotAllowed,
-    /// The body is larger than the sandbox reads.
+    /// The body is larger than the sandbox's limit.
     TooLarge,
-    /// The body is compressed, of which the document says nothing.
+    /// The body is compressed, which the document does not allow.
     Compressed,
     /// A rate limit is used up.
     TooManyRequests,
-    /// The document has the operation, the sandbox does not.
+    /// The document has the operation, but the sandbox has no handler for it.
     NotImplemented,
-    /// The sandbox itself is at fault.
+    /// The sandbox has failed.
     Internal,
 }
 
-/// A place in a request that is at fault.
+/// The part of a request that causes an error.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// A header, by name.
     Header(String),
     /// A path or query parameter, by name.
     Parameter(String),
-    /// A place in the body, as JSON pointer.
+    /// A JSON pointer into the body.
     Pointer(String),
 }
 
-/// One thing that is wrong with a request.
+/// One problem with a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     detail: String,
     source: Option<Source>,
 }
 
-/// A refusal with everything that is known about its causes.
+/// An error with all problems that were found.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiError {
     reason: Reason,
     problems: Vec<Problem>,
 }
 
-/// Every problem as a sentence.
+/// Writes every problem as a sentence.
 impl std::fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let sentences: Vec<_> = self.problems.iter().map(Problem::sentence).collect();
@@ -75,29 +64,29 @@ impl std::fmt::Display for ApiError {
     }
 }
 
-/// What a vendor does where its document leaves a choice.
-struct Habits {
-    /// Statuses for an invalid request, the preferred one first.
+/// The conventions of a vendor, which decide where the document leaves several responses open.
+struct VendorConventions {
+    /// Status codes for an invalid request, the preferred one first.
     invalid: &'static [u16],
-    /// Statuses for credentials that are missing or wrong, the preferred one first.
+    /// Status codes for credentials that are missing or wrong, the preferred one first.
     unauthenticated: &'static [u16],
-    /// Form of errors that the document does not describe.
+    /// The shape of errors that the document does not describe.
     undocumented: ErrorShape,
 }
 
-const DATADOG: Habits = Habits {
+const DATADOG: VendorConventions = VendorConventions {
     invalid: &[400],
     unauthenticated: &[403],
-    undocumented: ErrorShape::Texts,
+    undocumented: ErrorShape::Strings,
 };
-const DCYCLE: Habits = Habits {
+const DCYCLE: VendorConventions = VendorConventions {
     invalid: &[422, 400],
     unauthenticated: &[401, 403],
     undocumented: ErrorShape::Detail,
 };
 
-impl Habits {
-    /// The habits of an operation's vendor, which its error bodies give away.
+impl VendorConventions {
+    /// Returns the conventions of an operation's vendor, recognized by its error bodies.
     fn of(operation: Option<&Operation>) -> &'static Self {
         let is_dcycle = operation.is_some_and(|operation| {
             operation
@@ -107,12 +96,12 @@ impl Habits {
         if is_dcycle { &DCYCLE } else { &DATADOG }
     }
 
-    /// The statuses for a reason, the preferred one first.
+    /// Returns the status codes for a reason, the preferred one first.
     fn statuses(&self, reason: Reason) -> &'static [u16] {
         match reason {
             Reason::Invalid => self.invalid,
             Reason::Unauthenticated => self.unauthenticated,
-            Reason::NotFound | Reason::Dangling => &[404],
+            Reason::NotFound | Reason::MissingReference => &[404],
             Reason::Conflict => &[409, 422, 400],
             Reason::MethodNotAllowed => &[405],
             Reason::TooLarge => &[413],
@@ -125,7 +114,7 @@ impl Habits {
 }
 
 impl Problem {
-    /// Something wrong with the request as a whole.
+    /// Creates a problem with the request as a whole.
     pub(crate) fn new(detail: impl Into<String>) -> Self {
         Self {
             detail: detail.into(),
@@ -133,7 +122,7 @@ impl Problem {
         }
     }
 
-    /// Something wrong at one place of the request.
+    /// Creates a problem with one part of the request.
     pub(crate) fn at(detail: impl Into<String>, source: Source) -> Self {
         Self {
             detail: detail.into(),
@@ -141,12 +130,12 @@ impl Problem {
         }
     }
 
-    /// Something wrong at a place of the body.
+    /// Creates a problem with a value in the body.
     pub(crate) fn in_body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::at(detail, Source::Pointer(pointer.into()))
     }
 
-    /// The problem as one sentence that names its place.
+    /// Returns the problem as one sentence that names its source.
     fn sentence(&self) -> String {
         match &self.source {
             Some(Source::Pointer(pointer)) if pointer.is_empty() => {
@@ -175,28 +164,31 @@ impl Problem {
 }
 
 impl ApiError {
-    /// A refusal for one cause that concerns the request as a whole.
+    /// Creates an error with one problem that concerns the request as a whole.
     pub(crate) fn new(reason: Reason, detail: impl Into<String>) -> Self {
         Self::with(reason, vec![Problem::new(detail)])
     }
 
-    /// A refusal for several causes.
+    /// Creates an error with several problems.
     pub(crate) fn with(reason: Reason, problems: Vec<Problem>) -> Self {
         Self { reason, problems }
     }
 
-    /// A refusal because a place of the body names something that does not exist.
-    pub(crate) fn dangling(pointer: impl Into<String>, kind: &str, id: &str) -> Self {
+    /// Creates an error for a body that names a resource that does not exist.
+    pub(crate) fn missing_reference(pointer: impl Into<String>, kind: &str, id: &str) -> Self {
         let detail = format!("there is no {kind} `{id}`; create it first");
-        Self::with(Reason::Dangling, vec![Problem::in_body(pointer, detail)])
+        Self::with(
+            Reason::MissingReference,
+            vec![Problem::in_body(pointer, detail)],
+        )
     }
 
-    /// A refusal of one place in the body.
+    /// Creates an error for one value in the body.
     pub(crate) fn invalid_body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::with(Reason::Invalid, vec![Problem::in_body(pointer, detail)])
     }
 
-    /// A refusal of one parameter.
+    /// Creates an error for one parameter.
     pub(crate) fn invalid_parameter(name: &str, detail: impl Into<String>) -> Self {
         Self::with(
             Reason::Invalid,
@@ -204,34 +196,36 @@ impl ApiError {
         )
     }
 
-    /// A refusal because a path names something that does not exist.
+    /// Creates an error for a path that names a resource that does not exist.
     pub(crate) fn not_found(kind: &str, id: &str) -> Self {
         Self::new(
             Reason::NotFound,
             format!(
-                "There is no {kind} `{id}` in this sandbox; unless it keeps a file, it forgets everything when it stops."
+                "There is no {kind} `{id}` in this sandbox; without a data file, it loses its \
+                 resources when it stops."
             ),
         )
     }
 
-    /// Status and body as the vendor of an operation would answer: the status that the operation
-    /// documents for such a refusal, in the form documented for that status.
-    pub(crate) fn answer(&self, operation: Option<&Operation>) -> (u16, Value) {
-        let habits = Habits::of(operation);
+    /// Returns the status code and body that the operation's vendor would send: a documented status
+    /// code for the reason, and a body of the shape that is documented for it.
+    pub(crate) fn status_and_body(&self, operation: Option<&Operation>) -> (u16, Value) {
+        let conventions = VendorConventions::of(operation);
         let reason = match self.reason {
-            Reason::Dangling if !operation.is_some_and(Operation::finds_what_a_body_names) => {
+            Reason::MissingReference
+                if !operation.is_some_and(Operation::has_not_found_for_bodies) =>
+            {
                 Reason::Invalid
             }
             reason => reason,
         };
-        let candidates = habits.statuses(reason);
+        let candidates = conventions.statuses(reason);
         let documented = |status: u16| operation.and_then(|operation| operation.response(status));
         let chosen = candidates
             .iter()
             .copied()
             .find(|status| documented(*status).is_some());
-        // Without a documented status, the one that clients know best: the last of the list for conflicts
-        // (400), the preferred one for everything else.
+        // If none is documented, 400 is the conflict that clients know best. It is the last one.
         let fallback = if reason == Reason::Conflict {
             candidates.last()
         } else {
@@ -241,12 +235,12 @@ impl ApiError {
         (status, self.body(operation, status))
     }
 
-    /// The body with which the vendor of an operation would answer with this status.
+    /// Returns the body that the operation's vendor would send with this status code.
     pub(crate) fn body(&self, operation: Option<&Operation>, status: u16) -> Value {
         let shape = operation
             .and_then(|operation| operation.response(status))
             .and_then(|response| response.error_shape)
-            .unwrap_or(Habits::of(operation).undocumented);
+            .unwrap_or(VendorConventions::of(operation).undocumented);
         let sentences = || {
             self.problems
                 .iter()
@@ -254,7 +248,7 @@ impl ApiError {
                 .collect::<Vec<_>>()
         };
         match shape {
-            ErrorShape::Texts => json!({ "errors": sentences() }),
+            ErrorShape::Strings => json!({ "errors": sentences() }),
             ErrorShape::Objects => {
                 let title = http::StatusCode::from_u16(status)
                     .ok()

@@ -1,4 +1,4 @@
-//! The body of an answer: whole, or in pieces that come one by one and may break off.
+//! The body of a response: whole, or in pieces that can end with an error.
 
 use std::io;
 use std::pin::Pin;
@@ -8,34 +8,34 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::sync::mpsc;
 
-/// The body of an answer.
+/// The body of a response.
 pub(crate) enum Body {
-    /// All of it at once; nothing when it is empty or was taken.
+    /// The whole body; `None` if it is empty or was sent.
     Whole(Option<Bytes>),
-    /// Pieces as they come. An error closes the connection in the middle of the body.
+    /// A stream of pieces. An error closes the connection in the middle of the body.
     Pieces {
-        /// Where the pieces come from; the body ends when the sender is gone.
+        /// The pieces. The body ends when the sender is dropped.
         pieces: mpsc::Receiver<io::Result<Bytes>>,
-        /// How many bytes are announced and not sent yet; nothing if the length is not known.
+        /// The bytes that are announced and not yet sent; `None` if the length is not known.
         left: Option<u64>,
-        /// An error that is told when the pieces before it are on their way.
+        /// An error that is returned after the pieces before it are sent.
         broken: Option<io::Error>,
     },
 }
 
 impl Body {
-    /// No body.
+    /// Creates an empty body.
     pub(crate) fn empty() -> Self {
         Self::Whole(None)
     }
 
-    /// These bytes, all at once.
+    /// Creates a body that is sent at once.
     pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         Self::Whole((!bytes.is_empty()).then_some(bytes))
     }
 
-    /// Pieces as they come, of a length in all that may be known.
+    /// Creates a body from a stream of pieces. `left` is its length, if known.
     pub(crate) fn pieces(pieces: mpsc::Receiver<io::Result<Bytes>>, left: Option<u64>) -> Self {
         Self::Pieces {
             pieces,
@@ -71,7 +71,8 @@ impl http_body::Body for Body {
                         Poll::Ready(Some(Ok(Frame::data(bytes))))
                     }
                     Some(Err(error)) => {
-                        // An error drops what was not written yet, which happens while the body is pending.
+                        // The error would drop bytes that hyper has not written. It writes them while
+                        // the body is pending.
                         *broken = Some(error);
                         context.waker().wake_by_ref();
                         Poll::Pending

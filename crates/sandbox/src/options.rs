@@ -1,4 +1,4 @@
-//! The small language of faults and rate limits, `OPERATIONS:KEY=VALUE,…`, and the errors of such settings.
+//! The syntax of faults and rate limits, `OPERATIONS:KEY=VALUE,…`, and its errors.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use crate::document::Operation;
 
-/// A fault or a rate limit that cannot be, because its text says nothing that the sandbox understands, a value is out of
-/// its range, or the document has no such operation. The message says what can be written instead.
+/// An error in a fault or a rate limit: a syntax error, a value out of range, or an operation that the
+/// document does not have. The message says what to write instead.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SettingError {
     setting: String,
@@ -26,24 +26,24 @@ impl SettingError {
 
 impl fmt::Display for SettingError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}`: {}", self.setting, self.problem)
+        write!(formatter, "cannot use `{}`: {}", self.setting, self.problem)
     }
 }
 
 impl std::error::Error for SettingError {}
 
-/// A setting's text, taken apart.
-pub(crate) struct Words<'t> {
+/// A parser of one fault or rate limit.
+pub(crate) struct OptionParser<'t> {
     text: &'t str,
-    /// The operations before the colon; none at all for all of them.
+    /// The operations before the colon; empty for all operations.
     pub(crate) operations: Vec<String>,
-    /// The words after it, in their order, with their values.
-    pub(crate) words: Vec<(&'t str, Option<&'t str>)>,
+    /// The options after the colon, in their order, with their values.
+    pub(crate) options: Vec<(&'t str, Option<&'t str>)>,
 }
 
-impl<'t> Words<'t> {
-    /// Takes a text apart.
-    pub(crate) fn read(text: &'t str) -> Self {
+impl<'t> OptionParser<'t> {
+    /// Splits a string into operations and options.
+    pub(crate) fn new(text: &'t str) -> Self {
         let (operations, rest) = match text.split_once(':') {
             Some((operations, rest)) => (parts(operations).collect(), rest),
             None => (Vec::new(), text),
@@ -54,42 +54,44 @@ impl<'t> Words<'t> {
         } else {
             operations.into_iter().map(str::to_owned).collect()
         };
-        let words = parts(rest).map(|word| match word.split_once('=') {
+        let options = parts(rest).map(|option| match option.split_once('=') {
             Some((key, value)) => (key.trim(), Some(value.trim())),
-            None => (word, None),
+            None => (option, None),
         });
         Self {
             text,
             operations,
-            words: words.collect(),
+            options: options.collect(),
         }
     }
 
-    /// An error of this text.
+    /// Creates an error about this string.
     pub(crate) fn error(&self, problem: impl Into<String>) -> SettingError {
         SettingError::new(self.text, problem)
     }
 
-    /// A word's value as a number.
+    /// Reads the value of an option as a number.
     pub(crate) fn number<N: std::str::FromStr>(
         &self,
         (key, value): (&str, Option<&str>),
         example: &str,
     ) -> Result<N, SettingError> {
         let value = value.unwrap_or_default();
-        value
-            .parse()
-            .map_err(|_| self.error(format!("`{key}` takes a number such as `{key}={example}`")))
+        value.parse().map_err(|_| {
+            self.error(format!(
+                "`{key}` must be a number, such as `{key}={example}`"
+            ))
+        })
     }
 
-    /// A word's value as a duration.
+    /// Reads the value of an option as a duration.
     pub(crate) fn duration(
         &self,
         (key, value): (&str, Option<&str>),
     ) -> Result<Duration, SettingError> {
         parse_duration(value.unwrap_or_default()).map_err(|_| {
             self.error(format!(
-                "`{key}` takes a time such as `{key}=200ms`, `{key}=1.5s` or `{key}=2m`"
+                "`{key}` must be a duration, such as `{key}=200ms`, `{key}=1.5s` or `{key}=2m`"
             ))
         })
     }
@@ -101,26 +103,26 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.is_empty())
 }
 
-/// Reads a duration such as `200ms`, `1.5s` or `2m`, as the words of faults and rate limits take it.
+/// Reads a duration such as `200ms`, `1.5s` or `2m`, the syntax of faults and rate limits.
 ///
 /// # Errors
 ///
-/// If the text is no duration or a negative one; the message says how they are written.
+/// If the string is not a duration, or is negative. The message shows the syntax.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let problem = "write a time such as `200ms`, `1.5s` or `2m`";
+    let problem = "write a duration such as `200ms`, `1.5s` or `2m`";
     let read: SignedDuration = text
         .parse()
         .map_err(|error| format!("{error}; {problem}"))?;
     Duration::try_from(read).map_err(|_| format!("it is negative; {problem}"))
 }
 
-/// A duration as [`parse_duration`] reads it.
+/// Writes a duration as [`parse_duration`] reads it.
 pub(crate) fn duration_text(duration: Duration) -> String {
     let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
     format!("{duration:#}").replace(' ', "")
 }
 
-/// Writes the operations of a setting as they stand before its words.
+/// Writes the operations of a fault or a rate limit, with the colon.
 pub(crate) fn write_operations(
     formatter: &mut fmt::Formatter<'_>,
     operations: &[String],
@@ -131,7 +133,7 @@ pub(crate) fn write_operations(
     write!(formatter, "{}:", operations.join(","))
 }
 
-/// Checks that the document has the operations that a setting names.
+/// Checks that the document has all operations that are named.
 pub(crate) fn check_operations(
     known: &[Operation],
     named: &[String],
@@ -141,7 +143,7 @@ pub(crate) fn check_operations(
     let Some(unknown) = named.iter().find(|name| !has(name)) else {
         return Ok(());
     };
-    // With half of it in common or less, a name would be anybody's guess.
+    // Names that share half of their letters or less are not similar.
     let closest = known
         .iter()
         .map(|operation| (likeness(&operation.id, unknown), &operation.id))
@@ -149,7 +151,7 @@ pub(crate) fn check_operations(
         .filter(|(likeness, _)| likeness * 2 > unknown.len());
     let hint = match closest {
         Some((_, id)) => format!("; did you mean `{id}`?"),
-        None => "; the operations are listed on the sandbox's page".to_owned(),
+        None => "; the sandbox's page lists the operations".to_owned(),
     };
     Err(SettingError::new(
         setting,
@@ -157,7 +159,7 @@ pub(crate) fn check_operations(
     ))
 }
 
-/// How many letters two names share at their beginnings and their ends.
+/// Counts the letters that two names share at their start and at their end.
 fn likeness(first: &str, second: &str) -> usize {
     let (first, second) = (first.to_ascii_lowercase(), second.to_ascii_lowercase());
     let same = |(one, other): &(char, char)| one == other;

@@ -1,7 +1,7 @@
-//! The page at `/`: the API reference, in which calls can be tried, and the requests as they arrive. All of it ships with
-//! the crate; the browser is told to load nothing from elsewhere.
+//! The page at `/`: the API reference, from which calls can be sent, and the requests as they arrive.
+//! All files are part of the crate, and the page loads nothing from other hosts.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,32 +10,38 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::body::Body;
+use super::body::Body;
+use super::request_log::{RequestLog, RequestRecord};
 use crate::document;
-use crate::record::RequestRecord;
-use crate::security::Credentials;
-use crate::server::{Server, lock};
+use crate::request::Credentials;
+use crate::sync::lock;
 
-const HTML: &str = include_str!("../assets/page.html");
-const CSS: &str = include_str!("../assets/page.css");
-const SCRIPT: &str = include_str!("../assets/page.js");
-const RAPIDOC: &[u8] = include_bytes!("../assets/rapidoc-min.js.gz");
+const HTML: &str = include_str!("../../assets/page.html");
+const CSS: &str = include_str!("../../assets/page.css");
+const SCRIPT: &str = include_str!("../../assets/page.js");
+const RAPIDOC: &[u8] = include_bytes!("../../assets/rapidoc-min.js.gz");
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// Nothing from elsewhere, whatever a file says. RapiDoc styles its elements one by one.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The content security policy: only this server. RapiDoc needs inline styles.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
 
-/// How long events are collected before they are sent together: a browser cannot show thousands in a second one by one.
-const COLLECTED: Duration = Duration::from_millis(50);
+/// The time for which events are collected and then sent together. A browser cannot show thousands
+/// per second one by one.
+const EVENT_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How many requests from before are told to a page that is opened.
-const BEFORE: usize = 200;
+/// The number of earlier requests that a new page shows.
+const EARLIER_REQUESTS: usize = 200;
 
-/// The answer for a path of the page; nothing for all other paths.
-pub(crate) fn answer(server: &Arc<Server>, method: &Method, path: &str) -> Option<Response<Body>> {
+/// Returns the response for a path of the page, or `None` for all other paths.
+pub(crate) fn respond(
+    log: &Arc<Mutex<RequestLog>>,
+    method: &Method,
+    path: &str,
+) -> Option<Response<Body>> {
     if *method != Method::GET {
         return None;
     }
@@ -45,8 +51,8 @@ pub(crate) fn answer(server: &Arc<Server>, method: &Method, path: &str) -> Optio
         "/_sandbox/page.js" => (JAVASCRIPT, Body::whole(SCRIPT)),
         "/_sandbox/rapidoc-min.js" => (JAVASCRIPT, Body::whole(RAPIDOC)),
         "/_sandbox/openapi.json" => (JSON, Body::whole(description())),
-        "/_sandbox/requests" => (JSON, Body::whole(requests(server))),
-        "/_sandbox/events" => ("text/event-stream", events(server)),
+        "/_sandbox/requests" => (JSON, Body::whole(requests(log))),
+        "/_sandbox/events" => ("text/event-stream", events(log)),
         _ => return None,
     };
     let mut response = Response::new(body);
@@ -59,12 +65,13 @@ pub(crate) fn answer(server: &Arc<Server>, method: &Method, path: &str) -> Optio
     Some(response)
 }
 
+/// Adds the headers that protect a browser.
 fn protect(headers: &mut HeaderMap) {
     let protection: [(HeaderName, &str); 4] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        // Another version of the sandbox may be on the same port next.
+        // Another version of the sandbox may use the same port later.
         (header::CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in protection {
@@ -72,7 +79,7 @@ fn protect(headers: &mut HeaderMap) {
     }
 }
 
-/// The page, with the sandbox's keys for trying calls. They are no secrets.
+/// Returns the page, with the sandbox's keys for calls. The keys are not secrets.
 fn page() -> String {
     let keys = Credentials::SANDBOX;
     let keys = json!({
@@ -83,11 +90,11 @@ fn page() -> String {
     HTML.replace("KEYS", &keys.to_string())
 }
 
-/// The document with this sandbox in place of the vendors' servers.
+/// Returns the document, with this sandbox in place of the vendors' servers.
 fn description() -> Bytes {
     static DESCRIPTION: OnceLock<Bytes> = OnceLock::new();
     let described = DESCRIPTION.get_or_init(|| {
-        // It was parsed before the sandbox started.
+        // The text is valid: the sandbox parsed it at its start.
         let mut root: Value = serde_json::from_str(document::TEXT).unwrap_or_default();
         if let Some(Value::Object(paths)) = root.get_mut("paths") {
             for item in paths.values_mut().filter_map(Value::as_object_mut) {
@@ -103,14 +110,13 @@ fn description() -> Bytes {
     described.clone()
 }
 
-/// The requests that are remembered, oldest first.
-fn requests(server: &Server) -> String {
-    let log = lock(&server.log);
-    Value::from_iter(log.all().map(told)).to_string()
+/// Returns the recorded requests as JSON, oldest first.
+fn requests(log: &Mutex<RequestLog>) -> String {
+    Value::from_iter(lock(log).all().map(record_json)).to_string()
 }
 
-/// A request as JSON.
-fn told(record: &RequestRecord) -> Value {
+/// Returns a recorded request as JSON.
+fn record_json(record: &RequestRecord) -> Value {
     let time = Timestamp::try_from(record.time).unwrap_or_default();
     json!({
         "number": record.number,
@@ -126,25 +132,25 @@ fn told(record: &RequestRecord) -> Value {
     })
 }
 
-/// Server-sent events: each request when it arrives and again when it is answered.
-fn events(server: &Arc<Server>) -> Body {
+/// Streams server-sent events: each request when it arrives, and again with its response.
+fn events(log: &Arc<Mutex<RequestLog>>) -> Body {
     let (sender, pieces) = mpsc::channel(1);
-    let mut news = lock(&server.log).news();
-    // The sandbox may go while a page is open.
-    let server = Arc::downgrade(server);
+    let mut changes = lock(log).subscribe();
+    // The stream ends with the sandbox.
+    let log = Arc::downgrade(log);
     tokio::spawn(async move {
         let mut seen = None;
         loop {
-            let text = match server.upgrade() {
-                Some(server) => {
-                    let log = lock(&server.log);
-                    let fresh = match seen {
-                        None => log.latest(BEFORE),
+            let text = match log.upgrade() {
+                Some(shared) => {
+                    let log = lock(&shared);
+                    let changed = match seen {
+                        None => log.latest(EARLIER_REQUESTS),
                         Some(seen) => log.since(seen),
                     };
                     seen = Some(log.revision());
-                    let events = fresh.map(|record| format!("data: {}\n\n", told(record)));
-                    // A comment tells the browser at once that the stream is open.
+                    let events = changed.map(|record| format!("data: {}\n\n", record_json(record)));
+                    // A comment opens the stream in the browser at once.
                     std::iter::once(":\n\n".to_owned())
                         .chain(events)
                         .collect::<String>()
@@ -156,11 +162,11 @@ fn events(server: &Arc<Server>) -> Body {
             }
             tokio::select! {
                 () = sender.closed() => return,
-                () = tokio::time::sleep(COLLECTED) => {}
+                () = tokio::time::sleep(EVENT_INTERVAL) => {}
             }
             tokio::select! {
                 () = sender.closed() => return,
-                changed = news.changed() => if changed.is_err() { return },
+                change = changes.changed() => if change.is_err() { return },
             }
         }
     });

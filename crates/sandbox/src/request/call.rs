@@ -1,4 +1,4 @@
-//! One request after validation, as the handlers see it: values by name, already of the document's types.
+//! A valid request as the handlers see it: values by name, already of the document's types.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use crate::document::{Location, Operation};
 pub(crate) struct Call<'d> {
     /// The operation.
     pub(crate) operation: &'d Operation,
-    /// The path as it was sent, for links to further pages.
+    /// The path as sent, for links to further pages.
     pub(crate) path: String,
-    /// The query parameters that were sent, as text, for links to further pages.
+    /// The query parameters as sent, for links to further pages.
     pub(crate) query: BTreeMap<String, String>,
-    /// Every parameter that was sent, by place and name.
+    /// Every parameter that was sent, with its location and name.
     pub(crate) values: Vec<(Location, String, Value)>,
-    /// The body; `null` when none was sent.
+    /// The request body; `null` if none was sent.
     pub(crate) body: Value,
 }
 
 impl<'d> Call<'d> {
-    /// The same call for one case of several, with a body of its own.
-    pub(crate) fn of_case(&self, id: &str, body: Value) -> Call<'d> {
+    /// Creates a call for one case of a bulk update, with a body of its own.
+    pub(crate) fn for_case(&self, id: &str, body: Value) -> Call<'d> {
         Call {
             operation: self.operation,
             path: self.path.clone(),
@@ -32,44 +32,42 @@ impl<'d> Call<'d> {
         }
     }
 
-    /// A parameter's value.
+    /// Returns the value of a parameter.
     pub(crate) fn value(&self, location: Location, name: &str) -> Option<&Value> {
-        let found = self
-            .values
-            .iter()
-            .find(|(place, known, _)| *place == location && known == name);
+        let mut values = self.values.iter();
+        let found = values.find(|(known, known_name, _)| *known == location && known_name == name);
         found.map(|(_, _, value)| value)
     }
 
-    /// A query parameter's value.
+    /// Returns the value of a query parameter.
     pub(crate) fn query(&self, name: &str) -> Option<&Value> {
         self.value(Location::Query, name)
     }
 
-    /// A query parameter of type text.
-    pub(crate) fn query_text(&self, name: &str) -> Option<&str> {
+    /// Returns the value of a query parameter of type string.
+    pub(crate) fn query_str(&self, name: &str) -> Option<&str> {
         self.query(name).and_then(Value::as_str)
     }
 
-    /// A path parameter of type text; the router has seen to it that it is there.
-    pub(crate) fn path_text(&self, name: &str) -> &str {
+    /// Returns the value of a path parameter of type string. The router guarantees that it is set.
+    pub(crate) fn path_str(&self, name: &str) -> &str {
         self.value(Location::Path, name)
             .and_then(Value::as_str)
             .unwrap_or_default()
     }
 
-    /// A header of type text.
-    pub(crate) fn header_text(&self, name: &str) -> Option<&str> {
+    /// Returns the value of a header of type string.
+    pub(crate) fn header_str(&self, name: &str) -> Option<&str> {
         self.value(Location::Header, name).and_then(Value::as_str)
     }
 
-    /// Whether a query parameter that lists names, such as `include`, lists this one.
+    /// Returns whether a query parameter that lists names, such as `include`, contains a name.
     pub(crate) fn lists(&self, parameter: &str, name: &str) -> bool {
-        self.query_text(parameter)
+        self.query_str(parameter)
             .is_some_and(|names| comma_separated(names).any(|listed| listed == name))
     }
 
-    /// The member `data.attributes` of a JSON:API body; empty when it was left out.
+    /// Returns `data.attributes` of a JSON:API body; empty if it was left out.
     pub(crate) fn attributes(&self) -> Map<String, Value> {
         self.body
             .pointer("/data/attributes")
@@ -79,7 +77,7 @@ impl<'d> Call<'d> {
     }
 }
 
-/// The parts of a text like `1,2`.
+/// Splits a string such as `1,2` into its parts.
 pub(crate) fn comma_separated(text: &str) -> impl Iterator<Item = &str> {
     text.split(',')
         .map(str::trim)

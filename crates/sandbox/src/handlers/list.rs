@@ -1,38 +1,37 @@
-//! What all lists have in common: filters, pages, links to the next page, and answers with fewer attributes.
+//! The parts of every list: filters, pages, links to the next page, and sparse fields.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, comma_separated};
 use crate::document::Location;
-use crate::errors::ApiError;
+use crate::request::{ApiError, Call, comma_separated};
 use crate::state::{Record, State};
 
-/// Records on a page when neither the request nor the document says how many.
-const DEFAULT_PAGE: usize = 100;
+/// The page size if neither the request nor the document gives one.
+const DEFAULT_PAGE_SIZE: usize = 100;
 
-/// What is encoded in the query of a link; the vendors leave the unreserved characters alone.
+/// The characters that links encode. Like the vendors, the sandbox keeps unreserved ones.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// One filter of a list: the query parameter and the value of a record that it is compared with.
+/// A filter of a list: a query parameter, and the field of a record that it is compared with.
 pub(crate) struct Filter {
     pub(crate) parameter: &'static str,
-    pub(crate) test: Test,
+    pub(crate) comparison: Comparison,
     pub(crate) field: fn(&State, &Record) -> Value,
 }
 
-/// How a filter compares.
+/// The comparison of a filter.
 #[derive(Clone, Copy)]
-pub(crate) enum Test {
-    /// The value is the one that was sent.
-    Same,
-    /// The text contains the one that was sent, whatever their case.
+pub(crate) enum Comparison {
+    /// The value equals the parameter.
+    Equal,
+    /// The string contains the parameter, in any case.
     Contains,
-    /// The value is among those that were sent, separated by commas.
+    /// The value is one of the parameter's comma-separated values.
     OneOf,
 }
 
@@ -42,34 +41,29 @@ impl Filter {
             return true;
         };
         let value = (self.field)(state, record);
-        match self.test {
-            Test::Same => value == *wanted,
-            Test::Contains => plain(&value)
+        match self.comparison {
+            Comparison::Equal => value == *wanted,
+            Comparison::Contains => plain(&value)
                 .to_lowercase()
                 .contains(&plain(wanted).to_lowercase()),
-            Test::OneOf => comma_separated(&plain(wanted)).any(|one| one == plain(&value)),
+            Comparison::OneOf => comma_separated(&plain(wanted)).any(|one| one == plain(&value)),
         }
     }
 }
 
-/// Whether a record satisfies every filter that was sent.
-pub(crate) fn accepted(
-    filters: &[Filter],
-    call: &Call<'_>,
-    state: &State,
-    record: &Record,
-) -> bool {
+/// Returns whether a record passes all filters of a request.
+pub(crate) fn passes(filters: &[Filter], call: &Call<'_>, state: &State, record: &Record) -> bool {
     filters
         .iter()
         .all(|filter| filter.accepts(call, state, record))
 }
 
-/// An attribute of a record as a filter's field; `null` when there is none.
+/// Returns an attribute of a record; `null` if it is not set.
 pub(crate) fn attribute(record: &Record, name: &str) -> Value {
     record.attributes.get(name).cloned().unwrap_or_default()
 }
 
-/// A value as the text that a query would hold.
+/// Returns a value as a query would contain it.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -78,22 +72,22 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The part of a list that was asked for.
+/// A page of a list.
 pub(crate) struct Page<T> {
-    /// The records on it.
+    /// The records on the page.
     pub(crate) items: Vec<T>,
-    /// How many records come before it.
+    /// The number of records before the page.
     pub(crate) offset: usize,
-    /// How many records it can hold.
+    /// The maximum number of records on the page.
     pub(crate) limit: usize,
-    /// How many records there are on all pages.
+    /// The number of records on all pages.
     pub(crate) total: usize,
     limit_parameter: &'static str,
 }
 
 impl<T> Page<T> {
-    /// Cuts the page out of all records by `page[offset]` and the parameter that holds its size. Default and
-    /// bound of the size are the document's.
+    /// Returns the page at `page[offset]`. `limit_parameter` is the query parameter of its size, whose
+    /// default and maximum the document gives.
     pub(crate) fn cut(
         call: &Call<'_>,
         limit_parameter: &'static str,
@@ -105,10 +99,10 @@ impl<T> Page<T> {
             .and_then(Value::as_u64);
         let default = default
             .and_then(|default| usize::try_from(default).ok())
-            .unwrap_or(DEFAULT_PAGE);
+            .unwrap_or(DEFAULT_PAGE_SIZE);
         let maximum = documented.and_then(|parameter| parameter.maximum);
         let limit = whole_number(call, limit_parameter, 1)?.unwrap_or(default);
-        // The schema has refused a larger number already; a default must not be larger either.
+        // The schema rejects a larger number, but the default can be larger.
         let limit = maximum
             .and_then(|maximum| usize::try_from(maximum).ok())
             .map_or(limit, |maximum| limit.min(maximum));
@@ -124,8 +118,8 @@ impl<T> Page<T> {
         })
     }
 
-    /// The page's records, each turned into something else.
-    pub(crate) fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
+    /// Converts the page's records.
+    pub(crate) fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         let Self {
             items,
             offset,
@@ -134,7 +128,7 @@ impl<T> Page<T> {
             limit_parameter,
         } = self;
         Page {
-            items: items.into_iter().map(turn).collect(),
+            items: items.into_iter().map(convert).collect(),
             offset,
             limit,
             total,
@@ -142,8 +136,8 @@ impl<T> Page<T> {
         }
     }
 
-    /// The `links` of the answer: `next`, a relative URL, as long as records remain. It repeats the query
-    /// of the request, so that following it keeps the filters.
+    /// Returns the `links` of the response: `next`, a relative URL, if more records follow. It repeats
+    /// the query of the request, and with it the filters.
     pub(crate) fn links(&self, call: &Call<'_>) -> Value {
         let next_offset = self.offset.saturating_add(self.limit);
         if next_offset >= self.total {
@@ -160,26 +154,31 @@ impl<T> Page<T> {
         json!({ "next": format!("{}?{}", call.path, pairs.join("&")) })
     }
 
-    /// The `meta` of the answer.
+    /// Returns the `meta` of the response.
     pub(crate) fn meta(&self) -> Value {
-        json!({ "count": self.items.len(), "limit": self.limit, "offset": self.offset, "total": self.total })
+        json!({
+            "count": self.items.len(),
+            "limit": self.limit,
+            "offset": self.offset,
+            "total": self.total,
+        })
     }
 }
 
-/// A page of a list whose pages have numbers.
+/// A page of a list with numbered pages.
 pub(crate) struct NumberedPage<T> {
-    /// The records on it.
+    /// The records on the page.
     pub(crate) items: Vec<T>,
-    /// Its number.
+    /// The number of the page.
     pub(crate) number: usize,
-    /// How many pages there are.
+    /// The number of pages.
     pub(crate) pages: usize,
 }
 
 impl<T> NumberedPage<T> {
-    /// Cuts the page out of all records by `page[number]`, counted from `first`, and `page[size]`.
+    /// Returns the page at `page[number]`, counted from `first`, of `page[size]` records.
     pub(crate) fn cut(call: &Call<'_>, first: usize, all: Vec<T>) -> Result<Self, ApiError> {
-        let size = whole_number(call, "page[size]", 1)?.unwrap_or(DEFAULT_PAGE);
+        let size = whole_number(call, "page[size]", 1)?.unwrap_or(DEFAULT_PAGE_SIZE);
         let least = u64::try_from(first).unwrap_or_default();
         let number = whole_number(call, "page[number]", least)?.unwrap_or(first);
         let pages = all.len().div_ceil(size);
@@ -192,7 +191,7 @@ impl<T> NumberedPage<T> {
     }
 }
 
-/// A query parameter that has to be a whole number from `least` on.
+/// Reads a query parameter as a whole number, `least` or more.
 fn whole_number(call: &Call<'_>, name: &str, least: u64) -> Result<Option<usize>, ApiError> {
     let Some(value) = call.query(name) else {
         return Ok(None);
@@ -210,7 +209,7 @@ fn whole_number(call: &Call<'_>, name: &str, least: u64) -> Result<Option<usize>
     }
 }
 
-/// The attributes that a parameter such as `fields[rule]` asks for; all of them if it was not sent.
+/// Returns the attributes that a parameter such as `fields[rule]` lists; all if it is not sent.
 pub(crate) fn sparse(
     call: &Call<'_>,
     parameter: &str,

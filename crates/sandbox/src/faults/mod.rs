@@ -1,0 +1,9 @@
+//! Faults on demand: what a network, a gateway or a server can do wrong, for tests of clients.
+
+mod active;
+mod fault;
+mod text;
+
+pub(crate) use active::ActiveFaults;
+pub(crate) use fault::Effect;
+pub use fault::Fault;
