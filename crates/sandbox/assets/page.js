@@ -1,13 +1,13 @@
-// The page of the sandbox: hands the document to RapiDoc, and lists the requests as they arrive.
+// The page of the sandbox: it gives the document to RapiDoc, and lists the requests as they arrive.
 
 const keys = JSON.parse(document.body.dataset.keys);
 const reference = document.querySelector("rapi-doc");
 
 async function showReference() {
   await customElements.whenDefined("rapi-doc");
-  const answer = await fetch("/_sandbox/openapi.json");
-  const description = await answer.json();
-  // Calls go to where this page came from.
+  const response = await fetch("/_sandbox/openapi.json");
+  const description = await response.json();
+  // Calls go to the server of this page.
   description.servers = [{ url: location.origin, description: "This sandbox" }];
   const schemes = description.components.securitySchemes;
   await reference.loadSpec(description);
@@ -21,10 +21,10 @@ async function showReference() {
 
 const list = document.getElementById("requests");
 const state = document.getElementById("state");
-const most = 500;
+const maxRows = 500;
 const rows = new Map();
 
-// Everything is set as text: what a request holds is anybody's.
+// All content is set as text, because a client chose it.
 function part(parent, name, text) {
   const element = document.createElement("span");
   element.className = name;
@@ -41,9 +41,10 @@ function row(request) {
   part(summary, "path", request.path + query);
   const kind = request.status === 0 ? "none" : request.status < 400 ? "good" : "bad";
   part(summary, `status ${kind}`, request.status === 0 ? "–" : String(request.status));
-  part(summary, "what", `#${request.number} ${request.time} ${request.operation_id ?? "no operation"}`);
+  const operation = request.operation_id ?? "no operation";
+  part(summary, "detail", `#${request.number} ${request.time} ${operation}`);
   if (request.fault) {
-    part(summary, "what fault", `fault: ${request.fault}`);
+    part(summary, "detail fault", `fault: ${request.fault}`);
   }
   const content = document.createElement("pre");
   const headers = request.headers.map(([name, value]) => `${name}: ${value}`);
@@ -63,7 +64,7 @@ function show(request) {
     list.prepend(item);
   }
   rows.set(request.number, item);
-  if (rows.size > most) {
+  if (rows.size > maxRows) {
     const oldest = Math.min(...rows.keys());
     rows.get(oldest).remove();
     rows.delete(oldest);
@@ -81,7 +82,7 @@ events.addEventListener("open", () => {
   state.textContent = "live";
 });
 events.addEventListener("error", () => {
-  state.textContent = "the sandbox does not answer";
+  state.textContent = "the sandbox does not respond";
 });
 events.addEventListener("message", (event) => show(JSON.parse(event.data)));
 document.getElementById("clear").addEventListener("click", clear);

@@ -82,6 +82,14 @@ mod tests {
         }
     }
 
+    /// A sandbox starts fast because only the first one of a process reads the document.
+    #[test]
+    fn the_bundled_document_is_read_once() {
+        let first = Document::bundled().expect("the bundled document is usable");
+        let second = Document::bundled().expect("the bundled document is usable");
+        assert!(std::ptr::eq(first, second));
+    }
+
     #[test]
     fn a_broken_document_is_reported_with_its_pointer() {
         let text = r##"{"paths": {"/a": {"get": {

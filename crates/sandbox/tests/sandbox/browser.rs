@@ -1,4 +1,5 @@
-//! A headless Chromium, spoken to over a pipe in its debugging protocol (JSON texts that end with a zero byte).
+//! A headless Chromium, driven over a pipe in its debugging protocol: JSON messages that end with a
+//! zero byte.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,31 +8,32 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-/// How long anything may take that the browser does.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The bound for each action of the browser.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Without the flags about the network, Chromium looks for updates and the like. The shell puts its pipe where the
-/// protocol expects it: commands at 3, answers at 4.
-const START: &str = "exec \"$0\" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
-    --disable-background-networking --disable-component-update --disable-sync --window-size=1600,1000 \
-    --user-data-dir=\"$1\" --remote-debugging-pipe about:blank 3<&0 4>&1 </dev/null >/dev/null 2>&1";
+/// The network flags keep Chromium from looking for updates. The shell moves the pipe to the file
+/// descriptors of the protocol: commands at 3, responses at 4.
+const START: &str = "exec \"$0\" --headless --no-sandbox --disable-gpu --disable-quic \
+    --no-first-run --disable-background-networking --disable-component-update --disable-sync \
+    --window-size=1600,1000 --user-data-dir=\"$1\" --remote-debugging-pipe about:blank \
+    3<&0 4>&1 </dev/null >/dev/null 2>&1";
 
 /// A browser with one page.
 pub(crate) struct Browser {
     commands: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    responses: BufReader<ChildStdout>,
     session: Option<String>,
     number: u64,
-    /// What the browser told of its own accord: the method and its parameters.
+    /// The events that the browser sent: method and parameters.
     pub(crate) events: Vec<(String, Value)>,
-    // Both go last: the process is killed and its files are deleted.
+    // Both drop last: the process is killed, then its files are deleted.
     _process: Child,
     _profile: tempfile::TempDir,
 }
 
 impl Browser {
     pub(crate) async fn start() -> Self {
-        let profile = tempfile::tempdir().expect("a folder");
+        let profile = tempfile::tempdir().expect("a directory");
         let mut process = Command::new("sh")
             .args(["-c", START, "chromium"])
             .arg(profile.path())
@@ -42,7 +44,7 @@ impl Browser {
             .expect("a shell starts");
         let mut browser = Self {
             commands: process.stdin.take().expect("a pipe"),
-            answers: BufReader::new(process.stdout.take().expect("a pipe")),
+            responses: BufReader::new(process.stdout.take().expect("a pipe")),
             session: None,
             number: 0,
             events: Vec::new(),
@@ -60,7 +62,7 @@ impl Browser {
         browser
     }
 
-    /// Sends a command and waits for its answer.
+    /// Sends a command, and returns its result.
     pub(crate) async fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.number += 1;
         let mut command = json!({ "id": self.number, "method": method, "params": parameters });
@@ -70,12 +72,12 @@ impl Browser {
         let mut bytes = command.to_string().into_bytes();
         bytes.push(0);
         self.commands.write_all(&bytes).await.expect("it listens");
-        let answer = tokio::time::timeout(PATIENCE, async {
+        let response = tokio::time::timeout(TIMEOUT, async {
             loop {
                 let mut bytes = Vec::new();
-                let count = self.answers.read_until(0, &mut bytes).await;
+                let count = self.responses.read_until(0, &mut bytes).await;
                 assert_ne!(
-                    count.expect("it answers"),
+                    count.expect("it responses"),
                     0,
                     "Chromium ended; is it installed?"
                 );
@@ -91,16 +93,16 @@ impl Browser {
                 }
             }
         });
-        answer.await.expect("it answers in time")
+        response.await.expect("it responses in time")
     }
 
-    /// The value of an expression in the page.
+    /// Returns the value of an expression in the page.
     pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
         let parameters =
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let mut answer = self.call("Runtime.evaluate", parameters).await;
-        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
-        answer["result"]["value"].take()
+        let mut response = self.call("Runtime.evaluate", parameters).await;
+        assert_eq!(response["exceptionDetails"], Value::Null, "{expression}");
+        response["result"]["value"].take()
     }
 
     /// Waits until an expression in the page is true.
@@ -115,8 +117,8 @@ impl Browser {
         assert!(is_so == true, "{condition}: {}", self.evaluate(page).await);
     }
 
-    /// A picture of the page (PNG).
-    pub(crate) async fn picture(&mut self) -> Vec<u8> {
+    /// Returns a screenshot of the page (PNG).
+    pub(crate) async fn screenshot(&mut self) -> Vec<u8> {
         let format = json!({ "format": "png" });
         let picture = self.call("Page.captureScreenshot", format).await;
         base64(picture["data"].as_str().expect("a picture"))

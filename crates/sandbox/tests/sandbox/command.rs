@@ -1,9 +1,9 @@
-//! The binary: what it prints, what it refuses, and that nothing acknowledged is lost when it is killed.
+//! Tests of the binary: its output, its errors, and its data file after a kill.
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -22,7 +22,7 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts the binary on a free port and reads its address from what it prints.
+/// Starts the binary on a free port, and reads its address from its output.
 async fn started(arguments: &[&str]) -> (Child, SocketAddr) {
     let mut child = command(&[&["--port", "0"], arguments].concat())
         .spawn()
@@ -37,39 +37,62 @@ async fn started(arguments: &[&str]) -> (Child, SocketAddr) {
     unreachable!("it prints its address");
 }
 
-/// What a command that cannot start says.
-async fn refusal(arguments: &[&str]) -> String {
-    let output = tokio::time::timeout(Duration::from_secs(20), command(arguments).output());
-    let output = output.await.expect("it ends").expect("it ran");
+/// Returns the error of a command that cannot start.
+async fn start_error(arguments: &[&str]) -> String {
+    let output = bounded(command(arguments).output()).await.expect("it ran");
     assert!(!output.status.success());
     String::from_utf8(output.stderr).expect("text")
 }
 
 #[tokio::test]
-async fn it_serves_on_when_nobody_reads_what_it_prints() {
+async fn it_serves_with_a_closed_standard_output() {
+    // With a closed output the test cannot learn the port, so it chooses one. If another process
+    // takes the port first, the test chooses another.
+    while !serves_on(free_port().await).await {}
+}
+
+async fn free_port() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let address = listener
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port");
+    let address = listener.and_then(|listener| listener.local_addr());
+    address.expect("a free port")
+}
+
+/// Checks that the binary serves while nothing reads its output. Returns false if the port is taken.
+async fn serves_on(address: SocketAddr) -> bool {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
     let mut child = command(&["--port", &address.port().to_string()])
+        .stdout(writer)
         .spawn()
         .expect("the binary starts");
-    drop(child.stdout.take());
-    drop(child.stderr.take());
-    let answer = tokio::time::timeout(Duration::from_secs(20), async {
+    let response = bounded(async {
         loop {
-            if let Some(answer) = exchange(address, "GET", RULES, "").await {
-                break answer;
+            if let Some(status) = child.try_wait().expect("its state") {
+                return Err(status);
+            }
+            if let Some(response) = exchange(address, "GET", RULES, "").await {
+                return Ok(response);
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });
-    let answer = answer.await.expect("it answers");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(child.try_wait().expect("its state").is_none(), "it ended");
+    let response = response.await;
+    let ended = child.try_wait().expect("its state");
+    match (response, ended) {
+        (Ok(response), None) => {
+            assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+            true
+        }
+        _ => {
+            let output = bounded(child.wait_with_output()).await.expect("its output");
+            let error = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(error.contains("choose another port"), "{error}");
+            false
+        }
+    }
 }
 
-/// Sends a request and reads the whole answer; nothing if the connection breaks before.
+/// Sends a request, and returns the whole response, or `None` if the connection breaks.
 async fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let mut request = format!(
@@ -81,27 +104,27 @@ async fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -
     }
     request.push_str(&format!("content-type: application/json\r\n\r\n{body}"));
     stream.write_all(request.as_bytes()).await.ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.ok()?;
-    // An answer that was cut off is none.
-    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.ok()?;
+    // A response that was cut off does not count.
+    let (head, body) = response.split_once("\r\n\r\n")?;
     let head = head.to_ascii_lowercase();
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "))?;
-    (length.parse() == Ok(body.len())).then_some(answer)
+    (length.parse() == Ok(body.len())).then_some(response)
 }
 
-/// Creates rules until the sandbox is gone, and tells the names of those that were acknowledged.
+/// Creates rules until the sandbox is killed, and returns the names of the acknowledged ones.
 async fn create_until_killed(address: SocketAddr, worker: usize) -> Vec<String> {
     let mut acknowledged = Vec::new();
-    // Bounded, should the kill fail.
+    // The bound ends the loop if the kill fails.
     for number in 0..20_000 {
         let name = format!("worker {worker} rule {number}.");
         let body = rule(&name, "Production").to_string();
         match exchange(address, "POST", RULES, &body).await {
-            Some(answer) if answer.starts_with("HTTP/1.1 201") => acknowledged.push(name),
-            Some(answer) => unreachable!("{answer}"),
+            Some(response) if response.starts_with("HTTP/1.1 201") => acknowledged.push(name),
+            Some(response) => unreachable!("{response}"),
             None => break,
         }
     }
@@ -113,21 +136,21 @@ async fn all_rules(address: SocketAddr) -> String {
     for page in 0.. {
         let offset = page * 100;
         let target = format!("{RULES}?page%5Bsize%5D=100&page%5Boffset%5D={offset}");
-        let answer = exchange(address, "GET", &target, "").await;
-        let answer = answer.expect("the sandbox answers");
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        if answer.contains("\"data\":[]") {
+        let response = exchange(address, "GET", &target, "").await;
+        let response = response.expect("the sandbox responses");
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+        if response.contains("\"data\":[]") {
             break;
         }
-        all.push_str(&answer);
+        all.push_str(&response);
     }
     all
 }
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_when_it_is_killed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("sandbox.redb");
+async fn acknowledged_changes_survive_a_kill() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("sandbox.redb");
     let arguments = ["--data", path(&file)];
     let mut acknowledged = Vec::new();
     for round in 0..3 {
@@ -135,12 +158,12 @@ async fn nothing_acknowledged_is_lost_when_it_is_killed() {
         let workers =
             (0..4).map(|worker| tokio::spawn(create_until_killed(address, round * 10 + worker)));
         let workers: Vec<_> = workers.collect();
-        // Not before several creates of this round came through, and in the middle of others.
+        // The kill comes after several creations of this round, and in the middle of others.
         let sixth = format!("\"worker {} rule 5.\"", round * 10);
         while !all_rules(address).await.contains(&sixth) {
             tokio::task::yield_now().await;
         }
-        // SIGKILL: the process can do nothing about it.
+        // SIGKILL, which the process cannot handle.
         child.start_kill().expect("it is killed");
         child.wait().await.expect("it is gone");
         for worker in workers {
@@ -149,7 +172,7 @@ async fn nothing_acknowledged_is_lost_when_it_is_killed() {
             acknowledged.extend(of_worker);
         }
     }
-    // Of each round at least the five before the one that was waited for.
+    // Each round acknowledged at least the five before the sixth.
     assert!(acknowledged.len() >= 15, "{}", acknowledged.len());
     let (_child, address) = started(&arguments).await;
     let all = all_rules(address).await;
@@ -163,10 +186,12 @@ fn path(file: &Path) -> &str {
 }
 
 #[tokio::test]
-async fn every_flag_does_what_it_says() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let seed = folder.path().join("seed.json");
-    let text = r#"{ "rules": [{ "id": "seeded", "attributes": { "name": "A", "scorecard_name": "P" } }] }"#;
+async fn every_flag_takes_effect() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let seed = directory.path().join("seed.json");
+    let text = r#"{ "rules": [{
+        "id": "seeded", "attributes": { "name": "A", "scorecard_name": "P" }
+    }] }"#;
     std::fs::write(&seed, text).expect("the seed is written");
     let (_child, address) = started(&[
         "--seed-data",
@@ -185,25 +210,26 @@ async fn every_flag_does_what_it_says() {
         "3",
     ])
     .await;
-    let begun = std::time::Instant::now();
+    // The latency is a lower bound, which holds on a machine of any speed.
+    let start = Instant::now();
     let rules = exchange(address, "GET", RULES, "").await;
-    let rules = rules.expect("an answer");
-    assert!(begun.elapsed() >= Duration::from_millis(20));
+    let rules = rules.expect("a response");
+    assert!(start.elapsed() >= Duration::from_millis(20));
     assert!(rules.contains("\"id\":\"seeded\""), "{rules}");
     assert!(rules.contains("2026-01-31T08:30:30.000Z"), "{rules}");
     let first = exchange(address, "GET", SCORECARDS, "").await;
-    assert!(first.expect("an answer").starts_with("HTTP/1.1 503"));
+    assert!(first.expect("a response").starts_with("HTTP/1.1 503"));
     let second = exchange(address, "GET", SCORECARDS, "").await;
-    let second = second.expect("an answer").to_ascii_lowercase();
+    let second = second.expect("a response").to_ascii_lowercase();
     assert!(second.starts_with("http/1.1 200"), "{second}");
     assert!(second.contains("x-ratelimit-limit: 7\r\n"), "{second}");
     assert!(second.contains("x-ratelimit-reset: 30\r\n"), "{second}");
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused_with_the_way_out() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let broken = folder.path().join("broken.json");
+async fn invalid_arguments_are_reported_with_a_solution() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let broken = directory.path().join("broken.json");
     std::fs::write(&broken, "{").expect("the seed is written");
     let taken = TakenPort::new().await;
     let cases: [(&[&str], &str); 10] = [
@@ -234,13 +260,13 @@ async fn what_cannot_be_is_refused_with_the_way_out() {
         ),
     ];
     for (arguments, expected) in cases {
-        let told = refusal(arguments).await;
-        assert!(told.contains(expected), "{arguments:?}: {told}");
-        assert!(told.starts_with("error: "), "{told}");
+        let message = start_error(arguments).await;
+        assert!(message.contains(expected), "{arguments:?}: {message}");
+        assert!(message.starts_with("error: "), "{message}");
     }
 }
 
-/// A port that something else listens on.
+/// A port on which another listener listens.
 struct TakenPort {
     port: String,
     _listener: tokio::net::TcpListener,

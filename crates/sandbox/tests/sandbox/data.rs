@@ -1,4 +1,4 @@
-//! A sandbox that keeps what it has in a file.
+//! Sandboxes with a data file.
 
 use scorekit_sandbox::{Sandbox, StartError};
 use serde_json::json;
@@ -12,9 +12,9 @@ async fn kept(file: &std::path::Path) -> Sandbox {
 }
 
 #[tokio::test]
-async fn what_was_there_is_there_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("sandbox.redb");
+async fn the_state_survives_a_restart() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("sandbox.redb");
     let sandbox = kept(&file).await;
     let mut ids = Vec::new();
     for name in ["b", "a", "c", "d"] {
@@ -42,7 +42,7 @@ async fn what_was_there_is_there_again() {
     for (list, before) in lists.into_iter().zip(before) {
         assert_eq!(get(&again, list).await, before, "{list}");
     }
-    // Identifiers go on where they were.
+    // Identifiers continue after the restart.
     let next = create_rule(&again, "e", "Production").await;
     assert!(!ids.contains(&next) && !gone.ends_with(&next));
     again.stop().await;
@@ -52,10 +52,13 @@ async fn what_was_there_is_there_again() {
 }
 
 #[tokio::test]
-async fn a_seed_is_for_a_new_file() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("sandbox.redb");
-    let rule = json!({ "id": "seeded", "attributes": { "name": "Seeded", "scorecard_name": "P" } });
+async fn a_seed_applies_to_a_new_file_only() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("sandbox.redb");
+    let rule = json!({
+        "id": "seeded",
+        "attributes": { "name": "Seeded", "scorecard_name": "P" },
+    });
     for expected in [1, 0] {
         let sandbox = Sandbox::builder()
             .data(&file)
@@ -65,20 +68,20 @@ async fn a_seed_is_for_a_new_file() {
             .expect("the sandbox starts");
         let rules = get(&sandbox, RULES).await;
         assert_eq!(each(&rules, "/id").len(), expected);
-        // Whoever deletes it does not find it again.
+        // A deleted resource is not seeded again.
         call(&sandbox, "DELETE", &format!("{RULES}/seeded"), None).await;
         sandbox.stop().await;
     }
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_used_is_told_with_the_way_out() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let taken = folder.path().join("taken.redb");
-    let other = folder.path().join("notes.txt");
+async fn an_unusable_file_is_reported_with_a_solution() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let taken = directory.path().join("taken.redb");
+    let other = directory.path().join("notes.txt");
     std::fs::write(&other, "x".repeat(10_000)).expect("a file");
     let _sandbox = kept(&taken).await;
-    let half = folder.path().join("half.redb");
+    let half = directory.path().join("half.redb");
     kept(&half).await.stop().await;
     let length = std::fs::metadata(&half).expect("the file").len();
     let cut = std::fs::OpenOptions::new().write(true).open(&half);
@@ -88,18 +91,18 @@ async fn a_file_that_cannot_be_used_is_told_with_the_way_out() {
         (&taken, "another sandbox has it open"),
         (&other, "choose a file that a sandbox wrote"),
         (&half, "choose"),
-        (&folder.path().join("none/data"), "choose a file"),
+        (&directory.path().join("none/data"), "choose a file"),
     ] {
         let error = Sandbox::builder().data(file).start().await;
         let error = error.expect_err("the file cannot be used");
         assert!(matches!(error, StartError::Data { .. }), "{error}");
-        let told = error.to_string();
-        assert!(told.contains(expected), "{told}");
-        assert!(told.contains(&file.display().to_string()), "{told}");
+        let message = error.to_string();
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains(&file.display().to_string()), "{message}");
     }
     assert_eq!(
         std::fs::read(&other).expect("the file").len(),
         10_000,
-        "what is not ours is left alone"
+        "the sandbox does not change foreign files"
     );
 }

@@ -1,4 +1,4 @@
-//! Bodies and paths that several tests need.
+//! Paths and bodies for several tests.
 
 use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -14,14 +14,17 @@ pub(crate) const CAMPAIGNS: &str = "/api/v2/scorecard/campaigns";
 pub(crate) const PROJECTS: &str = "/api/v2/cases/projects";
 pub(crate) const DATASETS: &str = "/v1/custom-kpi-datasets";
 
-/// An identifier that nothing has, right for every path of the document.
-pub(crate) const NOBODY: &str = "11111111-2222-4333-8444-555555555555";
+/// A valid identifier that no resource has.
+pub(crate) const UNKNOWN_ID: &str = "11111111-2222-4333-8444-555555555555";
 
 pub(crate) fn rule(name: &str, scorecard: &str) -> Value {
-    json!({ "data": { "type": "rule", "attributes": { "name": name, "scorecard_name": scorecard } } })
+    json!({ "data": {
+        "type": "rule",
+        "attributes": { "name": name, "scorecard_name": scorecard },
+    } })
 }
 
-/// Creates a rule and tells its identifier.
+/// Creates a rule, and returns its identifier.
 pub(crate) async fn create_rule(sandbox: &Sandbox, name: &str, scorecard: &str) -> String {
     id(&post(sandbox, RULES, &rule(name, scorecard), 201).await)
 }
@@ -30,7 +33,7 @@ pub(crate) fn campaign(key: &str, rule_id: &str) -> Value {
     json!({ "data": { "type": "campaign", "attributes": {
         "key": key,
         "name": format!("Campaign {key}"),
-        "owner_id": NOBODY,
+        "owner_id": UNKNOWN_ID,
         "rule_ids": [rule_id],
         "start_date": "2026-01-01T00:00:00Z",
         "status": "in_progress",
@@ -38,7 +41,10 @@ pub(crate) fn campaign(key: &str, rule_id: &str) -> Value {
 }
 
 pub(crate) fn project(key: &str) -> Value {
-    json!({ "data": { "type": "project", "attributes": { "key": key, "name": "Security", "team_uuid": NOBODY } } })
+    json!({ "data": {
+        "type": "project",
+        "attributes": { "key": key, "name": "Security", "team_uuid": UNKNOWN_ID },
+    } })
 }
 
 pub(crate) fn dataset_campaign() -> Value {
@@ -47,33 +53,47 @@ pub(crate) fn dataset_campaign() -> Value {
         "period_start": "2026-01-01",
         "period_end": "2026-03-31",
         "deadline": "2026-04-15",
-        "assignment_ids": [NOBODY],
+        "assignment_ids": [UNKNOWN_ID],
     })
 }
 
-/// A set of results of one rule, one per entity.
+/// Returns a set of results for one rule, one per entity.
 pub(crate) fn outcomes(rule_id: &str, results: &[(&str, &str)]) -> Value {
     let results: Vec<_> = results
         .iter()
-        .map(|(entity, state)| json!({ "rule_id": rule_id, "entity_reference": entity, "state": state, "remarks": "seen" }))
+        .map(|(entity, state)| {
+            json!({
+                "rule_id": rule_id,
+                "entity_reference": entity,
+                "state": state,
+                "remarks": "seen",
+            })
+        })
         .collect();
     json!({ "data": { "type": "batched-outcome", "attributes": { "results": results } } })
 }
 
-/// The identifier of the resource in an answer, JSON:API or flat.
-pub(crate) fn id(answer: &Value) -> String {
-    let found = answer.pointer("/data/id").or_else(|| answer.get("id"));
+/// Returns the identifier of the resource in a response, JSON:API or flat.
+pub(crate) fn id(response: &Value) -> String {
+    let found = response.pointer("/data/id").or_else(|| response.get("id"));
     found
         .and_then(Value::as_str)
-        .expect("the answer has an identifier")
+        .expect("the response has an identifier")
         .to_owned()
 }
 
-/// One attribute of every resource of a list.
-pub(crate) fn each(answer: &Value, pointer: &str) -> Vec<Value> {
-    let resources = answer["data"].as_array().expect("the answer is a list");
+/// Returns one value of every resource in a list.
+pub(crate) fn each(response: &Value, pointer: &str) -> Vec<Value> {
+    let resources = response["data"].as_array().expect("the response is a list");
     resources
         .iter()
         .map(|resource| resource.pointer(pointer).cloned().unwrap_or_default())
         .collect()
+}
+
+/// Waits for a future. The bound only turns a hang into a failure: no verdict depends on it.
+pub(crate) async fn bounded<F: Future>(future: F) -> F::Output {
+    let bound = std::time::Duration::from_secs(300);
+    let output = tokio::time::timeout(bound, future).await;
+    output.expect("the future is ready within minutes")
 }

@@ -1,20 +1,20 @@
-//! The least HTTP client that can send anything, right or wrong.
+//! A minimal HTTP client that can send valid and invalid requests.
 
 use scorekit_sandbox::{Credentials, Sandbox};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// An answer of the sandbox.
+/// A response of the sandbox.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: String,
     pub(crate) text: String,
 }
 
-impl Answer {
-    /// The body as JSON.
+impl Response {
+    /// Returns the body as JSON.
     pub(crate) fn json(&self) -> Value {
         assert!(
             self.headers.contains("content-type: application/json"),
@@ -23,7 +23,7 @@ impl Answer {
         serde_json::from_str(&self.text).expect("the body is JSON")
     }
 
-    /// The body of an answer that has to have this status.
+    /// Checks the status code, and returns the body.
     pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
         if self.text.is_empty() {
@@ -34,7 +34,7 @@ impl Answer {
     }
 }
 
-/// Headers with every key that the sandbox accepts.
+/// Returns headers with every key that the sandbox accepts.
 pub(crate) fn keys() -> Vec<(String, String)> {
     let Credentials {
         api_key,
@@ -58,7 +58,7 @@ pub(crate) async fn send(
     target: &str,
     headers: &[(String, String)],
     body: &str,
-) -> Answer {
+) -> Response {
     let mut stream = TcpStream::connect(sandbox.address())
         .await
         .expect("the sandbox listens");
@@ -76,28 +76,30 @@ pub(crate) async fn send(
     stream
         .read_to_end(&mut bytes)
         .await
-        .expect("the answer is read");
-    let text = String::from_utf8(bytes).expect("the answer is text");
-    let (head, text) = text.split_once("\r\n\r\n").expect("the answer has a head");
+        .expect("the response is read");
+    let text = String::from_utf8(bytes).expect("the response is text");
+    let (head, text) = text
+        .split_once("\r\n\r\n")
+        .expect("the response has a head");
     let status = head
         .split(' ')
         .nth(1)
         .and_then(|status| status.parse().ok())
-        .expect("the answer has a status");
-    Answer {
+        .expect("the response has a status");
+    Response {
         status,
         headers: head.to_ascii_lowercase(),
         text: text.to_owned(),
     }
 }
 
-/// Sends a request as a good client would.
+/// Sends a request with valid credentials.
 pub(crate) async fn call(
     sandbox: &Sandbox,
     method: &str,
     target: &str,
     body: Option<&Value>,
-) -> Answer {
+) -> Response {
     let mut headers = keys();
     if body.is_some() {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
@@ -106,19 +108,19 @@ pub(crate) async fn call(
     send(sandbox, method, target, &headers, &body).await
 }
 
-/// Fetches a list or a resource that has to be there.
+/// Fetches a list or a resource, which must exist.
 pub(crate) async fn get(sandbox: &Sandbox, target: &str) -> Value {
     call(sandbox, "GET", target, None).await.expect(200)
 }
 
-/// Sends a body that has to be accepted.
+/// Sends a body, and checks the status code.
 pub(crate) async fn post(sandbox: &Sandbox, target: &str, body: &Value, status: u16) -> Value {
     call(sandbox, "POST", target, Some(body))
         .await
         .expect(status)
 }
 
-/// Percent-encodes what a query must not hold as it is.
+/// Percent-encodes the reserved characters of a query.
 pub(crate) fn encoded(text: &str) -> String {
     text.replace('[', "%5B")
         .replace(']', "%5D")

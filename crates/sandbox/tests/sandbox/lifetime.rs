@@ -1,7 +1,7 @@
-//! Starting, stopping and living side by side.
+//! Start, stop, clock and log of sandboxes.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use scorekit_sandbox::{Clock, Sandbox, StartError};
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::fixture::*;
 use crate::http::{get, post};
 
 #[tokio::test]
-async fn sandboxes_live_side_by_side_and_share_nothing() {
+async fn concurrent_sandboxes_share_nothing() {
     let first = Sandbox::start().await.expect("the first starts");
     let second = Sandbox::start().await.expect("the second starts");
     assert_ne!(first.url(), second.url());
@@ -22,8 +22,8 @@ async fn sandboxes_live_side_by_side_and_share_nothing() {
 }
 
 #[tokio::test]
-async fn the_same_calls_get_the_same_answers() {
-    let mut answers = Vec::new();
+async fn the_same_calls_get_the_same_responses() {
+    let mut responses = Vec::new();
     for _ in 0..2 {
         let clock = Clock::fixed(SystemTime::UNIX_EPOCH).expect("a time");
         let sandbox = Sandbox::builder()
@@ -33,24 +33,24 @@ async fn the_same_calls_get_the_same_answers() {
             .expect("the sandbox starts");
         let rule_id = create_rule(&sandbox, "On call", "Production").await;
         let campaign = post(&sandbox, CAMPAIGNS, &campaign("q1", &rule_id), 201).await;
-        answers.push((
+        responses.push((
             campaign,
             post(&sandbox, PROJECTS, &project("SEC"), 201).await,
         ));
     }
-    assert_eq!(answers[0], answers[1]);
+    assert_eq!(responses[0], responses[1]);
     assert_eq!(
-        answers[0].0["data"]["attributes"]["created_at"],
+        responses[0].0["data"]["attributes"]["created_at"],
         "1970-01-01T00:00:00.000Z"
     );
 }
 
 #[tokio::test]
-async fn a_stopped_sandbox_frees_its_port_and_forgets() {
+async fn a_stopped_sandbox_frees_its_port_and_loses_its_state() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     create_rule(&sandbox, "On call", "Production").await;
     let port = sandbox.address().port();
-    // A connection that a client keeps open must not keep the sandbox alive.
+    // An open connection must not delay the stop.
     let idle = TcpStream::connect(sandbox.address())
         .await
         .expect("the sandbox listens");
@@ -69,15 +69,18 @@ async fn a_dropped_sandbox_stops_listening() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let address = sandbox.address();
     drop(sandbox);
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while TcpStream::connect(address).await.is_ok() {
-        assert!(Instant::now() < deadline, "{address} still listens");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    // On this runtime's only thread, the aborted task ends while the test yields.
+    for _ in 0..1000 {
+        if TcpStream::connect(address).await.is_err() {
+            return;
+        }
+        tokio::task::yield_now().await;
     }
+    unreachable!("{address} still listens");
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_told_with_the_way_out() {
+async fn a_port_in_use_is_reported_with_a_solution() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let error = Sandbox::builder()
         .port(sandbox.address().port())
@@ -89,7 +92,7 @@ async fn a_port_in_use_is_told_with_the_way_out() {
 }
 
 #[test]
-fn a_clock_says_how_times_are_written() {
+fn a_clock_error_shows_the_time_format() {
     let error = "yesterday".parse::<Clock>().expect_err("no time");
     assert!(
         error.to_string().contains("2026-01-31T08:30:00Z"),
@@ -98,17 +101,11 @@ fn a_clock_says_how_times_are_written() {
 }
 
 #[tokio::test]
-async fn two_hundred_live_side_by_side_and_start_in_milliseconds() {
-    // The first one reads the document, once in the life of the process.
-    drop(Sandbox::start().await.expect("the first starts"));
-    let begun = Instant::now();
+async fn two_hundred_sandboxes_run_at_the_same_time() {
     let mut sandboxes = Vec::new();
     for _ in 0..200 {
         sandboxes.push(Arc::new(Sandbox::start().await.expect("it starts")));
     }
-    let one = begun.elapsed() / 200;
-    // It is a fraction of a millisecond; the bound is for machines that do much else.
-    assert!(one < Duration::from_millis(10), "{one:?} each");
 
     let calls = sandboxes.iter().enumerate().map(|(index, sandbox)| {
         let sandbox = Arc::clone(sandbox);
@@ -138,7 +135,7 @@ async fn two_hundred_live_side_by_side_and_start_in_milliseconds() {
 #[tokio::test]
 async fn a_dropped_sandbox_closes_its_connections() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
-    // One that is idle and one in the middle of a request.
+    // One connection is idle, one is in the middle of a request.
     let mut idle = TcpStream::connect(sandbox.address())
         .await
         .expect("the sandbox listens");
@@ -146,25 +143,26 @@ async fn a_dropped_sandbox_closes_its_connections() {
         .await
         .expect("the sandbox listens");
     halfway
-        .write_all(b"POST /api/v2/scorecard/rules HTTP/1.1\r\nhost: sandbox\r\ncontent-length: 10\r\n\r\n{")
+        .write_all(
+            b"POST /api/v2/scorecard/rules HTTP/1.1\r\nhost: sandbox\r\ncontent-length: 10\r\n\r\n{",
+        )
         .await
         .expect("half a request is sent");
-    // The halfway request has arrived when the log says so.
+    // The request has arrived when the log has it.
     while sandbox.requests().is_empty() {
         tokio::task::yield_now().await;
     }
     drop(sandbox);
     for stream in [&mut idle, &mut halfway] {
         let mut rest = Vec::new();
-        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut rest));
-        // Closed or reset, but not left open.
-        let _ = ended.await.expect("the connection is closed");
+        // The connection is closed or reset, but not left open.
+        let _ = bounded(stream.read_to_end(&mut rest)).await;
         assert_eq!(String::from_utf8_lossy(&rest), "");
     }
 }
 
 #[tokio::test]
-async fn the_clock_can_be_moved_while_the_sandbox_runs() {
+async fn the_clock_can_change_while_the_sandbox_runs() {
     let start: Clock = "2026-01-31T08:30:00Z".parse().expect("a time");
     let sandbox = Sandbox::builder()
         .clock(start.clone())
@@ -174,7 +172,7 @@ async fn the_clock_can_be_moved_while_the_sandbox_runs() {
     create_rule(&sandbox, "first", "Production").await;
     sandbox.clock().advance(Duration::from_millis(90_500));
     create_rule(&sandbox, "second", "Production").await;
-    // The clock that was handed over is the same one, and time can go back.
+    // The builder's clock is the same clock, and it can be set back.
     start
         .set(SystemTime::UNIX_EPOCH)
         .expect("a time that a clock can have");
@@ -201,7 +199,7 @@ async fn the_clock_can_be_moved_while_the_sandbox_runs() {
 }
 
 #[test]
-fn a_clock_that_is_put_forward_runs_on_or_stands_still_and_ends_with_the_years() {
+fn advance_keeps_the_mode_and_stops_at_the_last_year() {
     let running = Clock::system();
     running.advance(Duration::from_secs(60));
     assert_ne!(running, Clock::system());
@@ -213,7 +211,7 @@ fn a_clock_that_is_put_forward_runs_on_or_stands_still_and_ends_with_the_years()
 }
 
 #[tokio::test]
-async fn as_many_requests_are_remembered_as_it_is_told() {
+async fn the_request_log_keeps_the_latest_requests() {
     for (most, expected) in [(0, vec![]), (2, vec![4, 5]), (9, vec![1, 2, 3, 4, 5])] {
         let builder = Sandbox::builder().max_recorded_requests(most);
         let sandbox = builder.start().await.expect("the sandbox starts");

@@ -1,4 +1,4 @@
-//! Filters, pages and the answers with fewer or more members.
+//! Filters, pages, sparse fields and included resources.
 
 use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::fixture::*;
 use crate::http::{call, encoded, get, post};
 
-/// Follows `links.next` to the end and tells one attribute of everything on the way.
+/// Follows `links.next` to the end, and returns one value of every resource on each page.
 async fn walk(sandbox: &Sandbox, target: &str, pointer: &str) -> Vec<Vec<Value>> {
     let mut pages = Vec::new();
     let mut target = target.to_owned();
     loop {
-        let answer = get(sandbox, &target).await;
-        pages.push(each(&answer, pointer));
-        match answer["links"]["next"].as_str() {
+        let response = get(sandbox, &target).await;
+        pages.push(each(&response, pointer));
+        match response["links"]["next"].as_str() {
             Some(next) => target = next.to_owned(),
             None => return pages,
         }
@@ -21,7 +21,7 @@ async fn walk(sandbox: &Sandbox, target: &str, pointer: &str) -> Vec<Vec<Value>>
 }
 
 #[tokio::test]
-async fn rules_come_in_pages_with_links() {
+async fn rules_are_paged_with_links() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     for number in 0..5 {
         create_rule(&sandbox, &format!("rule {number}"), "Production").await;
@@ -52,12 +52,12 @@ async fn rules_come_in_pages_with_links() {
 }
 
 #[tokio::test]
-async fn every_filter_of_rules_has_to_match() {
+async fn all_filters_of_rules_must_match() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let first = create_rule(&sandbox, "On call", "Production").await;
     let mut second = rule("Has owner", "Ownership");
     second["data"]["attributes"]["enabled"] = json!(false);
-    second["data"]["attributes"]["description"] = json!("Somebody Answers");
+    second["data"]["attributes"]["description"] = json!("Response Time");
     let second = id(&post(&sandbox, RULES, &second, 201).await);
     let cases: [(&str, Vec<&str>); 8] = [
         ("filter[rule][id]=FIRST", vec![&first]),
@@ -66,43 +66,47 @@ async fn every_filter_of_rules_has_to_match() {
         ("filter[rule][custom]=true", vec![&first, &second]),
         ("filter[rule][custom]=false", vec![]),
         ("filter[rule][name]=on CALL", vec![&first]),
-        ("filter[rule][description]=answers", vec![&second]),
+        ("filter[rule][description]=response", vec![&second]),
         (
             "filter[rule][enabled]=true&filter[rule][name]=owner",
             vec![],
         ),
     ];
     for (query, expected) in cases {
-        let answer = get(
+        let response = get(
             &sandbox,
             &format!("{RULES}?{}", encoded(&query.replace("FIRST", &first))),
         )
         .await;
-        assert_eq!(each(&answer, "/id"), expected, "{query}");
+        assert_eq!(each(&response, "/id"), expected, "{query}");
     }
 }
 
 #[tokio::test]
-async fn rules_come_with_chosen_fields_and_their_scorecards() {
+async fn rules_have_sparse_fields_and_included_scorecards() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     create_rule(&sandbox, "On call", "Production").await;
     create_rule(&sandbox, "Alerts", "Production").await;
     let query = encoded("fields[rule]=name,enabled&fields[scorecard]=name&include=scorecard");
-    let answer = get(&sandbox, &format!("{RULES}?{query}")).await;
+    let response = get(&sandbox, &format!("{RULES}?{query}")).await;
     assert_eq!(
-        answer["data"][0]["attributes"],
+        response["data"][0]["attributes"],
         json!({ "name": "On call", "enabled": true })
     );
-    let scorecard = &answer["data"][0]["relationships"]["scorecard"]["data"];
+    let scorecard = &response["data"][0]["relationships"]["scorecard"]["data"];
     assert_eq!(
-        answer["included"],
-        json!([{ "type": "scorecard", "id": scorecard["id"], "attributes": { "name": "Production" } }])
+        response["included"],
+        json!([{
+            "type": "scorecard",
+            "id": scorecard["id"],
+            "attributes": { "name": "Production" },
+        }])
     );
     assert!(get(&sandbox, RULES).await.get("included").is_none());
 }
 
 #[tokio::test]
-async fn outcomes_are_filtered_and_come_with_their_rules() {
+async fn outcomes_are_filtered_and_include_their_rules() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let first = create_rule(&sandbox, "On call", "Production").await;
     let mut off = rule("Has owner", "Ownership");
@@ -137,18 +141,21 @@ async fn outcomes_are_filtered_and_come_with_their_rules() {
         ),
     ];
     for (query, expected) in cases {
-        let answer = get(
+        let response = get(
             &sandbox,
             &format!("{OUTCOMES}?{}", encoded(&query.replace("FIRST", &first))),
         )
         .await;
-        assert_eq!(each(&answer, "/attributes/state"), expected, "{query}");
+        assert_eq!(each(&response, "/attributes/state"), expected, "{query}");
     }
     let query = encoded("page[size]=1&include=rule&fields[outcome]=state&fields[rule]=name");
-    let answer = get(&sandbox, &format!("{OUTCOMES}?{query}")).await;
-    assert_eq!(answer["data"][0]["attributes"], json!({ "state": "pass" }));
+    let response = get(&sandbox, &format!("{OUTCOMES}?{query}")).await;
     assert_eq!(
-        answer["included"],
+        response["data"][0]["attributes"],
+        json!({ "state": "pass" })
+    );
+    assert_eq!(
+        response["included"],
         json!([{ "id": first, "type": "rule", "attributes": { "name": "On call" } }])
     );
     let pages = walk(
@@ -161,7 +168,7 @@ async fn outcomes_are_filtered_and_come_with_their_rules() {
 }
 
 #[tokio::test]
-async fn scorecards_come_from_rules_and_in_pages() {
+async fn rules_create_scorecards_which_are_paged() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     for name in ["Production", "Ownership", "Production", "Security"] {
         create_rule(&sandbox, "a rule", name).await;
@@ -193,7 +200,7 @@ async fn scorecards_come_from_rules_and_in_pages() {
 }
 
 #[tokio::test]
-async fn campaigns_come_with_their_total() {
+async fn campaigns_have_a_total() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let rule_id = create_rule(&sandbox, "On call", "Production").await;
     for key in ["q1", "q2", "q3"] {
@@ -217,11 +224,11 @@ async fn campaigns_come_with_their_total() {
     let cases = [
         ("filter[campaign][name]=campaign Q1", vec!["q1"]),
         ("filter[campaign][status]=completed", vec!["q2"]),
-        ("filter[campaign][owner]=nobody", vec![]),
+        ("filter[campaign][owner]=unknown", vec![]),
     ];
     for (query, expected) in cases {
-        let answer = get(&sandbox, &format!("{CAMPAIGNS}?{}", encoded(query))).await;
-        assert_eq!(each(&answer, "/attributes/key"), expected, "{query}");
-        assert_eq!(answer["meta"]["total"], expected.len(), "{query}");
+        let response = get(&sandbox, &format!("{CAMPAIGNS}?{}", encoded(query))).await;
+        assert_eq!(each(&response, "/attributes/key"), expected, "{query}");
+        assert_eq!(response["meta"]["total"], expected.len(), "{query}");
     }
 }

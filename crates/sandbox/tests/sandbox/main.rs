@@ -1,4 +1,5 @@
-//! The sandbox over real HTTP.
+//! Tests of the sandbox over HTTP. They need nothing outside this package, except that the ignored
+//! one needs Chromium.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -13,6 +14,7 @@ mod cases;
 mod command;
 #[cfg(feature = "database")]
 mod data;
+mod errors;
 mod faults;
 mod fixture;
 mod http;
@@ -23,7 +25,6 @@ mod operations;
 #[cfg(feature = "page")]
 mod page;
 mod rate_limits;
-mod refusals;
 mod resources;
 mod scores;
 mod seeds;

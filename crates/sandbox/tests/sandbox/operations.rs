@@ -1,4 +1,4 @@
-//! Every operation of the document, driven once with success and checked as a whole.
+//! A successful call of every operation, and the request log.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::fixture::*;
 use crate::http::{call, get, post, send};
 
-/// The document, read a second time so that the test does not depend on the sandbox's reading.
+/// Reads the document, independently of the sandbox's reader.
 pub(crate) fn document() -> Value {
     serde_json::from_str(include_str!("../../openapi.json")).expect("the document is JSON")
 }
 
-/// Method, path template, `operationId` and the operation itself.
+/// Returns method, path template, `operationId` and object of every operation.
 pub(crate) fn operations(document: &Value) -> Vec<(String, String, String, Value)> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"]
@@ -34,13 +34,12 @@ pub(crate) fn operations(document: &Value) -> Vec<(String, String, String, Value
     operations
 }
 
-#[tokio::test]
-async fn every_operation_succeeds_as_documented() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
-    let rule_id = create_rule(&sandbox, "On call", "Production").await;
-    get(&sandbox, RULES).await;
+/// Calls the operations of scorecards, and returns the identifier of a rule.
+async fn call_scorecards(sandbox: &Sandbox) -> String {
+    let rule_id = create_rule(sandbox, "On call", "Production").await;
+    get(sandbox, RULES).await;
     call(
-        &sandbox,
+        sandbox,
         "PUT",
         &format!("{RULES}/{rule_id}"),
         Some(&rule("On call", "Production")),
@@ -48,7 +47,7 @@ async fn every_operation_succeeds_as_documented() {
     .await
     .expect(200);
     post(
-        &sandbox,
+        sandbox,
         OUTCOMES,
         &outcomes(&rule_id, &[("service:shop", "pass")]),
         202,
@@ -57,51 +56,65 @@ async fn every_operation_succeeds_as_documented() {
     let result = json!({ "rule_id": rule_id, "service_name": "cart", "state": "fail" });
     let batch =
         json!({ "data": { "type": "batched-outcome", "attributes": { "results": [result] } } });
-    post(&sandbox, BATCH, &batch, 200).await;
-    get(&sandbox, OUTCOMES).await;
-    get(&sandbox, SCORECARDS).await;
-    get(&sandbox, &format!("{SCORES}/by-rule")).await;
+    post(sandbox, BATCH, &batch, 200).await;
+    get(sandbox, OUTCOMES).await;
+    get(sandbox, SCORECARDS).await;
+    get(sandbox, &format!("{SCORES}/by-rule")).await;
+    rule_id
+}
 
-    let campaign_id = id(&post(&sandbox, CAMPAIGNS, &campaign("q1", &rule_id), 201).await);
+/// Calls the operations of scorecard campaigns.
+async fn call_campaigns(sandbox: &Sandbox, rule_id: &str) {
+    let campaign_id = id(&post(sandbox, CAMPAIGNS, &campaign("q1", rule_id), 201).await);
     let campaign_path = format!("{CAMPAIGNS}/{campaign_id}");
-    get(&sandbox, CAMPAIGNS).await;
+    get(sandbox, CAMPAIGNS).await;
     get(
-        &sandbox,
+        sandbox,
         &format!("{campaign_path}?include=scores&include_meta=true"),
     )
     .await;
     call(
-        &sandbox,
+        sandbox,
         "PUT",
         &campaign_path,
-        Some(&campaign("q1", &rule_id)),
+        Some(&campaign("q1", rule_id)),
     )
     .await
     .expect(200);
-    call(&sandbox, "DELETE", &campaign_path, None)
+    call(sandbox, "DELETE", &campaign_path, None)
         .await
         .expect(204);
+}
 
-    crate::cases::every_operation(&sandbox).await;
-
+/// Calls the operations of datasets.
+async fn call_datasets(sandbox: &Sandbox) {
     let dataset_path = format!(
         "{DATASETS}/{}",
-        id(&post(&sandbox, DATASETS, &json!({ "name": "Water" }), 201).await)
+        id(&post(sandbox, DATASETS, &json!({ "name": "Water" }), 201).await)
     );
     post(
-        &sandbox,
+        sandbox,
         &format!("{dataset_path}/kpis"),
         &json!({ "name": "Used" }),
         201,
     )
     .await;
     post(
-        &sandbox,
+        sandbox,
         &format!("{dataset_path}/campaigns"),
         &dataset_campaign(),
         201,
     )
     .await;
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_as_documented() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let rule_id = call_scorecards(&sandbox).await;
+    call_campaigns(&sandbox, &rule_id).await;
+    crate::cases::every_operation(&sandbox).await;
+    call_datasets(&sandbox).await;
     let deleted = call(&sandbox, "DELETE", &format!("{RULES}/{rule_id}"), None).await;
     assert_eq!(
         (deleted.expect(204), deleted.text.as_str()),
@@ -112,13 +125,13 @@ async fn every_operation_succeeds_as_documented() {
     let operations = operations(&document);
     let all: BTreeSet<&str> = operations.iter().map(|(_, _, id, _)| id.as_str()).collect();
     let requests = sandbox.requests();
-    let driven: BTreeSet<&str> = requests
+    let called: BTreeSet<&str> = requests
         .iter()
         .filter_map(|request| request.operation_id.as_deref())
         .collect();
     assert_eq!(
-        all, driven,
-        "each operation of the document is driven above"
+        all, called,
+        "every operation of the document is called above"
     );
     for request in requests {
         let operation = operations
@@ -135,12 +148,12 @@ async fn every_operation_succeeds_as_documented() {
 }
 
 #[tokio::test]
-async fn requests_are_recorded_as_they_came() {
+async fn requests_are_recorded_as_sent() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     get(&sandbox, &format!("{RULES}?page%5Bsize%5D=5")).await;
     call(&sandbox, "GET", "/nowhere", None).await.expect(404);
     let requests = sandbox.requests();
-    let told: Vec<_> = requests
+    let message: Vec<_> = requests
         .iter()
         .map(|request| {
             (
@@ -152,7 +165,7 @@ async fn requests_are_recorded_as_they_came() {
         })
         .collect();
     assert_eq!(
-        told,
+        message,
         [
             ("GET", RULES, "page%5Bsize%5D=5", 200),
             ("GET", "/nowhere", "", 404)
@@ -166,7 +179,7 @@ async fn requests_are_recorded_as_they_came() {
 }
 
 #[tokio::test]
-async fn a_request_can_be_looked_at_and_forgotten() {
+async fn recorded_requests_can_be_read_and_cleared() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let body = rule("On call", "Production");
     post(&sandbox, RULES, &body, 201).await;
@@ -188,12 +201,12 @@ async fn a_request_can_be_looked_at_and_forgotten() {
 }
 
 #[tokio::test]
-async fn a_real_key_that_comes_by_mistake_is_not_shown() {
+async fn unknown_credentials_are_not_recorded() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let keys = ["dd-api-key", "Authorization", "x-api-key", "cookie"]
         .map(|name| (name.to_owned(), "a-real-one".to_owned()));
-    let answer = send(&sandbox, "GET", RULES, &keys, "").await;
-    assert_eq!(answer.status, 403);
+    let response = send(&sandbox, "GET", RULES, &keys, "").await;
+    assert_eq!(response.status, 403);
     let requests = format!("{:?}", sandbox.requests());
     assert!(!requests.contains("a-real-one"), "{requests}");
     assert_eq!(sandbox.requests()[0].header("x-api-key"), Some("[hidden]"));

@@ -21,19 +21,19 @@ async fn sandbox() -> Sandbox {
 }
 
 #[tokio::test]
-async fn the_page_and_its_files_come_with_the_sandbox() {
+async fn the_sandbox_serves_the_page_and_its_files() {
     let sandbox = sandbox().await;
     for file in FILES {
-        let answer = send(&sandbox, "GET", file, &[], "").await;
-        assert_eq!(answer.status, 200, "{file}");
-        let policy = "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-                      img-src 'self' data:; connect-src 'self';";
+        let response = send(&sandbox, "GET", file, &[], "").await;
+        assert_eq!(response.status, 200, "{file}");
+        let policy = "content-security-policy: default-src 'none'; script-src 'self'; \
+                      style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';";
         assert!(
-            answer.headers.contains(policy),
+            response.headers.contains(policy),
             "{file}: {}",
-            answer.headers
+            response.headers
         );
-        // Whatever the page loads is here, too.
+        // The sandbox serves all files that the page loads.
         for (before, quote) in [
             ("src=\"", '"'),
             ("href=\"", '"'),
@@ -43,7 +43,7 @@ async fn the_page_and_its_files_come_with_the_sandbox() {
             if file.ends_with("json") {
                 break;
             }
-            for rest in answer.text.split(before).skip(1) {
+            for rest in response.text.split(before).skip(1) {
                 let address = rest.split(quote).next().unwrap_or_default();
                 let is_ours = address == "data:," || address.starts_with("/_sandbox/");
                 assert!(is_ours, "{file} loads {address}");
@@ -53,14 +53,14 @@ async fn the_page_and_its_files_come_with_the_sandbox() {
             }
         }
     }
-    // The page is no request of a client.
+    // Requests for the page are not recorded.
     assert_eq!(sandbox.requests(), []);
 }
 
-/// The status of an answer whose body may be anything.
+/// Returns the status code of a response with any body.
 async fn status(sandbox: &Sandbox, target: &str) -> u16 {
     let mut lines = lines(sandbox, target).await;
-    let line = lines.next_line().await.expect("it answers");
+    let line = lines.next_line().await.expect("it responses");
     let line = line.expect("a status line");
     let status = line
         .split(' ')
@@ -84,7 +84,7 @@ async fn lines(sandbox: &Sandbox, target: &str) -> Lines {
 }
 
 #[tokio::test]
-async fn the_document_of_the_page_leads_to_the_sandbox_alone() {
+async fn the_documents_only_server_is_the_sandbox() {
     let sandbox = sandbox().await;
     let document = get(&sandbox, "/_sandbox/openapi.json").await;
     assert_eq!(document["servers"][0]["url"], "/");
@@ -101,20 +101,20 @@ async fn the_document_of_the_page_leads_to_the_sandbox_alone() {
     assert!(operations.is_some_and(|count| count > 50), "{operations:?}");
 }
 
-/// The next event of the stream.
+/// Returns the next event of the stream.
 async fn event(lines: &mut Lines) -> Value {
     loop {
-        let line = tokio::time::timeout(std::time::Duration::from_secs(20), lines.next_line());
-        let line = line.await.expect("an event arrives in time");
-        let line = line.expect("the stream goes on").expect("it does not end");
+        let line = lines.next_line().await.expect("the stream continues");
+        let line = line.expect("the stream has another event");
         if let Some(data) = line.strip_prefix("data: ") {
             return serde_json::from_str(data).expect("JSON");
         }
     }
 }
 
-#[tokio::test]
-async fn the_stream_shows_requests_from_before_and_as_they_arrive() {
+/// With a paused clock, the stream sends its events before the delay ends.
+#[tokio::test(start_paused = true)]
+async fn the_stream_has_earlier_and_new_requests() {
     let sandbox = sandbox().await;
     create_rule(&sandbox, "On call", "Production").await;
     let mut events = lines(&sandbox, "/_sandbox/events").await;
@@ -129,8 +129,7 @@ async fn the_stream_shows_requests_from_before_and_as_they_arrive() {
             .as_str()
             .is_some_and(|body| body.contains("On call"))
     );
-
-    // One that waits shows at once, and again when it is answered.
+    // A request is sent on arrival, and again with its response.
     let slow = Fault::delay(std::time::Duration::from_millis(300));
     sandbox.add_fault(slow).expect("the fault is set");
     let answered = async { call(&sandbox, "GET", RULES, None).await.expect(200) };
@@ -156,7 +155,7 @@ async fn the_stream_shows_requests_from_before_and_as_they_arrive() {
 }
 
 #[tokio::test]
-async fn only_get_and_only_these_paths_are_the_pages() {
+async fn other_methods_and_paths_are_not_the_pages() {
     let sandbox = sandbox().await;
     for (method, target) in [
         ("POST", "/"),
@@ -172,10 +171,10 @@ async fn only_get_and_only_these_paths_are_the_pages() {
     assert_eq!(sandbox.requests().len(), 3);
 }
 
-/// Writes a picture of it to the folder for temporary files of the build, to be looked at.
+/// Writes a screenshot to the build's directory for temporary files.
 #[tokio::test]
 #[ignore = "needs Chromium"]
-async fn a_browser_shows_the_reference_tries_a_call_and_lists_what_arrives() {
+async fn a_browser_shows_the_reference_and_the_requests() {
     let sandbox = sandbox().await;
     let outage = Fault::status(503).on(["ListScorecards"]);
     sandbox.add_fault(outage).expect("the fault is set");
@@ -199,7 +198,7 @@ async fn a_browser_shows_the_reference_tries_a_call_and_lists_what_arrives() {
     assert!(list.contains("<img src=x onerror=alert(1)>"), "{list}");
     assert!(list.contains("fault: ListScorecards:status=503"), "{list}");
 
-    // Try the call that lists the rules, as a reader would.
+    // Send the call that lists the rules, as a reader would.
     let operation = "get-/api/v2/scorecard/rules";
     browser
         .evaluate(&format!(
@@ -207,7 +206,8 @@ async fn a_browser_shows_the_reference_tries_a_call_and_lists_what_arrives() {
         ))
         .await;
     let request = format!(
-        "document.querySelector('rapi-doc').shadowRoot.querySelector('[id=\"{operation}\"] api-request')?.shadowRoot"
+        "document.querySelector('rapi-doc').shadowRoot\
+         .querySelector('[id=\"{operation}\"] api-request')?.shadowRoot"
     );
     browser
         .wait_until(&format!("{request}?.querySelector('[part~=\"btn-try\"]')"))
@@ -225,23 +225,23 @@ async fn a_browser_shows_the_reference_tries_a_call_and_lists_what_arrives() {
     assert_eq!(tried.operation_id.as_deref(), Some("ListScorecardRules"));
     assert_eq!(tried.status, 200, "{tried:?}");
 
-    let picture = browser.picture().await;
-    // One of nothing but white takes a tenth of that.
-    assert!(picture.len() > 40_000, "{} bytes", picture.len());
+    let screenshot = browser.screenshot().await;
+    // A blank page takes a tenth of that.
+    assert!(screenshot.len() > 40_000, "{} bytes", screenshot.len());
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-page.png");
-    std::fs::write(&file, picture).expect("the picture is written");
+    std::fs::write(&file, screenshot).expect("the screenshot is written");
 
-    // The browser asked nobody else, and had nothing to complain about.
-    let mut asked = 0;
+    // The browser sent no request to another host, and reported no error.
+    let mut count = 0;
     for (event, parameters) in &browser.events {
         if event == "Network.requestWillBeSent" {
             let address = parameters["request"]["url"].as_str().unwrap_or_default();
             let is_ours = address.starts_with(&sandbox.url()) || address.starts_with("data:");
             assert!(is_ours, "{address}");
-            asked += 1;
+            count += 1;
         }
-        let is_complaint = event == "Runtime.exceptionThrown" || event == "Log.entryAdded";
-        assert!(!is_complaint, "{parameters}");
+        let is_error = event == "Runtime.exceptionThrown" || event == "Log.entryAdded";
+        assert!(!is_error, "{parameters}");
     }
-    assert!(asked > 5, "{asked}");
+    assert!(count > 5, "{count}");
 }

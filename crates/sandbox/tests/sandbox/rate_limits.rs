@@ -1,4 +1,4 @@
-//! What answers say of rate limits, and that they mean it.
+//! Rate limits: the headers that report them, and the requests that exceed them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use scorekit_sandbox::{Clock, RateLimit, Sandbox};
 
 use crate::fixture::*;
-use crate::http::{Answer, call, send};
+use crate::http::{Response, call, send};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -19,9 +19,9 @@ async fn with(limits: impl IntoIterator<Item = RateLimit>) -> Sandbox {
     builder.start().await.expect("the sandbox starts")
 }
 
-/// What an answer says of its limit: limit, period, remaining, reset and name.
-fn told(answer: &Answer) -> Option<[String; 5]> {
-    let headers: BTreeMap<_, _> = answer
+/// Returns the headers of a limit: limit, period, remaining, reset and name.
+fn limit_headers(response: &Response) -> Option<[String; 5]> {
+    let headers: BTreeMap<_, _> = response
         .headers
         .lines()
         .filter_map(|line| line.split_once(": "))
@@ -40,7 +40,7 @@ fn told(answer: &Answer) -> Option<[String; 5]> {
     ])
 }
 
-async fn list(sandbox: &Sandbox) -> Answer {
+async fn list(sandbox: &Sandbox) -> Response {
     call(sandbox, "GET", RULES, None).await
 }
 
@@ -49,43 +49,43 @@ fn texts(values: [&str; 5]) -> Option<[String; 5]> {
 }
 
 #[tokio::test]
-async fn an_empty_bucket_refuses_until_the_next_period() {
+async fn an_exhausted_limit_rejects_until_the_next_period() {
     let sandbox = with([RateLimit::new(2, MINUTE)]).await;
-    // Half past eight and 12.5 seconds: the minute ends in 47.5.
+    // The clock shows 08:30:12.5, so the minute ends in 47.5 seconds.
     for left in ["1", "0"] {
-        let answer = list(&sandbox).await;
-        assert_eq!(answer.status, 200);
+        let response = list(&sandbox).await;
+        assert_eq!(response.status, 200);
         assert_eq!(
-            told(&answer),
+            limit_headers(&response),
             texts(["2", "60", left, "48", "listscorecardrules"])
         );
-        assert!(!answer.headers.contains("retry-after"));
+        assert!(!response.headers.contains("retry-after"));
     }
-    let refused = list(&sandbox).await;
-    assert_eq!(refused.status, 429);
+    let rejected = list(&sandbox).await;
+    assert_eq!(rejected.status, 429);
     assert_eq!(
-        told(&refused),
+        limit_headers(&rejected),
         texts(["2", "60", "0", "48", "listscorecardrules"])
     );
-    assert!(refused.headers.contains("\r\nretry-after: 48"));
-    assert!(refused.json()["errors"][0].is_string());
+    assert!(rejected.headers.contains("\r\nretry-after: 48"));
+    assert!(rejected.json()["errors"][0].is_string());
 
-    // `Retry-After` is enough, and a second less is not.
+    // A wait of a second less than `Retry-After` is too short.
     sandbox.clock().advance(Duration::from_secs(47));
-    let refused = list(&sandbox).await;
-    assert_eq!(refused.status, 429);
-    assert!(refused.headers.contains("\r\nretry-after: 1"));
+    let rejected = list(&sandbox).await;
+    assert_eq!(rejected.status, 429);
+    assert!(rejected.headers.contains("\r\nretry-after: 1"));
     sandbox.clock().advance(Duration::from_secs(1));
-    let answer = list(&sandbox).await;
-    assert_eq!(answer.status, 200);
+    let response = list(&sandbox).await;
+    assert_eq!(response.status, 200);
     assert_eq!(
-        told(&answer),
+        limit_headers(&response),
         texts(["2", "60", "1", "60", "listscorecardrules"])
     );
 }
 
 #[tokio::test]
-async fn a_refused_request_has_no_effect() {
+async fn a_request_over_the_limit_has_no_effect() {
     let limit = RateLimit::new(0, MINUTE).on(["CreateScorecardRule"]);
     let sandbox = with([limit]).await;
     let body = rule("On call", "Production");
@@ -94,15 +94,15 @@ async fn a_refused_request_has_no_effect() {
 }
 
 #[tokio::test]
-async fn operations_have_buckets_of_their_own_or_share_one() {
+async fn operations_have_separate_buckets_or_share_one() {
     let shared = RateLimit::new(3, MINUTE)
         .on(["ListScorecardRules", "ListScorecards"])
         .shared("reads");
     let sandbox = with([shared, RateLimit::new(9, MINUTE)]).await;
     let mut left = Vec::new();
     for target in [RULES, SCORECARDS, PROJECTS, RULES, OUTCOMES] {
-        let answer = call(&sandbox, "GET", target, None).await;
-        let [_, _, remaining, _, name] = told(&answer).expect("a limit");
+        let response = call(&sandbox, "GET", target, None).await;
+        let [_, _, remaining, _, name] = limit_headers(&response).expect("a limit");
         left.push(format!("{name} {remaining}"));
     }
     assert_eq!(
@@ -118,25 +118,25 @@ async fn operations_have_buckets_of_their_own_or_share_one() {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_uses_nothing_up_and_who_errs_does() {
+async fn invalid_requests_count_and_unauthenticated_ones_do_not() {
     let sandbox = with([RateLimit::new(1, MINUTE)]).await;
     let stranger = send(&sandbox, "GET", RULES, &[], "").await;
-    assert_eq!((stranger.status, told(&stranger)), (403, None));
+    assert_eq!((stranger.status, limit_headers(&stranger)), (403, None));
     let target = format!("{RULES}?page%5Bsize%5D=many");
     let wrong = call(&sandbox, "GET", &target, None).await;
     assert_eq!(wrong.status, 400);
-    assert_eq!(told(&wrong).expect("a limit")[2], "0");
+    assert_eq!(limit_headers(&wrong).expect("a limit")[2], "0");
     assert_eq!(list(&sandbox).await.status, 429);
 }
 
 #[tokio::test]
-async fn without_a_limit_nothing_is_told() {
+async fn without_a_limit_there_are_no_headers() {
     let sandbox = with([]).await;
-    assert_eq!(told(&list(&sandbox).await), None);
+    assert_eq!(limit_headers(&list(&sandbox).await), None);
 }
 
 #[tokio::test]
-async fn a_limit_that_cannot_be_says_what_can() {
+async fn an_invalid_limit_is_reported_with_a_solution() {
     let cases = [
         ("limit=5", "`limit` or `period` is missing"),
         ("limit=5,period=never", "`period` must be a duration"),
@@ -150,14 +150,14 @@ async fn a_limit_that_cannot_be_says_what_can() {
         ("Nothing:limit=5,period=1s", "no operation `Nothing`"),
     ];
     for (text, expected) in cases {
-        let told = match text.parse::<RateLimit>() {
+        let message = match text.parse::<RateLimit>() {
             Err(error) => error.to_string(),
             Ok(limit) => {
                 let started = Sandbox::builder().rate_limit(limit).start().await;
-                started.expect_err("the limit cannot be").to_string()
+                started.expect_err("the limit is invalid").to_string()
             }
         };
-        assert!(told.contains(expected), "{text}: {told}");
+        assert!(message.contains(expected), "{text}: {message}");
     }
     for limit in [
         RateLimit::new(1, MINUTE),

@@ -1,4 +1,4 @@
-//! What is created stays, changes and goes.
+//! Creation, update and deletion of resources.
 
 use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -36,7 +36,9 @@ async fn a_rule_belongs_to_the_scorecard_it_names() {
                 "name": "On call",
                 "scorecard_name": "Production",
             },
-            "relationships": { "scorecard": { "data": { "id": scorecard_id, "type": "scorecard" } } },
+            "relationships": {
+                "scorecard": { "data": { "id": scorecard_id, "type": "scorecard" } },
+            },
         } })
     );
     let again = post(&sandbox, RULES, &rule("Alerts", "Production"), 201).await;
@@ -47,12 +49,15 @@ async fn a_rule_belongs_to_the_scorecard_it_names() {
 }
 
 #[tokio::test]
-async fn updating_a_rule_replaces_what_it_says() {
+async fn an_update_replaces_a_rule() {
     let sandbox = fixed().await;
     let mut body = rule("On call", "Production");
-    body["data"]["attributes"]["description"] = json!("Somebody answers");
+    body["data"]["attributes"]["description"] = json!("An engineer is on call");
     let rule_path = format!("{RULES}/{}", id(&post(&sandbox, RULES, &body, 201).await));
-    let update = json!({ "data": { "type": "rule", "attributes": { "scorecard_name": "Ownership", "enabled": false } } });
+    let update = json!({ "data": {
+        "type": "rule",
+        "attributes": { "scorecard_name": "Ownership", "enabled": false },
+    } });
     let updated = call(&sandbox, "PUT", &rule_path, Some(&update))
         .await
         .expect(200);
@@ -68,19 +73,19 @@ async fn updating_a_rule_replaces_what_it_says() {
 async fn a_rule_needs_a_name_and_a_scorecard() {
     let sandbox = fixed().await;
     for body in [json!({}), rule("", "Production"), rule("On call", "")] {
-        let answer = call(&sandbox, "POST", RULES, Some(&body)).await.expect(400);
+        let response = call(&sandbox, "POST", RULES, Some(&body)).await.expect(400);
         assert!(
-            answer["errors"][0]
+            response["errors"][0]
                 .as_str()
                 .unwrap_or_default()
                 .contains("/data/attributes/"),
-            "{answer}"
+            "{response}"
         );
     }
 }
 
 #[tokio::test]
-async fn deleting_a_rule_takes_its_outcomes_along() {
+async fn deleting_a_rule_deletes_its_outcomes() {
     let sandbox = fixed().await;
     let first = create_rule(&sandbox, "On call", "Production").await;
     let second = create_rule(&sandbox, "Alerts", "Production").await;
@@ -127,22 +132,25 @@ async fn a_later_outcome_replaces_the_earlier() {
     ]);
     let batch =
         json!({ "data": { "type": "batched-outcome", "attributes": { "results": results } } });
-    let answer = post(&sandbox, BATCH, &batch, 200).await;
+    let response = post(&sandbox, BATCH, &batch, 200).await;
     assert_eq!(
-        answer["meta"],
+        response["meta"],
         json!({ "total_received": 3, "total_updated": 2 })
     );
-    assert_eq!(each(&answer, "/attributes/service_name"), ["shop", "cart"]);
-    assert_eq!(each(&answer, "/attributes/state"), ["pass", "skip"]);
     assert_eq!(
-        each(&answer, "/attributes/remarks"),
+        each(&response, "/attributes/service_name"),
+        ["shop", "cart"]
+    );
+    assert_eq!(each(&response, "/attributes/state"), ["pass", "skip"]);
+    assert_eq!(
+        each(&response, "/attributes/remarks"),
         [Value::Null, json!("later")]
     );
-    assert_eq!(get(&sandbox, OUTCOMES).await["data"], answer["data"]);
+    assert_eq!(get(&sandbox, OUTCOMES).await["data"], response["data"]);
 }
 
 #[tokio::test]
-async fn a_set_of_outcomes_is_taken_as_a_whole_or_not_at_all() {
+async fn an_invalid_outcome_rejects_the_whole_set() {
     let sandbox = fixed().await;
     let rule_id = create_rule(&sandbox, "On call", "Production").await;
     let mut body = outcomes(
@@ -153,20 +161,20 @@ async fn a_set_of_outcomes_is_taken_as_a_whole_or_not_at_all() {
             ("shop", "pass"),
         ],
     );
-    body["data"]["attributes"]["results"][1]["rule_id"] = json!("nobody");
-    let answer = call(&sandbox, "POST", OUTCOMES, Some(&body))
+    body["data"]["attributes"]["results"][1]["rule_id"] = json!("unknown");
+    let response = call(&sandbox, "POST", OUTCOMES, Some(&body))
         .await
         .expect(400);
-    let told = answer["errors"].to_string();
+    let message = response["errors"].to_string();
     assert!(
-        told.contains("results/1/rule_id") && told.contains("results/2/entity_reference"),
-        "{told}"
+        message.contains("results/1/rule_id") && message.contains("results/2/entity_reference"),
+        "{message}"
     );
     assert_eq!(get(&sandbox, OUTCOMES).await["data"], json!([]));
 }
 
 #[tokio::test]
-async fn a_campaign_answers_to_its_key_and_its_identifier() {
+async fn a_campaign_is_found_by_key_and_by_identifier() {
     let sandbox = fixed().await;
     let rule_id = create_rule(&sandbox, "On call", "Production").await;
     let mut body = campaign("q1", &rule_id);
@@ -175,7 +183,7 @@ async fn a_campaign_answers_to_its_key_and_its_identifier() {
         .expect("an object")
         .remove("status");
     let created = post(&sandbox, CAMPAIGNS, &body, 201).await;
-    assert_eq!(created["data"]["attributes"]["owner"], NOBODY);
+    assert_eq!(created["data"]["attributes"]["owner"], UNKNOWN_ID);
     assert_eq!(created["data"]["attributes"]["status"], "in_progress");
     assert!(
         created["data"]["attributes"].get("rule_ids").is_none(),
@@ -212,7 +220,7 @@ async fn a_campaign_answers_to_its_key_and_its_identifier() {
 }
 
 #[tokio::test]
-async fn campaigns_refuse_a_taken_key_and_unknown_rules() {
+async fn campaigns_reject_a_taken_key_and_unknown_rules() {
     let sandbox = fixed().await;
     let rule_id = create_rule(&sandbox, "On call", "Production").await;
     post(&sandbox, CAMPAIGNS, &campaign("q1", &rule_id), 201).await;
@@ -221,19 +229,24 @@ async fn campaigns_refuse_a_taken_key_and_unknown_rules() {
         ("POST", CAMPAIGNS.to_owned()),
         ("PUT", format!("{CAMPAIGNS}/q2")),
     ] {
-        let answer = call(&sandbox, method, &target, Some(&campaign("q1", &rule_id)))
+        let response = call(&sandbox, method, &target, Some(&campaign("q1", &rule_id)))
             .await
             .expect(400);
         assert_eq!(
-            answer["errors"][0]["source"]["pointer"], "/data/attributes/key",
-            "{answer}"
+            response["errors"][0]["source"]["pointer"], "/data/attributes/key",
+            "{response}"
         );
     }
-    let answer = call(&sandbox, "POST", CAMPAIGNS, Some(&campaign("q3", "nobody")))
-        .await
-        .expect(400);
+    let response = call(
+        &sandbox,
+        "POST",
+        CAMPAIGNS,
+        Some(&campaign("q3", "unknown")),
+    )
+    .await
+    .expect(400);
     assert_eq!(
-        answer["errors"][0]["source"]["pointer"],
+        response["errors"][0]["source"]["pointer"],
         "/data/attributes/rule_ids/0"
     );
     let keep = call(
@@ -247,24 +260,24 @@ async fn campaigns_refuse_a_taken_key_and_unknown_rules() {
 }
 
 #[tokio::test]
-async fn projects_have_a_key_of_their_own() {
+async fn projects_have_unique_keys() {
     let sandbox = fixed().await;
     let created = post(&sandbox, PROJECTS, &project("SEC"), 201).await;
     assert_eq!(created["data"]["attributes"]["key"], "SEC");
     assert_eq!(
         created["data"]["relationships"]["member_team"]["data"][0]["id"],
-        NOBODY
+        UNKNOWN_ID
     );
     for key in ["CASE", "SEC"] {
-        let answer = call(&sandbox, "POST", PROJECTS, Some(&project(key)))
+        let response = call(&sandbox, "POST", PROJECTS, Some(&project(key)))
             .await
             .expect(400);
         assert!(
-            answer["errors"][0]
+            response["errors"][0]
                 .as_str()
                 .unwrap_or_default()
                 .contains(key),
-            "{answer}"
+            "{response}"
         );
     }
     let project_path = format!("{PROJECTS}/{}", id(&created));

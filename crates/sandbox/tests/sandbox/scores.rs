@@ -41,7 +41,7 @@ async fn seeded() -> (Sandbox, String, String) {
 }
 
 /// Pass, fail, skip, no data and entities of every score.
-fn counts(answer: &Value) -> Vec<[u64; 5]> {
+fn counts(response: &Value) -> Vec<[u64; 5]> {
     let names = [
         "total_pass",
         "total_fail",
@@ -49,7 +49,7 @@ fn counts(answer: &Value) -> Vec<[u64; 5]> {
         "total_no_data",
         "total_entities",
     ];
-    let scores = answer["data"].as_array().expect("the answer is a list");
+    let scores = response["data"].as_array().expect("the response is a list");
     scores
         .iter()
         .map(|score| names.map(|name| score["attributes"][name].as_u64().expect("a number")))
@@ -57,7 +57,7 @@ fn counts(answer: &Value) -> Vec<[u64; 5]> {
 }
 
 #[tokio::test]
-async fn scores_count_along_every_dimension() {
+async fn scores_are_grouped_by_every_aggregation() {
     let (sandbox, first, second) = seeded().await;
 
     let by_rule = get(&sandbox, &format!("{SCORES}/by-rule")).await;
@@ -131,13 +131,13 @@ async fn scores_are_filtered_by_rule() {
         ("filter[rule][is_custom]=false".to_owned(), vec![]),
     ];
     for (query, expected) in cases {
-        let answer = get(&sandbox, &format!("{SCORES}/by-rule?{}", encoded(&query))).await;
-        assert_eq!(each(&answer, "/id"), expected, "{query}");
+        let response = get(&sandbox, &format!("{SCORES}/by-rule?{}", encoded(&query))).await;
+        assert_eq!(each(&response, "/id"), expected, "{query}");
     }
 }
 
 #[tokio::test]
-async fn scores_are_sorted_and_come_in_pages() {
+async fn scores_are_sorted_and_paged() {
     let (sandbox, _, _) = seeded().await;
     let by_entity = |query: &str| format!("{SCORES}/by-entity?{}", encoded(query));
     let worst = get(&sandbox, &by_entity("sort=score")).await;
@@ -175,6 +175,6 @@ async fn without_pass_or_fail_the_score_is_zero() {
         202,
     )
     .await;
-    let answer = get(&sandbox, &format!("{SCORES}/by-rule")).await;
-    assert_eq!(each(&answer, "/attributes/score"), [0.0]);
+    let response = get(&sandbox, &format!("{SCORES}/by-rule")).await;
+    assert_eq!(each(&response, "/attributes/score"), [0.0]);
 }

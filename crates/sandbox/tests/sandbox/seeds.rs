@@ -1,4 +1,4 @@
-//! Resources that are there from the start.
+//! Seeds.
 
 use scorekit_sandbox::{Sandbox, SeedError, StartError};
 use serde_json::{Value, json};
@@ -11,16 +11,20 @@ const PROJECT: &str = "11111111-2222-4333-8444-000000000002";
 const CASE: &str = "11111111-2222-4333-8444-000000000003";
 const DATASET: &str = "11111111-2222-4333-8444-000000000004";
 
-/// A seed with something in each of its lists.
+/// Returns a seed with an item in each list.
 fn everything() -> Value {
     json!({
         "rules": [
-            { "id": "on-call", "attributes": { "name": "On call", "scorecard_name": "Production", "level": 2 } },
+            { "id": "on-call", "attributes": {
+                "name": "On call", "scorecard_name": "Production", "level": 2,
+            } },
             { "attributes": { "name": "Runbook", "scorecard_name": "Production" } },
         ],
-        "outcomes": [{ "rule_id": "on-call", "entity_reference": "service:checkout", "state": "pass" }],
+        "outcomes": [{
+            "rule_id": "on-call", "entity_reference": "service:checkout", "state": "pass",
+        }],
         "campaigns": [{ "id": "q1-id", "attributes": {
-            "key": "q1", "name": "First", "owner_id": NOBODY, "rule_ids": ["on-call"],
+            "key": "q1", "name": "First", "owner_id": UNKNOWN_ID, "rule_ids": ["on-call"],
             "start_date": "2026-01-01T00:00:00Z",
         } }],
         "projects": [{ "id": PROJECT, "attributes": { "key": "SEC", "name": "Security" } }],
@@ -42,7 +46,9 @@ fn everything() -> Value {
             "name": "Enrich", "state": "ENABLED", "trigger": { "type": "CASE_CREATED" },
             "action": { "type": "EXECUTE_WORKFLOW", "data": { "handle": "enrich" } },
         } }],
-        "views": [{ "attributes": { "name": "Urgent", "project_id": PROJECT, "query": "priority:P1" } }],
+        "views": [{ "attributes": {
+            "name": "Urgent", "project_id": PROJECT, "query": "priority:P1",
+        } }],
         "maintenance_windows": [{ "attributes": {
             "name": "Migration", "query": "project:SEC",
             "start_at": "2026-06-01T22:00:00Z", "end_at": "2026-06-02T04:00:00Z",
@@ -50,20 +56,20 @@ fn everything() -> Value {
         "datasets": [{ "id": DATASET, "name": "Water use", "kpis": [{ "name": "Withdrawn" }] }],
         "kpis": [{ "dataset_id": DATASET, "name": "Recycled" }],
         "dataset_campaigns": [{
-            "dataset_id": DATASET, "name": "Year", "period_start": "2026-01-01", "period_end": "2026-12-31",
-            "deadline": "2027-01-31", "assignment_ids": [NOBODY],
+            "dataset_id": DATASET, "name": "Year", "period_start": "2026-01-01",
+            "period_end": "2026-12-31", "deadline": "2027-01-31", "assignment_ids": [UNKNOWN_ID],
         }],
     })
 }
 
-async fn planted(seed: Value) -> Sandbox {
+async fn seeded(seed: Value) -> Sandbox {
     let started = Sandbox::builder().seed(seed).start().await;
     started.expect("the sandbox starts")
 }
 
 #[tokio::test]
-async fn everything_can_be_there_from_the_start() {
-    let sandbox = planted(everything()).await;
+async fn every_kind_of_resource_can_be_seeded() {
+    let sandbox = seeded(everything()).await;
     let rules = get(&sandbox, RULES).await;
     assert_eq!(rules["data"][0]["id"], "on-call");
     assert_eq!(rules["data"][0]["attributes"]["level"], 2);
@@ -92,13 +98,13 @@ async fn everything_can_be_there_from_the_start() {
     }
     let kpi = json!({ "name": "Lost" });
     post(&sandbox, &format!("{DATASETS}/{DATASET}/kpis"), &kpi, 201).await;
-    // What is created afterwards gets an identifier as ever, and seeds leave no record of requests.
+    // Later resources get generated identifiers, and seeds are not recorded as requests.
     assert_ne!(create_rule(&sandbox, "Later", "Production").await, "");
     assert_eq!(sandbox.requests()[0].path, RULES);
 }
 
 #[tokio::test]
-async fn several_seeds_follow_each_other() {
+async fn several_seeds_are_applied_in_order() {
     let rule = |id: &str| json!({ "rules": [{ "id": id, "attributes": { "name": id, "scorecard_name": "P" } }] });
     let started = Sandbox::builder()
         .seed(rule("first"))
@@ -110,7 +116,7 @@ async fn several_seeds_follow_each_other() {
 }
 
 #[tokio::test]
-async fn a_seed_that_cannot_be_is_told_by_place() {
+async fn an_invalid_seed_is_reported_with_its_location() {
     let attributes = json!({ "name": "A", "scorecard_name": "P" });
     let cases = [
         (
@@ -135,7 +141,10 @@ async fn a_seed_that_cannot_be_is_told_by_place() {
             "/data/attributes/name",
         ),
         (
-            json!({ "rules": [{ "id": "a", "attributes": attributes }, { "id": "a", "attributes": attributes }] }),
+            json!({ "rules": [
+                { "id": "a", "attributes": attributes },
+                { "id": "a", "attributes": attributes },
+            ] }),
             "`rules[1]`: the `id` `a` is taken",
         ),
         (
@@ -143,7 +152,9 @@ async fn a_seed_that_cannot_be_is_told_by_place() {
             "`id` must be a string",
         ),
         (
-            json!({ "outcomes": [{ "rule_id": "none", "entity_reference": "service:a", "state": "pass" }] }),
+            json!({ "outcomes": [{
+                "rule_id": "none", "entity_reference": "service:a", "state": "pass",
+            }] }),
             "`none`",
         ),
         (
@@ -161,14 +172,14 @@ async fn a_seed_that_cannot_be_is_told_by_place() {
     ];
     for (seed, expected) in cases {
         let text = seed.to_string();
-        let told = refusal(seed).await.to_string();
-        assert!(told.contains(expected), "{text}: {told}");
+        let message = seed_error(seed).await.to_string();
+        assert!(message.contains(expected), "{text}: {message}");
     }
 }
 
-async fn refusal(seed: Value) -> SeedError {
+async fn seed_error(seed: Value) -> SeedError {
     let error = Sandbox::builder().seed(seed).start().await;
-    let error = error.expect_err("the seed cannot be");
+    let error = error.expect_err("the seed is invalid");
     let StartError::Seed(error) = error else {
         unreachable!("{error}");
     };

@@ -1,4 +1,4 @@
-//! Case Management: what is made can be found, changed and taken away again, operation by operation.
+//! Case Management: creation, search, update and deletion, operation by operation.
 
 mod settings;
 mod work;
@@ -13,11 +13,12 @@ const CASES: &str = "/api/v2/cases";
 const TYPES: &str = "/api/v2/cases/types";
 const WINDOWS: &str = "/api/v2/maintenance_windows";
 
-/// A JSON:API body.
+/// Returns a JSON:API body with attributes.
 fn body(kind: &str, attributes: Value) -> Value {
     json!({ "data": { "type": kind, "attributes": attributes } })
 }
 
+/// Returns a JSON:API body with an identifier.
 fn pointer(kind: &str, id: &str) -> Value {
     json!({ "data": { "type": kind, "id": id } })
 }
@@ -51,26 +52,30 @@ async fn create_case(
     post(sandbox, CASES, &case, 201).await["data"].clone()
 }
 
-/// Drives every operation of the domain on a sandbox of its own story.
+/// Calls every operation of the domain.
 pub(crate) async fn every_operation(sandbox: &Sandbox) {
     settings::projects(sandbox).await;
     settings::types(sandbox).await;
-    work::single_cases(sandbox).await;
-    work::many_cases(sandbox).await;
-    work::around_a_case(sandbox).await;
+    work::changes(sandbox).await;
+    work::moves_and_insights(sandbox).await;
+    work::bulk_updates(sandbox).await;
+    work::searches_and_counts(sandbox).await;
+    work::comments_and_watchers(sandbox).await;
+    work::links(sandbox).await;
+    work::third_parties(sandbox).await;
     settings::rules(sandbox).await;
     settings::views_and_windows(sandbox).await;
 }
 
 #[tokio::test]
-async fn a_case_of_an_unknown_type_or_project_is_refused() {
+async fn a_case_with_an_unknown_type_or_project_is_rejected() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let type_id = standard_type(&sandbox).await;
-    let unknown_type = body("case", json!({ "title": "A", "type_id": NOBODY }));
-    let answer = expect(&sandbox, "POST", CASES, Some(&unknown_type), 404).await;
-    assert!(answer.to_string().contains(NOBODY), "{answer}");
+    let unknown_type = body("case", json!({ "title": "A", "type_id": UNKNOWN_ID }));
+    let response = expect(&sandbox, "POST", CASES, Some(&unknown_type), 404).await;
+    assert!(response.to_string().contains(UNKNOWN_ID), "{response}");
     let mut unknown_project = body("case", json!({ "title": "A", "type_id": type_id }));
-    unknown_project["data"]["relationships"] = json!({ "project": pointer("project", NOBODY) });
+    unknown_project["data"]["relationships"] = json!({ "project": pointer("project", UNKNOWN_ID) });
     expect(&sandbox, "POST", CASES, Some(&unknown_project), 404).await;
     assert_eq!(get(&sandbox, CASES).await["data"], json!([]));
 }
@@ -102,7 +107,7 @@ async fn queries_combine_terms() {
 }
 
 #[tokio::test]
-async fn what_is_in_a_project_alone_goes_with_it() {
+async fn deleting_a_project_deletes_its_records_but_not_its_cases() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let sandbox = &sandbox;
     let kind = standard_type(sandbox).await;
@@ -119,7 +124,7 @@ async fn what_is_in_a_project_alone_goes_with_it() {
     expect(sandbox, "DELETE", &path, None, 204).await;
     expect(sandbox, "GET", &views[1], None, 404).await;
     get(sandbox, &views[0]).await;
-    // A case outlives its project, and then belongs to none.
+    // The case still exists, without a project.
     let path = format!("{CASES}/{}", case["id"].as_str().expect("an id"));
     let case = get(sandbox, &path).await;
     assert_eq!(case["data"]["relationships"], Value::Null, "{case}");

@@ -1,4 +1,5 @@
-//! What cases live in: projects, types with their attributes, rules, views and maintenance windows.
+//! The configuration of cases: projects, types with their attributes, rules, views and maintenance
+//! windows.
 
 use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -11,7 +12,10 @@ pub(super) async fn projects(sandbox: &Sandbox) {
     assert_eq!(each(&get(sandbox, PROJECTS).await, "/id"), [id.as_str()]);
     let change = body(
         "project",
-        json!({ "name": "Safety", "settings": { "auto_close_inactive_cases": { "enabled": true } } }),
+        json!({
+            "name": "Safety",
+            "settings": { "auto_close_inactive_cases": { "enabled": true } },
+        }),
     );
     let changed = expect(sandbox, "PATCH", &path, Some(&change), 200).await;
     assert_eq!(changed["data"]["attributes"]["key"], "SEC");
@@ -62,7 +66,7 @@ pub(super) async fn types(sandbox: &Sandbox) {
     let all = get(sandbox, &format!("{TYPES}/custom_attributes")).await;
     assert_eq!(each(&all, "/attributes/key"), ["impact"]);
 
-    // A case of that type has the attribute, of the kind that the type says.
+    // A case of that type takes the attribute, with values of the type's kind only.
     let case = create_case(sandbox, &id, None, "Down").await;
     let value = format!(
         "{CASES}/{}/custom_attributes/impact",
@@ -168,13 +172,15 @@ pub(super) async fn views_and_windows(sandbox: &Sandbox) {
     assert_eq!(found["data"]["attributes"]["query"], "priority:P1");
     let listed = get(sandbox, &format!("{path}?project_id={project}")).await;
     assert_eq!(listed["data"], json!([found["data"]]));
-    let unknown = format!("{path}?project_id={NOBODY}");
+    let unknown = format!("{path}?project_id={UNKNOWN_ID}");
     expect(sandbox, "GET", &unknown, None, 404).await;
     expect(sandbox, "DELETE", &view_path, None, 204).await;
     expect(sandbox, "GET", &view_path, None, 404).await;
 
     let window = |end: &str| {
-        let span = json!({ "name": "Night", "query": "*", "start_at": "2026-01-01T00:00:00Z", "end_at": end });
+        let span = json!({
+            "name": "Night", "query": "*", "start_at": "2026-01-01T00:00:00Z", "end_at": end,
+        });
         body("maintenance_window", span)
     };
     expect(

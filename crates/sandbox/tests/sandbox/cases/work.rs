@@ -1,11 +1,11 @@
-//! Cases themselves: one at a time, many at once, and what is said and done around one.
+//! Operations on single cases, on many cases, and on what belongs to a case.
 
 use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use super::*;
 
-pub(super) async fn single_cases(sandbox: &Sandbox) {
+pub(super) async fn changes(sandbox: &Sandbox) {
     let types = get(sandbox, TYPES).await;
     let type_id = types["data"][0]["id"].as_str().expect("an id");
     let project = id(&post(sandbox, PROJECTS, &project("OPS"), 201).await);
@@ -18,7 +18,7 @@ pub(super) async fn single_cases(sandbox: &Sandbox) {
     );
     let id = case["id"].as_str().expect("an id");
     let path = format!("{CASES}/{id}");
-    // Its key is as good as its identifier.
+    // The path takes the key, too.
     assert_eq!(get(sandbox, &format!("{CASES}/OPS-1")).await["data"], case);
 
     let changes = [
@@ -31,7 +31,7 @@ pub(super) async fn single_cases(sandbox: &Sandbox) {
             json!({ "security_resolved_reason": "FALSE_POSITIVE" }),
         ),
         ("due_date", json!({ "due_date": "2026-12-31" })),
-        ("assign", json!({ "assignee_id": NOBODY })),
+        ("assign", json!({ "assignee_id": UNKNOWN_ID })),
         (
             "attributes",
             json!({ "attributes": { "env": ["prod", "eu"] } }),
@@ -67,8 +67,12 @@ pub(super) async fn single_cases(sandbox: &Sandbox) {
         400,
     )
     .await;
+    hidden_attributes(sandbox, &path).await;
+}
 
-    // What answers do not show, queries find.
+/// Checks the attributes that only queries show, on case OPS-1.
+async fn hidden_attributes(sandbox: &Sandbox, path: &str) {
+    // Queries find attributes that responses do not show.
     let finds = async |query: &str| {
         let query: String = query
             .replace(':', "%3A")
@@ -79,14 +83,19 @@ pub(super) async fn single_cases(sandbox: &Sandbox) {
     };
     let empty = json!({ "data": { "type": "case" } });
     assert!(finds("resolved_reason:FALSE_POSITIVE due_date:2026-12-31").await);
-    assert!(finds(&format!("assignee:{NOBODY}")).await);
+    assert!(finds(&format!("assignee:{UNKNOWN_ID}")).await);
     post(sandbox, &format!("{path}/unassign"), &empty, 200).await;
-    assert!(!finds(&format!("assignee:{NOBODY}")).await);
+    assert!(!finds(&format!("assignee:{UNKNOWN_ID}")).await);
     post(sandbox, &format!("{path}/archive"), &empty, 200).await;
     assert!(finds("archived:true project:OPS").await);
     post(sandbox, &format!("{path}/unarchive"), &empty, 200).await;
     assert!(finds("archived:false env:prod -env:test \"nearly full\"").await);
+}
 
+pub(super) async fn moves_and_insights(sandbox: &Sandbox) {
+    // The key changes with the project, the identifier does not.
+    let case = get(sandbox, &format!("{CASES}/OPS-1")).await;
+    let path = format!("{CASES}/{}", crate::fixture::id(&case));
     let elsewhere =
         crate::fixture::id(&post(sandbox, PROJECTS, &crate::fixture::project("NEW"), 201).await);
     let moved = expect(
@@ -98,7 +107,7 @@ pub(super) async fn single_cases(sandbox: &Sandbox) {
     )
     .await;
     assert_eq!(moved["data"]["attributes"]["key"], "NEW-1");
-    let nowhere = pointer("project", NOBODY);
+    let nowhere = pointer("project", UNKNOWN_ID);
     expect(
         sandbox,
         "PATCH",
@@ -124,7 +133,7 @@ pub(super) async fn single_cases(sandbox: &Sandbox) {
     }
 }
 
-pub(super) async fn many_cases(sandbox: &Sandbox) {
+pub(super) async fn bulk_updates(sandbox: &Sandbox) {
     let types = get(sandbox, TYPES).await;
     let type_id = types["data"][0]["id"].as_str().expect("an id");
     let project = id(&post(sandbox, PROJECTS, &project("MANY"), 201).await);
@@ -166,11 +175,14 @@ pub(super) async fn many_cases(sandbox: &Sandbox) {
         sandbox,
         "POST",
         &bulk_path,
-        Some(&bulk("archive", &[json!(NOBODY)], json!({}))),
+        Some(&bulk("archive", &[json!(UNKNOWN_ID)], json!({}))),
         404,
     )
     .await;
+}
 
+/// Searches the cases of [`bulk_updates`].
+pub(super) async fn searches_and_counts(sandbox: &Sandbox) {
     let sorted = get(
         sandbox,
         &format!("{CASES}?filter=project%3AMANY&sort%5Bfield%5D=priority&page%5Bsize%5D=2"),
@@ -198,11 +210,20 @@ pub(super) async fn many_cases(sandbox: &Sandbox) {
     assert_eq!(
         counted["data"]["attributes"]["groups"],
         json!([
-            { "group": "priority", "group_values": [{ "value": "NOT_DEFINED", "count": 3 }, { "value": "P1", "count": 2 }] },
-            { "group": "status", "group_values": [{ "value": "OPEN", "count": 4 }, { "value": "CLOSED", "count": 1 }] },
+            { "group": "priority", "group_values": [
+                { "value": "NOT_DEFINED", "count": 3 },
+                { "value": "P1", "count": 2 },
+            ] },
+            { "group": "status", "group_values": [
+                { "value": "OPEN", "count": 4 },
+                { "value": "CLOSED", "count": 1 },
+            ] },
         ])
     );
-    let question = json!({ "query_filter": "project:MANY", "group_by": { "groups": ["priority"], "limit": 1 } });
+    let question = json!({
+        "query_filter": "project:MANY",
+        "group_by": { "groups": ["priority"], "limit": 1 },
+    });
     let aggregated = post(
         sandbox,
         &format!("{CASES}/aggregate"),
@@ -216,7 +237,7 @@ pub(super) async fn many_cases(sandbox: &Sandbox) {
     );
 }
 
-pub(super) async fn around_a_case(sandbox: &Sandbox) {
+pub(super) async fn comments_and_watchers(sandbox: &Sandbox) {
     let types = get(sandbox, TYPES).await;
     let type_id = types["data"][0]["id"].as_str().expect("an id");
     let case = create_case(sandbox, type_id, None, "Talk").await;
@@ -265,15 +286,21 @@ pub(super) async fn around_a_case(sandbox: &Sandbox) {
     .await;
     assert_eq!(messages("").await, ["second"]);
 
-    let watcher = format!("{path}/watchers/{NOBODY}");
+    let watcher = format!("{path}/watchers/{UNKNOWN_ID}");
     for _ in 0..2 {
         expect(sandbox, "POST", &watcher, None, 201).await;
     }
     let watchers = get(sandbox, &format!("{path}/watchers")).await;
-    assert_eq!(each(&watchers, "/relationships/user/data/id"), [NOBODY]);
+    assert_eq!(each(&watchers, "/relationships/user/data/id"), [UNKNOWN_ID]);
     expect(sandbox, "DELETE", &watcher, None, 204).await;
     expect(sandbox, "DELETE", &watcher, None, 404).await;
+}
 
+pub(super) async fn links(sandbox: &Sandbox) {
+    let types = get(sandbox, TYPES).await;
+    let type_id = types["data"][0]["id"].as_str().expect("an id");
+    let case = create_case(sandbox, type_id, None, "Linked").await;
+    let id = case["id"].as_str().expect("an id");
     let link = json!({
         "parent_entity_type": "CASE", "parent_entity_id": id, "child_entity_type": "INCIDENT",
         "child_entity_id": "314", "relationship": "BLOCKS",
@@ -297,12 +324,19 @@ pub(super) async fn around_a_case(sandbox: &Sandbox) {
     )
     .await;
     assert_eq!(get(sandbox, &links).await["data"], json!([]));
+}
 
+pub(super) async fn third_parties(sandbox: &Sandbox) {
+    let types = get(sandbox, TYPES).await;
+    let type_id = types["data"][0]["id"].as_str().expect("an id");
+    let case = create_case(sandbox, type_id, None, "Related").await;
+    let id = case["id"].as_str().expect("an id");
+    let path = format!("{CASES}/{id}");
     let related = format!("{path}/relationships");
     post(
         sandbox,
         &format!("{related}/incidents"),
-        &pointer("incidents", NOBODY),
+        &pointer("incidents", UNKNOWN_ID),
         201,
     )
     .await;

@@ -1,4 +1,4 @@
-//! What the sandbox refuses, and in whose words.
+//! The errors of rejected requests, in the vendors' shapes.
 
 use scorekit_sandbox::{Credentials, Sandbox};
 use serde_json::{Value, json};
@@ -7,22 +7,22 @@ use crate::fixture::*;
 use crate::http::{call, encoded, keys, send};
 use crate::operations::{document, operations};
 
-/// A path of the document with an identifier that nothing has in place of every parameter.
+/// Replaces every parameter of a path by an identifier that no resource has.
 fn filled(path: &str) -> String {
     let segments = path.split('/').map(|segment| match segment {
         "{aggregation}" => "by-rule",
-        parameter if parameter.starts_with('{') => NOBODY,
+        parameter if parameter.starts_with('{') => UNKNOWN_ID,
         literal => literal,
     });
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// Checks the shape of an error body against what the operation documents for the status.
+/// Checks the shape of an error body against the documented one for the status code.
 fn check_shape(document: &Value, operation: &Value, status: u16, body: &Value) {
     let response = &operation["responses"][status.to_string()];
     assert!(
         response.is_object(),
-        "{} answers {status}, which the document does not list",
+        "{} responds with {status}, which the document does not list",
         operation["operationId"]
     );
     let reference = response["$ref"].as_str().unwrap_or("#");
@@ -43,13 +43,13 @@ fn check_shape(document: &Value, operation: &Value, status: u16, body: &Value) {
     };
     assert!(
         fits,
-        "{} answers {status} with {body}, which is no {schema}",
+        "{} responds with {status} and {body}, which is not a {schema}",
         operation["operationId"]
     );
 }
 
 #[tokio::test]
-async fn every_operation_wants_credentials() {
+async fn every_operation_requires_credentials() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let document = document();
     let wrong: Vec<_> = keys()
@@ -59,15 +59,15 @@ async fn every_operation_wants_credentials() {
     for (method, path, id, operation) in operations(&document) {
         let expected = if path.starts_with("/v1/") { 401 } else { 403 };
         for headers in [&[][..], &wrong[..], &wrong[..1], &keys()[..1]] {
-            let answer = send(&sandbox, &method, &filled(&path), headers, "").await;
-            assert_eq!(answer.status, expected, "{id} with {headers:?}");
-            check_shape(&document, &operation, expected, &answer.json());
+            let response = send(&sandbox, &method, &filled(&path), headers, "").await;
+            assert_eq!(response.status, expected, "{id} with {headers:?}");
+            check_shape(&document, &operation, expected, &response.json());
         }
     }
 }
 
 #[tokio::test]
-async fn a_compressed_body_is_not_taken() {
+async fn a_compressed_body_is_rejected() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let with = |encoding: &str| {
         let mut headers = keys();
@@ -76,13 +76,13 @@ async fn a_compressed_body_is_not_taken() {
         headers
     };
     let body = rule("Ownership", "Readiness").to_string();
-    let answer = send(&sandbox, "POST", RULES, &with("gzip"), &body).await;
-    assert_eq!(answer.status, 415);
+    let response = send(&sandbox, "POST", RULES, &with("gzip"), &body).await;
+    assert_eq!(response.status, 415);
     assert!(
-        answer.headers.contains("accept-encoding: identity"),
-        "{answer:?}"
+        response.headers.contains("accept-encoding: identity"),
+        "{response:?}"
     );
-    let detail = answer.json()["errors"][0].to_string();
+    let detail = response.json()["errors"][0].to_string();
     assert!(detail.contains("send the body uncompressed"), "{detail}");
     send(&sandbox, "POST", RULES, &with("identity"), &body)
         .await
@@ -90,7 +90,7 @@ async fn a_compressed_body_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_opens_what_documents_it() {
+async fn a_bearer_token_is_accepted_where_documented() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let token = |token: &str| vec![("authorization".to_owned(), format!("Bearer {token}"))];
     let right = token(Credentials::SANDBOX.bearer_token);
@@ -105,11 +105,11 @@ async fn a_bearer_token_opens_what_documents_it() {
 }
 
 #[tokio::test]
-async fn every_operation_refuses_a_query_that_it_does_not_list() {
+async fn every_operation_rejects_undocumented_query_parameters() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let document = document();
     for (method, path, id, operation) in operations(&document) {
-        let answer = call(
+        let response = call(
             &sandbox,
             &method,
             &format!("{}?page%5Bbanana%5D=1", filled(&path)),
@@ -117,17 +117,17 @@ async fn every_operation_refuses_a_query_that_it_does_not_list() {
         )
         .await;
         assert_eq!(
-            answer.status,
+            response.status,
             if path.starts_with("/v1/") { 422 } else { 400 },
             "{id}"
         );
-        assert!(answer.text.contains("page[banana]"), "{answer:?}");
-        check_shape(&document, &operation, answer.status, &answer.json());
+        assert!(response.text.contains("page[banana]"), "{response:?}");
+        check_shape(&document, &operation, response.status, &response.json());
     }
 }
 
 #[tokio::test]
-async fn every_operation_refuses_a_body_that_breaks_its_schema() {
+async fn every_operation_rejects_a_body_that_breaks_its_schema() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let document = document();
     let with_body = operations(&document)
@@ -135,9 +135,9 @@ async fn every_operation_refuses_a_body_that_breaks_its_schema() {
         .filter(|(_, _, _, operation)| operation.get("requestBody").is_some());
     for (method, path, id, operation) in with_body {
         let status = if path.starts_with("/v1/") { 422 } else { 400 };
-        let answer = call(&sandbox, &method, &filled(&path), Some(&json!([]))).await;
-        assert_eq!(answer.status, status, "{id}");
-        check_shape(&document, &operation, status, &answer.json());
+        let response = call(&sandbox, &method, &filled(&path), Some(&json!([]))).await;
+        assert_eq!(response.status, status, "{id}");
+        check_shape(&document, &operation, status, &response.json());
         let mut headers = keys();
         send(&sandbox, &method, &filled(&path), &headers, "")
             .await
@@ -162,7 +162,7 @@ async fn every_operation_refuses_a_body_that_breaks_its_schema() {
 }
 
 #[tokio::test]
-async fn paths_without_their_resource_are_not_found() {
+async fn paths_of_missing_resources_are_not_found() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let document = document();
     let rule_id = create_rule(&sandbox, "On call", "Production").await;
@@ -181,15 +181,15 @@ async fn paths_without_their_resource_are_not_found() {
             .find(|(known, _)| *known == id)
             .map(|(_, body)| body.clone())
             .or_else(|| example(&operation));
-        let answer = call(&sandbox, &method, &filled(&path), body.as_ref()).await;
-        assert_eq!(answer.status, 404, "{id}: {answer:?}");
-        check_shape(&document, &operation, 404, &answer.json());
-        assert!(answer.text.contains(NOBODY), "{answer:?}");
+        let response = call(&sandbox, &method, &filled(&path), body.as_ref()).await;
+        assert_eq!(response.status, 404, "{id}: {response:?}");
+        check_shape(&document, &operation, 404, &response.json());
+        assert!(response.text.contains(UNKNOWN_ID), "{response:?}");
     }
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_are_refused_in_the_vendors_words() {
+async fn unknown_paths_and_methods_get_the_vendors_errors() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let datadog = call(&sandbox, "GET", "/api/v2/scorecard/nothing", None)
         .await
@@ -207,7 +207,7 @@ async fn unknown_paths_and_methods_are_refused_in_the_vendors_words() {
 }
 
 #[tokio::test]
-async fn errors_name_the_place() {
+async fn errors_have_a_source() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let rule_id = create_rule(&sandbox, "On call", "Production").await;
 
@@ -217,27 +217,27 @@ async fn errors_name_the_place() {
         .as_object_mut()
         .expect("an object")
         .remove("name");
-    let answer = call(&sandbox, "POST", CAMPAIGNS, Some(&body))
+    let response = call(&sandbox, "POST", CAMPAIGNS, Some(&body))
         .await
         .expect(400);
-    let pointers: Vec<_> = answer["errors"]
+    let pointers: Vec<_> = response["errors"]
         .as_array()
         .into_iter()
         .flatten()
         .map(|error| &error["source"]["pointer"])
         .collect();
-    assert_eq!(pointers.len(), 2, "{answer}");
+    assert_eq!(pointers.len(), 2, "{response}");
     assert!(
         pointers.contains(&&json!("/data/attributes/name")),
-        "{answer}"
+        "{response}"
     );
     assert!(
         pointers.contains(&&json!("/data/attributes/status")),
-        "{answer}"
+        "{response}"
     );
-    assert_eq!(answer["errors"][0]["title"], "Bad Request");
+    assert_eq!(response["errors"][0]["title"], "Bad Request");
 
-    let answer = call(
+    let response = call(
         &sandbox,
         "POST",
         OUTCOMES,
@@ -245,13 +245,13 @@ async fn errors_name_the_place() {
     )
     .await
     .expect(400);
-    let told = answer["errors"][0].as_str().unwrap_or_default();
+    let message = response["errors"][0].as_str().unwrap_or_default();
     assert!(
-        told.starts_with("body at /data/attributes/results/0/state: \"maybe\" is not one of"),
-        "{told}"
+        message.starts_with("body at /data/attributes/results/0/state: \"maybe\" is not one of"),
+        "{message}"
     );
 
-    let answer = call(
+    let response = call(
         &sandbox,
         "GET",
         &format!("{CAMPAIGNS}?{}=x", encoded("page[limit]")),
@@ -259,17 +259,17 @@ async fn errors_name_the_place() {
     )
     .await
     .expect(400);
-    assert_eq!(answer["errors"][0]["source"]["parameter"], "page[limit]");
+    assert_eq!(response["errors"][0]["source"]["parameter"], "page[limit]");
 
-    let answer = call(&sandbox, "POST", DATASETS, Some(&json!({ "name": "" })))
+    let response = call(&sandbox, "POST", DATASETS, Some(&json!({ "name": "" })))
         .await
         .expect(422);
     assert!(
-        answer["detail"]
+        response["detail"]
             .as_str()
             .unwrap_or_default()
             .starts_with("body at /name:"),
-        "{answer}"
+        "{response}"
     );
 }
 
@@ -284,15 +284,18 @@ async fn parameters_are_checked_by_type_and_bounds() {
         "filter[rule][enabled]=yes",
     ];
     for query in bad.iter().chain(&["page[size]=1&page[size]=2"]) {
-        let answer = call(
+        let response = call(
             &sandbox,
             "GET",
             &format!("{RULES}?{}", encoded(query)),
             None,
         )
         .await;
-        assert_eq!(answer.status, 400, "{query}");
-        assert!(answer.text.contains('`'), "{query} is not told: {answer:?}");
+        assert_eq!(response.status, 400, "{query}");
+        assert!(
+            response.text.contains('`'),
+            "{query} is not reported: {response:?}"
+        );
     }
     call(
         &sandbox,
@@ -331,7 +334,7 @@ async fn parameters_are_checked_by_type_and_bounds() {
         .expect(422);
 }
 
-/// The document's example of a request body.
+/// Returns the document's example of a request body.
 fn example(operation: &Value) -> Option<Value> {
     let content = &operation["requestBody"]["content"]["application/json"];
     let named = content["examples"].as_object();
@@ -366,7 +369,7 @@ async fn numbers_fit_the_bits_that_the_document_gives_them() {
         .await
         .expect(status);
     }
-    // As a fraction, the number next to the smallest of 64 bits is that one.
+    // As a double, the number below the smallest of 64 bits equals it.
     for (offset, status) in [
         ("9223372036854775807", 200),
         ("9223372036854775808", 400),
@@ -383,10 +386,14 @@ async fn numbers_fit_the_bits_that_the_document_gives_them() {
             }}}}}}}}"#
         )
     };
-    let body = json!({ "data": { "type": "project", "attributes": { "key": "SEC", "name": "Security" } } });
-    let made = call(&sandbox, "POST", PROJECTS, Some(&body))
-        .await
-        .expect(201);
+    let made = call(
+        &sandbox,
+        "POST",
+        PROJECTS,
+        Some(&crate::fixture::project("SEC")),
+    )
+    .await
+    .expect(201);
     let path = format!("{PROJECTS}/{}", made["data"]["id"].as_str().expect("an id"));
     for (seconds, status) in [("-9223372036854775808", 200), ("-9223372036854775809", 400)] {
         send(&sandbox, "PATCH", &path, &headers, &project(seconds))
