@@ -1,8 +1,8 @@
-//! What it costs to compile a program with the clients, against the same program on bare reqwest and serde: processor
-//! time, the memory of the largest process, and the size of the release binary.
+//! The cost of compiling a program with the clients, against the same program on bare reqwest and
+//! serde: processor time, memory of the largest process, and size of the release binary.
 //!
-//! Each consumer is built from nothing, with all its dependencies, in a folder of its own; `Cargo.lock` is the
-//! workspace's, so that all have the same ones. `docs/benchmarks.md` holds the last figures.
+//! Each consumer is built from nothing, with all its dependencies, in a directory of its own. All
+//! use the workspace's `Cargo.lock`. `docs/benchmarks.md` has the last figures.
 
 #![forbid(unsafe_code)]
 
@@ -14,10 +14,10 @@ use std::process::{Command, ExitCode};
 use nix::sys::resource::{UsageWho, getrusage};
 use scorekit_benches::{Limit, Row, child, cpu_time, ratio, report};
 
-/// The argument that makes this program build one consumer and print what that cost.
+/// The argument that makes this program build one consumer and print the cost.
 const MEASURE: &str = "measure";
 
-/// How often each consumer is built for its processor time and memory.
+/// The builds of each consumer for its processor time and memory.
 const ROUNDS: usize = 3;
 
 /// A program that makes one call.
@@ -38,7 +38,7 @@ serde_json = "1"
     source: include_str!("consumers/bare.rs"),
 };
 
-/// The consumers, and how much processor time each may take.
+/// The consumers, each with the limit of its processor time.
 const OURS: [(Consumer, f64); 2] = [
     (
         Consumer {
@@ -60,13 +60,13 @@ const OURS: [(Consumer, f64); 2] = [
     ),
 ];
 
-const MOST_MEMORY: f64 = 1.5;
-const MOST_BINARY: f64 = 1.10;
+const MAX_MEMORY: f64 = 1.5;
+const MAX_BINARY: f64 = 1.10;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [MEASURE, folder, profile] => measure(Path::new(folder), profile),
+        [MEASURE, package, profile] => measure(Path::new(package), profile),
         _ => run(),
     };
     outcome.unwrap_or_else(|error| {
@@ -76,16 +76,16 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let folder = tempfile::tempdir()?;
-    let bare = BARE.write(folder.path())?;
+    let directory = tempfile::tempdir()?;
+    let bare = BARE.write(directory.path())?;
     let ours = OURS
         .iter()
-        .map(|(consumer, most)| Ok((consumer, *most, consumer.write(folder.path())?)))
+        .map(|(consumer, most)| Ok((consumer, *most, consumer.write(directory.path())?)))
         .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
     let mut rows = Vec::new();
     let mut costs: Vec<(Vec<f64>, Vec<f64>)> = vec![Default::default(); ours.len()];
     for round in 1..=ROUNDS {
-        // The other way round every second time: a machine gets warmer, and busier or less so.
+        // The order changes every round, because the speed of a machine changes over time.
         let mut order: Vec<usize> = (0..=ours.len()).collect();
         if round % 2 == 0 {
             order.reverse();
@@ -112,35 +112,37 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         let what = format!("processor time to build with {}", consumer.what);
         rows.push(Row::new(what, Limit::AtMost(*most), times));
         let what = format!("largest process building with {}", consumer.what);
-        rows.push(Row::new(what, Limit::AtMost(MOST_MEMORY), peaks));
+        rows.push(Row::new(what, Limit::AtMost(MAX_MEMORY), peaks));
     }
     eprintln!("release: {}", BARE.what);
     let yardstick = build(&bare, "release")?;
-    for (consumer, _, folder) in &ours {
+    for (consumer, _, package) in &ours {
         eprintln!("release: {}", consumer.what);
-        let size = build(folder, "release")?.size;
+        let size = build(package, "release")?.size;
         let what = format!("release binary of one call with {}", consumer.what);
         let ratios = vec![ratio(size, yardstick.size)];
-        rows.push(Row::new(what, Limit::AtMost(MOST_BINARY), ratios));
+        rows.push(Row::new(what, Limit::AtMost(MAX_BINARY), ratios));
     }
     Ok(report(&rows))
 }
 
 impl Consumer {
-    /// Writes the package of the program into `folder`, and gives back where it stands.
-    fn write(&self, folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    /// Writes the package of the program into a directory, and returns its path.
+    fn write(&self, directory: &Path) -> Result<PathBuf, Box<dyn Error>> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
-            .ok_or("the benchmarks stand in no workspace")?;
-        let package = folder.join(self.name);
+            .ok_or("the benchmarks are not in a workspace")?;
+        let package = directory.join(self.name);
         std::fs::create_dir_all(package.join("src"))?;
-        // A path may hold what TOML reads as an escape.
-        let place = workspace.display().to_string().replace('\\', "/");
+        // In TOML strings, backslashes are escapes.
+        let workspace_path = workspace.display().to_string().replace('\\', "/");
         let manifest = format!(
-            "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n{}\n[workspace]\n",
+            "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\n\
+             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n{}\n\
+             [workspace]\n",
             self.name,
-            self.dependencies.replace("{workspace}", &place),
+            self.dependencies.replace("{workspace}", &workspace_path),
         );
         std::fs::write(package.join("Cargo.toml"), manifest)?;
         std::fs::write(package.join("src/main.rs"), self.source)?;
@@ -149,19 +151,23 @@ impl Consumer {
     }
 }
 
-/// What a build cost.
+/// The cost of a build.
 struct Cost {
-    /// In microseconds.
+    /// The processor time, in microseconds.
     cpu_time: u64,
-    /// Of the process that needed most, in the unit of the system.
+    /// The memory of the largest process, in the system's unit.
     peak: u64,
-    /// Of the program, in bytes.
+    /// The size of the program, in bytes.
     size: u64,
 }
 
 /// Builds a package from nothing.
-fn build(folder: &Path, profile: &str) -> Result<Cost, Box<dyn Error>> {
-    let arguments = [OsStr::new(MEASURE), folder.as_os_str(), OsStr::new(profile)];
+fn build(package: &Path, profile: &str) -> Result<Cost, Box<dyn Error>> {
+    let arguments = [
+        OsStr::new(MEASURE),
+        package.as_os_str(),
+        OsStr::new(profile),
+    ];
     let [cpu_time, peak, size] = child::figures(arguments)?;
     Ok(Cost {
         cpu_time,
@@ -170,22 +176,27 @@ fn build(folder: &Path, profile: &str) -> Result<Cost, Box<dyn Error>> {
     })
 }
 
-fn measure(folder: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
-    let target = folder.join("target");
+/// Builds a package, and prints the cost.
+fn measure(package: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
+    let target = package.join("target");
     let _ = std::fs::remove_dir_all(&target);
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .current_dir(folder)
-        // What is needed is there, for the workspace has been built.
+        .current_dir(package)
+        // The build of the workspace has downloaded all dependencies.
         .args(["build", "--quiet", "--offline", "--profile", profile])
         .env("CARGO_TARGET_DIR", &target)
         .env_remove("RUSTFLAGS");
     if !cargo.status()?.success() {
-        return Err(format!("{} does not build", folder.display()).into());
+        return Err(format!(
+            "cannot build {}; see the compiler's errors",
+            package.display()
+        )
+        .into());
     }
     let cpu_time = cpu_time(UsageWho::RUSAGE_CHILDREN)?;
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
-    let name = folder.file_name().ok_or("the package has no folder")?;
+    let name = package.file_name().ok_or("the package has no directory")?;
     let built = if profile == "dev" { "debug" } else { profile };
     let mut program = target.join(built).join(name);
     program.set_extension(std::env::consts::EXE_EXTENSION);

@@ -1,9 +1,9 @@
-//! A document as large as the vendor's whole API, or a multiple of it: about 1,000 operations, 5,200 schemas and 108
-//! tags. It is made up, and the same bytes every time.
+//! A synthetic document as large as the vendor's whole API, or a multiple of it: about 1,000
+//! operations, 5,200 schemas and 108 tags. It has the same bytes in every run.
 //!
-//! Each resource is listed page by page, created, read, changed and deleted; its schemas are the envelopes of JSON:API
-//! around attributes, with enums, lists, maps and objects of several parts, and some that all resources share. A few
-//! tags hold many resources and most hold one, as it is in the world.
+//! Each resource is listed page by page, created, read, changed and deleted. Its schemas are
+//! JSON:API envelopes around attributes, with enums, lists, maps and composed objects, some of them
+//! shared. A few tags have many resources and most have one, as in real documents.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ use crate::resource::Resource;
 use crate::schemas::{shared, shared_name, tag_name, to};
 use crate::size::Size;
 
-/// The document as YAML, with or without one field more in one schema: the settings of the first resource.
+/// Returns the document as YAML. `is_changed` adds a field to the settings of the first resource.
 pub(crate) fn document(size: Size, is_changed: bool) -> Result<String, Box<dyn Error>> {
     let mut schemas = Map::new();
     let mut paths = Map::new();
@@ -35,11 +35,17 @@ pub(crate) fn document(size: Size, is_changed: bool) -> Result<String, Box<dyn E
         fields.insert("added_since".to_owned(), field);
     }
     let tags: Vec<Value> = (0..size.tags())
-        .map(|tag| json!({"name": tag_name(tag), "description": format!("Everything that belongs to area {tag}.")}))
+        .map(|tag| {
+            let description = format!("Everything that belongs to area {tag}.");
+            json!({"name": tag_name(tag), "description": description})
+        })
         .collect();
     let mut document = json!({
         "openapi": "3.0.3",
-        "info": {"title": "Synthetic", "version": "1", "description": "Made up to measure the generator."},
+        "info": {
+            "title": "Synthetic", "version": "1",
+            "description": "Made up to measure the generator.",
+        },
         "servers": [{"url": "https://api.example.com"}],
         "security": [{"apiKeyAuth": [], "appKeyAuth": []}],
         "tags": tags,
@@ -58,9 +64,9 @@ pub(crate) fn document(size: Size, is_changed: bool) -> Result<String, Box<dyn E
             "schemas": schemas,
         },
     });
-    // Whether a map keeps its order depends on what else is built.
+    // A feature of another crate in the build can make maps keep their order.
     document.sort_all_objects();
-    // Block style, as people and their tools write it; JSON is YAML as well.
+    // JSON is YAML, too, but documents use block style.
     let json = document.to_string();
     let yaml = Yaml::load_from_str(&json)?;
     let mut text = String::new();

@@ -1,9 +1,10 @@
-//! What it costs to generate from a document as large as the vendor's whole API, and from one of 10 times that size: time,
-//! processor time and memory of `cargo xtask generate --spec`, optimized, in a process of its own; and what a rerun costs
-//! and writes after one schema has changed. `docs/benchmarks.md` says what the figures mean and holds the last ones.
+//! The cost of generating from a document as large as the vendor's whole API, and from one of 10
+//! times that size: time, processor time and memory of an optimized `cargo xtask generate --spec`.
+//! It also measures a rerun after a change of one schema. `docs/benchmarks.md` explains the
+//! figures.
 //!
-//! `document FILE COPIES PER_TAG` writes such a document instead, for other tools to look at what the generator does
-//! with it. The exit code is 1 if a limit is missed.
+//! `document FILE COPIES PER_TAG` writes such a document, for other tools. The exit code is 1 if a
+//! limit is missed.
 
 #![forbid(unsafe_code)]
 
@@ -24,13 +25,13 @@ use scorekit_benches::{child, cpu_time};
 use self::document::document;
 use self::size::Size;
 
-/// The argument that makes this program run one command and print what that cost.
+/// The argument that makes this program run one command and print its cost.
 const MEASURE: &str = "measure";
 
-/// How often each size is measured; the median counts.
+/// The measurements of each size, of which the median counts.
 const ROUNDS: usize = 3;
 
-/// What is measured, the vendor's API first: the others are held against it.
+/// The sizes. The vendor's API comes first, because the others are compared with it.
 const SIZES: [Size; 4] = [
     Size::ONE,
     Size {
@@ -48,17 +49,17 @@ const SIZES: [Size; 4] = [
 ];
 
 /// In milliseconds, for the vendor's API.
-const MOST_TIME: u64 = 3_000;
+const MAX_TIME: u64 = 3_000;
 /// In megabytes, for the vendor's API.
-const MOST_MEMORY: u64 = 500;
+const MAX_MEMORY: u64 = 500;
 /// In milliseconds, for a rerun with one changed schema of the vendor's API.
-const MOST_RERUN_TIME: u64 = 1_000;
-/// How much more a document may cost for each of its operations than the vendor's API.
-const MOST_GROWTH: f64 = 1.2;
+const MAX_RERUN_TIME: u64 = 1_000;
+/// The cost per operation, relative to that of the vendor's API.
+const MAX_GROWTH: f64 = 1.2;
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    // What cargo itself adds.
+    // Cargo adds arguments of its own.
     arguments.retain(|argument| !argument.starts_with("--"));
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [MEASURE, program, spec, out] => measure(program, spec, out),
@@ -84,15 +85,17 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     let generator = generator()?;
     let mut rows: Vec<Row> = Vec::new();
     println!(
-        "| operations | schemas | tags | time | CPU time | memory | CPU time per operation | memory per operation | \
-         rerun | CPU time | files rewritten |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+        "| operations | schemas | tags | time | CPU time | memory | CPU time per operation | \
+         memory per operation | rerun | CPU time | files rewritten |\n| --- | --- | --- | --- | --- | --- \
+         | --- | --- | --- | --- | --- |"
     );
     for size in SIZES {
         let row = Row::new(&generator, size)?;
         let first = rows.first().unwrap_or(&row);
         let (time, memory) = row.growth(first);
         println!(
-            "| {} | {} | {} | {:.2} s | {:.2} s | {} MB | {time:.2} | {memory:.2} | {:.2} s | {:.2} s | {} |",
+            "| {} | {} | {} | {:.2} s | {:.2} s | {} MB | {time:.2} | {memory:.2} | {:.2} s | \
+             {:.2} s | {} |",
             size.operations(),
             size.schemas(),
             size.tags(),
@@ -116,20 +119,20 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     let growth = growths.fold(0.0_f64, |most, (time, memory)| most.max(time).max(memory));
     let kept = [
         (
-            format!("at most {MOST_TIME} ms"),
-            first.whole.time <= MOST_TIME,
+            format!("at most {MAX_TIME} ms"),
+            first.whole.time <= MAX_TIME,
         ),
         (
-            format!("at most {MOST_MEMORY} MB"),
-            first.whole.peak <= MOST_MEMORY,
+            format!("at most {MAX_MEMORY} MB"),
+            first.whole.peak <= MAX_MEMORY,
         ),
         (
-            format!("a rerun in at most {MOST_RERUN_TIME} ms"),
-            first.rerun.time <= MOST_RERUN_TIME,
+            format!("a rerun in at most {MAX_RERUN_TIME} ms"),
+            first.rerun.time <= MAX_RERUN_TIME,
         ),
         (
-            format!("at most {MOST_GROWTH} times as much per operation"),
-            growth <= MOST_GROWTH,
+            format!("at most {MAX_GROWTH} times as much per operation"),
+            growth <= MAX_GROWTH,
         ),
     ];
     println!("| limit | |\n| --- | --- |");
@@ -143,7 +146,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// What a document of one size costs.
+/// The costs of a document of one size.
 struct Row {
     operations: usize,
     whole: Cost,
@@ -154,9 +157,9 @@ struct Row {
 
 impl Row {
     fn new(generator: &Path, size: Size) -> Result<Self, Box<dyn Error>> {
-        let folder = tempfile::tempdir()?;
-        let spec = folder.path().join("openapi.yaml");
-        let out = folder.path().join("out");
+        let directory = tempfile::tempdir()?;
+        let spec = directory.path().join("openapi.yaml");
+        let out = directory.path().join("out");
         let (plain, changed) = (document(size, false)?, document(size, true)?);
         let (mut whole, mut reruns, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
         for round in 1..=ROUNDS {
@@ -183,7 +186,7 @@ impl Row {
         })
     }
 
-    /// Processor time and memory for an operation, beside those of another document.
+    /// Returns processor time and memory per operation, relative to those of another document.
     fn growth(&self, other: &Self) -> (f64, f64) {
         #[allow(
             clippy::cast_precision_loss,
@@ -200,18 +203,18 @@ impl Row {
     }
 }
 
-/// What a run cost.
+/// The cost of a run.
 #[derive(Clone, Copy)]
 struct Cost {
     /// In milliseconds.
     time: u64,
     /// In milliseconds.
     cpu_time: u64,
-    /// The most memory at one time, in megabytes.
+    /// The peak memory, in megabytes.
     peak: u64,
 }
 
-/// The run that took neither longest nor shortest.
+/// Returns the run with the median time.
 fn median(mut costs: Vec<Cost>) -> Result<Cost, Box<dyn Error>> {
     costs.sort_by_key(|cost| cost.time);
     Ok(*costs.get(costs.len() / 2).ok_or("nothing was measured")?)
@@ -225,11 +228,11 @@ fn seconds(milliseconds: u64) -> f64 {
     milliseconds as f64 / 1000.0
 }
 
-/// The xtask program, optimized.
+/// Builds an optimized xtask, and returns its path.
 fn generator() -> Result<PathBuf, Box<dyn Error>> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
-        .ok_or("the benchmarks stand in no workspace")?;
+        .ok_or("the benchmarks are not in a workspace")?;
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(workspace)
         .args([
@@ -249,7 +252,7 @@ fn generator() -> Result<PathBuf, Box<dyn Error>> {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         Some(PathBuf::from(message.get("executable")?.as_str()?))
     });
-    executable.ok_or_else(|| "xtask does not build".into())
+    executable.ok_or_else(|| "cannot build xtask; see the compiler's errors".into())
 }
 
 /// Generates once.
@@ -274,7 +277,7 @@ fn measure(program: &str, spec: &str, out: &str) -> Result<ExitCode, Box<dyn Err
     }
     let cpu_time = cpu_time(UsageWho::RUSAGE_CHILDREN)? / 1000;
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
-    // Linux counts kilobytes and macOS bytes.
+    // Linux reports kilobytes, macOS reports bytes.
     let unit = if cfg!(target_os = "macos") {
         1_000_000
     } else {
@@ -284,10 +287,10 @@ fn measure(program: &str, spec: &str, out: &str) -> Result<ExitCode, Box<dyn Err
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every file below `folder` and when it was written.
-fn written(folder: &Path) -> Result<BTreeMap<String, SystemTime>, Box<dyn Error>> {
+/// Returns every file below a directory with the time of its last write.
+fn written(directory: &Path) -> Result<BTreeMap<String, SystemTime>, Box<dyn Error>> {
     let mut files = BTreeMap::new();
-    let mut pending = vec![folder.to_path_buf()];
+    let mut pending = vec![directory.to_path_buf()];
     while let Some(path) = pending.pop() {
         for entry in std::fs::read_dir(&path)? {
             let entry = entry?;
@@ -295,7 +298,7 @@ fn written(folder: &Path) -> Result<BTreeMap<String, SystemTime>, Box<dyn Error>
                 pending.push(entry.path());
             } else {
                 let path = entry.path();
-                let name = path.strip_prefix(folder)?.display().to_string();
+                let name = path.strip_prefix(directory)?.display().to_string();
                 files.insert(name, entry.metadata()?.modified()?);
             }
         }

@@ -1,17 +1,19 @@
-//! A made-up resource: its five operations, and the schemas that it has of its own.
+//! A synthetic resource: its five operations and its own schemas.
 
 use serde_json::{Map, Value, json};
 
 use crate::schemas::{ADJECTIVES, NOUNS, SHARED_GROUP, object, shared_name, tag_name, to};
-use crate::size::{OWN_SCHEMAS, Size};
+use crate::size::{
+    ENUMS, READ_SCHEMAS, RELATIONSHIP_SCHEMAS, SETTINGS_SCHEMAS, Size, WRITE_SCHEMAS,
+};
 
 /// A resource.
 pub(crate) struct Resource {
     number: usize,
     tag: usize,
-    /// What the names of its schemas begin with.
+    /// The prefix of its schemas' names.
     pub(crate) name: String,
-    /// What the API calls it.
+    /// Its name in paths.
     slug: String,
 }
 
@@ -31,12 +33,12 @@ impl Resource {
         }
     }
 
-    /// A reference to one of its own schemas.
+    /// Returns a reference to one of its own schemas.
     fn own(&self, suffix: &str) -> Value {
         to(&format!("{}{suffix}", self.name))
     }
 
-    /// A reference to a shared schema; resources near one another share the same ones.
+    /// Returns a reference to a shared schema; neighboring resources share the same ones.
     fn shared(&self, which: usize) -> Value {
         let group = self.number / SHARED_GROUP;
         to(&shared_name(group * SHARED_GROUP + which % SHARED_GROUP))
@@ -45,310 +47,333 @@ impl Resource {
     /// Adds its operations.
     pub(crate) fn operations(&self, paths: &mut Map<String, Value>) {
         let (name, slug, tag) = (&self.name, &self.slug, tag_name(self.tag));
-        let words = slug.replace('_', " ");
-        let page = |name: &str, what: &str| {
-            json!({
-                "name": name, "in": "query", "description": what,
-                "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 100, "default": 10},
-            })
-        };
+        let words = self.words();
         let identifier = json!({
             "name": format!("{slug}_id"), "in": "path", "required": true,
             "description": format!("The id of the {words}."), "schema": {"type": "string"},
         });
-        let answers = |status: &str, body: Option<&str>| {
-            let success = match body {
-                Some(body) => json!({
-                    "description": "Fine.",
-                    "content": {"application/json": {"schema": self.own(body)}},
-                }),
-                None => json!({"description": "Done."}),
-            };
-            json!({
-                status: success,
-                "400": {"$ref": "#/components/responses/Refused"},
-                "403": {"$ref": "#/components/responses/Refused"},
-                "404": {"$ref": "#/components/responses/Refused"},
-                "429": {"$ref": "#/components/responses/Refused"},
-            })
-        };
-        let body = |schema: &str| {
-            json!({
-                "required": true,
-                "content": {"application/json": {
-                    "schema": self.own(schema),
-                    "example": {"data": {"type": slug, "attributes": {"name": "The first one", "enabled": true}}},
-                }},
-            })
-        };
-        let list = json!({
-            "tags": [tag], "operationId": format!("List{name}"), "x-resource": slug, "x-verb": "list",
-            "x-pagination": {
-                "style": "offset", "position": "page[offset]", "size": "page[limit]", "items": "data",
-                "total": "meta.total",
-            },
-            "summary": format!("List {words}"),
-            "description": format!("Gives back the {words} of the organization, page by page.\n\nThe newest one comes first."),
-            "parameters": [
-                page("page[limit]", "How many a page holds at the most."),
-                page("page[offset]", "How many to skip."),
-                {"name": "sort", "in": "query", "description": "What to sort by.", "schema": self.own("Sort")},
-                {
-                    "name": "filter[status]", "in": "query", "description": "Only those with one of these.",
-                    "schema": {"type": "array", "items": self.own("Status")},
-                },
-                {"name": "include", "in": "query", "description": "What to give back as well.", "schema": {"type": "string"}},
-            ],
-            "responses": answers("200", Some("ListResponse")),
-        });
         let create = json!({
-            "tags": [tag], "operationId": format!("Create{name}"), "x-resource": slug, "x-verb": "create",
+            "tags": [tag], "operationId": format!("Create{name}"), "x-resource": slug,
+            "x-verb": "create",
             "summary": format!("Create {words}"), "description": "The name has to be new.",
-            "requestBody": body("CreateRequest"), "responses": answers("201", Some("Response")),
+            "requestBody": self.request_body("CreateRequest"),
+            "responses": self.responses("201", Some("Response")),
         });
         let get = json!({
             "tags": [tag], "operationId": format!("Get{name}"), "x-resource": slug, "x-verb": "get",
             "summary": format!("Get {words}"), "parameters": [identifier],
-            "responses": answers("200", Some("Response")),
+            "responses": self.responses("200", Some("Response")),
         });
         let update = json!({
-            "tags": [tag], "operationId": format!("Update{name}"), "x-resource": slug, "x-verb": "update",
+            "tags": [tag], "operationId": format!("Update{name}"), "x-resource": slug,
+            "x-verb": "update",
             "summary": format!("Update {words}"), "description": "What is left out stays as it is.",
-            "parameters": [identifier], "requestBody": body("UpdateRequest"),
-            "responses": answers("200", Some("Response")),
+            "parameters": [identifier], "requestBody": self.request_body("UpdateRequest"),
+            "responses": self.responses("200", Some("Response")),
         });
         let delete = json!({
-            "tags": [tag], "operationId": format!("Delete{name}"), "x-resource": slug, "x-verb": "delete",
-            "summary": format!("Delete {words}"), "parameters": [identifier], "responses": answers("204", None),
+            "tags": [tag], "operationId": format!("Delete{name}"), "x-resource": slug,
+            "x-verb": "delete",
+            "summary": format!("Delete {words}"), "parameters": [identifier],
+            "responses": self.responses("204", None),
         });
         let path = format!("/api/v2/{slug}");
         paths.insert(
             format!("{path}/{{{slug}_id}}"),
             json!({"get": get, "patch": update, "delete": delete}),
         );
-        paths.insert(path, json!({"get": list, "post": create}));
+        paths.insert(path, json!({"get": self.list(&tag), "post": create}));
+    }
+
+    /// Returns the operation that lists the resource.
+    fn list(&self, tag: &str) -> Value {
+        let (name, slug, words) = (&self.name, &self.slug, self.words());
+        let page = |name: &str, what: &str| {
+            json!({
+                "name": name, "in": "query", "description": what,
+                "schema": {
+                    "type": "integer", "format": "int64", "minimum": 0, "maximum": 100,
+                    "default": 10,
+                },
+            })
+        };
+        json!({
+            "tags": [tag], "operationId": format!("List{name}"), "x-resource": slug,
+            "x-verb": "list",
+            "x-pagination": {
+                "style": "offset", "position": "page[offset]", "size": "page[limit]",
+                "items": "data", "total": "meta.total",
+            },
+            "summary": format!("List {words}"),
+            "description": format!(
+                "Gives back the {words} of the organization, page by page.\n\nThe newest one comes \
+                 first."
+            ),
+            "parameters": [
+                page("page[limit]", "How many a page holds at the most."),
+                page("page[offset]", "How many to skip."),
+                {
+                    "name": "sort", "in": "query", "description": "What to sort by.",
+                    "schema": self.own("Sort"),
+                },
+                {
+                    "name": "filter[status]", "in": "query",
+                    "description": "Only those with one of these.",
+                    "schema": {"type": "array", "items": self.own("Status")},
+                },
+                {
+                    "name": "include", "in": "query", "description": "What to give back as well.",
+                    "schema": {"type": "string"},
+                },
+            ],
+            "responses": self.responses("200", Some("ListResponse")),
+        })
+    }
+
+    /// Returns a request body of one of its own schemas.
+    fn request_body(&self, schema: &str) -> Value {
+        json!({
+            "required": true,
+            "content": {"application/json": {
+                "schema": self.own(schema),
+                "example": {"data": {
+                    "type": self.slug,
+                    "attributes": {"name": "The first one", "enabled": true},
+                }},
+            }},
+        })
+    }
+
+    /// Returns the responses of an operation, a success with or without a body among them.
+    fn responses(&self, status: &str, body: Option<&str>) -> Value {
+        let success = match body {
+            Some(body) => json!({
+                "description": "Fine.",
+                "content": {"application/json": {"schema": self.own(body)}},
+            }),
+            None => json!({"description": "Done."}),
+        };
+        json!({
+            status: success,
+            "400": {"$ref": "#/components/responses/Refused"},
+            "403": {"$ref": "#/components/responses/Refused"},
+            "404": {"$ref": "#/components/responses/Refused"},
+            "429": {"$ref": "#/components/responses/Refused"},
+        })
     }
 
     /// Adds its own schemas.
     pub(crate) fn schemas(&self, schemas: &mut Map<String, Value>) {
-        let words = self.slug.replace('_', " ");
-        let of = |kind: &str, what: &str| json!({"type": kind, "description": format!("The {what} of the {words}.")});
-        let data = |attributes: &str, has_id: bool| {
-            let mut fields = Map::from_iter([
-                ("type".to_owned(), self.own("Type")),
-                ("attributes".to_owned(), self.own(attributes)),
-            ]);
-            let mut required = vec!["type", "attributes"];
-            if has_id {
-                fields.insert("id".to_owned(), of("string", "id"));
-                fields.insert("relationships".to_owned(), self.own("Relationships"));
-                required.push("id");
-            }
-            object(
-                &format!("The {words} as it goes over the wire."),
-                &required,
-                Value::Object(fields),
-            )
-        };
-        let envelope = |content: &str| {
-            object(
-                &format!("What holds the {words}."),
-                &["data"],
-                json!({"data": self.own(content)}),
-            )
-        };
-        let written = json!({
-            "name": {"type": "string", "description": "What people call it.", "maxLength": 200},
-            "description": of("string", "purpose"),
-            "enabled": {"type": "boolean", "description": "Whether it does anything.", "default": true},
-            "priority": {"type": "integer", "format": "int64", "description": "The lower, the sooner.", "minimum": 0},
-            "tags": {"type": "array", "description": "Keys and values.", "items": {"type": "string"}},
-            "status": self.own("Status"),
-            "settings": self.own("Settings"),
-            "labels": self.own("Labels"),
-        });
-        let mut read = written.clone();
-        if let Value::Object(fields) = &mut read {
-            let time = json!({"type": "string", "format": "date-time", "description": "When it was made."});
-            fields.insert("created_at".to_owned(), time);
-            let score = json!({"type": "number", "format": "double", "nullable": true, "description": "From 0 to 1."});
-            fields.insert("score".to_owned(), score);
-            fields.insert("owner".to_owned(), self.own("Owner"));
-            fields.insert(
-                "metrics".to_owned(),
-                json!({"type": "array", "items": self.own("Metric")}),
-            );
-            fields.insert("created_by".to_owned(), self.shared(1));
-        }
-        let choice = |what: &str, values: Value| json!({"type": "string", "description": format!("The {what} of the {words}."), "enum": values});
-        let own: [(&str, Value); OWN_SCHEMAS] = [
-            ("Type", choice("type", json!([self.slug]))),
-            (
-                "Status",
-                choice(
-                    "status",
-                    json!(["open", "in_progress", "on_hold", "resolved", "closed"]),
-                ),
-            ),
-            (
-                "Sort",
-                choice(
-                    "order",
-                    json!(["name", "-name", "created_at", "-created_at"]),
-                ),
-            ),
-            (
-                "Operator",
-                choice(
-                    "comparison",
-                    json!(["equals", "not_equals", "contains", ">", "<"]),
-                ),
-            ),
-            (
-                "Attributes",
-                object(
-                    &format!("What the {words} says."),
-                    &["name", "status"],
-                    read,
-                ),
-            ),
-            ("Data", data("Attributes", true)),
-            ("Response", {
-                let fields = json!({
-                    "data": self.own("Data"),
-                    "included": {"type": "array", "items": self.shared(2)},
-                });
-                object(&format!("One {words}."), &["data"], fields)
-            }),
-            ("ListResponse", {
-                let fields = json!({
-                    "data": {"type": "array", "description": "The page.", "items": self.own("Data")},
-                    "meta": self.own("ListMeta"),
-                    "links": self.own("Links"),
-                });
-                object(&format!("A page of {words}."), &["data"], fields)
-            }),
-            (
-                "ListMeta",
-                object(
-                    "What is said of the list.",
-                    &[],
-                    json!({"total": of("integer", "number"), "took": of("integer", "duration")}),
-                ),
-            ),
-            (
-                "Links",
-                object(
-                    "Where else to look.",
-                    &[],
-                    json!({"next": of("string", "next page"), "prev": of("string", "page before")}),
-                ),
-            ),
-            (
-                "CreateAttributes",
-                object("What a new one says.", &["name"], written.clone()),
-            ),
-            ("CreateData", data("CreateAttributes", false)),
-            ("CreateRequest", envelope("CreateData")),
-            (
-                "UpdateAttributes",
-                object("What is to change.", &[], written),
-            ),
-            ("UpdateData", data("UpdateAttributes", false)),
-            ("UpdateRequest", envelope("UpdateData")),
-            (
-                "Relationships",
-                object(
-                    "What it has to do with.",
-                    &[],
-                    json!({"owner": self.own("Relationship"), "team": self.own("Relationship")}),
-                ),
-            ),
-            (
-                "Relationship",
-                object(
-                    "Something else.",
-                    &[],
-                    json!({"data": self.own("RelationshipData")}),
-                ),
-            ),
-            (
-                "RelationshipData",
-                object(
-                    "What names it.",
-                    &["id"],
-                    json!({"id": of("string", "id"), "type": of("string", "type")}),
-                ),
-            ),
-            (
-                "Settings",
-                object(
-                    "How it works.",
-                    &[],
-                    json!({
-                        "schedule": self.own("Schedule"),
-                        "rules": {"type": "array", "description": "All of them have to hold.", "items": self.own("Rule")},
-                        "timeout": {"type": "integer", "format": "int32", "description": "In seconds."},
-                        "notify": self.shared(3),
-                    }),
-                ),
-            ),
-            (
-                "Schedule",
-                object(
-                    "When it works.",
-                    &["interval"],
-                    json!({
-                        "interval": {"type": "integer", "format": "int64", "description": "In seconds."},
-                        "from": {"type": "string", "format": "date", "description": "The first day."},
-                        "days": {"type": "array", "items": {"type": "string", "enum": ["monday", "tuesday", "sunday"]}},
-                    }),
-                ),
-            ),
-            (
-                "Rule",
-                object(
-                    "A condition.",
-                    &["field", "operator"],
-                    json!({
-                        "field": of("string", "field"),
-                        "operator": self.own("Operator"),
-                        "value": {"description": "Anything."},
-                        "rules": {"type": "array", "description": "Further ones.", "items": self.own("Rule")},
-                    }),
-                ),
-            ),
-            (
-                "Metric",
-                object(
-                    "What is measured.",
-                    &[],
-                    json!({
-                        "name": of("string", "metric"),
-                        "points": {"type": "array", "items": {"type": "number", "format": "double"}},
-                        "unit": {"type": "object", "properties": {"name": of("string", "unit"), "scale": of("number", "scale")}},
-                    }),
-                ),
-            ),
-            (
-                "Labels",
-                json!({
-                    "type": "object", "description": "Keys and values.", "additionalProperties": {"type": "string"},
-                }),
-            ),
-            (
-                "Owner",
-                json!({
-                    "description": "Who looks after it.",
-                    "allOf": [
-                        self.shared(4),
-                        {"type": "object", "properties": {"since": {"type": "string", "format": "date-time"}}},
-                    ],
-                }),
-            ),
-        ];
+        let own = self
+            .enums()
+            .into_iter()
+            .chain(self.read_schemas())
+            .chain(self.write_schemas())
+            .chain(self.relationship_schemas())
+            .chain(self.settings_schemas());
         for (suffix, schema) in own {
             schemas.insert(format!("{}{suffix}", self.name), schema);
         }
+    }
+
+    /// Returns the resource's name in words.
+    fn words(&self) -> String {
+        self.slug.replace('_', " ")
+    }
+
+    /// Returns a schema with a description that names the resource.
+    fn of(&self, kind: &str, what: &str) -> Value {
+        json!({"type": kind, "description": format!("The {what} of the {}.", self.words())})
+    }
+
+    fn enums(&self) -> [(&'static str, Value); ENUMS] {
+        let one_of = |what: &str, values: Value| {
+            let mut schema = self.of("string", what);
+            schema["enum"] = values;
+            schema
+        };
+        let statuses = json!(["open", "in_progress", "on_hold", "resolved", "closed"]);
+        let orders = json!(["name", "-name", "created_at", "-created_at"]);
+        let operators = json!(["equals", "not_equals", "contains", ">", "<"]);
+        [
+            ("Type", one_of("type", json!([self.slug]))),
+            ("Status", one_of("status", statuses)),
+            ("Sort", one_of("order", orders)),
+            ("Operator", one_of("comparison", operators)),
+        ]
+    }
+
+    /// Returns the attributes that clients write.
+    fn written(&self) -> Value {
+        json!({
+            "name": {"type": "string", "description": "What people call it.", "maxLength": 200},
+            "description": self.of("string", "purpose"),
+            "enabled": {
+                "type": "boolean", "description": "Whether it does anything.", "default": true,
+            },
+            "priority": {
+                "type": "integer", "format": "int64", "description": "The lower, the sooner.",
+                "minimum": 0,
+            },
+            "tags": {
+                "type": "array", "description": "Keys and values.", "items": {"type": "string"},
+            },
+            "status": self.own("Status"),
+            "settings": self.own("Settings"),
+            "labels": self.own("Labels"),
+        })
+    }
+
+    /// Returns the attributes that clients read.
+    fn read(&self) -> Value {
+        let mut read = self.written();
+        read["created_at"] = json!({
+            "type": "string", "format": "date-time", "description": "When it was made.",
+        });
+        read["score"] = json!({
+            "type": "number", "format": "double", "nullable": true, "description": "From 0 to 1.",
+        });
+        read["owner"] = self.own("Owner");
+        read["metrics"] = json!({"type": "array", "items": self.own("Metric")});
+        read["created_by"] = self.shared(1);
+        read
+    }
+
+    /// Returns the `data` of a request or a response.
+    fn data(&self, attributes: &str, has_id: bool) -> Value {
+        let mut fields = Map::from_iter([
+            ("type".to_owned(), self.own("Type")),
+            ("attributes".to_owned(), self.own(attributes)),
+        ]);
+        let mut required = vec!["type", "attributes"];
+        if has_id {
+            fields.insert("id".to_owned(), self.of("string", "id"));
+            fields.insert("relationships".to_owned(), self.own("Relationships"));
+            required.push("id");
+        }
+        object(
+            &format!("The {} as it goes over the wire.", self.words()),
+            &required,
+            Value::Object(fields),
+        )
+    }
+
+    fn read_schemas(&self) -> [(&'static str, Value); READ_SCHEMAS] {
+        let words = self.words();
+        let response = json!({
+            "data": self.own("Data"),
+            "included": {"type": "array", "items": self.shared(2)},
+        });
+        let list = json!({
+            "data": {"type": "array", "description": "The page.", "items": self.own("Data")},
+            "meta": self.own("ListMeta"),
+            "links": self.own("Links"),
+        });
+        let meta = json!({
+            "total": self.of("integer", "number"),
+            "took": self.of("integer", "duration"),
+        });
+        let links = json!({
+            "next": self.of("string", "next page"),
+            "prev": self.of("string", "page before"),
+        });
+        let attributes = format!("What the {words} says.");
+        let attributes = object(&attributes, &["name", "status"], self.read());
+        [
+            ("Attributes", attributes),
+            ("Data", self.data("Attributes", true)),
+            (
+                "Response",
+                object(&format!("One {words}."), &["data"], response),
+            ),
+            (
+                "ListResponse",
+                object(&format!("A page of {words}."), &["data"], list),
+            ),
+            ("ListMeta", object("What is said of the list.", &[], meta)),
+            ("Links", object("Where else to look.", &[], links)),
+        ]
+    }
+
+    fn write_schemas(&self) -> [(&'static str, Value); WRITE_SCHEMAS] {
+        let description = format!("What holds the {}.", self.words());
+        let envelope =
+            |content: &str| object(&description, &["data"], json!({"data": self.own(content)}));
+        let create = object("What a new one says.", &["name"], self.written());
+        let update = object("What is to change.", &[], self.written());
+        [
+            ("CreateAttributes", create),
+            ("CreateData", self.data("CreateAttributes", false)),
+            ("CreateRequest", envelope("CreateData")),
+            ("UpdateAttributes", update),
+            ("UpdateData", self.data("UpdateAttributes", false)),
+            ("UpdateRequest", envelope("UpdateData")),
+        ]
+    }
+
+    fn relationship_schemas(&self) -> [(&'static str, Value); RELATIONSHIP_SCHEMAS] {
+        let all = json!({
+            "owner": self.own("Relationship"),
+            "team": self.own("Relationship"),
+        });
+        let one = json!({"data": self.own("RelationshipData")});
+        let data = json!({"id": self.of("string", "id"), "type": self.of("string", "type")});
+        let since = json!({"type": "string", "format": "date-time"});
+        let owner = json!({
+            "description": "Who looks after it.",
+            "allOf": [self.shared(4), {"type": "object", "properties": {"since": since}}],
+        });
+        [
+            ("Relationships", object("What it has to do with.", &[], all)),
+            ("Relationship", object("Something else.", &[], one)),
+            ("RelationshipData", object("What names it.", &["id"], data)),
+            ("Owner", owner),
+        ]
+    }
+
+    fn settings_schemas(&self) -> [(&'static str, Value); SETTINGS_SCHEMAS] {
+        let settings = json!({
+            "schedule": self.own("Schedule"),
+            "rules": {
+                "type": "array", "description": "All of them have to hold.",
+                "items": self.own("Rule"),
+            },
+            "timeout": {"type": "integer", "format": "int32", "description": "In seconds."},
+            "notify": self.shared(3),
+        });
+        let schedule = json!({
+            "interval": {"type": "integer", "format": "int64", "description": "In seconds."},
+            "from": {"type": "string", "format": "date", "description": "The first day."},
+            "days": {
+                "type": "array",
+                "items": {"type": "string", "enum": ["monday", "tuesday", "sunday"]},
+            },
+        });
+        let rule = json!({
+            "field": self.of("string", "field"),
+            "operator": self.own("Operator"),
+            "value": {"description": "Anything."},
+            "rules": {"type": "array", "description": "Further ones.", "items": self.own("Rule")},
+        });
+        let unit = json!({"name": self.of("string", "unit"), "scale": self.of("number", "scale")});
+        let metric = json!({
+            "name": self.of("string", "metric"),
+            "points": {"type": "array", "items": {"type": "number", "format": "double"}},
+            "unit": {"type": "object", "properties": unit},
+        });
+        let labels = json!({
+            "type": "object", "description": "Keys and values.",
+            "additionalProperties": {"type": "string"},
+        });
+        [
+            ("Settings", object("How it works.", &[], settings)),
+            (
+                "Schedule",
+                object("When it works.", &["interval"], schedule),
+            ),
+            ("Rule", object("A condition.", &["field", "operator"], rule)),
+            ("Metric", object("What is measured.", &[], metric)),
+            ("Labels", labels),
+        ]
     }
 }

@@ -1,8 +1,8 @@
-//! What the made-up schemas consist of: words for names, and those that resources share.
+//! The parts of the synthetic schemas: words for names, and shared schemas.
 
 use serde_json::{Value, json};
 
-/// How many shared schemas refer to one another.
+/// The number of shared schemas that refer to one another.
 pub(crate) const SHARED_GROUP: usize = 8;
 
 pub(crate) const ADJECTIVES: [&str; 12] = [
@@ -52,13 +52,17 @@ pub(crate) fn shared_name(number: usize) -> String {
     format!("Shared{}{number}", NOUNS[number % NOUNS.len()])
 }
 
-/// Shared schemas refer to the next ones of their group.
+/// Returns a shared schema, which refers to the next one of its group.
 pub(crate) fn shared(number: usize) -> Value {
     let mut fields = json!({
         "id": {"type": "string", "description": "What names it."},
         "handle": {"type": "string", "description": "What people call it.", "nullable": true},
-        "kind": {"type": "string", "description": "What it is.", "enum": ["user", "team", "service"]},
-        "created_at": {"type": "string", "format": "date-time", "description": "When it was made."},
+        "kind": {
+            "type": "string", "description": "What it is.", "enum": ["user", "team", "service"],
+        },
+        "created_at": {
+            "type": "string", "format": "date-time", "description": "When it was made.",
+        },
         "errors": {"type": "array", "description": "What went wrong.", "items": {"type": "string"}},
     });
     if let Value::Object(fields) = &mut fields

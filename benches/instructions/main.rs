@@ -1,10 +1,11 @@
-//! Instructions of a list call of 100 outcomes, counted by callgrind (<https://valgrind.org/docs/manual/cl-manual.html>),
-//! against those of the last committed baseline: unlike times, they hardly depend on what else the machine does, so that
-//! the gate can hold them.
+//! The instructions of a list call of 100 outcomes, counted by callgrind
+//! (<https://valgrind.org/docs/manual/cl-manual.html>), against the committed baseline. Unlike
+//! times, they hardly depend on other processes, so the gate checks them.
 //!
-//! What happens once is left out by taking the difference of two runs. Where the same call on bare reqwest takes another
-//! count than in the baseline, by another compiler, processor or version of a library, both are divided by it.
-//! `SCOREKIT_BASELINE=write` writes the baseline anew. The exit code is 1 if the count is above the limit.
+//! The difference of two runs leaves out what happens once. If the same call on bare reqwest has
+//! another count than in the baseline, because of the compiler, the processor or a library, both
+//! counts are divided by it. `SCOREKIT_BASELINE=write` updates the baseline. The exit code is 1 if
+//! the count is above the limit.
 
 #![forbid(unsafe_code)]
 
@@ -17,17 +18,17 @@ use serde::{Deserialize, Serialize};
 
 /// The argument that makes this program one of the clients.
 const CALL: &str = "call";
-/// How many calls the shorter run makes, and how many more the longer one.
+/// The calls of the shorter run, and the additional ones of the longer run.
 const CALLS: u64 = 50;
 const MORE_CALLS: u64 = 100;
-/// How often the count is taken; the least one counts, for nothing makes a call cheaper than it is.
+/// The number of counts. The lowest one counts, because disturbances only add instructions.
 const ROUNDS: usize = 3;
-/// How much more than the baseline is allowed.
+/// The limit of the ratio to the baseline.
 const LIMIT: f64 = 1.01;
-/// How much the count of the bare call differs where nothing but the clients did.
+/// The difference of the bare call's count up to which the environment counts as unchanged.
 const SAME: f64 = 0.001;
 
-/// What was counted, and with which compiler.
+/// The counts, with the compiler's version.
 #[derive(Debug, Deserialize, Serialize)]
 struct Count {
     compiler: String,
@@ -76,13 +77,13 @@ fn call(who: &str, count: &str, url: &str) -> Result<(), Box<dyn Error>> {
     })
 }
 
-/// Counts, and holds the count against the baseline.
+/// Counts, and compares the counts with the baseline.
 fn compare() -> Result<bool, Box<dyn Error>> {
     let (_server, url) = server::start()?;
     let now = Count {
         compiler: compiler()?,
-        client: least("client", &url)?,
-        bare: least("bare", &url)?,
+        client: lowest("client", &url)?,
+        bare: lowest("bare", &url)?,
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("instructions/baseline.json");
     if std::env::var_os("SCOREKIT_BASELINE").is_some_and(|value| value == "write") {
@@ -96,8 +97,8 @@ fn compare() -> Result<bool, Box<dyn Error>> {
         absolute
     } else {
         println!(
-            "on bare reqwest a call takes {bare:.4} of the instructions that it took for the baseline ({}; this is {}), \
-             so that the counts are compared as ratios to it",
+            "on bare reqwest a call takes {bare:.4} of the instructions in the baseline ({}; this \
+             is {}), so the counts are compared as ratios to it",
             baseline.compiler, now.compiler
         );
         absolute / bare
@@ -105,33 +106,34 @@ fn compare() -> Result<bool, Box<dyn Error>> {
     let is_kept = ratio <= LIMIT;
     println!("| what | ratio | limit | |\n| --- | --- | --- | --- |");
     println!(
-        "| instructions, a list call of 100 outcomes, to the baseline | {ratio:.4} | at most {LIMIT} | {} |",
+        "| instructions, a list call of 100 outcomes, to the baseline | {ratio:.4} | at most \
+         {LIMIT} | {} |",
         if is_kept { "kept" } else { "missed" }
     );
     println!("| instructions, a list call of 100 outcomes, to bare reqwest | {to_bare:.4} | | |");
     if !is_kept {
         eprintln!(
-            "error: a call takes more instructions than it did: find out why (`valgrind --tool=callgrind`), or accept it \
-             with SCOREKIT_BASELINE=write"
+            "error: a call takes more instructions than the baseline: find the cause with \
+             `valgrind --tool=callgrind`, or accept it with SCOREKIT_BASELINE=write"
         );
     }
     Ok(is_kept)
 }
 
-/// The least count of a call in some rounds.
-fn least(who: &str, url: &str) -> Result<u64, Box<dyn Error>> {
-    let mut least = u64::MAX;
+/// Returns the lowest count of a call.
+fn lowest(who: &str, url: &str) -> Result<u64, Box<dyn Error>> {
+    let mut lowest = u64::MAX;
     for _ in 0..ROUNDS {
         let (few, many) = (
             count(who, CALLS, url)?,
             count(who, CALLS + MORE_CALLS, url)?,
         );
-        least = least.min(many.saturating_sub(few) / MORE_CALLS);
+        lowest = lowest.min(many.saturating_sub(few) / MORE_CALLS);
     }
-    Ok(least)
+    Ok(lowest)
 }
 
-/// The instructions of a whole run.
+/// Counts the instructions of a whole run.
 fn count(who: &str, calls: u64, url: &str) -> Result<u64, Box<dyn Error>> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -139,17 +141,17 @@ fn count(who: &str, calls: u64, url: &str) -> Result<u64, Box<dyn Error>> {
         .args([CALL, who, &calls.to_string(), url])
         .output()
         .map_err(|error| format!("cannot run valgrind: {error}; install the package valgrind"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let collected = said
+    let output_text = String::from_utf8_lossy(&output.stderr);
+    let collected = output_text
         .lines()
         .find_map(|line| line.split("Collected :").nth(1)?.trim().parse().ok());
     match collected {
         Some(count) if output.status.success() => Ok(count),
-        _ => Err(format!("valgrind counted nothing:\n{said}").into()),
+        _ => Err(format!("valgrind counted nothing:\n{output_text}").into()),
     }
 }
 
-/// The compiler that cargo uses here.
+/// Returns the version of the compiler.
 fn compiler() -> Result<String, Box<dyn Error>> {
     let output = Command::new("rustc").arg("--version").output()?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -4,7 +4,7 @@ use scorekit_benches::{Limit, Row, compare, pages, plain};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// How often a page is decoded in a round: some milliseconds.
+/// The pages per round, which take some milliseconds.
 const REPEATS: usize = 60;
 
 pub(crate) fn run() -> Result<Vec<Row>, Box<dyn std::error::Error>> {

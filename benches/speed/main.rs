@@ -1,8 +1,9 @@
-//! What a call costs beyond bare reqwest, and a decoded page beyond hand-written structs: pairs, measured in turn in one
-//! run, so that only their ratio counts. `docs/benchmarks.md` says what the figures mean and holds the last ones.
+//! The cost of a call against bare reqwest, and of decoding against hand-written structs. The sides
+//! of a pair are measured in turn, and only their ratio counts. `docs/benchmarks.md` explains the
+//! figures.
 //!
-//! Arguments name the benchmarks to run (`calls`, `decode`); without any, all run. The exit code is 1 if a limit is
-//! missed.
+//! Arguments name the benchmarks to run (`calls`, `decode`); without any, all run. The exit code is
+//! 1 if a limit is missed.
 
 #![forbid(unsafe_code)]
 
@@ -18,7 +19,7 @@ fn main() -> ExitCode {
     if arguments.first().map(String::as_str) == Some(server::SERVE) {
         return server::serve(&pages::outcomes());
     }
-    // What cargo itself adds.
+    // Cargo adds arguments of its own.
     arguments.retain(|argument| !argument.starts_with("--"));
     let unknown = arguments
         .iter()

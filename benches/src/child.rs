@@ -1,12 +1,12 @@
-//! This program, started once more: as a server, so that only the clients' time counts, or to be measured, for the system
-//! tells the largest of all child processes so far.
+//! Child processes of this program: servers, so that only the clients' time counts, and measured
+//! processes, because the system reports the largest child process only.
 
 use std::error::Error;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// The process of a server, which ends with this value.
+/// The process of a server, which ends when this value is dropped.
 #[derive(Debug)]
 pub struct Server(Child);
 
@@ -17,7 +17,7 @@ impl Drop for Server {
     }
 }
 
-/// Runs this program with `arguments` as a server, and reads as many addresses as it has to print, a line each.
+/// Runs this program as a server, and reads the addresses that it prints, one per line.
 pub fn serve<const COUNT: usize>(
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
 ) -> Result<(Server, [String; COUNT]), Box<dyn Error>> {
@@ -37,7 +37,7 @@ pub fn serve<const COUNT: usize>(
     Ok((server, addresses))
 }
 
-/// Runs this program with `arguments`, and reads as many whole numbers as it has to print.
+/// Runs this program, and reads the whole numbers that it prints.
 pub fn figures<const COUNT: usize>(
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
 ) -> Result<[u64; COUNT], Box<dyn Error>> {

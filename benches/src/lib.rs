@@ -1,5 +1,5 @@
-//! Pairs of measurements, taken in turn, so that what disturbs one disturbs the other; their ratios, and the table that
-//! they make. A time alone says more of the machine than of the clients, and is never printed.
+//! Pairs of measurements, taken in turn, so that a disturbance affects both, and the table of their
+//! ratios. Times alone depend on the machine, so they are never printed.
 
 #![forbid(unsafe_code)]
 
@@ -15,44 +15,44 @@ use std::process::ExitCode;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
-/// How often each side of a pair is measured.
+/// The measurements of each side of a pair.
 const ROUNDS: usize = 41;
 
-/// How many rounds go before, to warm caches and connections.
-const WARMING: usize = 4;
+/// The rounds before the measurements, which warm caches and connections.
+const WARM_UP: usize = 4;
 
-/// What a ratio has to keep to.
+/// The limit of a ratio.
 #[derive(Clone, Copy, Debug)]
 pub enum Limit {
-    /// Costs: ours to theirs.
+    /// An upper limit, for the ratio of our cost to theirs.
     AtMost(f64),
-    /// Throughput, which is theirs to ours where both are times.
+    /// A lower limit, for throughput: the ratio of their time to ours.
     AtLeast(f64),
-    /// Nothing: the cost is there to be known.
+    /// No limit.
     None,
 }
 
 /// The ratio of a pair.
 #[derive(Debug)]
 pub struct Row {
-    what: String,
+    name: String,
     limit: Limit,
     /// In ascending order, one per round.
     ratios: Vec<f64>,
 }
 
 impl Row {
-    /// The row of what was measured this often.
-    pub fn new(what: impl Into<String>, limit: Limit, mut ratios: Vec<f64>) -> Self {
+    /// Creates the row of a measurement.
+    pub fn new(name: impl Into<String>, limit: Limit, mut ratios: Vec<f64>) -> Self {
         ratios.sort_by(f64::total_cmp);
         Self {
-            what: what.into(),
+            name: name.into(),
             limit,
             ratios,
         }
     }
 
-    /// The ratio that this share of the rounds was below, between two of them where it lies between them.
+    /// Returns a quantile of the ratios, interpolated between two rounds.
     fn quantile(&self, share: f64) -> f64 {
         let last = self.ratios.len().saturating_sub(1);
         #[allow(
@@ -69,7 +69,7 @@ impl Row {
         lower + (upper - lower) * place.fract()
     }
 
-    /// Whether the median keeps to the limit.
+    /// Returns whether the median is within the limit.
     fn is_within(&self) -> bool {
         match self.limit {
             Limit::AtMost(limit) => self.quantile(0.5) <= limit,
@@ -79,7 +79,7 @@ impl Row {
     }
 }
 
-/// The ratio of two costs.
+/// Returns the ratio of two costs.
 pub fn ratio(ours: u64, theirs: u64) -> f64 {
     #[allow(
         clippy::cast_precision_loss,
@@ -89,16 +89,16 @@ pub fn ratio(ours: u64, theirs: u64) -> f64 {
     ratio
 }
 
-/// The processor time of this process so far, in microseconds.
+/// Returns the processor time used so far, in microseconds.
 pub fn cpu_time(who: UsageWho) -> Result<u64, Box<dyn Error>> {
     let usage = getrusage(who)?;
     let time = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
     Ok(u64::try_from(time)?)
 }
 
-/// Measures the processor time of `ours` and `theirs` in turn, each round in the other order.
+/// Measures the processor time of `ours` and `theirs` in turn. The order changes every round.
 pub fn compare<E>(
-    what: &str,
+    name: &str,
     limit: Limit,
     mut ours: impl FnMut() -> Result<(), E>,
     mut theirs: impl FnMut() -> Result<(), E>,
@@ -107,7 +107,7 @@ where
     Box<dyn Error>: From<E>,
 {
     let mut ratios = Vec::new();
-    for round in 0..ROUNDS + WARMING {
+    for round in 0..ROUNDS + WARM_UP {
         let mut time = |ours_now: bool| -> Result<u64, Box<dyn Error>> {
             let start = cpu_time(UsageWho::RUSAGE_SELF)?;
             if ours_now {
@@ -124,17 +124,17 @@ where
         } else {
             (second, first)
         };
-        if round >= WARMING {
+        if round >= WARM_UP {
             ratios.push(match limit {
                 Limit::AtMost(_) | Limit::None => ratio(own, other),
                 Limit::AtLeast(_) => ratio(other, own),
             });
         }
     }
-    Ok(Row::new(what, limit, ratios))
+    Ok(Row::new(name, limit, ratios))
 }
 
-/// Prints the rows as a table that can go into the documentation as it is; fails if a limit is missed.
+/// Prints the rows as a Markdown table. The exit code is 1 if a limit is missed.
 pub fn report(rows: &[Row]) -> ExitCode {
     println!("| what | ratio: median (quartiles) | limit | |\n| --- | --- | --- | --- |");
     for row in rows {
@@ -145,7 +145,7 @@ pub fn report(rows: &[Row]) -> ExitCode {
         };
         println!(
             "| {} | {:.3} ({:.3} to {:.3}) | {limit} | {} |",
-            row.what,
+            row.name,
             row.quantile(0.5),
             row.quantile(0.25),
             row.quantile(0.75),

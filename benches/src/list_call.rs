@@ -1,4 +1,4 @@
-//! The call that several benchmarks measure: a list of 100 outcomes, by the client and by hand.
+//! The call that several benchmarks measure: a list of 100 outcomes, with the client and by hand.
 
 use std::error::Error;
 
@@ -6,10 +6,10 @@ use scorekit::Client;
 
 use crate::{Limit, Row, compare, plain};
 
-/// A key of the form that the client takes.
+/// A key in the format that the client accepts.
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-/// A client of the server at `url`.
+/// Creates a client of the server at `url`.
 pub fn client(url: &str) -> Result<Client, scorekit::Error> {
     Client::builder()
         .base_url(url)
@@ -18,7 +18,7 @@ pub fn client(url: &str) -> Result<Client, scorekit::Error> {
         .build()
 }
 
-/// What somebody would take who writes the call by hand.
+/// Creates the HTTP client of a call that is written by hand.
 pub fn bare() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder().no_proxy().build()
 }
@@ -30,7 +30,7 @@ pub async fn by_client(client: &Client) -> Result<(), Box<dyn Error>> {
     expect_all(page.data.as_ref().map(Vec::len))
 }
 
-/// Makes the call by hand, with as much as it needs to work.
+/// Makes the call by hand.
 pub async fn by_hand(bare: &reqwest::Client, url: &str) -> Result<(), Box<dyn Error>> {
     let request = bare
         .get(format!(
@@ -39,14 +39,14 @@ pub async fn by_hand(bare: &reqwest::Client, url: &str) -> Result<(), Box<dyn Er
         .header("accept", "application/json")
         .header("DD-API-KEY", KEY)
         .header("DD-APPLICATION-KEY", KEY);
-    let answer = request.send().await?.error_for_status()?;
-    let page: plain::Page<plain::Outcome> = serde_json::from_slice(&answer.bytes().await?)?;
+    let response = request.send().await?.error_for_status()?;
+    let page: plain::Page<plain::Outcome> = serde_json::from_slice(&response.bytes().await?)?;
     expect_all(page.data.as_ref().map(Vec::len))
 }
 
-/// Measures so many calls by the client of the server at `url` beside as many of `theirs`.
-pub fn beside(
-    what: &str,
+/// Measures `repeats` calls by the client against as many of `theirs`.
+pub fn compare_with(
+    name: &str,
     limit: Limit,
     url: &str,
     repeats: usize,
@@ -58,7 +58,7 @@ pub fn beside(
     let client = client(url)?;
     let ours = async || by_client(&client).await;
     compare(
-        what,
+        name,
         limit,
         || runtime.block_on(times(repeats, &ours)),
         || runtime.block_on(times(repeats, &theirs)),
@@ -75,7 +75,7 @@ async fn times(
     Ok(())
 }
 
-/// Fails unless a page was read whole.
+/// Checks that a page has all outcomes.
 pub fn expect_all(count: Option<usize>) -> Result<(), Box<dyn Error>> {
     match count {
         Some(100) => Ok(()),

@@ -1,4 +1,4 @@
-//! Pages of 100 items as the vendor sends them, every field set.
+//! Pages of 100 items in the vendor's format, with every field set.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,10 @@ pub fn outcomes() -> Value {
             "attributes": {
                 "created_at": "2026-01-31T08:30:00.123456Z",
                 "modified_at": "2026-02-01T09:00:00.654321Z",
-                "remarks": format!("See <a href=\"https://app.example.com/{number}\">the dashboard</a> \u{2013} \"red\""),
+                "remarks": format!(
+                    "See <a href=\"https://app.example.com/{number}\">the dashboard</a> \
+                     \u{2013} \"red\""
+                ),
                 "service_name": format!("service-{}", number % 17),
                 "state": (["pass", "fail", "skip"][number % 3]),
             },
@@ -51,7 +54,9 @@ pub fn rules() -> Value {
                 "scorecard_name": "Production Readiness",
             },
             "relationships": {
-                "scorecard": { "data": { "id": format!("scorecard-{}", number % 5), "type": "scorecard" } },
+                "scorecard": {
+                    "data": { "id": format!("scorecard-{}", number % 5), "type": "scorecard" },
+                },
             },
         })
     });
@@ -69,7 +74,9 @@ pub fn cases() -> Value {
             "attributes": {
                 "attributes": { "env": ["prod", "eu"], "team": [format!("team-{}", number % 9)] },
                 "created_at": "2026-01-31T08:30:00.123456Z",
-                "description": format!("A key of service {number} was found in a public repository."),
+                "description": format!(
+                    "A key of service {number} was found in a public repository."
+                ),
                 "key": format!("SEC-{number}"),
                 "priority": (["P1", "P2", "NOT_DEFINED"][number % 3]),
                 "status": (["OPEN", "IN_PROGRESS", "CLOSED"][number % 3]),
@@ -80,7 +87,9 @@ pub fn cases() -> Value {
                 "type_id": "8f2e6b0a-6a53-4a0e-8f0b-3f3a6f2f9d11",
             },
             "relationships": {
-                "project": { "data": { "id": "5b0c3f5e-41d7-4a37-9c55-0d2f7a9be1c4", "type": "project" } },
+                "project": {
+                    "data": { "id": "5b0c3f5e-41d7-4a37-9c55-0d2f7a9be1c4", "type": "project" },
+                },
             },
         })
     });

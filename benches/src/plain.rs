@@ -1,9 +1,9 @@
-//! What somebody writes by hand for three lists: structures with the fields of the documentation and closed enums.
+//! Hand-written types for three lists: structures with the documented fields, and closed enums.
 
 #![allow(
     dead_code,
     missing_docs,
-    reason = "decoding is what is measured, and the fields are the documentation's"
+    reason = "only decoding is measured, and the fields are those of the documentation"
 )]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! A server in a process of its own, so that only the clients' time counts: this program, started once more.
+//! A server as a child process, so that only the clients' time counts.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,7 +12,8 @@ use crate::child::{self, Server};
 /// The argument that makes a program the server.
 pub const SERVE: &str = "serve-page";
 
-/// Answers every request with the same page, until its standard input ends with the process that started it.
+/// Responds to every request with the same page, until the standard input ends with the parent
+/// process.
 pub fn serve(page: &Value) -> ExitCode {
     match listen(page) {
         Ok(()) => ExitCode::SUCCESS,
@@ -28,18 +29,19 @@ fn listen(page: &Value) -> Result<(), Box<dyn Error>> {
     println!("{}", listener.local_addr()?);
     std::io::stdout().flush()?;
     let body = serde_json::to_vec(page)?;
-    let mut answer = format!(
+    let mut response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-         x-ratelimit-limit: 1000\r\nx-ratelimit-period: 60\r\nx-ratelimit-remaining: 999\r\nx-ratelimit-reset: 12\r\n\
+         x-ratelimit-limit: 1000\r\nx-ratelimit-period: 60\r\nx-ratelimit-remaining: 999\r\n\
+         x-ratelimit-reset: 12\r\n\
          x-ratelimit-name: outcomes\r\n\r\n",
         body.len()
     )
     .into_bytes();
-    answer.extend(body);
+    response.extend(body);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let answer = answer.clone();
-            std::thread::spawn(move || serve_connection(stream, &answer));
+            let response = response.clone();
+            std::thread::spawn(move || serve_connection(stream, &response));
         }
     });
     let mut input = Vec::new();
@@ -47,7 +49,7 @@ fn listen(page: &Value) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn serve_connection(stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
+fn serve_connection(stream: TcpStream, response: &[u8]) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut lines = BufReader::new(stream.try_clone()?);
     let mut stream = stream;
@@ -59,12 +61,12 @@ fn serve_connection(stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
         }
         // A request without a body ends with an empty line.
         if line == "\r\n" {
-            stream.write_all(answer)?;
+            stream.write_all(response)?;
         }
     }
 }
 
-/// Starts the server; gives back its process and its address.
+/// Starts the server, and returns its process and its URL.
 pub fn start() -> Result<(Server, String), Box<dyn Error>> {
     let (server, [address]) = child::serve([SERVE])?;
     Ok((server, format!("http://{address}")))

@@ -1,8 +1,9 @@
-//! What many items cost: pushing a million beside a loop written by hand, and reading a hundred thousand ahead beside
-//! one page at a time. Pairs, measured in turn in one run, so that only their ratio counts.
+//! The cost of many items: pushing a million against a loop written by hand, and reading a hundred
+//! thousand with prefetch against one page at a time. The sides of a pair are measured in turn, and
+//! only their ratio counts.
 //!
-//! Arguments name the benchmarks to run (`push`, `prefetch`); without any, all run, some minutes. The exit code is 1 if a
-//! limit is missed.
+//! Arguments name the benchmarks to run (`push`, `prefetch`); without any, all run, which takes
+//! some minutes. The exit code is 1 if a limit is missed.
 
 #![forbid(unsafe_code)]
 
@@ -19,8 +20,8 @@ type Measure = fn() -> Result<Row, Box<dyn Error>>;
 
 /// The rows by the name of their benchmark.
 const ROWS: [(&str, Measure); 4] = [
-    ("push", push::time_beside_one_task),
-    ("push", push::time_beside_a_task_each),
+    ("push", push::time_against_one_task),
+    ("push", push::time_against_a_task_each),
     ("push", push::memory),
     ("prefetch", prefetch::run),
 ];
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
         Some((first, rest)) if first == push::PUSH => return push::push_and_print_memory(rest),
         _ => {}
     }
-    // What cargo itself adds.
+    // Cargo adds arguments of its own.
     arguments.retain(|argument| !argument.starts_with("--"));
     let is_known = |argument: &&String| ROWS.iter().any(|(name, _)| name == argument);
     if let Some(name) = arguments.iter().find(|argument| !is_known(argument)) {

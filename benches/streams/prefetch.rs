@@ -1,4 +1,5 @@
-//! Reading 100,000 outcomes from a server that takes 50 ms a page: eight pages ahead beside one at a time.
+//! Reading 100,000 outcomes from a server that takes 50 ms per page: eight pages ahead against one
+//! at a time.
 
 use std::error::Error;
 use std::time::Instant;
@@ -7,7 +8,7 @@ use scorekit_benches::{Limit, Row, list_call, ratio};
 
 use crate::server::{self, OUTCOMES};
 
-/// How often each side of the pair is measured; one page at a time takes the better part of a minute.
+/// The measurements of each side. One page at a time takes almost a minute.
 const ROUNDS: usize = 3;
 const AHEAD: usize = 8;
 

@@ -1,5 +1,5 @@
-//! Pushing a million outcomes over loopback: the time beside loops written by hand with the same batches and as many
-//! requests at once, and the memory beside that of ten thousand.
+//! Pushing a million outcomes over loopback: the time against loops written by hand with the same
+//! batches and concurrency, and the memory against that of ten thousand.
 
 use std::error::Error;
 use std::future::Future;
@@ -17,13 +17,13 @@ use serde::Serialize;
 
 use crate::server::{self, PAGE};
 
-/// The argument that makes this program push, before the address and the number of outcomes, and print the most memory
-/// that it had.
+/// The argument that makes this program push and print its peak memory. The address and the number
+/// of outcomes follow.
 pub(crate) const PUSH: &str = "push-and-print-memory";
 
 const MANY: usize = 1_000_000;
 const FEW: usize = 10_000;
-/// How often each side of a pair is measured.
+/// The measurements of each side of a pair.
 const ROUNDS: usize = 15;
 const MEMORY_ROUNDS: usize = 7;
 const CONCURRENCY: usize = 4;
@@ -38,12 +38,12 @@ async fn ours(client: &Client, count: usize) -> Outcome {
     });
     let push = client.scorecards().outcomes().push_all(outcomes);
     let mut push = push.batch(PAGE).concurrency(CONCURRENCY);
-    let mut taken = 0;
+    let mut accepted = 0;
     while let Some(pushed) = push.next().await {
         pushed.result?;
-        taken += 1;
+        accepted += 1;
     }
-    expect(taken, count)
+    expect(accepted, count)
 }
 
 #[derive(Serialize)]
@@ -76,12 +76,12 @@ enum Verdict {
     Pass,
 }
 
-/// How a loop written by hand has its requests on their way at once.
+/// The concurrency of a loop written by hand.
 #[derive(Clone, Copy)]
 enum Loop {
-    /// With `buffer_unordered`: all in one task.
+    /// `buffer_unordered`, in one task.
     OneTask,
-    /// With a task for each request, so that sending goes on while the next batch is made.
+    /// A task for each request, so that requests are sent while the next batch is built.
     TaskEach,
 }
 
@@ -100,7 +100,7 @@ async fn theirs(how: Loop, client: &reqwest::Client, url: &str, count: usize) ->
     }
 }
 
-/// What became of a batch: how many outcomes it held.
+/// The result of a batch: the number of its outcomes.
 type Sent = Result<usize, Box<dyn Error + Send + Sync>>;
 
 fn send(
@@ -131,26 +131,26 @@ fn send(
         .header("DD-APPLICATION-KEY", KEY)
         .header("content-type", "application/json");
     async move {
-        let answer = request.body(body?).send().await?.error_for_status()?;
-        answer.bytes().await?;
+        let response = request.body(body?).send().await?.error_for_status()?;
+        response.bytes().await?;
         Ok(length)
     }
 }
 
-async fn sum(answers: impl Stream<Item = Sent>) -> Result<usize, Box<dyn Error>> {
-    let mut answers = pin!(answers);
-    let mut taken = 0;
-    while let Some(answer) = answers.next().await {
-        taken += answer.map_err(|error| -> Box<dyn Error> { error })?;
+async fn sum(batches: impl Stream<Item = Sent>) -> Result<usize, Box<dyn Error>> {
+    let mut batches = pin!(batches);
+    let mut accepted = 0;
+    while let Some(batch) = batches.next().await {
+        accepted += batch.map_err(|error| -> Box<dyn Error> { error })?;
     }
-    Ok(taken)
+    Ok(accepted)
 }
 
-fn expect(taken: usize, count: usize) -> Outcome {
-    if taken == count {
+fn expect(accepted: usize, count: usize) -> Outcome {
+    if accepted == count {
         Ok(())
     } else {
-        Err(format!("{taken} of {count} outcomes were taken").into())
+        Err(format!("{accepted} of {count} outcomes were accepted").into())
     }
 }
 
@@ -161,12 +161,12 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-pub(crate) fn time_beside_one_task() -> Result<Row, Box<dyn Error>> {
+pub(crate) fn time_against_one_task() -> Result<Row, Box<dyn Error>> {
     let what = "wall time, pushing 1,000,000 outcomes, to `buffer_unordered` in one task";
     time(what, Loop::OneTask)
 }
 
-pub(crate) fn time_beside_a_task_each() -> Result<Row, Box<dyn Error>> {
+pub(crate) fn time_against_a_task_each() -> Result<Row, Box<dyn Error>> {
     let what = "wall time, pushing 1,000,000 outcomes, to a task for each request";
     time(what, Loop::TaskEach)
 }
@@ -201,36 +201,36 @@ fn time(what: &str, how: Loop) -> Result<Row, Box<dyn Error>> {
 
 pub(crate) fn memory() -> Result<Row, Box<dyn Error>> {
     let server = server::start()?;
-    let most = |count: usize| -> Result<u64, Box<dyn Error>> {
-        let [most] = child::figures([PUSH, &server.url, &count.to_string()])?;
-        Ok(most)
+    let peak = |count: usize| -> Result<u64, Box<dyn Error>> {
+        let [peak] = child::figures([PUSH, &server.url, &count.to_string()])?;
+        Ok(peak)
     };
     let mut ratios = Vec::new();
     for _ in 0..MEMORY_ROUNDS {
-        let few = most(FEW)?;
-        ratios.push(ratio(most(MANY)?, few));
+        let few = peak(FEW)?;
+        ratios.push(ratio(peak(MANY)?, few));
     }
     let what = "peak memory, pushing 1,000,000 outcomes, to 10,000";
     Ok(Row::new(what, Limit::AtMost(1.1), ratios))
 }
 
-/// The most memory that this program had, in KiB. `getrusage` will not do: its figure begins with that of the process
-/// that started this one.
-fn most_memory() -> Result<u64, Box<dyn Error>> {
+/// Returns the peak memory of this process, in KiB. The figure of `getrusage` includes that of the
+/// parent process.
+fn peak_memory() -> Result<u64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.split_whitespace().next());
     Ok(number.ok_or("/proc/self/status has no VmHWM")?.parse()?)
 }
 
-/// Pushes, and prints the most memory that this process had, in KiB.
+/// Pushes, and prints the peak memory of this process, in KiB.
 pub(crate) fn push_and_print_memory(arguments: &[String]) -> ExitCode {
     let pushed = || -> Outcome {
         let [url, count] = arguments else {
             return Err("expected an address and a number".into());
         };
         runtime()?.block_on(ours(&list_call::client(url)?, count.parse()?))?;
-        println!("{}", most_memory()?);
+        println!("{}", peak_memory()?);
         Ok(())
     };
     match pushed() {

@@ -1,5 +1,5 @@
-//! The server of these benchmarks, a process of its own, so that only the clients' time and memory count: it takes what
-//! is posted, and hands out outcomes page by page, 50 ms a page.
+//! The server of these benchmarks, a separate process, so that only the clients' time and memory
+//! count. It accepts every `POST`, and serves outcomes page by page, with 50 ms per page.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,13 +13,13 @@ use tokio::net::{TcpListener, TcpStream};
 /// The argument that makes this program the server.
 pub(crate) const SERVE: &str = "serve";
 
-/// How many outcomes there are to read.
+/// The number of outcomes to read.
 pub(crate) const OUTCOMES: usize = 100_000;
 
-/// How many outcomes a page holds, and a request that pushes.
+/// The number of outcomes per page, and per request of a push.
 pub(crate) const PAGE: usize = 100;
 
-/// How long a page takes.
+/// The time per page.
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// Serves until its standard input ends with the process that started it.
@@ -44,14 +44,14 @@ async fn listen() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
     std::thread::spawn(|| {
-        // Nothing comes; it ends.
+        // The input has no data; the read returns when it ends.
         let _ = std::io::stdin().read_line(&mut String::new());
         std::process::exit(0);
     });
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        // A connection that breaks is the client's business.
+        // The client reports a broken connection.
         tokio::spawn(async move { serve_connection(stream).await.ok() });
     }
 }
@@ -79,7 +79,7 @@ async fn serve_connection(mut stream: TcpStream) -> std::io::Result<()> {
             }
         }
         buffer.drain(..head + length);
-        let answer = if text.starts_with("get ") {
+        let response = if text.starts_with("get ") {
             tokio::time::sleep(LATENCY).await;
             let offset = text
                 .split("page%5boffset%5d=")
@@ -89,7 +89,7 @@ async fn serve_connection(mut stream: TcpStream) -> std::io::Result<()> {
         } else {
             "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n".to_owned()
         };
-        stream.write_all(answer.as_bytes()).await?;
+        stream.write_all(response.as_bytes()).await?;
     }
 }
 
@@ -100,8 +100,17 @@ fn page(offset: usize) -> String {
         // Writing to a `String` does not fail.
         let _ = write!(
             body,
-            r#"{comma}{{"id":"outcome-{number}","type":"outcome","attributes":{{"created_at":"2026-01-31T08:30:00.123Z","modified_at":"2026-02-01T09:00:00.654Z","service_name":"service-{number}","state":"pass"}},"relationships":{{"rule":{{"data":{{"id":"rule-1","type":"rule"}}}}}}}}"#,
+            r#"{comma}{{"id":"outcome-{number}","type":"outcome","attributes":{{"#,
         );
+        let _ = write!(
+            body,
+            r#""created_at":"2026-01-31T08:30:00.123Z","modified_at":"2026-02-01T09:00:00.654Z","#,
+        );
+        let _ = write!(
+            body,
+            r#""service_name":"service-{number}","state":"pass"}},"#
+        );
+        body.push_str(r#""relationships":{"rule":{"data":{"id":"rule-1","type":"rule"}}}}"#);
     }
     body.push_str("]}");
     format!(
@@ -110,7 +119,7 @@ fn page(offset: usize) -> String {
     )
 }
 
-/// The server's process, which ends with this value.
+/// The server's process, which ends when this value is dropped.
 pub(crate) struct Server {
     _process: child::Server,
     pub(crate) url: String,

@@ -1,7 +1,8 @@
-//! What the ways of a request over the wire cost beside each other: compressed answers and requests, HTTP/2 and HTTP/1.1,
-//! connections that are kept and connections for one call. Pairs of the same client, measured in turn in one run.
+//! The cost of variants of the transport: compression of responses and requests, HTTP/2 against
+//! HTTP/1.1, and kept connections against new ones. Both sides of a pair use the same client.
 //!
-//! It wants the feature `wire`, which switches on what the clients leave off by default: `cargo xtask bench wire`.
+//! It needs the feature `wire`, which enables optional features of the clients: `cargo xtask bench
+//! wire`.
 
 #![forbid(unsafe_code)]
 
@@ -12,15 +13,16 @@ use std::error::Error;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// The argument that makes this program measure, in a process that trusts the server's certificate alone.
+/// The argument that makes this program measure, in a process that trusts only the server's
+/// certificate.
 const MEASURE: &str = "measure";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
-        [server::SERVE, folder] => server::serve(Path::new(folder)),
-        [MEASURE, folder] => rows::run(Path::new(folder)),
+        [server::SERVE, directory] => server::serve(Path::new(directory)),
+        [MEASURE, directory] => rows::run(Path::new(directory)),
         _ if cfg!(feature = "wire") => run(),
         _ => Err(
             "this benchmark needs `--features wire`; run it with `cargo xtask bench wire`".into(),
@@ -32,19 +34,19 @@ fn main() -> ExitCode {
     })
 }
 
-/// Makes a certificate for this machine, and measures in a process that trusts it and no other.
+/// Creates a certificate for this machine, and measures in a process that trusts only that.
 fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let folder = tempfile::tempdir()?;
+    let directory = tempfile::tempdir()?;
     let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
-    let certificate = folder.path().join(server::CERTIFICATE);
+    let certificate = directory.path().join(server::CERTIFICATE);
     std::fs::write(&certificate, certified.cert.pem())?;
-    let key = folder.path().join(server::KEY);
+    let key = directory.path().join(server::KEY);
     std::fs::write(key, certified.signing_key.serialize_pem())?;
     let status = Command::new(std::env::current_exe()?)
         .arg(MEASURE)
-        .arg(folder.path())
+        .arg(directory.path())
         .env("SSL_CERT_FILE", certificate)
-        .env("SSL_CERT_DIR", folder.path().join("none"))
+        .env("SSL_CERT_DIR", directory.path().join("none"))
         .status()?;
     Ok(match status.code() {
         Some(0) => ExitCode::SUCCESS,

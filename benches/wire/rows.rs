@@ -11,11 +11,11 @@ use tokio::runtime::Runtime;
 
 use crate::server;
 
-/// How many calls each side of a pair makes in a round.
+/// The calls per side and round.
 const CALLS: usize = 20;
-/// How many calls go side by side where that matters.
-const SIDE_BY_SIDE: usize = 8;
-/// How many outcomes a request holds.
+/// The number of concurrent calls.
+const CONCURRENT: usize = 8;
+/// The outcomes per request.
 const BATCH: usize = 100;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -26,15 +26,15 @@ struct Bench {
     rows: Vec<Row>,
 }
 
-pub(crate) fn run(folder: &Path) -> Outcome<ExitCode> {
+pub(crate) fn run(directory: &Path) -> Outcome<ExitCode> {
     let mut bench = Bench {
         runtime: tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?,
-        server: server::start(folder)?,
+        server: server::start(directory)?,
         rows: Vec::new(),
     };
-    bench.answers()?;
+    bench.responses()?;
     bench.requests()?;
     bench.connections()?;
     bench.versions()?;
@@ -42,24 +42,24 @@ pub(crate) fn run(folder: &Path) -> Outcome<ExitCode> {
 }
 
 impl Bench {
-    /// A client of what the server has at `way`.
-    fn client(url: &str, way: &str) -> Result<Client, scorekit::Error> {
-        list_call::client(&format!("{url}/{way}"))
+    /// Creates a client of a variant that the server has.
+    fn client(url: &str, variant: &str) -> Result<Client, scorekit::Error> {
+        list_call::client(&format!("{url}/{variant}"))
     }
 
-    /// How many bytes of bodies the server has sent and taken since it was asked last.
+    /// Returns the bytes of bodies that the server has sent and received since the last call.
     fn bytes(&self) -> Outcome<(u64, u64)> {
-        let asked = async {
+        let text = async {
             let http = list_call::bare()?;
-            let answer = http.get(format!("{}/bytes", self.server.plain)).send();
-            answer.await?.text().await
+            let response = http.get(format!("{}/bytes", self.server.plain)).send();
+            response.await?.text().await
         };
-        let text = self.runtime.block_on(asked)?;
-        let (sent, taken) = text.split_once(' ').ok_or("the server counts nothing")?;
-        Ok((sent.parse()?, taken.parse()?))
+        let text = self.runtime.block_on(text)?;
+        let (sent, received) = text.split_once(' ').ok_or("the server counts nothing")?;
+        Ok((sent.parse()?, received.parse()?))
     }
 
-    /// Adds the pair of processor times of so many calls after each other.
+    /// Adds a row for the processor time of sequential calls.
     fn calls(&mut self, what: &str, ours: &Client, theirs: &Client) -> Outcome<()> {
         let runtime = &self.runtime;
         let row = compare(
@@ -72,7 +72,7 @@ impl Bench {
         Ok(())
     }
 
-    fn answers(&mut self) -> Outcome<()> {
+    fn responses(&mut self) -> Outcome<()> {
         let plain = Self::client(&self.server.plain, "identity")?;
         for encoding in ["gzip", "br", "zstd"] {
             let compressed = Self::client(&self.server.plain, encoding)?;
@@ -82,7 +82,7 @@ impl Bench {
                 self.runtime.block_on(list(client))?;
                 sent.push(self.bytes()?.0);
             }
-            let what = format!("bytes of an answer of 100 outcomes, {encoding} to uncompressed");
+            let what = format!("bytes of a response of 100 outcomes, {encoding} to uncompressed");
             self.rows
                 .push(Row::new(what, Limit::None, vec![ratio(sent[0], sent[1])]));
             let what =
@@ -94,15 +94,18 @@ impl Bench {
 
     fn requests(&mut self) -> Outcome<()> {
         let client = Self::client(&self.server.plain, "identity")?;
-        let mut taken = Vec::new();
+        let mut received = Vec::new();
         for compress in [true, false] {
             self.bytes()?;
             self.runtime.block_on(push(&client, compress))?;
-            taken.push(self.bytes()?.1);
+            received.push(self.bytes()?.1);
         }
         let what = "bytes of a request of 100 outcomes, gzip to uncompressed";
-        self.rows
-            .push(Row::new(what, Limit::None, vec![ratio(taken[0], taken[1])]));
+        self.rows.push(Row::new(
+            what,
+            Limit::None,
+            vec![ratio(received[0], received[1])],
+        ));
         let runtime = &self.runtime;
         let row = compare(
             "client CPU time, a request of 100 outcomes, gzip to uncompressed",
@@ -122,7 +125,7 @@ impl Bench {
             let kept = Self::client(&url, "identity")?;
             let closed = Self::client(&url, "close")?;
             let what = format!(
-                "client CPU time, a list call of 100 outcomes {what}, connection kept to one for each"
+                "client CPU time, a list call of 100 outcomes {what}, kept connection to new ones"
             );
             self.calls(&what, &kept, &closed)?;
         }
@@ -140,12 +143,12 @@ impl Bench {
         for (what, url) in [("uncompressed", "identity"), ("in gzip", "gzip")] {
             let runtime = &self.runtime;
             let fresh = |server: &str| -> Outcome<()> {
-                runtime.block_on(list_side_by_side(&Self::client(server, url)?))
+                runtime.block_on(list_concurrently(&Self::client(server, url)?))
             };
             let row = compare(
                 &format!(
-                    "client CPU time, a new client and {SIDE_BY_SIDE} list calls side by side after the first, {what}, \
-                     HTTP/2 to HTTP/1.1"
+                    "client CPU time, a new client and {CONCURRENT} concurrent list calls after the \
+                     first, {what}, HTTP/2 to HTTP/1.1"
                 ),
                 Limit::None,
                 || fresh(&newer),
@@ -173,9 +176,9 @@ async fn list(client: &Client) -> Outcome<()> {
     Ok(())
 }
 
-async fn list_side_by_side(client: &Client) -> Outcome<()> {
+async fn list_concurrently(client: &Client) -> Outcome<()> {
     list_once(client).await?;
-    let calls = (0..SIDE_BY_SIDE).map(|_| list_once(client));
+    let calls = (0..CONCURRENT).map(|_| list_once(client));
     futures_util::future::try_join_all(calls).await?;
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The server of these benchmarks, a process of its own: a page of outcomes in the compression that the path names, and
-//! whatever is posted taken. It counts the bytes of bodies.
+//! The server of these benchmarks, a separate process. It serves a page of outcomes in the encoding
+//! that the path names, accepts every `POST`, and counts the bytes of bodies.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -23,7 +23,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// The argument that makes this program the server, before the folder of the certificate.
+/// The argument that makes this program the server. The directory of the certificate follows.
 pub(crate) const SERVE: &str = "serve";
 /// The certificate's file.
 pub(crate) const CERTIFICATE: &str = "certificate.pem";
@@ -32,26 +32,26 @@ pub(crate) const KEY: &str = "key.pem";
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// What is answered, and what has been counted.
-struct Desk {
-    /// By the first segment of the path: the page, compressed.
+/// The responses, and the counts.
+struct Responder {
+    /// The compressed pages, by the first segment of the path.
     pages: Vec<(&'static str, Bytes)>,
     sent: AtomicU64,
-    taken: AtomicU64,
+    received: AtomicU64,
 }
 
 /// Serves until its standard input ends with the process that started it.
-pub(crate) fn serve(folder: &Path) -> Outcome<ExitCode> {
+pub(crate) fn serve(directory: &Path) -> Outcome<ExitCode> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?
-        .block_on(listen(folder))
+        .block_on(listen(directory))
 }
 
-async fn listen(folder: &Path) -> Outcome<ExitCode> {
+async fn listen(directory: &Path) -> Outcome<ExitCode> {
     let page = serde_json::to_vec(&pages::outcomes())?;
-    let desk = Arc::new(Desk {
+    let responder = Arc::new(Responder {
         pages: vec![
             ("gzip", gzip(&page)?),
             ("br", brotli(&page)?),
@@ -59,17 +59,17 @@ async fn listen(folder: &Path) -> Outcome<ExitCode> {
             ("identity", page.into()),
         ],
         sent: AtomicU64::new(0),
-        taken: AtomicU64::new(0),
+        received: AtomicU64::new(0),
     });
-    // Without encryption, with both versions of HTTP, and with the older one alone.
+    // One listener without encryption, one with both versions of HTTP, one with HTTP/1.1 only.
     for protocols in [&[][..], &["h2", "http/1.1"], &["http/1.1"]] {
         let acceptor = match protocols {
             [] => None,
-            _ => Some(acceptor(folder, protocols)?),
+            _ => Some(acceptor(directory, protocols)?),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
-        tokio::spawn(accept(listener, acceptor, Arc::clone(&desk)));
+        tokio::spawn(accept(listener, acceptor, Arc::clone(&responder)));
     }
     std::io::stdout().flush()?;
     let ended = || std::io::stdin().read_line(&mut String::new());
@@ -77,7 +77,7 @@ async fn listen(folder: &Path) -> Outcome<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// As servers compress what they answer: levels that are fast.
+/// Compresses a page with a fast level, as servers do.
 fn gzip(page: &[u8]) -> Outcome<Bytes> {
     let level = flate2::Compression::default();
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
@@ -91,9 +91,9 @@ fn brotli(page: &[u8]) -> Outcome<Bytes> {
     Ok(encoder.into_inner().into())
 }
 
-fn acceptor(folder: &Path, protocols: &[&str]) -> Outcome<TlsAcceptor> {
-    let certificate = CertificateDer::from_pem_file(folder.join(CERTIFICATE))?;
-    let key = PrivateKeyDer::from_pem_file(folder.join(KEY))?;
+fn acceptor(directory: &Path, protocols: &[&str]) -> Outcome<TlsAcceptor> {
+    let certificate = CertificateDer::from_pem_file(directory.join(CERTIFICATE))?;
+    let key = PrivateKeyDer::from_pem_file(directory.join(KEY))?;
     let mut settings = ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)?;
@@ -101,23 +101,23 @@ fn acceptor(folder: &Path, protocols: &[&str]) -> Outcome<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(settings)))
 }
 
-async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, desk: Arc<Desk>) {
+async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, responder: Arc<Responder>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (acceptor, desk) = (acceptor.clone(), Arc::clone(&desk));
-        // A connection that breaks is the client's business.
-        tokio::spawn(async move { serve_connection(stream, acceptor, desk).await.ok() });
+        let (acceptor, responder) = (acceptor.clone(), Arc::clone(&responder));
+        // The client reports a broken connection.
+        tokio::spawn(async move { serve_connection(stream, acceptor, responder).await.ok() });
     }
 }
 
 async fn serve_connection(
     stream: TcpStream,
     acceptor: Option<TlsAcceptor>,
-    desk: Arc<Desk>,
+    responder: Arc<Responder>,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     stream.set_nodelay(true)?;
     let service = service_fn(|request| {
-        let desk = Arc::clone(&desk);
-        async move { Ok::<_, Infallible>(desk.answer(request).await) }
+        let responder = Arc::clone(&responder);
+        async move { Ok::<_, Infallible>(responder.respond(request).await) }
     });
     let older = hyper::server::conn::http1::Builder::new();
     let Some(acceptor) = acceptor else {
@@ -137,44 +137,44 @@ async fn serve_connection(
     Ok(())
 }
 
-impl Desk {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+impl Responder {
+    async fn respond(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path().to_owned();
-        let way = path.split('/').nth(1).unwrap_or_default();
-        if way == "bytes" {
+        let variant = path.split('/').nth(1).unwrap_or_default();
+        if variant == "bytes" {
             let count = |it: &AtomicU64| it.swap(0, Ordering::SeqCst);
-            let text = format!("{} {}", count(&self.sent), count(&self.taken));
+            let text = format!("{} {}", count(&self.sent), count(&self.received));
             return Response::new(Full::from(text));
         }
         if request.method() == Method::POST {
             let body = request.into_body().collect().await;
             let length = body.map_or(0, |body| body.to_bytes().len());
-            self.taken.fetch_add(length as u64, Ordering::SeqCst);
-            let mut answer = Response::default();
-            *answer.status_mut() = StatusCode::ACCEPTED;
-            return answer;
+            self.received.fetch_add(length as u64, Ordering::SeqCst);
+            let mut response = Response::default();
+            *response.status_mut() = StatusCode::ACCEPTED;
+            return response;
         }
-        let known = self.pages.iter().find(|(name, _)| *name == way);
+        let known = self.pages.iter().find(|(name, _)| *name == variant);
         let (encoding, page) = match (known, self.pages.last()) {
             (Some((name, page)), _) => (*name, page.clone()),
             (None, Some((name, page))) => (*name, page.clone()),
             (None, None) => ("identity", Bytes::new()),
         };
         self.sent.fetch_add(page.len() as u64, Ordering::SeqCst);
-        let mut answer = Response::new(Full::new(page));
-        let headers = answer.headers_mut();
+        let mut response = Response::new(Full::new(page));
+        let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if encoding != "identity" {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
-        if way == "close" {
+        if variant == "close" {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        answer
+        response
     }
 }
 
-/// The server's process, which ends with this value.
+/// The server's process, which ends when this value is dropped.
 pub(crate) struct Server {
     _process: child::Server,
     pub(crate) plain: String,
@@ -182,8 +182,8 @@ pub(crate) struct Server {
     pub(crate) older: String,
 }
 
-pub(crate) fn start(folder: &Path) -> Outcome<Server> {
-    let (process, [plain, both, older]) = child::serve([OsStr::new(SERVE), folder.as_os_str()])?;
+pub(crate) fn start(directory: &Path) -> Outcome<Server> {
+    let (process, [plain, both, older]) = child::serve([OsStr::new(SERVE), directory.as_os_str()])?;
     Ok(Server {
         _process: process,
         plain: format!("http://{plain}"),

@@ -64,16 +64,16 @@ impl SandboxBuilder {
         self
     }
 
-    /// Sets the clock. The default shows the system's time. To change it later, keep a clone, or use
-    /// [`Sandbox::clock`].
+    /// Sets the clock. The default shows the system's time. To change it later, keep a clone, or
+    /// use [`Sandbox::clock`].
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Sets whether the sandbox checks its own responses against the document, which is the default. A
-    /// response that breaks the document becomes a 500 with the reason.
+    /// Sets whether the sandbox checks its own responses against the document, which is the
+    /// default. A response that breaks the document becomes a 500 with the reason.
     #[must_use]
     pub fn check_responses(mut self, check: bool) -> Self {
         self.check_responses = check;
@@ -101,8 +101,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Sets the seed for faults with a [probability](Fault::probability). The default is 0. The same
-    /// seed and the same order of requests give the same faults.
+    /// Sets the seed for faults with a [probability](Fault::probability). The default is 0. The
+    /// same seed and the same order of requests give the same faults.
     #[must_use]
     pub fn fault_seed(mut self, seed: u64) -> Self {
         self.fault_seed = seed;
@@ -135,14 +135,15 @@ impl SandboxBuilder {
     /// # }
     /// ```
     ///
-    /// The seed is an object with a list for each kind of resource: `rules`, `outcomes`, `campaigns`,
-    /// `projects`, `case_types`, `custom_attributes`, `cases`, `comments`, `notification_rules`,
-    /// `automation_rules`, `views`, `maintenance_windows`, `datasets`, `kpis` and `dataset_campaigns`.
+    /// The seed is an object with a list for each kind of resource: `rules`, `outcomes`,
+    /// `campaigns`, `projects`, `case_types`, `custom_attributes`, `cases`, `comments`,
+    /// `notification_rules`, `automation_rules`, `views`, `maintenance_windows`, `datasets`, `kpis`
+    /// and `dataset_campaigns`.
     ///
-    /// Each item has the properties that its create operation takes: `attributes` and `relationships`
-    /// for JSON:API, or the properties themselves for outcomes and Dcycle's resources. The `id` is
-    /// optional. Parameters of the operation's path are properties, too: `case_type_id`, `project_id`,
-    /// `case_id` or `dataset_id`. Several seeds are applied in order.
+    /// Each item has the properties that its create operation takes: `attributes` and
+    /// `relationships` for JSON:API, or the properties themselves for outcomes and Dcycle's
+    /// resources. The `id` is optional. Parameters of the operation's path are properties, too:
+    /// `case_type_id`, `project_id`, `case_id` or `dataset_id`. Several seeds are applied in order.
     #[must_use]
     pub fn seed(mut self, seed: Value) -> Self {
         self.seeds.push(seed);
@@ -157,9 +158,9 @@ impl SandboxBuilder {
         self
     }
 
-    /// Keeps the resources in a file, which is created if it does not exist. The next sandbox with the
-    /// file has the same resources, even after a crash: a change is on the disk before the response is
-    /// sent. Seeds are applied only to a new file.
+    /// Keeps the resources in a file, which is created if it does not exist. The next sandbox with
+    /// the file has the same resources, even after a crash: a change is on the disk before the
+    /// response is sent. Seeds are applied only to a new file.
     ///
     /// The clock, limits, faults and recorded requests are not kept. Only one sandbox at a time can
     /// have the file open.
@@ -174,8 +175,8 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// If the port is in use; if a fault or a rate limit has a value out of range, or names an operation
-    /// that the document does not have; or if a seed or the data file cannot be used.
+    /// If the port is in use; if a fault or a rate limit has a value out of range, or names an
+    /// operation that the document does not have; or if a seed or the data file cannot be used.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let document = Document::bundled().map_err(StartError::Document)?;
         let mut faults = ActiveFaults::new(self.fault_seed);
@@ -226,8 +227,8 @@ impl SandboxBuilder {
 }
 
 impl Sandbox {
-    /// Starts a sandbox on a free port of the loopback interface. Several sandboxes can run at the same
-    /// time, and share nothing.
+    /// Starts a sandbox on a free port of the loopback interface. Several sandboxes can run at the
+    /// same time, and share nothing.
     ///
     /// # Errors
     ///

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::sync::lock;
 
-/// The clock of a sandbox, for its timestamps and rate limits. The delays of faults do not use it: they
-/// take real time.
+/// The clock of a sandbox, for its timestamps and rate limits. The delays of faults do not use it:
+/// they take real time.
 ///
 /// A clone is the same clock: a test can keep one, or share it between several sandboxes.
 ///
@@ -77,8 +77,8 @@ impl Clock {
         Ok(())
     }
 
-    /// Puts the clock forward. A stopped clock stays stopped, a running one runs on. The clock never
-    /// passes the end of the year 9999.
+    /// Puts the clock forward. A stopped clock stays stopped, a running one runs on. The clock
+    /// never passes the end of the year 9999.
     pub fn advance(&self, duration: Duration) {
         let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         let mut mode = lock(&self.mode);

@@ -17,19 +17,20 @@
 //! # }
 //! ```
 //!
-//! The sandbox serves the operations of the OpenAPI document and nothing else. What a client creates
-//! can be listed, fetched and deleted. A request that breaks the document is rejected with the
-//! vendor's status code and error shape. The state is lost when the sandbox stops, unless it has a
-//! file.
+//! The sandbox serves the operations of the OpenAPI document and nothing else. What a client
+//! creates can be listed, fetched and deleted. A request that breaks the document is rejected with
+//! the vendor's status code and error shape. The state is lost when the sandbox stops, unless it
+//! has a file.
 //!
 //! # Behavior
 //!
 //! - Credentials are checked; see [`Credentials::SANDBOX`].
 //! - Query parameters that the document does not list are rejected, as are bodies that break their
 //!   schema.
-//! - Identifiers depend only on the order of creation. With a fixed [`Clock`], whole responses repeat.
-//! - Scores are computed for each request. There is no catalog: the team of a score is the owner of a
-//!   rule.
+//! - Identifiers depend only on the order of creation. With a fixed [`Clock`], whole responses
+//!   repeat.
+//! - Scores are computed for each request. There is no catalog: the team of a score is the owner of
+//!   a rule.
 //! - The document has no operation that creates Dcycle's assignments, so every identifier is valid.
 //! - Rate limits ([`RateLimit`]) and faults ([`Fault`]) are off by default.
 //!

@@ -30,12 +30,12 @@ struct Arguments {
     /// Delay of every response, such as 200ms or 1.5s.
     #[arg(long, value_name = "DURATION", value_parser = scorekit_sandbox::parse_duration)]
     latency: Option<Duration>,
-    /// Rate limit, such as limit=100,period=60s or ListScorecardRules:limit=5,period=1s. Repeatable;
-    /// the first that covers an operation counts.
+    /// Rate limit, such as limit=100,period=60s or ListScorecardRules:limit=5,period=1s.
+    /// Repeatable; the first that covers an operation counts.
     #[arg(long, value_name = "LIMIT")]
     rate_limit: Vec<RateLimit>,
-    /// Fault, such as ListScorecardRules:status=503,count=2 or reset,probability=0.1. Repeatable; the
-    /// first that matches a request applies. The README lists the options.
+    /// Fault, such as ListScorecardRules:status=503,count=2 or reset,probability=0.1. Repeatable;
+    /// the first that matches a request applies. The README lists the options.
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Fault>,
     /// Seed for faults with a probability.

@@ -45,8 +45,9 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Creates a limit of `limit` requests per `period`, which must be whole seconds. Each operation has
-    /// a bucket of its own, with the operation's name. A limit of 0 rejects all requests.
+    /// Creates a limit of `limit` requests per `period`, which must be whole seconds. Each
+    /// operation has a bucket of its own, with the operation's name. A limit of 0 rejects all
+    /// requests.
     #[must_use]
     pub fn new(limit: u64, period: Duration) -> Self {
         Self {

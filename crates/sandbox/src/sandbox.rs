@@ -80,8 +80,8 @@ impl Sandbox {
         &self.server.clock
     }
 
-    /// Returns the requests that arrived, oldest first, with or without a response. There are at most
-    /// 10,000, or
+    /// Returns the requests that arrived, oldest first, with or without a response. There are at
+    /// most 10,000, or
     /// [`SandboxBuilder::max_recorded_requests`](crate::SandboxBuilder::max_recorded_requests).
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
@@ -109,7 +109,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// If the fault has a value out of range, or names an operation that the document does not have.
+    /// If the fault has a value out of range, or names an operation that the document does not
+    /// have.
     pub fn add_fault(&self, fault: Fault) -> Result<(), SettingError> {
         fault.check(self.server.document)?;
         lock(&self.server.faults).add(fault);
@@ -121,8 +122,8 @@ impl Sandbox {
         lock(&self.server.faults).clear();
     }
 
-    /// Stops the sandbox and waits until its port is free. Requests in progress have a second to finish.
-    /// Dropping the sandbox also stops it, without a wait.
+    /// Stops the sandbox and waits until its port is free. Requests in progress have a second to
+    /// finish. Dropping the sandbox also stops it, without a wait.
     pub async fn stop(mut self) {
         // It fails only if the server has stopped already.
         let _ = self.stopping.send(true);

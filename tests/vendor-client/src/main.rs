@@ -1,4 +1,5 @@
-//! This workspace's clients beside the vendor's own: what they put on the wire, and what a call costs.
+//! This workspace's clients beside the vendor's own: what they put on the wire, and what a call
+//! costs.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! What a list call of 100 outcomes costs this workspace's client beside the vendor's, in processor time, over loopback.
+//! What a list call of 100 outcomes costs this workspace's client beside the vendor's, in processor
+//! time, over loopback.
 
 use std::error::Error;
 use std::process::ExitCode;

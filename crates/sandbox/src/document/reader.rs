@@ -215,8 +215,8 @@ impl<'d> Reader<'d> {
         })
     }
 
-    /// Recognizes an error body by its structure, so that a schema can be renamed. A union counts as
-    /// its first alternative that is an error body.
+    /// Recognizes an error body by its structure, so that a schema can be renamed. A union counts
+    /// as its first alternative that is an error body.
     fn error_shape(&self, schema: &Node<'d>) -> Result<Option<ErrorShape>, DocumentError> {
         let schema = self.follow(schema.clone())?;
         for union in ["oneOf", "anyOf"]

@@ -7,8 +7,8 @@ use crate::options::{SettingError, check_operations};
 
 /// A fault that the sandbox applies to requests.
 ///
-/// By default a fault applies to every request for an operation of the document, for as long as it is
-/// set ([`SandboxBuilder::fault`](crate::SandboxBuilder::fault),
+/// By default a fault applies to every request for an operation of the document, for as long as it
+/// is set ([`SandboxBuilder::fault`](crate::SandboxBuilder::fault),
 /// [`Sandbox::add_fault`](crate::Sandbox::add_fault)). If several faults match a request, the first
 /// one applies.
 ///
@@ -29,8 +29,8 @@ use crate::options::{SettingError, check_operations};
 ///
 /// # Syntax
 ///
-/// `[OPERATION,…:]OPTION,…`. The operations are `operationId`s; leave them out, or write `*`, for all
-/// operations. The options are:
+/// `[OPERATION,…:]OPTION,…`. The operations are `operationId`s; leave them out, or write `*`, for
+/// all operations. The options are:
 ///
 /// | option | effect |
 /// | --- | --- |
@@ -87,15 +87,16 @@ impl Fault {
         }
     }
 
-    /// Responds with an error in the shape of the operation's vendor. The status code must be 400 to
+    /// Responds with an error in the shape of the operation's vendor. The status code must be 400
+    /// to
     /// 599. The request takes no effect; see [`handled`](Self::handled).
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self::new(Effect::Status(status))
     }
 
-    /// Responds with an error page, as gateways do. The status code must be 200 to 599 (some gateways
-    /// send 200), but not 204 or 304, which have no body. The request takes no effect; see
+    /// Responds with an error page, as gateways do. The status code must be 200 to 599 (some
+    /// gateways send 200), but not 204 or 304, which have no body. The request takes no effect; see
     /// [`handled`](Self::handled).
     #[must_use]
     pub fn html(status: u16) -> Self {
@@ -108,8 +109,8 @@ impl Fault {
         Self::new(Effect::None).delayed(delay)
     }
 
-    /// Sends the headers and the first half of the body, then closes the connection. The request takes
-    /// effect. A response without a body (204) is not sent at all.
+    /// Sends the headers and the first half of the body, then closes the connection. The request
+    /// takes effect. A response without a body (204) is not sent at all.
     #[must_use]
     pub fn cut_off() -> Self {
         Self::new(Effect::CutOff)
@@ -143,8 +144,8 @@ impl Fault {
         self
     }
 
-    /// Limits the fault to a share of the requests, from 0 to 1. Which ones fail depends only on their
-    /// order and on [`SandboxBuilder::fault_seed`](crate::SandboxBuilder::fault_seed).
+    /// Limits the fault to a share of the requests, from 0 to 1. Which ones fail depends only on
+    /// their order and on [`SandboxBuilder::fault_seed`](crate::SandboxBuilder::fault_seed).
     #[must_use]
     pub fn probability(mut self, probability: f64) -> Self {
         self.probability = probability;

@@ -86,8 +86,8 @@ pub(crate) struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Returns the page at `page[offset]`. `limit_parameter` is the query parameter of its size, whose
-    /// default and maximum the document gives.
+    /// Returns the page at `page[offset]`. `limit_parameter` is the query parameter of its size,
+    /// whose default and maximum the document gives.
     pub(crate) fn cut(
         call: &Call<'_>,
         limit_parameter: &'static str,
@@ -136,8 +136,8 @@ impl<T> Page<T> {
         }
     }
 
-    /// Returns the `links` of the response: `next`, a relative URL, if more records follow. It repeats
-    /// the query of the request, and with it the filters.
+    /// Returns the `links` of the response: `next`, a relative URL, if more records follow. It
+    /// repeats the query of the request, and with it the filters.
     pub(crate) fn links(&self, call: &Call<'_>) -> Value {
         let next_offset = self.offset.saturating_add(self.limit);
         if next_offset >= self.total {

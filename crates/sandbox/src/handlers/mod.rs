@@ -1,5 +1,5 @@
-//! The handlers of the operations. Each domain has a table of its own; a new operation is a function
-//! and a row in that table.
+//! The handlers of the operations. Each domain has a table of its own; a new operation is a
+//! function and a row in that table.
 
 mod campaigns;
 mod cases;

@@ -71,8 +71,8 @@ impl http_body::Body for Body {
                         Poll::Ready(Some(Ok(Frame::data(bytes))))
                     }
                     Some(Err(error)) => {
-                        // The error would drop bytes that hyper has not written. It writes them while
-                        // the body is pending.
+                        // The error would drop bytes that hyper has not written. It writes them
+                        // while the body is pending.
                         *broken = Some(error);
                         context.waker().wake_by_ref();
                         Poll::Pending

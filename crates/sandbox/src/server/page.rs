@@ -1,5 +1,5 @@
-//! The page at `/`: the API reference, from which calls can be sent, and the requests as they arrive.
-//! All files are part of the crate, and the page loads nothing from other hosts.
+//! The page at `/`: the API reference, from which calls can be sent, and the requests as they
+//! arrive. All files are part of the crate, and the page loads nothing from other hosts.
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;

@@ -38,8 +38,8 @@ pub struct RequestRecord {
     pub body: Bytes,
     /// The `operationId`, if the document has an operation for the request.
     pub operation_id: Option<String>,
-    /// The status code of the response; 0 before the response is sent. It stays 0 if the connection was
-    /// reset, or closed by the client.
+    /// The status code of the response; 0 before the response is sent. It stays 0 if the connection
+    /// was reset, or closed by the client.
     pub status: u16,
     /// The fault that was applied to the request, in the syntax of [`Fault`](crate::Fault).
     pub fault: Option<String>,

@@ -1,7 +1,7 @@
 //! The file of a sandbox: an embedded database, written by a thread of its own.
 //!
-//! The changes of a request are on the disk before its response is sent. Concurrent requests share a
-//! transaction, because each transaction waits for the disk.
+//! The changes of a request are on the disk before its response is sent. Concurrent requests share
+//! a transaction, because each transaction waits for the disk.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};

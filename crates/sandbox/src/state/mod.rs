@@ -1,5 +1,5 @@
-//! The state of a sandbox: records by kind, their identifiers and the clock, in memory and, with the
-//! feature `database`, in a file.
+//! The state of a sandbox: records by kind, their identifiers and the clock, in memory and, with
+//! the feature `database`, in a file.
 
 #[cfg(feature = "database")]
 mod database;

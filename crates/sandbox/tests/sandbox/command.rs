@@ -57,7 +57,8 @@ async fn free_port() -> SocketAddr {
     address.expect("a free port")
 }
 
-/// Checks that the binary serves while nothing reads its output. Returns false if the port is taken.
+/// Checks that the binary serves while nothing reads its output. Returns false if the port is
+/// taken.
 async fn serves_on(address: SocketAddr) -> bool {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);

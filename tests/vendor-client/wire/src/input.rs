@@ -102,8 +102,8 @@ impl Input {
         Ok(read)
     }
 
-    /// Notes what only one side has a place for. The vendor's types keep aside what they do not know, and only their `Debug`
-    /// tells that of all of them.
+    /// Notes what only one side has a place for. The vendor's types keep aside what they do not
+    /// know, and only their `Debug` tells that of all of them.
     fn note(&self, value: &impl fmt::Debug) {
         let shown = format!("{value:?}");
         let mut notes = self.notes.borrow_mut();

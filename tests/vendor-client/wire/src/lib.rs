@@ -1,7 +1,9 @@
-//! What this workspace's client and the vendor's own put on the wire for the same input, and the page that says so.
+//! What this workspace's client and the vendor's own put on the wire for the same input, and the
+//! page that says so.
 //!
-//! Both talk to one sandbox. Ours makes the calls of the workspace tests, every operation with the least and with the most
-//! that can be set; the vendor's is given what arrived, read into its own types, and both requests are compared.
+//! Both talk to one sandbox. Ours makes the calls of the workspace tests, every operation with the
+//! least and with the most that can be set; the vendor's is given what arrived, read into its own
+//! types, and both requests are compared.
 
 #![forbid(unsafe_code)]
 
@@ -51,8 +53,8 @@ pub(crate) struct Comparison {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Compares the clients and writes the page at `path`, or with `check` says whether it is still right; gives back whether all
-/// is well.
+/// Compares the clients and writes the page at `path`, or with `check` says whether it is still
+/// right; gives back whether all is well.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! The vendor's client: a call of it for every operation, made from what this workspace's client sent for the same one.
+//! The vendor's client: a call of it for every operation, made from what this workspace's client
+//! sent for the same one.
 
 use std::future::Future;
 use std::pin::Pin;

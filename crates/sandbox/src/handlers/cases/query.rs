@@ -1,8 +1,8 @@
 //! The query language of the search bar, for cases: `status:open priority:P1`, `-key:SEC-1`,
 //! `title:"out of disk"`, `env:prod OR env:staging`, and plain words in title, description or key.
 //!
-//! All terms must match; `OR` separates alternatives. A field that a case does not have is one of its
-//! attributes.
+//! All terms must match; `OR` separates alternatives. A field that a case does not have is one of
+//! its attributes.
 
 use serde_json::Value;
 
