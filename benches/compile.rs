@@ -31,9 +31,13 @@ struct Consumer {
 const BARE: Consumer = Consumer {
     name: "bare",
     what: "bare reqwest and serde",
-    dependencies: r#"reqwest = { version = "0.13", default-features = false, features = ["rustls", "gzip", "json"] }
-serde = { version = "1", features = ["derive"] }
+    dependencies: r#"serde = { version = "1", features = ["derive"] }
 serde_json = "1"
+
+[dependencies.reqwest]
+version = "0.13"
+default-features = false
+features = ["rustls", "gzip", "json"]
 "#,
     source: include_str!("consumers/bare.rs"),
 };

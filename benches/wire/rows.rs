@@ -147,8 +147,8 @@ impl Bench {
             };
             let row = compare(
                 &format!(
-                    "client CPU time, a new client and {CONCURRENT} concurrent list calls after the \
-                     first, {what}, HTTP/2 to HTTP/1.1"
+                    "client CPU time, a new client and {CONCURRENT} concurrent list calls after \
+                     the first, {what}, HTTP/2 to HTTP/1.1"
                 ),
                 Limit::None,
                 || fresh(&newer),

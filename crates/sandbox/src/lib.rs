@@ -57,7 +57,6 @@ mod random;
 mod rate_limit;
 mod request;
 mod sandbox;
-mod schema;
 mod seed;
 mod server;
 mod start_error;

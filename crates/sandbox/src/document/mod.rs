@@ -2,10 +2,11 @@
 //! responds. No other module reads the JSON text.
 
 mod bundle;
-pub(crate) mod error;
+mod error;
 mod operation;
 mod path;
 mod reader;
+mod schema;
 
 pub(crate) use bundle::Document;
 #[cfg(feature = "page")]

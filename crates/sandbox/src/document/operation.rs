@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::path::PathTemplate;
-use crate::schema::Schema;
+use super::schema::Schema;
 
 /// One operation: a method on a path.
 pub(crate) struct Operation {

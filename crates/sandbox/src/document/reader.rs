@@ -10,7 +10,7 @@ use super::operation::{
     ErrorShape, Location, Operation, Parameter, RequestBody, Requirement, Response, Scheme,
 };
 use super::path::PathTemplate;
-use crate::schema::Schema;
+use super::schema::Schema;
 
 /// The media type of every documented body.
 const JSON: &str = "application/json";

@@ -41,7 +41,7 @@ use crate::options::{SettingError, check_operations};
 /// | `drip=20ms` | [`drip`](Self::drip): one byte of the body every 20 ms |
 /// | `delay=200ms` | [`delay`](Self::delay): a later response; alone or with another effect |
 /// | `count=2` | [`times`](Self::times): the fault applies twice |
-/// | `probability=0.1` | [`probability`](Self::probability): it applies to a share of the requests |
+/// | `probability=0.1` | [`probability`](Self::probability): it applies to some requests |
 /// | `retry-after=2s` | [`retry_after`](Self::retry_after): the header of that name |
 /// | `handled` | [`handled`](Self::handled): the request takes effect before it fails |
 ///

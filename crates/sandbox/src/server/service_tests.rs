@@ -19,7 +19,8 @@ const TEXT: &str = r##"{
         "/later": { "post": {
             "operationId": "Later",
             "parameters": [
-                { "name": "each", "in": "query", "schema": { "type": "array", "items": { "type": "integer" } } },
+                { "name": "each", "in": "query",
+                  "schema": { "type": "array", "items": { "type": "integer" } } },
                 { "name": "joined", "in": "query", "explode": false,
                   "schema": { "type": "array", "items": { "type": "string", "enum": ["a", "b"] } } }
             ],
@@ -27,18 +28,25 @@ const TEXT: &str = r##"{
                 "schema": { "$ref": "#/components/schemas/Later" },
                 "example": { "schema": { "$ref": "#/nowhere" } }
             } } },
-            "responses": { "200": {}, "400": { "content": { "application/json": { "schema": {} } } } }
+            "responses": {
+                "200": {},
+                "400": { "content": { "application/json": { "schema": {} } } }
+            }
         } },
         "/projects": { "get": {
             "operationId": "GetProjects",
-            "responses": { "200": { "content": { "application/json": { "schema": { "required": ["nothing"] } } } } }
+            "responses": { "200": { "content": { "application/json": {
+                "schema": { "required": ["nothing"] }
+            } } } }
         } }
     },
     "components": { "schemas": { "Later": {
         "type": "object",
         "properties": {
             "example": { "type": "string", "nullable": true },
-            "level": { "type": "integer", "minimum": 1, "exclusiveMinimum": true, "example": "none" }
+            "level": {
+                "type": "integer", "minimum": 1, "exclusiveMinimum": true, "example": "none"
+            }
         }
     } } }
 }"##;

@@ -109,7 +109,9 @@ impl Browser {
     pub(crate) async fn wait_until(&mut self, condition: &str) {
         let promise = format!(
             "new Promise((done) => {{ let left = 400; const look = () => {{
-                if ({condition}) done(true); else if (left-- > 0) setTimeout(look, 50); else done(false);
+                if ({condition}) done(true);
+                else if (left-- > 0) setTimeout(look, 50);
+                else done(false);
             }}; look(); }})"
         );
         let is_so = self.evaluate(&promise).await;

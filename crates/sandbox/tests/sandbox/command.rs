@@ -97,7 +97,8 @@ async fn serves_on(address: SocketAddr) -> bool {
 async fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let mut request = format!(
-        "{method} {target} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\ncontent-length: {}\r\n",
+        "{method} {target} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n\
+         content-length: {}\r\n",
         body.len()
     );
     for (name, value) in keys() {

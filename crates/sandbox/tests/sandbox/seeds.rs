@@ -105,7 +105,10 @@ async fn every_kind_of_resource_can_be_seeded() {
 
 #[tokio::test]
 async fn several_seeds_are_applied_in_order() {
-    let rule = |id: &str| json!({ "rules": [{ "id": id, "attributes": { "name": id, "scorecard_name": "P" } }] });
+    let rule = |id: &str| {
+        let attributes = json!({ "name": id, "scorecard_name": "P" });
+        json!({ "rules": [{ "id": id, "attributes": attributes }] })
+    };
     let started = Sandbox::builder()
         .seed(rule("first"))
         .seed(rule("second"))

@@ -26,7 +26,7 @@ use crate::input::{Input, Unusable};
 /// The version of the vendor's client, which `Cargo.toml` asks for.
 pub(crate) const VERSION: &str = "0.38.0";
 
-/// The parts of the vendor's client that have this workspace's operations.
+/// The parts of the vendor's client with this workspace's operations.
 pub(crate) struct Vendor {
     scorecards: ScorecardsAPI,
     cases: CaseManagementAPI,
@@ -35,12 +35,12 @@ pub(crate) struct Vendor {
 }
 
 impl Vendor {
-    /// A client of the vendor that speaks to a sandbox.
+    /// Creates a vendor's client of a sandbox.
     pub(crate) fn new(sandbox: &Sandbox) -> Self {
         let keys = sandbox.credentials();
         let address = sandbox.address().to_string();
         let mut configuration = Configuration::new();
-        // The second of its servers has an address to choose.
+        // The address of its second server can be set.
         configuration.server_index = 1;
         let variables = &mut configuration.server_variables;
         variables.insert("protocol".to_owned(), "http".to_owned());
@@ -56,7 +56,7 @@ impl Vendor {
             configuration.set_auth_key(scheme, key);
         }
         for operation in OPERATIONS {
-            // Previews are refused unless they are asked for.
+            // Preview operations fail unless they are enabled.
             if configuration.is_unstable_operation(operation) {
                 configuration.set_unstable_operation_enabled(operation, true);
             }
@@ -99,14 +99,22 @@ calls! {
     "CreateScorecardRule" => scorecards.create_scorecard_rule(body());
     "UpdateScorecardRule" => scorecards.update_scorecard_rule(path("rule_id"), body());
     "DeleteScorecardRule" => scorecards.delete_scorecard_rule(path("rule_id"));
-    "ListScorecardOutcomes" => scorecards.list_scorecard_outcomes(options(list_scorecard_outcomes_options));
+    "ListScorecardOutcomes" =>
+        scorecards.list_scorecard_outcomes(options(list_scorecard_outcomes_options));
     "UpdateScorecardOutcomes" => scorecards.update_scorecard_outcomes(body());
     "CreateScorecardOutcomesBatch" => scorecards.create_scorecard_outcomes_batch(body());
     "ListScorecards" => scorecards.list_scorecards(options(list_scorecards_options));
-    "ListScorecardScores" => scorecards.list_scorecard_scores(path("aggregation"), options(list_scorecard_scores_options));
-    "ListScorecardCampaigns" => scorecards.list_scorecard_campaigns(options(list_scorecard_campaigns_options));
+    "ListScorecardScores" =>
+        scorecards.list_scorecard_scores(
+            path("aggregation"), options(list_scorecard_scores_options)
+        );
+    "ListScorecardCampaigns" =>
+        scorecards.list_scorecard_campaigns(options(list_scorecard_campaigns_options));
     "CreateScorecardCampaign" => scorecards.create_scorecard_campaign(body());
-    "GetScorecardCampaign" => scorecards.get_scorecard_campaign(path("campaign_id"), options(get_scorecard_campaign_options));
+    "GetScorecardCampaign" =>
+        scorecards.get_scorecard_campaign(
+            path("campaign_id"), options(get_scorecard_campaign_options)
+        );
     "UpdateScorecardCampaign" => scorecards.update_scorecard_campaign(path("campaign_id"), body());
     "DeleteScorecardCampaign" => scorecards.delete_scorecard_campaign(path("campaign_id"));
     "SearchCases" => cases.search_cases(options(search_cases_options));
@@ -127,16 +135,22 @@ calls! {
     "UpdateStatus" => cases.update_status(path("case_id"), body());
     "UpdateCaseTitle" => cases.update_case_title(path("case_id"), body());
     "UpdateAttributes" => cases.update_attributes(path("case_id"), body());
-    "UpdateCaseCustomAttribute" => cases.update_case_custom_attribute(path("case_id"), path("custom_attribute_key"), body());
-    "DeleteCaseCustomAttribute" => cases.delete_case_custom_attribute(path("case_id"), path("custom_attribute_key"));
+    "UpdateCaseCustomAttribute" =>
+        cases.update_case_custom_attribute(path("case_id"), path("custom_attribute_key"), body());
+    "DeleteCaseCustomAttribute" =>
+        cases.delete_case_custom_attribute(path("case_id"), path("custom_attribute_key"));
     "CommentCase" => cases.comment_case(path("case_id"), body());
     "UpdateCaseComment" => cases.update_case_comment(path("case_id"), path("cell_id"), body());
     "DeleteCaseComment" => cases.delete_case_comment(path("case_id"), path("cell_id"));
-    "ListCaseTimeline" => cases.list_case_timeline(path("case_id"), options(list_case_timeline_options));
+    "ListCaseTimeline" =>
+        cases.list_case_timeline(path("case_id"), options(list_case_timeline_options));
     "ListCaseWatchers" => cases.list_case_watchers(path("case_id"));
     "WatchCase" => cases.watch_case(path("case_id"), path("user_uuid"));
     "UnwatchCase" => cases.unwatch_case(path("case_id"), path("user_uuid"));
-    "ListCaseLinks" => cases.list_case_links(query("entity_type"), query("entity_id"), options(list_case_links_options));
+    "ListCaseLinks" =>
+        cases.list_case_links(
+            query("entity_type"), query("entity_id"), options(list_case_links_options)
+        );
     "CreateCaseLink" => cases.create_case_link(body());
     "DeleteCaseLink" => cases.delete_case_link(path("link_id"));
     "AddCaseInsights" => cases.add_case_insights(path("case_id"), body());
@@ -156,25 +170,42 @@ calls! {
     "FavoriteCaseProject" => cases.favorite_case_project(path("project_id"));
     "UnfavoriteCaseProject" => cases.unfavorite_case_project(path("project_id"));
     "GetProjectNotificationRules" => cases.get_project_notification_rules(path("project_id"));
-    "CreateProjectNotificationRule" => cases.create_project_notification_rule(path("project_id"), body());
-    "UpdateProjectNotificationRule" => cases.update_project_notification_rule(path("project_id"), path("notification_rule_id"), body());
-    "DeleteProjectNotificationRule" => cases.delete_project_notification_rule(path("project_id"), path("notification_rule_id"));
+    "CreateProjectNotificationRule" =>
+        cases.create_project_notification_rule(path("project_id"), body());
+    "UpdateProjectNotificationRule" =>
+        cases.update_project_notification_rule(
+            path("project_id"), path("notification_rule_id"), body()
+        );
+    "DeleteProjectNotificationRule" =>
+        cases.delete_project_notification_rule(path("project_id"), path("notification_rule_id"));
     "ListCaseAutomationRules" => cases.list_case_automation_rules(path("project_id"));
     "CreateCaseAutomationRule" => cases.create_case_automation_rule(path("project_id"), body());
     "GetCaseAutomationRule" => cases.get_case_automation_rule(path("project_id"), path("rule_id"));
-    "UpdateCaseAutomationRule" => cases.update_case_automation_rule(path("project_id"), path("rule_id"), body());
-    "DeleteCaseAutomationRule" => cases.delete_case_automation_rule(path("project_id"), path("rule_id"));
-    "DisableCaseAutomationRule" => cases.disable_case_automation_rule(path("project_id"), path("rule_id"));
-    "EnableCaseAutomationRule" => cases.enable_case_automation_rule(path("project_id"), path("rule_id"));
+    "UpdateCaseAutomationRule" =>
+        cases.update_case_automation_rule(path("project_id"), path("rule_id"), body());
+    "DeleteCaseAutomationRule" =>
+        cases.delete_case_automation_rule(path("project_id"), path("rule_id"));
+    "DisableCaseAutomationRule" =>
+        cases.disable_case_automation_rule(path("project_id"), path("rule_id"));
+    "EnableCaseAutomationRule" =>
+        cases.enable_case_automation_rule(path("project_id"), path("rule_id"));
     "GetAllCaseTypes" => types.get_all_case_types();
     "CreateCaseType" => types.create_case_type(body());
     "UpdateCaseType" => types.update_case_type(path("case_type_id"), body());
     "DeleteCaseType" => types.delete_case_type(path("case_type_id"));
     "GetAllCustomAttributes" => attributes.get_all_custom_attributes();
-    "GetAllCustomAttributeConfigsByCaseType" => attributes.get_all_custom_attribute_configs_by_case_type(path("case_type_id"));
-    "CreateCustomAttributeConfig" => attributes.create_custom_attribute_config(path("case_type_id"), body());
-    "UpdateCustomAttributeConfig" => attributes.update_custom_attribute_config(path("case_type_id"), path("custom_attribute_id"), body());
-    "DeleteCustomAttributeConfig" => attributes.delete_custom_attribute_config(path("case_type_id"), path("custom_attribute_id"));
+    "GetAllCustomAttributeConfigsByCaseType" =>
+        attributes.get_all_custom_attribute_configs_by_case_type(path("case_type_id"));
+    "CreateCustomAttributeConfig" =>
+        attributes.create_custom_attribute_config(path("case_type_id"), body());
+    "UpdateCustomAttributeConfig" =>
+        attributes.update_custom_attribute_config(
+            path("case_type_id"), path("custom_attribute_id"), body()
+        );
+    "DeleteCustomAttributeConfig" =>
+        attributes.delete_custom_attribute_config(
+            path("case_type_id"), path("custom_attribute_id")
+        );
     "ListCaseViews" => cases.list_case_views(query("project_id"));
     "CreateCaseView" => cases.create_case_view(body());
     "GetCaseView" => cases.get_case_view(path("view_id"));
@@ -182,7 +213,8 @@ calls! {
     "DeleteCaseView" => cases.delete_case_view(path("view_id"));
     "ListMaintenanceWindows" => cases.list_maintenance_windows();
     "CreateMaintenanceWindow" => cases.create_maintenance_window(body());
-    "UpdateMaintenanceWindow" => cases.update_maintenance_window(path("maintenance_window_id"), body());
+    "UpdateMaintenanceWindow" =>
+        cases.update_maintenance_window(path("maintenance_window_id"), body());
     "DeleteMaintenanceWindow" => cases.delete_maintenance_window(path("maintenance_window_id"));
 }
 

@@ -87,7 +87,11 @@ fn aggregate(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let total = found.len();
     let id = state.next_id(Kind::Case);
     Ok(Some(json!({
-        "data": { "id": id, "type": "aggregate", "attributes": { "groups": groups, "total": total } }
+        "data": {
+            "id": id,
+            "type": "aggregate",
+            "attributes": { "groups": groups, "total": total },
+        }
     })))
 }
 

@@ -1,5 +1,5 @@
-//! The document's schemas as JSON Schema: converted once, compiled when first used, and asked for what is
-//! wrong with a value.
+//! The document's schemas as JSON Schema: converted once, compiled on first use, and compared with
+//! values.
 
 use std::sync::OnceLock;
 
@@ -8,36 +8,41 @@ use jsonschema::{Draft, Keyword, Registry, ValidationError, Validator};
 use scorekit_schema::{Converter, INTEGER_BITS};
 use serde_json::{Value, json};
 
-use crate::document::error::{DocumentError, escape};
+use super::error::{DocumentError, escape};
 
 /// The address under which the validators find the converted document.
 const ADDRESS: &str = "urn:scorekit:openapi";
 
-/// How many problems of one value are told; the rest would only repeat them.
-const MOST_PROBLEMS: usize = 20;
+/// The number of mismatches that are reported per value.
+const MAX_MISMATCHES: usize = 20;
 
-/// Every schema of the document, converted to JSON Schema draft 4, the draft that OpenAPI 3.0 descends from.
+/// All schemas of the document, converted to JSON Schema draft 4, on which OpenAPI 3.0 is based.
 pub(crate) struct Schemas {
     registry: Registry<'static>,
 }
 
-/// One schema of the document by its place, compiled when it is first needed: most tests need a few of them
-/// and should not wait for all.
+/// One schema of the document, by its JSON pointer. It is compiled on first use, because most tests
+/// need few schemas.
 pub(crate) struct Schema {
     pointer: String,
     compiled: OnceLock<Result<Validator, String>>,
 }
 
-/// One thing that is wrong with a value.
+/// One difference between a value and its schema.
 #[derive(Clone, Debug)]
 pub(crate) struct Mismatch {
-    /// JSON pointer to the offending place; for a missing member, to where it should be.
+    /// The JSON pointer to the value, or to the missing property.
     pub(crate) pointer: String,
-    /// What is wrong there.
+    /// The description of the difference.
     pub(crate) text: String,
 }
 
 impl Schemas {
+    /// Converts the schemas of a document.
+    ///
+    /// # Errors
+    ///
+    /// If a reference cannot be resolved.
     pub(crate) fn new(document: &Value) -> Result<Self, DocumentError> {
         let registry = Registry::new()
             .draft(Draft::Draft4)
@@ -49,7 +54,7 @@ impl Schemas {
 }
 
 impl Schema {
-    /// The schema at a JSON pointer into the document.
+    /// Returns the schema at a JSON pointer into the document.
     pub(crate) fn at(pointer: String) -> Self {
         Self {
             pointer,
@@ -57,12 +62,12 @@ impl Schema {
         }
     }
 
-    /// What is wrong with `value`; nothing if it satisfies the schema.
+    /// Compares a value with the schema. The result is empty if the value is valid.
     pub(crate) fn mismatches(&self, schemas: &Schemas, value: &Value) -> Vec<Mismatch> {
         match self.compiled.get_or_init(|| self.compile(schemas)) {
             Ok(validator) => validator
                 .iter_errors(value)
-                .take(MOST_PROBLEMS)
+                .take(MAX_MISMATCHES)
                 .map(|error| describe(&error))
                 .collect(),
             Err(problem) => vec![Mismatch {
@@ -72,6 +77,7 @@ impl Schema {
         }
     }
 
+    /// Compiles the schema.
     fn compile(&self, schemas: &Schemas) -> Result<Validator, String> {
         let reference = format!("{ADDRESS}#{}", percent_encode_fragment(&self.pointer));
         jsonschema::options()
@@ -79,7 +85,7 @@ impl Schema {
             .with_registry(&schemas.registry)
             .offline()
             .should_validate_formats(true)
-            // Draft 4 does not know this format, OpenAPI documents use it all the same.
+            // Draft 4 does not have this format, but OpenAPI documents use it.
             .with_format("uuid", |text| uuid::Uuid::try_parse(text).is_ok())
             .with_keyword(INTEGER_BITS, |_, bits, _| {
                 Ok(Box::new(IntegerBits {
@@ -89,15 +95,15 @@ impl Schema {
             .build(&json!({ "$ref": reference }))
             .map_err(|error| {
                 format!(
-                    "the document's schema at {} cannot be compiled: {error}",
+                    "cannot compile the document's schema at {}: {error}",
                     self.pointer
                 )
             })
     }
 }
 
-/// The formats `int32` and `int64`: a number that fits. One that does not fit 64 bits has become a fraction by the time
-/// it is looked at, so that `minimum` and `maximum` could not tell it from the nearest that does.
+/// The formats `int32` and `int64`. A number that does not fit 64 bits is read as a double, so
+/// `minimum` and `maximum` cannot detect it.
 struct IntegerBits {
     is_short: bool,
 }
@@ -109,7 +115,7 @@ impl<'i> Keyword<'i> for IntegerBits {
         }
         let bits = if self.is_short { 32 } else { 64 };
         Err(ValidationError::custom(format!(
-            "{value} is no whole number of {bits} bits"
+            "{value} is not an integer of {bits} bits"
         )))
     }
 
@@ -118,13 +124,13 @@ impl<'i> Keyword<'i> for IntegerBits {
             Value::Number(number) => number
                 .as_i64()
                 .is_some_and(|number| !self.is_short || i32::try_from(number).is_ok()),
-            // What is no number at all is up to `type`.
+            // The keyword `type` rejects values that are not numbers.
             _ => true,
         }
     }
 }
 
-/// Braces of path templates are not allowed in the fragment of an address.
+/// Encodes a JSON pointer for a URI fragment, which must not have the braces of path templates.
 fn percent_encode_fragment(pointer: &str) -> String {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     const FRAGMENT: &AsciiSet = &CONTROLS
@@ -139,17 +145,18 @@ fn percent_encode_fragment(pointer: &str) -> String {
     utf8_percent_encode(pointer, FRAGMENT).to_string()
 }
 
+/// Turns an error of the validator into a mismatch.
 fn describe(error: &ValidationError<'_>) -> Mismatch {
     let mut pointer = error.instance_path().to_string();
-    let member = match error.kind() {
+    let property = match error.kind() {
         ValidationErrorKind::Required { property } => property.as_str(),
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             unexpected.first().map(String::as_str)
         }
         _ => None,
     };
-    if let Some(member) = member {
-        pointer = format!("{pointer}/{}", escape(member));
+    if let Some(property) = property {
+        pointer = format!("{pointer}/{}", escape(property));
     }
     Mismatch {
         pointer,
