@@ -26,7 +26,7 @@ fn pair<Ours: DeserializeOwned, Theirs: DeserializeOwned>(
     compare(
         &format!("decode throughput, a page of 100 {name}"),
         Limit::AtLeast(1.0),
-        || decode(&bytes, scorekit::runtime::seams::decode::<Ours>),
+        || decode(&bytes, scorekit::runtime::test_hooks::decode::<Ours>),
         || decode(&bytes, |bytes| serde_json::from_slice::<Theirs>(bytes)),
     )
 }

@@ -37,7 +37,7 @@ async fn ours(client: &Client, count: usize) -> Outcome {
             .remarks(format!("Run {number} of the nightly check"))
     });
     let push = client.scorecards().outcomes().push_all(outcomes);
-    let mut push = push.batch(PAGE).concurrency(CONCURRENCY);
+    let mut push = push.batch_size(PAGE).concurrency(CONCURRENCY);
     let mut accepted = 0;
     while let Some(pushed) = push.next().await {
         pushed.result?;

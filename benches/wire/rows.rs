@@ -190,7 +190,7 @@ async fn push(client: &Client, compress: bool) -> Outcome<()> {
             .remarks(format!("Run {number} of the nightly check"))
     });
     let push = client.scorecards().outcomes().push_all(outcomes);
-    let push = push.batch(BATCH).concurrency(1);
+    let push = push.batch_size(BATCH).concurrency(1);
     let push = push.with(CallOptions::new().compress_requests(compress));
     let report = push.finish().await;
     match report.failures.into_iter().next() {

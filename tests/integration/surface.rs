@@ -311,7 +311,7 @@ fn short<T: ToTokens + ?Sized>(tokens: &T) -> String {
     text
 }
 
-/// What stands inside `open_enum! { … }` and `choice! { … }`.
+/// What stands inside `open_enum! { … }` and `open_union! { … }`.
 struct Declaration {
     name: syn::Ident,
     /// How a choice tells its variants apart.

@@ -1,53 +1,52 @@
-//! The hand-written runtime under every scorekit client.
+//! The hand-written runtime of every scorekit client.
 //!
-//! Generated code says *what* an operation is, in `static` [`Operation`]s; this crate says *how* a
-//! call is made: addresses and their escaping, credentials, time limits, errors. It is written by
-//! hand and once, because that is where an API client is right or wrong, and it is compiled once:
-//! of a call, only the decoding of its answer is generic.
+//! Generated code describes operations as `static` [`Operation`]s. This crate sends their requests
+//! and decodes their responses: URLs, credentials, time limits, retries, pages, errors. All of it
+//! is compiled once, except the decoding of a response type.
 //!
-//! What every call can rely on:
+//! Guarantees of every call:
 //!
-//! - Only what the API document lists goes on the wire, plus `Accept`, `Accept-Encoding`,
-//!   `Content-Type` with a body, and `User-Agent`.
-//! - A request is sent again only where that cannot do a thing twice, and no later than the server
-//!   and the [`RetryPolicy`] say. Every wait has an end.
-//! - A credential goes to the configured host alone, encrypted unless that host is this machine. It
-//!   appears in no `Debug`, no `Display` and no error, even where a server echoes it in whatever
-//!   escaping, if it has eight characters or more.
-//! - No argument can turn an operation into another one.
-//! - The status of an answer is known even if its body cannot be read, and an [`Error`] names the
-//!   operation, the place and the way out on one line.
-//! - A list that a server hands out page by page reads as one stream ([`Pages`], [`Items`]) that
-//!   ends, whatever the server does.
-//! - Any number of items goes out in as many requests as they take ([`Push`]), each item has one
-//!   result, and one that the server refuses holds up no other.
-//! - A value that no document lists is kept ([`open_enum!`], [`DateTime`]), so a server may add one
-//!   without breaking a program. A required field of an answer that is missing or `null` reads as
-//!   empty ([`null_as_default`]).
+//! - **Wire format.** A request has what the API document lists, plus `Accept`, `Accept-Encoding`,
+//!   `User-Agent`, and `Content-Type` with a body.
+//! - **Retries.** A request is retried only if that cannot apply a change twice, and not before the
+//!   server and the [`RetryPolicy`] allow it. Every wait is bounded.
+//! - **Secrets.** A credential is sent to the configured host only, and encrypted unless that host
+//!   is this machine. `Debug`, `Display` and errors do not show it, even if a server echoes it in
+//!   any escaping, provided it has eight bytes or more.
+//! - **Arguments.** No argument can address another operation.
+//! - **Errors.** An [`Error`] names the operation, the cause and the solution on one line. It has
+//!   the status of a response even if the body cannot be read.
+//! - **Lists.** A list that a server returns page by page is one stream ([`Pages`], [`Items`]) that
+//!   ends, whatever the server sends.
+//! - **Bulk.** Any number of items is sent in as many requests as they need ([`Push`]). Each item
+//!   has one result, and an item that the server rejects does not stop the others.
+//! - **Unknown values.** A value that the document does not list is kept ([`open_enum!`],
+//!   [`open_union!`], [`DateTime`]), so a server can add one without breaking a program. A required
+//!   field of a response that is missing or `null` is decoded as empty ([`null_as_default`]).
 //!
-//! # What a program can watch
+//! # Tracing
 //!
-//! With a subscriber of `tracing`, each call is a span (`call`, target
-//! `scorekit`) and each attempt one within it (`attempt`), with the attributes of OpenTelemetry's
-//! HTTP clients, the operation id, the count of attempts and the wait before each. No body, header,
-//! argument or credential is among them, and so no `url.full`, which OpenTelemetry asks for:
-//! `url.template` says which address it was. Without a subscriber this costs a comparison.
+//! With a subscriber of `tracing`, each call is a span (`call`, target `scorekit`) and each attempt
+//! a span within it (`attempt`). They have the attributes of OpenTelemetry's HTTP clients, the
+//! operation id, the number of attempts and the wait before each. They have no body, header,
+//! argument or credential, and `url.template` instead of `url.full`. Without a subscriber this
+//! costs a comparison.
 //!
 //! # Features
 //!
-//! - `gzip` (on by default), `brotli`, `zstd`: what answers may be compressed with. Each adds a
-//!   decompressor to the build; `zstd` also needs a C compiler. With `gzip`, requests are compressed,
-//!   too, where the server says that it takes it ([`CallOptions::compress_requests`]).
-//! - `http2`: HTTP/2 with encrypted servers that offer it, one connection for calls side by side.
-//!   Without it, and with any other server, HTTP/1.1 with a connection for each.
-//! - `simd`: decodes answers with the crate simd-json, which takes a tenth less time where the processor has
-//!   vectors, and brings along code that the compiler cannot check. The same is read, with the same errors, but for -0:
-//!   it passes for a whole number, and without a fraction it may lose its sign.
+//! - `gzip` (on by default), `brotli`, `zstd`: the encodings of compressed responses. Each adds a
+//!   decompressor to the build, and `zstd` needs a C compiler. With `gzip`, requests are compressed
+//!   if the server accepts it ([`CallOptions::compress_requests`]).
+//! - `http2`: HTTP/2 with encrypted servers that offer it, on one connection for concurrent calls.
+//!   Otherwise, each concurrent call has an HTTP/1.1 connection.
+//! - `simd`: decodes responses with the crate simd-json. It takes a tenth less time on processors
+//!   with vector instructions and contains unsafe code. It accepts the same JSON and reports the
+//!   same errors, except that -0 is accepted as an integer and may lose its sign.
 //! - `chrono`, `jiff`: conversions between [`DateTime`], [`Date`] and these libraries.
 //!
 //! # Example
 //!
-//! Generated clients wrap what this example does by hand.
+//! Generated clients wrap code such as this.
 //!
 //! ```no_run
 //! use scorekit_core::{
@@ -72,7 +71,7 @@
 
 #![forbid(unsafe_code)]
 
-// The example in the README has to compile.
+// The example in the README must compile.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
@@ -88,10 +87,11 @@ mod send;
 mod types;
 
 pub use auth::credentials::Credentials;
-pub use auth::provider::{CredentialProvider, Occasion};
+pub use auth::provider::{CredentialProvider, RefreshReason};
 pub use auth::{datadog, dcycle};
 pub use bulk::{
-    Bulk, Feed, Iterated, Iterating, Progress, Push, PushError, PushReport, Pushed, Streamed, Taken,
+    Bulk, Delivery, IntoItems, ItemResult, IterStream, IteratorKind, Progress, Push, PushError,
+    PushReport, StreamKind,
 };
 pub use client::Client;
 pub use client::config::Config;
@@ -102,17 +102,16 @@ pub use error::{Error, ErrorKind};
 pub use pages::{Items, Paged, Pages};
 pub use request::Request;
 pub use request::operation::{
-    BodyKind, Operation, PageStyle, Pagination, RetrySafety, SecurityLocation, SecurityScheme,
-    Server, ServerVariable,
+    BodyKind, DocumentedResponse, Operation, PageStyle, Pagination, RetrySafety, SecurityLocation,
+    SecurityScheme, Server, ServerVariable,
 };
 pub use request::part::Part;
 pub use request::style::ParameterStyle;
 pub use response::Response;
 pub use response::decode::{
-    null_as_default, null_values_as_default, optional_null_values_as_default,
-    other_null_values_as_default,
+    flattened_null_values_as_default, null_as_default, null_values_as_default,
+    optional_null_values_as_default,
 };
-pub use response::status_body::StatusBody;
 pub use send::rate_limit::RateLimit;
 pub use send::retry::RetryPolicy;
 pub use send::transport::BoxFuture;
@@ -121,25 +120,26 @@ pub use types::open_enum::OpenEnum;
 
 pub use bytes::Bytes;
 pub use futures_core::Stream;
-pub use reqwest::header::{HeaderMap, HeaderValue};
-pub use reqwest::{Method, StatusCode};
+pub use http::{HeaderMap, HeaderValue, Method, StatusCode};
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 
-/// What the tests and benchmarks of this workspace replace or call; nothing else should use it.
+/// The network, clock and decoder for the tests and benchmarks of this workspace; not for other
+/// use.
 #[doc(hidden)]
-pub mod seams {
-    pub use crate::request::read as decode;
-    pub use crate::send::transport::{Failure, Seams, Stage, Transport};
+pub mod test_hooks {
+    pub use crate::response::json::read as decode;
+    pub use crate::send::transport::{Stage, TestHooks, Transport, TransportError};
 }
 
-/// What [`open_enum!`], [`choice!`] and [`answers!`] expand to needs these; nothing else should use them.
+/// The items that [`open_enum!`], [`open_union!`] and [`response_enum!`] expand to; not for other
+/// use.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::types::choice::{
-        JsonKind, Read, attempt, by_fit, by_kind, by_member, note_unlisted, read,
-    };
     pub use crate::types::open_enum::deserialize;
+    pub use crate::types::union::{
+        JsonKind, Read, attempt, by_best_match, by_kind, by_property, note_unrecognized, read,
+    };
     pub use serde::de::{IgnoredAny, MapAccess, Visitor};
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 }

@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .concurrency(8)
             .journal(&journal)?
             .on_progress(move |progress| {
-                shown.set_position(progress.taken + progress.earlier + progress.failed);
+                shown.set_position(progress.sent + progress.already_sent + progress.failed);
             })
             .finish()
             .await;
@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let progress = report.progress;
         println!(
             "{run} run: {} taken, {} taken earlier, {} refused, {} requests",
-            progress.taken, progress.earlier, progress.failed, progress.requests
+            progress.sent, progress.already_sent, progress.failed, progress.requests
         );
     }
     std::fs::remove_file(journal)?;

@@ -55,7 +55,7 @@ pub use generated::*;
 pub use scorekit_core as runtime;
 pub use scorekit_core::{
     ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
-    Date, DateTime, Error, ErrorKind, Feed, HeaderMap, Items, Occasion, Pages, Progress, Push,
-    PushError, PushReport, Pushed, RateLimit, Response, RetryPolicy, SecretString, Site,
-    StatusCode, Taken,
+    Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Pages,
+    Progress, Push, PushError, PushReport, RateLimit, RefreshReason, Response, RetryPolicy,
+    SecretString, Site, StatusCode,
 };

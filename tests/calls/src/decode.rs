@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use scorekit::Client;
-use scorekit_core::seams::{Failure, Seams, Transport};
+use scorekit_core::test_hooks::{TestHooks, Transport, TransportError};
 use scorekit_core::{BoxFuture, CallOptions, Config, Credentials, Error, Response, RetryPolicy};
 use tokio::runtime::Runtime;
 
@@ -117,11 +117,11 @@ fn client(answers: Answers) -> Client {
         // What one answer says of limits has nothing to do with the next.
         .options(CallOptions::new().wait_for_rate_limits(false))
         .retry(RetryPolicy::none());
-    let seams = Seams {
+    let test_hooks = TestHooks {
         transport: Some(Arc::new(answers)),
-        ..Seams::default()
+        ..TestHooks::default()
     };
-    let core = scorekit_core::Client::with_seams(config, seams).expect("a client");
+    let core = scorekit_core::Client::with_test_hooks(config, test_hooks).expect("a client");
     Client::from(core)
 }
 
@@ -142,7 +142,7 @@ impl Transport for Answers {
         &self,
         _request: reqwest::Request,
         _connect_timeout: Duration,
-    ) -> BoxFuture<'static, Result<reqwest::Response, Failure>> {
+    ) -> BoxFuture<'static, Result<reqwest::Response, TransportError>> {
         let mut canned = self.0.lock().expect("no panic before");
         let mut response = http::Response::builder().status(canned.status);
         for (name, value) in &canned.headers {

@@ -46,7 +46,7 @@ async fn outcomes_of_any_number_are_pushed_and_read_back() {
     let report = outcomes.push_all(all).finish().await;
     let progress = report.progress;
     assert_eq!(
-        (progress.read, progress.taken, progress.failed),
+        (progress.read, progress.sent, progress.failed),
         (1030, 1027, 3)
     );
     let failed = failures(&report);
@@ -90,8 +90,8 @@ async fn services_are_created_and_cases_changed_by_the_same_machinery() {
         })
         .collect();
     let outcomes = client.scorecards().outcomes();
-    let report = outcomes.create_all(services).batch(60).finish().await;
-    assert_eq!((report.progress.taken, report.progress.requests), (250, 5));
+    let report = outcomes.create_all(services).batch_size(60).finish().await;
+    assert_eq!((report.progress.sent, report.progress.requests), (250, 5));
 
     let cases = client.cases();
     let kind = cases
@@ -114,9 +114,9 @@ async fn services_are_created_and_cases_changed_by_the_same_machinery() {
     let priority = CaseBulkUpdateRequestAttributes::new(none, CaseBulkActionType::Priority)
         .payload([("priority", "P1".to_owned())]);
     let report = cases.cases().bulk_update_all(priority, ids.clone());
-    let report = report.batch(10).finish().await;
+    let report = report.batch_size(10).finish().await;
     let failed = failures(&report);
-    assert_eq!((report.progress.taken, failed.len()), (24, 1));
+    assert_eq!((report.progress.sent, failed.len()), (24, 1));
     let (index, shown) = failed.first().expect("the unknown one");
     assert_eq!(*index, 0);
     assert!(
@@ -141,7 +141,7 @@ async fn a_compressed_push_goes_through_where_the_server_takes_none() {
     let push = outcomes.push_all(all).concurrency(2);
     let push = push.with(CallOptions::new().compress_requests(true));
     let progress = push.finish().await.progress;
-    assert_eq!((progress.taken, progress.requests), (1000, 10));
+    assert_eq!((progress.sent, progress.requests), (1000, 10));
     // Those that were on their way before the first refusal came.
     let refused = requests(&sandbox, "UpdateScorecardOutcomes") - 10;
     assert!((1..=2).contains(&refused), "{refused}");
@@ -169,10 +169,10 @@ async fn a_second_push_sends_only_the_rest() {
         push.finish().await.progress
     };
     let first = pushed(300).await;
-    assert_eq!((first.taken, first.requests), (300, 3));
+    assert_eq!((first.sent, first.requests), (300, 3));
     let second = pushed(350).await;
     assert_eq!(
-        (second.earlier, second.taken, second.requests),
+        (second.already_sent, second.sent, second.requests),
         (300, 50, 1)
     );
 }

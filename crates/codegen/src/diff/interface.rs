@@ -136,8 +136,8 @@ fn named(kind: &'static str, generics: &Generics, attributes: &[Attribute]) -> P
 /// What the runtime's macros declare; all of it is non-exhaustive.
 const DECLARATIONS: [(&str, &str); 3] = [
     ("open_enum", OPEN_ENUM),
-    ("choice", "choice"),
-    ("answers", "answers"),
+    ("open_union", "union"),
+    ("response_enum", "responses"),
 ];
 const OPEN_ENUM: &str = "open enum";
 

@@ -231,7 +231,7 @@ pub struct Pagination {
     /// The query parameter that says how many items a page holds.
     pub size: String,
     /// The `maximum` of that parameter.
-    pub maximum_size: Option<i64>,
+    pub max_size: Option<i64>,
     /// The way to the items in the answer, member by member.
     pub items: Vec<String>,
     /// The way to the number of items on all pages.
@@ -249,13 +249,13 @@ pub struct Bulk {
     /// The way to the items in the body, member by member.
     pub items: Vec<String>,
     /// How many items a request holds at the most.
-    pub most_items: u64,
+    pub max_items: u64,
     /// How many bytes the body of a request has at the most.
-    pub most_bytes: u64,
+    pub max_bytes: u64,
     /// Statuses beside those of every operation that refuse a request for what is in it.
-    pub refusals: Vec<u16>,
+    pub rejection_statuses: Vec<u16>,
     /// The members that tell one item from another.
-    pub named_by: Vec<String>,
+    pub identified_by: Vec<String>,
     /// Where the extension stands.
     #[serde(skip)]
     pub location: Location,

@@ -5,25 +5,23 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::auth::datadog;
-use crate::auth::dcycle;
+use crate::auth::scrub::scrub;
+use crate::auth::source::CredentialSource;
+use crate::auth::{datadog, dcycle};
 use crate::request::encode::is_header_safe;
-use crate::{Error, SecurityScheme};
+use crate::{Error, Operation, SecurityScheme};
 
-/// Shorter secrets are not looked for in answers: they would match by accident.
-const SHORTEST_SCRUBBED: usize = 8;
-
-/// Less than this of a secret at the end of an answer that broke off is not looked for either.
-const SHORTEST_BEGINNING: usize = 4;
-
-/// The secrets of a client, by the name of their security scheme, and default header parameters.
+/// The secrets of a client, by the name of their security scheme, and its default header
+/// parameters.
 ///
-/// A call uses the first alternative of its operation for which every secret is here; secrets that
-/// no alternative asks for stay at home. `Debug` shows names, never secrets nor what the headers hold,
-/// and the memory of a secret is wiped when it is dropped.
+/// A call sends the secrets of the first alternative of its operation that is complete, and no
+/// others. `Debug` shows the names of schemes and headers, never secrets or header values. The
+/// memory of a secret is wiped when it is dropped.
 ///
 /// ```
 /// use scorekit_core::{Config, Credentials};
@@ -42,22 +40,22 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// No credentials.
+    /// Creates an empty set of credentials.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One secret for the security scheme `name` of any API document.
+    /// Creates credentials with the secret of the security scheme `name` of any API document.
     ///
-    /// Names are looked up across all documents of a client, so documents of different vendors
-    /// should not share one.
+    /// All documents of a client share one set of names, so documents of different vendors should
+    /// not use the same name.
     pub fn scheme(name: impl Into<Cow<'static, str>>, secret: impl Into<SecretString>) -> Self {
         let mut credentials = Self::new();
         credentials.secrets.insert(name.into(), secret.into());
         credentials
     }
 
-    /// Datadog's API key and application key
+    /// Creates credentials with Datadog's API key and application key
     /// (<https://docs.datadoghq.com/account_management/api-app-keys/>).
     pub fn datadog_keys(
         api_key: impl Into<SecretString>,
@@ -67,33 +65,33 @@ impl Credentials {
             .merge(Self::scheme(datadog::APP_KEY_AUTH, application_key))
     }
 
-    /// A Datadog access token, for operations that accept one.
+    /// Creates credentials with a Datadog access token, for operations that accept one.
     pub fn datadog_bearer(token: impl Into<SecretString>) -> Self {
         Self::scheme(datadog::AUTH_Z, token)
     }
 
-    /// A Dcycle API key.
+    /// Creates credentials with a Dcycle API key.
     pub fn dcycle_key(api_key: impl Into<SecretString>) -> Self {
         Self::scheme(dcycle::API_KEY, api_key)
     }
 
-    /// A Dcycle access token.
+    /// Creates credentials with a Dcycle access token.
     pub fn dcycle_bearer(token: impl Into<SecretString>) -> Self {
         Self::scheme(dcycle::BEARER, token)
     }
 
-    /// Sends `id` as `x-organization-id` with every operation that lists this header.
+    /// Sets the header `x-organization-id` of every operation that lists this header.
     pub fn dcycle_organization(self, id: impl Into<String>) -> Self {
         self.default_header(dcycle::ORGANIZATION_HEADER, id)
     }
 
-    /// Sends `id` as `x-user-id` with every operation that lists this header.
+    /// Sets the header `x-user-id` of every operation that lists this header.
     pub fn dcycle_user(self, id: impl Into<String>) -> Self {
         self.default_header(dcycle::USER_HEADER, id)
     }
 
-    /// Sends `value` in the header `name` with every operation whose document lists this header
-    /// parameter, unless the call sets its own.
+    /// Sets the header `name` of every operation that lists this header parameter. A call can
+    /// replace it by a value of its own.
     pub fn default_header(
         mut self,
         name: impl Into<Cow<'static, str>>,
@@ -103,15 +101,17 @@ impl Credentials {
         self
     }
 
-    /// How long from now a [`CredentialProvider`](crate::CredentialProvider) vouches for them; until
-    /// a server refuses them unless set. It is asked again by the first call after that, so take off
-    /// what a call may take. Without a provider it has no effect.
+    /// Sets the time for which credentials of a [`CredentialProvider`](crate::CredentialProvider)
+    /// are valid, from now; by default, they are valid until a server rejects them.
+    ///
+    /// The first call after that time asks the provider again, so subtract the time that a call may
+    /// take. Credentials that no provider returned ignore this setting.
     pub fn valid_for(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
     }
 
-    /// These credentials and `other`'s; `other`'s win where both have one.
+    /// Adds the credentials of `other`, which win where both have a secret or header.
     pub fn merge(mut self, other: Self) -> Self {
         self.lifetime = other.lifetime.or(self.lifetime);
         self.secrets.extend(other.secrets);
@@ -119,25 +119,25 @@ impl Credentials {
         self
     }
 
-    /// Makes the header values, once for all calls.
-    pub(crate) fn prepare(self, http: &reqwest::Client) -> Result<Keyring, Error> {
-        let mut keyring = Keyring::default();
+    /// Creates the header values, once for all calls.
+    pub(crate) fn resolve(self) -> Result<ResolvedCredentials, Error> {
+        let mut resolved = ResolvedCredentials::default();
         for (scheme, secret) in self.secrets {
-            keyring.keys.push(Key::new(scheme, secret, http)?);
+            resolved.keys.push(Key::new(scheme, secret)?);
         }
         for (name, value) in self.headers {
             let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| {
                 Error::configuration(format!(
-                    "Credentials::default_header: {name:?} is no header name"
+                    "Credentials::default_header: {name:?} is not a header name"
                 ))
                 .with_source(error)
             })?;
             let value = header_value(&value).map_err(|problem| {
                 Error::configuration(format!("the default header {header} {problem}"))
             })?;
-            keyring.headers.push((header, value));
+            resolved.headers.push((header, value));
         }
-        Ok(keyring)
+        Ok(resolved)
     }
 }
 
@@ -151,58 +151,52 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Where users get the secret of a scheme from.
-pub(crate) struct Origin {
-    pub(crate) scheme: &'static str,
-    pub(crate) variable: &'static str,
-    pub(crate) setter: &'static str,
+/// Returns the sources of all credentials that the runtime knows by name.
+pub(crate) fn sources() -> impl Iterator<Item = &'static CredentialSource> {
+    datadog::SOURCES.iter().chain(dcycle::SOURCES)
 }
 
-pub(crate) fn origins() -> impl Iterator<Item = &'static Origin> {
-    datadog::ORIGINS.iter().chain(dcycle::ORIGINS)
-}
-
-/// The environment variable of a scheme, if it has one.
+/// Returns the environment variable of a scheme, if it has one.
 pub(crate) fn variable_of(scheme: &str) -> Option<&'static str> {
-    origins()
-        .find(|origin| origin.scheme == scheme)
-        .map(|origin| origin.variable)
+    sources()
+        .find(|source| source.scheme == scheme)
+        .map(|source| source.variable)
 }
 
-/// How a user supplies the secret of a scheme.
+/// Says how a user supplies the secret of a scheme.
 fn supply(scheme: &str) -> String {
-    match origins().find(|origin| origin.scheme == scheme) {
-        Some(Origin {
+    match sources().find(|source| source.scheme == scheme) {
+        Some(CredentialSource {
             variable, setter, ..
         }) => format!("{scheme} ({variable} or {setter})"),
         None => format!("{scheme} (Credentials::scheme)"),
     }
 }
 
-/// The credentials of a client, ready to be sent.
+/// The credentials of a client as header values, ready to be sent.
 #[derive(Default)]
-pub(crate) struct Keyring {
+pub(crate) struct ResolvedCredentials {
     keys: Vec<Key>,
-    /// Secrets that were in use before these, and which a server may still echo.
+    /// The secrets that were in use before these, which a server may still echo.
     retired: Vec<SecretString>,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// One secret in every form that a request may carry it in.
+/// A secret in every form that a request may carry.
 pub(crate) struct Key {
     scheme: Cow<'static, str>,
     pub(crate) secret: SecretString,
     pub(crate) plain: HeaderValue,
     pub(crate) bearer: HeaderValue,
-    /// Only of a secret of the form `user:password`.
+    /// `None` unless the secret has the form `user:password`.
     pub(crate) basic: Option<HeaderValue>,
 }
 
-/// The alternative that a call uses: each scheme with its key.
+/// The security schemes of a call, each with its key.
 pub(crate) type Alternative<'a> = Vec<(&'static SecurityScheme, &'a Key)>;
 
-impl Keyring {
-    /// The first alternative of which every key is here; one without keys only if there is no other.
+impl ResolvedCredentials {
+    /// Returns the first alternative that is complete. One that needs no keys comes last.
     pub(crate) fn choose(
         &self,
         alternatives: &'static [&'static [&'static SecurityScheme]],
@@ -233,15 +227,26 @@ impl Keyring {
                 })
                 .collect();
             Error::configuration(format!(
-                "credentials are missing, nothing was sent; supply {}",
+                "cannot send the request: credentials are missing; supply {}",
                 missing.join(", or instead ")
             ))
         })
     }
 
-    /// Hides the secrets of `old`, too.
-    pub(crate) fn remember(&mut self, old: &Self) {
+    /// Scrubs the secrets of `old` as well.
+    pub(crate) fn also_scrub(&mut self, old: &Self) {
         self.retired = old.keys.iter().map(|key| key.secret.clone()).collect();
+    }
+
+    /// Returns the default headers that an operation lists.
+    pub(crate) fn default_headers(
+        &self,
+        operation: &Operation,
+    ) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
+        let listed = operation.headers;
+        let is_listed = move |name: &str| listed.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let all = self.headers.iter();
+        all.filter(move |(name, _)| is_listed(name.as_str()))
     }
 
     fn key(&self, scheme: &str) -> Option<&Key> {
@@ -249,23 +254,26 @@ impl Keyring {
     }
 
     /// Replaces every secret within `text` by asterisks of the same length, so that offsets into it
-    /// stay true. A secret is found as it is, as JSON, a URL or HTML escapes it, and as Basic encodes
-    /// it; at the end of `text`, its beginning is found as well, for the rest may have been cut off.
+    /// stay valid.
+    ///
+    /// It finds a secret as it is, escaped for JSON, URLs or HTML, and as the Basic scheme encodes
+    /// it. At the end of `text` it also finds the beginning of a secret, because the rest may be
+    /// cut off.
     pub(crate) fn scrub(&self, text: &mut [u8]) {
         let secrets = self.keys.iter().map(|key| &key.secret);
         for secret in secrets.chain(&self.retired) {
-            scrub_one(text, secret.expose_secret().as_bytes());
+            scrub(text, secret.expose_secret().as_bytes());
         }
         let encoded = self.keys.iter().filter_map(|key| key.basic.as_ref());
         for basic in encoded {
-            scrub_one(
+            scrub(
                 text,
                 basic.as_bytes().strip_prefix(b"Basic ").unwrap_or_default(),
             );
         }
     }
 
-    /// [`scrub`](Keyring::scrub) for the headers of an answer.
+    /// Does the same as [`scrub`](ResolvedCredentials::scrub) for the headers of a response.
     pub(crate) fn scrub_headers(&self, headers: &mut HeaderMap) {
         for value in headers.values_mut() {
             let mut bytes = value.as_bytes().to_vec();
@@ -278,7 +286,7 @@ impl Keyring {
         }
     }
 
-    /// [`scrub`](Keyring::scrub) for a message.
+    /// Does the same as [`scrub`](ResolvedCredentials::scrub) for a message.
     pub(crate) fn scrub_text(&self, text: String) -> String {
         let mut bytes = text.into_bytes();
         self.scrub(&mut bytes);
@@ -287,76 +295,8 @@ impl Keyring {
     }
 }
 
-fn scrub_one(text: &mut [u8], secret: &[u8]) {
-    if secret.len() < SHORTEST_SCRUBBED {
-        return;
-    }
-    let mut position = 0;
-    while let Some(rest) = text.get_mut(position..).filter(|rest| !rest.is_empty()) {
-        match echo_length(rest, secret).and_then(|length| rest.get_mut(..length)) {
-            Some(echo) => {
-                echo.fill(b'*');
-                position += echo.len();
-            }
-            None => position += 1,
-        }
-    }
-}
-
-/// How much of the start of `text` is `secret`, in whatever way its characters are escaped.
-fn echo_length(text: &[u8], secret: &[u8]) -> Option<usize> {
-    let mut length = 0;
-    for (count, byte) in secret.iter().enumerate() {
-        let rest = text.get(length..)?;
-        if rest.is_empty() {
-            return (count >= SHORTEST_BEGINNING).then_some(length);
-        }
-        length += character_length(rest, *byte)?;
-    }
-    Some(length)
-}
-
-/// How many bytes of the start of `text` stand for `character`, if they do.
-fn character_length(text: &[u8], character: u8) -> Option<usize> {
-    let is_number = |digits: Option<&[u8]>, radix| {
-        let digits = std::str::from_utf8(digits.unwrap_or_default()).unwrap_or_default();
-        u32::from_str_radix(digits, radix) == Ok(character.into())
-    };
-    match text {
-        [first, ..] if *first == character => Some(match entity(text) {
-            // An ampersand that is written as HTML.
-            Some(name @ b"amp") => name.len() + 2,
-            _ => 1,
-        }),
-        [b'\\', b'u', digits @ ..] if is_number(digits.get(..4), 16) => Some(6),
-        [b'\\', escaped, ..] if *escaped == character => Some(2),
-        [b'%', digits @ ..] if is_number(digits.get(..2), 16) => Some(3),
-        [b'&', ..] => {
-            let name = entity(text)?;
-            let is_character = match name {
-                [b'#', b'x' | b'X', digits @ ..] => is_number(Some(digits), 16),
-                [b'#', digits @ ..] => is_number(Some(digits), 10),
-                b"lt" => character == b'<',
-                b"gt" => character == b'>',
-                b"quot" => character == b'"',
-                b"apos" => character == b'\'',
-                _ => false,
-            };
-            is_character.then_some(name.len() + 2)
-        }
-        _ => None,
-    }
-}
-
-/// What stands between `&` and `;` at the start of `text`.
-fn entity(text: &[u8]) -> Option<&[u8]> {
-    let rest = text.strip_prefix(b"&")?;
-    let end = rest.iter().take(8).position(|byte| *byte == b';')?;
-    rest.get(..end)
-}
-
-/// Names the schemes alone.
-impl fmt::Debug for Keyring {
+/// Shows the names of schemes and headers, never their values.
+impl fmt::Debug for ResolvedCredentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let schemes: Vec<_> = self.keys.iter().map(|key| &key.scheme).collect();
         let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
@@ -369,11 +309,7 @@ impl fmt::Debug for Keyring {
 }
 
 impl Key {
-    fn new(
-        scheme: Cow<'static, str>,
-        secret: SecretString,
-        http: &reqwest::Client,
-    ) -> Result<Self, Error> {
+    fn new(scheme: Cow<'static, str>, secret: SecretString) -> Result<Self, Error> {
         let text = secret.expose_secret();
         if let Err(problem) = check_secret(text) {
             return Err(Error::configuration(format!(
@@ -395,7 +331,7 @@ impl Key {
         let plain = sensitive(text)?;
         let bearer = sensitive(&format!("Bearer {text}"))?;
         Ok(Self {
-            basic: basic(text, http),
+            basic: basic(text),
             plain,
             bearer,
             scheme,
@@ -404,35 +340,35 @@ impl Key {
     }
 }
 
-/// The `Basic` form of `user:password`, which reqwest can write without a dependency of ours.
-fn basic(secret: &str, http: &reqwest::Client) -> Option<HeaderValue> {
-    let (user, password) = secret.split_once(':')?;
-    let request = http
-        .get("https://localhost/")
-        .basic_auth(user, Some(password))
-        .build()
-        .ok()?;
-    request.headers().get(AUTHORIZATION).cloned()
+/// Returns the `Basic` form of `user:password`.
+fn basic(secret: &str) -> Option<HeaderValue> {
+    if !secret.contains(':') {
+        return None;
+    }
+    let value = format!("Basic {}", BASE64_STANDARD.encode(secret));
+    let mut value = HeaderValue::try_from(value).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
-/// What is wrong with a secret, as the end of a sentence that never shows it.
+/// Checks a secret. The problem is the end of a sentence and never shows the secret.
 pub(crate) fn check_secret(secret: &str) -> Result<(), &'static str> {
     if secret.is_empty() {
-        Err("is empty; supply the secret or leave the setting out")
+        Err("is empty; supply the secret, or leave the setting out")
     } else if !is_header_safe(secret) {
         Err(
-            "holds a line break or another control character; remove it (a file that a secret was \
-             read from often ends in a line break)",
+            "contains a line break or another control character; remove it (a file with a secret \
+             often ends in a line break)",
         )
     } else {
         Ok(())
     }
 }
 
-/// A header value of a parameter, or what is wrong with it as the end of a sentence.
+/// Creates a header value. The problem is the end of a sentence.
 pub(crate) fn header_value(text: &str) -> Result<HeaderValue, &'static str> {
     if !is_header_safe(text) {
-        return Err("holds a line break or another control character; remove it");
+        return Err("contains a line break or another control character; remove it");
     }
     HeaderValue::from_str(text).map_err(|_| "cannot be sent in a header")
 }

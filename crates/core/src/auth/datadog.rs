@@ -1,9 +1,9 @@
-//! The names under which Datadog's documents know their server and credentials.
+//! The names of the server and credentials in Datadog's documents.
 //!
 //! Source: the `securitySchemes` and `servers` of Datadog's published OpenAPI document,
 //! <https://docs.datadoghq.com/api/latest/authentication/>.
 
-use crate::auth::credentials::Origin;
+use crate::auth::source::CredentialSource;
 
 /// The name of Datadog's server; [`Config::server_url`](crate::Config::server_url) takes it.
 pub const SERVER: &str = "datadog";
@@ -17,22 +17,22 @@ pub const API_KEY_AUTH: &str = "apiKeyAuth";
 /// The security scheme of the application key, which identifies the user or service account.
 pub const APP_KEY_AUTH: &str = "appKeyAuth";
 
-/// The security scheme of an access token, which stands in for both keys.
+/// The security scheme of an access token, which replaces both keys.
 pub const AUTH_Z: &str = "AuthZ";
 
-/// Where users get each credential from.
-pub(crate) const ORIGINS: &[Origin] = &[
-    Origin {
+/// The source of each credential.
+pub(crate) const SOURCES: &[CredentialSource] = &[
+    CredentialSource {
         scheme: API_KEY_AUTH,
         variable: "DD_API_KEY",
         setter: "Credentials::datadog_keys",
     },
-    Origin {
+    CredentialSource {
         scheme: APP_KEY_AUTH,
         variable: "DD_APP_KEY",
         setter: "Credentials::datadog_keys",
     },
-    Origin {
+    CredentialSource {
         scheme: AUTH_Z,
         variable: "DD_BEARER_TOKEN",
         setter: "Credentials::datadog_bearer",

@@ -1,6 +1,6 @@
-//! The names under which Dcycle's document knows its server, credentials and context headers.
+//! The names of the server, credentials and context headers in Dcycle's document.
 
-use crate::auth::credentials::Origin;
+use crate::auth::source::CredentialSource;
 
 /// The name of Dcycle's server; [`Config::server_url`](crate::Config::server_url) takes it.
 pub const SERVER: &str = "dcycle";
@@ -8,23 +8,23 @@ pub const SERVER: &str = "dcycle";
 /// The security scheme of the API key.
 pub const API_KEY: &str = "dcycleApiKey";
 
-/// The security scheme of an access token, which stands in for the API key.
+/// The security scheme of an access token, which replaces the API key.
 pub const BEARER: &str = "dcycleBearer";
 
-/// The header that names the organization a call is made for.
+/// The header that names the organization of a call.
 pub const ORGANIZATION_HEADER: &str = "x-organization-id";
 
-/// The header that names the user a call is made for.
+/// The header that names the user of a call.
 pub const USER_HEADER: &str = "x-user-id";
 
-/// Where users get each credential from.
-pub(crate) const ORIGINS: &[Origin] = &[
-    Origin {
+/// The source of each credential.
+pub(crate) const SOURCES: &[CredentialSource] = &[
+    CredentialSource {
         scheme: API_KEY,
         variable: "DCYCLE_API_KEY",
         setter: "Credentials::dcycle_key",
     },
-    Origin {
+    CredentialSource {
         scheme: BEARER,
         variable: "DCYCLE_BEARER_TOKEN",
         setter: "Credentials::dcycle_bearer",

@@ -1,7 +1,10 @@
-//! Credentials: which ones a client has, when a rotating one is asked for, and the names that each
+//! Credentials: the secrets of a client, the provider of those that change, and the names that each
 //! vendor gives them.
 
+pub(crate) mod cache;
 pub(crate) mod credentials;
 pub mod datadog;
 pub mod dcycle;
 pub(crate) mod provider;
+mod scrub;
+pub(crate) mod source;

@@ -1,4 +1,4 @@
-//! What goes into one request: the text of its body, and where each item stands in it.
+//! The items of one request: its body, and the place of each item in it.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -18,22 +18,22 @@ pub(super) struct Filling {
 struct Place {
     /// The item's index in the input.
     index: u64,
-    /// Where it begins.
+    /// The offset of its first byte.
     begin: usize,
-    /// Where it ends.
+    /// The offset after its last byte.
     end: usize,
 }
 
-/// A batch that is full, or as full as it gets.
+/// A batch that is ready to be sent.
 pub(super) struct Batch {
     body: Bytes,
     places: Vec<Place>,
-    /// How long it has been held back for a rate limit.
+    /// The time that it has waited for a rate limit.
     pub(super) waited: Duration,
 }
 
 impl Filling {
-    /// An empty one, with room for a body of so many bytes.
+    /// Creates an empty batch, with room for a body of `capacity` bytes.
     pub(super) fn new(template: &Template, capacity: usize) -> Self {
         let mut body = Vec::with_capacity(capacity.max(template.len()));
         body.extend_from_slice(&template.before);
@@ -51,21 +51,19 @@ impl Filling {
         self.places.is_empty()
     }
 
-    /// How many bytes it would have if it were closed now.
+    /// Returns the size of the body in bytes if it were closed now.
     pub(super) fn bytes(&self, template: &Template) -> usize {
         self.body.len() + template.after.len()
     }
 
-    /// Has an item written behind the others. If that fails, nothing of it stays.
+    /// Appends the item that `write` writes. If that fails, the batch does not change.
     pub(super) fn write<E>(
         &mut self,
         index: u64,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let before = self.body.len();
-        if !self.places.is_empty() {
-            self.body.push(b',');
-        }
+        self.separate();
         let begin = self.body.len();
         let written = write(&mut self.body);
         match &written {
@@ -78,7 +76,14 @@ impl Filling {
         written
     }
 
-    /// The JSON text of the item that was written last.
+    /// Appends the comma between two items.
+    fn separate(&mut self) {
+        if !self.places.is_empty() {
+            self.body.push(b',');
+        }
+    }
+
+    /// Returns the JSON text of the last item.
     pub(super) fn last_item(&self) -> &[u8] {
         let range = self.places.last().map(|place| place.begin..place.end);
         range
@@ -86,14 +91,14 @@ impl Filling {
             .unwrap_or_default()
     }
 
-    /// Takes the item out again that was written last.
+    /// Removes the last item.
     pub(super) fn drop_last(&mut self, template: &Template) {
         self.places.pop();
         let end = self.places.last().map(|place| place.end);
         self.body.truncate(end.unwrap_or(template.before.len()));
     }
 
-    /// Takes the last item out again and puts it into a batch of its own.
+    /// Moves the last item into a batch of its own.
     pub(super) fn split_last(&mut self, template: &Template) -> Option<Self> {
         let index = self.places.last()?.index;
         let mut next = Self::new(template, self.body.capacity());
@@ -102,15 +107,16 @@ impl Filling {
         Some(next)
     }
 
-    /// Adds an item whose text is known.
+    /// Appends an item by its JSON text.
     pub(super) fn append(&mut self, index: u64, item: &[u8]) {
-        let written: Result<(), std::convert::Infallible> = self.write(index, |body| {
-            body.extend_from_slice(item);
-            Ok(())
-        });
-        let Ok(()) = written;
+        self.separate();
+        let begin = self.body.len();
+        self.body.extend_from_slice(item);
+        let end = self.body.len();
+        self.places.push(Place { index, begin, end });
     }
 
+    /// Completes the body.
     pub(super) fn close(mut self, template: &Template) -> Batch {
         self.body.extend_from_slice(&template.after);
         Batch {
@@ -122,7 +128,7 @@ impl Filling {
 }
 
 impl Batch {
-    /// One of items that nobody has the text of; there is none yet.
+    /// Creates an empty batch of items without text.
     pub(super) fn without_bodies() -> Self {
         Self {
             body: Bytes::new(),
@@ -131,14 +137,14 @@ impl Batch {
         }
     }
 
-    /// An item that nobody has the text of.
+    /// Creates a batch of one item without text.
     pub(super) fn without_body(index: u64) -> Self {
         let mut batch = Self::without_bodies();
         batch.add(index);
         batch
     }
 
-    /// Adds an item that nobody has the text of.
+    /// Adds an item without text.
     pub(super) fn add(&mut self, index: u64) {
         let (begin, end) = (0, 0);
         self.places.push(Place { index, begin, end });
@@ -152,22 +158,22 @@ impl Batch {
         self.places.len()
     }
 
-    /// The body of its request.
+    /// Returns the body of its request.
     pub(super) fn body(&self) -> Bytes {
         self.body.clone()
     }
 
-    /// Lets go of the body; the indexes stay.
+    /// Drops the body and keeps the indexes.
     pub(super) fn forget_body(&mut self) {
         self.body = Bytes::new();
     }
 
-    /// The index of the item at this place.
+    /// Returns the index of the item at this place.
     pub(super) fn index(&self, place: usize) -> Option<u64> {
         self.places.get(place).map(|place| place.index)
     }
 
-    /// The JSON text of the item at this place; empty once the body is gone.
+    /// Returns the JSON text of the item at this place; empty once the body is dropped.
     pub(super) fn item(&self, place: usize) -> &[u8] {
         let range = self.places.get(place).map(|place| place.begin..place.end);
         range
@@ -175,7 +181,7 @@ impl Batch {
             .unwrap_or_default()
     }
 
-    /// The places of items that follow each other in the input, run by run.
+    /// Returns the places of items with consecutive indexes, run by run.
     pub(super) fn runs(&self) -> impl Iterator<Item = Range<usize>> {
         let mut rest = 0..self.places.len();
         std::iter::from_fn(move || {
@@ -191,7 +197,7 @@ impl Batch {
         })
     }
 
-    /// Batches of some of its items each.
+    /// Returns batches of the items at the given places.
     pub(super) fn parts(
         &self,
         template: &Template,

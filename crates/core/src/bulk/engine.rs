@@ -1,6 +1,6 @@
-//! What happens to batches: filled, sent side by side, split, held back, settled.
+//! Fills batches, sends them at the same time, splits rejected ones, and waits for rate limits.
 //!
-//! Nothing here knows the type of an item, only its JSON text, so that all of it is compiled once.
+//! The engine knows the JSON text of an item and not its type, so all of it is compiled once.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -14,63 +14,73 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, Sleep};
 
 use super::batch::{Batch, Filling};
+use super::descriptor::Bulk;
 use super::journal::{Checksum, Journal};
+use super::result::{Delivery, ItemResult, Progress, PushError};
 use super::template::Template;
-use super::{Bulk, Progress, PushError, Pushed, Taken};
-use crate::request::raw::Call;
+use crate::request::raw::RawRequest;
+use crate::send::pipeline::execute;
 use crate::{CallOptions, Error, StatusCode};
 
-/// Who is told of the progress.
-pub(super) type Told = Box<dyn FnMut(&Progress) + Send>;
+/// A function that is called with the progress after each batch.
+pub(super) type ProgressCallback = Box<dyn FnMut(&Progress) + Send>;
 
 type Pending = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
-/// Statuses that always say that a request is refused for what is in it: malformed, too large, not
-/// to be worked on ([RFC 9110, section 15.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.5)).
-const REFUSALS: [u16; 3] = [400, 413, 422];
+/// The statuses by which every server rejects a request for its content: malformed, too large,
+/// unprocessable ([RFC 9110, section 15.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.5)).
+const REJECTION_STATUSES: [u16; 3] = [400, 413, 422];
 
-/// How long a batch is held back at the least. Where a server says no time, it begins with this and
-/// then waits as long as it has waited so far, up to [`LONGEST_GUESS`].
-const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+/// The shortest wait of a batch. If the server sends no time, the wait begins with this and then is
+/// as long as all waits before, up to [`MAX_GUESS`].
+const MIN_WAIT: Duration = Duration::from_secs(1);
 
-/// How long a batch is held back at a time at the most where a server says no time.
-const LONGEST_GUESS: Duration = Duration::from_secs(60);
+/// The longest single wait of a batch if the server sends no time.
+const MAX_GUESS: Duration = Duration::from_secs(60);
 
+/// The number of requests in flight by default.
+const DEFAULT_CONCURRENCY: usize = 4;
+
+/// The total time that a batch waits for rate limits by default.
+const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// The batches of a push.
 pub(super) struct Engine {
     pub(super) bulk: &'static Bulk,
-    call: Box<Call>,
+    /// The request with everything but the items.
+    request: Box<RawRequest>,
     template: Template,
-    /// What every item fails with: the request is wrong, or the journal broke.
+    /// The error of every item, if the request is wrong or the journal cannot be written.
     broken: Option<Arc<Error>>,
-    pub(super) most_items: usize,
+    pub(super) max_items: usize,
     pub(super) concurrency: usize,
-    pub(super) longest_wait: Duration,
+    pub(super) max_wait: Duration,
     journal: Option<Journal>,
-    /// Items that an earlier push got through and that have not been settled yet.
-    earlier: Batch,
+    /// The items that an earlier push sent and that are not settled yet.
+    already_sent: Batch,
     filling: Filling,
-    /// To be sent before anything new is read.
+    /// The batches to send before more items are read.
     waiting: VecDeque<Batch>,
     running: FuturesUnordered<Sending>,
-    /// Nothing is sent before this is over.
+    /// The wait before which nothing is sent.
     pause: Option<Pin<Box<Sleep>>>,
     settled: VecDeque<Settled>,
     pub(super) progress: Progress,
-    pub(super) on_progress: Option<Told>,
+    pub(super) on_progress: Option<ProgressCallback>,
 }
 
-/// A batch on its way.
+/// A batch in flight.
 struct Sending {
     batch: Option<Batch>,
     pending: Pending,
 }
 
-/// A batch whose items are to be handed out.
+/// A batch whose results are ready.
 struct Settled {
     batch: Batch,
-    /// The place of the next one.
+    /// The place of the next item.
     next: usize,
-    outcome: Result<Taken, Arc<Error>>,
+    outcome: Result<Delivery, Arc<Error>>,
 }
 
 impl Future for Sending {
@@ -84,27 +94,27 @@ impl Future for Sending {
 }
 
 impl Engine {
-    pub(super) fn new(mut call: Box<Call>, bulk: &'static Bulk) -> Self {
-        let body = call.body.take();
+    pub(super) fn new(mut request: Box<RawRequest>, bulk: &'static Bulk) -> Self {
+        let body = request.body.take();
         let body = body.as_deref().unwrap_or(b"null");
         let (template, broken) = match Template::new(body, bulk.items) {
             Ok(template) => (template, None),
             Err(problem) => {
-                let error = Error::invalid_request(problem).in_operation(call.operation.id);
+                let error = Error::invalid_request(problem).in_operation(request.operation.id);
                 (Template::default(), Some(Arc::new(error)))
             }
         };
         Self {
             bulk,
-            call,
+            request,
             filling: Filling::new(&template, 0),
             template,
             broken,
-            most_items: bulk.maximum_items.max(1),
-            concurrency: super::USUAL_CONCURRENCY,
-            longest_wait: super::LONGEST_WAIT,
+            max_items: bulk.max_items.max(1),
+            concurrency: DEFAULT_CONCURRENCY,
+            max_wait: DEFAULT_MAX_WAIT,
             journal: None,
-            earlier: Batch::without_bodies(),
+            already_sent: Batch::without_bodies(),
             waiting: VecDeque::new(),
             running: FuturesUnordered::new(),
             pause: None,
@@ -115,36 +125,36 @@ impl Engine {
     }
 
     pub(super) fn operation(&self) -> &'static str {
-        self.call.operation.id
+        self.request.operation.id
     }
 
     pub(super) fn options(&mut self, options: CallOptions) {
-        let earlier = std::mem::take(&mut self.call.options);
-        self.call.options = options.or(earlier);
+        let earlier = std::mem::take(&mut self.request.options);
+        self.request.options = options.or(earlier);
     }
 
     pub(super) fn open_journal(&mut self, path: &std::path::Path) -> Result<(), Error> {
         let mut checksum = Checksum::new();
-        let operation = self.call.operation;
-        let server = self.call.shared.address(operation.server)?;
+        let operation = self.request.operation;
+        let server = self.request.shared.address(operation.server)?;
         checksum.add(server.as_str().as_bytes());
         checksum.add(&self.template.before);
         checksum.add(&self.template.after);
-        self.call.identify(|text| checksum.add(text));
-        // One that it has already gives its file free.
+        self.request.identify(|text| checksum.add(text));
+        // The journal that it already has releases its file.
         self.journal = None;
         self.journal = Some(Journal::open(path, operation.id, checksum.value())?);
         Ok(())
     }
 
-    /// Has a journal that cannot be written.
+    /// Replaces the journal by one that cannot be written.
     #[cfg(test)]
     pub(super) fn break_journal(&mut self) {
         self.journal = Some(Journal::broken());
     }
 
-    /// Whether another item may be read: nothing waits to be sent, and what has been sent and what
-    /// has been settled leave room.
+    /// Returns whether another item may be read: no batch waits, and the batches in flight and
+    /// those with results leave room.
     pub(super) fn has_room(&self) -> bool {
         self.waiting.is_empty()
             && self.pause.is_none()
@@ -152,7 +162,7 @@ impl Engine {
             && self.running.len() + self.settled.len() < self.concurrency.saturating_mul(2)
     }
 
-    /// Takes the next item, which `write` writes.
+    /// Adds the next item, which `write` writes.
     pub(super) fn add(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), serde_json::Error>,
@@ -174,44 +184,44 @@ impl Engine {
         }
         if known.is_some_and(|known| known == Checksum::of(self.filling.last_item())) {
             self.filling.drop_last(&self.template);
-            self.earlier.add(index);
-            if self.earlier.len() >= self.most_items {
-                self.settle_earlier();
+            self.already_sent.add(index);
+            if self.already_sent.len() >= self.max_items {
+                self.settle_already_sent();
             }
         } else {
-            self.fit();
+            self.flush_if_full();
         }
     }
 
-    /// Settles the items that an earlier push got through and that have been read.
-    pub(super) fn settle_earlier(&mut self) {
-        if !self.earlier.is_empty() {
-            let earlier = std::mem::replace(&mut self.earlier, Batch::without_bodies());
-            self.settle(earlier, Ok(Taken::Earlier));
+    /// Settles the items that were read and that an earlier push sent.
+    pub(super) fn settle_already_sent(&mut self) {
+        if !self.already_sent.is_empty() {
+            let batch = std::mem::replace(&mut self.already_sent, Batch::without_bodies());
+            self.settle(batch, Ok(Delivery::AlreadySent));
         }
     }
 
     /// Sends the batch that is being filled once it is full.
-    fn fit(&mut self) {
+    fn flush_if_full(&mut self) {
         let bytes = self.filling.bytes(&self.template);
-        if bytes > self.bulk.maximum_bytes
+        if bytes > self.bulk.max_bytes
             && self.filling.len() > 1
             && let Some(next) = self.filling.split_last(&self.template)
         {
             self.flush();
             self.filling = next;
         }
-        if self.filling.len() >= self.most_items {
+        if self.filling.len() >= self.max_items {
             self.flush();
         }
     }
 
-    /// Closes the batch that is being filled, so that it is sent although it is not full.
+    /// Sends the batch that is being filled, although it is not full.
     pub(super) fn flush(&mut self) {
         if self.filling.is_empty() {
             return;
         }
-        // The next one is most likely as large.
+        // The next batch is probably as large.
         let capacity = self.filling.bytes(&self.template);
         let next = Filling::new(&self.template, capacity + capacity / 16);
         let full = std::mem::replace(&mut self.filling, next);
@@ -219,34 +229,34 @@ impl Engine {
         self.start();
     }
 
-    /// Whether nothing is under way.
+    /// Returns whether no batch is in flight or waits.
     pub(super) fn is_idle(&self) -> bool {
         self.running.is_empty() && self.waiting.is_empty()
     }
 
-    /// Whether a batch has been settled whose items have not all been handed out.
+    /// Returns whether a batch has results that were not returned yet.
     pub(super) fn has_results(&self) -> bool {
         !self.settled.is_empty()
     }
 
-    /// Sends what may be sent.
+    /// Sends the batches that may be sent.
     fn start(&mut self) {
         while self.pause.is_none() && self.running.len() < self.concurrency {
             let Some(batch) = self.waiting.pop_front() else {
                 return;
             };
-            let mut call = (*self.call).clone();
-            call.body = Some(batch.body());
-            let answer = call.execute();
+            let mut request = (*self.request).clone();
+            request.body = Some(batch.body());
+            let response = execute(request);
             self.progress.requests += 1;
             self.running.push(Sending {
                 batch: Some(batch),
-                pending: Box::pin(async move { answer.await.map(drop) }),
+                pending: Box::pin(async move { response.await.map(drop) }),
             });
         }
     }
 
-    /// Lets everything go on as far as it can.
+    /// Lets all requests and the wait make progress.
     pub(super) fn drive(&mut self, context: &mut Context<'_>) {
         loop {
             if let Some(pause) = &mut self.pause
@@ -259,7 +269,7 @@ impl Engine {
                 Poll::Ready(Some((Some(batch), outcome))) => self.finished(batch, outcome),
                 Poll::Ready(Some((None, _))) => {}
                 Poll::Ready(None) | Poll::Pending => {
-                    // A pause that has just begun has to be polled, too.
+                    // A pause that has just begun must be polled, too.
                     let Some(pause) = &mut self.pause else {
                         return;
                     };
@@ -272,17 +282,18 @@ impl Engine {
         }
     }
 
+    /// Settles a batch, splits it, or makes it wait.
     fn finished(&mut self, mut batch: Batch, outcome: Result<(), Error>) {
         let error = match outcome {
             Ok(()) => {
                 match self.record(&batch) {
                     Ok(()) => {
                         batch.forget_body();
-                        self.settle(batch, Ok(Taken::Now));
+                        self.settle(batch, Ok(Delivery::Sent));
                     }
                     Err(error) => {
                         let error = Arc::new(error.in_operation(self.operation()));
-                        self.break_off(&error);
+                        self.stop(&error);
                         self.settle(batch, Err(error));
                     }
                 }
@@ -290,14 +301,14 @@ impl Engine {
             }
             Err(error) => error,
         };
-        if let Some(wait) = self.hold_back(&batch, &error) {
+        if let Some(wait) = self.backoff_for(&batch, &error) {
             batch.waited = batch.waited.saturating_add(wait);
             self.waiting.push_front(batch);
-            // What another batch has asked for lasts at least as long where it is the longer one.
+            // A longer pause for another batch stays.
             if wait > self.pause_left() {
                 self.pause = Some(Box::pin(tokio::time::sleep(wait)));
             }
-        } else if batch.len() > 1 && self.is_refusal(&error) {
+        } else if batch.len() > 1 && self.is_rejection(&error) {
             for part in self.split(&batch, &error).into_iter().rev() {
                 self.waiting.push_front(part);
             }
@@ -306,7 +317,7 @@ impl Engine {
         }
     }
 
-    /// Writes into the journal that a batch was acknowledged.
+    /// Records in the journal that the server accepted a batch.
     fn record(&mut self, batch: &Batch) -> Result<(), Error> {
         let Some(journal) = &mut self.journal else {
             return Ok(());
@@ -319,11 +330,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Sends nothing more: what the server takes from now on would be sent again next time.
-    fn break_off(&mut self, error: &Error) {
+    /// Stops the push, because the next one would send again what the server accepts from now on.
+    fn stop(&mut self, error: &Error) {
         let unsent = Error::new(
             error.kind(),
-            "nothing was sent, for the journal of this push cannot be written any more",
+            "nothing was sent: the journal of this push cannot be written; fix the cause that \
+             another item of this push reports, and push again",
         );
         let unsent = Arc::new(unsent.in_operation(self.operation()));
         while let Some(batch) = self.waiting.pop_front() {
@@ -337,21 +349,26 @@ impl Engine {
         self.broken = Some(unsent);
     }
 
-    /// How long to hold a batch back, and all others with it: where a rate limit is used up for
-    /// longer than a call waits by itself, the end of the push moves, and that is all.
-    fn hold_back(&self, batch: &Batch, error: &Error) -> Option<Duration> {
-        let was_refused = error.status() == Some(StatusCode::TOO_MANY_REQUESTS);
-        let was_limited = error.attempts() == 0 || was_refused;
-        let policies = self.call.shared.policies.with(&self.call.options).ok()?;
+    /// Returns the wait before a batch is sent again, which also holds for all others. `None` if
+    /// the error is not about a rate limit, or the batch has waited for too long.
+    fn backoff_for(&self, batch: &Batch, error: &Error) -> Option<Duration> {
+        let was_rejected = error.status() == Some(StatusCode::TOO_MANY_REQUESTS);
+        let was_limited = error.attempts() == 0 || was_rejected;
+        let policies = self
+            .request
+            .shared
+            .policies
+            .with(&self.request.options)
+            .ok()?;
         let may_wait = was_limited && error.is_retryable() && policies.retry.max_attempts > 1;
-        let guess = was_refused.then(|| batch.waited.min(LONGEST_GUESS));
-        let asked_for = error.retry_after().or(guess)?.max(SHORTEST_WAIT);
+        let guess = was_rejected.then(|| batch.waited.min(MAX_GUESS));
+        let asked_for = error.retry_after().or(guess)?.max(MIN_WAIT);
         let wait = asked_for.max(self.pause_left());
         let waited = batch.waited.saturating_add(wait);
-        (may_wait && waited <= self.longest_wait).then_some(wait)
+        (may_wait && waited <= self.max_wait).then_some(wait)
     }
 
-    /// How long nothing is sent anyway.
+    /// Returns the rest of the current pause.
     fn pause_left(&self) -> Duration {
         let end = self.pause.as_ref().map(|pause| pause.deadline());
         end.map_or(Duration::ZERO, |end| {
@@ -359,14 +376,16 @@ impl Engine {
         })
     }
 
-    /// Whether an error is about what is in the request, so that part of it may succeed.
-    fn is_refusal(&self, error: &Error) -> bool {
+    /// Returns whether an error is about the items, so that some of them may succeed.
+    fn is_rejection(&self, error: &Error) -> bool {
         let status = error.status().map(|status| status.as_u16());
-        status.is_some_and(|it| REFUSALS.contains(&it) || self.bulk.refusals.contains(&it))
+        status.is_some_and(|it| {
+            REJECTION_STATUSES.contains(&it) || self.bulk.rejection_statuses.contains(&it)
+        })
     }
 
-    /// Smaller batches of the same items: those that the server names each alone and the others
-    /// together, or else two halves.
+    /// Splits a batch: the items that the error points at alone and the others together, or else
+    /// two halves.
     fn split(&self, batch: &Batch, error: &Error) -> Vec<Batch> {
         let mut named: Vec<usize> = error
             .errors()
@@ -389,7 +408,7 @@ impl Engine {
         batch.parts(&self.template, parts)
     }
 
-    /// The place of the item that a JSON pointer leads into.
+    /// Returns the place of the item that a JSON pointer points into.
     fn place(&self, pointer: &str) -> Option<usize> {
         let mut segments = pointer.strip_prefix('/')?.split('/');
         for name in self.bulk.items {
@@ -401,11 +420,12 @@ impl Engine {
         segments.next()?.parse().ok()
     }
 
-    fn settle(&mut self, batch: Batch, outcome: Result<Taken, Arc<Error>>) {
+    /// Stores the outcome of a batch.
+    fn settle(&mut self, batch: Batch, outcome: Result<Delivery, Arc<Error>>) {
         let count = batch.len() as u64;
         let counter = match outcome {
-            Ok(Taken::Now) => &mut self.progress.taken,
-            Ok(Taken::Earlier) => &mut self.progress.earlier,
+            Ok(Delivery::Sent) => &mut self.progress.sent,
+            Ok(Delivery::AlreadySent) => &mut self.progress.already_sent,
             Err(_) => &mut self.progress.failed,
         };
         *counter += count;
@@ -419,8 +439,8 @@ impl Engine {
         }
     }
 
-    /// The result of the next item that has one.
-    pub(super) fn take(&mut self) -> Option<Pushed> {
+    /// Returns the result of the next item that has one.
+    pub(super) fn take(&mut self) -> Option<ItemResult> {
         loop {
             let settled = self.settled.front_mut()?;
             let place = settled.next;
@@ -433,10 +453,14 @@ impl Engine {
                 Ok(taken) => Ok(*taken),
                 Err(error) => {
                     let item = settled.batch.item(place);
-                    Err(PushError::new(Arc::clone(error), item, self.bulk.named_by))
+                    Err(PushError::new(
+                        Arc::clone(error),
+                        item,
+                        self.bulk.identified_by,
+                    ))
                 }
             };
-            return Some(Pushed { index, result });
+            return Some(ItemResult { index, result });
         }
     }
 }

@@ -1,14 +1,14 @@
-//! What a push has got through, on disk, so that the next one need not begin again.
+//! Records on disk which items the server accepted, so that the next push sends only the rest.
 //!
-//! One line per run of acknowledged items: the index of the first, and for each a checksum of its JSON
-//! text. Items are found again by their index, which keeps two equal items apart; the checksum makes
-//! sure that what is left out the second time is what was acknowledged the first time. Where it
-//! differs, the item is sent again, so a changed input can cost requests and never an item. Each item
-//! has a checksum of its own, so that none has to wait for those that were acknowledged together with
-//! it: they may come from a stream that is slow, or that waits for its results.
+//! Each line is a run of items with consecutive indexes: the index of the first, and a checksum of
+//! the JSON text of each. The index distinguishes equal items. The checksum detects a changed
+//! input: an item with another checksum is sent again, so a change can cost requests and never an
+//! item. Each item has a checksum of its own, because the items of a run may arrive slowly, or wait
+//! for earlier results.
 //!
-//! The first line names the operation and a checksum of everything else of the request but its keys,
-//! which are replaced from time to time: a journal of another push would have items left out that nobody ever sent.
+//! The first line has the operation and a checksum of everything else in the request except its
+//! keys, which change. Without it, the journal of another push would leave out items that were
+//! never sent.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,37 +18,38 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, ErrorKind};
 
-/// What the first line begins with, whatever comes after it.
+/// The beginning of the first line in all versions.
 const NAME: &str = "scorekit-journal ";
 
-/// What the first line of a journal begins with that this program reads.
+/// The beginning of the first line in this version.
 const TITLE: &str = "scorekit-journal 2";
 
-/// How many characters a checksum takes with what stands behind it.
+/// The width of a checksum with its separator, in characters.
 const WIDTH: u64 = 17;
 
+/// A journal that is open.
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
-    /// What earlier pushes got through and this one has not come to, by the index of the first item.
+    /// The runs of earlier pushes that this push has not reached, by the index of the first item.
     known: BTreeMap<u64, Run>,
-    /// The checksums of the items that come next.
+    /// The checksums of the next items.
     recalled: std::vec::IntoIter<u64>,
-    /// Why nothing can be written any more. What has been written of a line is in the way of another.
+    /// The error after which nothing more is written, because the last line may be incomplete.
     failure: Option<String>,
 }
 
-/// Items that follow each other. Their checksums stay in the file, for there may be millions.
+/// Items with consecutive indexes. Their checksums stay in the file, because there may be millions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
     count: u64,
-    /// Where in the file the checksum of the first one begins.
+    /// The offset of the first checksum in the file.
     place: u64,
 }
 
 /// A checksum of texts: FNV-1a with 64 bits, each text with its length
-/// (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>). It guards against mistakes, and no
-/// release of Rust changes it.
+/// (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>). It detects mistakes and is
+/// the same in every release of Rust.
 pub(super) struct Checksum(u64);
 
 impl Checksum {
@@ -56,7 +57,7 @@ impl Checksum {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    /// That of one text.
+    /// Returns the checksum of one text.
     pub(super) fn of(text: &[u8]) -> u64 {
         let mut checksum = Self::new();
         checksum.add(text);
@@ -75,35 +76,35 @@ impl Checksum {
 }
 
 impl Journal {
-    /// Opens the journal of the pushes of `operation` whose requests share `checksum`, or begins it.
+    /// Opens or creates the journal of pushes of `operation` whose requests have this checksum.
     pub(super) fn open(path: &Path, operation: &'static str, checksum: u64) -> Result<Self, Error> {
         let title = format!("{TITLE} {operation} {checksum:016x}\n");
         Self::read(path, &title).map_err(|problem| {
             let path = path.display();
             match problem {
                 Problem::Io(error) => {
-                    Error::configuration(format!("the journal {path} cannot be used: {error}"))
+                    Error::configuration(format!("cannot use the journal {path}: {error}"))
                         .with_source(error)
                 }
                 Problem::Title => Error::configuration(format!(
-                    "{path} is not the journal of this push: its first line is not {:?}; name a \
-                     file of its own for each operation, server, body, set of arguments and \
-                     organization",
+                    "{path} is not the journal of this push: its first line is not {:?}; use one \
+                     file for each operation, server, body, set of arguments and organization",
                     title.trim_end()
                 )),
-                Problem::Taken => Error::new(
+                Problem::Delivery => Error::new(
                     ErrorKind::Journal,
                     format!(
-                        "another push uses this journal, {path}; wait for its end, or name another file"
+                        "cannot open the journal {path}: another push uses it; wait for its end, \
+                         or use another file"
                     ),
                 ),
                 Problem::Version => Error::configuration(format!(
-                    "the journal {path} was written by another version of this program, which \
-                     wrote it otherwise; name another file, and all items are sent again"
+                    "cannot read the journal {path}: another version of this library wrote it; use \
+                     another file, and all items are sent again"
                 )),
                 Problem::Line(number) => Error::configuration(format!(
-                    "line {number} of the journal {path} says nothing that was acknowledged; \
-                     remove the line, and its items are sent again"
+                    "cannot read line {number} of the journal {path}; remove the line, and its \
+                     items are sent again"
                 )),
             }
             .in_operation(operation)
@@ -116,17 +117,17 @@ impl Journal {
             .append(true)
             .create(true)
             .open(path)?;
-        // The lock goes with the file, however the program ends. Not every file system has locks.
+        // The lock ends with the file, however the program ends. Not every file system has locks.
         if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
-            return Err(Problem::Taken);
+            return Err(Problem::Delivery);
         }
         let mut known = BTreeMap::new();
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();
         io::Read::take(&mut lines, title.len() as u64).read_until(b'\n', &mut line)?;
-        let is_begun = line == title.as_bytes();
-        // A first line that broke off is one that this program began.
-        if !is_begun && !breaks_off(title, &line, &mut lines)? {
+        let has_title = line == title.as_bytes();
+        // This library wrote a first line that is incomplete.
+        if !has_title && !is_incomplete_title(title, &line, &mut lines)? {
             let text = String::from_utf8_lossy(&line);
             let is_other = text.starts_with(NAME) && !text.starts_with(TITLE);
             return Err(if is_other {
@@ -135,24 +136,24 @@ impl Journal {
                 Problem::Title
             });
         }
-        let mut whole = if is_begun { title.len() as u64 } else { 0 };
+        let mut length = if has_title { title.len() as u64 } else { 0 };
         for number in 2_u64.. {
             line.clear();
             lines.read_until(b'\n', &mut line)?;
-            // A line that broke off, or a block that was being written when the machine crashed:
-            // some file systems leave zeros in its place. What is lost by it is sent again.
+            // An incomplete line, or zeros that some file systems leave after a crash of the
+            // machine. The items that it lost are sent again.
             if !line.ends_with(b"\n") {
                 break;
             }
             let (first, count, head) = parse(&line).ok_or(Problem::Line(number))?;
-            let place = whole + head;
+            let place = length + head;
             insert(&mut known, first, Run { count, place });
-            whole += line.len() as u64;
+            length += line.len() as u64;
         }
-        // A last line that broke off would run into the next one.
-        file.set_len(whole)?;
+        // The next line would be appended to an incomplete one.
+        file.set_len(length)?;
         file.seek(SeekFrom::End(0))?;
-        if whole == 0 {
+        if length == 0 {
             file.write_all(title.as_bytes())?;
         }
         Ok(Self {
@@ -164,7 +165,7 @@ impl Journal {
         })
     }
 
-    /// One that cannot be written.
+    /// Creates a journal that cannot be written.
     #[cfg(test)]
     pub(super) fn broken() -> Self {
         Self {
@@ -180,11 +181,11 @@ impl Journal {
         }
     }
 
-    /// The checksum of the item with this index, if it was acknowledged earlier. It is asked for every
-    /// index, one after the other.
+    /// Returns the checksum of the item with this index, if an earlier push sent it. The caller
+    /// passes every index in order.
     pub(super) fn checksum_at(&mut self, index: u64) -> Option<u64> {
         if let Some(run) = self.known.remove(&index) {
-            // What cannot be read any more is sent again.
+            // Items whose checksums cannot be read are sent again.
             self.recalled = self.recall(run).unwrap_or_default().into_iter();
         }
         self.recalled.next()
@@ -199,7 +200,7 @@ impl Journal {
         text.split_whitespace().map(checksum).collect()
     }
 
-    /// Writes down that items which follow each other were acknowledged.
+    /// Records that the server accepted a run of items.
     pub(super) fn record(
         &mut self,
         first: u64,
@@ -208,7 +209,7 @@ impl Journal {
         if self.failure.is_none() {
             let mut line = first.to_string();
             for checksum in checksums {
-                // Nothing is wrong with a string.
+                // Writing to a string cannot fail.
                 let _ = write!(line, " {checksum:016x}");
             }
             line.push('\n');
@@ -223,17 +224,18 @@ impl Journal {
         Err(Error::new(
             ErrorKind::Journal,
             format!(
-                "the server took the item, but the journal {path} cannot be written ({failure}); \
-                 the next push sends it again"
+                "the server accepted the item, but the journal {path} cannot be written \
+                 ({failure}); the next push sends it again"
             ),
         ))
     }
 }
 
+/// The reason why a journal cannot be opened.
 enum Problem {
     Io(io::Error),
     Title,
-    Taken,
+    Delivery,
     Version,
     Line(u64),
 }
@@ -244,9 +246,9 @@ impl From<io::Error> for Problem {
     }
 }
 
-/// Whether a file that begins with `line` has nothing but a part of the title in it, or the zeros that
-/// some file systems leave behind in a crash of the machine.
-fn breaks_off(title: &str, line: &[u8], rest: &mut impl BufRead) -> io::Result<bool> {
+/// Returns whether a file consists of the beginning of a title, and of zeros that some file systems
+/// leave after a crash of the machine.
+fn is_incomplete_title(title: &str, line: &[u8], rest: &mut impl BufRead) -> io::Result<bool> {
     let is_zero = |byte: &u8| *byte == 0;
     let zeros = line.iter().rev().take_while(|byte| is_zero(byte)).count();
     let written = line.get(..line.len() - zeros).unwrap_or_default();
@@ -263,8 +265,8 @@ fn breaks_off(title: &str, line: &[u8], rest: &mut impl BufRead) -> io::Result<b
     }
 }
 
-/// The index of the first item of a line, how many there are, and where in the line their checksums
-/// begin.
+/// Parses a line into the index of its first item, the number of items, and the offset of the first
+/// checksum.
 fn parse(line: &[u8]) -> Option<(u64, u64, u64)> {
     let line = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
     let (index, checksums) = line.split_once(' ')?;
@@ -283,7 +285,7 @@ fn checksum(word: &str) -> Option<u64> {
     u64::from_str_radix(word, 16).ok().filter(|_| is_checksum)
 }
 
-/// The latest word on an item counts, so a run takes the place of whatever it overlaps.
+/// Inserts a run, which replaces the parts of earlier runs that it overlaps.
 fn insert(known: &mut BTreeMap<u64, Run>, first: u64, run: Run) {
     let end = first + run.count;
     while let Some((&other, &earlier)) = known.range(..end).next_back()
@@ -311,7 +313,7 @@ mod tests {
     use super::{Checksum, Run, insert, parse};
 
     #[test]
-    fn the_checksum_is_the_published_one() {
+    fn checksums_are_fnv_1a() {
         // FNV-1a of the eight zero bytes of an empty text's length, by the reference definition.
         let mut checksum = Checksum::new();
         checksum.add(b"");
@@ -329,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_no_runs_are_none() {
+    fn malformed_lines_are_rejected() {
         assert_eq!(parse(b"7 00000000000000ff\n"), Some((7, 1, 2)));
         let two = b"12 00000000000000ff 0123456789abcdef\n";
         assert_eq!(parse(two), Some((12, 2, 3)));
@@ -353,14 +355,14 @@ mod tests {
     }
 
     #[test]
-    fn a_later_run_takes_the_place_of_what_it_overlaps() {
+    fn later_runs_replace_what_they_overlap() {
         let mut known = BTreeMap::new();
         let places = [0, 1000, 2000, 3000, 4000, 5000];
         let runs = [(0, 10), (10, 10), (30, 5), (5, 6), (40, 1), (29, 20)];
         for ((first, count), place) in runs.into_iter().zip(places) {
             insert(&mut known, first, Run { count, place });
         }
-        // One in the middle of another.
+        // A run in the middle of another.
         let (count, place) = (2, 6000);
         insert(&mut known, 33, Run { count, place });
         let left: Vec<_> = known

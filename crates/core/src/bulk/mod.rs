@@ -1,13 +1,15 @@
-//! Any number of items sent in as many requests as they take.
+//! Sends any number of items in as many requests as they need.
 //!
-//! An operation that takes a list takes only so much of it in one request. How its list stands in the
-//! body and how much goes in is data ([`Bulk`]); the items become JSON text in the program that has
-//! them, and everything else stands in `bulk/engine.rs`, which is not generic and so compiled once.
+//! An operation that takes a list limits how much of it one request takes. [`Bulk`] is data that
+//! describes the list and the limits. Items become JSON text in the caller's code, and
+//! `bulk/engine.rs` does everything else. It is not generic, so it is compiled once.
 
 mod batch;
+mod descriptor;
 mod engine;
-mod feed;
+mod into_items;
 mod journal;
+mod result;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -16,150 +18,54 @@ use std::fmt;
 use std::future::poll_fn;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_core::{FusedStream, Stream};
 use serde::Serialize;
-use serde_json::Value;
 
-pub use feed::{Feed, Iterated, Iterating, Streamed};
+pub use descriptor::Bulk;
+pub use into_items::{IntoItems, IterStream, IteratorKind, StreamKind};
+pub use result::{Delivery, ItemResult, Progress, PushError, PushReport};
 
-use crate::request::encode::one_line;
-use crate::{CallOptions, Error, Request};
+use crate::request::raw::RawRequest;
+use crate::{CallOptions, Error};
 use engine::Engine;
 
-/// How many requests of a push are on their way at once unless it is told otherwise.
-const USUAL_CONCURRENCY: usize = 4;
-
-/// How long a batch is held back for rate limits altogether unless the push is told otherwise.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
-
-/// The longest value of a member that the name of an item repeats, in characters.
-const LONGEST_NAME: usize = 100;
-
-/// The list of items in the request body of an operation.
-///
-/// It is for operations that apply all items of a request or, with a status code that says so, none:
-/// [`Push`] retries parts of a rejected request.
-///
-/// ```
-/// use scorekit_core::Bulk;
-///
-/// static ORDERS: Bulk = Bulk::new(&["data", "orders"], 100, 1024 * 1024)
-///     .refusals(&[409])
-///     .named_by(&["number"]);
-/// # let _ = &ORDERS;
-/// ```
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Bulk {
-    /// The path to the items in the body: a property of it, a property of that, and so on.
-    pub items: &'static [&'static str],
-    /// The largest number of items in a request.
-    pub maximum_items: usize,
-    /// The largest size of a request body in bytes. An item that is larger is sent alone.
-    pub maximum_bytes: usize,
-    /// More status codes for a rejected request; see [`refusals`](Self::refusals()).
-    pub refusals: &'static [u16],
-    /// The properties that identify an item; see [`named_by`](Self::named_by()).
-    pub named_by: &'static [&'static str],
-}
-
-impl Bulk {
-    /// Creates a description of the list at the path `items` of the body.
-    pub const fn new(
-        items: &'static [&'static str],
-        maximum_items: usize,
-        maximum_bytes: usize,
-    ) -> Self {
-        Self {
-            items,
-            maximum_items,
-            maximum_bytes,
-            refusals: &[],
-            named_by: &[],
-        }
-    }
-
-    /// Sets the status codes besides 400, 413 and 422 with which the server rejects a whole request
-    /// because of some of its items.
-    #[must_use]
-    pub const fn refusals(mut self, status_codes: &'static [u16]) -> Self {
-        self.refusals = status_codes;
-        self
-    }
-
-    /// Sets the properties that identify an item in messages.
-    #[must_use]
-    pub const fn named_by(mut self, properties: &'static [&'static str]) -> Self {
-        self.named_by = properties;
-        self
-    }
-}
-
-impl<T> Request<T> {
-    /// Sends `items` with as many requests like this one as they take; see [`Push`]. The list of
-    /// this request's body has to be empty.
-    pub fn push<'a, How, F>(self, bulk: &'static Bulk, items: F) -> Push<'a>
-    where
-        F: Feed<How>,
-        F::Item: Serialize,
-        F::Stream: Send + 'a,
-    {
-        let mut items = Box::pin(items.into_feed());
-        Push {
-            engine: Engine::new(self.call, bulk),
-            source: Some(Box::new(move |context, engine| {
-                items.as_mut().poll_next(context).map(|item| match item {
-                    None => false,
-                    Some(item) => {
-                        engine.add(|body| serde_json::to_writer(body, &item));
-                        true
-                    }
-                })
-            })),
-        }
-    }
-}
-
-/// Takes the next item to the engine; `false` at the end.
+/// A function that passes the next item to the engine, and returns `false` at the end.
 type Source<'a> = Box<dyn FnMut(&mut Context<'_>, &mut Engine) -> Poll<bool> + Send + 'a>;
 
-/// Items on their way to a server, as a stream with one result for each.
+/// A push: items that are sent to a server, as a stream with one result for each.
 ///
-/// Made by the `push` of a generated request, by the methods of its resource that say so, or by
-/// [`Request::push`]. It is a [`Stream`], so that the adapters of `futures` work on it, and has a
-/// [`next`](Push::next) of its own, so that none is needed. Nothing happens until it is polled.
+/// The `push` method of a generated request, the bulk methods of resources and
+/// [`Request::push`](crate::Request::push) create it. It is a [`Stream`], so the adapters of
+/// `futures` work on it, and has a [`next`](Push::next) of its own, so that none is needed. It does
+/// nothing until it is polled.
 ///
-/// **What comes out.** For each item that went in one [`Pushed`], in the order of completion, with the
-/// item's index: nothing is lost and nothing reported twice. One failure ends neither the stream nor
-/// the sending.
+/// **Results.** Each item has exactly one [`ItemResult`] with its index, in the order of
+/// completion. An error ends neither the stream nor the sending.
 ///
-/// **What goes out.** Items are read when there is room for them, and put into batches: as many as the
-/// document or [`batch`](Push::batch) allows, and no more bytes. The last one may be smaller, and so is
-/// one that waits for a stream that has nothing ready while nothing is under way. Up to
-/// [`concurrency`](Push::concurrency) batches are on their way at once, each a call with the limits
-/// and retries of any other, so within the rate limits that the server tells. Two batches may arrive
-/// in any order: do not name one thing twice in one push.
+/// **Batches.** The push reads items when it has room for them and puts them into batches. A batch
+/// has at most as many items as the document or [`batch_size`](Push::batch_size) allows, and no
+/// more bytes than the document allows. It may be smaller at the end, or while a stream has no item
+/// ready and nothing is in flight. Up to [`concurrency`](Push::concurrency) batches are sent at
+/// once, each as a call with the limits and retries of any other. Batches may arrive in any order,
+/// so do not send two versions of one thing in one push.
 ///
-/// **What becomes of a refused batch.** Where the server refuses a batch for what is in it (400, 413,
-/// 422, and what the document says), its items go again in smaller ones: those that the answer points
-/// at each alone and the others together, or else one half and the other, until the culprit stands
-/// alone and the rest has gone through. That takes no more than two requests per item of the batch.
-/// An error that is not about items (a status such as 401, 403 or 503, no connection, a timeout) is
-/// the result of every item of the batch.
+/// **Rejected batches.** If the server rejects a batch because of its items (400, 413, 422, and the
+/// statuses of the document), the push splits it. Items that the response points at are sent alone
+/// and the others together, or else the batch is halved, until only the rejected items fail. That
+/// takes at most two requests per item. Any other error (such as 401, 403, 503, a failed connection
+/// or a timeout) is the result of every item of the batch.
 ///
-/// **What happens at a limit.** Where a rate limit is used up for longer than a call waits by itself,
-/// everything that is to be sent waits until the server takes requests again, an hour for each batch
-/// unless [`longest_wait`](Push::longest_wait) says otherwise. Where the server refuses for the rate
-/// (429) and says no time, the waits begin with a second and grow to a minute.
+/// **Rate limits.** If a rate limit is used up for longer than a call waits, all batches wait until
+/// the server accepts requests again: at most an hour per batch, or [`max_wait`](Push::max_wait).
+/// If a 429 has no time, the waits begin with a second and grow to a minute.
 ///
-/// **What it costs.** Memory for twice as many batches as may be on their way at once, however long the
-/// input is, and some forty bytes for each batch that a [`journal`](Push::journal) has of earlier
-/// pushes. All of it happens while the stream is polled, and nothing in the background: dropping it
-/// abandons what is on its way, of which nobody knows then what the server took.
+/// **Cost.** Memory for twice as many batches as are sent at once, independently of the number of
+/// items, and some forty bytes for each batch in the [`journal`](Push::journal) of earlier pushes.
+/// Nothing runs in the background: dropping the stream cancels the requests in flight, which the
+/// server may still process.
 ///
 /// ```no_run
 /// # use scorekit_core::{Error, Push};
@@ -180,89 +86,110 @@ pub struct Push<'a> {
     source: Option<Source<'a>>,
 }
 
-impl Push<'_> {
-    /// How many requests are on their way at once; 4 unless set. Zero counts as one.
+impl<'a> Push<'a> {
+    pub(crate) fn new<Kind, I>(request: Box<RawRequest>, bulk: &'static Bulk, items: I) -> Self
+    where
+        I: IntoItems<Kind>,
+        I::Item: Serialize,
+        I::Stream: Send + 'a,
+    {
+        let mut items = Box::pin(items.into_items());
+        Self {
+            engine: Engine::new(request, bulk),
+            source: Some(Box::new(move |context, engine| {
+                items.as_mut().poll_next(context).map(|item| match item {
+                    None => false,
+                    Some(item) => {
+                        engine.add(|body| serde_json::to_writer(body, &item));
+                        true
+                    }
+                })
+            })),
+        }
+    }
+
+    /// Sets the number of requests in flight; 4 by default. Zero counts as one.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.engine.concurrency = requests.max(1);
         self
     }
 
-    /// How many items a request holds at the most, in place of what the document says. Zero counts
+    /// Sets the maximum number of items in a request; by default, that of the document. Zero counts
     /// as one.
-    pub fn batch(mut self, items: usize) -> Self {
-        self.engine.most_items = items.max(1);
+    pub fn batch_size(mut self, items: usize) -> Self {
+        self.engine.max_items = items.max(1);
         self
     }
 
-    /// How long a batch may be held back for used up rate limits altogether; an hour unless set.
-    /// Then its items fail with what the last call says.
-    pub fn longest_wait(mut self, wait: Duration) -> Self {
-        self.engine.longest_wait = wait;
+    /// Sets the total time that a batch waits for rate limits; an hour by default. After that, its
+    /// items fail with the error of the last call.
+    pub fn max_wait(mut self, wait: Duration) -> Self {
+        self.engine.max_wait = wait;
         self
     }
 
-    /// Sets time limits, retries and the like for each request; whatever is not set is the request's
-    /// own or the client's.
+    /// Sets time limits, retries and other options of each request. The options of the request and
+    /// of the client fill in the rest.
     pub fn with(mut self, options: CallOptions) -> Self {
         self.engine.options(options);
         self
     }
 
-    /// Has `tell` called whenever a batch is settled, for example to move a progress bar. It should
-    /// return soon, for the push waits for it.
-    pub fn on_progress(mut self, tell: impl FnMut(&Progress) + Send + 'static) -> Self {
-        self.engine.on_progress = Some(Box::new(tell));
+    /// Sets a function that is called after each batch, for example to update a progress bar. The
+    /// push waits until it returns.
+    pub fn on_progress(mut self, callback: impl FnMut(&Progress) + Send + 'static) -> Self {
+        self.engine.on_progress = Some(Box::new(callback));
         self
     }
 
-    /// Keeps a journal at `path` of what was acknowledged, so that the next push of the same items
-    /// sends only the rest: what failed, and what was never sent or never answered.
+    /// Keeps a journal of the items that the server accepted, so that the next push of the same
+    /// items sends only the rest: those that failed, were not sent or had no response.
     ///
-    /// The file is begun if it is not there, and only ever added to, a line per batch as soon as its
-    /// answer has come; a last line that broke off is removed, as are zeros at the end. What an earlier
-    /// push got through comes out as [`Taken::Earlier`].
+    /// The file is created if it does not exist. Each batch appends a line when its response
+    /// arrives. A last line without an end is removed, as are zeros at the end. Items in the
+    /// journal have the result [`Delivery::AlreadySent`].
     ///
-    /// Items are known by their index and a checksum of their JSON text: hand in the same items in the
-    /// same order. Where that is not so, the items concerned are sent again. (A `HashMap` in an item
-    /// writes its members in another order each time; a `BTreeMap` does not.)
+    /// The journal knows items by their index and a checksum of their JSON text, so pass the same
+    /// items in the same order. Other items are sent again. (A `HashMap` in an item writes its
+    /// entries in another order each time; a `BTreeMap` does not.)
     ///
     /// **One file per organization.** A journal belongs to one operation, server, body and set of
     /// arguments, and to one push at a time. Default headers such as
-    /// [`dcycle_organization`](crate::Credentials::dcycle_organization) are arguments where the
-    /// operation takes them. Keys and tokens are not, for they are replaced from time to time, nor is
-    /// anything that a [`CredentialProvider`](crate::CredentialProvider) says: of two organizations
-    /// that differ in these alone, the second would have items left out that only the first was sent.
+    /// [`dcycle_organization`](crate::Credentials::dcycle_organization) count as arguments if the
+    /// operation takes them. Keys and tokens do not, because they change, nor does anything of a
+    /// [`CredentialProvider`](crate::CredentialProvider). If two organizations differ in these
+    /// alone, the second push leaves out items that only the first organization has.
     ///
-    /// After a crash of the program, however sudden, only what was on its way is sent again. After a
-    /// crash of the machine, the last lines may be missing, and then their items are sent again, too.
-    /// If the journal cannot be written any more, the items concerned fail with
+    /// After a crash of the program, only the requests in flight are sent again. After a crash of
+    /// the machine, the last lines may be missing, and their items are sent again, too. If the
+    /// journal cannot be written, the items fail with
     /// [`ErrorKind::Journal`](crate::ErrorKind::Journal), and the push sends nothing more.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where the file cannot be opened,
-    /// is no journal, is the journal of another push, or was written by a version that wrote it otherwise.
-    /// [`ErrorKind::Journal`](crate::ErrorKind::Journal) where another push uses it, in this program or
-    /// in another one; file systems without locks cannot tell.
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the file cannot be
+    /// opened, is not a journal, is the journal of another push, or has the format of another
+    /// version. Returns [`ErrorKind::Journal`](crate::ErrorKind::Journal) if another push uses it,
+    /// in this program or another one, and the file system has locks.
     pub fn journal(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         self.engine.open_journal(path.as_ref())?;
         Ok(self)
     }
 
-    /// How far the push is.
+    /// Returns the progress of the push.
     pub fn progress(&self) -> Progress {
         self.engine.progress
     }
 
-    /// The next result; `None` when every item has had its own.
+    /// Returns the next result; `None` after the results of all items.
     ///
-    /// Nothing is lost when the future is dropped: the next one goes on waiting.
-    pub async fn next(&mut self) -> Option<Pushed> {
+    /// Dropping the future loses nothing: the next call continues to wait.
+    pub async fn next(&mut self) -> Option<ItemResult> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Pushes everything and gives back what failed, in the order in which it did, with how much did
-    /// not. Only what failed is kept in memory.
+    /// Sends all items, and returns the errors in the order of completion with the final progress.
+    /// Only the items that failed are kept in memory.
     pub async fn finish(mut self) -> PushReport {
         let mut failures = Vec::new();
         while let Some(pushed) = self.next().await {
@@ -278,9 +205,9 @@ impl Push<'_> {
 }
 
 impl Stream for Push<'_> {
-    type Item = Pushed;
+    type Item = ItemResult;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Pushed>> {
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ItemResult>> {
         let this = self.get_mut();
         let engine = &mut this.engine;
         loop {
@@ -302,11 +229,11 @@ impl Stream for Push<'_> {
                     }
                 }
             }
-            engine.settle_earlier();
+            engine.settle_already_sent();
             if let Some(pushed) = engine.take() {
                 return Poll::Ready(Some(pushed));
             }
-            // What was started just now has not been polled yet.
+            // The requests that were just started have not been polled yet.
             engine.drive(context);
             if !engine.has_results() {
                 return match &this.source {
@@ -332,128 +259,5 @@ impl fmt::Debug for Push<'_> {
             .field("operation", &self.engine.operation())
             .field("progress", &self.engine.progress)
             .finish_non_exhaustive()
-    }
-}
-
-/// What became of one item of a [`Push`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Pushed {
-    /// Its place in the input, from 0.
-    pub index: u64,
-    /// Whether the server took it.
-    pub result: Result<Taken, PushError>,
-}
-
-/// When the server took an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Taken {
-    /// During this push.
-    Now,
-    /// During an earlier one, by its journal.
-    Earlier,
-}
-
-/// How far a [`Push`] is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// How many items have been read.
-    pub read: u64,
-    /// How many of them the server took.
-    pub taken: u64,
-    /// How many of them the server took during an earlier push.
-    pub earlier: u64,
-    /// How many of them failed.
-    pub failed: u64,
-    /// How many calls have been made; the retries of a call count with it.
-    pub requests: u64,
-}
-
-/// What became of a [`Push`] as a whole.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct PushReport {
-    /// How many items there were, and what became of them.
-    pub progress: Progress,
-    /// The index of each item that failed, and why.
-    pub failures: Vec<(u64, PushError)>,
-}
-
-/// Why an item was not taken, and which one it is.
-///
-/// `Display` is one line: what names the item, and the error of the call. Items that failed together
-/// share that error.
-#[derive(Clone)]
-pub struct PushError(Box<Refused>);
-
-#[derive(Clone)]
-struct Refused {
-    error: Arc<Error>,
-    item: String,
-    named_by: &'static [&'static str],
-}
-
-impl PushError {
-    fn new(error: Arc<Error>, item: &[u8], named_by: &'static [&'static str]) -> Self {
-        let item = String::from_utf8_lossy(item).into_owned();
-        Self(Box::new(Refused {
-            error,
-            item,
-            named_by,
-        }))
-    }
-
-    /// The error of the call that the item went with last.
-    pub fn error(&self) -> &Error {
-        &self.0.error
-    }
-
-    /// The JSON text of the item; empty where it was never written, because it cannot be or because
-    /// nothing is sent any more.
-    pub fn item(&self) -> &str {
-        &self.0.item
-    }
-
-    /// What tells the item from others, such as `rule_id: "r-1", entity_reference: "service:web"`.
-    /// Empty where nothing does.
-    pub fn name(&self) -> String {
-        let Ok(item) = serde_json::from_str::<Value>(self.item()) else {
-            return String::new();
-        };
-        let text = |value: &Value| one_line(&value.to_string(), LONGEST_NAME);
-        if self.0.named_by.is_empty() && !item.is_object() {
-            return text(&item);
-        }
-        let named = |name: &&str| Some(format!("{name}: {}", text(item.get(*name)?)));
-        let names: Vec<String> = self.0.named_by.iter().filter_map(named).collect();
-        names.join(", ")
-    }
-}
-
-impl fmt::Display for PushError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name();
-        if !name.is_empty() {
-            write!(formatter, "{name}: ")?;
-        }
-        self.0.error.fmt(formatter)
-    }
-}
-
-impl fmt::Debug for PushError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("PushError")
-            .field("item", &self.item())
-            .field("error", self.error())
-            .finish()
-    }
-}
-
-impl std::error::Error for PushError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.0.error)
     }
 }

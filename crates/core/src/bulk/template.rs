@@ -1,4 +1,4 @@
-//! The body of a request around its list: what comes before the items, and what after.
+//! The body of a request around its list: the text before the items, and the text after.
 
 use serde_json::{Map, Value};
 
@@ -10,17 +10,17 @@ pub(super) struct Template {
 }
 
 impl Template {
-    /// Takes a body apart where `path` leads to its list. The list stands last in the objects on the
-    /// way to it; an object that is missing on the way is put there.
+    /// Splits a body at the list that `path` leads to. The list becomes the last property of the
+    /// objects on the path, and missing objects on the path are added.
     pub(super) fn new(body: &[u8], path: &[&str]) -> Result<Self, String> {
         let body = serde_json::from_slice(body)
-            .map_err(|error| format!("the body around the items is no JSON: {error}"))?;
+            .map_err(|error| format!("the body around the items is not JSON: {error}"))?;
         let mut template = Self::default();
-        template.take_apart(body, path, path)?;
+        template.split(body, path, path)?;
         Ok(template)
     }
 
-    fn take_apart(&mut self, value: Value, path: &[&str], whole: &[&str]) -> Result<(), String> {
+    fn split(&mut self, value: Value, path: &[&str], whole: &[&str]) -> Result<(), String> {
         let [name, path @ ..] = path else {
             let is_empty = match &value {
                 Value::Null => true,
@@ -29,8 +29,7 @@ impl Template {
             };
             if !is_empty {
                 return Err(format!(
-                    "{} of the body is not empty; leave it so, and hand in all items to be sent \
-                     together",
+                    "{} of the body must be empty; pass all items to the push instead",
                     whole.join(".")
                 ));
             }
@@ -38,17 +37,19 @@ impl Template {
             self.after.push(b']');
             return Ok(());
         };
-        let mut members = match value {
+        let mut properties = match value {
             Value::Null => Map::new(),
-            Value::Object(members) => members,
+            Value::Object(properties) => properties,
             _ => {
                 let path = whole.join(".");
-                return Err(format!("the body has no place for {path}"));
+                return Err(format!(
+                    "the body must have an object or nothing on the path to {path}"
+                ));
             }
         };
-        let next = members.remove(*name).unwrap_or_default();
+        let next = properties.remove(*name).unwrap_or_default();
         self.before.push(b'{');
-        for (name, value) in members {
+        for (name, value) in properties {
             self.before.extend(Value::String(name).to_string().bytes());
             self.before.push(b':');
             self.before.extend(value.to_string().bytes());
@@ -56,12 +57,12 @@ impl Template {
         }
         self.before.extend(Value::from(*name).to_string().bytes());
         self.before.push(b':');
-        self.take_apart(next, path, whole)?;
+        self.split(next, path, whole)?;
         self.after.push(b'}');
         Ok(())
     }
 
-    /// How many bytes a body without items has.
+    /// Returns the size of a body without items, in bytes.
     pub(super) fn len(&self) -> usize {
         self.before.len() + self.after.len()
     }
@@ -71,7 +72,7 @@ impl Template {
 mod tests {
     use super::Template;
 
-    fn split(body: &str, path: &[&str]) -> Result<String, String> {
+    fn around(body: &str, path: &[&str]) -> Result<String, String> {
         let template = Template::new(body.as_bytes(), path)?;
         let body = [&template.before[..], b"1,2", &template.after].concat();
         assert_eq!(template.len() + 3, body.len());
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_items_go_where_the_path_leads() {
+    fn items_are_inserted_at_the_path() {
         for (body, path, expected) in [
             ("[]", &[][..], "[1,2]"),
             ("null", &[], "[1,2]"),
@@ -91,23 +92,27 @@ mod tests {
                 r#"{"e":"\n","a\"":{"x":[{}],"z":null,"b":{"d":1.5,"c":[1,2]}}}"#,
             ),
         ] {
-            assert_eq!(split(body, path).as_deref(), Ok(expected));
+            assert_eq!(around(body, path).as_deref(), Ok(expected));
         }
     }
 
     #[test]
-    fn a_body_that_has_items_or_no_place_for_them_is_refused() {
+    fn a_body_with_items_or_without_a_place_for_them_is_rejected() {
         for (body, path, expected) in [
-            (r#"{"a": [1]}"#, &["a"][..], "a of the body is not empty"),
+            (r#"{"a": [1]}"#, &["a"][..], "a of the body must be empty"),
             (
                 r#"{"a": {"b": 1}}"#,
                 &["a", "b"],
-                "a.b of the body is not empty",
+                "a.b of the body must be empty",
             ),
-            (r#"{"a": []}"#, &["a", "b"], "the body has no place for a.b"),
-            ("{", &["a"], "the body around the items is no JSON"),
+            (
+                r#"{"a": []}"#,
+                &["a", "b"],
+                "the body must have an object or nothing on the path to a.b",
+            ),
+            ("{", &["a"], "the body around the items is not JSON"),
         ] {
-            let problem = split(body, path).unwrap_err();
+            let problem = around(body, path).unwrap_err();
             assert!(problem.starts_with(expected), "{problem}");
         }
     }

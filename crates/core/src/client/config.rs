@@ -2,27 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::auth::credentials::{check_secret, origins};
+use crate::auth::credentials::{check_secret, sources};
 use crate::auth::datadog;
 use crate::client::options::Policies;
+use crate::client::url::{parse_url, shown};
 use crate::{CallOptions, CredentialProvider, Credentials, Error, RetryPolicy, Site};
 
-/// The variable that sends every call to one server.
+/// The environment variable that sends all calls to one server.
 const BASE_URL_VARIABLE: &str = "SCOREKIT_BASE_URL";
 const SITE_VARIABLE: &str = "DD_SITE";
 const ORGANIZATION_VARIABLE: &str = "DCYCLE_ORGANIZATION_ID";
 const USER_VARIABLE: &str = "DCYCLE_USER_ID";
 
-/// The settings of a client: where calls go, with which credentials, and how long they may take.
+/// The settings of a client: servers, credentials, time limits and retries.
 ///
-/// Setters accept anything; [`Client::new`](crate::Client::new) checks the whole and names the
-/// setting that is wrong.
+/// Setters accept any value. [`Client::new`](crate::Client::new) checks them and names the setting
+/// that is wrong.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,14 +49,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// The default settings: every server at the address of its API document, no credentials,
-    /// `https` only, and the time limits, sizes and retries that [`CallOptions`] and
-    /// [`RetryPolicy`] name.
+    /// Creates the default settings: the servers of the API documents, no credentials, `https`
+    /// only, and the defaults of [`CallOptions`] and [`RetryPolicy`].
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The settings that the environment variables make.
+    /// Reads the settings from environment variables.
     ///
     /// | Variable | Setting |
     /// |---|---|
@@ -71,10 +70,17 @@ impl Config {
     ///
     /// A variable that is unset or empty leaves its setting at the default.
     ///
+    /// ```no_run
+    /// use scorekit_core::{Client, Config};
+    ///
+    /// let client = Client::new(Config::from_env()?)?;
+    /// # Ok::<(), scorekit_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) that names the variable when
-    /// one is malformed.
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) with the name of the
+    /// variable if one is malformed.
     pub fn from_env() -> Result<Self, Error> {
         let mut variables = BTreeMap::new();
         let others = [
@@ -83,10 +89,10 @@ impl Config {
             USER_VARIABLE,
             BASE_URL_VARIABLE,
         ];
-        for name in origins().map(|origin| origin.variable).chain(others) {
+        for name in sources().map(|source| source.variable).chain(others) {
             if let Some(value) = std::env::var_os(name) {
                 let value = value.into_string().map_err(|_| {
-                    Error::configuration(format!("{name} is not valid UTF-8; set it again"))
+                    Error::configuration(format!("{name} must be valid UTF-8; set it again"))
                 })?;
                 variables.insert(name, value);
             }
@@ -94,8 +100,7 @@ impl Config {
         Self::from_variables(|name| variables.get(name).cloned())
     }
 
-    /// As [`from_env`](Config::from_env), with variables from elsewhere: a file, a secret store, a
-    /// test.
+    /// Reads the same settings from variables of another source: a file, a secret store, a test.
     ///
     /// ```
     /// use scorekit_core::Config;
@@ -109,7 +114,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Config::from_env).
+    /// The same as of [`from_env`](Config::from_env).
     pub fn from_variables(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         Self::read(&lookup)
     }
@@ -136,9 +141,9 @@ impl Config {
             config.base_url = Some(url);
         }
         let mut credentials = Credentials::new();
-        for origin in origins() {
-            if let Some(secret) = get_secret(origin.variable)? {
-                credentials = credentials.merge(Credentials::scheme(origin.scheme, secret));
+        for source in sources() {
+            if let Some(secret) = get_secret(source.variable)? {
+                credentials = credentials.merge(Credentials::scheme(source.scheme, secret));
             }
         }
         if let Some(id) = get_secret(ORGANIZATION_VARIABLE)? {
@@ -150,90 +155,89 @@ impl Config {
         Ok(config.credentials(credentials))
     }
 
-    /// The Datadog site that the organization lives on, or the base URL of another place that serves
-    /// Datadog's API; [`Site::Us1`] unless set.
+    /// Sets the Datadog site of the organization, or the base URL of another server of Datadog's
+    /// API; [`Site::Us1`] by default.
     ///
-    /// A site that is neither a host name nor such a URL is refused by
-    /// [`Client::new`](crate::Client::new), for it could send the keys elsewhere.
+    /// [`Client::new`](crate::Client::new) rejects a site that is neither a host name nor a URL,
+    /// because it could send the keys to another host.
     pub fn site(mut self, site: impl Into<Site>) -> Self {
         self.site = Some(site.into());
         self
     }
 
-    /// Sends every call to this address, whichever server its document names: a sandbox, a proxy, a
-    /// recorder. A path in it stands before the path of every operation. It wins over
+    /// Sends all calls to this URL instead of the servers of the documents, for example to a
+    /// sandbox or a proxy. A path in it is put before the path of every operation. It wins over
     /// [`site`](Config::site).
     pub fn base_url(mut self, url: &str) -> Self {
         self.base_url = Some(url.to_owned());
         self
     }
 
-    /// Sends the calls for one server, such as [`dcycle::SERVER`](crate::auth::dcycle::SERVER), to this
-    /// address; it wins over [`base_url`](Config::base_url).
+    /// Sends the calls for one server, such as [`dcycle::SERVER`](crate::auth::dcycle::SERVER), to
+    /// this URL. It wins over [`base_url`](Config::base_url).
     pub fn server_url(mut self, server: &str, url: &str) -> Self {
         self.server_urls.insert(server.to_owned(), url.to_owned());
         self
     }
 
-    /// Adds credentials. May be called repeatedly; a later secret for the same security scheme
-    /// replaces the earlier.
+    /// Adds credentials. A later secret for the same security scheme replaces the earlier one.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = self.credentials.merge(credentials);
         self
     }
 
-    /// Asks `provider` for credentials that change while the client lives. Its answers win over
+    /// Sets the provider of credentials that change while the client lives. They win over
     /// [`credentials`](Config::credentials).
     pub fn credential_provider(mut self, provider: impl CredentialProvider) -> Self {
         self.provider = Some(Arc::new(provider));
         self
     }
 
-    /// Sets time limits, the size of answers and retries for all calls that do not set their own.
-    /// May be called repeatedly; a later value of an option replaces the earlier.
+    /// Sets time limits, the maximum size of responses, and retries, for all calls that do not set
+    /// their own. A later value of an option replaces the earlier one.
     ///
-    /// An option that lets no call succeed is refused by [`Client::new`](crate::Client::new).
+    /// [`Client::new`](crate::Client::new) rejects an option with which every call would fail.
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options.or(self.options);
         self
     }
 
-    /// How long a call may take as a whole; the same as [`CallOptions::timeout`].
+    /// Sets the time limit of a call. See [`CallOptions::timeout`].
     pub fn timeout(self, timeout: Duration) -> Self {
         self.options(CallOptions::new().timeout(timeout))
     }
 
-    /// How long each attempt of a call may take; the same as [`CallOptions::attempt_timeout`].
+    /// Sets the time limit of each attempt. See [`CallOptions::attempt_timeout`].
     pub fn attempt_timeout(self, timeout: Duration) -> Self {
         self.options(CallOptions::new().attempt_timeout(timeout))
     }
 
-    /// How long making a connection may take; the same as [`CallOptions::connect_timeout`].
+    /// Sets the time limit for making a connection. See [`CallOptions::connect_timeout`].
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         self.options(CallOptions::new().connect_timeout(timeout))
     }
 
-    /// What is tried again, and when; the same as [`CallOptions::retry`].
+    /// Sets the retry policy. See [`CallOptions::retry`].
     pub fn retry(self, policy: RetryPolicy) -> Self {
         self.options(CallOptions::new().retry(policy))
     }
 
-    /// Whether calls may go unencrypted to another machine. Everyone on the way can then read the
-    /// credentials. Calls to this machine (`localhost`, `127.0.0.1`, `[::1]`) need no permission.
+    /// Permits unencrypted calls to other machines, which expose the credentials to the network.
+    /// Calls to this machine (`localhost`, `127.0.0.1`, `[::1]`) need no permission.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.allow_plain_http = Some(allow);
         self
     }
 
-    /// Names the calling program, such as `billing-report/1.2`, after `scorekit/<version>` in the
-    /// `User-Agent` header.
+    /// Adds the name of the program, such as `billing-report/1.2`, to the `User-Agent` header,
+    /// after `scorekit/<version>`.
     pub fn user_agent(mut self, product: &str) -> Self {
         self.user_agent = Some(product.to_owned());
         self
     }
 
-    /// These settings, with those of `fallback` for whatever is not set here. Credentials and
-    /// server addresses are taken from both, one by one.
+    /// Takes the settings that are not set here from `fallback`. Credentials and server URLs are
+    /// merged one by one.
     ///
     /// ```
     /// use scorekit_core::{Config, Site};
@@ -257,7 +261,7 @@ impl Config {
         }
     }
 
-    /// The policies of calls that set none of their own.
+    /// Returns the policies of calls without options of their own.
     pub(crate) fn policies(&self) -> Result<Policies, Error> {
         Policies::default()
             .with(&self.options)
@@ -268,7 +272,7 @@ impl Config {
         self.allow_plain_http.unwrap_or(false)
     }
 
-    /// The whole `User-Agent` header.
+    /// Returns the complete `User-Agent` header.
     pub(crate) fn product(&self) -> String {
         let own = concat!("scorekit/", env!("CARGO_PKG_VERSION"));
         match self.user_agent.as_deref() {
@@ -277,8 +281,8 @@ impl Config {
         }
     }
 
-    /// Every address that replaces one of a document, checked, with the server it belongs to
-    /// (`None` for all).
+    /// Returns every URL that replaces one of a document, checked, with the name of its server
+    /// (`None` for all servers).
     pub(crate) fn addresses(&self) -> Result<Vec<(Option<String>, Url)>, Error> {
         let allowed = self.plain_http_allowed();
         let mut addresses = Vec::new();
@@ -300,7 +304,7 @@ impl Config {
         Ok(addresses)
     }
 
-    /// The host name of the site, if one is set.
+    /// Returns the host name of the site, if one is set.
     pub(crate) fn site_host(&self) -> Option<String> {
         let site = self.site.as_ref()?;
         (!site.is_url()).then(|| site.as_str().to_owned())
@@ -325,81 +329,5 @@ impl fmt::Debug for Config {
             .field("allow_plain_http", &self.allow_plain_http)
             .field("user_agent", &self.user_agent)
             .finish()
-    }
-}
-
-/// `url`, unless it may hold a password or a key.
-pub(crate) fn shown(url: &str) -> &str {
-    let (_, rest) = url.split_once("://").unwrap_or(("", url));
-    let authority = rest.split(['/', '\\']).next().unwrap_or_default();
-    // What stands after a colon and is no port may be a password whose host was forgotten.
-    let has_password = !authority.ends_with(']')
-        && authority
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| !port.bytes().all(|byte| byte.is_ascii_digit()));
-    if url.contains(['@', '?', '#']) || has_password {
-        "[hidden, for it may hold a secret]"
-    } else {
-        url
-    }
-}
-
-/// Checks an address that replaces one of a document; `setting` is where it came from.
-pub(crate) fn parse_url(text: &str, setting: &str, plain_http_allowed: bool) -> Result<Url, Error> {
-    let example = "give an address such as \"https://api.example.com\"";
-    let url = Url::parse(text).map_err(|error| {
-        Error::configuration(format!(
-            "{setting}: {:?} is no URL ({error}); {example}",
-            shown(text)
-        ))
-    })?;
-    let refuse = |problem: &str| {
-        Err(Error::configuration(format!(
-            "{setting}: {:?} {problem}; {example}",
-            shown(text)
-        )))
-    };
-    if !matches!(url.scheme(), "http" | "https") {
-        return refuse("is neither https nor http");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("holds a user name or password, which belong into Config::credentials");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("holds a query or fragment, which no operation could follow");
-    }
-    check_encryption(&url, plain_http_allowed, setting)?;
-    Ok(url)
-}
-
-/// Refuses an address over which others could read the credentials.
-pub(crate) fn check_encryption(
-    url: &Url,
-    plain_http_allowed: bool,
-    setting: &str,
-) -> Result<(), Error> {
-    if url.scheme() == "https" || plain_http_allowed || is_loopback(url) {
-        return Ok(());
-    }
-    Err(Error::configuration(format!(
-        "{setting}: {} would be called over plain http, which shows the credentials to everyone on \
-         the way; use https, or permit it with Config::allow_plain_http(true)",
-        host_of(url)
-    )))
-}
-
-/// Whether the address is on this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// The host of an address, with the port unless it is the usual one.
-pub(crate) fn host_of(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
     }
 }

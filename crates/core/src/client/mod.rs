@@ -1,75 +1,55 @@
-//! The client: what all calls share, checked and prepared once.
+//! The client, its settings, and the options of calls.
 
 pub(crate) mod config;
 pub(crate) mod options;
+pub(crate) mod shared;
 pub(crate) mod site;
+pub(crate) mod url;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use http::HeaderValue;
 use reqwest::Url;
-use reqwest::header::HeaderValue;
 
-use crate::auth::datadog;
-use crate::auth::provider::Vault;
-use crate::client::config::{check_encryption, is_loopback};
-use crate::client::options::Policies;
-use crate::request::encode::{fill, is_header_safe};
-use crate::request::raw::Call;
-use crate::send::compression::Takers;
+use crate::auth::cache::CredentialCache;
+use crate::client::shared::Shared;
+use crate::client::url::is_loopback;
+use crate::request::encode::is_header_safe;
+use crate::request::raw::RawRequest;
+use crate::send::compression::GzipSupport;
 use crate::send::limiter::Limiter;
 use crate::send::pool::{PoolSettings, Pools};
 use crate::send::retry::RetryBudget;
-use crate::send::trace;
-use crate::send::transport::{Seams, Transport};
-use crate::{Config, Error, Operation, Request, Server};
+use crate::send::transport::TestHooks;
+use crate::{Config, Error, Operation, Request};
 
-/// A connection pool with credentials.
+/// A client: a connection pool with credentials and settings.
 ///
-/// Cloning is cheap and shares the pool, so one client serves a whole program, all its domains and
-/// all its tasks. `Debug` shows no secret.
+/// Clones are cheap and share the pool, so one client serves all domains and tasks of a program.
+/// `Debug` shows no secret.
 ///
-/// Calls need a Tokio runtime with its I/O and time drivers enabled, as `#[tokio::main]` makes it.
+/// Calls need a Tokio runtime with I/O and time enabled, as `#[tokio::main]` creates it.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
 }
 
-/// What all calls of a client share.
-pub(crate) struct Shared {
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) seams: Seams,
-    base_url: Option<Url>,
-    server_urls: Vec<(String, Url)>,
-    /// The addresses of the document that calls went to, by the server's name.
-    documented: Mutex<Vec<(&'static str, Url)>>,
-    site: Option<String>,
-    plain_http_allowed: bool,
-    pub(crate) vault: Vault,
-    pub(crate) policies: Policies,
-    pub(crate) budget: RetryBudget,
-    pub(crate) limiter: Limiter,
-    pub(crate) takers: Takers,
-    /// The preview operations that a warning has been given of.
-    previews: Mutex<Vec<&'static str>>,
-}
-
 impl Client {
-    /// Checks the settings and prepares what every call needs. Nothing is sent yet.
+    /// Checks the settings and creates a client. It sends nothing.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) that names the setting at
-    /// fault: an address that is no URL or not encrypted, a site that is no host name, a secret or
-    /// header value with control characters, a timeout of zero.
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) with the name of the
+    /// wrong setting: a server that is not an encrypted URL, a site that is not a host name, a
+    /// secret or header value with control characters, a timeout of zero.
     pub fn new(config: Config) -> Result<Self, Error> {
-        Self::with_seams(config, Seams::default())
+        Self::with_test_hooks(config, TestHooks::default())
     }
 
-    /// As [`new`](Client::new), with parts of the world around it replaced: for the tests of this
-    /// crate.
+    /// Creates a client with another network, clock or random numbers, for the tests of this crate.
     #[doc(hidden)]
-    pub fn with_seams(config: Config, seams: Seams) -> Result<Self, Error> {
+    pub fn with_test_hooks(config: Config, test_hooks: TestHooks) -> Result<Self, Error> {
         let site = config.site_host();
         let mut base_url = None;
         let mut server_urls = Vec::new();
@@ -92,8 +72,8 @@ impl Client {
             connect_timeout: policies.connect_timeout,
         };
         let pools = Pools::new(settings, any_local, all_local)?;
-        let vault = Vault::new(config.credentials, config.provider, pools.public().clone())?;
-        let transport = match &seams.transport {
+        let credentials = CredentialCache::new(config.credentials, config.provider)?;
+        let transport = match &test_hooks.transport {
             Some(transport) => Arc::clone(transport),
             None => Arc::new(pools),
         };
@@ -101,27 +81,27 @@ impl Client {
             shared: Arc::new(Shared {
                 base_url,
                 server_urls,
-                documented: Mutex::default(),
+                documented_urls: Mutex::default(),
                 site,
                 plain_http_allowed,
-                vault,
+                credentials,
                 transport,
-                seams,
+                test_hooks,
                 budget: RetryBudget::new(policies.retry.budget),
                 limiter: Limiter::default(),
-                takers: Takers::default(),
-                previews: Mutex::default(),
+                gzip: GzipSupport::default(),
+                noted_previews: Mutex::default(),
                 policies,
             }),
         })
     }
 
-    /// Begins a call of `operation`, whose successful answer decodes into `T`.
+    /// Creates a request of `operation`, whose response decodes into `T`.
     ///
-    /// Generated clients wrap this in one method per operation; programs need it only for an
+    /// Generated clients wrap this in one method per operation. Programs need it only for an
     /// operation that no generated client has.
     pub fn request<T>(&self, operation: &'static Operation) -> Request<T> {
-        Request::new(Call::new(Arc::clone(&self.shared), operation))
+        Request::new(RawRequest::new(Arc::clone(&self.shared), operation))
     }
 }
 
@@ -138,96 +118,9 @@ impl fmt::Debug for Client {
             .field("site", &shared.site)
             .field("base_url", &shared.base_url.as_ref().map(Url::as_str))
             .field("server_urls", &server_urls)
-            .field("credentials", &shared.vault)
+            .field("credentials", &shared.credentials)
             .field("policies", &shared.policies)
             .finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    /// The address of `server`.
-    pub(crate) fn address(&self, server: &'static Server) -> Result<Url, Error> {
-        let own = self
-            .server_urls
-            .iter()
-            .find(|(name, _)| name == server.name);
-        if let Some(url) = own.map(|(_, url)| url).or(self.base_url.as_ref()) {
-            return Ok(url.clone());
-        }
-        let mut known = self
-            .documented
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, url)) = known.iter().find(|(name, _)| *name == server.name) {
-            return Ok(url.clone());
-        }
-        let mut text = String::new();
-        let filled: Result<(), std::convert::Infallible> =
-            fill(&mut text, server.url, |target, name| {
-                target.push_str(self.variable(server, name));
-                Ok(())
-            });
-        let Ok(()) = filled;
-        let url = Url::parse(&text).map_err(|error| {
-            Error::configuration(format!(
-                "the address of the server {:?} makes no URL ({error}); replace it with \
-                 Config::server_url",
-                server.name
-            ))
-        })?;
-        check_encryption(
-            &url,
-            self.plain_http_allowed,
-            &format!("the address of the server {:?}", server.name),
-        )?;
-        known.push((server.name, url.clone()));
-        Ok(url)
-    }
-
-    fn variable<'a>(&'a self, server: &Server, name: &str) -> &'a str {
-        if server.name == datadog::SERVER
-            && name == datadog::SITE_VARIABLE
-            && let Some(site) = &self.site
-        {
-            return site;
-        }
-        server
-            .variables
-            .iter()
-            .find(|variable| variable.name == name)
-            .map_or("", |variable| variable.default)
-    }
-
-    /// Refuses an operation that the site does not serve, whichever address stands in for it.
-    pub(crate) fn check_site(&self, url: &Url, operation: &Operation) -> Result<(), Error> {
-        let own = self
-            .site
-            .as_deref()
-            .filter(|_| operation.server.name == datadog::SERVER);
-        // A dot at the end changes nothing about a host.
-        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-        let called = host.strip_prefix("api.");
-        let unavailable = |site: &&&str| Some(**site) == own || Some(**site) == called;
-        match operation.unavailable_sites.iter().find(unavailable) {
-            Some(site) => Err(Error::configuration(format!(
-                "the site {site} does not serve this operation, nothing was sent; it takes an \
-                 organization on another site"
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    /// Warns of a preview operation, the first time that this client or a clone of it calls it.
-    pub(crate) fn note_preview(&self, operation: &'static Operation) {
-        if !operation.preview {
-            return;
-        }
-        let mut noted = self.previews.lock().unwrap_or_else(PoisonError::into_inner);
-        if !noted.contains(&operation.id) {
-            noted.push(operation.id);
-            drop(noted);
-            trace::preview(operation);
-        }
     }
 }
 
@@ -238,7 +131,7 @@ fn user_agent(config: &Config) -> Result<HeaderValue, Error> {
         .and_then(|product| HeaderValue::from_str(product).ok())
         .ok_or_else(|| {
             Error::configuration(
-                "Config::user_agent holds a line break or another control character; remove it",
+                "Config::user_agent contains a line break or another control character; remove it",
             )
         })
 }

@@ -1,14 +1,14 @@
-//! The policies of a call: set per client, overridden per call.
+//! The options of a call, set per client or per call.
 
 use std::time::Duration;
 
 use crate::RetryPolicy;
 
-/// How long a call may take, how large its answer may be and how often it is tried.
+/// The limits of a call: its time, the size of its response, and its retries.
 ///
-/// [`Config::options`](crate::Config::options) sets them for all calls of a client,
-/// [`Request::options`](crate::Request::options) and the `with` method of generated requests for
-/// one; whatever a call does not set is the client's.
+/// [`Config::options`](crate::Config::options) sets them for all calls of a client.
+/// [`Request::options`](crate::Request::options) and the `with` method of generated requests set
+/// them for one call, and the client's options fill in the rest.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,80 +33,79 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Nothing set.
+    /// Creates options of which none is set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How long the call may take as a whole, retries and waits included; 120 seconds unless set.
+    /// Sets the time limit of the call, with all retries and waits; 120 seconds by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How long each attempt may take, from connecting to the last byte of the answer; 60 seconds
-    /// unless set.
+    /// Sets the time limit of each attempt, from connecting to the last byte of the response; 60
+    /// seconds by default.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How long making a connection may take; 10 seconds unless set.
+    /// Sets the time limit for making a connection; 10 seconds by default.
     ///
-    /// Calls with another limit than their client's have connections of their own.
+    /// Calls with another limit than their client use a connection pool of their own.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// How long the body of an answer may stand still once it has begun; 30 seconds unless set.
+    /// Sets the longest pause within the body of a response; 30 seconds by default.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = Some(timeout);
         self
     }
 
-    /// How many bytes the body of an answer may have, counted after decompression; 32 MiB unless
-    /// set. More ends in [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), without being read.
+    /// Sets the maximum size of a response body in bytes, after decompression; 32 MiB by default. A
+    /// larger body is not read and returns [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
     pub fn max_response_size(mut self, bytes: usize) -> Self {
         self.max_response_size = Some(bytes);
         self
     }
 
-    /// What is tried again, and when; [`RetryPolicy::new`] unless set.
+    /// Sets the retry policy; [`RetryPolicy::new`] by default.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self
     }
 
-    /// Whether to wait where the server's last answers say that a request would be refused; on
-    /// unless set.
+    /// Sets whether calls wait while their rate limit is used up; `true` by default.
     ///
     /// The client and all its clones remember how many requests each limit has left and when it
-    /// resets (`X-RateLimit-Remaining` and `X-RateLimit-Reset`), by `X-RateLimit-Name` or else by
-    /// operation. Calls that find nothing left wait for the reset and then go one after the other,
-    /// no faster than limit and period allow. A wait longer than
-    /// [`RetryPolicy::max_wait`] or the rest of [`timeout`](CallOptions::timeout) ends in
+    /// resets (`X-RateLimit-Remaining` and `X-RateLimit-Reset`). A limit is known by
+    /// `X-RateLimit-Name`, or else by the operation. Calls wait for the reset and are then sent one
+    /// after the other, no faster than limit and period allow. If the wait is longer than
+    /// [`RetryPolicy::max_wait`] or the rest of [`timeout`](CallOptions::timeout), the call returns
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at once.
     ///
-    /// No wait is believed for ever, for a server may be wrong. One that is longer than the period
-    /// of the limit (`X-RateLimit-Period`) and than an hour is not remembered, so that it keeps no
-    /// other call from being sent. Where the reset is longer away than `max_wait` or `timeout`, one
-    /// call is sent nevertheless each time that the shorter of them has passed (at most one per
-    /// second), and its answer tells how long to wait from now on; if it is a success that says
-    /// nothing of a reset, nobody waits any more.
+    /// A server may send a wrong reset. One that is longer than both the period of the limit
+    /// (`X-RateLimit-Period`) and an hour is not remembered. Where the reset is further away than
+    /// `max_wait` or `timeout`, one call is sent nevertheless each time that the shorter of them
+    /// has passed, at most one per second. Its response sets the new wait. If it is a success
+    /// without a reset, calls no longer wait.
     pub fn wait_for_rate_limits(mut self, wait: bool) -> Self {
         self.wait_for_rate_limits = Some(wait);
         self
     }
 
-    /// Whether bodies of 1 KiB and more are sent in gzip. Unless set, those of operations are whose
-    /// server said that it takes them, with `Accept-Encoding` in its latest answer.
+    /// Sets whether bodies of 1 KiB and more are sent in gzip. By default, they are if the last
+    /// response of the operation accepts gzip (`Accept-Encoding`).
     ///
-    /// With `true` they are from the first request on, until the server says otherwise: where nobody
-    /// documents it (as for all operations of the generated clients), ask first, for a server that
-    /// knows no compressed requests finds broken JSON in them. What is refused with 415 is sent once
-    /// more as it was, whatever the [`RetryPolicy`] says, and the client and all its clones remember
-    /// that. It costs processor time for fewer bytes, and has no effect without the feature `gzip`.
+    /// With `true`, they are compressed from the first request on, until the server says otherwise.
+    /// Ask the vendor first: no operation of the generated clients documents this, and a server
+    /// that does not decompress requests finds broken JSON. After a 415, the request is sent once
+    /// more uncompressed, independently of the [`RetryPolicy`], and the client and all its clones
+    /// remember that. Compression takes processor time for fewer bytes. It needs the feature
+    /// `gzip`.
     ///
     /// Source: <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3>.
     pub fn compress_requests(mut self, compress: bool) -> Self {
@@ -114,7 +113,7 @@ impl CallOptions {
         self
     }
 
-    /// These options, with those of `fallback` for whatever is not set here.
+    /// Takes the options that are not set here from `fallback`.
     pub fn or(self, fallback: Self) -> Self {
         Self {
             timeout: self.timeout.or(fallback.timeout),
@@ -129,7 +128,7 @@ impl CallOptions {
     }
 }
 
-/// The options of a call with nothing left open.
+/// The options of a call, all of them set.
 #[derive(Clone, Debug)]
 pub(crate) struct Policies {
     pub(crate) timeout: Duration,
@@ -139,11 +138,11 @@ pub(crate) struct Policies {
     pub(crate) max_response_size: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) wait_for_rate_limits: bool,
-    /// `None` where the server decides.
+    /// `None` leaves the decision to the server.
     pub(crate) compress_requests: Option<bool>,
 }
 
-/// What holds where neither the client nor the call says anything.
+/// The defaults of all options.
 impl Default for Policies {
     fn default() -> Self {
         Self {
@@ -160,7 +159,7 @@ impl Default for Policies {
 }
 
 impl Policies {
-    /// These policies with what `options` say differently, or the option that is wrong.
+    /// Replaces the policies that `options` set. The error names the option that is wrong.
     pub(crate) fn with(&self, options: &CallOptions) -> Result<Self, String> {
         Ok(Self {
             timeout: positive(options.timeout, self.timeout, "timeout")?,
@@ -192,7 +191,7 @@ fn positive(
 ) -> Result<Duration, String> {
     match duration {
         Some(Duration::ZERO) => Err(format!(
-            "{option} is zero, so every call would fail; give it a longer duration"
+            "{option} must be longer than zero, or every call would fail; set a longer duration"
         )),
         Some(duration) => Ok(duration),
         None => Ok(default),

@@ -1,4 +1,4 @@
-//! The Datadog site an organization lives on.
+//! The Datadog site of an organization.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,15 +6,15 @@ use std::str::FromStr;
 use reqwest::Url;
 
 use crate::Error;
-use crate::client::config::{parse_url, shown};
+use crate::client::url::{parse_url, shown};
 
-/// The Datadog site that an organization lives on; it decides which host the calls go to.
+/// The Datadog site of an organization, which decides on the host of calls.
 ///
-/// The default is [`Site::Us1`]. A key is valid on one site only, and a wrong site answers
+/// The default is [`Site::Us1`]. A key is valid on one site only, and other sites respond with
 /// `403 Forbidden`. Source: <https://docs.datadoghq.com/getting_started/site/>.
 ///
-/// It may also be the base URL of another place that serves Datadog's API, such as a proxy. That is
-/// the same as [`Config::server_url`](crate::Config::server_url) for
+/// It may also be the base URL of another server of Datadog's API, such as a proxy. That is the
+/// same as [`Config::server_url`](crate::Config::server_url) for
 /// [`datadog::SERVER`](crate::auth::datadog::SERVER), which wins over it, and so does
 /// [`Config::base_url`](crate::Config::base_url).
 ///
@@ -25,7 +25,7 @@ use crate::client::config::{parse_url, shown};
 /// assert_eq!(Site::from("datadoghq.eu"), Site::Eu1);
 /// let proxy: Site = "https://proxy.example.com/datadog".parse()?;
 /// assert!(matches!(proxy, Site::Custom(_)));
-/// // Where people use Datadog is not where programs do.
+/// // The URL of the web interface is not the URL of the API.
 /// assert!("https://app.datadoghq.com/account".parse::<Site>().is_err());
 /// # Ok::<(), scorekit_core::Error>(())
 /// ```
@@ -49,9 +49,9 @@ pub enum Site {
     Us1Fed,
     /// `us2.ddog-gov.com`
     Us2Fed,
-    /// Another host name, to which the calls go with `api.` before it, or a base URL, which is used as
-    /// it is; a path in it stands before the path of every operation.
-    /// [`Client::new`](crate::Client::new) refuses whatever is neither, and plain http as everywhere.
+    /// Another host name, before which calls put `api.`, or a base URL, which is used unchanged. A
+    /// path in it is put before the path of every operation. [`Client::new`](crate::Client::new)
+    /// rejects any other text, and plain http.
     Custom(String),
 }
 
@@ -68,7 +68,7 @@ const LISTED: [Site; 8] = [
 ];
 
 impl Site {
-    /// The host name, such as `us5.datadoghq.com`, or the base URL.
+    /// Returns the host name, such as `us5.datadoghq.com`, or the base URL.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Us1 => "datadoghq.com",
@@ -83,13 +83,13 @@ impl Site {
         }
     }
 
-    /// Whether it is a base URL and no host name.
+    /// Returns whether it is a base URL.
     pub(crate) fn is_url(&self) -> bool {
         matches!(self, Self::Custom(text) if text.contains("://"))
     }
 
-    /// Refuses a site that is neither a host name nor a base URL, and returns the latter. `setting` is
-    /// where it came from.
+    /// Rejects a site that is neither a host name nor a base URL, and returns the base URL if it is
+    /// one. `setting` names its source for errors.
     pub(crate) fn check(
         &self,
         setting: &str,
@@ -102,8 +102,8 @@ impl Site {
             let url = parse_url(text, setting, plain_http_allowed)?;
             if is_for_people(url.host_str().unwrap_or_default()) {
                 return Err(Error::configuration(format!(
-                    "{setting}: {:?} is not where a site serves its API; give the site alone, such \
-                     as \"us5.datadoghq.com\"",
+                    "{setting}: {:?} is not the URL of a site's API; use the name of the site, \
+                     such as \"us5.datadoghq.com\"",
                     shown(text)
                 )));
             }
@@ -113,16 +113,17 @@ impl Site {
             return Ok(None);
         }
         Err(Error::configuration(format!(
-            "{setting}: {:?} is no host name; give the site alone, such as \"us5.datadoghq.com\", or \
-             a base URL, such as \"https://datadog.example.com\" (to send the calls of all domains \
-             there, use Config::base_url or SCOREKIT_BASE_URL)",
+            "{setting}: {:?} is not a host name; use the name of the site, such as \
+             \"us5.datadoghq.com\", or a base URL, such as \"https://datadog.example.com\" \
+             (Config::base_url or SCOREKIT_BASE_URL send the calls of all domains there)",
             shown(text)
         )))
     }
 }
 
-/// Whether `host` belongs to a listed site and is not that of its API. The address that people see in
-/// their browser is easily taken for it, and the keys would go where they are not expected.
+/// Returns whether `host` belongs to a listed site but is not its API.
+///
+/// The URL in a browser is easily mistaken for the API, and would receive the keys.
 fn is_for_people(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     let belongs = |site: &Site| {
@@ -132,10 +133,10 @@ fn is_for_people(host: &str) -> bool {
     LISTED.iter().any(belongs) && !host.starts_with("api.")
 }
 
-/// Whether `host` is a DNS name of two labels or more
-/// ([RFC 1123, section 2.1](https://www.rfc-editor.org/rfc/rfc1123#page-13)) and so cannot carry a
-/// user name, a port or a path into the address. One label alone would go to a host of whatever
-/// domain the resolver searches.
+/// Returns whether `host` is a DNS name of two labels or more
+/// ([RFC 1123, section 2.1](https://www.rfc-editor.org/rfc/rfc1123#page-13)) and so cannot add a
+/// user name, a port or a path to the URL. With one label alone, the resolver would search other
+/// domains for the host.
 fn is_host_name(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -145,7 +146,7 @@ fn is_host_name(host: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    // A name that ends in a number is read as an IP address.
+    // URL parsers read a name that ends in a number as an IP address.
     let ends_in_name = host
         .rsplit('.')
         .next()
@@ -153,8 +154,8 @@ fn is_host_name(host: &str) -> bool {
     host.len() <= 249 && host.contains('.') && host.split('.').all(is_label) && ends_in_name
 }
 
-/// A host name that is not among the listed ones, or a base URL, becomes [`Site::Custom`], unchecked
-/// until the client is made.
+/// Converts a host name that is not listed, or a base URL, into [`Site::Custom`], which
+/// [`Client::new`](crate::Client::new) checks.
 impl From<&str> for Site {
     fn from(host: &str) -> Self {
         LISTED
@@ -165,7 +166,7 @@ impl From<&str> for Site {
     }
 }
 
-/// As from `&str`.
+/// Does the same as the conversion from `&str`.
 impl From<String> for Site {
     fn from(host: String) -> Self {
         Self::from(host.as_str())
@@ -175,9 +176,9 @@ impl From<String> for Site {
 impl FromStr for Site {
     type Err = Error;
 
-    /// Fails with [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) on anything that is
-    /// neither a host name nor a base URL. Whether plain http is allowed is checked when the client is
-    /// made.
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for text that is
+    /// neither a host name nor a base URL. [`Client::new`](crate::Client::new) checks for plain
+    /// http.
     fn from_str(host: &str) -> Result<Self, Error> {
         let site = Self::from(host);
         site.check("site", true)?;
@@ -185,14 +186,14 @@ impl FromStr for Site {
     }
 }
 
-/// The host name or base URL, unless that may hold a secret.
+/// Shows the host name or base URL, unless it may contain a secret.
 impl fmt::Display for Site {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(shown(self.as_str()))
     }
 }
 
-/// The name of the variant; of a custom site, what `Display` shows.
+/// Shows the name of the variant, and of a custom site what `Display` shows.
 impl fmt::Debug for Site {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

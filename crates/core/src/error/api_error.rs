@@ -1,10 +1,10 @@
-//! What a server says is wrong, in one shape whichever body it sent.
+//! The errors that servers report, in one form for all vendors.
 //!
-//! Datadog answers `{"errors": ["text"]}` in its older APIs and
-//! [JSON:API error objects](https://jsonapi.org/format/#error-objects) in its newer ones. Dcycle
-//! answers `{"detail": "text"}`, or `{"detail": [{"loc": […], "msg": "text"}]}` when a request does
-//! not match its schema, or `{"message": "text"}`. Gateways before either send what they like, for
-//! example [RFC 9457 problem details](https://www.rfc-editor.org/rfc/rfc9457).
+//! Datadog's older APIs send `{"errors": ["text"]}`, its newer ones [JSON:API error
+//! objects](https://jsonapi.org/format/#error-objects). Dcycle sends `{"detail": "text"}`,
+//! `{"message": "text"}`, or `{"detail": [{"loc": […], "msg": "text"}]}` for a request that does
+//! not match its schema. Gateways send other forms, for example [RFC 9457 problem
+//! details](https://www.rfc-editor.org/rfc/rfc9457).
 
 use std::fmt;
 
@@ -15,29 +15,28 @@ use crate::request::encode::one_line;
 /// The longest text of one error that a message repeats, in characters.
 const LONGEST_TEXT: usize = 300;
 
-/// How many errors of one answer a message repeats.
-const MOST_ERRORS: usize = 3;
+/// The number of errors that a message repeats.
+const MAX_ERRORS: usize = 3;
 
-/// One thing that a server says is wrong.
+/// An error that a server reports.
 ///
-/// Servers send any subset of these members.
+/// Servers send any subset of these properties.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The identifier of this occurrence.
+    /// The id of this occurrence.
     pub id: Option<String>,
-    /// What is wrong in general.
+    /// The general description of the error.
     pub title: Option<String>,
-    /// What is wrong in this case.
+    /// The description of this occurrence.
     pub detail: Option<String>,
-    /// The HTTP status that belongs to this error, as text whether the server sends text or a
-    /// number.
+    /// The HTTP status of this error. A number is converted to text.
     pub status: Option<String>,
-    /// The server's own code for this error, as text whether the server sends text or a number.
+    /// The server's code for this error. A number is converted to text.
     pub code: Option<String>,
     /// The part of the request that is wrong.
     pub source: Option<ApiErrorSource>,
-    /// Whatever else the server adds.
+    /// Additional data.
     pub meta: Option<Value>,
 }
 
@@ -54,7 +53,8 @@ pub struct ApiErrorSource {
 }
 
 impl ApiError {
-    /// The text without what `reason`, the phrase of the status before it, already says.
+    /// Returns the error as one line, without what `reason`, the phrase of the status before it,
+    /// says.
     fn summary(&self, reason: Option<&str>) -> String {
         let said = |text: &&str| !reason.is_some_and(|reason| reason.eq_ignore_ascii_case(text));
         let title = self.title.as_deref().filter(said);
@@ -92,48 +92,48 @@ impl ApiError {
     }
 }
 
-/// One line: title, detail and the part of the request that is wrong.
+/// Shows one line: title, detail and the part of the request that is wrong.
 impl fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.summary(None))
     }
 }
 
-/// One line about all errors of an answer; empty when `reason` already says it.
+/// Returns one line about all errors of a response; empty if `reason` says the same.
 pub(crate) fn summarize(errors: &[ApiError], reason: Option<&str>) -> String {
     let mut texts: Vec<String> = Vec::new();
-    for error in errors.iter().take(MOST_ERRORS) {
+    for error in errors.iter().take(MAX_ERRORS) {
         let text = error.summary(reason);
         if !text.is_empty() {
             texts.push(text);
         }
     }
-    if errors.len() > MOST_ERRORS {
-        texts.push(format!("and {} more", errors.len() - MOST_ERRORS));
+    if errors.len() > MAX_ERRORS {
+        texts.push(format!("and {} more", errors.len() - MAX_ERRORS));
     }
     texts.join("; ")
 }
 
-/// The errors that a body lists; none when it is no error document.
+/// Reads the errors of a body; none if it has no known form.
 pub(crate) fn parse(body: &[u8]) -> Vec<ApiError> {
     match serde_json::from_slice(body) {
-        Ok(Value::Object(members)) => from_document(members),
+        Ok(Value::Object(properties)) => from_document(properties),
         Ok(other) => from_list(other),
         Err(_) => Vec::new(),
     }
 }
 
-fn from_document(mut members: Map<String, Value>) -> Vec<ApiError> {
-    if let Some(list) = members.remove("errors") {
+fn from_document(mut properties: Map<String, Value>) -> Vec<ApiError> {
+    if let Some(list) = properties.remove("errors") {
         let errors = from_list(list);
         if !errors.is_empty() {
             return errors;
         }
     }
-    match members.remove("error") {
-        // RFC 6749, section 5.2: what token endpoints answer.
-        Some(Value::String(code)) if members.contains_key("error_description") => {
-            let detail = members.remove("error_description").and_then(text);
+    match properties.remove("error") {
+        // The form of OAuth token endpoints (RFC 6749, section 5.2).
+        Some(Value::String(code)) if properties.contains_key("error_description") => {
+            let detail = properties.remove("error_description").and_then(text);
             return vec![ApiError {
                 code: Some(code),
                 detail,
@@ -148,15 +148,15 @@ fn from_document(mut members: Map<String, Value>) -> Vec<ApiError> {
         }
         None => {}
     }
-    if let Some(Value::Array(_) | Value::Object(_)) = members.get("detail")
-        && let Some(list) = members.remove("detail")
+    if let Some(Value::Array(_) | Value::Object(_)) = properties.get("detail")
+        && let Some(list) = properties.remove("detail")
     {
         let errors = from_list(list);
         if !errors.is_empty() {
             return errors;
         }
     }
-    from_object(members).into_iter().collect()
+    from_object(properties).into_iter().collect()
 }
 
 fn from_list(value: Value) -> Vec<ApiError> {
@@ -172,13 +172,13 @@ fn from_item(value: Value) -> Option<ApiError> {
             detail: Some(detail),
             ..ApiError::default()
         }),
-        Value::Object(members) => from_object(members),
+        Value::Object(properties) => from_object(properties),
         _ => None,
     }
 }
 
-fn from_object(mut members: Map<String, Value>) -> Option<ApiError> {
-    let mut take = |name: &str| members.remove(name).and_then(text);
+fn from_object(mut properties: Map<String, Value>) -> Option<ApiError> {
+    let mut take = |name: &str| properties.remove(name).and_then(text);
     let mut error = ApiError {
         id: take("id"),
         title: take("title"),
@@ -196,33 +196,33 @@ fn from_object(mut members: Map<String, Value>) -> Option<ApiError> {
             error.title = Some(message);
         }
     }
-    error.source = match (members.remove("source"), members.remove("loc")) {
+    error.source = match (properties.remove("source"), properties.remove("loc")) {
         (Some(Value::Object(source)), _) => from_source(source),
         (_, Some(Value::Array(location))) => from_location(&location),
         _ => None,
     };
-    // An identifier or extra data alone does not make an object an error.
-    let says_something = [&error.title, &error.detail, &error.code, &error.status]
+    // An id or additional data alone does not make an object an error.
+    let is_error = [&error.title, &error.detail, &error.code, &error.status]
         .into_iter()
         .any(Option::is_some);
-    if !says_something {
+    if !is_error {
         return None;
     }
-    error.meta = members.remove("meta").filter(|meta| !meta.is_null());
+    error.meta = properties.remove("meta").filter(|meta| !meta.is_null());
     Some(error)
 }
 
-fn from_source(mut members: Map<String, Value>) -> Option<ApiErrorSource> {
+fn from_source(mut properties: Map<String, Value>) -> Option<ApiErrorSource> {
     let source = ApiErrorSource {
-        header: members.remove("header").and_then(text),
-        parameter: members.remove("parameter").and_then(text),
-        pointer: members.remove("pointer").and_then(text),
+        header: properties.remove("header").and_then(text),
+        parameter: properties.remove("parameter").and_then(text),
+        pointer: properties.remove("pointer").and_then(text),
     };
     (source != ApiErrorSource::default()).then_some(source)
 }
 
-/// Reads a `loc` such as `["body", "items", 0, "name"]`, whose first entry says where in the
-/// request the rest is to be looked for.
+/// Reads a `loc` such as `["body", "items", 0, "name"]`. Its first entry names the part of the
+/// request.
 fn from_location(location: &[Value]) -> Option<ApiErrorSource> {
     let steps: Vec<String> = location.iter().cloned().filter_map(text).collect();
     let (place, rest) = steps.split_first()?;

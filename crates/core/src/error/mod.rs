@@ -1,19 +1,19 @@
-//! The one error type: what went wrong, in which operation, and what to do about it.
+//! The error type of the runtime, with its cause, its operation and what to do about it.
 
 pub(crate) mod api_error;
-mod failure;
+pub(crate) mod attempt;
+pub(crate) mod excerpt;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
-use crate::send::retry::Ending;
+use crate::send::retry::AttemptOutcome;
 use crate::{ApiError, RateLimit, RetrySafety};
 
-/// Headers in which servers and gateways send the identifier of a request, most telling first.
+/// The headers in which servers and gateways send the id of a request, the most specific first.
 const REQUEST_ID_HEADERS: &[&str] = &[
     "x-request-id",
     "dd-request-id",
@@ -22,14 +22,14 @@ const REQUEST_ID_HEADERS: &[&str] = &[
     "x-correlation-id",
 ];
 
-/// Why a call failed.
+/// An error from a call.
 ///
-/// `Display` is one line that a person can act on, `GetScorecardCampaign: 404 Not Found: campaign
-/// "x" not found`. Code branches on [`kind`](Error::kind) and [`status`](Error::status). No part of
-/// the error shows a credential: where a server echoes one of eight characters or more, asterisks
-/// replace it.
+/// `Display` shows one line that a person can act on: `GetScorecardCampaign: 404 Not Found:
+/// campaign "x" not found`. Programs match on [`kind`](Error::kind) and [`status`](Error::status).
+/// No part of the error shows a credential: where a server echoes one of eight bytes or more,
+/// asterisks replace it.
 ///
-/// The type is the size of a pointer, so that a `Result` costs no more than its success.
+/// The type has the size of a pointer.
 ///
 /// ```
 /// use scorekit_core::{Client, Config, ErrorKind};
@@ -40,34 +40,32 @@ const REQUEST_ID_HEADERS: &[&str] = &[
 /// ```
 pub struct Error(Box<Details>);
 
-/// What kind of failure an [`Error`] is.
+/// The kind of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A setting, environment variable or credential is missing or malformed. Nothing was sent.
     Configuration,
-    /// The arguments of a call make no valid request. Nothing was sent.
+    /// An argument or the body of a request is wrong. Nothing was sent.
     InvalidRequest,
-    /// No connection could be made, or it broke. A request that changes something may or may not
-    /// have taken effect.
+    /// The connection could not be made, or it broke. The server may have processed the request.
     Connection,
-    /// The connection, the attempt, the call or a pause in the answer took longer than the
-    /// [`CallOptions`](crate::CallOptions) allow. A request that changes something may or may not
-    /// have taken effect, unless [`Error::attempts`] is zero.
+    /// The connection, the attempt, the call or a pause in the response took longer than the
+    /// [`CallOptions`](crate::CallOptions) allow. The server may have processed the request, unless
+    /// [`Error::attempts`] is zero.
     Timeout,
-    /// The server answered with a status that is no success; see [`Error::status`] and
-    /// [`Error::errors`]. Redirects count, for none is followed.
+    /// The status of the response is not a success. See [`Error::status`] and [`Error::errors`]. A
+    /// redirect is such a status, because the client does not follow it.
     Api,
-    /// The server reported success, but its answer is not what the API document says. The request
-    /// has taken effect.
+    /// The status is a success, but the body is not what the API document says. The server has
+    /// processed the request.
     Decode,
-    /// The server reported success, but its answer has more bytes than
-    /// [`CallOptions::max_response_size`](crate::CallOptions::max_response_size) allows. The request
-    /// has taken effect.
+    /// The status is a success, but the body has more bytes than
+    /// [`CallOptions::max_response_size`](crate::CallOptions::max_response_size) allows. The server
+    /// has processed the request.
     TooLarge,
-    /// The [journal](crate::Push::journal) of a push cannot be written any more. The item was taken
-    /// by the server and not written down, or, as the message says then, not sent. Or another push
-    /// uses the journal, and nothing was sent.
+    /// The [journal](crate::Push::journal) of a push cannot be written, or another push uses it.
+    /// The message says whether the item was sent.
     Journal,
 }
 
@@ -119,7 +117,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, status: StatusCode, headers: HeaderMap) -> Self {
+    pub(crate) fn with_response(mut self, status: StatusCode, headers: HeaderMap) -> Self {
         self.0.status = Some(status);
         self.0.headers = headers;
         self
@@ -155,8 +153,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_ending(mut self, ending: Ending, safety: RetrySafety) -> Self {
-        self.0.retryable = ending.may_retry(safety);
+    pub(crate) fn with_outcome(mut self, outcome: AttemptOutcome, safety: RetrySafety) -> Self {
+        self.0.retryable = outcome.may_retry(safety);
         self
     }
 
@@ -165,7 +163,7 @@ impl Error {
         self
     }
 
-    /// Adds to the message.
+    /// Appends a sentence to the message.
     pub(crate) fn with_note(mut self, note: &str) -> Self {
         if !self.0.message.is_empty() {
             self.0.message.push_str("; ");
@@ -174,73 +172,74 @@ impl Error {
         self
     }
 
-    /// What kind of failure this is.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The `operationId` of the call that failed; `None` when the failure belongs to no call, such
-    /// as a bad setting.
+    /// Returns the `operationId` of the call; `None` if the error is not from a call, such as one
+    /// about a setting.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// The status of the answer, whenever a server sent one, even if its body could not be read.
+    /// Returns the status of the response, also if its body could not be read; `None` without a
+    /// response.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The headers of the answer; empty when there was none.
+    /// Returns the headers of the response; empty without a response.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
-    /// What the server says is wrong, in one shape whichever body it sent. Empty when the body is
-    /// no error document; then [`body_excerpt`](Error::body_excerpt) shows how it begins.
+    /// Returns the errors that the server reports, in one form for all vendors. If the body does
+    /// not contain any, the list is empty, and [`body_excerpt`](Error::body_excerpt) shows its
+    /// beginning.
     pub fn errors(&self) -> &[ApiError] {
         &self.0.errors
     }
 
-    /// About 200 characters of the answer's body on one line: its beginning, or for
-    /// [`ErrorKind::Decode`] the surroundings of the place that could not be decoded. `None` when
-    /// there was no body.
+    /// Returns about 200 characters of the response body on one line: its beginning, or for
+    /// [`ErrorKind::Decode`] the text around the value that cannot be decoded. `None` without a
+    /// body.
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.body_excerpt.as_deref()
     }
 
-    /// The place that could not be decoded, such as `data[3].attributes.created_at`. `None` unless
-    /// this is an [`ErrorKind::Decode`] about one place within the document. Of one deeper than 128
-    /// levels or longer than 4,000 characters, the middle is left out (`…`).
+    /// Returns the path to the value that cannot be decoded, such as
+    /// `data[3].attributes.created_at`. `None` unless this is an [`ErrorKind::Decode`] about one
+    /// value. A path deeper than 128 levels or longer than 4,000 characters lacks its middle (`…`).
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
     }
 
-    /// How often the request was sent, the last time included; zero when nothing was sent.
+    /// Returns the number of attempts; zero if nothing was sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long to wait before trying again: what the server asks for (`Retry-After`, or the reset
-    /// of the rate limit of a 429), or the wait that was longer than the call accepts. `None` when
-    /// nobody says.
+    /// Returns the wait before a retry: what the server asks for (`Retry-After`, or the reset of
+    /// the rate limit of a 429), or the wait that was longer than the call accepts. `None` if the
+    /// server sent none.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the same call may be made again: the failure is of the kind that passes, and the
-    /// operation cannot do a thing twice by it. [`RetryPolicy`](crate::RetryPolicy) has the rule.
+    /// Returns whether a retry may succeed and cannot apply a change twice. See
+    /// [`RetryPolicy`](crate::RetryPolicy) for the rule.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// The state of the server's rate limit, if the answer told it.
+    /// Returns the state of the rate limit, if the response has it.
     pub fn rate_limit(&self) -> Option<&RateLimit> {
         self.0.rate_limit.as_ref()
     }
 
-    /// The identifier that the server gave the request, for a report to its operator: the first of
-    /// `x-request-id`, `dd-request-id`, `x-dd-request-id`, `request-id` and `x-correlation-id`
-    /// that the answer has.
+    /// Returns the id of the request, for a report to the vendor: the first of the headers
+    /// `x-request-id`, `dd-request-id`, `x-dd-request-id`, `request-id` and `x-correlation-id`.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.0.headers)
     }
@@ -276,7 +275,7 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
-    /// Leaves the headers out, for cookies are among them; [`Error::headers`] has them.
+    /// Shows everything except the headers, which contain cookies. [`Error::headers`] returns them.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = &self.0;
         formatter

@@ -1,11 +1,11 @@
-//! Tells a page that was there before by its items.
+//! Recognizes a page that repeats an earlier one, by a hash of its items.
 //!
-//! The whole body would not do: a total, a link or a time in it may differ although the items are the
-//! same. Nor would comparing typed items, which would ask every type for a comparison and keep the
-//! page before in memory. So the JSON text of the items becomes one number: from the items' `id`s, as
-//! an item that changed meanwhile is still the same, or from everything they hold where the items of
-//! the page have no `id` or share one. Where an item holds what a type may skip and no value can hold,
-//! such as 1e999, the bytes in which the items came become the number.
+//! The whole body cannot be compared: a total, a link or a time in it may differ although the items
+//! are the same. Comparing typed items would need a comparison of every type, and the earlier pages
+//! in memory. So the JSON of the items is hashed. The hash covers the `id`s, because an item that
+//! changed meanwhile is still the same. If items lack an `id` or share one, it covers everything in
+//! them. If an item contains what a type may skip and [`Value`] cannot represent, such as 1e999, it
+//! covers the bytes of the items.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -17,10 +17,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// The fingerprint of the items that stand at `path` in `body`; `None` where there is no list.
+/// Returns the fingerprint of the items at `path` in `body`; `None` if there is no list.
 ///
-/// Equal items give equal fingerprints, whatever the white space and the order of members, unless
-/// their bytes have to do. Different ones give different fingerprints but for a chance of 2^-64.
+/// Equal items have equal fingerprints, independently of white space and the order of properties,
+/// unless their bytes are hashed. Different items have different fingerprints, except for a chance
+/// of 2^-64.
 pub(super) fn fingerprint(body: &[u8], path: &[&str]) -> Option<u64> {
     let mut items = Items::default();
     let seek = Seek {
@@ -33,16 +34,17 @@ pub(super) fn fingerprint(body: &[u8], path: &[&str]) -> Option<u64> {
     }
 }
 
-/// The fingerprint of the bytes in which the items came, for a page that its types can read and [`Value`] cannot.
+/// Returns the fingerprint of the bytes of the items, for a page that its types can read and
+/// [`Value`] cannot.
 #[cold]
 fn fingerprint_of_bytes(body: &[u8], path: &[&str]) -> Option<u64> {
     let is_inside = Cell::new(false);
-    let mut items = Passed {
+    let mut items = Counter {
         count: 0,
         is_inside: &is_inside,
     };
     let mut hasher = DefaultHasher::new();
-    let watched = Watched {
+    let reader = HashingReader {
         body,
         is_inside: &is_inside,
         hasher: &mut hasher,
@@ -51,32 +53,32 @@ fn fingerprint_of_bytes(body: &[u8], path: &[&str]) -> Option<u64> {
         path,
         items: &mut items,
     };
-    seek.deserialize(&mut serde_json::Deserializer::from_reader(watched))
+    seek.deserialize(&mut serde_json::Deserializer::from_reader(reader))
         .ok()?;
     (items.count > 0).then(|| hasher.finish())
 }
 
-/// What becomes of the items of a page.
+/// A consumer of the items of a page.
 trait Collect {
-    /// What an item is read as.
+    /// The type that an item is decoded into.
     type Item: for<'de> Deserialize<'de>;
 
-    /// The items begin or are over.
-    fn pass(&mut self, _is_inside: bool) {}
+    /// Notes that the items begin or end.
+    fn set_inside(&mut self, _is_inside: bool) {}
 
     fn add(&mut self, item: &Self::Item);
 }
 
-/// Items of which only the bytes count.
-struct Passed<'a> {
+/// A counter of items that are not decoded.
+struct Counter<'a> {
     count: usize,
     is_inside: &'a Cell<bool>,
 }
 
-impl Collect for Passed<'_> {
+impl Collect for Counter<'_> {
     type Item = IgnoredAny;
 
-    fn pass(&mut self, is_inside: bool) {
+    fn set_inside(&mut self, is_inside: bool) {
         self.is_inside.set(is_inside);
     }
 
@@ -85,16 +87,16 @@ impl Collect for Passed<'_> {
     }
 }
 
-/// A body that is read byte by byte, of which those inside the items are hashed.
-struct Watched<'a> {
+/// A reader that hashes the bytes of the items in a body.
+struct HashingReader<'a> {
     body: &'a [u8],
     is_inside: &'a Cell<bool>,
     hasher: &'a mut DefaultHasher,
 }
 
-impl io::Read for Watched<'_> {
+impl io::Read for HashingReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // No more than the decoder asks for to know where it is: it looks at one byte at a time.
+        // One byte at a time, so that the decoder does not read beyond its position.
         let (Some((byte, rest)), Some(place)) = (self.body.split_first(), buffer.first_mut())
         else {
             return Ok(0);
@@ -111,7 +113,7 @@ impl io::Read for Watched<'_> {
 #[derive(Default)]
 struct Items {
     count: usize,
-    /// The hashes of the `id`s that there are.
+    /// The hashes of the `id`s.
     ids: Vec<u64>,
     contents: DefaultHasher,
 }
@@ -145,7 +147,7 @@ impl Collect for Items {
     }
 }
 
-/// Goes down to the items without keeping anything else; an item at a time is in memory.
+/// A visitor that finds the items in a body. One item at a time is in memory.
 struct Seek<'a, C> {
     path: &'a [&'a str],
     items: &'a mut C,
@@ -167,27 +169,27 @@ impl<'de, C: Collect> Visitor<'de> for Seek<'_, C> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the way to the items")
+        formatter.write_str("a path to the items")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
-        self.items.pass(true);
+        self.items.set_inside(true);
         while let Some(item) = sequence.next_element::<C::Item>()? {
             self.items.add(&item);
         }
-        self.items.pass(false);
+        self.items.set_inside(false);
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<String>()? {
+    fn visit_map<A: MapAccess<'de>>(self, mut properties: A) -> Result<(), A::Error> {
+        while let Some(name) = properties.next_key::<String>()? {
             match self.path {
                 [wanted, path @ ..] if name == *wanted => {
                     let items = &mut *self.items;
-                    members.next_value_seed(Seek { path, items })?;
+                    properties.next_value_seed(Seek { path, items })?;
                 }
                 _ => {
-                    members.next_value::<IgnoredAny>()?;
+                    properties.next_value::<IgnoredAny>()?;
                 }
             }
         }
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn items_with_the_same_ids_are_the_same() {
+    fn items_with_equal_ids_are_equal() {
         assert_eq!(
             of(r#"[{"id": "a", "n": 1}, {"id": "b"}]"#),
             of(r#"[{"n": 2, "id": "a"},{"id":"b", "n": null}]"#)
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_tell_nothing_apart_do_not_count() {
+    fn shared_ids_are_not_identities() {
         for id in [r#""id": "","#, r#""id": null,"#, ""] {
             let page = |n: u32| of(&format!(r#"[{{{id} "n": {n}}}, {{{id} "n": 9}}]"#));
             assert_eq!(page(1), page(1));
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn items_that_cannot_be_read_are_told_apart_by_their_bytes() {
+    fn undecodable_items_are_compared_by_their_bytes() {
         for odd in [
             "1e999",
             r#""\ud800""#,
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_no_list_there_is_no_fingerprint() {
+    fn a_body_without_a_list_has_no_fingerprint() {
         for items in ["[]", "null", "{}", "1"] {
             assert_eq!(of(items), None, "{items}");
         }

@@ -1,4 +1,4 @@
-//! The pages that have been asked for and not been handed out yet, in the order of the list.
+//! The pages that were requested and are not returned yet, in the order of the list.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -9,24 +9,24 @@ use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
 
 use crate::Error;
-use crate::send::pipeline::Answer;
+use crate::response::raw::RawResponse;
 
-type Outcome = Result<Answer, Error>;
+type Outcome = Result<RawResponse, Error>;
 type Pending = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// Requests that run side by side, and the answers that have come before their turn.
+/// Requests that run at the same time, and the responses that have arrived before their turn.
 #[derive(Default)]
 pub(super) struct Window {
     running: FuturesUnordered<Numbered>,
     pages: VecDeque<Page>,
-    /// The number of the first of `pages`. Pages are numbered in the order in which they were asked
-    /// for, those that were given up included.
+    /// The number of the first of `pages`. Pages are numbered in the order of their requests,
+    /// including those that were cancelled.
     first: u64,
 }
 
 struct Page {
     position: i64,
-    /// `None` until it has come.
+    /// `None` until the response has arrived.
     outcome: Option<Outcome>,
 }
 
@@ -55,13 +55,12 @@ impl Window {
         self.pages.is_empty()
     }
 
-    /// The position of the page whose turn it is.
+    /// Returns the position of the first page.
     pub(super) fn position(&self) -> Option<i64> {
         self.pages.front().map(|page| page.position)
     }
 
-    /// Adds the request of the page at `position`. It goes out with the next
-    /// [`drive`](Window::drive).
+    /// Adds the request of the page at `position`, which the next [`drive`](Window::drive) sends.
     pub(super) fn push(&mut self, position: i64, pending: Pending) {
         let number = self.first + self.pages.len() as u64;
         self.running.push(Numbered { number, pending });
@@ -69,7 +68,7 @@ impl Window {
         self.pages.push_back(Page { position, outcome });
     }
 
-    /// Lets every request go on as far as it can.
+    /// Lets every request make progress.
     pub(super) fn drive(&mut self, context: &mut Context<'_>) {
         while let Poll::Ready(Some((number, outcome))) =
             Pin::new(&mut self.running).poll_next(context)
@@ -81,7 +80,7 @@ impl Window {
         }
     }
 
-    /// The page whose turn it is; `None` if none has been asked for.
+    /// Returns the first page; `None` if none was requested.
     pub(super) fn poll_front(&mut self, context: &mut Context<'_>) -> Poll<Option<Outcome>> {
         self.drive(context);
         match self.pages.front_mut() {
@@ -97,7 +96,7 @@ impl Window {
         }
     }
 
-    /// Gives up everything that has been asked for.
+    /// Cancels all requests.
     pub(super) fn clear(&mut self) {
         self.running = FuturesUnordered::new();
         self.first += self.pages.len() as u64;

@@ -1,9 +1,8 @@
-//! Turns parameters into the text of a URL.
+//! Escapes parameters for URLs, and shortens texts for messages.
 //!
-//! Everything outside the unreserved set of
-//! [RFC 3986, section 2.3](https://www.rfc-editor.org/rfc/rfc3986#section-2.3) is escaped, in paths
-//! and queries alike. That is more than either needs, and it means that a URL parser finds nothing
-//! to reinterpret: the server sees exactly what the caller passed.
+//! Paths and queries escape everything outside the unreserved set of [RFC 3986, section
+//! 2.3](https://www.rfc-editor.org/rfc/rfc3986#section-2.3). That is more than either needs, so
+//! that no URL parser reinterprets a value: the server sees exactly what the caller passed.
 
 use std::fmt::{self, Write};
 
@@ -30,42 +29,49 @@ pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
     push_escaped(target, value);
 }
 
-/// The text of `value`. Unlike `to_string`, it does not panic when `Display` reports an error.
+/// Returns the text of `value`. Unlike `to_string`, it does not panic if `Display` returns an
+/// error.
 pub(crate) fn text_of(value: &dyn fmt::Display) -> Result<String, fmt::Error> {
     let mut text = String::new();
     write!(text, "{value}")?;
     Ok(text)
 }
 
-/// Replaces every `{name}` of `template` by what `lookup` appends for `name`.
-///
-/// A brace that opens no name is kept as it stands. Stops at the first error of `lookup`.
-pub(crate) fn fill<E>(
-    target: &mut String,
-    template: &str,
-    mut lookup: impl FnMut(&mut String, &str) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, remainder)) = after.split_once('}') else {
-            break;
-        };
-        target.push_str(before);
-        lookup(target, name)?;
-        rest = remainder;
-    }
-    target.push_str(rest);
-    Ok(())
+/// A piece of a template.
+pub(crate) enum Piece<'a> {
+    Text(&'a str),
+    /// The name of a placeholder such as `{name}`.
+    Name(&'a str),
 }
 
-/// Whether `text` may stand in a header value: no control character, so that no value can start a
-/// line of its own ([RFC 9110, section 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)).
+/// Cuts a template into its pieces. A brace that opens no name is text.
+pub(crate) fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = template;
+    std::iter::from_fn(move || {
+        let placeholder = rest.strip_prefix('{').map(|inner| inner.split_once('}'));
+        if let Some(Some((name, remainder))) = placeholder {
+            rest = remainder;
+            return Some(Piece::Name(name));
+        }
+        let end = match placeholder {
+            Some(_) => rest.len(),
+            None => rest.find('{').unwrap_or(rest.len()),
+        };
+        let (text, remainder) = rest.split_at(end);
+        rest = remainder;
+        (!text.is_empty()).then_some(Piece::Text(text))
+    })
+}
+
+/// Returns whether `text` is free of control characters, so that it cannot begin another header
+/// line ([RFC 9110, section 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)).
 pub(crate) fn is_header_safe(text: &str) -> bool {
     !text.bytes().any(|byte| byte < b' ' || byte == 0x7f)
 }
 
-/// `text` on one line: control characters and runs of white space become one space, and what
-/// follows the first `limit` characters an ellipsis.
+/// Returns `text` on one line, cut after `limit` characters.
+///
+/// Control characters and runs of white space become one space, and an ellipsis marks the cut.
 pub(crate) fn one_line(text: &str, limit: usize) -> String {
     let mut line = String::new();
     let mut length = 0;

@@ -4,7 +4,6 @@
 //! that a new field breaks no generated crate.
 
 use crate::Method;
-use crate::StatusBody;
 
 /// One operation of an API document.
 ///
@@ -153,9 +152,9 @@ impl Operation {
 ///
 /// static ORDERS: Pagination =
 ///     Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"])
-///         .maximum_size(100);
+///         .max_size(100);
 ///
-/// assert_eq!(ORDERS.maximum_size, Some(100));
+/// assert_eq!(ORDERS.max_size, Some(100));
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
@@ -170,7 +169,7 @@ pub struct Pagination {
     /// on.
     pub items: &'static [&'static str],
     /// The largest `size` that the document allows. It is sent unless the caller sets a size.
-    pub maximum_size: Option<i64>,
+    pub max_size: Option<i64>,
 }
 
 impl Pagination {
@@ -186,14 +185,14 @@ impl Pagination {
             position,
             size,
             items,
-            maximum_size: None,
+            max_size: None,
         }
     }
 
     /// Sets the largest page size that the document allows, in items.
     #[must_use]
-    pub const fn maximum_size(mut self, items: i64) -> Self {
-        self.maximum_size = Some(items);
+    pub const fn max_size(mut self, items: i64) -> Self {
+        self.max_size = Some(items);
         self
     }
 }
@@ -321,7 +320,34 @@ pub enum BodyKind {
     /// Nothing of use. The bytes of the body are ignored, and the response type, usually `()`, is
     /// decoded from the JSON literal `null`.
     Empty,
-    /// A body that depends on the status code; [`answers!`](crate::answers) declares the response
+    /// A body that depends on the status code; [`response_enum!`](crate::response_enum) declares the response
     /// type.
-    ByStatus(&'static [StatusBody]),
+    ByStatus(&'static [DocumentedResponse]),
+}
+
+/// A response that the API document lists: its status and the kind of its body.
+///
+/// ```
+/// use scorekit_core::{BodyKind, DocumentedResponse};
+///
+/// const RESPONSES: &[DocumentedResponse] = &[
+///     DocumentedResponse::new("200", BodyKind::Json),
+///     DocumentedResponse::new("2XX", BodyKind::Empty),
+/// ];
+/// assert_eq!(RESPONSES[0].body, BodyKind::Json);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DocumentedResponse {
+    /// Three digits, a range such as `2XX`, or `default` for all other successes.
+    pub status: &'static str,
+    /// The kind of the body; neither [`BodyKind::Bytes`] nor [`BodyKind::ByStatus`].
+    pub body: BodyKind,
+}
+
+impl DocumentedResponse {
+    /// Creates the description of the response with `status`.
+    pub const fn new(status: &'static str, body: BodyKind) -> Self {
+        Self { status, body }
+    }
 }

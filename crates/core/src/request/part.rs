@@ -1,4 +1,4 @@
-//! Bodies of several parts, as forms with files have them
+//! Multipart bodies, which forms with files have
 //! ([RFC 7578](https://www.rfc-editor.org/rfc/rfc7578)).
 
 use bytes::Bytes;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::request::style::scalar;
 
-/// One part of a body of several: a text, a file, or a value as JSON.
+/// One part of a multipart body: a text, a file, or a value as JSON.
 ///
 /// ```
 /// use scorekit_core::Part;
@@ -26,7 +26,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// A part with this content, of which nothing else is said.
+    /// Creates a part with this content, without a file name and a media type.
     pub fn new(content: impl Into<Bytes>) -> Self {
         Self {
             content: content.into(),
@@ -34,7 +34,7 @@ impl Part {
         }
     }
 
-    /// Sets the name of the file that the content is from. Servers take a part without one for a text.
+    /// Sets the name of the file. Servers treat a part without one as text.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = Some(name.into());
@@ -48,14 +48,14 @@ impl Part {
         self
     }
 
-    /// The same as a file, with these where it does not say them itself.
+    /// Sets the file name and the media type, unless they are set already.
     pub(crate) fn or_file(mut self, name: &str, media_type: &str) -> Self {
         self.file_name.get_or_insert_with(|| name.to_owned());
         self.media_type.get_or_insert_with(|| media_type.to_owned());
         self
     }
 
-    /// A value as JSON.
+    /// Creates a part with a value as JSON.
     pub(crate) fn of_json<V: Serialize + ?Sized>(
         value: &V,
         media_type: &str,
@@ -63,7 +63,7 @@ impl Part {
         Ok(Self::new(serde_json::to_vec(value)?).media_type(media_type))
     }
 
-    /// A part for each item of a list.
+    /// Creates a part for each item of a list.
     pub(crate) fn of_items<V: Serialize + ?Sized>(
         items: &V,
         media_type: Option<&str>,
@@ -108,13 +108,13 @@ impl From<&str> for Part {
     }
 }
 
-/// A body without a part, which browsers send as its end alone, and its media type.
+/// A body without parts and its media type. Browsers send only the end of it, too.
 pub(crate) const NO_PARTS: (&[u8], &str) = (
     b"--scorekit-part--\r\n",
     "multipart/form-data; boundary=scorekit-part",
 );
 
-/// The body of these parts, and its media type. The same parts give the same bytes.
+/// Returns the body of these parts and its media type. The same parts give the same bytes.
 pub(crate) fn multipart(parts: &[(&'static str, Part)]) -> (Bytes, String) {
     let boundary = boundary(parts);
     let mut body = Vec::new();
@@ -138,7 +138,7 @@ pub(crate) fn multipart(parts: &[(&'static str, Part)]) -> (Bytes, String) {
     (body.into(), media_type)
 }
 
-/// A line that stands in no part.
+/// Returns a boundary that no part contains.
 fn boundary(parts: &[(&'static str, Part)]) -> String {
     let is_within = |boundary: &str| {
         parts.iter().any(|(_, part)| {
@@ -155,7 +155,7 @@ fn boundary(parts: &[(&'static str, Part)]) -> String {
     boundary
 }
 
-/// What ends a quoted name or its line, escaped as browsers do
+/// Escapes the characters that would end a quoted name or its line, as browsers do
 /// (<https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data>).
 fn quoted(name: &str) -> String {
     name.replace('"', "%22")

@@ -1,16 +1,16 @@
-//! How lists and objects are written into parameters.
+//! Writes lists and objects into parameters.
 //!
-//! The styles are those of OpenAPI 3.0 (<https://spec.openapis.org/oas/v3.0.3#style-values>). A client cannot choose: a
-//! server that expects `ids=1&ids=2` does not understand `ids=1,2`. So the document says which one it is, and generated
-//! code passes it on.
+//! The styles are those of OpenAPI 3.0 (<https://spec.openapis.org/oas/v3.0.3#style-values>). The
+//! document chooses the style and generated code passes it on, because a server that expects
+//! `ids=1&ids=2` does not understand `ids=1,2`.
 
 use serde_json::Value;
 
 use crate::request::encode::{push_escaped, push_query};
 
-/// How a list or an object is written into a parameter.
+/// The style in which a list or an object is written into a parameter.
 ///
-/// An object that is "exploded" names each of its members; a list, each of its items.
+/// An "exploded" object writes each property as a pair of its own, and an exploded list each item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParameterStyle {
@@ -36,22 +36,23 @@ pub enum ParameterStyle {
     PipeDelimited,
     /// `name[x]=1&name[y]=2`: queries.
     DeepObject,
-    /// The value as JSON, after `name=` in queries, cookies and forms: what a parameter with `content` holds.
+    /// The value as JSON, after `name=` in queries, cookies and forms: a parameter with `content`.
     Json,
 }
 
-/// Where the text goes, which decides what has to be escaped, and whether JSON has a name before it.
+/// The target of the text, which decides what is escaped and whether JSON has a name before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// Into a path.
+    /// A path.
     Path,
-    /// Into a header, as it is.
+    /// A header, which is not escaped.
     Header,
-    /// Into a query, a form or a cookie.
+    /// A query, a form or a cookie.
     Pairs,
 }
 
-/// The whole text of a parameter, its name included where the style has it; or what is wrong with the value.
+/// Returns the text of a parameter, with its name where the style has one. The error is the end of
+/// a sentence.
 pub(crate) fn styled(
     name: &str,
     style: ParameterStyle,
@@ -85,65 +86,71 @@ pub(crate) fn styled(
     Ok(match (style, parts) {
         (Style::Simple | Style::SimpleExploded, Parts::One(value)) => value,
         (Style::Simple | Style::SimpleExploded, Parts::List(items)) => items.join(","),
-        (Style::Simple, Parts::Members(members)) => flat(&members, ","),
-        (Style::SimpleExploded, Parts::Members(members)) => pairs(&members, ","),
+        (Style::Simple, Parts::Properties(properties)) => flat(&properties, ","),
+        (Style::SimpleExploded, Parts::Properties(properties)) => pairs(&properties, ","),
         (Style::Label | Style::LabelExploded, Parts::One(value)) => format!(".{value}"),
         (Style::Label | Style::LabelExploded, Parts::List(items)) => {
             format!(".{}", items.join("."))
         }
-        (Style::Label, Parts::Members(members)) => format!(".{}", flat(&members, ".")),
-        (Style::LabelExploded, Parts::Members(members)) => format!(".{}", pairs(&members, ".")),
+        (Style::Label, Parts::Properties(properties)) => format!(".{}", flat(&properties, ".")),
+        (Style::LabelExploded, Parts::Properties(properties)) => {
+            format!(".{}", pairs(&properties, "."))
+        }
         (Style::Matrix | Style::MatrixExploded, Parts::One(value)) => format!(";{}", named(value)),
         (Style::Matrix, Parts::List(items)) => format!(";{}", named(items.join(","))),
-        (Style::Matrix, Parts::Members(members)) => format!(";{}", named(flat(&members, ","))),
+        (Style::Matrix, Parts::Properties(properties)) => {
+            format!(";{}", named(flat(&properties, ",")))
+        }
         (Style::MatrixExploded, Parts::List(items)) => {
             let items = items.into_iter().map(|item| format!(";{}", named(item)));
             items.collect()
         }
-        (Style::MatrixExploded, Parts::Members(members)) => format!(";{}", pairs(&members, ";")),
+        (Style::MatrixExploded, Parts::Properties(properties)) => {
+            format!(";{}", pairs(&properties, ";"))
+        }
         (Style::FormExploded, Parts::List(items)) => {
             let items: Vec<String> = items.into_iter().map(named).collect();
             items.join("&")
         }
-        (Style::FormExploded, Parts::Members(members)) => pairs(&members, "&"),
+        (Style::FormExploded, Parts::Properties(properties)) => pairs(&properties, "&"),
         (Style::SpaceDelimited, Parts::List(items)) => named(items.join("%20")),
-        (Style::SpaceDelimited, Parts::Members(members)) => named(flat(&members, "%20")),
+        (Style::SpaceDelimited, Parts::Properties(properties)) => named(flat(&properties, "%20")),
         (Style::PipeDelimited, Parts::List(items)) => named(items.join("%7C")),
-        (Style::PipeDelimited, Parts::Members(members)) => named(flat(&members, "%7C")),
+        (Style::PipeDelimited, Parts::Properties(properties)) => named(flat(&properties, "%7C")),
         (_, Parts::One(value)) => named(value),
         (_, Parts::List(items)) => named(items.join(",")),
-        (_, Parts::Members(members)) => named(flat(&members, ",")),
+        (_, Parts::Properties(properties)) => named(flat(&properties, ",")),
     })
 }
 
-/// A value, cut into what a style puts together; everything is escaped.
+/// The escaped parts of a value, which a style joins.
 enum Parts {
     One(String),
     List(Vec<String>),
-    Members(Vec<(String, String)>),
+    Properties(Vec<(String, String)>),
 }
 
 impl Parts {
     fn of(value: &Value, escape: &dyn Fn(&str) -> String) -> Result<Self, &'static str> {
         const NESTED: &str =
-            "holds a list or an object within another, for which its style has no form";
+            "contains a list or an object within another, which its style cannot express";
         let one = |value: &Value| scalar(value).map(|text| escape(&text)).ok_or(NESTED);
         Ok(match value {
             Value::Array(items) => Self::List(items.iter().map(one).collect::<Result<_, _>>()?),
-            Value::Object(members) => {
-                // A member without a value is one that is not there.
-                let given = members.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(properties) => {
+                // A property that is null is left out.
+                let given = properties.iter().filter(|(_, value)| !value.is_null());
                 let pair = |(name, value): (&String, &Value)| {
                     Ok::<_, &'static str>((escape(name), one(value)?))
                 };
-                Self::Members(given.map(pair).collect::<Result<_, _>>()?)
+                Self::Properties(given.map(pair).collect::<Result<_, _>>()?)
             }
             value => Self::One(one(value)?),
         })
     }
 }
 
-/// The text of a value that is neither a list nor an object.
+/// Returns the text of a value that is neither a list nor an object.
 pub(crate) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -153,28 +160,29 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn flat(members: &[(String, String)], separator: &str) -> String {
-    let parts: Vec<&str> = members
+fn flat(properties: &[(String, String)], separator: &str) -> String {
+    let parts: Vec<&str> = properties
         .iter()
         .flat_map(|(name, value)| [name.as_str(), value.as_str()])
         .collect();
     parts.join(separator)
 }
 
-fn pairs(members: &[(String, String)], separator: &str) -> String {
-    let parts: Vec<String> = members
+fn pairs(properties: &[(String, String)], separator: &str) -> String {
+    let parts: Vec<String> = properties
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     parts.join(separator)
 }
 
-/// Appends `name[member]=value` for every value within, however deep it stands: serde_json nests no deeper than 128.
+/// Appends `name[property]=value` for every nested value. serde_json nests no deeper than 128
+/// levels.
 fn deep(query: &mut String, name: &str, value: &Value) {
     match value {
-        Value::Object(members) => {
-            for (member, value) in members.iter().filter(|(_, value)| !value.is_null()) {
-                deep(query, &format!("{name}[{member}]"), value);
+        Value::Object(properties) => {
+            for (property, value) in properties.iter().filter(|(_, value)| !value.is_null()) {
+                deep(query, &format!("{name}[{property}]"), value);
             }
         }
         Value::Array(items) => {

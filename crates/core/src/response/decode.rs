@@ -1,4 +1,4 @@
-//! Reads answers as they come, which is not always as the document says.
+//! Lenient decoding, because responses do not always match the document.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,9 +9,8 @@ use serde::{Deserialize, Deserializer};
 
 /// Decodes `null` as the default of the type: empty, zero, or `false`.
 ///
-/// Generated types carry it, together with serde's `default`, on the required fields of answers:
-/// servers leave those out or send `null` now and then, and one such field must not cost the whole
-/// answer.
+/// Generated types use it, together with serde's `default`, for the required fields of responses.
+/// Servers leave them out or send `null` now and then, which must not fail the whole response.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -28,7 +27,7 @@ use serde::{Deserialize, Deserializer};
 ///
 /// # Errors
 ///
-/// Whatever keeps anything but `null` from being decoded.
+/// Returns the error of decoding a value other than `null`.
 pub fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -37,8 +36,8 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Decodes a map as [`null_as_default`] does, and each `null` among its values as the default of
-/// their type.
+/// Decodes a map, and each `null` among its values as the default of their type. A `null` map is
+/// empty.
 ///
 /// ```
 /// # use std::collections::BTreeMap;
@@ -55,7 +54,7 @@ where
 ///
 /// # Errors
 ///
-/// Whatever keeps the other values from being decoded.
+/// Returns the error of decoding another value.
 pub fn null_values_as_default<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -64,13 +63,12 @@ where
     optional_null_values_as_default(deserializer).map(Option::unwrap_or_default)
 }
 
-/// As [`null_values_as_default`], for what other members of an object there are (`#[serde(flatten)]`), which is a map in
-/// any case.
+/// Decodes a flattened map (`#[serde(flatten)]`) in the way of [`null_values_as_default`].
 ///
 /// # Errors
 ///
-/// Whatever keeps the other values from being decoded.
-pub fn other_null_values_as_default<'de, D, T>(
+/// Returns the error of decoding another value.
+pub fn flattened_null_values_as_default<'de, D, T>(
     deserializer: D,
 ) -> Result<BTreeMap<String, T>, D::Error>
 where
@@ -81,11 +79,11 @@ where
     Ok(map.unwrap_or_default())
 }
 
-/// As [`null_values_as_default`], for a map that need not be there.
+/// Decodes an optional map in the way of [`null_values_as_default`].
 ///
 /// # Errors
 ///
-/// Whatever keeps the other values from being decoded.
+/// Returns the error of decoding another value.
 pub fn optional_null_values_as_default<'de, D, T>(
     deserializer: D,
 ) -> Result<Option<BTreeMap<String, T>>, D::Error>
@@ -96,7 +94,7 @@ where
     deserializer.deserialize_option(OptionalMap(PhantomData))
 }
 
-/// Reads a map once: reading it with `Option` values first would build it twice.
+/// A visitor that builds the map once. Decoding `Option` values first would build it twice.
 struct OptionalMap<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for OptionalMap<T> {

@@ -1,20 +1,21 @@
-//! Finds the place in a JSON text that a decode error is about.
+//! Finds the path to the value that a decode error is about.
 //!
-//! `serde_json` reports a line and a column. The place that a person looks for, such as
-//! `data[3].attributes.created_at`, follows from them by reading the text up to there once more.
-//! That costs nothing until something fails and is compiled once, whereas a deserialiser that
-//! tracks the path (as `serde_path_to_error` does) is compiled again for every response type.
+//! `serde_json` reports a line and a column. To find a path such as
+//! `data[3].attributes.created_at`, this module reads the text up to that position again. That
+//! costs nothing until an error occurs and is compiled once. A deserializer that tracks the path,
+//! such as `serde_path_to_error`, is compiled again for every response type.
 
-/// How much of a member's name a path shows, in characters.
+/// The longest property name that a path shows, in characters.
 const LONGEST_NAME: usize = 60;
 
-/// How many levels a path shows at each of its ends: together as many as the decoder reads into a type.
+/// The number of levels that a path shows at each end. Together they are the depth that the decoder
+/// accepts.
 const SHOWN_LEVELS: usize = 64;
 
-/// How long a path is, in characters, before its middle is left out.
+/// The length of the longest path that is shown completely, in characters.
 const LONGEST_PATH: usize = 4000;
 
-/// The offset into `body` that a line and column (both from 1, the column in bytes) stand for.
+/// Returns the offset of a line and column in `body`. Both count from 1, and the column in bytes.
 pub(crate) fn offset_of(body: &[u8], line: usize, column: usize) -> usize {
     let mut start = 0;
     for _ in 1..line {
@@ -27,7 +28,7 @@ pub(crate) fn offset_of(body: &[u8], line: usize, column: usize) -> usize {
     start.saturating_add(column).min(body.len())
 }
 
-/// What an error about `body` says, without the position, which nobody can look up: the path says it better.
+/// Removes the line and column from the message of an error. The path replaces them.
 pub(crate) fn without_position(mut said: String) -> String {
     if let Some(position) = said.rfind(" at line ") {
         said.truncate(position);
@@ -35,42 +36,43 @@ pub(crate) fn without_position(mut said: String) -> String {
     said
 }
 
-/// What is wrong with a part of an answer, and where in that part.
+/// Returns the message of an error about a part of a response, with the path in that part.
 pub(crate) fn place_and_cause(body: &[u8], error: &serde_json::Error) -> String {
     let cause = without_position(error.to_string());
     let path = path_at(body, offset_of(body, error.line(), error.column()));
     if path.is_empty() {
         cause
     } else {
-        format!("{cause} (at {path} inside of it)")
+        format!("{cause} (at {path} within it)")
     }
 }
 
-/// One object or array that is open at the place.
+/// An object or array around the position.
 #[derive(Clone, Copy)]
 enum Level<'a> {
-    /// With the text of the member's name between its quotation marks, once it is read.
+    /// With the property's name between its quotation marks, once it is read.
     Object(Option<&'a [u8]>),
     /// With the index of the element.
     Array(usize),
 }
 
-/// The path of the innermost value that holds or ends at `offset`; empty for the whole document.
+/// Returns the path of the innermost value that contains or ends at `offset`; empty for the whole
+/// document.
 ///
-/// What no type asks for is skipped however deep it goes, so that a body can open a bracket with each of its bytes. The
-/// path names the outermost [`SHOWN_LEVELS`] levels and as many of the innermost, the rest is an ellipsis; it has
-/// [`LONGEST_PATH`] characters at most.
+/// The decoder skips unknown properties at any depth, so each byte of a body may open a bracket.
+/// The path shows the outermost [`SHOWN_LEVELS`] levels and as many of the innermost, with an
+/// ellipsis between. It has at most [`LONGEST_PATH`] characters.
 pub(crate) fn path_at(body: &[u8], offset: usize) -> String {
     let text = body.get(..offset).unwrap_or(body);
     let depth = depth_of(text);
-    // The first place below the outermost levels that is shown again.
+    // The first of the innermost levels that are shown.
     let resumed = depth.saturating_sub(SHOWN_LEVELS).max(SHOWN_LEVELS);
     let shown = |level: usize| match level {
         _ if level < SHOWN_LEVELS => Some(level),
         _ if level >= resumed => Some(level - resumed + SHOWN_LEVELS),
         _ => None,
     };
-    // Levels that are open at the place, by where they are shown. Deeper ones, which are closed by then, have no room.
+    // The levels around the position. Deeper ones, which are closed before it, are not stored.
     let mut levels = [Level::Array(0); 2 * SHOWN_LEVELS];
     let mut open = 0_usize;
     let mut expects_name = false;
@@ -121,7 +123,7 @@ pub(crate) fn path_at(body: &[u8], offset: usize) -> String {
     shortened(path)
 }
 
-/// How many objects and arrays are open at the end of `text`.
+/// Returns the number of objects and arrays that are open at the end of `text`.
 fn depth_of(text: &[u8]) -> usize {
     Tokens::of(text).fold(0, |depth: usize, token| match token {
         Token::Begin(_) => depth + 1,
@@ -130,7 +132,7 @@ fn depth_of(text: &[u8]) -> usize {
     })
 }
 
-/// What of JSON tells where one is.
+/// A token of JSON that changes the path.
 enum Token<'a> {
     /// An object or an array begins.
     Begin(Level<'a>),
@@ -138,11 +140,11 @@ enum Token<'a> {
     End,
     /// A comma.
     Next,
-    /// What stands between quotation marks.
+    /// The text between quotation marks.
     Text(&'a [u8]),
 }
 
-/// The tokens of a text, up to a string without an end.
+/// An iterator over the tokens of a text, up to a string without an end.
 struct Tokens<'a> {
     rest: &'a [u8],
 }
@@ -177,7 +179,7 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// How many bytes stand before the quotation mark that ends a string, if it ends.
+/// Returns the number of bytes before the quotation mark that ends a string, if it ends.
 fn string_length(text: &[u8]) -> Option<usize> {
     let mut escaped = false;
     text.iter().position(|byte| {
@@ -187,7 +189,7 @@ fn string_length(text: &[u8]) -> Option<usize> {
     })
 }
 
-/// The name of a member that a server chose, as short as a message can hold.
+/// Returns the name of a property on one line, shortened for a message.
 fn on_one_line(name: &str) -> String {
     let mut line = String::new();
     for (index, character) in name.chars().enumerate() {
@@ -230,7 +232,7 @@ fn render(path: &mut String, levels: &[Level<'_>]) {
     }
 }
 
-/// `path` without its middle, if it is too long.
+/// Returns `path` without its middle, if it is too long.
 fn shortened(path: String) -> String {
     let half = LONGEST_PATH / 2;
     match path.char_indices().nth(LONGEST_PATH) {

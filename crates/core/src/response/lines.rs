@@ -1,16 +1,17 @@
-//! Answers of JSON values in lines of their own, which are decoded as one list.
+//! Bodies of JSON values, one per line, which are decoded as one list.
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 
-/// Why a line is no value of its own, and where in the list.
+/// A line that is not one JSON value: its error, and its offset in the list.
 pub(crate) struct BadLine {
     pub(crate) offset: usize,
     pub(crate) error: serde_json::Error,
 }
 
-/// The lines as one list of what they hold, and the first one that is not one value: a list would
-/// take the two of `1,2`, and the one that `[1` and `2]` make together.
+/// Converts the lines into one list, and returns the first line that is not one value.
+///
+/// A list would accept the two values of `1,2`, and the one value of the lines `[1` and `2]`.
 pub(crate) fn lines_as_json(body: &[u8]) -> (Bytes, Option<BadLine>) {
     let mut list = Vec::with_capacity(body.len() + 2);
     let mut bad = None;
@@ -18,14 +19,14 @@ pub(crate) fn lines_as_json(body: &[u8]) -> (Bytes, Option<BadLine>) {
     let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     for line in lines.filter(|line| !line.is_empty()) {
         if list.len() > 1 {
-            // The line break keeps the positions that errors name.
+            // The line break keeps the line numbers in errors.
             list.extend_from_slice(b",\n");
         }
         if bad.is_none() && !stands_alone(line) {
             bad = serde_json::from_slice::<IgnoredAny>(line)
                 .err()
                 .map(|error| BadLine {
-                    // Before what does not belong there, so that it is still this line's.
+                    // Before the error, so that the offset is within this line.
                     offset: list.len() + error.column().saturating_sub(1),
                     error,
                 });
@@ -36,8 +37,8 @@ pub(crate) fn lines_as_json(body: &[u8]) -> (Bytes, Option<BadLine>) {
     (list.into(), bad)
 }
 
-/// Whether a line stays what it is between others: what it opens it closes, and no comma parts it.
-/// All else that may be wrong with it is found by decoding the list.
+/// Returns whether a line is one value within a list: its brackets match, and no comma divides it.
+/// Decoding the list finds all other errors.
 fn stands_alone(line: &[u8]) -> bool {
     let mut depth = 0_usize;
     let mut bytes = line.iter();

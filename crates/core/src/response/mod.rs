@@ -1,23 +1,24 @@
-//! A successful answer.
+//! Responses and their decoding.
 
+pub(crate) mod by_status;
 pub(crate) mod decode;
+pub(crate) mod json;
 pub(crate) mod json_path;
 pub(crate) mod lines;
-pub(crate) mod status_body;
+pub(crate) mod raw;
 
 use std::fmt;
 use std::ops::Deref;
 
-use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use crate::RateLimit;
 use crate::error::request_id;
-use crate::send::pipeline::Answer;
+use crate::response::raw::RawResponse;
 
-/// A successful answer: its decoded body, and the status and headers it came with.
+/// A successful response: its decoded body, its status and its headers.
 ///
-/// It dereferences to the body, so `response.data` reads a field of it directly.
+/// It dereferences to the body, so `response.data` reads a field of the body directly.
 #[derive(Clone)]
 pub struct Response<T> {
     status: StatusCode,
@@ -28,58 +29,58 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(answer: Answer, value: T) -> Self {
+    pub(crate) fn new(raw: RawResponse, value: T) -> Self {
         Self {
-            status: answer.status,
-            headers: answer.headers,
-            rate_limit: answer.rate_limit,
-            attempts: answer.attempts,
+            status: raw.status,
+            headers: raw.headers,
+            rate_limit: raw.rate_limit,
+            attempts: raw.attempts,
             value,
         }
     }
 
-    /// The status, from 200 to 299.
+    /// Returns the status, from 200 to 299.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The identifier that the server gave the request, for a report to its operator; from the same
-    /// headers as [`Error::request_id`](crate::Error::request_id).
+    /// Returns the id of the request, for a report to the vendor. It is read from the same headers
+    /// as [`Error::request_id`](crate::Error::request_id).
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 
-    /// The state of the server's rate limit, if the answer told it.
+    /// Returns the state of the rate limit, if the response has it.
     pub fn rate_limit(&self) -> Option<&RateLimit> {
         self.rate_limit.as_ref()
     }
 
-    /// How often the request was sent until this answer came.
+    /// Returns the number of attempts of the call.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The decoded body.
+    /// Returns the decoded body.
     pub fn value(&self) -> &T {
         &self.value
     }
 
-    /// The decoded body, to be changed in place.
+    /// Returns the decoded body for changes in place.
     pub(crate) fn value_mut(&mut self) -> &mut T {
         &mut self.value
     }
 
-    /// The decoded body, without the rest.
+    /// Converts the response into its decoded body.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The same answer with another body made from this one.
+    /// Converts the body, and keeps the rest of the response.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
         Response {
             status: self.status,
@@ -100,7 +101,8 @@ impl<T> Deref for Response<T> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
-    /// Leaves the headers out, for cookies are among them; [`Response::headers`] has them.
+    /// Shows everything except the headers, which contain cookies. [`Response::headers`] returns
+    /// them.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Response")

@@ -1,41 +1,39 @@
-//! Which requests are sent compressed: those of operations whose server says that it takes them.
+//! Decides which request bodies are compressed: those of operations whose server accepts gzip.
 //!
-//! A request cannot be negotiated like an answer, for the client speaks first, and a server that
-//! knows no compressed requests takes one for broken JSON. None of the documented operations says
-//! that it takes them. But a server may say so in an answer: `Accept-Encoding` there lists what the
-//! resource takes in requests
-//! ([RFC 9110, section 12.5.3](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3)), and a 415 says
-//! that it did not take this one
-//! ([section 15.5.16](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16)).
+//! The client speaks first, so it cannot negotiate the encoding of a request, and a server that
+//! does not decompress requests takes one for broken JSON. No documented operation accepts
+//! compressed requests. But `Accept-Encoding` in a response lists what the resource accepts in
+//! requests ([RFC 9110, section 12.5.3](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3)),
+//! and a 415 says that the server did not accept this one ([section
+//! 15.5.16](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16)).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+use http::{HeaderMap, HeaderValue};
 
-use crate::request::raw::Prepared;
+/// The smallest body that is compressed, in bytes. A smaller one fits into a packet anyway.
+const MIN_SIZE: usize = 1024;
 
-/// The smallest body that is compressed, in bytes: what is smaller fits into a packet anyway.
-const SMALLEST: usize = 1024;
-
-/// What the servers of a client and all its clones take, by the operation's id.
+/// The operations, by id, whose server accepts gzip in requests, and those whose server does not.
 #[derive(Default)]
-pub(crate) struct Takers(Mutex<HashMap<&'static str, bool>>);
+pub(crate) struct GzipSupport(Mutex<HashMap<&'static str, bool>>);
 
-impl Takers {
+impl GzipSupport {
     fn get(&self, operation: &'static str) -> Option<bool> {
-        let takers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        takers.get(operation).copied()
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(operation).copied()
     }
 
-    /// Notes that a server takes compressed requests of an operation, or does not.
-    pub(crate) fn set(&self, operation: &'static str, takes: bool) {
-        let mut takers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        takers.insert(operation, takes);
+    /// Stores whether the server accepts compressed requests of an operation.
+    pub(crate) fn set(&self, operation: &'static str, is_accepted: bool) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(operation, is_accepted);
     }
 
-    /// Notes what an answer says of it.
+    /// Stores what the headers of a response say about compressed requests.
     pub(crate) fn observe(&self, operation: &'static str, headers: &HeaderMap) {
         if headers.contains_key(ACCEPT_ENCODING) {
             let lists = headers.get_all(ACCEPT_ENCODING).iter();
@@ -44,49 +42,40 @@ impl Takers {
         }
     }
 
-    /// Compresses a request whose server takes it, or may be asked whether it does: `wanted` says
-    /// whether to do so, if anybody said.
+    /// Compresses a body and sets the header for it, if the server accepts that and it is worth it.
+    ///
+    /// `wanted` is the setting of the call; `None` leaves the decision to the server.
     pub(crate) fn compress(
         &self,
-        prepared: &mut Prepared,
         operation: &'static str,
         wanted: Option<bool>,
-    ) {
-        let Some(body) = &prepared.body else {
-            return;
-        };
+        headers: &mut HeaderMap,
+        body: &Bytes,
+    ) -> Option<Bytes> {
         let may_be_worth_it = cfg!(feature = "gzip")
-            && body.len() >= SMALLEST
+            && body.len() >= MIN_SIZE
             && wanted != Some(false)
-            && !prepared.headers.contains_key(CONTENT_ENCODING);
-        if may_be_worth_it
-            && self.get(operation).or(wanted) == Some(true)
-            && let Some(compressed) = gzip(body)
-        {
-            prepared.plain = prepared.body.replace(compressed);
-            prepared
-                .headers
-                .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            && !headers.contains_key(CONTENT_ENCODING);
+        if !may_be_worth_it || self.get(operation).or(wanted) != Some(true) {
+            return None;
         }
+        let compressed = gzip(body)?;
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        Some(compressed)
     }
 }
 
-/// Takes the compression of a request back; `false` if it had none.
-pub(crate) fn undo(prepared: &mut Prepared) -> bool {
-    let Some(plain) = prepared.plain.take() else {
-        return false;
-    };
-    prepared.body = Some(plain);
-    prepared.headers.remove(CONTENT_ENCODING);
-    true
+/// Removes the header that [`GzipSupport::compress`] set.
+pub(crate) fn undo(headers: &mut HeaderMap) {
+    headers.remove(CONTENT_ENCODING);
 }
 
-/// The body in gzip, if that is smaller.
+/// Returns the body in gzip, if that is smaller.
 #[cfg(feature = "gzip")]
 fn gzip(body: &[u8]) -> Option<Bytes> {
     use std::io::Write;
 
-    // JSON of many like items shrinks to a tenth already at the fastest level.
+    // JSON of many similar items shrinks to a tenth even at the fastest level.
     let level = flate2::Compression::fast();
     let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 8), level);
     encoder.write_all(body).ok()?;
@@ -99,21 +88,21 @@ fn gzip(_: &[u8]) -> Option<Bytes> {
     None
 }
 
-/// Whether gzip is among what is listed, by name or by `*`, and not with the weight of nothing.
+/// Returns whether the lists contain gzip, by name or by `*`, with a weight above zero.
 fn lists_gzip(lists: &[&str]) -> bool {
     let mut any = false;
     for coding in lists.iter().flat_map(|list| list.split(',')) {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
         let weight = weight.trim().strip_prefix("q=").map(str::parse::<f32>);
-        let is_taken = !matches!(weight, Some(Ok(0.0)));
+        let is_accepted = !matches!(weight, Some(Ok(0.0)));
         match name.trim() {
             name if ["gzip", "x-gzip"]
                 .iter()
                 .any(|it| name.eq_ignore_ascii_case(it)) =>
             {
-                return is_taken;
+                return is_accepted;
             }
-            "*" => any = is_taken,
+            "*" => any = is_accepted,
             _ => {}
         }
     }
@@ -125,7 +114,7 @@ mod tests {
     use super::lists_gzip;
 
     #[test]
-    fn lists_are_read_as_the_standard_says() {
+    fn accept_encoding_lists_follow_rfc_9110() {
         for (list, expected) in [
             (&["gzip"][..], true),
             (&["br, GZip"], true),

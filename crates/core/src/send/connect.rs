@@ -1,8 +1,8 @@
-//! A time limit of a single call for making its connection.
+//! A connect timeout per call.
 //!
-//! reqwest knows one limit per client. A call's own travels in a task-local value from
-//! [`with_connect_timeout`] to the layer around reqwest's connector, which is called by the task
-//! that sends the request. Where that ever changes, the limit of the attempt still holds.
+//! reqwest has one connect timeout per client. The timeout of a call travels in a task-local value
+//! from [`with_connect_timeout`] to the layer around reqwest's connector, which runs in the task
+//! that sends the request. If that ever changes, the limit of the attempt still holds.
 
 use std::error::Error as StdError;
 use std::future::Future;
@@ -18,12 +18,12 @@ tokio::task_local! {
     static CONNECT_TIMEOUT: Duration;
 }
 
-/// Runs `sending`, in which a connection has to be made within `limit`.
+/// Runs `sending` with a limit for making its connection.
 pub(crate) async fn with_connect_timeout<F: Future>(limit: Duration, sending: F) -> F::Output {
     CONNECT_TIMEOUT.scope(limit, sending).await
 }
 
-/// Puts [`LimitedConnector`] around a connector.
+/// A layer that wraps a connector in [`LimitedConnector`].
 #[derive(Clone, Copy)]
 pub(crate) struct ConnectTimeoutLayer;
 
@@ -35,7 +35,7 @@ impl<S> Layer<S> for ConnectTimeoutLayer {
     }
 }
 
-/// A connector that gives up after the time limit of the call it works for.
+/// A connector that gives up after the connect timeout of its call.
 #[derive(Clone)]
 pub(crate) struct LimitedConnector<S> {
     inner: S,

@@ -1,12 +1,12 @@
-//! What a client remembers of its rate limits, so that it waits instead of being refused.
+//! Remembers the rate limits of a client, so that it waits before the server rejects a request.
 //!
-//! Each limit is a bucket: how many requests are left until when. A call takes one out. Where none
-//! is left, it takes a place in the queue for the next period, and the places lie apart, so that the
-//! calls which wait do not all arrive at the moment of the reset.
+//! Each limit is a bucket: a number of requests that are left until a reset. A call takes one.
+//! Where none is left, it takes a place in the queue for the next period. The places lie apart, so
+//! that the calls that wait do not all arrive at the moment of the reset.
 //!
-//! What a server says may be wrong, and as long as nothing is sent, no answer can put it right. So
-//! resets that make no sense are not remembered, and where the reset is further away than calls wait
-//! for, one of them now and then does not wait: a probe.
+//! A server may send a wrong reset, and while nothing is sent, no response can correct it. So
+//! resets that make no sense are not remembered. Where the reset is further away than calls wait,
+//! one call now and then does not wait: a probe.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,112 +16,117 @@ use tokio::time::Instant;
 
 use crate::{Operation, RateLimit};
 
-/// How far apart calls arrive after a reset, at most; a server that allows less says so in limit and
-/// period.
+/// The widest gap between calls after a reset. A server that allows fewer calls says so in limit
+/// and period.
 const WIDEST_GAP: Duration = Duration::from_secs(1);
 
-/// How far apart calls arrive after a reset where the server does not say how many it allows.
-const USUAL_GAP: Duration = Duration::from_millis(100);
+/// The gap between calls after a reset where the server does not send a limit.
+const DEFAULT_GAP: Duration = Duration::from_millis(100);
 
-/// The longest time until a reset that is remembered, where the period is not longer.
+/// The longest time until a reset that is remembered, unless the period is longer.
 const LONGEST_RESET: Duration = Duration::from_secs(60 * 60);
 
-/// How much time lies between two probes at least, however short calls wait.
-const SHORTEST_PROBING: Duration = Duration::from_secs(1);
+/// The shortest time between two probes.
+const MIN_PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The rate limits of a client and all its clones.
 #[derive(Default)]
 pub(crate) struct Limiter {
-    /// The bucket of each operation, once an answer of it told a limit, by operation id. Operations
-    /// that share a limit share its bucket.
+    /// The bucket of each operation, by operation id, once one of its responses had a limit.
+    /// Operations that share a limit share its bucket.
     buckets: Mutex<HashMap<&'static str, Arc<Bucket>>>,
 }
 
-/// What a limit is known by.
+/// The identity of a limit.
 #[derive(PartialEq, Eq)]
 enum Key {
-    /// The server and the name it gave the limit.
+    /// The name of the server and its name for the limit.
     Named(&'static str, String),
-    /// The operation, where the limit has no name.
+    /// The id of the operation, where the limit has no name.
     Operation(&'static str),
 }
 
-/// One limit.
+/// A rate limit.
 struct Bucket {
     key: Key,
     state: Mutex<State>,
 }
 
-/// How full a bucket is.
+/// The contents of a bucket.
 struct State {
-    /// How many calls may still go in this period; `None` where nobody knows.
+    /// The calls that may still be sent in this period; `None` if unknown.
     remaining: Option<u64>,
-    /// When the next period begins.
+    /// The beginning of the next period.
     reset: Instant,
-    /// Whether an answer said that nothing is left until then.
+    /// Whether a response said that nothing is left until then.
     is_used_up: bool,
     limit: Option<u64>,
     period: Option<Duration>,
-    /// How many calls wait for a later period.
+    /// The number of calls that wait for a later period.
     waiting: u64,
-    /// How many calls have a place in this period and wait for it.
+    /// The number of calls that have a place in this period and wait for it.
     reserved: u64,
-    /// How many requests have been sent and not been answered.
+    /// The number of requests without a response yet.
     in_flight: u64,
-    /// Counts the periods.
+    /// The number of the period.
     epoch: u64,
-    /// Counts the answers that told something.
-    answers: u64,
-    /// When the last of them came, or a probe was sent since.
-    asked: Instant,
+    /// The number of responses that described the limit.
+    updates: u64,
+    /// The time of the last such response, or of the last probe if that was later.
+    last_confirmed_at: Instant,
 }
 
-/// The place of a call. Given back when it is dropped.
+/// The place of a call in its rate limit, which it gives back when it is dropped.
 pub(crate) struct Reservation {
     bucket: Option<Arc<Bucket>>,
-    /// How long to wait before the request is sent.
+    /// The wait before the request is sent.
     pub(crate) wait: Duration,
     stage: Stage,
-    /// Of a probe, how many answers had told something before it.
-    probes: Option<u64>,
+    /// The `updates` of the bucket when a probe was sent; `None` for other calls.
+    probed_at: Option<u64>,
 }
 
 #[derive(Clone, Copy)]
 enum Stage {
-    /// May go at once, and was taken out of the bucket.
+    /// The call may be sent at once, and was taken out of the bucket.
     Admitted,
-    /// Waits, since this epoch.
+    /// The call waits since this epoch.
     Queued(u64),
-    /// May go at once, though nothing is left in the bucket.
+    /// The call may be sent at once, though nothing is left in the bucket.
     Probing,
-    /// Was sent.
+    /// The request was sent.
     Sent,
 }
 
 impl Limiter {
-    /// Takes a call out of the bucket of its operation, or gives it a place in the queue. `patience`
-    /// is how long the call waits at most.
-    pub(crate) fn reserve(&self, operation: &'static Operation, patience: Duration) -> Reservation {
+    /// Takes a call out of the bucket of its operation, or gives it a place in the queue. The call
+    /// waits at most `longest_wait`.
+    pub(crate) fn reserve(
+        &self,
+        operation: &'static Operation,
+        longest_wait: Duration,
+    ) -> Reservation {
         let mut reservation = Reservation {
             bucket: self.lock().get(operation.id).cloned(),
             wait: Duration::ZERO,
             stage: Stage::Admitted,
-            probes: None,
+            probed_at: None,
         };
         let Some(bucket) = &reservation.bucket else {
             return reservation;
         };
         let mut state = bucket.lock();
         let now = Instant::now();
-        state.roll(now);
+        state.advance_period(now);
         match state.remaining {
             Some(0) => {
                 let until_reset = state.reset.saturating_duration_since(now);
-                let unasked = now.saturating_duration_since(state.asked);
-                if until_reset > patience && unasked >= patience.max(SHORTEST_PROBING) {
-                    state.asked = now;
+                let unconfirmed = now.saturating_duration_since(state.last_confirmed_at);
+                if until_reset > longest_wait && unconfirmed >= longest_wait.max(MIN_PROBE_INTERVAL)
+                {
+                    state.last_confirmed_at = now;
                     reservation.stage = Stage::Probing;
-                    reservation.probes = Some(state.answers);
+                    reservation.probed_at = Some(state.updates);
                     drop(state);
                     return reservation;
                 }
@@ -136,56 +141,60 @@ impl Limiter {
         reservation
     }
 
-    /// Remembers what an answer says. `wait` is how long a refusal (429) asks to stay away. Of answers to requests that
-    /// were sent at the same time, the last one may say less than those before it: that nothing is left for so long is
-    /// taken back by a success alone.
+    /// Remembers what a response says about its limit. `wait` is the wait that a 429 asks for.
+    ///
+    /// Responses to requests that were sent together may arrive in any order. So a shorter wait
+    /// replaces a longer one only if the response is a success.
     pub(crate) fn observe(
         &self,
         operation: &'static Operation,
-        told: Option<&RateLimit>,
+        rate_limit: Option<&RateLimit>,
         wait: Option<Duration>,
         is_success: bool,
     ) {
-        let name = told.and_then(|limit| limit.name.as_deref());
-        let reset = wait.or(told.and_then(|limit| limit.reset));
+        let name = rate_limit.and_then(|limit| limit.name.as_deref());
+        let reset = wait.or(rate_limit.and_then(|limit| limit.reset));
         let remaining = match wait {
             Some(_) => Some(0),
-            None => told.and_then(|limit| limit.remaining),
+            None => rate_limit.and_then(|limit| limit.remaining),
         };
         let (Some(reset), Some(remaining)) = (reset, remaining) else {
             return;
         };
         let now = Instant::now();
-        let bucket = self.bucket(operation, name, told.is_none(), now);
+        let bucket = self.bucket(operation, name, rate_limit.is_none(), now);
         let mut state = bucket.lock();
-        state.roll(now);
-        // A limit of nothing is none that places could be given out by.
-        let limit = told.and_then(|limit| limit.limit).filter(|it| *it > 0);
+        state.advance_period(now);
+        // A limit of zero cannot be divided into places.
+        let limit = rate_limit
+            .and_then(|limit| limit.limit)
+            .filter(|it| *it > 0);
         state.limit = limit.or(state.limit);
-        state.period = told.and_then(|limit| limit.period).or(state.period);
+        state.period = rate_limit.and_then(|limit| limit.period).or(state.period);
         let longest = state.period.unwrap_or_default().max(LONGEST_RESET);
         let Some(reset) = now.checked_add(reset).filter(|_| reset <= longest) else {
             return;
         };
-        state.answers += 1;
-        state.asked = now;
+        state.updates += 1;
+        state.last_confirmed_at = now;
         if state.is_used_up && !is_success && reset < state.reset {
             return;
         }
         state.reset = reset;
         state.is_used_up = remaining == 0;
-        // The server has not seen those yet. The request that this answers is one of them.
-        let on_their_way = state.in_flight.saturating_sub(1) + state.reserved;
-        state.remaining = Some(remaining.saturating_sub(on_their_way));
+        // The server has not counted those yet, except the one of this response.
+        let uncounted = state.in_flight.saturating_sub(1) + state.reserved;
+        state.remaining = Some(remaining.saturating_sub(uncounted));
     }
 
-    /// The bucket that an answer tells of: the operation's own, another one that has this name, or a
-    /// new one. An answer that `tells_nothing` is about whichever limit the operation had.
+    /// Returns the bucket that a response is about: the operation's own, another one with this
+    /// name, or a new one. A response that `lacks_limit` is about the limit that the operation
+    /// already has.
     fn bucket(
         &self,
         operation: &'static Operation,
         name: Option<&str>,
-        tells_nothing: bool,
+        lacks_limit: bool,
         now: Instant,
     ) -> Arc<Bucket> {
         let is_meant = |bucket: &Arc<Bucket>| match (&bucket.key, name) {
@@ -195,11 +204,11 @@ impl Limiter {
             (Key::Operation(id), None) => *id == operation.id,
             _ => false,
         };
-        // A bucket that no operation has any more goes with its last reservation, so that a server
-        // which gives limits new names does not fill the memory.
+        // A bucket that no operation uses is freed with its last reservation, so that a server
+        // that keeps renaming its limits does not fill the memory.
         let mut buckets = self.lock();
         if let Some(own) = buckets.get(operation.id)
-            && (tells_nothing || is_meant(own))
+            && (lacks_limit || is_meant(own))
         {
             return Arc::clone(own);
         }
@@ -232,8 +241,8 @@ impl Bucket {
             reserved: 0,
             in_flight: 0,
             epoch: 0,
-            answers: 0,
-            asked: now,
+            updates: 0,
+            last_confirmed_at: now,
         };
         Self {
             key,
@@ -247,8 +256,8 @@ impl Bucket {
 }
 
 impl State {
-    /// Begins the present period, if it is not the known one any more.
-    fn roll(&mut self, now: Instant) {
+    /// Begins the present period, if the known one has ended.
+    fn advance_period(&mut self, now: Instant) {
         if now < self.reset || self.remaining.is_none() {
             return;
         }
@@ -269,7 +278,7 @@ impl State {
         self.reset = self.reset.checked_add(next).unwrap_or(now);
     }
 
-    /// Begins a period of which nothing is known: the next answer says how much is left.
+    /// Begins a period of which nothing is known. The next response says how much is left.
     fn forget(&mut self) {
         self.epoch += 1;
         self.is_used_up = false;
@@ -288,7 +297,7 @@ impl State {
         *queue = queue.saturating_sub(1);
     }
 
-    /// How long after the reset the call with this place in the queue is sent.
+    /// Returns the time from the reset to the call with this place in the queue.
     fn gap(&self, place: u64) -> Duration {
         let times = |duration: Duration, count: u64| {
             duration.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
@@ -299,13 +308,13 @@ impl State {
                 let gap = (period / within).min(WIDEST_GAP);
                 times(period, place / limit).saturating_add(times(gap, place % limit))
             }
-            _ => times(USUAL_GAP, place),
+            _ => times(DEFAULT_GAP, place),
         }
     }
 }
 
 impl Reservation {
-    /// The name of the limit that makes the call wait.
+    /// Returns the name of the limit that makes the call wait.
     pub(crate) fn limit_name(&self) -> &str {
         match self.bucket.as_deref().map(|bucket| &bucket.key) {
             Some(Key::Named(_, name)) => name,
@@ -314,12 +323,12 @@ impl Reservation {
         }
     }
 
-    /// The request is being sent.
+    /// Notes that the request is being sent.
     pub(crate) fn begin(&mut self) {
         if let Some(bucket) = &self.bucket {
             let mut state = bucket.lock();
             if let Stage::Queued(epoch) = self.stage {
-                state.roll(Instant::now());
+                state.advance_period(Instant::now());
                 state.leave(epoch);
             }
             state.in_flight += 1;
@@ -327,12 +336,12 @@ impl Reservation {
         self.stage = Stage::Sent;
     }
 
-    /// The request succeeded. If it was a probe and no answer has told anything since, then what was
-    /// believed is wrong.
+    /// Notes that the request succeeded. If it was a probe and no response has described the limit
+    /// since, the remembered reset is wrong and is forgotten.
     pub(crate) fn succeed(&self) {
-        if let (Some(bucket), Some(answers)) = (&self.bucket, self.probes) {
+        if let (Some(bucket), Some(updates)) = (&self.bucket, self.probed_at) {
             let mut state = bucket.lock();
-            if state.answers == answers {
+            if state.updates == updates {
                 state.forget();
             }
         }

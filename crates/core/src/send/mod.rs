@@ -1,6 +1,7 @@
-//! The way of a request to the server and back: attempts and retries, rate limits, connection pools,
-//! compression, limits of time and size, and what `tracing` sees of it.
+//! Sending: attempts and retries, rate limits, connection pools, compression, limits of time and
+//! size, and spans for `tracing`.
 
+pub(crate) mod attempt;
 pub(crate) mod body;
 pub(crate) mod compression;
 pub(crate) mod connect;

@@ -1,394 +1,302 @@
-//! The way of a call: prepare it, send it until it succeeds or fails for good, read the answer.
+//! Runs a call: prepares the request, sends it until it succeeds or fails for good, and returns the
+//! response.
 //!
-//! Nothing here is generic and [`Call::execute`] returns a boxed future, so that all of it is
-//! compiled once, in this crate; a program pays per operation for the decoding alone.
+//! Nothing here is generic and [`execute`] returns a boxed future, so all of it is compiled once,
+//! in this crate. A program pays per operation for the decoding alone.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
-use crate::auth::credentials::Keyring;
+use crate::auth::credentials::ResolvedCredentials;
 use crate::client::options::Policies;
-use crate::request::raw::{Call, Prepared};
-use crate::response::lines::{BadLine, lines_as_json};
-use crate::response::status_body;
-use crate::send::body::{self, BodyLimits};
-use crate::send::compression;
+use crate::error::attempt::AttemptContext;
+use crate::request::http_request::HttpRequest;
+use crate::request::raw::RawRequest;
+use crate::response::raw::RawResponse;
 use crate::send::limiter::Reservation;
-use crate::send::rate_limit::{RateLimit, retry_after};
-use crate::send::retry::Ending;
-use crate::send::trace;
-use crate::{BodyKind, Error, ErrorKind, Operation, RetrySafety};
+use crate::send::retry::AttemptOutcome;
+use crate::send::transport::BoxFuture;
+use crate::send::{attempt, compression, trace};
+use crate::{Error, ErrorKind, RetrySafety};
 
-/// What an answer without a useful body is decoded from.
-const NULL: &[u8] = b"null";
-
-/// What an answer that has no body where others of its operation do is decoded from.
-const NOTHING: &[u8] = b"{}";
-
-/// How much of the body of an error is read.
-const ERROR_BODY_SIZE: usize = 256 * 1024;
-
-/// A successful answer that is not decoded yet.
-pub(crate) struct Answer {
-    /// The credentials it was asked for with.
-    pub(crate) keyring: Arc<Keyring>,
-    pub(crate) operation: &'static Operation,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    /// How much of the body stands before what the server sent; the status, where it says what the body is.
-    pub(crate) wrapping: usize,
-    pub(crate) rate_limit: Option<RateLimit>,
-    pub(crate) attempts: u32,
-    /// The span of the call, which is not over before the answer is decoded.
-    pub(crate) span: Span,
-}
-
-/// One attempt: what it may take, and what its failure has to tell.
-pub(crate) struct Attempt<'a> {
-    pub(crate) policies: &'a Policies,
-    pub(crate) prepared: &'a Prepared,
-    /// When this attempt is over, or the whole call.
-    pub(crate) deadline: Instant,
-    /// Whether it is the whole call that is over then.
-    pub(crate) is_last_moment: bool,
-}
-
-impl Call {
-    /// Sends the call and waits for the whole answer.
-    pub(crate) fn execute(
-        self,
-    ) -> Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send + 'static>> {
-        Box::pin(async move {
-            let operation = self.operation;
-            let span = trace::call(operation);
-            // What is awaited by reference is neither moved nor stored twice.
-            let run = pin!(self.run());
-            match run.instrument(span.clone()).await {
-                Ok(mut answer) => {
-                    trace::finish_call(&span, answer.attempts, Some(answer.status));
-                    answer.span = span;
-                    Ok(answer)
-                }
-                Err(error) => {
-                    trace::finish_call(&span, error.attempts(), error.status());
-                    trace::fail(&span, &error);
-                    Err(error.in_operation(operation.id))
-                }
+/// Sends a request and waits for the whole response.
+pub(crate) fn execute(request: RawRequest) -> BoxFuture<'static, Result<RawResponse, Error>> {
+    Box::pin(async move {
+        let operation = request.operation;
+        let span = trace::call(operation);
+        // A future that is awaited by reference is neither moved nor stored twice.
+        let run = pin!(run(&request));
+        match run.instrument(span.clone()).await {
+            Ok(mut response) => {
+                trace::finish_call(&span, response.attempts, Some(response.status));
+                response.span = span;
+                Ok(response)
             }
+            Err(error) => {
+                trace::finish_call(&span, error.attempts(), error.status());
+                trace::fail(&span, &error);
+                Err(error.in_operation(operation.id))
+            }
+        }
+    })
+}
+
+async fn run(request: &RawRequest) -> Result<RawResponse, Error> {
+    let mut call = Call::begin(request).await?;
+    loop {
+        let reservation = call.wait_for_turn().await?;
+        let outcome = {
+            let sending = pin!(call.send(reservation));
+            sending.await
+        };
+        match outcome {
+            Ok(response) => return Ok(response),
+            Err(error) => call.prepare_next(error).await?,
+        }
+    }
+}
+
+/// The state of a call between its attempts.
+struct Call<'a> {
+    request: &'a RawRequest,
+    policies: Policies,
+    deadline: Instant,
+    http_request: HttpRequest,
+    /// Whether the credential provider may be asked once more after a 401.
+    may_refresh: bool,
+    attempts: u32,
+    /// The wait before the next attempt.
+    wait: Duration,
+    /// Whether the next attempt takes a retry from the budget.
+    is_retry: bool,
+    last_error: Option<Error>,
+}
+
+impl<'a> Call<'a> {
+    /// Checks the request and prepares its first attempt.
+    async fn begin(request: &'a RawRequest) -> Result<Self, Error> {
+        let shared = &request.shared;
+        let policies = shared
+            .policies
+            .with(&request.options)
+            .map_err(|problem| Error::invalid_request(format!("CallOptions::{problem}")))?;
+        let deadline = deadline_after(policies.timeout);
+        request.check()?;
+        shared.note_preview(request.operation);
+        let credentials = credentials(request, None, deadline).await?;
+        let http_request = prepare(request, &policies, &credentials).await?;
+        Ok(Self {
+            request,
+            deadline,
+            http_request,
+            // Other credentials make no difference to an operation that needs none.
+            may_refresh: shared.credentials.may_change() && !request.operation.security.is_empty(),
+            attempts: 0,
+            wait: Duration::ZERO,
+            is_retry: false,
+            last_error: None,
+            policies,
         })
     }
 
-    async fn run(&self) -> Result<Answer, Error> {
-        let policies = self
-            .shared
-            .policies
-            .with(&self.options)
-            .map_err(|problem| Error::invalid_request(format!("CallOptions::{problem}")))?;
-        let deadline = after(policies.timeout);
-        self.check()?;
-        self.shared.note_preview(self.operation);
-        let compressed = |mut prepared| {
-            let (takers, wanted) = (&self.shared.takers, policies.compress_requests);
-            takers.compress(&mut prepared, self.operation.id, wanted);
-            prepared
-        };
-        let keyring = self.keyring(None, deadline).await?;
-        let mut prepared = compressed(self.prepare_with(&keyring).await?);
-        // Other credentials make no difference to an operation that needs none.
-        let mut may_ask_again =
-            self.shared.vault.may_change() && !self.operation.security.is_empty();
-        let patience = policies.retry.max_wait.min(policies.timeout);
-        let mut attempts = 0;
-        let mut wait = Duration::ZERO;
-        let mut last: Option<Error> = None;
-        // Whether the next round costs a retry.
-        let mut is_retry = false;
-        loop {
-            let mut place = policies
-                .wait_for_rate_limits
-                .then(|| self.shared.limiter.reserve(self.operation, patience));
-            wait = place.as_ref().map_or(wait, |place| wait.max(place.wait));
-            if !wait.is_zero()
-                && let Some(reason) = too_long(wait, &policies, deadline)
-            {
-                let error = last.unwrap_or_else(|| rate_limited(place.as_ref()));
-                return Err(error.with_retry_after(wait).with_note(&reason));
-            }
-            // Nothing keeps it from being made any more: what is not made is not paid for.
-            if let Some(error) = last.take_if(|_| is_retry && !self.shared.budget.take()) {
-                return Err(error);
-            }
-            if !wait.is_zero() {
-                trace::waiting(wait);
-                tokio::time::sleep(wait).await;
-            }
-            if let Some(place) = &mut place {
-                place.begin();
-            }
-            let attempt = Attempt::new(&policies, &prepared, deadline);
-            let span = trace::attempt(self.operation, &prepared.url, attempts, wait);
-            attempts += 1;
-            let outcome = {
-                let sending = pin!(self.attempt(&attempt));
-                sending.instrument(span.clone()).await
-            };
-            let error = match outcome {
-                Ok(mut answer) => {
-                    trace::finish(&span, Some(answer.status));
-                    self.shared.budget.pay();
-                    if let Some(place) = &place {
-                        place.succeed();
-                    }
-                    answer.attempts = attempts;
-                    return Ok(answer);
-                }
-                Err(error) => {
-                    trace::fail(&span, &error);
-                    error.with_attempts(attempts)
-                }
-            };
-            drop(span);
-            if error.status() == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE)
-                && compression::undo(&mut prepared)
-            {
-                self.shared.takers.set(self.operation.id, false);
-                (wait, is_retry) = (Duration::ZERO, false);
-                last = Some(error);
-                continue;
-            }
-            let refused = error.status() == Some(StatusCode::UNAUTHORIZED);
-            if refused && may_ask_again {
-                may_ask_again = false;
-                let answer = match self.keyring(Some(&prepared.keyring), deadline).await {
-                    Ok(keyring) => self.prepare_with(&keyring).await,
-                    Err(problem) => Err(problem),
-                };
-                match answer {
-                    Ok(again) => prepared = compressed(again),
-                    // The refusal is what matters.
-                    Err(problem) => {
-                        let note = format!("it was not sent again: {problem}");
-                        return Err(error.with_note(&note));
-                    }
-                }
-                (wait, is_retry) = (Duration::ZERO, false);
-                last = Some(error);
-                continue;
-            }
-            let may_retry = error.is_retryable()
-                && attempts < policies.retry.max_attempts
-                && Instant::now() < deadline;
-            if !may_retry {
-                return Err(error);
-            }
-            is_retry = true;
-            wait = error
-                .retry_after()
-                .unwrap_or_else(|| (self.shared.seams.random)(policies.retry.bound(attempts - 1)));
-            last = Some(error);
+    /// Waits until the next attempt may be sent, and takes its place in the rate limit.
+    ///
+    /// Returns the error of the call where the wait is too long or the retry budget is empty.
+    async fn wait_for_turn(&mut self) -> Result<Option<Reservation>, Error> {
+        let shared = &self.request.shared;
+        let longest_wait = self.policies.retry.max_wait.min(self.policies.timeout);
+        let reservation = self.policies.wait_for_rate_limits.then(|| {
+            let limiter = &shared.limiter;
+            limiter.reserve(self.request.operation, longest_wait)
+        });
+        if let Some(reservation) = &reservation {
+            self.wait = self.wait.max(reservation.wait);
         }
+        let wait = self.wait;
+        if !wait.is_zero()
+            && let Some(reason) = too_long(wait, &self.policies, self.deadline)
+        {
+            let last_error = self.last_error.take();
+            let error = last_error.unwrap_or_else(|| rate_limited(reservation.as_ref()));
+            return Err(error.with_retry_after(wait).with_note(&reason));
+        }
+        // This retry will be sent, so take one from the budget.
+        let is_retry = self.is_retry;
+        let last_error = &mut self.last_error;
+        if let Some(error) = last_error.take_if(|_| is_retry && !shared.budget.take()) {
+            return Err(error);
+        }
+        if !wait.is_zero() {
+            trace::waiting(wait);
+            tokio::time::sleep(wait).await;
+        }
+        Ok(reservation)
     }
 
-    /// What is sent with these credentials. Where they are not enough, the next call asks for others.
-    async fn prepare_with(&self, keyring: &Arc<Keyring>) -> Result<Prepared, Error> {
-        let prepared = self.prepare(keyring);
-        if prepared.is_err() && keyring.choose(self.operation.security).is_err() {
-            self.shared.vault.expire(keyring).await;
+    /// Makes one attempt.
+    async fn send(&mut self, mut reservation: Option<Reservation>) -> Result<RawResponse, Error> {
+        if let Some(reservation) = &mut reservation {
+            reservation.begin();
         }
-        prepared
-    }
-
-    /// The credentials to use; `refused` are those that the server has just refused.
-    async fn keyring(
-        &self,
-        refused: Option<&Arc<Keyring>>,
-        deadline: Instant,
-    ) -> Result<Arc<Keyring>, Error> {
-        if self.operation.security.is_empty() {
-            return Ok(self.shared.vault.fixed());
-        }
-        match timeout_at(deadline, self.shared.vault.keyring(refused)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Error::new(
-                ErrorKind::Timeout,
-                "the credential provider did not answer within the timeout of the call",
-            )),
-        }
-    }
-
-    /// Sends the request once.
-    async fn attempt(&self, attempt: &Attempt<'_>) -> Result<Answer, Error> {
-        let url = &attempt.prepared.url;
-        let mut request = reqwest::Request::new(self.operation.method.clone(), url.clone());
-        request.headers_mut().clone_from(&attempt.prepared.headers);
-        if let Some(body) = &attempt.prepared.body {
-            *request.body_mut() = Some(body.clone().into());
-        }
-        let connect_timeout = attempt.policies.connect_timeout;
-        let sending = self.shared.transport.send(request, connect_timeout);
-        let mut response = match timeout_at(attempt.deadline, sending).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(failure)) => return Err(self.transport_error(failure, attempt)),
-            Err(_) => return Err(self.timeout_error(attempt)),
-        };
-
-        let status = response.status();
-        let mut headers = std::mem::take(response.headers_mut());
-        if attempt.prepared.body.is_some() {
-            self.shared.takers.observe(self.operation.id, &headers);
-        }
-        let keyring = &attempt.prepared.keyring;
-        let now = (self.shared.seams.now)();
-        let mut rate_limit = RateLimit::read(&headers, now);
-        if let Some(limit) = &mut rate_limit {
-            // Messages repeat it.
-            limit.name = limit.name.take().map(|name| keyring.scrub_text(name));
-        }
-        let told = retry_after(&headers, now);
-        // A limit that is not used up resets without anybody having to wait for it.
-        let reset = rate_limit.as_ref().and_then(|limit| limit.reset);
-        let refused = status == StatusCode::TOO_MANY_REQUESTS;
-        let wait = told.or(reset.filter(|_| refused));
-        self.shared.limiter.observe(
-            self.operation,
-            rate_limit.as_ref(),
-            wait.filter(|_| refused),
-            status.is_success(),
+        let operation = self.request.operation;
+        let context = self.attempt_context();
+        let span = trace::attempt(
+            operation,
+            &context.http_request.url,
+            self.attempts,
+            self.wait,
         );
-        let mut limits = BodyLimits {
-            deadline: attempt.deadline,
-            read_timeout: attempt.policies.read_timeout,
-            size: attempt.policies.max_response_size,
+        let outcome = {
+            let sending = pin!(attempt::send(self.request, &context));
+            sending.instrument(span.clone()).await
         };
-        if !status.is_success() {
-            keyring.scrub_headers(&mut headers);
-            limits.size = ERROR_BODY_SIZE;
-            let (body, problem) = body::read(&mut response, limits).await;
-            let ending = match told {
-                Some(_) => Ending::StatusWithRetryAfter(status.as_u16()),
-                None => Ending::Status(status.as_u16()),
-            };
-            let error = self
-                .api_error(attempt.prepared, status, headers, &body, problem)
-                .with_ending(ending, self.operation.retry)
-                .with_rate_limit(rate_limit);
-            return Err(match wait {
-                Some(wait) => error.with_retry_after(wait),
-                None => error,
-            });
-        }
-        let mut wrapping = 0;
-        let mut bad_line = None;
-        let body = match self.operation.response {
-            BodyKind::Empty => Bytes::from_static(NULL),
-            kind => {
-                let announced = response.content_length();
-                let (body, problem) = match announced {
-                    Some(length) if length > u64::try_from(limits.size).unwrap_or(u64::MAX) => {
-                        (Bytes::new(), Some(body::BodyProblem::TooLarge))
-                    }
-                    _ => body::read(&mut response, limits).await,
-                };
-                if let Some(problem) = problem {
-                    keyring.scrub_headers(&mut headers);
-                    return Err(self
-                        .body_error(problem, attempt)
-                        .with_answer(status, headers)
-                        .with_rate_limit(rate_limit));
+        self.attempts += 1;
+        match outcome {
+            Ok(mut response) => {
+                trace::finish(&span, Some(response.status));
+                self.request.shared.budget.refund();
+                if let Some(reservation) = &reservation {
+                    reservation.succeed();
                 }
-                if let BodyKind::ByStatus(bodies) = kind {
-                    let (whole, before) = status_body::wrap(bodies, status, body, |kind, body| {
-                        as_json(kind, status, body, &mut bad_line)
-                    });
-                    wrapping = before;
-                    whole
-                } else {
-                    as_json(kind, status, body, &mut bad_line)
+                response.attempts = self.attempts;
+                Ok(response)
+            }
+            Err(error) => {
+                trace::fail(&span, &error);
+                Err(error.with_attempts(self.attempts))
+            }
+        }
+    }
+
+    fn attempt_context(&self) -> AttemptContext<'_> {
+        let attempt_deadline = deadline_after(self.policies.attempt_timeout);
+        AttemptContext {
+            operation: self.request.operation,
+            policies: &self.policies,
+            http_request: &self.http_request,
+            deadline: attempt_deadline.min(self.deadline),
+            ends_call: self.deadline <= attempt_deadline,
+        }
+    }
+
+    /// Prepares the attempt after one that failed, or returns the error where it is final.
+    async fn prepare_next(&mut self, error: Error) -> Result<(), Error> {
+        let status = error.status();
+        if status == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            && let Some(uncompressed) = self.http_request.uncompressed_body.take()
+        {
+            compression::undo(&mut self.http_request.headers);
+            self.http_request.body = Some(uncompressed);
+            let gzip = &self.request.shared.gzip;
+            gzip.set(self.request.operation.id, false);
+            self.retry_at_once(error);
+            return Ok(());
+        }
+        if status == Some(StatusCode::UNAUTHORIZED) && self.may_refresh {
+            self.may_refresh = false;
+            match self.with_new_credentials().await {
+                Ok(http_request) => self.http_request = http_request,
+                // The rejection is the error that matters.
+                Err(problem) => {
+                    return Err(error.with_note(&format!("not retried: {problem}")));
                 }
             }
-        };
-        let answer = Answer {
-            keyring: Arc::clone(keyring),
-            operation: self.operation,
-            status,
-            headers,
-            body,
-            wrapping,
-            rate_limit,
-            attempts: 1,
-            span: Span::none(),
-        };
-        match bad_line {
-            None => Ok(answer),
-            Some(BadLine { offset, error }) => Err(answer.decode_error_at(offset, error)),
+            self.retry_at_once(error);
+            return Ok(());
         }
+        let may_retry = error.is_retryable()
+            && self.attempts < self.policies.retry.max_attempts
+            && Instant::now() < self.deadline;
+        if !may_retry {
+            return Err(error);
+        }
+        self.is_retry = true;
+        self.wait = error.retry_after().unwrap_or_else(|| {
+            let bound = self.policies.retry.bound(self.attempts - 1);
+            (self.request.shared.test_hooks.random)(bound)
+        });
+        self.last_error = Some(error);
+        Ok(())
+    }
+
+    /// Sends the request again without a wait and without a retry from the budget.
+    fn retry_at_once(&mut self, error: Error) {
+        self.wait = Duration::ZERO;
+        self.is_retry = false;
+        self.last_error = Some(error);
+    }
+
+    /// Prepares the request with what the credential provider returns after a rejection.
+    async fn with_new_credentials(&self) -> Result<HttpRequest, Error> {
+        let rejected = &self.http_request.credentials;
+        let credentials = credentials(self.request, Some(rejected), self.deadline).await?;
+        prepare(self.request, &self.policies, &credentials).await
     }
 }
 
-impl<'a> Attempt<'a> {
-    fn new(policies: &'a Policies, prepared: &'a Prepared, call_deadline: Instant) -> Self {
-        let own_deadline = after(policies.attempt_timeout);
-        Self {
-            policies,
-            prepared,
-            deadline: own_deadline.min(call_deadline),
-            is_last_moment: call_deadline <= own_deadline,
+/// Prepares a request with these credentials. Where they do not suffice, the next call asks the
+/// credential provider again.
+async fn prepare(
+    request: &RawRequest,
+    policies: &Policies,
+    credentials: &Arc<ResolvedCredentials>,
+) -> Result<HttpRequest, Error> {
+    let shared = &request.shared;
+    let mut prepared = match HttpRequest::new(request, credentials) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            if credentials.choose(request.operation.security).is_err() {
+                shared.credentials.expire(credentials).await;
+            }
+            return Err(error);
         }
+    };
+    if let Some(body) = &prepared.body {
+        let headers = &mut prepared.headers;
+        let wanted = policies.compress_requests;
+        if let Some(compressed) = shared
+            .gzip
+            .compress(request.operation.id, wanted, headers, body)
+        {
+            prepared.uncompressed_body = prepared.body.replace(compressed);
+        }
+    }
+    Ok(prepared)
+}
+
+/// Returns the credentials to use; `rejected` are those that the server has just rejected.
+async fn credentials(
+    request: &RawRequest,
+    rejected: Option<&Arc<ResolvedCredentials>>,
+    deadline: Instant,
+) -> Result<Arc<ResolvedCredentials>, Error> {
+    let cache = &request.shared.credentials;
+    if request.operation.security.is_empty() {
+        return Ok(cache.fixed());
+    }
+    match timeout_at(deadline, cache.get(rejected)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Error::new(
+            ErrorKind::Timeout,
+            "cannot get credentials: the credential provider did not return within the timeout of \
+             the call; raise CallOptions::timeout, or make the provider faster",
+        )),
     }
 }
 
-/// A body as JSON. What the list of lines would hide of them is in `bad_line`.
-fn as_json(
-    kind: BodyKind,
-    status: StatusCode,
-    body: Bytes,
-    bad_line: &mut Option<BadLine>,
-) -> Bytes {
-    match kind {
-        BodyKind::Empty => Bytes::from_static(NULL),
-        BodyKind::Text => text_as_json(&body),
-        BodyKind::JsonLines => {
-            let (list, problem) = lines_as_json(&body);
-            *bad_line = problem;
-            list
-        }
-        BodyKind::Json if body.is_empty() && may_be_empty(status) => Bytes::from_static(NOTHING),
-        _ => body,
-    }
-}
-
-/// A text as what JSON decodes into it. Bytes that are no UTF-8 are replaced: the text is for people.
-fn text_as_json(body: &[u8]) -> Bytes {
-    let text = serde_json::Value::from(String::from_utf8_lossy(body));
-    text.to_string().into()
-}
-
-/// Statuses that say that there is nothing to read
-/// ([RFC 9110, section 15.3](https://www.rfc-editor.org/rfc/rfc9110#section-15.3)).
-fn may_be_empty(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT
-    )
-}
-
-/// The instant that far away, or one that nobody lives to see.
-fn after(duration: Duration) -> Instant {
+/// Returns the instant `duration` from now, at most 30 years away, which the clock can represent.
+fn deadline_after(duration: Duration) -> Instant {
     const DECADES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     let now = Instant::now();
     now.checked_add(duration.min(DECADES)).unwrap_or(now)
 }
 
-/// Why a call does not wait this long.
+/// Returns the reason why a call does not wait this long, if there is one.
 fn too_long(wait: Duration, policies: &Policies, deadline: Instant) -> Option<String> {
     let longest = policies.retry.max_wait;
     if wait > longest {
@@ -407,22 +315,15 @@ fn too_long(wait: Duration, policies: &Policies, deadline: Instant) -> Option<St
     })
 }
 
-/// The error of a call that its client did not even send, because the server would have refused it.
-fn rate_limited(place: Option<&Reservation>) -> Error {
-    let name = place.map(Reservation::limit_name).unwrap_or_default();
+/// Returns the error of a call that is not sent because the server would reject it.
+fn rate_limited(reservation: Option<&Reservation>) -> Error {
+    let name = reservation.map(Reservation::limit_name).unwrap_or_default();
     Error::new(
         ErrorKind::Timeout,
         format!(
-            "the rate limit {name:?} is used up, nothing was sent; wait, or have the server asked \
+            "cannot send the request: the rate limit {name:?} is used up; wait, or send it \
              nevertheless with CallOptions::wait_for_rate_limits(false)"
         ),
     )
-    .with_ending(Ending::NotConnected, RetrySafety::OnlyUnprocessed)
-}
-
-impl Answer {
-    /// The JSON text to decode.
-    pub(crate) fn json(&self) -> &[u8] {
-        &self.body
-    }
+    .with_outcome(AttemptOutcome::NotConnected, RetrySafety::OnlyUnprocessed)
 }

@@ -1,18 +1,18 @@
-//! The connection pools of a client: the transport of every program.
+//! The connection pools of a client.
 
 use std::error::Error as StdError;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
+use http::HeaderValue;
 use reqwest::redirect;
 
 use crate::Error;
-use crate::client::config::is_loopback;
+use crate::client::url::is_loopback;
 use crate::send::connect::{ConnectTimeoutLayer, with_connect_timeout};
-use crate::send::transport::{BoxFuture, Failure, Stage, Transport};
+use crate::send::transport::{BoxFuture, Stage, Transport, TransportError};
 
-/// What all connections of a client have in common.
+/// The settings of all connections of a client.
 #[derive(Clone)]
 pub(crate) struct PoolSettings {
     pub(crate) user_agent: HeaderValue,
@@ -23,25 +23,27 @@ pub(crate) struct PoolSettings {
 pub(crate) struct Pools {
     connect_timeout: Duration,
     public: Pool,
-    /// The pool for servers on this machine. It uses no proxy: calls that may go unencrypted because they never leave
-    /// the machine must indeed not leave it.
+    /// The pool for servers on this machine. It uses no proxy, because unencrypted calls must not
+    /// leave the machine.
     local: Pool,
 }
 
-/// One pool, or two: hyper copies the connector for every request, and a connector in a layer is a good deal dearer to
-/// copy, so that only calls with a time limit of their own go through one.
+/// A connection pool, and a second one for calls with a connect timeout of their own.
+///
+/// hyper copies the connector for every request, and a connector in a layer is expensive to copy,
+/// so only those calls use one.
 #[derive(Clone)]
 struct Pool {
     settings: PoolSettings,
     proxy: bool,
     usual: reqwest::Client,
-    /// For calls whose limit is not the client's, made when the first such call comes.
+    /// The pool for calls with a limit of their own, created by the first such call.
     limited: OnceLock<reqwest::Client>,
 }
 
 impl Pools {
-    /// Makes the pools that the addresses of a client need: `any_local` and `all_local` say whether they are on this
-    /// machine.
+    /// Creates the pools that the addresses of a client need. `any_local` and `all_local` say
+    /// whether any or all of them are on this machine.
     pub(crate) fn new(
         settings: PoolSettings,
         any_local: bool,
@@ -60,11 +62,6 @@ impl Pools {
             local,
         })
     }
-
-    /// The pool for addresses that the client does not know, which a credential provider may ask.
-    pub(crate) fn public(&self) -> &reqwest::Client {
-        &self.public.usual
-    }
 }
 
 impl Transport for Pools {
@@ -72,7 +69,7 @@ impl Transport for Pools {
         &self,
         request: reqwest::Request,
         connect_timeout: Duration,
-    ) -> BoxFuture<'static, Result<reqwest::Response, Failure>> {
+    ) -> BoxFuture<'static, Result<reqwest::Response, TransportError>> {
         let pool = if is_loopback(request.url()) {
             &self.local
         } else {
@@ -80,17 +77,20 @@ impl Transport for Pools {
         };
         if connect_timeout == self.connect_timeout {
             let sending = pool.usual.execute(request);
-            return Box::pin(async move { sending.await.map_err(Failure::from) });
+            return Box::pin(async move { sending.await.map_err(TransportError::from) });
         }
         match pool.limited() {
             Ok(http) => {
                 let sending = http.execute(request);
                 Box::pin(async move {
                     let sent = with_connect_timeout(connect_timeout, sending).await;
-                    sent.map_err(Failure::from)
+                    sent.map_err(TransportError::from)
                 })
             }
-            Err(error) => Box::pin(std::future::ready(Err(Failure::new(Stage::Connect, error)))),
+            Err(error) => Box::pin(std::future::ready(Err(TransportError::new(
+                Stage::Connect,
+                error,
+            )))),
         }
     }
 }
@@ -99,7 +99,7 @@ impl Pool {
     fn new(settings: PoolSettings, proxy: bool) -> Result<Self, Error> {
         let builder = builder(&settings, proxy).connect_timeout(settings.connect_timeout);
         let usual = builder.build().map_err(|error| {
-            Error::configuration(format!("no connection pool could be made: {error}"))
+            Error::configuration(format!("cannot create a connection pool: {error}"))
                 .with_source(error)
         })?;
         Ok(Self {
@@ -120,16 +120,18 @@ impl Pool {
     }
 }
 
-/// What both kinds of pool have in common. All limits but that for connecting are the runtime's, and so are all retries
-/// but one: what an HTTP/2 server refuses before it looks at it, reqwest sends again over another stream or connection.
+/// Creates the builder of both pools.
+///
+/// The runtime has all limits except the one for connecting. It also makes all retries except one:
+/// reqwest sends a request that an HTTP/2 server rejected unprocessed over another stream.
 fn builder(settings: &PoolSettings, proxy: bool) -> reqwest::ClientBuilder {
     let mut builder = reqwest::Client::builder()
         .user_agent(settings.user_agent.clone())
-        // The headers with the keys would travel to whatever host a redirect names.
+        // A redirect would send the headers with the keys to another host.
         .redirect(redirect::Policy::none())
         .referer(false);
-    // Another crate may switch these on for the whole build; what goes on the wire should not depend
-    // on it, but on the features of this crate alone.
+    // Another crate may switch these features of reqwest on for the whole build. The wire format
+    // should depend on the features of this crate alone.
     #[cfg(not(feature = "gzip"))]
     {
         builder = builder.no_gzip();

@@ -1,50 +1,49 @@
-//! What a server says about its rate limit and about when to come back.
+//! Reads the headers of a response that describe rate limits and waits.
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName};
 
-/// A reset of this many seconds or more is a Unix time (this one is in September 2001); anything
-/// less is how long to wait.
+/// The smallest reset that is a Unix time in seconds (September 2001). A smaller one is a wait.
 const UNIX_TIMES_BEGIN: u64 = 1_000_000_000;
 
-/// From this on a Unix time counts milliseconds (it is in March 1973 then, and else in the year
-/// 5138).
+/// The smallest reset that is a Unix time in milliseconds (March 1973). In seconds it would be in
+/// the year 5138.
 const UNIX_MILLISECONDS_BEGIN: u64 = 100_000_000_000;
 
-// Names that are read from every answer are parsed once.
+// Every response is searched for these names, so they are parsed once.
 static NAME: HeaderName = HeaderName::from_static("x-ratelimit-name");
 static LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 static PERIOD: HeaderName = HeaderName::from_static("x-ratelimit-period");
 static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// The state of a rate limit, as an answer tells it in its `X-RateLimit-…` headers.
+/// The state of a rate limit, from the `X-RateLimit-…` headers of a response.
 ///
 /// Source: <https://docs.datadoghq.com/api/latest/rate-limits/>.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// What the limit is called (`X-RateLimit-Name`). Operations that share a limit share its name.
+    /// The name of the limit (`X-RateLimit-Name`). Operations that share a limit share its name.
     pub name: Option<String>,
-    /// How many requests a period allows (`X-RateLimit-Limit`).
+    /// The number of requests that a period allows (`X-RateLimit-Limit`).
     pub limit: Option<u64>,
-    /// How long a period is (`X-RateLimit-Period`).
+    /// The length of a period (`X-RateLimit-Period`).
     pub period: Option<Duration>,
-    /// How many requests are left in this period (`X-RateLimit-Remaining`).
+    /// The number of requests that are left in this period (`X-RateLimit-Remaining`).
     pub remaining: Option<u64>,
-    /// How long after the answer the next period begins (`X-RateLimit-Reset`, in which servers send
-    /// seconds or a Unix time, which may be one in milliseconds).
+    /// The time from the response to the next period (`X-RateLimit-Reset`). Servers send seconds,
+    /// or a Unix time in seconds or milliseconds.
     ///
-    /// It is what the server said. Calls wait for it only if that is no more than the period or an
-    /// hour, whichever is longer; [`wait_for_rate_limits`](crate::CallOptions::wait_for_rate_limits)
-    /// has the rule.
+    /// Calls wait for it only if it is not longer than the period or an hour, whichever is longer.
+    /// See [`wait_for_rate_limits`](crate::CallOptions::wait_for_rate_limits) for the rule.
     pub reset: Option<Duration>,
 }
 
 impl RateLimit {
-    /// What the headers say; `None` when they say nothing. `now` is the time of day where the
-    /// answer does not tell its own.
+    /// Reads the headers of a response; `None` if none of them is about a limit. `now` stands in
+    /// for a missing `Date` header.
     pub(crate) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Self> {
         let text = |name: &HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
         let count = |name: &HeaderName| text(name)?.parse().ok();
@@ -59,10 +58,10 @@ impl RateLimit {
     }
 }
 
-/// How long to wait before the next attempt, if `Retry-After` says so
+/// Returns the wait that `Retry-After` asks for
 /// ([RFC 9110, section 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    // Of several, the first that makes sense.
+    // Of several headers, the first valid one counts.
     headers.get_all(RETRY_AFTER).iter().find_map(|value| {
         let text = value.to_str().ok()?.trim();
         seconds(text).or_else(|| {
@@ -83,16 +82,18 @@ fn reset(text: &str, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(until(date, headers, now))
 }
 
-/// How long it is until `date`, by the server's clock where it tells the time; a clock that is wrong
-/// here then does no harm. A date in the past is now.
+/// Returns the time until `date`, zero for a date in the past.
+///
+/// The `Date` header of the response wins over the local clock, which may be wrong.
 fn until(date: SystemTime, headers: &HeaderMap, now: SystemTime) -> Duration {
-    let told = headers
+    let server_time = headers
         .get(DATE)
         .and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
-    date.duration_since(told.unwrap_or(now)).unwrap_or_default()
+    date.duration_since(server_time.unwrap_or(now))
+        .unwrap_or_default()
 }
 
-/// A number of seconds, whole or not.
+/// Parses a number of seconds, which may have a fraction.
 fn seconds(text: &str) -> Option<Duration> {
     let is_number = text
         .bytes()

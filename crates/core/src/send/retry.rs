@@ -1,8 +1,8 @@
-//! What is sent again, how long after, and how often all calls of a client together.
+//! Decides which requests are retried, after what wait, and how many retries a client has.
 //!
-//! [`RULES`] is the whole of what is safe. How long to wait is the server's to say; where it does
-//! not, the waits grow and are drawn at random, so that clients which failed together do not come
-//! back together (Marc Brooker, "Exponential Backoff And Jitter",
+//! [`RULES`] lists every failure after which a retry is safe. The server says how long to wait.
+//! Where it does not, the waits grow and are random, so that clients that failed together do not
+//! retry together (Marc Brooker, "Exponential Backoff And Jitter",
 //! <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,72 +10,72 @@ use std::time::Duration;
 
 use crate::RetrySafety;
 
-/// How an attempt ended, as far as that decides whether the request may be sent again.
+/// The outcome of an attempt that failed, as far as it decides on a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// No connection was made, so nothing of the request left this machine.
+pub(crate) enum AttemptOutcome {
+    /// No connection was made, so no byte of the request left this machine.
     NotConnected,
-    /// The connection broke, or the answer never came to its end.
+    /// The connection broke before the response was complete.
     Broken,
     /// The attempt took too long.
     TimedOut,
-    /// The server answered with this status.
+    /// The response has this status.
     Status(u16),
-    /// The server answered with this status and said in `Retry-After` when to come back.
+    /// The response has this status and a `Retry-After` header.
     StatusWithRetryAfter(u16),
 }
 
-/// Who may send a request again.
+/// The operations that a rule applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Again {
-    /// Everyone: the server did not act on the request.
-    Always,
+enum RetryScope {
+    /// All operations, because the server did not process the request.
+    All,
     /// Operations of which two requests have the effect of one.
     Idempotent,
 }
 
-/// After which endings a request is sent again. What is not here is final.
+/// The outcomes after which a request is retried. All others are final.
 ///
-/// Reasons: a 429 refuses the request before it is worked on (RFC 6585, section 4), and so does a
-/// 503 that says when to come back (RFC 9110, section 15.6.4). Any other 5xx may come from a gateway
-/// behind which the request was worked on, and a connection that broke says nothing at all.
-const RULES: &[(Ending, Again)] = &[
-    (Ending::NotConnected, Again::Always),
-    (Ending::Broken, Again::Idempotent),
-    (Ending::TimedOut, Again::Idempotent),
-    (Ending::Status(429), Again::Always),
-    (Ending::Status(502), Again::Idempotent),
-    (Ending::Status(503), Again::Idempotent),
-    (Ending::StatusWithRetryAfter(503), Again::Always),
-    (Ending::Status(504), Again::Idempotent),
+/// A server that responds with 429 has not processed the request (RFC 6585, section 4), nor has one
+/// that responds with 503 and `Retry-After` (RFC 9110, section 15.6.4). Any other 5xx may come from
+/// a gateway whose server processed the request, and so may a connection that broke.
+const RULES: &[(AttemptOutcome, RetryScope)] = &[
+    (AttemptOutcome::NotConnected, RetryScope::All),
+    (AttemptOutcome::Broken, RetryScope::Idempotent),
+    (AttemptOutcome::TimedOut, RetryScope::Idempotent),
+    (AttemptOutcome::Status(429), RetryScope::All),
+    (AttemptOutcome::Status(502), RetryScope::Idempotent),
+    (AttemptOutcome::Status(503), RetryScope::Idempotent),
+    (AttemptOutcome::StatusWithRetryAfter(503), RetryScope::All),
+    (AttemptOutcome::Status(504), RetryScope::Idempotent),
 ];
 
-impl Ending {
-    /// Whether a request of an operation that is this safe may be sent again.
+impl AttemptOutcome {
+    /// Returns whether an operation of this safety may be retried after this outcome.
     pub(crate) fn may_retry(self, safety: RetrySafety) -> bool {
-        let rule = |ending| RULES.iter().find(|(known, _)| *known == ending);
+        let rule = |outcome| RULES.iter().find(|(known, _)| *known == outcome);
         let rule = match self {
-            // A line of its own wins over that of the status.
+            // A rule for the header wins over the rule for the status.
             Self::StatusWithRetryAfter(status) => rule(self).or_else(|| rule(Self::Status(status))),
             _ => rule(self),
         };
         match rule {
-            Some((_, Again::Always)) => true,
-            Some((_, Again::Idempotent)) => safety == RetrySafety::Idempotent,
+            Some((_, RetryScope::All)) => true,
+            Some((_, RetryScope::Idempotent)) => safety == RetrySafety::Idempotent,
             None => false,
         }
     }
 }
 
-/// How often a call is tried, and how long it waits in between.
+/// The number of attempts of a call, and the waits between them.
 ///
-/// A request is sent again after a failed connection, a 429 and a 503 that says when to come back;
-/// where two requests have the effect of one (`GET`, `PUT`, `DELETE` and what the API document
-/// marks), also after a connection that broke, an attempt that took too long, a 502, a 503 and a
-/// 504. Everything else is final.
+/// Every request is retried after a connection that could not be made, a 429, and a 503 with
+/// `Retry-After`. An idempotent request (`GET`, `PUT`, `DELETE`, and those that the API document
+/// marks) is also retried after a connection that broke, an attempt that timed out, a 502, a 503
+/// and a 504. All other failures are final.
 ///
-/// The wait is what the server asks for (`Retry-After`, or for a used up rate limit
-/// `X-RateLimit-Reset`). Without that it is drawn between nothing and a bound that begins at
+/// The wait is what the server asks for: `Retry-After`, or `X-RateLimit-Reset` of a rate limit that
+/// is used up. Without these headers it is random, between zero and a bound. The bound begins at
 /// [`base_delay`](RetryPolicy::base_delay) and doubles up to [`max_delay`](RetryPolicy::max_delay).
 ///
 /// ```
@@ -109,68 +109,69 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Four attempts, waits drawn below 0.5, 1 and 2 seconds, at most 60 seconds where the server
-    /// says how long, and a budget of 100 retries.
+    /// Creates the default policy: 4 attempts; random waits below 0.5, 1 and 2 seconds; waits of at
+    /// most 60 seconds where the server asks for one; and a budget of 100 retries.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Every call is sent once.
+    /// Creates a policy without retries.
     pub fn none() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// How often a request is sent, the first time included; 4 unless set. Zero counts as one.
+    /// Sets the maximum number of attempts, including the first; 4 by default. Zero counts as one.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// The bound of the first wait; 0.5 seconds unless set. It doubles with every further wait.
+    /// Sets the bound of the first wait; 0.5 seconds by default. It doubles with every further
+    /// wait.
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base_delay = delay;
         self
     }
 
-    /// What the bound of a wait grows to; 20 seconds unless set. It does not shorten what a server
-    /// asks for.
+    /// Sets the maximum that the bound of a wait grows to; 20 seconds by default. It does not
+    /// shorten a wait that the server asks for.
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// The longest wait that a call accepts, whoever asks for it; 60 seconds unless set. Where more
-    /// is asked for, the call fails at once and
-    /// [`Error::retry_after`](crate::Error::retry_after) says how long it would have been.
+    /// Sets the longest wait that a call accepts; 60 seconds by default. Where the server asks for
+    /// more, the call fails at once, and [`Error::retry_after`](crate::Error::retry_after) returns
+    /// the wait.
     pub fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait;
         self
     }
 
-    /// How many retries a client and all its clones have in stock; 100 unless set. A retry takes
-    /// one, a successful call puts a fifth of one back. While the stock is empty, failures are
-    /// final, so that an outage is not made worse by everybody asking again.
+    /// Sets the budget of retries that a client and all its clones share; 100 by default. A retry
+    /// takes one from it, and a successful call adds a fifth of one. While the budget is empty,
+    /// failures are final, so that retries do not prolong an outage.
     ///
-    /// The stock belongs to the client: in [`CallOptions`](crate::CallOptions) this setting has no
+    /// The budget belongs to the client: in [`CallOptions`](crate::CallOptions) this setting has no
     /// effect.
     pub fn budget(mut self, retries: u32) -> Self {
         self.budget = retries;
         self
     }
 
-    /// The bound of the wait before the `retry`-th retry, counted from zero.
+    /// Returns the bound of the wait before the `retry`-th retry, counted from zero.
     pub(crate) fn bound(&self, retry: u32) -> Duration {
         let factor = 2_u32.checked_pow(retry).unwrap_or(u32::MAX);
         self.base_delay.saturating_mul(factor).min(self.max_delay)
     }
 }
 
-/// How many successful calls pay for one retry.
+/// The number of successful calls that earn one retry.
 const CALLS_PER_RETRY: u32 = 5;
 
-/// The retries that a client and its clones have in stock: a token bucket.
+/// The retries that a client and its clones have left: a token bucket.
 pub(crate) struct RetryBudget {
-    /// In fifths of a retry.
+    /// In units of `1 / CALLS_PER_RETRY` of a retry.
     tokens: AtomicU32,
     capacity: u32,
 }
@@ -184,7 +185,7 @@ impl RetryBudget {
         }
     }
 
-    /// Takes one retry out, if there is one.
+    /// Takes one retry and returns `true`, or returns `false` if none is left.
     pub(crate) fn take(&self) -> bool {
         let left = |tokens: u32| tokens.checked_sub(CALLS_PER_RETRY);
         self.tokens
@@ -192,10 +193,10 @@ impl RetryBudget {
             .is_ok()
     }
 
-    /// A call succeeded.
-    pub(crate) fn pay(&self) {
+    /// Adds what a successful call earns.
+    pub(crate) fn refund(&self) {
         let more = |tokens: u32| (tokens < self.capacity).then(|| tokens + 1);
-        // Full already: nothing to do.
+        // The update fails if the budget is full, which is fine.
         let _ = self
             .tokens
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);

@@ -1,19 +1,20 @@
-//! What a subscriber of [`tracing`] sees of a call: a span for it, and one for each attempt within.
+//! The spans of [`tracing`]: one for each call, and one within it for each attempt.
 //!
-//! Names are those of OpenTelemetry's conventions for HTTP clients
-//! (<https://opentelemetry.io/docs/specs/semconv/http/http-spans/>), with `scorekit.` before what
-//! they have no name for. The address is the template of the document, for the real one may hold
-//! names and keys; bodies, headers and credentials are not there at all.
+//! Attributes have the names of OpenTelemetry's conventions for HTTP clients
+//! (<https://opentelemetry.io/docs/specs/semconv/http/http-spans/>). Others begin with `scorekit.`.
+//! The URL is the template of the document, because the real one may hold names and keys. Spans
+//! hold no bodies, headers or credentials.
 
 use std::time::Duration;
 
-use reqwest::{StatusCode, Url};
+use http::StatusCode;
+use reqwest::Url;
 use tracing::field::Empty;
 use tracing::{Span, debug, info_span, warn};
 
 use crate::{Error, ErrorKind, Operation};
 
-/// The span of a call, its waits and all its attempts.
+/// Creates the span of a call, with its waits and all its attempts.
 pub(crate) fn call(operation: &'static Operation) -> Span {
     info_span!(
         target: "scorekit",
@@ -29,8 +30,8 @@ pub(crate) fn call(operation: &'static Operation) -> Span {
     )
 }
 
-/// The span of one attempt, which is what OpenTelemetry calls a client span. `resends` counts the
-/// attempts before it, and `wait` is how long the call waited just before.
+/// Creates the span of one attempt, which OpenTelemetry calls a client span. `resends` counts the
+/// attempts before it, and `wait` is the wait just before it.
 pub(crate) fn attempt(
     operation: &'static Operation,
     url: &Url,
@@ -47,7 +48,7 @@ pub(crate) fn attempt(
         url.template = operation.path,
         server.address = url.host_str().unwrap_or_default(),
         server.port = url.port_or_known_default(),
-        // Absent the first time, as the conventions have it.
+        // The conventions leave it out of the first attempt.
         http.request.resend_count = (resends > 0).then_some(resends),
         scorekit.wait_seconds = wait.as_secs_f64(),
         http.response.status_code = Empty,
@@ -55,20 +56,20 @@ pub(crate) fn attempt(
     )
 }
 
-/// The call is over, after so many attempts.
+/// Records the end of a call.
 pub(crate) fn finish_call(span: &Span, attempts: u32, status: Option<StatusCode>) {
     span.record("scorekit.attempts", attempts);
     finish(span, status);
 }
 
-/// There was an answer with this status.
+/// Records the status of a response.
 pub(crate) fn finish(span: &Span, status: Option<StatusCode>) {
     if let Some(status) = status {
         span.record("http.response.status_code", status.as_u16());
     }
 }
 
-/// What it ended with.
+/// Records the error of a call or attempt.
 pub(crate) fn fail(span: &Span, error: &Error) {
     finish(span, error.status());
     let kind = match (error.kind(), error.status()) {
@@ -88,7 +89,7 @@ pub(crate) fn fail(span: &Span, error: &Error) {
     span.record("error.type", kind);
 }
 
-/// The call waits before its next attempt.
+/// Logs a wait before the next attempt.
 pub(crate) fn waiting(wait: Duration) {
     debug!(
         target: "scorekit",
@@ -97,7 +98,7 @@ pub(crate) fn waiting(wait: Duration) {
     );
 }
 
-/// A client calls a preview operation for the first time.
+/// Warns of the first call of a preview operation by a client.
 pub(crate) fn preview(operation: &'static Operation) {
     warn!(
         target: "scorekit",

@@ -1,9 +1,8 @@
-//! How one request gets to a server and its answer back: the seam between what the runtime decides
-//! and what the network does.
+//! The boundary between the runtime and the network.
 //!
-//! Behind [`Transport`] is reqwest, always. The trait is there for the tests of this crate: waits,
-//! timeouts and retries can only be asserted exactly under a paused clock, and Tokio's paused clock
-//! runs ahead while a real socket is still busy. Everything else is tested over real sockets.
+//! [`Transport`] is always reqwest, except in the tests of this crate. Waits, timeouts and retries
+//! can be asserted exactly only under a paused clock, and Tokio's paused clock runs ahead while a
+//! real socket is busy. All other tests use real sockets.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,38 +14,37 @@ use std::time::{Duration, SystemTime};
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Sends requests. Implementations neither repeat nor redirect and set no time limit but the one
-/// they are given.
+/// A way to send requests, without retries, redirects and time limits other than the given one.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends `request` over a connection that is there or made within `connect_timeout`, and
-    /// returns once the head of the answer is there.
+    /// Sends `request` over an open connection or one that is made within `connect_timeout`, and
+    /// returns once the head of the response has arrived.
     fn send(
         &self,
         request: reqwest::Request,
         connect_timeout: Duration,
-    ) -> BoxFuture<'static, Result<reqwest::Response, Failure>>;
+    ) -> BoxFuture<'static, Result<reqwest::Response, TransportError>>;
 }
 
-/// Why there is no answer.
+/// The reason why there is no response.
 #[derive(Debug)]
-pub struct Failure {
+pub struct TransportError {
     pub(crate) stage: Stage,
     source: Box<dyn StdError + Send + Sync>,
 }
 
-/// How far a request got.
+/// The stage that a request reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// There was no connection within the time for it.
+    /// No connection was made within the time limit.
     ConnectTimeout,
-    /// There was no connection.
+    /// No connection was made.
     Connect,
-    /// The request was sent, in part or as a whole.
+    /// The request was sent, in part or completely.
     Sent,
 }
 
-impl Failure {
-    /// A failure at `stage` because of `source`.
+impl TransportError {
+    /// Creates an error at `stage` with its cause.
     pub fn new(stage: Stage, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             stage,
@@ -55,42 +53,42 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for TransportError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.source.fmt(formatter)
     }
 }
 
-impl StdError for Failure {
+impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.source()
     }
 }
 
-impl From<reqwest::Error> for Failure {
+impl From<reqwest::Error> for TransportError {
     fn from(error: reqwest::Error) -> Self {
         let stage = match (error.is_connect(), error.is_timeout()) {
             (true, true) => Stage::ConnectTimeout,
             (true, false) => Stage::Connect,
             (false, _) => Stage::Sent,
         };
-        // A key may be part of the query.
+        // The URL may hold a key in its query.
         Self::new(stage, error.without_url())
     }
 }
 
-/// What a client takes from the world around it.
+/// The network, the clock and the random numbers of a client, which tests replace.
 #[derive(Clone)]
-pub struct Seams {
-    /// Where requests go; the client's own connection pools unless set.
+pub struct TestHooks {
+    /// The network; by default, the client's own connection pools.
     pub transport: Option<Arc<dyn Transport>>,
-    /// Draws a duration between nothing and the given one.
+    /// Returns a random duration between zero and the given one.
     pub random: fn(Duration) -> Duration,
-    /// Tells the time of day.
+    /// Returns the time of day.
     pub now: fn() -> SystemTime,
 }
 
-impl Default for Seams {
+impl Default for TestHooks {
     fn default() -> Self {
         Self {
             transport: None,

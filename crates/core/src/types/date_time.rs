@@ -1,34 +1,33 @@
-//! Timestamps and calendar dates, kept as the text that came.
+//! Timestamps and calendar dates, kept as strings.
 //!
-//! A client passes most of these on unread. Keeping the text means that what is decoded is encoded
-//! again byte for byte, that one malformed timestamp does not lose a whole response, and that no
-//! time library is imposed. [`DateTime::parse`] and the features `jiff` and `chrono` read the text
-//! when a program needs the instant.
+//! Programs pass most of these on unread. A string is written back unchanged, a malformed timestamp
+//! does not fail the whole response, and no time library is required. [`DateTime::parse`] and the
+//! features `jiff` and `chrono` convert it when a program needs the instant.
 
-/// Declares a text newtype; the two types here differ in their documentation alone.
-macro_rules! text_type {
+/// Declares a string newtype. The two types differ in their documentation alone.
+macro_rules! string_type {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Keeps `text` as it is; nothing is checked, so that a server's answer is never lost
-            /// and a server's own check has the last word on what is sent.
+            /// Creates a value from any string. It is not checked, so that no response is lost, and
+            /// so that the server decides what it accepts.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into().into_boxed_str())
             }
 
-            /// The text.
+            /// Returns the string.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// Reads the text as a type of the time library of your choice.
+            /// Parses the string as a type of any time library.
             ///
             /// # Errors
             ///
-            /// Whatever that library says about text that it cannot read.
+            /// Returns the error of that library.
             pub fn parse<T: std::str::FromStr>(&self) -> Result<T, T::Err> {
                 self.0.parse()
             }
@@ -98,13 +97,13 @@ macro_rules! text_type {
     };
 }
 
-text_type! {
-    /// A timestamp, as a rule in the form of
-    /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6), kept as the text that came.
+string_type! {
+    /// A timestamp, kept as the string that the server sent, which usually has the form of
+    /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6).
     ///
-    /// Two values are equal when their texts are: `…T10:00:00Z` and `…T12:00:00+02:00` are the same
-    /// instant and different values. Likewise the order is that of the texts, which is the order of
-    /// time only among timestamps in one time zone and with the same number of fractional digits.
+    /// Two values are equal if their strings are: `…T10:00:00Z` and `…T12:00:00+02:00` are the same
+    /// instant and different values. The order is that of the strings. It is the order of time for
+    /// timestamps in one time zone with the same number of fractional digits.
     ///
     /// ```
     /// use scorekit_core::DateTime;
@@ -118,12 +117,13 @@ text_type! {
     DateTime
 }
 
-text_type! {
-    /// A calendar date, as a rule in the form `2026-03-01` (`full-date` of
-    /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)), kept as the text that came.
+string_type! {
+    /// A calendar date, kept as the string that the server sent, which usually has the form
+    /// `2026-03-01` (`full-date` of [RFC
+    /// 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)).
     ///
-    /// Two values are equal when their texts are, and the order is that of the texts, which for
-    /// dates in the form above is the order of time.
+    /// Two values are equal if their strings are. The order is that of the strings, which is the
+    /// order of time for dates in the form above.
     ///
     /// ```
     /// use scorekit_core::Date;
@@ -138,14 +138,14 @@ text_type! {
 mod with_jiff {
     use super::{Date, DateTime};
 
-    /// Writes the instant in UTC.
+    /// Converts the instant to a string in UTC.
     impl From<jiff::Timestamp> for DateTime {
         fn from(timestamp: jiff::Timestamp) -> Self {
             Self::new(timestamp.to_string())
         }
     }
 
-    /// Fails when the text is no RFC 3339 timestamp.
+    /// Returns an error if the string is not an RFC 3339 timestamp.
     impl TryFrom<&DateTime> for jiff::Timestamp {
         type Error = jiff::Error;
 
@@ -160,7 +160,7 @@ mod with_jiff {
         }
     }
 
-    /// Fails when the text is no date.
+    /// Returns an error if the string is not a date.
     impl TryFrom<&Date> for jiff::civil::Date {
         type Error = jiff::Error;
 
@@ -177,14 +177,14 @@ mod with_chrono {
 
     use super::{Date, DateTime};
 
-    /// Writes the instant in UTC, with as many fractional digits as it needs.
+    /// Converts the instant to a string in UTC, with as many fractional digits as it needs.
     impl From<chrono::DateTime<Utc>> for DateTime {
         fn from(timestamp: chrono::DateTime<Utc>) -> Self {
             Self::new(timestamp.to_rfc3339_opts(SecondsFormat::AutoSi, true))
         }
     }
 
-    /// Fails when the text is no RFC 3339 timestamp.
+    /// Returns an error if the string is not an RFC 3339 timestamp.
     impl TryFrom<&DateTime> for chrono::DateTime<Utc> {
         type Error = ParseError;
 
@@ -199,7 +199,7 @@ mod with_chrono {
         }
     }
 
-    /// Fails when the text is no date.
+    /// Returns an error if the string is not a date.
     impl TryFrom<&Date> for NaiveDate {
         type Error = ParseError;
 

@@ -1,31 +1,31 @@
-//! String enums that keep values no document lists.
+//! String enums that keep values that the document does not list.
 //!
-//! APIs add values to their enums without notice. A closed enum would fail to decode the whole
-//! answer; an open one keeps the new value and writes it back unchanged.
+//! APIs add values to their enums without notice. With a closed enum, a new value would fail the
+//! whole response. An open one keeps the value and writes it back unchanged.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Visitor};
 
-use crate::types::choice::note_unlisted;
+use crate::types::union::note_unrecognized;
 
 /// A string enum declared with [`open_enum!`](crate::open_enum).
 pub trait OpenEnum: Sized {
-    /// Every value that the API document lists, in its order.
+    /// The values that the API document lists, in its order.
     const VALUES: &'static [&'static str];
 
-    /// The variant of a listed value, without allocation; `None` for any other.
+    /// Returns the variant of a listed value, without allocation; `None` for any other.
     fn from_known(text: &str) -> Option<Self>;
 
-    /// The catch-all variant. It does not look for a listed value first;
+    /// Returns the variant for unlisted values. It does not search for a listed value;
     /// [`open`](OpenEnum::open) does.
     fn from_unrecognized(text: String) -> Self;
 
-    /// The value as it stands in JSON.
+    /// Returns the value as in JSON.
     fn as_str(&self) -> &str;
 
-    /// The variant of any value.
+    /// Returns the variant of any value.
     fn open(text: &str) -> Self {
         Self::from_known(text).unwrap_or_else(|| Self::from_unrecognized(text.to_owned()))
     }
@@ -54,33 +54,34 @@ impl<E: OpenEnum> Visitor<'_> for OpenVisitor<E> {
     }
 }
 
-/// A text that the document does not list; a choice between types prefers one that lists it.
+/// Creates the value for text that the document does not list. A union prefers a type that lists
+/// it.
 fn unlisted<E: OpenEnum>(text: String) -> E {
-    note_unlisted();
+    note_unrecognized();
     E::from_unrecognized(text)
 }
 
-/// What the macro's `Deserialize` implementations call, so that each expands to one line.
+/// Decodes an open enum. The macro's `Deserialize` implementations call it, so that each is one
+/// line.
 #[doc(hidden)]
 pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
     deserializer.deserialize_str(OpenVisitor(PhantomData))
 }
 
-/// Declares a string enum that keeps values no document lists.
+/// Declares a string enum that keeps values that the document does not list.
 ///
-/// The enum gets the listed unit variants and a catch-all, `Unrecognized(String)`, which keeps any
-/// other value and writes it back unchanged. It has `as_str`, `VALUES`, [`OpenEnum`], `Display`,
-/// `From<&str>`, `From<String>`, `FromStr` (which never fails), `AsRef<str>`, comparison with
-/// `&str`, and serde's traits; known values decode without allocation. The order is that in which
-/// the document lists the values, unrecognised ones last.
+/// The enum has a unit variant for each listed value, and `Unrecognized(String)`, which keeps any
+/// other value and writes it back unchanged. It has `as_str` and `VALUES`, and implements
+/// [`OpenEnum`], `Display`, `From<&str>`, `From<String>`, `FromStr` (which never fails),
+/// `AsRef<str>`, comparison with `&str`, and serde's traits. Listed values decode without
+/// allocation. Values are ordered as in the document, with unrecognized ones last.
 ///
-/// It is `#[non_exhaustive]`: a value that the document lists later becomes a variant of its own,
-/// which is no breaking change but means that code must not count on finding that value in
-/// `Unrecognized`. Compare with the text (`state == "new"`) for a value that has no variant yet,
-/// and make values with `From`, which finds the variant of a listed text.
+/// It is `#[non_exhaustive]`: a value that the document lists later becomes a variant, so do not
+/// match on `Unrecognized` with a certain value. Compare with the string (`state == "new"`)
+/// instead. `From` creates a value and finds its variant.
 ///
-/// `Default` is the value of an enum of exactly one, as the `type` member of a JSON:API resource has,
-/// and of any other one the unrecognised empty text, which stands for a value that a server left out.
+/// `Default` is the only value of an enum with one, such as the `type` of a JSON:API resource. For
+/// others it is the unrecognized empty string, which stands for a value that a server left out.
 ///
 /// ```
 /// scorekit_core::open_enum! {
@@ -118,7 +119,7 @@ macro_rules! open_enum {
 
         #[allow(deprecated)]
         impl ::core::default::Default for $name {
-            #[doc = concat!("The only value listed, `", $text, "`.")]
+            #[doc = concat!("Returns the only listed value, `", $text, "`.")]
             fn default() -> Self {
                 Self::$variant
             }
@@ -134,7 +135,7 @@ macro_rules! open_enum {
         }
 
         impl ::core::default::Default for $name {
-            /// No value: what stands where a server leaves a required one out.
+            /// Returns the value for one that a server left out: the unrecognized empty string.
             fn default() -> Self {
                 Self::Unrecognized(::std::string::String::new())
             }
@@ -142,7 +143,7 @@ macro_rules! open_enum {
     };
 }
 
-/// The part of [`open_enum!`] that does not depend on the number of values.
+/// Declares the part of [`open_enum!`] that does not depend on the number of values.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_enum {
@@ -163,16 +164,16 @@ macro_rules! __open_enum {
                 $(#[$variant_meta])*
                 $variant,
             )+
-            /// A value that the API document does not list, kept as it came.
+            /// A value that the API document does not list, unchanged.
             Unrecognized(::std::string::String),
         }
 
         #[allow(deprecated)]
         impl $name {
-            /// Every value that the API document lists, in its order.
+            /// The values that the API document lists, in its order.
             pub const VALUES: &'static [&'static str] = &[$($text),+];
 
-            /// The value as it stands in JSON.
+            /// Returns the value as in JSON.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+

@@ -1,14 +1,14 @@
-//! Enums of integers that survive values no document lists.
+//! Integer enums that keep values that the document does not list.
 
-/// Declares an integer enum that keeps values no document lists.
+/// Declares an integer enum that keeps values that the document does not list.
 ///
-/// What [`open_enum!`](crate::open_enum) is for texts: the enum gets the listed unit variants and a catch-all,
-/// `Unrecognized(i64)`, which keeps any other value and writes it back unchanged. It has `value`, `VALUES`, `Display`,
-/// `From<i64>`, comparison with `i64`, and serde's traits, is `#[non_exhaustive]`, and its order is that in which the
-/// document lists the values.
+/// It is the [`open_enum!`](crate::open_enum) for integers: it has a unit variant for each listed
+/// value, and `Unrecognized(i64)`, which keeps any other value and writes it back unchanged. It has
+/// `value` and `VALUES`, and implements `Display`, `From<i64>`, comparison with `i64`, and serde's
+/// traits. It is `#[non_exhaustive]`, and its values are ordered as in the document.
 ///
-/// `Default` is the value of an enum of exactly one, and of any other one the unrecognised 0, which stands for a value
-/// that a server left out.
+/// `Default` is the only value of an enum with one. For others it is the unrecognized 0, which
+/// stands for a value that a server left out.
 ///
 /// ```
 /// scorekit_core::open_integer_enum! {
@@ -46,15 +46,15 @@ macro_rules! open_integer_enum {
                 $(#[$variant_meta])*
                 $variant,
             )+
-            /// A value that the API document does not list, kept as it came.
+            /// A value that the API document does not list, unchanged.
             Unrecognized(i64),
         }
 
         impl $name {
-            /// Every value that the API document lists, in its order.
+            /// The values that the API document lists, in its order.
             pub const VALUES: &'static [i64] = &[$($number),+];
 
-            /// The value as it stands in JSON.
+            /// Returns the value as in JSON.
             pub fn value(self) -> i64 {
                 match self {
                     $(Self::$variant => $number,)+
@@ -64,7 +64,7 @@ macro_rules! open_integer_enum {
         }
 
         impl ::core::default::Default for $name {
-            /// The only value listed, or no value: what stands where a server leaves a required one out.
+            /// Returns the only listed value, or the unrecognized 0 for one that a server left out.
             fn default() -> Self {
                 match Self::VALUES {
                     [only] => Self::from(*only),
@@ -111,7 +111,7 @@ macro_rules! open_integer_enum {
                     <i64 as $crate::__private::Deserialize<'de>>::deserialize(deserializer)?;
                 ::core::result::Result::Ok(match Self::from(number) {
                     Self::Unrecognized(number) => {
-                        $crate::__private::note_unlisted();
+                        $crate::__private::note_unrecognized();
                         Self::Unrecognized(number)
                     }
                     listed => listed,

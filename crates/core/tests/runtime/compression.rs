@@ -166,7 +166,7 @@ async fn a_call_may_say_so_itself_and_retries_are_the_same_bytes() {
 /// Over a socket: the length is that of what is sent, and a push says it for all its requests.
 #[tokio::test]
 async fn a_push_is_compressed_over_a_socket() {
-    use super::push::till::*;
+    use super::push::order_server::*;
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -196,7 +196,10 @@ async fn a_push_is_compressed_over_a_socket() {
     let client = Client::new(keys().base_url(&url)).unwrap();
     let request = client.request::<()>(&PUT_ORDERS);
     let body = serde_json::json!({"data": {"type": "orders", "orders": []}});
-    let push = request.json(&body).push(&ORDERS, orders(200)).batch(200);
+    let push = request
+        .json(&body)
+        .push(&ORDERS, orders(200))
+        .batch_size(200);
     let push = push.with(CallOptions::new().compress_requests(true));
     let (results, _) = results(push).await;
     assert!(failed(&results).is_empty());

@@ -1,10 +1,10 @@
-//! Answers decode as serde_json has it, whatever is done to decode them faster: with `simd` another decoder reads what it
-//! can, and nobody may notice.
+//! Answers decode as serde_json has it, whatever is done to decode them faster: with `simd` another
+//! decoder reads what it can, and nobody may notice.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use scorekit_core::seams::decode;
+use scorekit_core::test_hooks::decode;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -24,8 +24,8 @@ struct Item {
     rest: BTreeMap<String, Value>,
 }
 
-/// What both have to agree about: everything, a number down to its last bit. Only -0, written without a fraction, may
-/// lose its sign.
+/// What both have to agree about: everything, a number down to its last bit. Only -0, written
+/// without a fraction, may lose its sign.
 trait Agrees {
     fn agrees(&self, other: &Self) -> bool;
 }

@@ -12,7 +12,7 @@ struct Rule {
 /// The request of a rule from a server that answers with `body`, decoded as `T`.
 async fn answered<T>(body: &str) -> Request<T> {
     let server = Canned::json("200 OK", body).await;
-    get_rule(&server.client(keys())).answered_with()
+    get_rule(&server.client(keys())).decode_as()
 }
 
 #[tokio::test]

@@ -274,7 +274,8 @@ async fn decode_paths_are_one_short_line() {
     assert!(text.chars().count() < 1000, "{text}");
 }
 
-/// Deeper than any type goes, a path shows its ends: the brackets that are closed again change neither.
+/// Deeper than any type goes, a path shows its ends: the brackets that are closed again change
+/// neither.
 #[tokio::test]
 async fn decode_paths_leave_out_the_middle() {
     let ends = |outer: &str, inner: &str| format!("extra{}…{}", outer.repeat(63), inner.repeat(64));
@@ -334,7 +335,7 @@ async fn redirects_are_not_followed() {
     assert_eq!(error.status(), Some(StatusCode::FOUND));
     let text = error.to_string();
     assert!(
-        text.contains("302 Found: the server redirects to elsewhere.example:8443, "),
+        text.contains("302 Found: the server redirects to elsewhere.example:8443; "),
         "{text}"
     );
 }

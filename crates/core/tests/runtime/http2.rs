@@ -1,5 +1,5 @@
-//! Which version of HTTP is spoken, and what becomes of a call when a server refuses or breaks off what HTTP/2 calls a
-//! stream.
+//! Which version of HTTP is spoken, and what becomes of a call when a server refuses or breaks off
+//! what HTTP/2 calls a stream.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,8 +26,8 @@ enum Act {
     AnswerAndClose,
 }
 
-/// An encrypted server that offers `protocols`, does with the requests over HTTP/2 what `act` says of each by its number,
-/// and answers one over HTTP/1.1 for each connection.
+/// An encrypted server that offers `protocols`, does with the requests over HTTP/2 what `act` says
+/// of each by its number, and answers one over HTTP/1.1 for each connection.
 struct Offering {
     url: String,
     connections: Arc<AtomicUsize>,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scorekit_core::seams::Stage;
+use scorekit_core::test_hooks::Stage;
 use scorekit_core::{CallOptions, ErrorKind, RetryPolicy, StatusCode};
 
 use super::script::{Answer, End, Script, Step, success};
@@ -26,7 +26,7 @@ async fn an_attempt_ends_in_time() {
     assert!(error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "GetRule: no whole answer from api.datadoghq.com within 60s; raise Config::attempt_timeout"
+        "GetRule: no complete response from api.datadoghq.com within 60s; raise Config::attempt_timeout"
     );
 
     // A body that keeps coming is cut off, too, and the status is not lost.
@@ -46,7 +46,7 @@ async fn a_call_ends_in_time() {
     assert_eq!(error.attempts(), 2);
     assert_eq!(
         error.to_string(),
-        "GetRule: no whole answer from api.datadoghq.com within 120s; raise Config::timeout; gave \
+        "GetRule: no complete response from api.datadoghq.com within 120s; raise Config::timeout; gave \
          up after 2 attempts"
     );
 
@@ -72,7 +72,7 @@ async fn a_body_that_goes_silent_ends_in_time() {
     assert!(
         error
             .to_string()
-            .contains("nothing more of its answer for 30s"),
+            .contains("no further part of its response for 30s"),
         "{error}"
     );
 
@@ -89,7 +89,7 @@ async fn a_body_that_goes_silent_ends_in_time() {
 #[tokio::test(start_paused = true)]
 async fn an_error_whose_body_never_ends_keeps_its_status() {
     for (end, says, took) in [
-        (End::Silent, "did not come in time", 30_000),
+        (End::Silent, "did not arrive in time", 30_000),
         (End::Broken, "the body broke off", 0),
     ] {
         let answer = Answer::new(404)
@@ -155,13 +155,13 @@ async fn limits_that_let_no_call_succeed_are_refused() {
     ] {
         let error = Client::new(keys().options(options.clone())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
-        let begins = format!("Config::{name} is zero");
+        let begins = format!("Config::{name} must be longer than zero");
         assert!(error.to_string().starts_with(&begins), "{error}");
 
         let error = get_rule(&client).options(options).send().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert_eq!(error.attempts(), 0);
-        let begins = format!("GetRule: CallOptions::{name} is zero");
+        let begins = format!("GetRule: CallOptions::{name} must be longer than zero");
         assert!(error.to_string().starts_with(&begins), "{error}");
     }
     assert!(script.asked().is_empty());
@@ -216,7 +216,7 @@ async fn an_answer_that_is_too_large_is_not_read() {
         assert!(!error.is_retryable());
         assert_eq!(
             error.to_string(),
-            "GetRule: 200 OK: the answer has more than 10 bytes; ask for smaller pages, or raise \
+            "GetRule: 200 OK: the response has more than 10 bytes; request smaller pages, or raise \
              CallOptions::max_response_size"
         );
     }
@@ -314,7 +314,7 @@ async fn a_body_that_is_not_compressed_as_announced_keeps_the_status() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.status(), Some(StatusCode::OK));
     assert!(
-        error.to_string().contains("cannot be decompressed"),
+        error.to_string().contains("cannot decompress the response"),
         "{error}"
     );
 

@@ -1,6 +1,6 @@
 //! Answers of JSON values in lines of their own.
 
-use scorekit_core::{ErrorKind, StatusBody};
+use scorekit_core::{DocumentedResponse, ErrorKind};
 
 use super::*;
 
@@ -72,8 +72,8 @@ async fn an_echoed_secret_in_a_line_does_not_show() {
 
 static LINES_OR_NOTHING: Operation = Operation::new("ReadLines", Method::GET, "/lines", &DATADOG)
     .response(BodyKind::ByStatus(&[
-        StatusBody::new("200", BodyKind::JsonLines),
-        StatusBody::new("204", BodyKind::Empty),
+        DocumentedResponse::new("200", BodyKind::JsonLines),
+        DocumentedResponse::new("204", BodyKind::Empty),
     ]));
 
 #[tokio::test]

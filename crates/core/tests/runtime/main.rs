@@ -8,7 +8,6 @@
     reason = "clippy knows tests, but not their helpers"
 )]
 
-mod choices;
 mod compression;
 mod decoders;
 mod envelopes;
@@ -28,6 +27,7 @@ mod script;
 mod settings;
 mod spans;
 mod types;
+mod unions;
 mod wire;
 
 use scorekit_core::{

@@ -371,7 +371,8 @@ fn parameters_arrive_as_they_were() {
         .unwrap();
 }
 
-/// A list ends, whatever its server sends for its pages: no later than at the page that repeats for ever.
+/// A list ends, whatever its server sends for its pages: no later than at the page that repeats for
+/// ever.
 #[test]
 fn every_list_ends() {
     let page = (vec(0_usize..4, 0..4), prop::option::of(-1_i64..12));

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use scorekit_core::{
-    BoxFuture, CallOptions, CredentialProvider, ErrorKind, Occasion, RetryPolicy, Site,
+    BoxFuture, CallOptions, CredentialProvider, ErrorKind, RefreshReason, RetryPolicy, Site,
 };
 use tokio::task::JoinSet;
 
@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Hands out a token per question, `canary-token-0003-1` first.
 #[derive(Clone, Default)]
 struct Tokens {
-    occasions: Arc<Mutex<Vec<Occasion>>>,
+    occasions: Arc<Mutex<Vec<RefreshReason>>>,
     lifetime: Option<Duration>,
     takes: Duration,
     fails_after: Option<usize>,
@@ -27,7 +27,7 @@ struct Tokens {
 }
 
 impl Tokens {
-    fn occasions(&self) -> Vec<Occasion> {
+    fn occasions(&self) -> Vec<RefreshReason> {
         self.occasions.lock().unwrap().clone()
     }
 }
@@ -35,7 +35,7 @@ impl Tokens {
 impl CredentialProvider for Tokens {
     fn credentials(
         &self,
-        occasion: Occasion,
+        occasion: RefreshReason,
     ) -> BoxFuture<'_, Result<Credentials, Box<dyn std::error::Error + Send + Sync>>> {
         Box::pin(async move {
             tokio::time::sleep(self.takes).await;
@@ -79,7 +79,7 @@ async fn a_provider_is_asked_once_for_all_calls() {
     let client = script.client(Config::new().credential_provider(provider.clone()));
     let calls: JoinSet<_> = (0..3).map(|_| get_rule(&client.clone()).send()).collect();
     assert!(calls.join_all().await.iter().all(Result::is_ok));
-    assert_eq!(provider.occasions(), [Occasion::First]);
+    assert_eq!(provider.occasions(), [RefreshReason::Initial]);
     assert_eq!(tokens(&script), ["Bearer -1", "Bearer -1", "Bearer -1"]);
     assert_eq!(script.times(), [1000, 1000, 1000]);
 }
@@ -96,7 +96,10 @@ async fn a_provider_is_asked_again_after_a_401() {
     assert_eq!(script.times(), [0, 0]);
     get_rule(&client).send().await.unwrap();
     assert_eq!(tokens(&script), ["Bearer -1", "Bearer -2", "Bearer -2"]);
-    assert_eq!(provider.occasions(), [Occasion::First, Occasion::Refused]);
+    assert_eq!(
+        provider.occasions(),
+        [RefreshReason::Initial, RefreshReason::Rejected]
+    );
 
     // Once: what it says then is final. A request that creates may be sent again as well.
     let provider = Tokens::default();
@@ -119,7 +122,10 @@ async fn calls_that_are_refused_together_share_an_answer() {
     let client = script.client(Config::new().credential_provider(provider.clone()));
     let calls: JoinSet<_> = (0..3).map(|_| get_rule(&client).send()).collect();
     assert!(calls.join_all().await.iter().all(Result::is_ok));
-    assert_eq!(provider.occasions(), [Occasion::First, Occasion::Refused]);
+    assert_eq!(
+        provider.occasions(),
+        [RefreshReason::Initial, RefreshReason::Rejected]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,7 +140,10 @@ async fn credentials_expire() {
         get_rule(&client).send().await.unwrap();
         tokio::time::sleep(SECOND * 30).await;
     }
-    assert_eq!(provider.occasions(), [Occasion::First, Occasion::Expired]);
+    assert_eq!(
+        provider.occasions(),
+        [RefreshReason::Initial, RefreshReason::Expired]
+    );
     assert_eq!(
         tokens(&script),
         ["Bearer -1", "Bearer -1", "Bearer -2", "Bearer -2"]
@@ -155,7 +164,7 @@ async fn a_provider_that_fails_is_named() {
     assert!(
         error
             .to_string()
-            .starts_with("GetRule: the credential provider failed: no token after"),
+            .starts_with("GetRule: cannot get credentials from the provider: no token after"),
         "{error}"
     );
     assert!(script.asked().is_empty());
@@ -170,7 +179,9 @@ async fn a_provider_that_fails_is_named() {
     let error = get_rule(&client).send().await.unwrap_err();
     assert_eq!(error.status().unwrap(), 401);
     assert!(
-        error.to_string().contains("the credential provider failed"),
+        error
+            .to_string()
+            .contains("cannot get credentials from the provider"),
         "{error}"
     );
     assert_no_canary(&everything(&error));
@@ -201,7 +212,7 @@ async fn a_refusal_is_not_lost_where_the_provider_then_has_too_little() {
     assert_eq!(script.times(), [0]);
     let text = error.to_string();
     assert!(
-        text.contains("; it was not sent again: credentials are missing"),
+        text.contains("; not retried: cannot send the request: credentials are missing"),
         "{text}"
     );
     assert_no_canary(&everything(&error));
@@ -213,7 +224,7 @@ struct Login(Arc<OnceLock<Client>>);
 impl CredentialProvider for Login {
     fn credentials(
         &self,
-        _occasion: Occasion,
+        _occasion: RefreshReason,
     ) -> BoxFuture<'_, Result<Credentials, Box<dyn std::error::Error + Send + Sync>>> {
         Box::pin(async {
             let client = self.0.get().unwrap();
@@ -262,7 +273,10 @@ async fn a_provider_that_had_too_little_is_asked_by_the_next_call() {
     assert_eq!(error.kind(), ErrorKind::Configuration);
     get_rule(&client).send().await.unwrap();
     get_rule(&client).send().await.unwrap();
-    assert_eq!(provider.occasions(), [Occasion::First, Occasion::Expired]);
+    assert_eq!(
+        provider.occasions(),
+        [RefreshReason::Initial, RefreshReason::Expired]
+    );
     assert_eq!(tokens(&script), ["Bearer -2", "Bearer -2"]);
 }
 
@@ -312,8 +326,8 @@ async fn an_operation_is_not_sent_to_a_site_that_does_not_serve_it() {
                 assert_eq!(error.kind(), ErrorKind::Configuration);
                 assert_eq!(
                     error.to_string(),
-                    "Elsewhere: the site ddog-gov.com does not serve this operation, nothing was \
-                     sent; it takes an organization on another site"
+                    "Elsewhere: cannot send the request: the site ddog-gov.com does not serve this \
+                     operation; use an organization on another site"
                 );
                 assert!(script.asked().is_empty());
             }

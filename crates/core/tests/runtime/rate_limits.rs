@@ -184,7 +184,7 @@ async fn a_wait_that_is_too_long_is_an_error_at_once() {
         assert!(
             error
                 .to_string()
-                .contains("the rate limit \"rules\" is used up, nothing was sent"),
+                .contains("cannot send the request: the rate limit \"rules\" is used up"),
             "{error}"
         );
     }

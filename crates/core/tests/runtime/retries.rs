@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scorekit_core::seams::{Seams, Stage};
+use scorekit_core::test_hooks::{Stage, TestHooks};
 use scorekit_core::{CallOptions, ErrorKind, RetryPolicy};
 
 use super::script::{Answer, Script, Step, status, success};
@@ -103,7 +103,7 @@ async fn waits_double_up_to_a_bound() {
 
 #[test]
 fn waits_are_drawn_over_the_whole_range() {
-    let random = Seams::default().random;
+    let random = TestHooks::default().random;
     let mut drawn: Vec<Duration> = (0..1000).map(|_| random(SECOND)).collect();
     drawn.sort();
     assert!(drawn[0] < SECOND / 20, "{:?}", drawn[0]);

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use reqwest::header::HeaderMap;
-use scorekit_core::seams::{Failure, Seams, Stage, Transport};
+use scorekit_core::test_hooks::{Stage, TestHooks, Transport, TransportError};
 use scorekit_core::{BoxFuture, Client, Config};
 use tokio::time::{Instant, Sleep};
 
@@ -194,12 +194,12 @@ impl Script {
     /// A client over this script, which draws the bound of every wait.
     pub(crate) fn client(self: &Arc<Self>, config: Config) -> Client {
         let transport: Arc<dyn Transport> = Arc::new(Sent(Arc::clone(self)));
-        let seams = Seams {
+        let test_hooks = TestHooks {
             transport: Some(transport),
             random: |bound| bound,
             now: noon,
         };
-        Client::with_seams(config, seams).unwrap()
+        Client::with_test_hooks(config, test_hooks).unwrap()
     }
 
     /// Goes on with this step for ever.
@@ -258,7 +258,7 @@ impl Transport for Sent {
         &self,
         request: reqwest::Request,
         connect_timeout: Duration,
-    ) -> BoxFuture<'static, Result<reqwest::Response, Failure>> {
+    ) -> BoxFuture<'static, Result<reqwest::Response, TransportError>> {
         let script = &self.0;
         script.asked.lock().unwrap().push(Asked {
             at: script.begin.elapsed(),
@@ -277,7 +277,7 @@ impl Transport for Sent {
             }
             match step {
                 Step::Answer(answer) => Ok(answer.response()),
-                Step::Fail(stage) => Err(Failure::new(stage, "scripted")),
+                Step::Fail(stage) => Err(TransportError::new(stage, "scripted")),
                 Step::Silence | Step::After(..) => std::future::pending().await,
             }
         })

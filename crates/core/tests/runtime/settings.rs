@@ -24,7 +24,7 @@ async fn missing_credentials_are_refused_before_anything_is_sent() {
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(
         error.to_string(),
-        "GetRule: credentials are missing, nothing was sent; supply apiKeyAuth (DD_API_KEY or \
+        "GetRule: cannot send the request: credentials are missing; supply apiKeyAuth (DD_API_KEY or \
          Credentials::datadog_keys) and appKeyAuth (DD_APP_KEY or Credentials::datadog_keys), or \
          instead AuthZ (DD_BEARER_TOKEN or Credentials::datadog_bearer)"
     );
@@ -94,16 +94,16 @@ fn addresses_that_no_operation_could_use_are_refused() {
     let with_password = format!("https://user:{TOKEN}@example.com");
     let with_query = format!("https://example.com/?key={TOKEN}");
     for (url, says) in [
-        ("api.example.com", "no URL"),
-        ("", "no URL"),
-        ("ftp://example.com", "neither https nor http"),
-        ("https://example.com/#part", "query or fragment"),
-        (&with_query, "query or fragment"),
+        ("api.example.com", "not a URL"),
+        ("", "not a URL"),
+        ("ftp://example.com", "must begin with https or http"),
+        ("https://example.com/#part", "query or a fragment"),
+        (&with_query, "query or a fragment"),
         (&with_password, "Config::credentials"),
-        (&format!("https://user:{TOKEN}"), "no URL"),
+        (&format!("https://user:{TOKEN}"), "not a URL"),
         (
             &format!("https://example.com/#{TOKEN}"),
-            "query or fragment",
+            "query or a fragment",
         ),
     ] {
         let text = refused(Config::new().base_url(url));
@@ -152,10 +152,13 @@ fn a_site_is_a_host_name() {
 #[test]
 fn other_settings_are_checked() {
     let text = refused(Config::new().timeout(Duration::ZERO));
-    assert!(text.starts_with("Config::timeout is zero"), "{text}");
+    assert!(
+        text.starts_with("Config::timeout must be longer than zero"),
+        "{text}"
+    );
     let text = refused(Config::new().connect_timeout(Duration::ZERO));
     assert!(
-        text.starts_with("Config::connect_timeout is zero"),
+        text.starts_with("Config::connect_timeout must be longer than zero"),
         "{text}"
     );
     let text = refused(Config::new().user_agent("a\nb"));
@@ -173,7 +176,7 @@ fn other_settings_are_checked() {
     let text = refused(Config::new().credentials(Credentials::new().dcycle_user("a\r\nb")));
     assert!(text.contains("x-user-id"), "{text}");
     let bad_name = Credentials::new().default_header("x user", "a");
-    assert!(refused(Config::new().credentials(bad_name)).contains("no header name"));
+    assert!(refused(Config::new().credentials(bad_name)).contains("not a header name"));
 }
 
 #[test]
@@ -214,11 +217,11 @@ fn the_environment_is_read() {
         (&[("DD_SITE", "https://datadoghq.com")], "DD_SITE: "),
         (
             &[("DD_API_KEY", "canary\n")],
-            "DD_API_KEY holds a line break",
+            "DD_API_KEY contains a line break",
         ),
         (
             &[("DCYCLE_USER_ID", "u\r\n")],
-            "DCYCLE_USER_ID holds a line break",
+            "DCYCLE_USER_ID contains a line break",
         ),
         (
             &[("SCOREKIT_BASE_URL", "localhost:80")],
@@ -282,12 +285,15 @@ async fn a_site_may_be_a_base_url() {
 
     for (site, says) in [
         ("http://proxy.example.com", "plain http"),
-        ("ftp://proxy.example.com", "neither https nor http"),
-        ("https://", "no URL"),
-        ("https://proxy.example.com?a=1", "query or fragment"),
-        ("https://us5.datadoghq.com", "give the site alone"),
-        ("https://app.ddog-gov.com/account", "give the site alone"),
-        ("https://acme.datadoghq.eu.", "give the site alone"),
+        ("ftp://proxy.example.com", "must begin with https or http"),
+        ("https://", "not a URL"),
+        ("https://proxy.example.com?a=1", "query or a fragment"),
+        ("https://us5.datadoghq.com", "use the name of the site"),
+        (
+            "https://app.ddog-gov.com/account",
+            "use the name of the site",
+        ),
+        ("https://acme.datadoghq.eu.", "use the name of the site"),
     ] {
         let text = refused(Config::new().site(site));
         assert!(text.starts_with("Config::site or DD_SITE: "), "{text}");
@@ -333,7 +339,7 @@ fn the_environment_of_the_process_is_read() {
 fn in_a_process_of_its_own() {
     let text = Config::from_env().unwrap_err().to_string();
     assert!(
-        text.starts_with("DCYCLE_API_KEY holds a line break"),
+        text.starts_with("DCYCLE_API_KEY contains a line break"),
         "{text}"
     );
 }

@@ -150,7 +150,7 @@ async fn failures_name_their_kind_and_nothing_is_secret() {
         (status(404), "404"),
         (super::script::Step::Silence, "timeout"),
         (
-            super::script::Step::Fail(scorekit_core::seams::Stage::Sent),
+            super::script::Step::Fail(scorekit_core::test_hooks::Stage::Sent),
             "connection",
         ),
     ];

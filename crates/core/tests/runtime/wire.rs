@@ -171,7 +171,7 @@ async fn arguments_that_would_address_another_operation_are_refused() {
     let error = client.request::<()>(&DELETE_RULE).send().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "DeleteRule: the path parameter \"rule_id\" has no value"
+        "DeleteRule: the path parameter \"rule_id\" has no value; set it"
     );
 }
 
@@ -190,11 +190,14 @@ async fn other_bad_arguments_are_refused() {
             get_rule(&client).header("x-user-id", &"a\r\nb: c"),
             "header \"x-user-id\"",
         ),
-        (get_rule(&client).header("x user", &"a"), "no header name"),
+        (
+            get_rule(&client).header("x user", &"a"),
+            "not a header name",
+        ),
         (get_rule(&client).query("filter", &Unwritable), "\"filter\""),
         (
             get_rule(&client).json(&unserialisable),
-            "the body cannot be written as JSON",
+            "cannot write the body as JSON",
         ),
     ];
     for (request, says) in requests {

@@ -139,7 +139,7 @@ impl Task {
 
     /// Pushes outcomes of a rule, and writes down what became of each.
     async fn push(&mut self, rule: Name, names: &[Name], push: Push<'_>) {
-        let mut push = push.batch(10).concurrency(2);
+        let mut push = push.batch_size(10).concurrency(2);
         let mut reported = BTreeSet::new();
         while let Some(pushed) = push.next().await {
             let index = usize::try_from(pushed.index).unwrap_or(usize::MAX);

@@ -154,7 +154,7 @@ impl<Answer> CreateScorecardCampaign<Answer> {
 impl CreateScorecardCampaign {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateScorecardCampaign<types::CampaignResponseData> {
-        CreateScorecardCampaign(self.0.answered_with())
+        CreateScorecardCampaign(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -225,7 +225,7 @@ impl<Answer> GetScorecardCampaign<Answer> {
 impl GetScorecardCampaign {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetScorecardCampaign<types::CampaignResponseData> {
-        GetScorecardCampaign(self.0.answered_with())
+        GetScorecardCampaign(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -287,7 +287,7 @@ impl<Answer> UpdateScorecardCampaign<Answer> {
 impl UpdateScorecardCampaign {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateScorecardCampaign<types::CampaignResponseData> {
-        UpdateScorecardCampaign(self.0.answered_with())
+        UpdateScorecardCampaign(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -50,7 +50,7 @@ impl<Answer> UpdateAttributes<Answer> {
 impl UpdateAttributes {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateAttributes<types::Case> {
-        UpdateAttributes(self.0.answered_with())
+        UpdateAttributes(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -113,7 +113,7 @@ impl<Answer> UpdateCaseCustomAttribute<Answer> {
 impl UpdateCaseCustomAttribute {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseCustomAttribute<types::Case> {
-        UpdateCaseCustomAttribute(self.0.answered_with())
+        UpdateCaseCustomAttribute(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -174,7 +174,7 @@ impl<Answer> DeleteCaseCustomAttribute<Answer> {
 impl DeleteCaseCustomAttribute {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> DeleteCaseCustomAttribute<types::Case> {
-        DeleteCaseCustomAttribute(self.0.answered_with())
+        DeleteCaseCustomAttribute(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -50,7 +50,7 @@ impl<Answer> ListCaseAutomationRules<Answer> {
 impl ListCaseAutomationRules {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListCaseAutomationRules<Vec<types::AutomationRule>> {
-        ListCaseAutomationRules(self.0.answered_with())
+        ListCaseAutomationRules(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -113,7 +113,7 @@ impl<Answer> CreateCaseAutomationRule<Answer> {
 impl CreateCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCaseAutomationRule<types::AutomationRule> {
-        CreateCaseAutomationRule(self.0.answered_with())
+        CreateCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -176,7 +176,7 @@ impl<Answer> GetCaseAutomationRule<Answer> {
 impl GetCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetCaseAutomationRule<types::AutomationRule> {
-        GetCaseAutomationRule(self.0.answered_with())
+        GetCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -241,7 +241,7 @@ impl<Answer> UpdateCaseAutomationRule<Answer> {
 impl UpdateCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseAutomationRule<types::AutomationRule> {
-        UpdateCaseAutomationRule(self.0.answered_with())
+        UpdateCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -352,7 +352,7 @@ impl<Answer> DisableCaseAutomationRule<Answer> {
 impl DisableCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> DisableCaseAutomationRule<types::AutomationRule> {
-        DisableCaseAutomationRule(self.0.answered_with())
+        DisableCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -415,7 +415,7 @@ impl<Answer> EnableCaseAutomationRule<Answer> {
 impl EnableCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> EnableCaseAutomationRule<types::AutomationRule> {
-        EnableCaseAutomationRule(self.0.answered_with())
+        EnableCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -2,8 +2,8 @@
 //! Requests of the resource `cases`.
 
 use scorekit_core::{
-    BodyKind, Bulk, CallOptions, Error, Feed, Items, Method, Operation, PageStyle, Paged,
-    Pages, Pagination, Push, Request, Response,
+    BodyKind, Bulk, CallOptions, Error, IntoItems, Items, Method, Operation, PageStyle,
+    Paged, Pages, Pagination, Push, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -14,7 +14,7 @@ static SEARCH_CASES_PAGES: Pagination = Pagination::new(
         "page[size]",
         &["data"],
     )
-    .maximum_size(100);
+    .max_size(100);
 
 static SEARCH_CASES_OPERATION: Operation = Operation::new(
         "SearchCases",
@@ -144,7 +144,7 @@ impl<Answer> CreateCase<Answer> {
 impl CreateCase {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCase<types::Case> {
-        CreateCase(self.0.answered_with())
+        CreateCase(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -195,7 +195,7 @@ impl<Answer> AggregateCases<Answer> {
 impl AggregateCases {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> AggregateCases<types::CaseAggregateResponseData> {
-        AggregateCases(self.0.answered_with())
+        AggregateCases(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -218,7 +218,7 @@ static BULK_UPDATE_CASES_BULK: Bulk = Bulk::new(
         100,
         1048576,
     )
-    .refusals(&[404]);
+    .rejection_statuses(&[404]);
 
 static BULK_UPDATE_CASES_OPERATION: Operation = Operation::new(
         "BulkUpdateCases",
@@ -257,9 +257,9 @@ impl BulkUpdateCases {
 
     /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
     /// list `data.attributes.case_ids` of this one has to be empty.
-    pub fn push<'a, How, F>(self, items: F) -> Push<'a>
+    pub fn push<'a, Kind, F>(self, items: F) -> Push<'a>
     where
-        F: Feed<How, Item = String>,
+        F: IntoItems<Kind, Item = String>,
         F::Stream: Send + 'a,
     {
         self.0.push(&BULK_UPDATE_CASES_BULK, items)
@@ -329,7 +329,7 @@ impl<Answer> CountCases<Answer> {
 impl CountCases {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CountCases<types::CaseCountResponseData> {
-        CountCases(self.0.answered_with())
+        CountCases(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -380,7 +380,7 @@ impl<Answer> GetCase<Answer> {
 impl GetCase {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetCase<types::Case> {
-        GetCase(self.0.answered_with())
+        GetCase(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -441,7 +441,7 @@ impl<Answer> ArchiveCase<Answer> {
 impl ArchiveCase {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ArchiveCase<types::Case> {
-        ArchiveCase(self.0.answered_with())
+        ArchiveCase(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -502,7 +502,7 @@ impl<Answer> UnarchiveCase<Answer> {
 impl UnarchiveCase {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UnarchiveCase<types::Case> {
-        UnarchiveCase(self.0.answered_with())
+        UnarchiveCase(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -563,7 +563,7 @@ impl<Answer> AssignCase<Answer> {
 impl AssignCase {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> AssignCase<types::Case> {
-        AssignCase(self.0.answered_with())
+        AssignCase(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -624,7 +624,7 @@ impl<Answer> UnassignCase<Answer> {
 impl UnassignCase {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UnassignCase<types::Case> {
-        UnassignCase(self.0.answered_with())
+        UnassignCase(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -685,7 +685,7 @@ impl<Answer> UpdateCaseDescription<Answer> {
 impl UpdateCaseDescription {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseDescription<types::Case> {
-        UpdateCaseDescription(self.0.answered_with())
+        UpdateCaseDescription(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -746,7 +746,7 @@ impl<Answer> UpdateCaseDueDate<Answer> {
 impl UpdateCaseDueDate {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseDueDate<types::Case> {
-        UpdateCaseDueDate(self.0.answered_with())
+        UpdateCaseDueDate(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -807,7 +807,7 @@ impl<Answer> UpdatePriority<Answer> {
 impl UpdatePriority {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdatePriority<types::Case> {
-        UpdatePriority(self.0.answered_with())
+        UpdatePriority(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -868,7 +868,7 @@ impl<Answer> MoveCaseToProject<Answer> {
 impl MoveCaseToProject {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> MoveCaseToProject<types::Case> {
-        MoveCaseToProject(self.0.answered_with())
+        MoveCaseToProject(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -929,7 +929,7 @@ impl<Answer> UpdateCaseResolvedReason<Answer> {
 impl UpdateCaseResolvedReason {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseResolvedReason<types::Case> {
-        UpdateCaseResolvedReason(self.0.answered_with())
+        UpdateCaseResolvedReason(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -990,7 +990,7 @@ impl<Answer> UpdateStatus<Answer> {
 impl UpdateStatus {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateStatus<types::Case> {
-        UpdateStatus(self.0.answered_with())
+        UpdateStatus(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -1051,7 +1051,7 @@ impl<Answer> UpdateCaseTitle<Answer> {
 impl UpdateCaseTitle {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseTitle<types::Case> {
-        UpdateCaseTitle(self.0.answered_with())
+        UpdateCaseTitle(self.0.decode_as())
     }
 
     /// Sends the request.

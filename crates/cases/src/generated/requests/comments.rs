@@ -50,7 +50,7 @@ impl<Answer> CommentCase<Answer> {
 impl CommentCase {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CommentCase<Vec<types::TimelineCellResource>> {
-        CommentCase(self.0.answered_with())
+        CommentCase(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -42,7 +42,7 @@ impl<Answer> GetAllCustomAttributes<Answer> {
 impl GetAllCustomAttributes {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
-        GetAllCustomAttributes(self.0.answered_with())
+        GetAllCustomAttributes(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -112,7 +112,7 @@ impl GetAllCustomAttributeConfigsByCaseType {
     pub fn data_only(
         self,
     ) -> GetAllCustomAttributeConfigsByCaseType<Vec<types::CustomAttributeConfig>> {
-        GetAllCustomAttributeConfigsByCaseType(self.0.answered_with())
+        GetAllCustomAttributeConfigsByCaseType(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -179,7 +179,7 @@ impl<Answer> CreateCustomAttributeConfig<Answer> {
 impl CreateCustomAttributeConfig {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCustomAttributeConfig<types::CustomAttributeConfig> {
-        CreateCustomAttributeConfig(self.0.answered_with())
+        CreateCustomAttributeConfig(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -246,7 +246,7 @@ impl<Answer> UpdateCustomAttributeConfig<Answer> {
 impl UpdateCustomAttributeConfig {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCustomAttributeConfig<types::CustomAttributeConfig> {
-        UpdateCustomAttributeConfig(self.0.answered_with())
+        UpdateCustomAttributeConfig(self.0.decode_as())
     }
 
     /// Sends the request.

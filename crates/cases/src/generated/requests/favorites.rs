@@ -44,7 +44,7 @@ impl<Answer> ListUserCaseProjectFavorites<Answer> {
 impl ListUserCaseProjectFavorites {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
-        ListUserCaseProjectFavorites(self.0.answered_with())
+        ListUserCaseProjectFavorites(self.0.decode_as())
     }
 
     /// Sends the request.

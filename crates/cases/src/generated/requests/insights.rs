@@ -50,7 +50,7 @@ impl<Answer> AddCaseInsights<Answer> {
 impl AddCaseInsights {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> AddCaseInsights<types::Case> {
-        AddCaseInsights(self.0.answered_with())
+        AddCaseInsights(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -111,7 +111,7 @@ impl<Answer> RemoveCaseInsights<Answer> {
 impl RemoveCaseInsights {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> RemoveCaseInsights<types::Case> {
-        RemoveCaseInsights(self.0.answered_with())
+        RemoveCaseInsights(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -50,7 +50,7 @@ impl<Answer> LinkIncident<Answer> {
 impl LinkIncident {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> LinkIncident<types::Case> {
-        LinkIncident(self.0.answered_with())
+        LinkIncident(self.0.decode_as())
     }
 
     /// Sends the request.

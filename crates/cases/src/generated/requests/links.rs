@@ -54,7 +54,7 @@ impl<Answer> ListCaseLinks<Answer> {
 impl ListCaseLinks {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListCaseLinks<Vec<types::CaseLink>> {
-        ListCaseLinks(self.0.answered_with())
+        ListCaseLinks(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -108,7 +108,7 @@ impl<Answer> CreateCaseLink<Answer> {
 impl CreateCaseLink {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCaseLink<types::CaseLink> {
-        CreateCaseLink(self.0.answered_with())
+        CreateCaseLink(self.0.decode_as())
     }
 
     /// Sends the request.

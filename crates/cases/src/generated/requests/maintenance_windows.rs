@@ -42,7 +42,7 @@ impl<Answer> ListMaintenanceWindows<Answer> {
 impl ListMaintenanceWindows {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
-        ListMaintenanceWindows(self.0.answered_with())
+        ListMaintenanceWindows(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -102,7 +102,7 @@ impl<Answer> CreateMaintenanceWindow<Answer> {
 impl CreateMaintenanceWindow {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateMaintenanceWindow<types::MaintenanceWindow> {
-        CreateMaintenanceWindow(self.0.answered_with())
+        CreateMaintenanceWindow(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -167,7 +167,7 @@ impl<Answer> UpdateMaintenanceWindow<Answer> {
 impl UpdateMaintenanceWindow {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateMaintenanceWindow<types::MaintenanceWindow> {
-        UpdateMaintenanceWindow(self.0.answered_with())
+        UpdateMaintenanceWindow(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -52,7 +52,7 @@ impl GetProjectNotificationRules {
     pub fn data_only(
         self,
     ) -> GetProjectNotificationRules<Vec<types::CaseNotificationRule>> {
-        GetProjectNotificationRules(self.0.answered_with())
+        GetProjectNotificationRules(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -121,7 +121,7 @@ impl CreateProjectNotificationRule {
     pub fn data_only(
         self,
     ) -> CreateProjectNotificationRule<types::CaseNotificationRule> {
-        CreateProjectNotificationRule(self.0.answered_with())
+        CreateProjectNotificationRule(self.0.decode_as())
     }
 
     /// Sends the request.

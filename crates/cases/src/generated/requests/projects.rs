@@ -40,7 +40,7 @@ impl<Answer> GetProjects<Answer> {
 impl GetProjects {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetProjects<Vec<types::Project>> {
-        GetProjects(self.0.answered_with())
+        GetProjects(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -91,7 +91,7 @@ impl<Answer> CreateProject<Answer> {
 impl CreateProject {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateProject<types::Project> {
-        CreateProject(self.0.answered_with())
+        CreateProject(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -144,7 +144,7 @@ impl<Answer> GetProject<Answer> {
 impl GetProject {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetProject<types::Project> {
-        GetProject(self.0.answered_with())
+        GetProject(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -245,7 +245,7 @@ impl<Answer> UpdateProject<Answer> {
 impl UpdateProject {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateProject<types::Project> {
-        UpdateProject(self.0.answered_with())
+        UpdateProject(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -40,7 +40,7 @@ impl<Answer> GetAllCaseTypes<Answer> {
 impl GetAllCaseTypes {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetAllCaseTypes<Vec<types::CaseTypeResource>> {
-        GetAllCaseTypes(self.0.answered_with())
+        GetAllCaseTypes(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -94,7 +94,7 @@ impl<Answer> CreateCaseType<Answer> {
 impl CreateCaseType {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCaseType<types::CaseTypeResource> {
-        CreateCaseType(self.0.answered_with())
+        CreateCaseType(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -155,7 +155,7 @@ impl<Answer> UpdateCaseType<Answer> {
 impl UpdateCaseType {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseType<types::CaseTypeResource> {
-        UpdateCaseType(self.0.answered_with())
+        UpdateCaseType(self.0.decode_as())
     }
 
     /// Sends the request.

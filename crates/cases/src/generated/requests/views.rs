@@ -45,7 +45,7 @@ impl<Answer> ListCaseViews<Answer> {
 impl ListCaseViews {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListCaseViews<Vec<types::CaseView>> {
-        ListCaseViews(self.0.answered_with())
+        ListCaseViews(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -99,7 +99,7 @@ impl<Answer> CreateCaseView<Answer> {
 impl CreateCaseView {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateCaseView<types::CaseView> {
-        CreateCaseView(self.0.answered_with())
+        CreateCaseView(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -152,7 +152,7 @@ impl<Answer> GetCaseView<Answer> {
 impl GetCaseView {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> GetCaseView<types::CaseView> {
-        GetCaseView(self.0.answered_with())
+        GetCaseView(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -213,7 +213,7 @@ impl<Answer> UpdateCaseView<Answer> {
 impl UpdateCaseView {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateCaseView<types::CaseView> {
-        UpdateCaseView(self.0.answered_with())
+        UpdateCaseView(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -42,7 +42,7 @@ impl<Answer> ListCaseWatchers<Answer> {
 impl ListCaseWatchers {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> ListCaseWatchers<Vec<types::CaseWatcher>> {
-        ListCaseWatchers(self.0.answered_with())
+        ListCaseWatchers(self.0.decode_as())
     }
 
     /// Sends the request.

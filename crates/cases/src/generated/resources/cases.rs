@@ -138,13 +138,13 @@ impl Cases {
     /// each has a result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
     ///
     /// `body` is what all requests have in common; its list `data.attributes.case_ids` has to be empty.
-    pub fn bulk_update_all<'a, How, F>(
+    pub fn bulk_update_all<'a, Kind, F>(
         &self,
         body: impl Into<types::CaseBulkUpdateRequest>,
         items: F,
     ) -> scorekit_core::Push<'a>
     where
-        F: scorekit_core::Feed<How, Item = String>,
+        F: scorekit_core::IntoItems<Kind, Item = String>,
         F::Stream: Send + 'a,
     {
         self.bulk_update(body).push(items)

@@ -2,7 +2,7 @@
 //! Types of the resource `attributes`.
 
 use std::collections::BTreeMap;
-use scorekit_core::choice;
+use scorekit_core::open_union;
 use serde::{Deserialize, Serialize};
 use super::{CaseResourceType, CustomAttributeType};
 
@@ -165,10 +165,10 @@ impl CustomAttributeValue {
     }
 }
 
-choice! {
+open_union! {
     /// Value of a custom attribute: a string, a number, or a list of either if the attribute has several
     /// values.
-    pub enum CustomAttributeValuesUnion by fit {
+    pub enum CustomAttributeValuesUnion by best_match {
         /// A string: the value of a `TEXT`, `URL` or `SELECT` attribute.
         Text(String),
         /// Several strings.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use scorekit_core::{
-    DateTime, choice, null_as_default, open_enum, optional_null_values_as_default,
+    DateTime, null_as_default, open_enum, open_union, optional_null_values_as_default,
 };
 use serde::{Deserialize, Serialize};
 
@@ -285,9 +285,9 @@ pub struct TimelineCell {
     pub type_: Option<TimelineCellType>,
 }
 
-choice! {
+open_union! {
     /// Author of an entry. There is one alternative so far.
-    pub enum TimelineCellAuthor by fit {
+    pub enum TimelineCellAuthor by best_match {
         /// A user as the author of an entry.
         User(TimelineCellAuthorUser),
     }
@@ -337,9 +337,9 @@ open_enum! {
     }
 }
 
-choice! {
+open_union! {
     /// Content of an entry. There is one alternative so far.
-    pub enum TimelineCellContent by fit {
+    pub enum TimelineCellContent by best_match {
         /// Content of a comment.
         Comment(TimelineCellContentComment),
     }

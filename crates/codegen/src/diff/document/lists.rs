@@ -24,8 +24,7 @@ pub(super) fn paging(before: Named, after: Named, changes: &mut Changes) {
             if pages_alike(old, new) {
                 return;
             }
-            let fewer =
-                matches!((old.maximum_size, new.maximum_size), (Some(old), Some(new)) if new < old);
+            let fewer = matches!((old.max_size, new.max_size), (Some(old), Some(new)) if new < old);
             let wire =
                 if old.style != new.style || old.position != new.position || old.size != new.size {
                     Wire::breaks("an old client asks for other pages than it means")
@@ -61,7 +60,7 @@ fn pages_alike(old: &Pagination, new: &Pagination) -> bool {
     old.style == new.style
         && old.position == new.position
         && old.size == new.size
-        && old.maximum_size == new.maximum_size
+        && old.max_size == new.max_size
         && old.items == new.items
         && old.total == new.total
 }
@@ -72,7 +71,7 @@ fn words(pagination: &Pagination) -> String {
         PageStyle::Page { first } => format!("by number from {first}"),
     };
     let size = pagination
-        .maximum_size
+        .max_size
         .map_or(String::new(), |size| format!(" of at most {size}"));
     let items = pagination.items.join(".");
     format!(
@@ -123,8 +122,8 @@ pub(super) fn bulk(before: Named, after: Named, changes: &mut Changes) {
 fn bulk_changes(old: &Bulk, new: &Bulk) -> Vec<(String, Wire)> {
     let mut changes = Vec::new();
     let limits = [
-        ("items", old.most_items, new.most_items),
-        ("bytes", old.most_bytes, new.most_bytes),
+        ("items", old.max_items, new.max_items),
+        ("bytes", old.max_bytes, new.max_bytes),
     ];
     for (unit, old, new) in limits {
         let wire = match new.cmp(&old) {
@@ -150,16 +149,20 @@ fn bulk_changes(old: &Bulk, new: &Bulk) -> Vec<(String, Wire)> {
         let why = "an old client puts the items in another place";
         changes.push((what, Wire::breaks(why)));
     }
-    if old.refusals != new.refusals {
-        let is_new = |status: &u16| !old.refusals.contains(status);
-        let wire = if new.refusals.iter().any(is_new) {
+    if old.rejection_statuses != new.rejection_statuses {
+        let is_new = |status: &u16| !old.rejection_statuses.contains(status);
+        let wire = if new.rejection_statuses.iter().any(is_new) {
             Wire::breaks(
                 "an old client does not look for the item that such a refusal is about, and gives all of them up",
             )
         } else {
             Wire::keeps("an old client looks for an item where there is none to be found")
         };
-        let statuses: Vec<String> = new.refusals.iter().map(ToString::to_string).collect();
+        let statuses: Vec<String> = new
+            .rejection_statuses
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         let what = match &statuses[..] {
             [] => "refuses requests for their items by no status of its own".to_owned(),
             statuses => format!(
@@ -169,11 +172,11 @@ fn bulk_changes(old: &Bulk, new: &Bulk) -> Vec<(String, Wire)> {
         };
         changes.push((what, wire));
     }
-    if old.named_by != new.named_by {
+    if old.identified_by != new.identified_by {
         let what = format!(
             "calls its items by {}, not {}",
-            listed(&new.named_by),
-            listed(&old.named_by)
+            listed(&new.identified_by),
+            listed(&old.identified_by)
         );
         let why = "an old client finds a refused item by halves where it does not find its name";
         changes.push((what, Wire::keeps(why)));

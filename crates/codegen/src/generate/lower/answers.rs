@@ -1,4 +1,4 @@
-//! Successes with different bodies become one type: an enum that `scorekit_core::answers!` declares. As with choices,
+//! Successes with different bodies become one type: an enum that `scorekit_core::response_enum!` declares. As with choices,
 //! the schema is an object with a field for each body, from which progenitor finds the Rust types; the refining stage
 //! makes the enum of it.
 

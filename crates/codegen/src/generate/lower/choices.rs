@@ -1,4 +1,4 @@
-//! `oneOf` and `anyOf` become an enum that `scorekit_core::choice!` declares. This pass finds out how its variants are
+//! `oneOf` and `anyOf` become an enum that `scorekit_core::open_union!` declares. This pass finds out how its variants are
 //! told apart, and writes the choice as an object with a field for each: progenitor then says which Rust type each
 //! variant has, and the refining stage turns the object into the enum.
 //!

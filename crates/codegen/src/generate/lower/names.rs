@@ -44,8 +44,9 @@ const RESERVED_REQUESTS: [&str; 22] = [
     "Bytes",
     "CallOptions",
     "Client",
+    "DocumentedResponse",
     "Error",
-    "Feed",
+    "IntoItems",
     "Items",
     "Method",
     "Operation",
@@ -59,7 +60,6 @@ const RESERVED_REQUESTS: [&str; 22] = [
     "Request",
     "Response",
     "RetrySafety",
-    "StatusBody",
 ];
 /// A module in one of its own name is hard to tell from it.
 const RESERVED_MODULES: [&str; 3] = ["requests", "resources", "types"];

@@ -11,10 +11,10 @@ use crate::generate::model::Bulk;
 const MEMBERS: [&str; 6] = [
     "verb",
     "items",
-    "most_items",
-    "most_bytes",
-    "refusals",
-    "named_by",
+    "max_items",
+    "max_bytes",
+    "rejection_statuses",
+    "identified_by",
 ];
 /// Statuses that are not about what is in a request, whatever an operation says.
 const NEVER_REFUSALS: [&str; 5] = ["401", "403", "407", "408", "429"];
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
             self.error(
                 &node.location,
                 "`x-bulk` is no mapping",
-                "write `{verb: …, items: …, most_items: …, most_bytes: …}`",
+                "write `{verb: …, items: …, max_items: …, max_bytes: …}`",
             );
             return None;
         };
@@ -66,11 +66,11 @@ impl<'a> Reader<'a> {
         // All of it is read before anything is given up, so that one run reports everything.
         let verb = node.get("verb").map(|verb| self.verb_at("x-bulk", verb));
         let items = self.bulk_items(node, body);
-        let most_items = self.bulk_number(node, "most_items");
-        let most_bytes = self.bulk_number(node, "most_bytes");
-        let refusals = self.bulk_refusals(node, statuses);
+        let max_items = self.bulk_number(node, "max_items");
+        let max_bytes = self.bulk_number(node, "max_bytes");
+        let rejection_statuses = self.bulk_refusals(node, statuses);
         let (items, list) = items?;
-        let named_by = self.bulk_names(node, list);
+        let identified_by = self.bulk_names(node, list);
         let verb = match verb {
             Some(verb) => Some(verb?),
             None => None,
@@ -85,10 +85,10 @@ impl<'a> Reader<'a> {
         Some(Bulk {
             verb,
             items,
-            most_items: most_items?,
-            most_bytes: most_bytes?,
-            refusals: refusals?,
-            named_by: named_by?,
+            max_items: max_items?,
+            max_bytes: max_bytes?,
+            rejection_statuses: rejection_statuses?,
+            identified_by: identified_by?,
             location: node.location.clone(),
         })
     }
@@ -132,15 +132,19 @@ impl<'a> Reader<'a> {
     }
 
     fn bulk_refusals(&mut self, node: &'a Node, statuses: &[(String, String)]) -> Option<Vec<u16>> {
-        let mut refusals = Vec::new();
+        let mut rejection_statuses = Vec::new();
         let mut all = Some(());
-        for member in node.get("refusals").map(Node::items).unwrap_or_default() {
+        for member in node
+            .get("rejection_statuses")
+            .map(Node::items)
+            .unwrap_or_default()
+        {
             let status = member.to_value().as_u64().unwrap_or_default().to_string();
             let is_documented = statuses.iter().any(|(known, _)| *known == status);
             let number = status.parse::<u16>().ok();
             match number.filter(|number| (400..500).contains(number)) {
                 Some(number) if is_documented && !NEVER_REFUSALS.contains(&status.as_str()) => {
-                    refusals.push(number);
+                    rejection_statuses.push(number);
                 }
                 _ => {
                     self.error(
@@ -153,7 +157,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        all.map(|()| refusals)
+        all.map(|()| rejection_statuses)
     }
 
     /// The members that tell one item from another.
@@ -161,7 +165,11 @@ impl<'a> Reader<'a> {
         let item = list.get("items").map(|item| self.meant(item));
         let mut names = Vec::new();
         let mut all = Some(());
-        for member in node.get("named_by").map(Node::items).unwrap_or_default() {
+        for member in node
+            .get("identified_by")
+            .map(Node::items)
+            .unwrap_or_default()
+        {
             let name = member.as_str().unwrap_or_default();
             let properties = item.and_then(|item| item.get("properties"));
             if properties.is_some_and(|properties| properties.get(name).is_some()) {
@@ -177,7 +185,7 @@ impl<'a> Reader<'a> {
                 &member.location,
                 "an item has no such member",
                 match known[..] {
-                    [] => "leave `named_by` out: an item has no members".to_owned(),
+                    [] => "leave `identified_by` out: an item has no members".to_owned(),
                     _ => format!("its members are {}", listed(&known)),
                 },
             );

@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
         };
         let (position, _) = position?;
         let (size, size_schema) = size?;
-        let maximum_size = size_schema
+        let max_size = size_schema
             .get("maximum")
             .and_then(|maximum| maximum.to_value().as_i64())
             .filter(|maximum| *maximum > 0);
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
             style: style?,
             position,
             size,
-            maximum_size,
+            max_size,
             items: items?,
             total,
             location: node.location.clone(),

@@ -1,5 +1,5 @@
 //! Lowering wrote the answers of an operation whose successes differ as an object with a field for each body; here it
-//! becomes the enum that it is, and is declared with `scorekit_core::answers!`, which holds the serde code once.
+//! becomes the enum that it is, and is declared with `scorekit_core::response_enum!`, which holds the serde code once.
 
 use super::print::{comment, variant_lines};
 use super::rust_type::without_option;
@@ -13,7 +13,7 @@ use syn::{Field, Fields, Item, ItemEnum, Variant, parse_quote};
 use crate::generate::model::{Domain, Schema};
 
 /// What the declaration begins with.
-const MACRO: &str = "answers";
+const MACRO: &str = "response_enum";
 
 /// Turns the objects back into enums.
 pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {

@@ -21,29 +21,32 @@ use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Bulk, Operation, referenced_schema};
 
 /// What `scorekit_core` has to bring in for the code of this pass.
-pub(super) const IMPORTS: [&str; 3] = ["Bulk", "Feed", "Push"];
+pub(super) const IMPORTS: [&str; 3] = ["Bulk", "IntoItems", "Push"];
 
 /// The static that says how the operation takes its list.
 pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
     let Bulk {
         items,
-        most_items,
-        most_bytes,
-        refusals,
-        named_by,
+        max_items,
+        max_bytes,
+        rejection_statuses,
+        identified_by,
         ..
     } = operation.bulk.as_ref()?;
     let name = descriptor_name(operation);
     let number = proc_macro2::Literal::u64_unsuffixed;
-    let (most_items, most_bytes) = (number(*most_items), number(*most_bytes));
-    let refusals = (!refusals.is_empty()).then(|| {
-        let status_codes = refusals.iter().map(|status| number((*status).into()));
-        quote!(.refusals(&[#(#status_codes),*]))
+    let (max_items, max_bytes) = (number(*max_items), number(*max_bytes));
+    let rejection_statuses = (!rejection_statuses.is_empty()).then(|| {
+        let statuses = rejection_statuses
+            .iter()
+            .map(|status| number((*status).into()));
+        quote!(.rejection_statuses(&[#(#statuses),*]))
     });
-    let named_by = (!named_by.is_empty()).then(|| quote!(.named_by(&[#(#named_by),*])));
+    let identified_by =
+        (!identified_by.is_empty()).then(|| quote!(.identified_by(&[#(#identified_by),*])));
     Some(parse_quote! {
         static #name: Bulk =
-            Bulk::new(&[#(#items),*], #most_items, #most_bytes) #refusals #named_by;
+            Bulk::new(&[#(#items),*], #max_items, #max_bytes) #rejection_statuses #identified_by;
     })
 }
 
@@ -76,9 +79,9 @@ pub(super) fn method(
     let text = documentation::sections(vec![text]);
     Ok(quote! {
         #(#text)*
-        pub fn push<'a, How, F>(self, items: F) -> Push<'a>
+        pub fn push<'a, Kind, F>(self, items: F) -> Push<'a>
         where
-            F: Feed<How, Item = #item>,
+            F: IntoItems<Kind, Item = #item>,
             F::Stream: Send + 'a,
         {
             self.0.push(&#name, items)
@@ -100,11 +103,11 @@ pub(super) fn resource_method(
     let one = format_ident!("{}", operation.verb.as_deref()?);
     let item = item(bulk, signature, output)?;
     let empty = empty_body(operation, &item, output, envelopes);
-    let (most_items, path) = (bulk.most_items, bulk.items.join("."));
+    let (max_items, path) = (bulk.max_items, bulk.items.join("."));
     let mut parameters: Vec<TokenStream> = arguments.to_vec();
     let mut passed: Vec<TokenStream> = names.iter().map(|name| quote!(#name)).collect();
     let mut text = vec![own_lines(&format!(
-        "As [`{one}`](Self::{one}), for any number of items: up to {most_items} go into one request, and each has a \
+        "As [`{one}`](Self::{one}), for any number of items: up to {max_items} go into one request, and each has a \
          result of its own. [`Push`](scorekit_core::Push) says what becomes of them."
     ))];
     match empty {
@@ -125,9 +128,9 @@ pub(super) fn resource_method(
         #(#text)*
         #deprecated
         #allowed
-        pub fn #verb<'a, How, F>(&self, #(#parameters,)* items: F) -> scorekit_core::Push<'a>
+        pub fn #verb<'a, Kind, F>(&self, #(#parameters,)* items: F) -> scorekit_core::Push<'a>
         where
-            F: scorekit_core::Feed<How, Item = #item>,
+            F: scorekit_core::IntoItems<Kind, Item = #item>,
             F::Stream: Send + 'a,
         {
             self.#one(#(#passed),*).push(items)

@@ -1,5 +1,5 @@
 //! Lowering wrote each choice between types as an object with a field for every variant; here it becomes the enum that
-//! it is, and is declared with `scorekit_core::choice!`, which keeps a value of no known type and holds the serde code
+//! it is, and is declared with `scorekit_core::open_union!`, which keeps a value of no known type and holds the serde code
 //! once.
 
 use super::print::enum_lines;
@@ -13,7 +13,7 @@ use syn::{Fields, Item, ItemEnum, Variant, parse_quote};
 use crate::generate::model::{Domain, Schema};
 
 /// What the declaration begins with.
-pub(super) const MACRO: &str = "choice";
+pub(super) const MACRO: &str = "open_union";
 
 /// Turns the objects back into choices.
 pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
@@ -51,9 +51,9 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
     let values = choice.get("values").and_then(Value::as_array);
     let kinds = choice.get("kinds").and_then(Value::as_array);
     let by = match choice.get("member").and_then(Value::as_str) {
-        Some(pointer) => format!("member {pointer:?}"),
+        Some(pointer) => format!("property {pointer:?}"),
         None if kinds.is_some() => "kind".to_owned(),
-        None => "fit".to_owned(),
+        None => "best_match".to_owned(),
     };
     // A number without a fraction is of both kinds; the narrower one has to be asked first.
     let mut order: Vec<usize> = (0..item.variants.len()).collect();

@@ -81,7 +81,7 @@ fn response(operation: &Operation) -> Option<TokenStream> {
         let bodies = operation.answers.iter().map(|answer| {
             let status = &answer.status;
             let body = body_kind(answer.schema.is_some(), answer.format);
-            quote!(StatusBody::new(#status, BodyKind::#body))
+            quote!(DocumentedResponse::new(#status, BodyKind::#body))
         });
         return Some(quote!(ByStatus(&[#(#bodies),*])));
     }

@@ -78,7 +78,7 @@ pub(super) fn layout(
             "Request",
             "Response",
             "RetrySafety",
-            "StatusBody",
+            "DocumentedResponse",
         ];
         let mut core: Vec<_> = core
             .into_iter()

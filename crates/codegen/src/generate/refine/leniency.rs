@@ -17,7 +17,7 @@ pub(super) const DECODERS: [&str; 4] = [
     "null_as_default",
     "null_values_as_default",
     "optional_null_values_as_default",
-    "other_null_values_as_default",
+    "flattened_null_values_as_default",
 ];
 
 pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
@@ -61,7 +61,7 @@ fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Optio
         return None;
     }
     Some(if is_flattened {
-        "other_null_values_as_default"
+        "flattened_null_values_as_default"
     } else if is_called(ty, "Option") {
         "optional_null_values_as_default"
     } else {

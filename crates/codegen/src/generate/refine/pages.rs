@@ -42,13 +42,13 @@ pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
             quote!(Page { first: #first })
         }
     };
-    let maximum_size = pagination.maximum_size.map(|maximum| {
+    let max_size = pagination.max_size.map(|maximum| {
         let maximum = Literal::i64_unsuffixed(maximum);
-        quote!(.maximum_size(#maximum))
+        quote!(.max_size(#maximum))
     });
     Some(parse_quote! {
         static #name: Pagination =
-            Pagination::new(PageStyle::#style, #position, #size, &[#(#items),*]) #maximum_size;
+            Pagination::new(PageStyle::#style, #position, #size, &[#(#items),*]) #max_size;
     })
 }
 

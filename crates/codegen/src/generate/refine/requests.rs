@@ -234,7 +234,7 @@ fn enveloped_request(
             impl #request {
                 /// Reads only `data` of the response, without the envelope around it.
                 pub fn data_only(self) -> #request<#data> {
-                    #request(self.0.answered_with())
+                    #request(self.0.decode_as())
                 }
 
                 #send

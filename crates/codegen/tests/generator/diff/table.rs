@@ -226,15 +226,15 @@ rows! {
 
     // Many items in one request.
     keeps "bulk-added" "an operation says how it takes many items":
-        "      x-verb: create\n" => "      x-verb: create\n      x-bulk: {verb: create_all, items: tags, most_items: 10, most_bytes: 1000}\n";
+        "      x-verb: create\n" => "      x-verb: create\n      x-bulk: {verb: create_all, items: tags, max_items: 10, max_bytes: 1000}\n";
     breaks "bulk-removed" "an operation no longer says how it takes many items":
-        "      x-bulk: {verb: create_all, items: items, most_items: 100, most_bytes: 100000, refusals: [409], named_by: [name]}\n" => "";
-    breaks "bulk-changed" "a request takes fewer items": "most_items: 100," => "most_items: 50,";
-    keeps "bulk-changed" "a request takes more items": "most_items: 100," => "most_items: 500,";
-    breaks "bulk-changed" "a request takes fewer bytes": "most_bytes: 100000," => "most_bytes: 50000,";
-    breaks "bulk-changed" "a further status refuses a request for its items": "refusals: [409]," => "refusals: [409, 423],",
+        "      x-bulk: {verb: create_all, items: items, max_items: 100, max_bytes: 100000, rejection_statuses: [409], identified_by: [name]}\n" => "";
+    breaks "bulk-changed" "a request takes fewer items": "max_items: 100," => "max_items: 50,";
+    keeps "bulk-changed" "a request takes more items": "max_items: 100," => "max_items: 500,";
+    breaks "bulk-changed" "a request takes fewer bytes": "max_bytes: 100000," => "max_bytes: 50000,";
+    breaks "bulk-changed" "a further status refuses a request for its items": "rejection_statuses: [409]," => "rejection_statuses: [409, 423],",
         "        \"409\": {description: There is one already.}\n" => "        \"409\": {description: There is one already.}\n        \"423\": {description: It is locked.}\n";
-    keeps "bulk-changed" "refused items are called by another member": "named_by: [name]" => "named_by: [stored]";
+    keeps "bulk-changed" "refused items are called by another member": "identified_by: [name]" => "identified_by: [stored]";
     keeps "bulk-changed" "the method that takes any number of items gets another name": "verb: create_all," => "verb: add_all,";
     keeps "bulk-changed" "the method that takes any number of items goes": "verb: create_all, " => "";
     breaks "bulk-changed" "a request has its items in another place":

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use scorekit_core::{
     BoxFuture, CallOptions, Client, Config, CredentialProvider, Credentials, Error, ErrorKind,
-    Occasion, RetryPolicy, Site, Value, datadog, dcycle,
+    RefreshReason, RetryPolicy, Site, Value, datadog, dcycle,
 };
 
 use super::matrix::run;
@@ -167,7 +167,7 @@ struct Provider(fn() -> Result<Credentials, &'static str>);
 impl CredentialProvider for Provider {
     fn credentials(
         &self,
-        _occasion: Occasion,
+        _occasion: RefreshReason,
     ) -> BoxFuture<'_, Result<Credentials, Box<dyn std::error::Error + Send + Sync>>> {
         Box::pin(async { Ok((self.0)()?) })
     }

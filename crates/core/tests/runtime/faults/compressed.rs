@@ -51,7 +51,8 @@ pub(crate) fn bomb(encoding: &str, size: usize) -> Vec<u8> {
 
 const MIB: usize = 1024 * 1024;
 
-/// Compresses two pieces, and repeats what the second one comes to, for all that it may refer to are spaces.
+/// Compresses two pieces, and repeats what the second one comes to, for all that it may refer to
+/// are spaces.
 fn repeated<E: Write>(mut encoder: E, written: fn(&E) -> &Vec<u8>, size: usize) -> Vec<u8> {
     let mut compress = || {
         encoder.write_all(&vec![b' '; MIB]).unwrap();

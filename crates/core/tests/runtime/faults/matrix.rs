@@ -1,11 +1,12 @@
-//! Runs the rows of the matrix: over sockets, with every kind of credential, and under a paused clock.
+//! Runs the rows of the matrix: over sockets, with every kind of credential, and under a paused
+//! clock.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt, stream};
-use scorekit_core::seams::Seams;
+use scorekit_core::test_hooks::TestHooks;
 use scorekit_core::{CallOptions, Client, Config, Error, Operation, Response, RetryPolicy, Value};
 use serde::Deserialize;
 
@@ -17,7 +18,8 @@ use super::statuses::{error_bodies, rate_limits, statuses};
 use super::{alone, trusted};
 use crate::script::{Script, noon};
 
-/// How long a call may take at the most that does not end by a time limit. It is less than any limit of time.
+/// How long a call may take at the most that does not end by a time limit. It is less than any
+/// limit of time.
 const PROMPT: Duration = Duration::from_secs(20);
 
 /// How much later than its time limit a call may end, where other tests keep the machine busy.
@@ -61,7 +63,8 @@ fn calls(row: &Row) -> [(&'static Operation, &Outcome); 4] {
     ]
 }
 
-/// The limits and waits of the matrix: those of every client, `SCALE` times shorter where a row is about them.
+/// The limits and waits of the matrix: those of every client, `SCALE` times shorter where a row is
+/// about them.
 fn settings(config: Config, is_timed: bool) -> Config {
     let faster = |seconds| Duration::from_secs(seconds) / SCALE;
     let config = config.options(CallOptions::new().max_response_size(LARGEST));
@@ -122,10 +125,10 @@ impl<'a> Trial<'a> {
         kind: &'a Kind,
     ) -> Self {
         let server = Faulty::new(&row.acts).await;
-        let seams = Seams {
+        let test_hooks = TestHooks {
             random: |bound| bound,
             now: noon,
-            ..Seams::default()
+            ..TestHooks::default()
         };
         let config = settings((kind.config)().base_url(&server.url), row.is_timed());
         Self {
@@ -134,7 +137,7 @@ impl<'a> Trial<'a> {
             expected: expected.clone(),
             kind,
             server,
-            client: Client::with_seams(config, seams).unwrap(),
+            client: Client::with_test_hooks(config, test_hooks).unwrap(),
         }
     }
 
@@ -258,7 +261,8 @@ pub(crate) async fn run(kind: &Kind, operations: usize) {
             })
             .map(|(row, (operation, outcome))| Trial::new(row, operation, outcome, kind))
     };
-    // First what depends on time, while nothing else keeps the processor busy: all at once, once all are prepared.
+    // First what depends on time, while nothing else keeps the processor busy: all at once, once
+    // all are prepared.
     let prepared: Vec<Trial<'_>> = trials(true).then(|trial| trial).collect().await;
     let mut ended = join_all(prepared.into_iter().map(holds)).await;
     let others = trials(false).map(|trial| trial.then(holds));

@@ -1,4 +1,5 @@
-//! What is too large ends in an error before it is in memory: the peak of a process of its own says so.
+//! What is too large ends in an error before it is in memory: the peak of a process of its own says
+//! so.
 
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ use crate::{get_rule, once, read_request};
 
 const MIB: usize = 1024 * 1024;
 
-/// How much the largest answer of 32 MiB may cost: itself, and as much again for what it was read into.
+/// How much the largest answer of 32 MiB may cost: itself, and as much again for what it was read
+/// into.
 const MOST: usize = 64 * MIB;
 
 #[test]
@@ -38,7 +40,8 @@ fn what_is_too_large_does_not_fill_the_memory() {
     }
 }
 
-/// The most memory that this process has had so far, in bytes; nothing where the system does not tell.
+/// The most memory that this process has had so far, in bytes; nothing where the system does not
+/// tell.
 fn peak() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -151,7 +154,8 @@ fn a_bracket_in_each_byte_costs_little() {
     println!("{}", alone("faults::memory::brackets"));
 }
 
-/// What no type asks for is skipped however deep it goes, so that the place of the error may be that deep.
+/// What no type asks for is skipped however deep it goes, so that the place of the error may be
+/// that deep.
 #[tokio::test]
 #[ignore = "run by the test above"]
 async fn brackets() {

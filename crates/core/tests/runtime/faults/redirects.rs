@@ -1,5 +1,5 @@
-//! A redirect from an encrypted server is not followed, least of all to one that is not encrypted. (The rows of the
-//! matrix redirect from servers without encryption.)
+//! A redirect from an encrypted server is not followed, least of all to one that is not encrypted.
+//! (The rows of the matrix redirect from servers without encryption.)
 
 use std::sync::Arc;
 
@@ -56,7 +56,10 @@ async fn from_https() {
         let error = call.await.unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Api, "{error}");
         assert_eq!(error.status().unwrap(), 302);
-        assert!(error.to_string().contains("is not followed"), "{error}");
+        assert!(
+            error.to_string().contains("the client does not follow"),
+            "{error}"
+        );
         assert_clean(&all_of(error), &kind.name);
     }
     assert_eq!(elsewhere.connections(), 0, "a redirect was followed");

@@ -6,9 +6,10 @@ use scorekit_core::ErrorKind;
 
 use super::server::{Act, Body, End, Reply};
 use crate::script::{self, Step};
-use scorekit_core::seams::Stage;
+use scorekit_core::test_hooks::Stage;
 
-/// What a call comes to, with the limits and waits that hold unless set, and every wait as long as its bound.
+/// What a call comes to, with the limits and waits that hold unless set, and every wait as long as
+/// its bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     /// `None` is a success.
@@ -47,7 +48,8 @@ impl Outcome {
         self
     }
 
-    /// Four attempts with the wait that the server asks for in between; one, where that is too long.
+    /// Four attempts with the wait that the server asks for in between; one, where that is too
+    /// long.
     pub(crate) fn told(mut self, seconds: u64) -> Self {
         let wait = Duration::from_secs(seconds);
         self.retry_after = Some(wait);

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use scorekit_core::{
-    BodyKind, BoxFuture, Config, CredentialProvider, Credentials, Error, Method, Occasion,
-    Operation, RetrySafety, SecurityLocation, SecurityScheme, dcycle,
+    BodyKind, BoxFuture, Config, CredentialProvider, Credentials, Error, Method, Operation,
+    RefreshReason, RetrySafety, SecurityLocation, SecurityScheme, dcycle,
 };
 
 use crate::{API_KEY_AUTH, APP_KEY_AUTH, AUTH_Z, DATADOG, everything};
@@ -81,7 +81,7 @@ struct Rotating(AtomicUsize);
 impl CredentialProvider for Rotating {
     fn credentials(
         &self,
-        _occasion: Occasion,
+        _occasion: RefreshReason,
     ) -> BoxFuture<'_, Result<Credentials, Box<dyn std::error::Error + Send + Sync>>> {
         let count = self.0.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {

@@ -1,5 +1,5 @@
-//! A TCP server that does to a client what networks and gateways do. It writes bytes itself, for an HTTP library would
-//! not let it be this wrong, and it keeps what it was sent.
+//! A TCP server that does to a client what networks and gateways do. It writes bytes itself, for an
+//! HTTP library would not let it be this wrong, and it keeps what it was sent.
 
 use std::collections::VecDeque;
 use std::io;
@@ -26,8 +26,8 @@ pub(crate) enum Act {
     Forever(&'static str, &'static str, Duration),
 }
 
-/// An answer. In its headers and its body, `{echo}` stands for all secrets of the request, `{key}` for the first
-/// and `{half}` for most of that.
+/// An answer. In its headers and its body, `{echo}` stands for all secrets of the request, `{key}`
+/// for the first and `{half}` for most of that.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: &'static str,

@@ -159,7 +159,8 @@ pub(crate) fn error_bodies() -> Vec<Row> {
     ]
 }
 
-/// Refusals because of a rate limit, in HTML, with each form in which a server says when to come back.
+/// Refusals because of a rate limit, in HTML, with each form in which a server says when to come
+/// back.
 pub(crate) fn rate_limits() -> Vec<Row> {
     let row = |name: &str, reply: Reply, outcome: Outcome| {
         Row::new("Rate limits", name, reply.act(), outcome)

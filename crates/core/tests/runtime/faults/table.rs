@@ -83,7 +83,8 @@ fn is_next(one: &Row, other: &Row) -> bool {
         && key(one) == key(other)
 }
 
-/// Compares the page with the file. As with other snapshots, `INSTA_UPDATE=always` accepts the new one.
+/// Compares the page with the file. As with other snapshots, `INSTA_UPDATE=always` accepts the new
+/// one.
 #[test]
 fn the_page_is_up_to_date() {
     let page = page();

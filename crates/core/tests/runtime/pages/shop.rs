@@ -15,7 +15,7 @@ use crate::*;
 const MOST_REQUESTS: usize = 20;
 
 static BY_OFFSET: Pagination =
-    Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"]).maximum_size(2);
+    Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"]).max_size(2);
 static OF_UNKNOWN_SIZE: Pagination =
     Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"]);
 static BY_NUMBER: Pagination = Pagination::new(
@@ -24,7 +24,7 @@ static BY_NUMBER: Pagination = Pagination::new(
     "page[size]",
     &["data"],
 )
-.maximum_size(2);
+.max_size(2);
 
 pub(crate) static KEYS: &[&[&SecurityScheme]] = &[&[&API_KEY_AUTH, &APP_KEY_AUTH]];
 

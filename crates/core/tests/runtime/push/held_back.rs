@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::super::script::{Answer, Step};
-use super::till::*;
+use super::order_server::*;
 
 #[tokio::test(start_paused = true)]
 async fn the_longest_wait_that_is_asked_for_holds_everything_back() {
     for waits in [[300, 100], [100, 300]] {
-        let till = Till::new(move |number, _| match waits.get(number) {
+        let till = OrderServer::new(move |number, _| match waits.get(number) {
             Some(wait) => {
                 let latency = LATENCY * u32::try_from(number + 1).unwrap();
                 let answer = Answer::new(429).header("retry-after", *wait);
@@ -28,13 +28,13 @@ async fn the_longest_wait_that_is_asked_for_holds_everything_back() {
 #[tokio::test(start_paused = true)]
 async fn a_batch_is_held_back_no_longer_than_it_may_be_whoever_asks_for_it() {
     // The second batch, which may come back soon, would have to wait for the first one.
-    let till = Till::new(|number, _| match number {
+    let till = OrderServer::new(|number, _| match number {
         0 => after(Answer::new(429).header("retry-after", 300)),
         1..=3 => after(Answer::new(429).header("retry-after", 100)),
         _ => after(Answer::new(202)),
     });
     let push = till.push(orders(20)).concurrency(2);
-    let (all, _) = results(push.longest_wait(Duration::from_secs(350))).await;
+    let (all, _) = results(push.max_wait(Duration::from_secs(350))).await;
     assert_eq!(failed(&all).len(), 20);
     assert!(till.script.elapsed() <= 350_000);
 }
@@ -43,7 +43,7 @@ async fn a_batch_is_held_back_no_longer_than_it_may_be_whoever_asks_for_it() {
 async fn a_refusal_that_tells_no_time_is_waited_out_but_not_for_ever() {
     let refuse = || after(Answer::new(429));
     let begin = tokio::time::Instant::now();
-    let till = Till::new(move |_, _| match begin.elapsed().as_secs() {
+    let till = OrderServer::new(move |_, _| match begin.elapsed().as_secs() {
         0..600 => refuse(),
         _ => after(Answer::new(202)),
     });
@@ -55,15 +55,15 @@ async fn a_refusal_that_tells_no_time_is_waited_out_but_not_for_ever() {
     // Ever more seldom, so that the server is left alone.
     assert!(progress.requests < 6 * 25, "{progress:?}");
 
-    let till = Till::new(move |_, _| refuse());
-    let push = till.push(orders(60)).longest_wait(Duration::from_secs(100));
+    let till = OrderServer::new(move |_, _| refuse());
+    let push = till.push(orders(60)).max_wait(Duration::from_secs(100));
     let (all, _) = results(push).await;
     assert_eq!(failed(&all), Vec::from_iter(0..60));
     let error = all[&0].result.as_ref().unwrap_err().error();
     assert_eq!(error.status().unwrap().as_u16(), 429);
 
     // Whoever wants every call sent once has it so.
-    let till = Till::new(move |_, _| refuse());
+    let till = OrderServer::new(move |_, _| refuse());
     let (_, progress) = results(till.push(orders(60)).with(sent_once())).await;
     assert_eq!((progress.requests, progress.failed), (6, 60));
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use scorekit_core::{ErrorKind, ParameterStyle, Push, Stream, Taken};
+use scorekit_core::{Delivery, ErrorKind, ParameterStyle, Push, Stream};
 
-use super::till::*;
+use super::order_server::*;
 use super::*;
 
 /// A file that is not there, and goes at the end.
@@ -33,30 +33,30 @@ impl Drop for Place {
 /// Pushes with the journal: which indexes an earlier push got through, and which this one did.
 async fn earlier_and_now(push: Push<'_>, place: &Place) -> (Vec<u64>, Vec<u64>) {
     let (results, _) = results(push.journal(&place.0).unwrap()).await;
-    let of = |taken: Taken| {
+    let of = |taken: Delivery| {
         let is_meant =
-            |pushed: &&scorekit_core::Pushed| pushed.result.as_ref().ok() == Some(&taken);
+            |pushed: &&scorekit_core::ItemResult| pushed.result.as_ref().ok() == Some(&taken);
         let meant = results.values().filter(is_meant);
         meant.map(|pushed| pushed.index).collect()
     };
-    (of(Taken::Earlier), of(Taken::Now))
+    (of(Delivery::AlreadySent), of(Delivery::Sent))
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_second_push_sends_only_the_rest() {
     let place = Place::new("rest");
-    let till = Till::picky(false, |number| number == 13 || number == 47);
+    let till = OrderServer::picky(false, |number| number == 13 || number == 47);
     let good: Vec<u64> = (0..60).filter(|it| ![13, 47].contains(it)).collect();
     let (earlier, now) = earlier_and_now(till.push(orders(60)), &place).await;
     assert_eq!((earlier, now), (vec![], good.clone()));
     // What failed is tried again, and what is new is sent.
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let (earlier, now) = earlier_and_now(till.push(orders(65)), &place).await;
     assert_eq!((earlier, now), (good, vec![13, 47, 60, 61, 62, 63, 64]));
     assert_eq!(till.taken(), [13, 47, 60, 61, 62, 63, 64]);
     assert_eq!(till.sizes(), [7]);
     // Now there is nothing left.
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let (earlier, now) = earlier_and_now(till.push(orders(65)), &place).await;
     assert_eq!((earlier.len(), now.len(), till.sizes().len()), (65, 0, 0));
 }
@@ -66,14 +66,14 @@ async fn wherever_a_push_breaks_off_nothing_acknowledged_is_sent_again() {
     let place = Place::new("broken");
     for broken_after in 0..100 {
         std::fs::remove_file(&place.0).ok();
-        let till = Till::kind();
+        let till = OrderServer::kind();
         let mut push = till.push(orders(100)).journal(&place.0).unwrap();
         let mut acknowledged = Vec::new();
         for _ in 0..broken_after {
             acknowledged.push(push.next().await.unwrap().index);
         }
         drop(push);
-        let again = Till::kind();
+        let again = OrderServer::kind();
         let (earlier, now) = earlier_and_now(again.push(orders(100)), &place).await;
         assert_eq!(earlier.len() + now.len(), 100);
         assert_eq!(again.taken(), now);
@@ -82,21 +82,21 @@ async fn wherever_a_push_breaks_off_nothing_acknowledged_is_sent_again() {
 }
 
 /// Three batches.
-fn small(till: &Till) -> Push<'static> {
-    till.push(orders(6)).batch(2)
+fn small(till: &OrderServer) -> Push<'static> {
+    till.push(orders(6)).batch_size(2)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_broke_off_anywhere_costs_its_last_line_alone() {
     let place = Place::new("torn");
-    let (_, now) = earlier_and_now(small(&Till::kind()), &place).await;
+    let (_, now) = earlier_and_now(small(&OrderServer::kind()), &place).await;
     assert_eq!(now.len(), 6);
     let whole = place.text();
     for length in 0..whole.len() {
         std::fs::write(&place.0, &whole[..length]).unwrap();
         let lines = whole[..length].matches('\n').count();
         let known = 2 * lines.saturating_sub(1);
-        let till = Till::kind();
+        let till = OrderServer::kind();
         let (earlier, now) = earlier_and_now(small(&till), &place).await;
         assert_eq!((earlier.len(), now.len()), (known, 6 - known), "{length}");
         // What was written behind it is whole.
@@ -108,7 +108,7 @@ async fn a_journal_that_broke_off_anywhere_costs_its_last_line_alone() {
 #[tokio::test(start_paused = true)]
 async fn what_a_crash_of_the_machine_leaves_behind_costs_the_last_lines_alone() {
     let place = Place::new("crashed");
-    let (_, now) = earlier_and_now(small(&Till::kind()), &place).await;
+    let (_, now) = earlier_and_now(small(&OrderServer::kind()), &place).await;
     assert_eq!(now.len(), 6);
     let whole = place.text();
     let cuts = (0..whole.len()).step_by(37).chain([whole.len()]);
@@ -120,7 +120,7 @@ async fn what_a_crash_of_the_machine_leaves_behind_costs_the_last_lines_alone() 
         content.extend(tail);
         std::fs::write(&place.0, &content).unwrap();
         let known = 2 * whole[..length].matches('\n').count().saturating_sub(1);
-        let till = Till::kind();
+        let till = OrderServer::kind();
         let (earlier, now) = earlier_and_now(small(&till), &place).await;
         assert_eq!((earlier.len(), now.len()), (known, 6 - known), "{length}");
         assert!(!place.text().contains('\0'));
@@ -129,7 +129,7 @@ async fn what_a_crash_of_the_machine_leaves_behind_costs_the_last_lines_alone() 
     }
     // A long line that has no end.
     std::fs::write(&place.0, format!("{whole}6 {}", "0".repeat(5000))).unwrap();
-    let (earlier, _) = earlier_and_now(small(&Till::kind()), &place).await;
+    let (earlier, _) = earlier_and_now(small(&OrderServer::kind()), &place).await;
     assert_eq!((earlier.len(), place.text()), (6, whole));
 }
 
@@ -145,8 +145,8 @@ fn slow_orders(count: u64) -> impl Stream<Item = Order> {
 #[tokio::test(start_paused = true)]
 async fn a_journal_does_not_hold_up_what_comes_slowly() {
     let place = Place::new("slow");
-    earlier_and_now(Till::kind().push(orders(10)), &place).await;
-    let till = Till::kind();
+    earlier_and_now(OrderServer::kind().push(orders(10)), &place).await;
+    let till = OrderServer::kind();
     let request = till.request(&PUT_ORDERS);
     let stream = Box::pin(slow_orders(12));
     let mut push = request.push(&ORDERS, stream).journal(&place.0).unwrap();
@@ -155,9 +155,9 @@ async fn a_journal_does_not_hold_up_what_comes_slowly() {
         let pushed = push.next().await.unwrap();
         assert_eq!(pushed.index, index);
         let expected = if index < 10 {
-            Taken::Earlier
+            Delivery::AlreadySent
         } else {
-            Taken::Now
+            Delivery::Sent
         };
         assert_eq!(pushed.result.unwrap(), expected);
         let came = 3 * (index + 1) + if index < 9 { 0 } else { 7197 };
@@ -170,8 +170,8 @@ async fn a_journal_does_not_hold_up_what_comes_slowly() {
 #[tokio::test(start_paused = true)]
 async fn a_journal_does_not_hold_up_who_waits_for_each_result() {
     let place = Place::new("interactive");
-    earlier_and_now(Till::kind().push(orders(10)), &place).await;
-    let till = Till::kind();
+    earlier_and_now(OrderServer::kind().push(orders(10)), &place).await;
+    let till = OrderServer::kind();
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     let stream = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
     let push = till.request(&PUT_ORDERS).push(&ORDERS, stream);
@@ -192,21 +192,21 @@ async fn a_journal_does_not_hold_up_who_waits_for_each_result() {
 #[tokio::test(start_paused = true)]
 async fn items_that_changed_are_sent_again() {
     let place = Place::new("changed");
-    earlier_and_now(Till::kind().push(orders(50)), &place).await;
+    earlier_and_now(OrderServer::kind().push(orders(50)), &place).await;
     let mut changed: Vec<Order> = orders(50).collect();
     changed[25].text.push('!');
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let (earlier, now) = earlier_and_now(till.push(changed.clone().into_iter()), &place).await;
     // Those that were acknowledged together with it are not.
     assert_eq!((earlier.len(), now), (49, vec![25]));
     assert_eq!(till.taken(), [25]);
     // The latest word counts.
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let (earlier, _) = earlier_and_now(till.push(changed.into_iter()), &place).await;
     assert_eq!(earlier.len(), 50);
     // Items in another order, fewer of them, and other batches lose nothing either.
     let turned: Vec<Order> = orders(45).collect();
-    let push = till.push(turned.into_iter().rev()).batch(7);
+    let push = till.push(turned.into_iter().rev()).batch_size(7);
     let (earlier, now) = earlier_and_now(push, &place).await;
     // The one in the middle stays where it was.
     assert_eq!((earlier, now.len()), (vec![22], 44));
@@ -215,7 +215,7 @@ async fn items_that_changed_are_sent_again() {
 #[tokio::test(start_paused = true)]
 async fn a_journal_is_that_of_one_push_at_a_time() {
     let place = Place::new("shared");
-    let till = Till::kind();
+    let till = OrderServer::kind();
     // Whoever names it twice has it once.
     let first = till.push(orders(20)).journal(&place.0).unwrap();
     let mut first = first.journal(&place.0).unwrap();
@@ -224,7 +224,7 @@ async fn a_journal_is_that_of_one_push_at_a_time() {
     let error = till.push(orders(20)).journal(&place.0).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Journal);
     let shown = error.to_string();
-    assert!(shown.contains("another push uses this journal"), "{shown}");
+    assert!(shown.contains("another push uses it"), "{shown}");
     assert_eq!(place.text(), before);
     drop(first);
     let (earlier, now) = earlier_and_now(till.push(orders(20)), &place).await;
@@ -233,7 +233,7 @@ async fn a_journal_is_that_of_one_push_at_a_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_journal_belongs_to_every_argument() {
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let tags = |tags: &'static [&str]| {
         let request = till.request(&PUT_ORDERS);
         request.query_value("tags", ParameterStyle::FormExploded, tags)
@@ -308,9 +308,9 @@ async fn a_journal_belongs_to_every_argument() {
 #[tokio::test(start_paused = true)]
 async fn a_journal_of_another_push_is_refused() {
     let place = Place::new("another");
-    earlier_and_now(Till::kind().push(orders(5)), &place).await;
+    earlier_and_now(OrderServer::kind().push(orders(5)), &place).await;
     let text = place.text();
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let elsewhere = till.script.client(keys().base_url("http://127.0.0.1:10"));
     let body = serde_json::json!({"data": {"type": "orders", "orders": []}});
     let other_body = serde_json::json!({"data": {"type": "parcels", "orders": []}});
@@ -343,7 +343,7 @@ async fn a_journal_of_another_push_is_refused() {
         (format!("{title}\n0 5 zz\n"), "line 2 of the journal"),
         (
             "scorekit-journal 1 PutOrders 0123456789abcdef\n0 5 0123456789abcdef\n".to_owned(),
-            "was written by another version",
+            "another version of this library wrote it",
         ),
         (
             format!("{title}\n\0\0\0\n0 5 zz\n"),
@@ -356,6 +356,9 @@ async fn a_journal_of_another_push_is_refused() {
         assert_eq!(place.text(), content, "not changed");
     }
     let error = till.push(orders(5)).journal("/nowhere/at/all").unwrap_err();
-    assert!(error.to_string().contains("cannot be used"), "{error}");
+    assert!(
+        error.to_string().contains("cannot use the journal"),
+        "{error}"
+    );
     assert!(till.sizes().is_empty());
 }

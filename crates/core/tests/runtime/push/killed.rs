@@ -1,5 +1,5 @@
-//! Pushes in a process of their own that is killed: nothing runs at its end, and what it was about to write is not
-//! written.
+//! Pushes in a process of their own that is killed: nothing runs at its end, and what it was about
+//! to write is not written.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use tokio::sync::mpsc;
 
-use super::till::*;
+use super::order_server::*;
 use super::*;
 
 const COUNT: u64 = 600;

@@ -2,8 +2,8 @@
 //! Requests of the resource `outcomes`.
 
 use scorekit_core::{
-    BodyKind, Bulk, CallOptions, Error, Feed, Items, Method, Operation, PageStyle, Paged,
-    Pages, Pagination, Push, Request, Response, RetrySafety,
+    BodyKind, Bulk, CallOptions, Error, IntoItems, Items, Method, Operation, PageStyle,
+    Paged, Pages, Pagination, Push, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -14,7 +14,7 @@ static LIST_SCORECARD_OUTCOMES_PAGES: Pagination = Pagination::new(
         "page[size]",
         &["data"],
     )
-    .maximum_size(100);
+    .max_size(100);
 
 static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation::new(
         "ListScorecardOutcomes",
@@ -152,8 +152,8 @@ static UPDATE_SCORECARD_OUTCOMES_BULK: Bulk = Bulk::new(
         100,
         1048576,
     )
-    .refusals(&[409])
-    .named_by(&["rule_id", "entity_reference"]);
+    .rejection_statuses(&[409])
+    .identified_by(&["rule_id", "entity_reference"]);
 
 static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation::new(
         "UpdateScorecardOutcomes",
@@ -196,9 +196,9 @@ impl UpdateScorecardOutcomes {
 
     /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
     /// list `data.attributes.results` of this one has to be empty.
-    pub fn push<'a, How, F>(self, items: F) -> Push<'a>
+    pub fn push<'a, Kind, F>(self, items: F) -> Push<'a>
     where
-        F: Feed<How, Item = types::UpdateOutcomesAsyncRequestItem>,
+        F: IntoItems<Kind, Item = types::UpdateOutcomesAsyncRequestItem>,
         F::Stream: Send + 'a,
     {
         self.0.push(&UPDATE_SCORECARD_OUTCOMES_BULK, items)
@@ -215,7 +215,7 @@ static CREATE_SCORECARD_OUTCOMES_BATCH_BULK: Bulk = Bulk::new(
         100,
         1048576,
     )
-    .named_by(&["rule_id", "service_name"]);
+    .identified_by(&["rule_id", "service_name"]);
 
 static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation::new(
         "CreateScorecardOutcomesBatch",
@@ -260,9 +260,9 @@ impl CreateScorecardOutcomesBatch {
 
     /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
     /// list `data.attributes.results` of this one has to be empty.
-    pub fn push<'a, How, F>(self, items: F) -> Push<'a>
+    pub fn push<'a, Kind, F>(self, items: F) -> Push<'a>
     where
-        F: Feed<How, Item = types::OutcomesBatchRequestItem>,
+        F: IntoItems<Kind, Item = types::OutcomesBatchRequestItem>,
         F::Stream: Send + 'a,
     {
         self.0.push(&CREATE_SCORECARD_OUTCOMES_BATCH_BULK, items)

@@ -14,7 +14,7 @@ static LIST_SCORECARD_RULES_PAGES: Pagination = Pagination::new(
         "page[size]",
         &["data"],
     )
-    .maximum_size(100);
+    .max_size(100);
 
 static LIST_SCORECARD_RULES_OPERATION: Operation = Operation::new(
         "ListScorecardRules",
@@ -186,7 +186,7 @@ impl<Answer> CreateScorecardRule<Answer> {
 impl CreateScorecardRule {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> CreateScorecardRule<types::CreateRuleResponseData> {
-        CreateScorecardRule(self.0.answered_with())
+        CreateScorecardRule(self.0.decode_as())
     }
 
     /// Sends the request.
@@ -248,7 +248,7 @@ impl<Answer> UpdateScorecardRule<Answer> {
 impl UpdateScorecardRule {
     /// Reads only `data` of the response, without the envelope around it.
     pub fn data_only(self) -> UpdateScorecardRule<types::UpdateRuleResponseData> {
-        UpdateScorecardRule(self.0.answered_with())
+        UpdateScorecardRule(self.0.decode_as())
     }
 
     /// Sends the request.

@@ -14,7 +14,7 @@ static LIST_SCORECARDS_PAGES: Pagination = Pagination::new(
         "page[size]",
         &["data"],
     )
-    .maximum_size(100);
+    .max_size(100);
 
 static LIST_SCORECARDS_OPERATION: Operation = Operation::new(
         "ListScorecards",

@@ -14,7 +14,7 @@ static LIST_SCORECARD_SCORES_PAGES: Pagination = Pagination::new(
         "page[limit]",
         &["data"],
     )
-    .maximum_size(1000);
+    .max_size(1000);
 
 static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation::new(
         "ListScorecardScores",

@@ -75,9 +75,9 @@ impl Outcomes {
 
     /// As [`update`](Self::update), for any number of items: up to 100 go into one request, and each has a
     /// result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
-    pub fn push_all<'a, How, F>(&self, items: F) -> scorekit_core::Push<'a>
+    pub fn push_all<'a, Kind, F>(&self, items: F) -> scorekit_core::Push<'a>
     where
-        F: scorekit_core::Feed<How, Item = types::UpdateOutcomesAsyncRequestItem>,
+        F: scorekit_core::IntoItems<Kind, Item = types::UpdateOutcomesAsyncRequestItem>,
         F::Stream: Send + 'a,
     {
         self.update(types::UpdateOutcomesAsyncAttributes::new()).push(items)
@@ -114,9 +114,9 @@ impl Outcomes {
 
     /// As [`create_batch`](Self::create_batch), for any number of items: up to 100 go into one request, and
     /// each has a result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
-    pub fn create_all<'a, How, F>(&self, items: F) -> scorekit_core::Push<'a>
+    pub fn create_all<'a, Kind, F>(&self, items: F) -> scorekit_core::Push<'a>
     where
-        F: scorekit_core::Feed<How, Item = types::OutcomesBatchRequestItem>,
+        F: scorekit_core::IntoItems<Kind, Item = types::OutcomesBatchRequestItem>,
         F::Stream: Send + 'a,
     {
         self.create_batch(types::OutcomesBatchAttributes::new()).push(items)

@@ -1,10 +1,10 @@
-//! Values that are of one of several types, as `oneOf` and `anyOf` describe them.
+//! Unions: values of one of several types (`oneOf` and `anyOf`).
 //!
-//! Which type a value is of is read off a member that names it, off its kind in JSON, or, where neither tells, off what
-//! becomes of it in each type. A value of none of them is kept as it came: what a server adds tomorrow must not cost
-//! the answer.
+//! A property that names the type decides on the type of a value, or its kind in JSON, or else the
+//! type that keeps the most of it. A value of no listed type is kept unchanged, so that a type that
+//! a server adds later does not fail the response.
 
-mod fit;
+mod best_match;
 
 use std::cell::Cell;
 
@@ -12,10 +12,10 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-pub use self::fit::note_unlisted;
+pub use self::best_match::note_unrecognized;
 use crate::response::json_path::place_and_cause;
 
-/// What a value is in JSON, where a number without a fraction is told from one with.
+/// The kind of a value in JSON, which distinguishes integers from other numbers.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum JsonKind {
@@ -25,16 +25,16 @@ pub enum JsonKind {
     Integer,
     /// Any number.
     Number,
-    /// A text.
+    /// A string.
     String,
-    /// A list.
+    /// An array.
     Array,
     /// An object.
     Object,
 }
 
 impl JsonKind {
-    /// Whether `value` is of this kind.
+    /// Returns whether `value` is of this kind.
     #[must_use]
     pub fn is_of(self, value: &Value) -> bool {
         match self {
@@ -48,23 +48,24 @@ impl JsonKind {
     }
 }
 
-/// Reads a value as one of the types of `C`, or fails with the reason.
+/// A function that decodes a value as one type of the union `C`, or returns the reason of its
+/// failure.
 #[doc(hidden)]
 pub type Read<C> = fn(&Value) -> Result<C, String>;
 
-/// Reads `value` as `T`; the reason of a failure names the place inside of it.
+/// Decodes `value` as `T`. The reason of a failure has the path within it.
 #[doc(hidden)]
 pub fn read<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Result<C, String> {
-    let read = match PURPOSE.get() {
-        Purpose::Reason => from_text(value),
-        Purpose::Value => T::deserialize(value).map_err(|error| error.to_string()),
-        Purpose::Both => {
+    let read = match MODE.get() {
+        DecodeMode::Reason => from_text(value),
+        DecodeMode::Value => T::deserialize(value).map_err(|error| error.to_string()),
+        DecodeMode::Both => {
             let read = {
-                let _guard = Purpose::Value.begin();
+                let _guard = DecodeMode::Value.begin();
                 T::deserialize(value)
             };
             read.map_err(|error| {
-                let _guard = Purpose::Reason.begin();
+                let _guard = DecodeMode::Reason.begin();
                 match from_text::<T>(value) {
                     Err(reason) => reason,
                     Ok(_) => error.to_string(),
@@ -75,51 +76,53 @@ pub fn read<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Result<C
     read.map(wrap)
 }
 
-/// A value knows no positions; its text does.
+/// Decodes the text of a value, because errors about a value have no position.
 fn from_text<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     let text = value.to_string();
     serde_json::from_str(&text).map_err(|error| place_and_cause(text.as_bytes(), &error))
 }
 
-/// What a value is read for. The outermost choice reads it for itself and, only if that fails, once more for the
-/// reason. Were each choice inside of it to do both, the time would double with every level.
+/// The purpose of decoding a value.
+///
+/// The outermost union decodes the value and, only if that fails, decodes it again for the reason.
+/// If each union within it did both, the time would double with every level.
 #[derive(Clone, Copy)]
-enum Purpose {
-    /// For itself, and then for the reason of a failure.
+enum DecodeMode {
+    /// The value, and then the reason of a failure.
     Both,
-    /// For itself: nobody is told the reason, at least not yet.
+    /// The value, without a reason.
     Value,
-    /// For the reason of a failure that is known.
+    /// The reason of a failure that is known.
     Reason,
 }
 
 thread_local! {
-    static PURPOSE: Cell<Purpose> = const { Cell::new(Purpose::Both) };
+    static MODE: Cell<DecodeMode> = const { Cell::new(DecodeMode::Both) };
 }
 
-impl Purpose {
-    /// What is read on this thread is read for this, as long as the guard is there.
-    fn begin(self) -> PurposeGuard {
-        PurposeGuard {
-            before: PURPOSE.replace(self),
+impl DecodeMode {
+    /// Sets the mode of this thread until the guard is dropped.
+    fn begin(self) -> DecodeModeGuard {
+        DecodeModeGuard {
+            before: MODE.replace(self),
         }
     }
 }
 
-/// Restores the purpose that there was before.
-struct PurposeGuard {
-    before: Purpose,
+/// A guard that restores the mode before it.
+struct DecodeModeGuard {
+    before: DecodeMode,
 }
 
-impl Drop for PurposeGuard {
+impl Drop for DecodeModeGuard {
     fn drop(&mut self) {
-        PURPOSE.set(self.before);
+        MODE.set(self.before);
     }
 }
 
-/// Reads a choice whose types are told apart by the text at `pointer`: `find` knows what each stands for.
+/// Decodes a union by the string at `pointer`. `find` returns the type for a string.
 #[doc(hidden)]
-pub fn by_member<'de, D: Deserializer<'de>, C>(
+pub fn by_property<'de, D: Deserializer<'de>, C>(
     deserializer: D,
     pointer: &str,
     find: fn(&str) -> Option<Read<C>>,
@@ -136,7 +139,7 @@ pub fn by_member<'de, D: Deserializer<'de>, C>(
     }
 }
 
-/// Reads a choice whose types are told apart by what they are in JSON.
+/// Decodes a union by the kind of the value in JSON.
 #[doc(hidden)]
 pub fn by_kind<'de, D: Deserializer<'de>, C>(
     deserializer: D,
@@ -144,48 +147,50 @@ pub fn by_kind<'de, D: Deserializer<'de>, C>(
     unrecognized: fn(Value) -> C,
 ) -> Result<C, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    let _guard = Purpose::Value.begin();
+    let _guard = DecodeMode::Value.begin();
     let is_of = |(kind, _): &&(JsonKind, Read<C>)| kind.is_of(&value);
     match kinds.iter().find(is_of) {
-        // A list of something else is as unknown as a text is where a list is expected.
+        // An array of other items is as unknown as a string in place of an array.
         Some((_, read)) => Ok(read(&value).unwrap_or_else(|_| unrecognized(value))),
         None => Ok(unrecognized(value)),
     }
 }
 
-/// Reads a choice as the type that keeps the most of the value, the first of several that do.
+/// Decodes a union as the type that matches best, the first of several equal ones.
 #[doc(hidden)]
-pub fn by_fit<'de, D: Deserializer<'de>, C: Serialize>(
+pub fn by_best_match<'de, D: Deserializer<'de>, C: Serialize>(
     deserializer: D,
     types: &[fn(&Value) -> Option<C>],
     unrecognized: fn(Value) -> C,
 ) -> Result<C, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    let _guard = Purpose::Value.begin();
-    Ok(fit::best(&value, types).unwrap_or_else(|| unrecognized(value)))
+    let _guard = DecodeMode::Value.begin();
+    Ok(best_match::best(&value, types).unwrap_or_else(|| unrecognized(value)))
 }
 
-/// Reads `value` as `T`, if it is one.
+/// Decodes `value` as `T`, if it is one.
 #[doc(hidden)]
 pub fn attempt<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Option<C> {
     T::deserialize(value).ok().map(wrap)
 }
 
-/// Declares an enum of types, one of which a value is of (`oneOf` and `anyOf`,
-/// <https://spec.openapis.org/oas/v3.0.3#schema-object>).
+/// Declares a union, an enum of types (`oneOf` and `anyOf`,
+/// <https://spec.openapis.org/oas/v3.0.3#schema-object>), which keeps values of no listed type.
 ///
-/// The enum gets a variant for each type and a catch-all, `Unrecognized(Value)`, which keeps a value of none of them and
-/// writes it back unchanged. It has `Default`, which is the unrecognised `null`, and serde's traits, and is
-/// `#[non_exhaustive]`.
+/// The enum has a variant for each type, and `Unrecognized(Value)`, which keeps any other value and
+/// writes it back unchanged. It implements `Default`, which is the unrecognized `null`, and serde's
+/// traits, and is `#[non_exhaustive]`.
 ///
-/// How the types are told apart stands behind the name:
+/// The words after the name say how the type of a value is found:
 ///
-/// - `by member "/type"`: by the text that this JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) leads
-///   to. A value with a text that is listed has to be of that type; a failure to read it is an error.
-/// - `by kind`: by what the value is in JSON; the first kind that it is of counts. A value that cannot be read as the
-///   type of its kind is unrecognised.
-/// - `by fit`: every type is tried, and the one counts that keeps the most of the value and adds the least to it, the
-///   first of several. One that keeps nothing does not count.
+/// - `by property "/type"`: by the string at this JSON pointer ([RFC
+///   6901](https://www.rfc-editor.org/rfc/rfc6901)). A value with a listed string must be of that
+///   type; otherwise decoding fails.
+/// - `by kind`: by the kind of the value in JSON. The first kind that matches counts. A value that
+///   cannot be decoded as the type of its kind is unrecognized.
+/// - `by best_match`: by decoding the value as every type. The type that keeps the most of the
+///   value and adds the least counts, the first of several equal ones. A type that keeps nothing
+///   does not count.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -195,19 +200,19 @@ pub fn attempt<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Optio
 ///     pub lives: u8,
 /// }
 ///
-/// scorekit_core::choice! {
-///     /// What lives in a house.
-///     pub enum Pet by member "/kind" {
-///         /// It purrs.
+/// scorekit_core::open_union! {
+///     /// An animal.
+///     pub enum Pet by property "/kind" {
+///         /// A cat.
 ///         Cat(Cat) = ["cat", "kitten"],
 ///     }
 /// }
-/// scorekit_core::choice! {
-///     /// A text or several.
+/// scorekit_core::open_union! {
+///     /// One string or several.
 ///     pub enum Texts by kind {
-///         /// One.
+///         /// One string.
 ///         One(String) = String,
-///         /// Any number.
+///         /// Any number of strings.
 ///         Many(Vec<String>) = Array,
 ///     }
 /// }
@@ -222,17 +227,17 @@ pub fn attempt<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Optio
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[macro_export]
-macro_rules! choice {
+macro_rules! open_union {
     (
         $(#[$meta:meta])*
-        $visibility:vis enum $name:ident by member $pointer:literal {
+        $visibility:vis enum $name:ident by property $pointer:literal {
             $(
                 $(#[$variant_meta:meta])*
                 $variant:ident($ty:ty $(,)?) = [$($text:literal),+ $(,)?]
             ),+ $(,)?
         }
     ) => {
-        $crate::__choice! {
+        $crate::__open_union! {
             $(#[$meta])*
             $visibility enum $name { $($(#[$variant_meta])* $variant($ty),)+ }
             |deserializer| {
@@ -244,7 +249,7 @@ macro_rules! choice {
                         _ => ::core::option::Option::None,
                     }
                 }
-                $crate::__private::by_member(deserializer, $pointer, find, $name::Unrecognized)
+                $crate::__private::by_property(deserializer, $pointer, find, $name::Unrecognized)
             }
         }
     };
@@ -257,7 +262,7 @@ macro_rules! choice {
             ),+ $(,)?
         }
     ) => {
-        $crate::__choice! {
+        $crate::__open_union! {
             $(#[$meta])*
             $visibility enum $name { $($(#[$variant_meta])* $variant($ty),)+ }
             |deserializer| {
@@ -274,18 +279,18 @@ macro_rules! choice {
     };
     (
         $(#[$meta:meta])*
-        $visibility:vis enum $name:ident by fit {
+        $visibility:vis enum $name:ident by best_match {
             $(
                 $(#[$variant_meta:meta])*
                 $variant:ident($ty:ty $(,)?)
             ),+ $(,)?
         }
     ) => {
-        $crate::__choice! {
+        $crate::__open_union! {
             $(#[$meta])*
             $visibility enum $name { $($(#[$variant_meta])* $variant($ty),)+ }
             |deserializer| {
-                $crate::__private::by_fit(
+                $crate::__private::by_best_match(
                     deserializer,
                     &[$(|value| $crate::__private::attempt::<$ty, _>(value, $name::$variant),)+],
                     $name::Unrecognized,
@@ -295,10 +300,10 @@ macro_rules! choice {
     };
 }
 
-/// The part of [`choice!`] that does not depend on how the types are told apart.
+/// Declares the part of [`open_union!`] that does not depend on how a type is found.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __choice {
+macro_rules! __open_union {
     (
         $(#[$meta:meta])*
         $visibility:vis enum $name:ident {
@@ -317,12 +322,12 @@ macro_rules! __choice {
                 $(#[$variant_meta])*
                 $variant($ty),
             )+
-            /// A value of no type that the API document lists, kept as it came.
+            /// A value of no type that the API document lists, unchanged.
             Unrecognized($crate::Value),
         }
 
         impl ::core::default::Default for $name {
-            /// No value: what stands where a server leaves a required one out.
+            /// Returns the value for one that a server left out: the unrecognized `null`.
             fn default() -> Self {
                 Self::Unrecognized($crate::Value::Null)
             }
@@ -335,14 +340,18 @@ macro_rules! __choice {
                 serializer: S,
             ) -> ::core::result::Result<S::Ok, S::Error> {
                 match self {
-                    $(Self::$variant(value) => $crate::__private::Serialize::serialize(value, serializer),)+
-                    Self::Unrecognized(value) => $crate::__private::Serialize::serialize(value, serializer),
+                    $(Self::$variant(value) => {
+                        $crate::__private::Serialize::serialize(value, serializer)
+                    })+
+                    Self::Unrecognized(value) => {
+                        $crate::__private::Serialize::serialize(value, serializer)
+                    }
                 }
             }
         }
 
         impl<'de> $crate::__private::Deserialize<'de> for $name {
-            // A name that no schema has: what stands in `$read` may name types.
+            // A name that no schema has, because `$read` may name types.
             fn deserialize<__Deserializer: $crate::__private::Deserializer<'de>>(
                 $deserializer: __Deserializer,
             ) -> ::core::result::Result<Self, __Deserializer::Error> {

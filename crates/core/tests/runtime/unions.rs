@@ -40,9 +40,9 @@ pub(crate) struct Side {
     lengths: Vec<i64>,
 }
 
-scorekit_core::choice! {
+scorekit_core::open_union! {
     /// By what it calls itself.
-    pub(crate) enum Shape by member "/kind" {
+    pub(crate) enum Shape by property "/kind" {
         /// Round.
         Circle(Circle) = ["circle", "ring"],
         /// Not round.
@@ -50,9 +50,9 @@ scorekit_core::choice! {
     }
 }
 
-scorekit_core::choice! {
+scorekit_core::open_union! {
     /// By what becomes of it.
-    pub(crate) enum Figure by fit {
+    pub(crate) enum Figure by best_match {
         /// Round.
         Circle(Circle),
         /// Not round.
@@ -62,7 +62,7 @@ scorekit_core::choice! {
     }
 }
 
-scorekit_core::choice! {
+scorekit_core::open_union! {
     /// By what it is in JSON.
     pub(crate) enum Size by kind {
         /// A whole number.
@@ -86,9 +86,9 @@ pub(crate) struct Twig {
     next: Box<Tree>,
 }
 
-scorekit_core::choice! {
+scorekit_core::open_union! {
     /// One in which everything fits everywhere.
-    pub(crate) enum Tree by fit {
+    pub(crate) enum Tree by best_match {
         /// One.
         Branch(Branch),
         /// The other.
@@ -120,9 +120,9 @@ pub(crate) struct Empty {
     reason: String,
 }
 
-scorekit_core::choice! {
+scorekit_core::open_union! {
     /// One that holds many.
-    pub(crate) enum Exhibition by fit {
+    pub(crate) enum Exhibition by best_match {
         /// None.
         Empty(Empty),
         /// Any number.
@@ -130,9 +130,9 @@ scorekit_core::choice! {
     }
 }
 
-scorekit_core::choice! {
+scorekit_core::open_union! {
     /// One that holds itself.
-    pub(crate) enum Chain by member "/kind" {
+    pub(crate) enum Chain by property "/kind" {
         /// One more.
         Link(Link) = ["link"],
         /// The end.
@@ -179,7 +179,7 @@ fn a_known_type_that_cannot_be_read_names_the_place() {
     let error = read::<Shape>(&value).unwrap_err().to_string();
     assert!(
         error.starts_with(
-            "invalid type: string \"two\", expected i64 (at side.lengths[1] inside of it)"
+            "invalid type: string \"two\", expected i64 (at side.lengths[1] within it)"
         ),
         "{error}"
     );
@@ -263,7 +263,7 @@ fn a_mistake_deep_inside_choices_is_found_at_once() {
         "{:?}",
         begun.elapsed()
     );
-    let cause = "invalid type: string \"one\", expected i64 (at lengths[0] inside of it)";
+    let cause = "invalid type: string \"one\", expected i64 (at lengths[0] within it)";
     assert!(error.starts_with(cause), "{error}");
 
     // A failure elsewhere tells as much afterwards, and what is well is read.

@@ -152,7 +152,8 @@ async fn a_server_that_repeats_a_page_is_left() {
     }
 }
 
-/// A type skips a member that it does not have, whatever is in it; so the page is one, and it may be repeated.
+/// A type skips a member that it does not have, whatever is in it; so the page is one, and it may
+/// be repeated.
 #[tokio::test]
 async fn a_repeated_page_is_noticed_whatever_its_items_hold() {
     let deep = "[".repeat(200) + &"]".repeat(200);

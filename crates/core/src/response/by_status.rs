@@ -1,42 +1,18 @@
-//! Answers whose body depends on the status, as operations have that answer 200 with a result or 202 with a job.
+//! Responses whose body depends on the status, such as a result with 200 and a job with 202.
 
 use bytes::Bytes;
-use reqwest::StatusCode;
+use http::StatusCode;
 
-use crate::BodyKind;
+use crate::{BodyKind, DocumentedResponse};
 
-/// The name of what has a status that the document does not list; no status is called so.
+/// The name for a status that the document does not list.
 const UNLISTED: &str = "other";
 
-/// The body that an operation answers with one status.
-///
-/// ```
-/// use scorekit_core::{BodyKind, StatusBody};
-///
-/// const BODIES: &[StatusBody] = &[
-///     StatusBody::new("200", BodyKind::Json),
-///     StatusBody::new("2XX", BodyKind::Empty),
-/// ];
-/// assert_eq!(BODIES[0].body, BodyKind::Json);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StatusBody {
-    /// Three digits, a range such as `2XX`, or `default` for whatever else is a success.
-    pub status: &'static str,
-    /// What the body is; neither bytes nor again one by status.
-    pub body: BodyKind,
-}
-
-impl StatusBody {
-    /// Creates the description of the body that comes with `status`.
-    pub const fn new(status: &'static str, body: BodyKind) -> Self {
-        Self { status, body }
-    }
-}
-
-/// What the document says of a status.
-fn find(bodies: &'static [StatusBody], status: StatusCode) -> Option<&'static StatusBody> {
+/// Returns the listed response for a status.
+fn find(
+    bodies: &'static [DocumentedResponse],
+    status: StatusCode,
+) -> Option<&'static DocumentedResponse> {
     let digits = status.as_str();
     let range = digits.get(..1).unwrap_or_default();
     let named = |wanted: &dyn Fn(&str) -> bool| bodies.iter().find(|body| wanted(body.status));
@@ -45,10 +21,10 @@ fn find(bodies: &'static [StatusBody], status: StatusCode) -> Option<&'static St
         .or_else(|| named(&|name| name == "default"))
 }
 
-/// The body as the JSON object that says which status it came with, and how much of it says so. `as_json` makes JSON of
-/// a body of its kind.
+/// Wraps a body in a JSON object whose property is the status. Returns it with the number of bytes
+/// before the body. `as_json` converts a body of its kind to JSON.
 pub(crate) fn wrap(
-    bodies: &'static [StatusBody],
+    bodies: &'static [DocumentedResponse],
     status: StatusCode,
     body: Bytes,
     as_json: impl FnOnce(BodyKind, Bytes) -> Bytes,
@@ -65,13 +41,13 @@ pub(crate) fn wrap(
     (whole.into(), start.len())
 }
 
-/// What is shown of `body`, without what `wrap` put around it.
+/// Returns the body without the object that [`wrap`] put around it.
 pub(crate) fn unwrap(body: &[u8], before: usize) -> &[u8] {
     let end = body.len().saturating_sub(usize::from(before > 0));
     body.get(before..end).unwrap_or_default()
 }
 
-/// The body of a status that nobody expects: JSON if it is, else text, else nothing.
+/// Returns the body of a status that is not listed as JSON: unchanged, as a string, or as `null`.
 fn unlisted(body: Bytes) -> Bytes {
     if body.is_empty() {
         Bytes::from_static(b"null")
@@ -83,16 +59,17 @@ fn unlisted(body: Bytes) -> Bytes {
     }
 }
 
-/// Declares an enum of what an operation answers, by status; its [`BodyKind`] is
-/// [`ByStatus`](crate::BodyKind::ByStatus).
+/// Declares an enum of the responses of an operation, by status. The operation's
+/// [`BodyKind`] is [`ByStatus`](crate::BodyKind::ByStatus).
 ///
-/// The enum gets a variant for each status, with a body or without, and a catch-all, `Unrecognized(Value)`, for those
-/// that are not listed. It can be decoded alone, and is `#[non_exhaustive]`.
+/// The enum has a variant for each status, with a body or without, and `Unrecognized(Value)` for
+/// statuses that are not listed. It implements `Deserialize` but not `Serialize`, and is
+/// `#[non_exhaustive]`.
 ///
 /// ```
-/// scorekit_core::answers! {
-///     /// What an export answers.
-///     pub enum ExportAnswer {
+/// scorekit_core::response_enum! {
+///     /// The responses of an export.
+///     pub enum ExportResponse {
 ///         /// 200: The rows.
 ///         Ok(Vec<String>) = "200",
 ///         /// 204: There are none.
@@ -100,11 +77,11 @@ fn unlisted(body: Bytes) -> Bytes {
 ///     }
 /// }
 ///
-/// let answer = ExportAnswer::Ok(vec!["a".to_owned()]);
-/// assert_ne!(answer, ExportAnswer::NoContent);
+/// let response = ExportResponse::Ok(vec!["a".to_owned()]);
+/// assert_ne!(response, ExportResponse::NoContent);
 /// ```
 #[macro_export]
-macro_rules! answers {
+macro_rules! response_enum {
     (
         $(#[$meta:meta])*
         $visibility:vis enum $name:ident {
@@ -127,14 +104,14 @@ macro_rules! answers {
         }
 
         impl ::core::default::Default for $name {
-            /// Nothing.
+            /// Returns an unrecognized `null`.
             fn default() -> Self {
                 Self::Unrecognized($crate::Value::Null)
             }
         }
 
         impl<'de> $crate::__private::Deserialize<'de> for $name {
-            // Generics have names that no schema has: the types of the bodies are named in here.
+            // The generics have names that no schema has, because the body types are named here.
             fn deserialize<__Deserializer: $crate::__private::Deserializer<'de>>(
                 deserializer: __Deserializer,
             ) -> ::core::result::Result<Self, __Deserializer::Error> {
@@ -147,19 +124,19 @@ macro_rules! answers {
                         &self,
                         formatter: &mut ::core::fmt::Formatter<'_>,
                     ) -> ::core::fmt::Result {
-                        formatter.write_str("an answer by its status")
+                        formatter.write_str("a response by its status")
                     }
 
-                    fn visit_map<__Answer: $crate::__private::MapAccess<'de>>(
+                    fn visit_map<__Response: $crate::__private::MapAccess<'de>>(
                         self,
-                        mut answer: __Answer,
-                    ) -> ::core::result::Result<$name, __Answer::Error> {
-                        let status = answer.next_key::<::std::string::String>()?;
+                        mut response: __Response,
+                    ) -> ::core::result::Result<$name, __Response::Error> {
+                        let status = response.next_key::<::std::string::String>()?;
                         ::core::result::Result::Ok(match status.as_deref() {
                             $(::core::option::Option::Some($status) => {
-                                $crate::__answer!(answer, $name::$variant $(, $ty)?)
+                                $crate::__response_variant!(response, $name::$variant $(, $ty)?)
                             })+
-                            _ => $name::Unrecognized(answer.next_value()?),
+                            _ => $name::Unrecognized(response.next_value()?),
                         })
                     }
                 }
@@ -170,15 +147,15 @@ macro_rules! answers {
     };
 }
 
-/// The variant of [`answers!`] with its body, if it has one.
+/// Reads the variant of [`response_enum!`] with its body, if it has one.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __answer {
-    ($answer:ident, $variant:path) => {{
-        $answer.next_value::<$crate::__private::IgnoredAny>()?;
+macro_rules! __response_variant {
+    ($response:ident, $variant:path) => {{
+        $response.next_value::<$crate::__private::IgnoredAny>()?;
         $variant
     }};
-    ($answer:ident, $variant:path, $ty:ty) => {
-        $variant($answer.next_value::<$ty>()?)
+    ($response:ident, $variant:path, $ty:ty) => {
+        $variant($response.next_value::<$ty>()?)
     };
 }

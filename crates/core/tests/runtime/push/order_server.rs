@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use scorekit_core::{Bulk, CallOptions, Progress, Push, Pushed, Stream, Taken};
+use scorekit_core::{Bulk, CallOptions, Delivery, ItemResult, Progress, Push, Stream};
 
 use crate::script::{Answer, Script, Step};
 use crate::*;
@@ -13,8 +13,8 @@ use crate::*;
 pub(crate) const LATENCY: Duration = Duration::from_millis(50);
 
 pub(crate) static ORDERS: Bulk = Bulk::new(&["data", "orders"], 10, 100_000)
-    .refusals(&[409])
-    .named_by(&["number"]);
+    .rejection_statuses(&[409])
+    .identified_by(&["number"]);
 
 const fn operation(
     id: &'static str,
@@ -73,7 +73,7 @@ impl Load {
 }
 
 /// The server, over a script.
-pub(crate) struct Till {
+pub(crate) struct OrderServer {
     pub(crate) script: Arc<Script>,
     /// The orders of each request that was answered with success.
     pub(crate) taken: Arc<Mutex<Vec<u64>>>,
@@ -86,7 +86,7 @@ pub(crate) fn after(answer: Answer) -> Step {
     Step::After(LATENCY, Box::new(answer.step()))
 }
 
-impl Till {
+impl OrderServer {
     /// One that answers a load by `decide`, and takes its orders if that is a 202.
     pub(crate) fn new(decide: impl Fn(usize, &Load) -> Step + Send + Sync + 'static) -> Self {
         let taken = Arc::new(Mutex::new(Vec::new()));
@@ -180,7 +180,7 @@ pub(crate) fn refusal(places: &[usize]) -> Answer {
 }
 
 /// What became of every item: each has one result.
-pub(crate) async fn results(mut push: Push<'_>) -> (BTreeMap<u64, Pushed>, Progress) {
+pub(crate) async fn results(mut push: Push<'_>) -> (BTreeMap<u64, ItemResult>, Progress) {
     let mut results = BTreeMap::new();
     while let Some(pushed) = push.next().await {
         let index = pushed.index;
@@ -191,19 +191,19 @@ pub(crate) async fn results(mut push: Push<'_>) -> (BTreeMap<u64, Pushed>, Progr
     }
     assert!(push.next().await.is_none());
     let progress = push.progress();
-    let count = |wanted: Option<Taken>| {
-        let is_wanted = |pushed: &&Pushed| pushed.result.as_ref().ok() == wanted.as_ref();
+    let count = |wanted: Option<Delivery>| {
+        let is_wanted = |pushed: &&ItemResult| pushed.result.as_ref().ok() == wanted.as_ref();
         results.values().filter(is_wanted).count() as u64
     };
     assert_eq!(progress.read, results.len() as u64);
-    assert_eq!(progress.taken, count(Some(Taken::Now)));
-    assert_eq!(progress.earlier, count(Some(Taken::Earlier)));
+    assert_eq!(progress.sent, count(Some(Delivery::Sent)));
+    assert_eq!(progress.already_sent, count(Some(Delivery::AlreadySent)));
     assert_eq!(progress.failed, count(None));
     (results, progress)
 }
 
 /// The indexes of what failed.
-pub(crate) fn failed(results: &BTreeMap<u64, Pushed>) -> Vec<u64> {
+pub(crate) fn failed(results: &BTreeMap<u64, ItemResult>) -> Vec<u64> {
     let failed = results.values().filter(|pushed| pushed.result.is_err());
     failed.map(|pushed| pushed.index).collect()
 }

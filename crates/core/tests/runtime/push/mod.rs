@@ -1,10 +1,10 @@
-//! Many items in many requests: what goes out, what comes back, and what becomes of the rest when some
-//! are refused.
+//! Many items in many requests: what goes out, what comes back, and what becomes of the rest when
+//! some are refused.
 
 mod held_back;
 mod journal;
 mod killed;
-pub(crate) mod till;
+pub(crate) mod order_server;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,22 +12,22 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use scorekit_core::seams::Stage;
-use scorekit_core::{Bulk, ErrorKind, Taken};
+use scorekit_core::test_hooks::Stage;
+use scorekit_core::{Bulk, Delivery, ErrorKind};
 
 use super::script::{Answer, Step, status};
 use super::*;
-use till::*;
+use order_server::*;
 
 #[tokio::test(start_paused = true)]
 async fn every_item_goes_out_once_and_has_one_result() {
     for count in [0, 1, 9, 10, 11, 95] {
-        let till = Till::kind();
+        let till = OrderServer::kind();
         let (results, progress) = results(till.push(orders(count))).await;
         assert!(
             results
                 .values()
-                .all(|it| matches!(it.result, Ok(Taken::Now)))
+                .all(|it| matches!(it.result, Ok(Delivery::Sent)))
         );
         assert_eq!(till.taken(), Vec::from_iter(0..count));
         let requests = count.div_ceil(10);
@@ -48,7 +48,7 @@ async fn every_item_goes_out_once_and_has_one_result() {
 #[tokio::test(start_paused = true)]
 async fn a_batch_has_no_more_bytes_than_may_be() {
     static SMALL: Bulk = Bulk::new(&["data", "orders"], 10, 150);
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let mut all: Vec<Order> = orders(40).collect();
     all[17].text = "x".repeat(500);
     let push = till.request(&PUT_ORDERS).push(&SMALL, all);
@@ -73,7 +73,7 @@ async fn some_requests_are_on_their_way_at_once() {
         (Some(1), 2000),
         (Some(8), 250),
     ] {
-        let till = Till::kind();
+        let till = OrderServer::kind();
         let mut push = till.push(orders(400));
         if let Some(concurrency) = concurrency {
             push = push.concurrency(concurrency);
@@ -91,7 +91,7 @@ async fn some_requests_are_on_their_way_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn results_come_in_the_order_of_completion() {
-    let till = Till::new(|number, _| {
+    let till = OrderServer::new(|number, _| {
         let latency = LATENCY * u32::try_from(3 - number).unwrap();
         Step::After(latency, Box::new(status(202)))
     });
@@ -112,7 +112,7 @@ async fn no_more_is_read_than_there_is_room_for() {
     };
     // The items of the requests on their way, and as many whose results are not handed out.
     let most = 4 * 2 * 10;
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let mut push = till.push(counted(&read));
     assert_eq!(read.load(Ordering::SeqCst), 0, "before anybody asks");
     for handed_out in 1..1000 {
@@ -127,7 +127,7 @@ async fn no_more_is_read_than_there_is_room_for() {
     assert_eq!(till.script.pending(), 0, "dropping abandons all");
     // A server that does not answer.
     read.store(0, Ordering::SeqCst);
-    let till = Till::new(|_, _| Step::Silence);
+    let till = OrderServer::new(|_, _| Step::Silence);
     let mut push = till.push(counted(&read));
     for _ in 0..10 {
         assert!(push.next().now_or_never().is_none());
@@ -137,7 +137,7 @@ async fn no_more_is_read_than_there_is_room_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_wait_loses_nothing() {
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let mut push = till.push(orders(100));
     let mut indexes = BTreeSet::new();
     loop {
@@ -161,7 +161,7 @@ async fn a_refused_batch_is_split_until_the_culprit_stands_alone() {
         ("a whole batch", &[40, 41, 42, 43, 44, 45, 46, 47, 48, 49]),
     ] {
         for precise in [false, true] {
-            let till = Till::picky(precise, move |number| bad.contains(&number));
+            let till = OrderServer::picky(precise, move |number| bad.contains(&number));
             let (results, progress) = results(till.push(orders(100))).await;
             assert_eq!(failed(&results), bad, "{name}");
             let good: Vec<u64> = (0..100).filter(|it| !bad.contains(it)).collect();
@@ -199,7 +199,7 @@ async fn splitting_is_right_whatever_the_server_points_at() {
         let share = random.f64();
         let bad: BTreeSet<u64> = (0..60).filter(|_| random.f64() < share).collect();
         let known = bad.clone();
-        let till = Till::new(move |number, load| {
+        let till = OrderServer::new(move |number, load| {
             if !load.numbers.iter().any(|it| known.contains(it)) {
                 return after(Answer::new(202));
             }
@@ -233,7 +233,7 @@ async fn an_error_that_is_not_about_items_is_that_of_all_items_of_the_batch() {
         (|| Step::Silence, ErrorKind::Timeout),
     ];
     for (step, kind) in failing {
-        let till = Till::new(move |_, load| match load.numbers[0] {
+        let till = OrderServer::new(move |_, load| match load.numbers[0] {
             20 => step(),
             _ => after(Answer::new(202)),
         });
@@ -254,7 +254,7 @@ async fn what_is_safe_is_sent_again() {
     // (the operation, how often the second batch is sent)
     for (operation, expected) in [(&PUT_ORDERS, 3), (&ADD_ORDERS, 1)] {
         let sent = AtomicU64::new(0);
-        let till = Till::new(move |_, load| {
+        let till = OrderServer::new(move |_, load| {
             if load.numbers[0] == 10 && sent.fetch_add(1, Ordering::SeqCst) < 2 {
                 return Step::Fail(Stage::Sent);
             }
@@ -277,7 +277,7 @@ async fn a_used_up_rate_limit_moves_the_end_and_loses_nothing() {
             .header("x-ratelimit-period", 300)
             .header("x-ratelimit-name", "orders")
     };
-    let till = Till::new(move |number, _| {
+    let till = OrderServer::new(move |number, _| {
         let left = 1 - number % 2;
         let answer = limited(Answer::new(202))
             .header("x-ratelimit-remaining", left)
@@ -297,7 +297,7 @@ async fn a_used_up_rate_limit_moves_the_end_and_loses_nothing() {
 async fn refusals_for_the_rate_are_waited_out_but_not_for_ever() {
     let refuse = || after(Answer::new(429).header("retry-after", 600));
     let begin = tokio::time::Instant::now();
-    let till = Till::new(move |_, _| match begin.elapsed().as_secs() {
+    let till = OrderServer::new(move |_, _| match begin.elapsed().as_secs() {
         0..1500 => refuse(),
         _ => after(Answer::new(202)),
     });
@@ -306,17 +306,15 @@ async fn refusals_for_the_rate_are_waited_out_but_not_for_ever() {
     assert_eq!(till.taken(), Vec::from_iter(0..60));
     assert_eq!(till.script.elapsed() / 1000, 1800);
 
-    let till = Till::new(move |_, _| refuse());
-    let push = till
-        .push(orders(60))
-        .longest_wait(Duration::from_secs(1300));
+    let till = OrderServer::new(move |_, _| refuse());
+    let push = till.push(orders(60)).max_wait(Duration::from_secs(1300));
     let (all, _) = results(push).await;
     assert_eq!(failed(&all), Vec::from_iter(0..60));
     let error = all[&0].result.as_ref().unwrap_err().error();
     assert_eq!(error.status().unwrap().as_u16(), 429);
 
     // Whoever wants every call sent once has it so.
-    let till = Till::new(move |_, _| refuse());
+    let till = OrderServer::new(move |_, _| refuse());
     let (_, progress) = results(till.push(orders(60)).with(sent_once())).await;
     assert_eq!((progress.requests, progress.failed), (6, 60));
 }
@@ -332,7 +330,7 @@ async fn an_item_that_cannot_be_written_fails_alone() {
             }
         }
     }
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let push = till.request(&PUT_ORDERS).push(&ORDERS, (0..40).map(Odd));
     let (results, _) = results(push).await;
     assert_eq!(failed(&results), Vec::from_iter((3..40).step_by(4)));
@@ -347,7 +345,7 @@ async fn an_item_that_cannot_be_written_fails_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_wrong_sends_nothing() {
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let body = serde_json::json!({"data": {"orders": [order(0)]}});
     let request = till.client().request::<()>(&PUT_ORDERS).json(&body);
     let (all, _) = results(request.push(&ORDERS, orders(200))).await;
@@ -364,7 +362,7 @@ async fn a_request_that_is_wrong_sends_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_with_nothing_ready_does_not_hold_up_what_came() {
-    let till = Till::kind();
+    let till = OrderServer::kind();
     let (sender, mut receiver) = tokio::sync::mpsc::channel(100);
     let stream = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
     let mut push = till.request(&PUT_ORDERS).push(&ORDERS, stream);
@@ -395,7 +393,7 @@ async fn a_stream_with_nothing_ready_does_not_hold_up_what_came() {
 async fn the_progress_is_told_and_the_report_has_what_failed() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&told);
-    let till = Till::picky(true, |number| number % 25 == 3);
+    let till = OrderServer::picky(true, |number| number % 25 == 3);
     let push = till.push(orders(100));
     let push = push.on_progress(move |progress| log.lock().unwrap().push(*progress));
     let shown = format!("{push:?}");
@@ -404,9 +402,9 @@ async fn the_progress_is_told_and_the_report_has_what_failed() {
     let report = push.finish().await;
     let failures: Vec<u64> = report.failures.iter().map(|(index, _)| *index).collect();
     assert_eq!(BTreeSet::from_iter(failures), [3, 28, 53, 78].into());
-    assert_eq!((report.progress.taken, report.progress.failed), (96, 4));
+    assert_eq!((report.progress.sent, report.progress.failed), (96, 4));
     let told = told.lock().unwrap();
-    let settled = |progress: &scorekit_core::Progress| progress.taken + progress.failed;
+    let settled = |progress: &scorekit_core::Progress| progress.sent + progress.failed;
     assert!(told.is_sorted_by_key(settled));
     assert_eq!(told.last(), Some(&report.progress));
 }
@@ -443,7 +441,7 @@ async fn over_sockets_each_item_arrives_once() {
     let push = client
         .request::<()>(&PUT_ORDERS)
         .push(&ORDERS, orders(1000));
-    let (results, _) = results(push.batch(50)).await;
+    let (results, _) = results(push.batch_size(50)).await;
     assert_eq!(failed(&results), [7, 340, 673]);
     let mut taken = taken.lock().unwrap().clone();
     taken.sort_unstable();

@@ -1,0 +1,212 @@
+//! The errors of an attempt that failed.
+
+use std::error::Error as StdError;
+use std::io;
+
+use http::header::LOCATION;
+use http::{HeaderMap, StatusCode};
+use tokio::time::Instant;
+
+use crate::auth::credentials::{Alternative, variable_of};
+use crate::client::options::Policies;
+use crate::client::url::host_of;
+use crate::error::api_error::{self, summarize};
+use crate::error::excerpt::{excerpt_around, root_cause};
+use crate::request::http_request::HttpRequest;
+use crate::send::body::BodyProblem;
+use crate::send::retry::AttemptOutcome;
+use crate::send::transport::{Stage, TransportError};
+use crate::{Error, ErrorKind, Operation};
+
+/// One attempt: its limits, and what its error has to name.
+pub(crate) struct AttemptContext<'a> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) policies: &'a Policies,
+    pub(crate) http_request: &'a HttpRequest,
+    /// When the attempt or the whole call ends.
+    pub(crate) deadline: Instant,
+    /// Whether the whole call ends then.
+    pub(crate) ends_call: bool,
+}
+
+impl AttemptContext<'_> {
+    /// Creates the error for an attempt without a response.
+    pub(crate) fn transport_error(&self, error: TransportError) -> Error {
+        let host = host_of(&self.http_request.url);
+        let cause = root_cause(&error);
+        let limit = self.policies.connect_timeout;
+        let (kind, outcome, message) = match error.stage {
+            Stage::ConnectTimeout => (
+                ErrorKind::Timeout,
+                AttemptOutcome::NotConnected,
+                format!(
+                    "cannot connect to {host} within {limit:?}; check the network and the proxy \
+                     settings, or raise Config::connect_timeout"
+                ),
+            ),
+            Stage::Connect => (
+                ErrorKind::Connection,
+                AttemptOutcome::NotConnected,
+                format!("cannot connect to {host}: {cause}; check the address and the network"),
+            ),
+            Stage::Sent => (
+                ErrorKind::Connection,
+                AttemptOutcome::Broken,
+                format!("the connection to {host} broke: {cause}"),
+            ),
+        };
+        Error::new(kind, message)
+            .with_outcome(outcome, self.operation.retry)
+            .with_source(error)
+    }
+
+    /// Creates the error for an attempt that ends before its response is complete.
+    pub(crate) fn timeout_error(&self) -> Error {
+        let host = host_of(&self.http_request.url);
+        let (limit, setting) = if self.ends_call {
+            (self.policies.timeout, "timeout")
+        } else {
+            (self.policies.attempt_timeout, "attempt_timeout")
+        };
+        Error::new(
+            ErrorKind::Timeout,
+            format!("no complete response from {host} within {limit:?}; raise Config::{setting}"),
+        )
+        .with_outcome(AttemptOutcome::TimedOut, self.operation.retry)
+    }
+
+    /// Creates the error for a successful response whose body cannot be read.
+    pub(crate) fn body_error(&self, problem: BodyProblem) -> Error {
+        let host = host_of(&self.http_request.url);
+        match problem {
+            BodyProblem::Deadline => self.timeout_error(),
+            BodyProblem::Stalled => {
+                let limit = self.policies.read_timeout;
+                Error::new(
+                    ErrorKind::Timeout,
+                    format!(
+                        "{host} sent no further part of its response for {limit:?}; raise \
+                         CallOptions::read_timeout"
+                    ),
+                )
+                .with_outcome(AttemptOutcome::TimedOut, self.operation.retry)
+            }
+            BodyProblem::TooLarge => {
+                let limit = self.policies.max_response_size;
+                Error::new(
+                    ErrorKind::TooLarge,
+                    format!(
+                        "the response has more than {limit} bytes; request smaller pages, or \
+                         raise CallOptions::max_response_size"
+                    ),
+                )
+            }
+            BodyProblem::Broken(source) if is_corrupt(&source) => {
+                let cause = root_cause(&source);
+                Error::new(
+                    ErrorKind::Decode,
+                    format!("cannot decompress the response: {cause}"),
+                )
+                .with_source(source)
+            }
+            BodyProblem::Broken(source) => {
+                self.transport_error(TransportError::new(Stage::Sent, source))
+            }
+        }
+    }
+
+    /// Creates the error for a response whose status is not a success.
+    ///
+    /// `body` holds as much as was read before `problem`.
+    pub(crate) fn api_error(
+        &self,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: &[u8],
+        problem: Option<BodyProblem>,
+    ) -> Error {
+        let mut body = body.to_vec();
+        self.http_request.credentials.scrub(&mut body);
+        let errors = api_error::parse(&body);
+        let excerpt = excerpt_around(&body, 0);
+
+        let mut parts = Vec::new();
+        if let Some(redirect) = self.redirect(status, &headers) {
+            parts.push(redirect);
+        } else if errors.is_empty() {
+            let begins = excerpt.as_ref();
+            parts.extend(begins.map(|text| format!("the body begins `{text}`")));
+        } else {
+            parts.push(summarize(&errors, status.canonical_reason()));
+        }
+        let source = match problem {
+            Some(BodyProblem::Broken(source)) => {
+                parts.push("the body broke off".to_owned());
+                Some(source)
+            }
+            Some(BodyProblem::Deadline | BodyProblem::Stalled) => {
+                parts.push("the rest of the body did not arrive in time".to_owned());
+                None
+            }
+            // An excerpt is enough.
+            Some(BodyProblem::TooLarge) | None => None,
+        };
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            let keys = self
+                .http_request
+                .credentials
+                .choose(self.operation.security);
+            parts.extend(keys.ok().map(|keys| hint(&keys)));
+        }
+        parts.retain(|part| !part.is_empty());
+
+        let error = Error::new(ErrorKind::Api, parts.join("; "))
+            .with_response(status, headers)
+            .with_errors(errors)
+            .with_excerpt(excerpt);
+        match source {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
+    }
+
+    /// Describes a redirect, if this is one.
+    fn redirect(&self, status: StatusCode, headers: &HeaderMap) -> Option<String> {
+        let url = &self.http_request.url;
+        let location = headers.get(LOCATION).filter(|_| status.is_redirection())?;
+        let target = url.join(location.to_str().ok()?).ok()?;
+        Some(format!(
+            "the server redirects to {}; the client does not follow, so that the credentials stay \
+             with {}; check the site or the base URL",
+            host_of(&target),
+            host_of(url)
+        ))
+    }
+}
+
+/// Names the credentials to check after the server rejected them.
+fn hint(keys: &Alternative<'_>) -> String {
+    let names: Vec<&str> = keys
+        .iter()
+        .map(|(scheme, _)| variable_of(scheme.name).unwrap_or(scheme.name))
+        .collect();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!("check {}", names.join(" and ")),
+    }
+}
+
+/// Returns whether a body is not compressed as its header says.
+///
+/// reqwest reports this like a broken connection, but there an error of the HTTP library stands
+/// between the two. A body that just ends was cut off on the way, and the next one may be whole.
+fn is_corrupt(error: &reqwest::Error) -> bool {
+    let source = error.source().and_then(|it| it.downcast_ref::<io::Error>());
+    source.is_some_and(|error| {
+        matches!(
+            error.kind(),
+            // gzip reports the first two, brotli and zstd the last.
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other
+        )
+    })
+}

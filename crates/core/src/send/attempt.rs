@@ -1,0 +1,265 @@
+//! Sends a request once and reads its response.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use tokio::time::timeout_at;
+use tracing::Span;
+
+use crate::error::attempt::AttemptContext;
+use crate::request::raw::RawRequest;
+use crate::response::by_status;
+use crate::response::lines::{BadLine, lines_as_json};
+use crate::response::raw::RawResponse;
+use crate::send::body::{self, BodyLimits, BodyProblem};
+use crate::send::rate_limit::{RateLimit, retry_after};
+use crate::send::retry::AttemptOutcome;
+use crate::{BodyKind, Error};
+
+/// What a response without a useful body is decoded from.
+const NULL: &[u8] = b"null";
+
+/// What a response without a body is decoded from where others of its operation have one.
+const EMPTY_OBJECT: &[u8] = b"{}";
+
+/// The size up to which the body of an error is read, in bytes.
+const MAX_ERROR_BODY_SIZE: usize = 256 * 1024;
+
+/// Sends the request once and returns its response, or the error of the attempt.
+pub(crate) async fn send(
+    request: &RawRequest,
+    context: &AttemptContext<'_>,
+) -> Result<RawResponse, Error> {
+    let mut response = exchange(request, context).await?;
+    let head = Head::take(request, context, &mut response);
+    let limits = BodyLimits {
+        deadline: context.deadline,
+        read_timeout: context.policies.read_timeout,
+        size: context.policies.max_response_size,
+    };
+    if head.status.is_success() {
+        read_success(context, head, response, limits).await
+    } else {
+        Err(read_failure(context, head, response, limits).await)
+    }
+}
+
+/// Sends the request and waits for the head of the response.
+async fn exchange(
+    request: &RawRequest,
+    context: &AttemptContext<'_>,
+) -> Result<reqwest::Response, Error> {
+    let http_request = context.http_request;
+    let method = request.operation.method.clone();
+    let mut outgoing = reqwest::Request::new(method, http_request.url.clone());
+    outgoing.headers_mut().clone_from(&http_request.headers);
+    if let Some(body) = &http_request.body {
+        *outgoing.body_mut() = Some(body.clone().into());
+    }
+    let transport = &request.shared.transport;
+    let sending = transport.send(outgoing, context.policies.connect_timeout);
+    match timeout_at(context.deadline, sending).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => Err(context.transport_error(error)),
+        Err(_) => Err(context.timeout_error()),
+    }
+}
+
+/// The head of a response.
+struct Head {
+    status: StatusCode,
+    headers: HeaderMap,
+    rate_limit: Option<RateLimit>,
+    /// The wait that `Retry-After` asks for.
+    retry_after: Option<Duration>,
+    /// The wait that any header asks for.
+    wait: Option<Duration>,
+}
+
+impl Head {
+    /// Takes the head of a response, and remembers what it says about limits and compression.
+    fn take(
+        request: &RawRequest,
+        context: &AttemptContext<'_>,
+        response: &mut reqwest::Response,
+    ) -> Self {
+        let shared = &request.shared;
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        if context.http_request.body.is_some() {
+            shared.gzip.observe(request.operation.id, &headers);
+        }
+        let now = (shared.test_hooks.now)();
+        let mut rate_limit = RateLimit::read(&headers, now);
+        if let Some(limit) = &mut rate_limit {
+            // Messages repeat the name.
+            let credentials = &context.http_request.credentials;
+            limit.name = limit.name.take().map(|name| credentials.scrub_text(name));
+        }
+        let retry_after = retry_after(&headers, now);
+        let is_limited = status == StatusCode::TOO_MANY_REQUESTS;
+        // A limit that is not used up resets without a wait.
+        let reset = rate_limit.as_ref().and_then(|limit| limit.reset);
+        let wait = retry_after.or(reset.filter(|_| is_limited));
+        shared.limiter.observe(
+            request.operation,
+            rate_limit.as_ref(),
+            wait.filter(|_| is_limited),
+            status.is_success(),
+        );
+        Self {
+            status,
+            headers,
+            rate_limit,
+            retry_after,
+            wait,
+        }
+    }
+}
+
+/// Reads the body of a response whose status is an error.
+async fn read_failure(
+    context: &AttemptContext<'_>,
+    head: Head,
+    mut response: reqwest::Response,
+    mut limits: BodyLimits,
+) -> Error {
+    let Head {
+        status,
+        mut headers,
+        rate_limit,
+        retry_after,
+        wait,
+    } = head;
+    context.http_request.credentials.scrub_headers(&mut headers);
+    limits.size = MAX_ERROR_BODY_SIZE;
+    let (body, problem) = body::read(&mut response, limits).await;
+    let outcome = match retry_after {
+        Some(_) => AttemptOutcome::StatusWithRetryAfter(status.as_u16()),
+        None => AttemptOutcome::Status(status.as_u16()),
+    };
+    let error = context
+        .api_error(status, headers, &body, problem)
+        .with_outcome(outcome, context.operation.retry)
+        .with_rate_limit(rate_limit);
+    match wait {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
+    }
+}
+
+/// Reads the body of a successful response.
+async fn read_success(
+    context: &AttemptContext<'_>,
+    head: Head,
+    mut response: reqwest::Response,
+    limits: BodyLimits,
+) -> Result<RawResponse, Error> {
+    let Head {
+        status,
+        mut headers,
+        rate_limit,
+        ..
+    } = head;
+    let credentials = &context.http_request.credentials;
+    let mut body = Bytes::new();
+    if context.operation.response != BodyKind::Empty {
+        let announced = response.content_length();
+        let max_size = u64::try_from(limits.size).unwrap_or(u64::MAX);
+        let (read, problem) = match announced {
+            Some(length) if length > max_size => (Bytes::new(), Some(BodyProblem::TooLarge)),
+            _ => body::read(&mut response, limits).await,
+        };
+        if let Some(problem) = problem {
+            credentials.scrub_headers(&mut headers);
+            return Err(context
+                .body_error(problem)
+                .with_response(status, headers)
+                .with_rate_limit(rate_limit));
+        }
+        body = read;
+    }
+    let decodable = Decodable::new(context.operation.response, status, body);
+    let response = RawResponse {
+        credentials: Arc::clone(credentials),
+        operation: context.operation,
+        status,
+        headers,
+        body: decodable.json,
+        body_offset: decodable.offset,
+        rate_limit,
+        attempts: 1,
+        span: Span::none(),
+    };
+    match decodable.bad_line {
+        None => Ok(response),
+        Some(BadLine { offset, error }) => Err(response.decode_error_at(offset, error)),
+    }
+}
+
+/// A body as the JSON text that the response type is decoded from.
+struct Decodable {
+    json: Bytes,
+    /// The number of bytes before the body in `json`.
+    offset: usize,
+    /// The first line that is not one JSON value, which the list of all lines would hide.
+    bad_line: Option<BadLine>,
+}
+
+impl Decodable {
+    fn new(kind: BodyKind, status: StatusCode, body: Bytes) -> Self {
+        let mut bad_line = None;
+        let (json, offset) = if let BodyKind::ByStatus(responses) = kind {
+            by_status::wrap(responses, status, body, |kind, body| {
+                as_json(kind, status, body, &mut bad_line)
+            })
+        } else {
+            (as_json(kind, status, body, &mut bad_line), 0)
+        };
+        Self {
+            json,
+            offset,
+            bad_line,
+        }
+    }
+}
+
+/// Returns a body as JSON, and stores the first bad line of a body of lines in `bad_line`.
+fn as_json(
+    kind: BodyKind,
+    status: StatusCode,
+    body: Bytes,
+    bad_line: &mut Option<BadLine>,
+) -> Bytes {
+    match kind {
+        BodyKind::Empty => Bytes::from_static(NULL),
+        BodyKind::Text => text_as_json(&body),
+        BodyKind::JsonLines => {
+            let (list, problem) = lines_as_json(&body);
+            *bad_line = problem;
+            list
+        }
+        BodyKind::Json if body.is_empty() && may_be_empty(status) => {
+            Bytes::from_static(EMPTY_OBJECT)
+        }
+        _ => body,
+    }
+}
+
+/// Returns a text as a JSON string. Bytes that are not UTF-8 are replaced, because the text is for
+/// people.
+fn text_as_json(body: &[u8]) -> Bytes {
+    let text = serde_json::Value::from(String::from_utf8_lossy(body));
+    text.to_string().into()
+}
+
+/// Returns whether a response with this status may lack a body
+/// ([RFC 9110, section 15.3](https://www.rfc-editor.org/rfc/rfc9110#section-15.3)).
+fn may_be_empty(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT
+    )
+}
