@@ -11,34 +11,41 @@ use clap::Parser;
 use scorekit_sandbox::{Clock, Fault, RateLimit, Sandbox};
 use serde_json::Value;
 
-/// Serve the APIs that the scorekit clients call, on this machine only.
+/// Serve the APIs of the clients, on this machine only.
+// clap does not wrap here, so the lines are short enough for a terminal of 60 columns.
 #[derive(Parser)]
-#[command(name = "scorekit-sandbox", version, max_term_width = 100)]
+#[command(name = "scorekit-sandbox", version, next_line_help = true)]
 struct Arguments {
-    /// Port to listen on; 0 takes a free one.
+    /// Port; 0 takes a free one
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Time at which to stop the clock, such as 2026-01-31T08:30:00Z.
-    #[arg(long, value_name = "TIME")]
+    /// Time at which to stop the clock,
+    /// such as 2026-01-31T08:30:00Z
+    #[arg(long, value_name = "TIME", verbatim_doc_comment)]
     clock: Option<Clock>,
-    /// JSON file of resources to create at the start; see the README.
-    #[arg(long, value_name = "FILE")]
+    /// JSON file of resources to create at the start;
+    /// see the README
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     seed_data: Option<PathBuf>,
-    /// File that keeps the resources across restarts; created if missing.
-    #[arg(long, value_name = "FILE")]
+    /// File that keeps the resources across restarts;
+    /// created if missing
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     data: Option<PathBuf>,
-    /// Delay of every response, such as 200ms or 1.5s.
+    /// Delay of every response, such as 200ms or 1.5s
     #[arg(long, value_name = "DURATION", value_parser = scorekit_sandbox::parse_duration)]
     latency: Option<Duration>,
-    /// Rate limit, such as limit=100,period=60s or ListScorecardRules:limit=5,period=1s.
-    /// Repeatable; the first that covers an operation counts.
-    #[arg(long, value_name = "LIMIT")]
+    /// Rate limit, such as limit=100,period=60s or
+    /// ListScorecards:limit=5,period=1s. Repeatable;
+    /// the first that covers an operation counts
+    #[arg(long, value_name = "LIMIT", verbatim_doc_comment)]
     rate_limit: Vec<RateLimit>,
-    /// Fault, such as ListScorecardRules:status=503,count=2 or reset,probability=0.1. Repeatable;
-    /// the first that matches a request applies. The README lists the options.
-    #[arg(long, value_name = "FAULT")]
+    /// Fault, such as reset,probability=0.1 or
+    /// ListScorecards:status=503,count=2. Repeatable;
+    /// the first that matches a request applies.
+    /// The README lists the options
+    #[arg(long, value_name = "FAULT", verbatim_doc_comment)]
     fault: Vec<Fault>,
-    /// Seed for faults with a probability.
+    /// Seed for faults with a probability
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     fault_seed: u64,
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use scorekit_benches::{pages, server};
 
-/// How this program is called.
+/// The usage of this program.
 const USAGE: &str =
     "usage: scorekit-vendor-client wire [--check], or: scorekit-vendor-client speed";
 
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Compares requests, and writes the page of the documentation or checks it.
+/// Compares requests, and writes or checks the page of the documentation.
 fn wire(check: bool) -> ExitCode {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/vendor-client.md");
     match scorekit_vendor_wire::run(&page, check) {

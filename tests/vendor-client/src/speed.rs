@@ -11,10 +11,10 @@ use datadog_api_client::datadogV2::api_scorecards::{
 use scorekit_benches::list_call::{self, KEY};
 use scorekit_benches::{Limit, Row, report, server};
 
-/// How many calls a round makes.
+/// The calls per round.
 const REPEATS: usize = 20;
 
-/// Measures, and prints the table; fails if the limit is missed.
+/// Measures, and prints the table. The exit code is 1 if the limit is missed.
 pub(crate) fn run() -> ExitCode {
     match measure() {
         Ok(row) => report(&[row]),
@@ -28,7 +28,7 @@ pub(crate) fn run() -> ExitCode {
 fn measure() -> Result<Row, Box<dyn Error>> {
     let (_server, url) = server::start()?;
     let vendor = ScorecardsAPI::with_config(configuration(&url));
-    list_call::beside(
+    list_call::compare_with(
         "client CPU time, a list call of 100 outcomes, to `datadog-api-client`",
         Limit::AtMost(0.45),
         &url,
@@ -41,7 +41,7 @@ fn measure() -> Result<Row, Box<dyn Error>> {
     )
 }
 
-/// The vendor's client with the second of its servers, whose address can be chosen.
+/// Configures the vendor's client with its second server, whose address can be set.
 fn configuration(url: &str) -> Configuration {
     let mut configuration = Configuration::new();
     configuration.server_index = 1;

@@ -1,4 +1,4 @@
-//! Where two requests for the same thing differ.
+//! The differences between two requests with the same input.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::input::{decoded, pairs};
 
-/// In what way two requests differ. `page` explains each.
+/// A kind of difference. `page` explains each.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// The vendor's client could not be given the same input, or sent nothing.
@@ -31,10 +31,10 @@ pub(crate) enum Kind {
     Member,
 }
 
-/// A difference: in which way, and what exactly.
+/// A difference: its kind and its details.
 pub(crate) type Difference = (Kind, String);
 
-/// Everything in which the vendor's request differs from ours.
+/// Returns all differences of the vendor's request from ours.
 pub(crate) fn differences(ours: &RequestRecord, theirs: &RequestRecord) -> Vec<Difference> {
     let mut found = Vec::new();
     if ours.method != theirs.method {
@@ -91,7 +91,7 @@ fn headers(ours: &RequestRecord, theirs: &RequestRecord, found: &mut Vec<Differe
                 None => "none".to_owned(),
             };
             let detail = format!("{}, the vendor's {}", shown(own), shown(other));
-            // Which machine it was does not matter.
+            // The machine does not matter.
             let detail = match detail.split_once(" (rust ") {
                 Some((start, _)) => format!("{start} (…)`"),
                 None => detail,
@@ -159,7 +159,7 @@ fn members(pointer: &str, ours: &Value, theirs: &Value, found: &mut Vec<Differen
     }
 }
 
-/// Whether a value looks like `2026-01-31T08:30:00Z`, with or without fractions.
+/// Returns whether a value looks like `2026-01-31T08:30:00Z`, with or without fractions.
 fn is_timestamp(value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     text.len() >= 20 && text.as_bytes().get(10) == Some(&b'T') && text.ends_with('Z')

@@ -1,4 +1,4 @@
-//! What one client sent, taken apart so that the other can be given the same.
+//! The input of one client's request, for a request of the other client.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use scorekit_sandbox::RequestRecord;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Why the vendor's client cannot be given the same.
+/// An input that the vendor's client cannot take.
 #[derive(Debug)]
 pub(crate) struct Unusable(pub(crate) String);
 
@@ -38,7 +38,7 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Takes a request apart by the path of its operation, such as `/api/v2/cases/{case_id}`.
+    /// Reads a request by the path of its operation, such as `/api/v2/cases/{case_id}`.
     pub(crate) fn new(template: &str, request: &RequestRecord) -> Self {
         let path = template.split('/').zip(request.path.split('/'));
         let path = path.filter_map(|(name, value)| {
@@ -58,7 +58,7 @@ impl Input {
         Rc::clone(&self.notes)
     }
 
-    /// A parameter of the path.
+    /// Returns a parameter of the path.
     pub(crate) fn path<T: DeserializeOwned>(&self, name: &str) -> Result<T, Unusable> {
         let text = self.path.get(name);
         let text = text.ok_or_else(|| Unusable(format!("there is no `{name}` in the path")))?;
@@ -66,13 +66,13 @@ impl Input {
         serde_json::from_value(Value::from(text.as_str())).map_err(refused)
     }
 
-    /// A required parameter of the query.
+    /// Returns a required parameter of the query.
     pub(crate) fn query<T: DeserializeOwned>(&self, name: &str) -> Result<T, Unusable> {
         let value = self.optional(name)?;
         value.ok_or_else(|| Unusable(format!("there is no `{name}` in the query")))
     }
 
-    /// An optional parameter of the query.
+    /// Returns an optional parameter of the query.
     pub(crate) fn optional<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Unusable> {
         let Some((_, text)) = self.query.iter().find(|(known, _)| known == name) else {
             return Ok(None);
@@ -84,7 +84,7 @@ impl Input {
         read.map(Some).map_err(refused)
     }
 
-    /// All optional parameters of the query.
+    /// Returns all optional parameters of the query.
     pub(crate) fn options<T: fmt::Debug>(
         &self,
         read: fn(&Self) -> Result<T, Unusable>,
@@ -94,7 +94,7 @@ impl Input {
         Ok(options)
     }
 
-    /// The body.
+    /// Returns the body.
     pub(crate) fn body<T: DeserializeOwned + fmt::Debug>(&self) -> Result<T, Unusable> {
         let read = serde_json::from_slice(&self.body);
         let read = read.map_err(|error| Unusable(format!("the body does not fit: {error}")))?;
@@ -134,7 +134,7 @@ fn unset(shown: &str) -> Vec<String> {
     names.map(|name| format!("`{name}`")).collect()
 }
 
-/// The parameters of a query in their order.
+/// Returns the parameters of a query in their order.
 pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
     let pairs = parameters.map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")));

@@ -70,26 +70,26 @@ impl Vendor {
     }
 }
 
-/// What becomes of a call. That the server refuses it is no failure here.
-type Settled = Pin<Box<dyn Future<Output = Result<(), Unusable>>>>;
+/// The result of a call. A response with an error is not a failure here.
+type CallResult = Pin<Box<dyn Future<Output = Result<(), Unusable>>>>;
 
 /// A call of the vendor's client with the given input.
-pub(crate) type Call = fn(Arc<Vendor>, Input) -> Settled;
+pub(crate) type Call = fn(Arc<Vendor>, Input) -> CallResult;
 
 macro_rules! calls {
     ($($id:literal => $api:ident.$method:ident($($part:ident($($name:tt)?)),*);)*) => {
-        /// The calls by the operations' names.
+        /// The calls by `operationId`.
         pub(crate) const CALLS: &[(&str, Call)] = &[$(
             ($id, |vendor, input| Box::pin(async move {
                 let _ = &input;
                 let call = vendor.$api.$method($(input.$part($($name)?)?),*);
-                // Whatever the answer is, the request has arrived.
+                // The request has arrived, whatever the response is.
                 let _ = call.await;
                 Ok(())
             })),
         )*];
 
-        /// What the vendor's client calls its operations.
+        /// The names of the operations in the vendor's client.
         const OPERATIONS: &[&str] = &[$(concat!("v2.", stringify!($method))),*];
     };
 }
