@@ -86,8 +86,8 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut rows: Vec<Row> = Vec::new();
     println!(
         "| operations | schemas | tags | time | CPU time | memory | CPU time per operation | \
-         memory per operation | rerun | CPU time | files rewritten |\n| --- | --- | --- | --- | --- \
-         | --- \
+         memory per operation | rerun | CPU time | files rewritten |\n\
+         | --- | --- | --- | --- | --- | --- \
          | --- | --- | --- | --- | --- |"
     );
     for size in SIZES {

@@ -132,7 +132,7 @@ async fn the_stream_has_earlier_and_new_requests() {
     // A request is sent on arrival, and again with its response.
     let slow = Fault::delay(std::time::Duration::from_millis(300));
     sandbox.add_fault(slow).expect("the fault is set");
-    let answered = async { call(&sandbox, "GET", RULES, None).await.expect(200) };
+    let response = async { call(&sandbox, "GET", RULES, None).await.expect(200) };
     let seen = async {
         let waiting = event(&mut events).await;
         assert_eq!(
@@ -145,7 +145,7 @@ async fn the_stream_has_earlier_and_new_requests() {
         }
         last
     };
-    let (_, last) = tokio::join!(answered, seen);
+    let (_, last) = tokio::join!(response, seen);
     assert_eq!((&last["number"], &last["status"]), (&json!(2), &json!(200)));
     assert_eq!(last["fault"], "delay=300ms");
 

@@ -151,9 +151,9 @@ async fn scores_are_sorted_and_paged() {
     let rest = get(&sandbox, best["links"]["next"].as_str().expect("a link")).await;
     assert_eq!(each(&rest, "/attributes/total_pass"), [0]);
     assert!(rest["links"].get("next").is_none(), "{rest}");
-    let refused = crate::http::call(&sandbox, "GET", &by_entity("sort=beauty"), None).await;
+    let rejected = crate::http::call(&sandbox, "GET", &by_entity("sort=beauty"), None).await;
     assert!(
-        refused.expect(400)["errors"][0]
+        rejected.expect(400)["errors"][0]
             .as_str()
             .unwrap_or_default()
             .contains("total_no_data")

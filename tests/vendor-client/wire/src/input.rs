@@ -62,8 +62,8 @@ impl Input {
     pub(crate) fn path<T: DeserializeOwned>(&self, name: &str) -> Result<T, Unusable> {
         let text = self.path.get(name);
         let text = text.ok_or_else(|| Unusable(format!("there is no `{name}` in the path")))?;
-        let refused = |error| Unusable(format!("`{name}` does not take {text:?}: {error}"));
-        serde_json::from_value(Value::from(text.as_str())).map_err(refused)
+        let unusable = |error| Unusable(format!("`{name}` does not take {text:?}: {error}"));
+        serde_json::from_value(Value::from(text.as_str())).map_err(unusable)
     }
 
     /// Returns a required parameter of the query.
@@ -80,8 +80,8 @@ impl Input {
         // A text, or else a number or a truth value.
         let read = serde_json::from_value(Value::from(text.as_str()));
         let read = read.or_else(|_| serde_json::from_str(text));
-        let refused = |error| Unusable(format!("`{name}` does not take {text:?}: {error}"));
-        read.map(Some).map_err(refused)
+        let unusable = |error| Unusable(format!("`{name}` does not take {text:?}: {error}"));
+        read.map(Some).map_err(unusable)
     }
 
     /// Returns all optional parameters of the query.

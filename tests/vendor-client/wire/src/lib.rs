@@ -76,7 +76,7 @@ pub fn run(path: &Path, check: bool) -> Result<bool, Box<dyn Error>> {
     if !is_current {
         let path = path.display();
         eprintln!(
-            "error: {path} does not say what is found; run this without --check and review what changes"
+            "error: {path} is outdated; run this without --check and review the changes"
         );
     }
     Ok(is_current)
@@ -136,7 +136,7 @@ async fn pair(
     amount: Amount,
 ) -> Result<Vec<Difference>, Box<dyn Error>> {
     sandbox.clear_requests();
-    // Whatever the answer is, the request has arrived.
+    // The request has arrived, whatever the response is.
     let _ = ours.await;
     let ours = arrived(sandbox)?;
     let input = Input::new(path, &ours);
