@@ -50,7 +50,7 @@ impl SearchCases {
         Self(self.0.query("page[size]", &page_size))
     }
 
-    /// Number of the page to fetch, counted from 1. By default, the first page is returned.
+    /// Number of the page to get, counted from 1. By default, the first page is returned.
     ///
     /// Sent as the query parameter `page[number]`.
     pub fn page_number(self, page_number: i64) -> Self {

@@ -51,8 +51,8 @@ impl ListCaseTimeline {
         Self(self.0.query("page[size]", &page_size))
     }
 
-    /// Number of the page to fetch, counted from 0 here, unlike on SearchCases. By default, the first page
-    /// is returned.
+    /// Number of the page to get, counted from 0 here, unlike on SearchCases. By default, the first page is
+    /// returned.
     ///
     /// Sent as the query parameter `page[number]`.
     pub fn page_number(self, page_number: i64) -> Self {

@@ -91,7 +91,7 @@ impl AutomationRules {
     /// # Arguments
     ///
     /// - `project_id`: Id of the project that the rule belongs to.
-    /// - `rule_id`: Id of the rule to fetch, from ListCaseAutomationRules.
+    /// - `rule_id`: Id of the rule to get, from ListCaseAutomationRules.
     ///
     /// # Errors
     ///

@@ -74,7 +74,7 @@ impl Favorites {
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Id of the project to unmark, from ListUserCaseProjectFavorites.
+    /// - `project_id`: Id of the project to remove, from ListUserCaseProjectFavorites.
     ///
     /// # Errors
     ///

@@ -80,7 +80,7 @@ impl Projects {
     ///
     /// # Arguments
     ///
-    /// - `project_id`: Id of the project to fetch, from GetProjects or CreateProject.
+    /// - `project_id`: Id of the project to get, from GetProjects or CreateProject.
     ///
     /// # Errors
     ///

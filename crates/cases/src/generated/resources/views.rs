@@ -84,7 +84,7 @@ impl Views {
     ///
     /// # Arguments
     ///
-    /// - `view_id`: Id of the view to fetch, from ListCaseViews.
+    /// - `view_id`: Id of the view to get, from ListCaseViews.
     ///
     /// # Errors
     ///

@@ -26,7 +26,7 @@ impl Client {
 impl Watchers {
     /// List the watchers of a case.
     ///
-    /// Returns the users who are notified of changes of a case, in one response.
+    /// Returns the users who are notified of changes of a case, all in one response.
     ///
     /// `GET /api/v2/cases/{case_id}/watchers`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-watchers))

@@ -159,7 +159,7 @@ impl CustomAttributeConfigAttributesCreate {
     }
 }
 
-/// Response body to adding or changing a custom attribute.
+/// Response body for adding or changing a custom attribute.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CustomAttributeConfigResponse {

@@ -146,7 +146,7 @@ impl MaintenanceWindowCreateAttributes {
     }
 }
 
-/// Response body to creating or changing a maintenance window.
+/// Response body for creating or changing a maintenance window.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct MaintenanceWindowResponse {

@@ -130,7 +130,7 @@ impl From<CaseTypeResourceAttributes> for CaseTypeCreate {
     }
 }
 
-/// Response body to adding or changing a case type.
+/// Response body for adding or changing a case type.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseTypeResponse {

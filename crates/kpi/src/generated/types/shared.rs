@@ -77,7 +77,7 @@ impl KpiRequest {
 }
 
 open_enum! {
-    /// Kind of value that a KPI takes. In a request, the default is `number`.
+    /// Kind of value of a KPI. In a request, the default is `number`.
     pub enum KpiValueType {
         /// A number, in the KPI's unit if it has one.
         Number = "number",
@@ -117,7 +117,7 @@ pub struct Kpi {
     /// Unit of the values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// Kind of value that a KPI takes. In a request, the default is `number`.
+    /// Kind of value of a KPI. In a request, the default is `number`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_type: Option<KpiValueType>,
     /// True if data owners must answer.

@@ -95,7 +95,7 @@ impl ListScorecardOutcomes {
         Self(self.0.query("filter[outcome][state]", &filter_outcome_state))
     }
 
-    /// Keeps only outcomes of rules that are enabled (`true`) or off (`false`). By default, both are
+    /// Keeps only outcomes of rules that are enabled (`true`) or disabled (`false`). By default, both are
     /// returned.
     ///
     /// Sent as the query parameter `filter[rule][enabled]`.
