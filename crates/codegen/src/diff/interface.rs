@@ -205,7 +205,7 @@ fn implementation(item: &ItemImpl, module: &str, interface: &mut Interface) {
         interface.insert(format!("{target}: {}", short(path)), promise);
         return;
     }
-    // `impl<Answer> Request<Answer>` holds what every `Request` has.
+    // `impl<T> Request<T>` holds what every `Request` has.
     let parameters = short(&item.generics.params);
     let target = match target.strip_suffix(&format!("<{parameters}>")) {
         Some(target) if !parameters.is_empty() => target,

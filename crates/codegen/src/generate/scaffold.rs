@@ -1,4 +1,4 @@
-//! The files of a domain crate that are written once and then belong to whoever maintains it.
+//! The files of a domain crate that are written once. Afterwards its maintainers edit them.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use toml_edit::Value;
@@ -8,7 +8,7 @@ use super::model::{Domain, Operation};
 /// The files of a domain crate that are written once.
 pub(super) const SCAFFOLD: [&str; 3] = ["Cargo.toml", "README.md", "src/lib.rs"];
 
-/// What a new crate's `lib.rs` says: nothing that is generated, and everything that its signatures need.
+/// A new crate's `lib.rs`: exports of the generated modules and of the types that their signatures need.
 const LIBRARY: &str = r##"#![doc = include_str!("../README.md")]
 #![doc = include_str!("generated/resources.md")]
 #![forbid(unsafe_code)]
@@ -26,7 +26,7 @@ pub use scorekit_core::{
 };
 "##;
 
-/// The files that make a new domain crate; afterwards they belong to whoever maintains it.
+/// Returns the files of a new domain crate.
 pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static str, String); 3] {
     let module = name.to_snake_case();
     let title = domain.tag.to_pascal_case();
@@ -36,7 +36,7 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
     } else {
         description
     };
-    // Only whoever publishes a client of somebody else can say what its licence is.
+    // The licence of a client of another document is for its publisher to choose.
     let license = match is_own {
         true => "license.workspace = true\n",
         false => "publish = false\n",
@@ -52,14 +52,14 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
         domain.tag,
     );
     let library = LIBRARY.to_owned();
-    // The README is the crate's documentation, too, and must not trip rustdoc.
+    // The README is the crate's documentation, too: rustdoc must take it.
     let about = super::refine::documentation::lines(&summary).join("\n");
     let readme = format!(
-        "# {name}\n\n{about}\n\nThis crate stands alone: it needs no other domain.\n\n\
+        "# {name}\n\n{about}\n\nThis crate works alone: it needs no other domain crate.\n\n\
          ```rust,no_run\nuse {module}::{{Client, Config}};\n\n#[tokio::main]\n\
          async fn main() -> Result<(), {module}::Error> {{\n    let client = Client::new(Config::from_env()?)?;\n{}    Ok(())\n}}\n```\n\n\
-         Every operation of the document is a method of its resource, and of `Client` under its operation id; what\n\
-         requests and answers hold is in `types`.\n",
+         Every operation of the document is a method of its resource, and of `Client` under its operation id. The\n\
+         types of requests and responses are in `types`.\n",
         example_call(domain),
     );
     [
@@ -85,7 +85,7 @@ fn example_call(domain: &Domain) -> String {
                 None => operation.method_name.clone(),
             };
             format!(
-                "    let answer = client.{method}().send().await?;\n    println!(\"{{:?}}\", answer.into_inner());\n"
+                "    let response = client.{method}().send().await?;\n    println!(\"{{:?}}\", response.into_inner());\n"
             )
         }
         None => "    println!(\"{client:?}\");\n".to_owned(),

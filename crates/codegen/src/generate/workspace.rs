@@ -238,7 +238,7 @@ fn facade_manifest(
 
 /// The accessors of the facade.
 fn facade_source(domains: &[&Domain]) -> String {
-    let mut text = format!("{MARK}//! One accessor per domain, behind the feature of its name.\n");
+    let mut text = format!("{MARK}//! One method per domain, behind a feature of the same name.\n");
     for domain in domains {
         let (tag, krate) = (&domain.tag, crate_name(&domain.tag).to_snake_case());
         let module = tag.to_snake_case();
@@ -248,7 +248,7 @@ fn facade_source(domains: &[&Domain]) -> String {
             .collect();
         text.push_str(&format!(
             "\n#[cfg(feature = \"{tag}\")]\npub use {krate} as {module};\n\n#[cfg(feature = \"{tag}\")]\nimpl crate::Client {{\n\
-             {about}    ///\n    /// The client shares this one's configuration and connections.\n    \
+             {about}    ///\n    /// It shares the configuration and the connections of this client.\n    \
              pub fn {module}(&self) -> {krate}::Client {{\n        {krate}::Client::from_core(self.core.clone())\n    }}\n}}\n"
         ));
     }

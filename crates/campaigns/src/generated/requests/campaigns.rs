@@ -89,14 +89,14 @@ impl ListScorecardCampaigns {
         self.0.send().await
     }
 
-    /// Reads the items of the page that this request asks for and of all that follow, with one request per
-    /// page; [`Items`] says where the list begins and ends.
+    /// Reads the items of this page and of all pages after it, with one request per page. See
+    /// [`Items`] for details.
     pub fn items(self) -> Items<types::ListCampaignsResponse> {
         self.0.items()
     }
 
-    /// Reads the page that this request asks for and all that follow, with one request per page;
-    /// [`Pages`] says where the list begins and ends.
+    /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
+    /// details.
     pub fn pages(self) -> Pages<types::ListCampaignsResponse> {
         self.0.pages()
     }
@@ -142,9 +142,9 @@ impl Client {
 /// The request of [`Client::create_scorecard_campaign`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
+pub struct CreateScorecardCampaign<T = types::CampaignResponse>(Request<T>);
 
-impl<Answer> CreateScorecardCampaign<Answer> {
+impl<T> CreateScorecardCampaign<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -199,9 +199,9 @@ impl Client {
 /// The request of [`Client::get_scorecard_campaign`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
+pub struct GetScorecardCampaign<T = types::CampaignResponse>(Request<T>);
 
-impl<Answer> GetScorecardCampaign<Answer> {
+impl<T> GetScorecardCampaign<T> {
     /// Name of related data to include, such as `scores`. By default, only the campaign is returned.
     ///
     /// Sent as the query parameter `include`.
@@ -275,9 +275,9 @@ impl Client {
 /// The request of [`Client::update_scorecard_campaign`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateScorecardCampaign<Answer = types::CampaignResponse>(Request<Answer>);
+pub struct UpdateScorecardCampaign<T = types::CampaignResponse>(Request<T>);
 
-impl<Answer> UpdateScorecardCampaign<Answer> {
+impl<T> UpdateScorecardCampaign<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

@@ -4,7 +4,7 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `campaigns`, by [`Client::campaigns`].
+/// The resource `campaigns`; [`Client::campaigns`] returns it.
 ///
 /// - [`list`](Self::list): List campaigns
 /// - [`create`](Self::create): Create a campaign
@@ -12,14 +12,14 @@ use crate::generated::{requests, types};
 /// - [`update`](Self::update): Update a campaign
 /// - [`delete`](Self::delete): Delete a campaign
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Campaigns {
     client: Client,
 }
 
 impl Client {
-    /// The resource `campaigns`; [`Campaigns`] lists what can be done.
+    /// Returns a handle to the resource `campaigns`.
     pub fn campaigns(&self) -> Campaigns {
         Campaigns { client: self.clone() }
     }
@@ -36,11 +36,11 @@ impl Campaigns {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 429.
+    /// Documented status codes: 400, 403, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_read`, `cases_read`.
     ///
-    /// The same as [`Client::list_scorecard_campaigns`].
+    /// Calls [`Client::list_scorecard_campaigns`].
     pub fn list(&self) -> requests::ListScorecardCampaigns {
         self.client.list_scorecard_campaigns()
     }
@@ -59,11 +59,11 @@ impl Campaigns {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 429.
+    /// Documented status codes: 400, 403, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
     ///
-    /// The same as [`Client::create_scorecard_campaign`], without the envelope around the answer.
+    /// Calls [`Client::create_scorecard_campaign`] and removes the envelope from the response.
     pub fn create(
         &self,
         body: impl Into<types::CreateCampaignRequest>,
@@ -84,11 +84,11 @@ impl Campaigns {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
+    /// Documented status codes: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_read`, `cases_read`.
     ///
-    /// The same as [`Client::get_scorecard_campaign`], without the envelope around the answer.
+    /// Calls [`Client::get_scorecard_campaign`] and removes the envelope from the response.
     pub fn get(
         &self,
         campaign_id: &str,
@@ -111,11 +111,11 @@ impl Campaigns {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
+    /// Documented status codes: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
     ///
-    /// The same as [`Client::update_scorecard_campaign`], without the envelope around the answer.
+    /// Calls [`Client::update_scorecard_campaign`] and removes the envelope from the response.
     pub fn update(
         &self,
         campaign_id: &str,
@@ -137,11 +137,11 @@ impl Campaigns {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
+    /// Documented status codes: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
     ///
-    /// The same as [`Client::delete_scorecard_campaign`].
+    /// Calls [`Client::delete_scorecard_campaign`].
     pub fn delete(&self, campaign_id: &str) -> requests::DeleteScorecardCampaign {
         self.client.delete_scorecard_campaign(campaign_id)
     }

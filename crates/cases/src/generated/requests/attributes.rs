@@ -38,9 +38,9 @@ impl Client {
 /// The request of [`Client::update_attributes`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateAttributes<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UpdateAttributes<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UpdateAttributes<Answer> {
+impl<T> UpdateAttributes<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -101,9 +101,9 @@ impl Client {
 /// The request of [`Client::update_case_custom_attribute`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCaseCustomAttribute<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UpdateCaseCustomAttribute<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UpdateCaseCustomAttribute<Answer> {
+impl<T> UpdateCaseCustomAttribute<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -162,9 +162,9 @@ impl Client {
 /// The request of [`Client::delete_case_custom_attribute`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct DeleteCaseCustomAttribute<Answer = types::CaseResponse>(Request<Answer>);
+pub struct DeleteCaseCustomAttribute<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> DeleteCaseCustomAttribute<Answer> {
+impl<T> DeleteCaseCustomAttribute<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

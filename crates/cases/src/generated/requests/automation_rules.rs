@@ -36,11 +36,9 @@ impl Client {
 /// The request of [`Client::list_case_automation_rules`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct ListCaseAutomationRules<Answer = types::AutomationRulesResponse>(
-    Request<Answer>,
-);
+pub struct ListCaseAutomationRules<T = types::AutomationRulesResponse>(Request<T>);
 
-impl<Answer> ListCaseAutomationRules<Answer> {
+impl<T> ListCaseAutomationRules<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -99,11 +97,9 @@ impl Client {
 /// The request of [`Client::create_case_automation_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateCaseAutomationRule<Answer = types::AutomationRuleResponse>(
-    Request<Answer>,
-);
+pub struct CreateCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T>);
 
-impl<Answer> CreateCaseAutomationRule<Answer> {
+impl<T> CreateCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -162,11 +158,9 @@ impl Client {
 /// The request of [`Client::get_case_automation_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetCaseAutomationRule<Answer = types::AutomationRuleResponse>(
-    Request<Answer>,
-);
+pub struct GetCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T>);
 
-impl<Answer> GetCaseAutomationRule<Answer> {
+impl<T> GetCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -227,11 +221,9 @@ impl Client {
 /// The request of [`Client::update_case_automation_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCaseAutomationRule<Answer = types::AutomationRuleResponse>(
-    Request<Answer>,
-);
+pub struct UpdateCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T>);
 
-impl<Answer> UpdateCaseAutomationRule<Answer> {
+impl<T> UpdateCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -338,11 +330,9 @@ impl Client {
 /// The request of [`Client::disable_case_automation_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct DisableCaseAutomationRule<Answer = types::AutomationRuleResponse>(
-    Request<Answer>,
-);
+pub struct DisableCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T>);
 
-impl<Answer> DisableCaseAutomationRule<Answer> {
+impl<T> DisableCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -401,11 +391,9 @@ impl Client {
 /// The request of [`Client::enable_case_automation_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct EnableCaseAutomationRule<Answer = types::AutomationRuleResponse>(
-    Request<Answer>,
-);
+pub struct EnableCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T>);
 
-impl<Answer> EnableCaseAutomationRule<Answer> {
+impl<T> EnableCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

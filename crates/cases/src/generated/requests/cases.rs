@@ -89,14 +89,14 @@ impl SearchCases {
         self.0.send().await
     }
 
-    /// Reads the items of the page that this request asks for and of all that follow, with one request per
-    /// page; [`Items`] says where the list begins and ends.
+    /// Reads the items of this page and of all pages after it, with one request per page. See
+    /// [`Items`] for details.
     pub fn items(self) -> Items<types::CasesResponse> {
         self.0.items()
     }
 
-    /// Reads the page that this request asks for and all that follow, with one request per page;
-    /// [`Pages`] says where the list begins and ends.
+    /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
+    /// details.
     pub fn pages(self) -> Pages<types::CasesResponse> {
         self.0.pages()
     }
@@ -132,9 +132,9 @@ impl Client {
 /// The request of [`Client::create_case`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateCase<Answer = types::CaseResponse>(Request<Answer>);
+pub struct CreateCase<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> CreateCase<Answer> {
+impl<T> CreateCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -183,9 +183,9 @@ impl Client {
 /// The request of [`Client::aggregate_cases`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct AggregateCases<Answer = types::CaseAggregateResponse>(Request<Answer>);
+pub struct AggregateCases<T = types::CaseAggregateResponse>(Request<T>);
 
-impl<Answer> AggregateCases<Answer> {
+impl<T> AggregateCases<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -255,8 +255,8 @@ impl BulkUpdateCases {
         Self(self.0.options(options))
     }
 
-    /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
-    /// list `data.attributes.case_ids` of this one has to be empty.
+    /// Sends any number of items in as many requests as necessary. See [`Push`] for details. The list
+    /// `data.attributes.case_ids` of this request must be empty.
     pub fn push<'a, Kind, F>(self, items: F) -> Push<'a>
     where
         F: IntoItems<Kind, Item = String>,
@@ -294,9 +294,9 @@ impl Client {
 /// The request of [`Client::count_cases`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CountCases<Answer = types::CaseCountResponse>(Request<Answer>);
+pub struct CountCases<T = types::CaseCountResponse>(Request<T>);
 
-impl<Answer> CountCases<Answer> {
+impl<T> CountCases<T> {
     /// Query that a case must match to be counted, in the syntax of `filter` of SearchCases. By default,
     /// all cases count.
     ///
@@ -368,9 +368,9 @@ impl Client {
 /// The request of [`Client::get_case`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetCase<Answer = types::CaseResponse>(Request<Answer>);
+pub struct GetCase<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> GetCase<Answer> {
+impl<T> GetCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -429,9 +429,9 @@ impl Client {
 /// The request of [`Client::archive_case`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct ArchiveCase<Answer = types::CaseResponse>(Request<Answer>);
+pub struct ArchiveCase<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> ArchiveCase<Answer> {
+impl<T> ArchiveCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -490,9 +490,9 @@ impl Client {
 /// The request of [`Client::unarchive_case`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UnarchiveCase<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UnarchiveCase<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UnarchiveCase<Answer> {
+impl<T> UnarchiveCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -551,9 +551,9 @@ impl Client {
 /// The request of [`Client::assign_case`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct AssignCase<Answer = types::CaseResponse>(Request<Answer>);
+pub struct AssignCase<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> AssignCase<Answer> {
+impl<T> AssignCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -612,9 +612,9 @@ impl Client {
 /// The request of [`Client::unassign_case`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UnassignCase<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UnassignCase<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UnassignCase<Answer> {
+impl<T> UnassignCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -673,9 +673,9 @@ impl Client {
 /// The request of [`Client::update_case_description`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCaseDescription<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UpdateCaseDescription<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UpdateCaseDescription<Answer> {
+impl<T> UpdateCaseDescription<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -734,9 +734,9 @@ impl Client {
 /// The request of [`Client::update_case_due_date`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCaseDueDate<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UpdateCaseDueDate<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UpdateCaseDueDate<Answer> {
+impl<T> UpdateCaseDueDate<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -795,9 +795,9 @@ impl Client {
 /// The request of [`Client::update_priority`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdatePriority<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UpdatePriority<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UpdatePriority<Answer> {
+impl<T> UpdatePriority<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -856,9 +856,9 @@ impl Client {
 /// The request of [`Client::move_case_to_project`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct MoveCaseToProject<Answer = types::CaseResponse>(Request<Answer>);
+pub struct MoveCaseToProject<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> MoveCaseToProject<Answer> {
+impl<T> MoveCaseToProject<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -917,9 +917,9 @@ impl Client {
 /// The request of [`Client::update_case_resolved_reason`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCaseResolvedReason<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UpdateCaseResolvedReason<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UpdateCaseResolvedReason<Answer> {
+impl<T> UpdateCaseResolvedReason<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -978,9 +978,9 @@ impl Client {
 /// The request of [`Client::update_status`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateStatus<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UpdateStatus<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UpdateStatus<Answer> {
+impl<T> UpdateStatus<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -1039,9 +1039,9 @@ impl Client {
 /// The request of [`Client::update_case_title`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCaseTitle<Answer = types::CaseResponse>(Request<Answer>);
+pub struct UpdateCaseTitle<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> UpdateCaseTitle<Answer> {
+impl<T> UpdateCaseTitle<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

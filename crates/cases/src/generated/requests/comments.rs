@@ -38,9 +38,9 @@ impl Client {
 /// The request of [`Client::comment_case`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CommentCase<Answer = types::TimelineResponse>(Request<Answer>);
+pub struct CommentCase<T = types::TimelineResponse>(Request<T>);
 
-impl<Answer> CommentCase<Answer> {
+impl<T> CommentCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

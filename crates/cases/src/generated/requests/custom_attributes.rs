@@ -28,11 +28,9 @@ impl Client {
 /// The request of [`Client::get_all_custom_attributes`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetAllCustomAttributes<Answer = types::CustomAttributeConfigsResponse>(
-    Request<Answer>,
-);
+pub struct GetAllCustomAttributes<T = types::CustomAttributeConfigsResponse>(Request<T>);
 
-impl<Answer> GetAllCustomAttributes<Answer> {
+impl<T> GetAllCustomAttributes<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -95,12 +93,12 @@ impl Client {
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
 pub struct GetAllCustomAttributeConfigsByCaseType<
-    Answer = types::CustomAttributeConfigsResponse,
+    T = types::CustomAttributeConfigsResponse,
 >(
-    Request<Answer>,
+    Request<T>,
 );
 
-impl<Answer> GetAllCustomAttributeConfigsByCaseType<Answer> {
+impl<T> GetAllCustomAttributeConfigsByCaseType<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -165,11 +163,11 @@ impl Client {
 /// The request of [`Client::create_custom_attribute_config`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateCustomAttributeConfig<Answer = types::CustomAttributeConfigResponse>(
-    Request<Answer>,
+pub struct CreateCustomAttributeConfig<T = types::CustomAttributeConfigResponse>(
+    Request<T>,
 );
 
-impl<Answer> CreateCustomAttributeConfig<Answer> {
+impl<T> CreateCustomAttributeConfig<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -232,11 +230,11 @@ impl Client {
 /// The request of [`Client::update_custom_attribute_config`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCustomAttributeConfig<Answer = types::CustomAttributeConfigResponse>(
-    Request<Answer>,
+pub struct UpdateCustomAttributeConfig<T = types::CustomAttributeConfigResponse>(
+    Request<T>,
 );
 
-impl<Answer> UpdateCustomAttributeConfig<Answer> {
+impl<T> UpdateCustomAttributeConfig<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

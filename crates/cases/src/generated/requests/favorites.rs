@@ -30,11 +30,9 @@ impl Client {
 /// The request of [`Client::list_user_case_project_favorites`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct ListUserCaseProjectFavorites<Answer = types::ProjectFavoritesResponse>(
-    Request<Answer>,
-);
+pub struct ListUserCaseProjectFavorites<T = types::ProjectFavoritesResponse>(Request<T>);
 
-impl<Answer> ListUserCaseProjectFavorites<Answer> {
+impl<T> ListUserCaseProjectFavorites<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

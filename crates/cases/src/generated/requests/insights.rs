@@ -38,9 +38,9 @@ impl Client {
 /// The request of [`Client::add_case_insights`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct AddCaseInsights<Answer = types::CaseResponse>(Request<Answer>);
+pub struct AddCaseInsights<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> AddCaseInsights<Answer> {
+impl<T> AddCaseInsights<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -99,9 +99,9 @@ impl Client {
 /// The request of [`Client::remove_case_insights`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct RemoveCaseInsights<Answer = types::CaseResponse>(Request<Answer>);
+pub struct RemoveCaseInsights<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> RemoveCaseInsights<Answer> {
+impl<T> RemoveCaseInsights<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

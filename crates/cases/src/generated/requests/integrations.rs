@@ -38,9 +38,9 @@ impl Client {
 /// The request of [`Client::link_incident`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct LinkIncident<Answer = types::CaseResponse>(Request<Answer>);
+pub struct LinkIncident<T = types::CaseResponse>(Request<T>);
 
-impl<Answer> LinkIncident<Answer> {
+impl<T> LinkIncident<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

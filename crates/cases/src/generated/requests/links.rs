@@ -34,9 +34,9 @@ impl Client {
 /// The request of [`Client::list_case_links`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct ListCaseLinks<Answer = types::CaseLinksResponse>(Request<Answer>);
+pub struct ListCaseLinks<T = types::CaseLinksResponse>(Request<T>);
 
-impl<Answer> ListCaseLinks<Answer> {
+impl<T> ListCaseLinks<T> {
     /// Keeps only links of this kind, such as `BLOCKS`. See `relationship` of a link for all kinds. By
     /// default, links of all kinds are listed.
     ///
@@ -96,9 +96,9 @@ impl Client {
 /// The request of [`Client::create_case_link`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateCaseLink<Answer = types::CaseLinkResponse>(Request<Answer>);
+pub struct CreateCaseLink<T = types::CaseLinkResponse>(Request<T>);
 
-impl<Answer> CreateCaseLink<Answer> {
+impl<T> CreateCaseLink<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

@@ -28,11 +28,9 @@ impl Client {
 /// The request of [`Client::list_maintenance_windows`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct ListMaintenanceWindows<Answer = types::MaintenanceWindowsResponse>(
-    Request<Answer>,
-);
+pub struct ListMaintenanceWindows<T = types::MaintenanceWindowsResponse>(Request<T>);
 
-impl<Answer> ListMaintenanceWindows<Answer> {
+impl<T> ListMaintenanceWindows<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -88,11 +86,9 @@ impl Client {
 /// The request of [`Client::create_maintenance_window`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateMaintenanceWindow<Answer = types::MaintenanceWindowResponse>(
-    Request<Answer>,
-);
+pub struct CreateMaintenanceWindow<T = types::MaintenanceWindowResponse>(Request<T>);
 
-impl<Answer> CreateMaintenanceWindow<Answer> {
+impl<T> CreateMaintenanceWindow<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -153,11 +149,9 @@ impl Client {
 /// The request of [`Client::update_maintenance_window`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateMaintenanceWindow<Answer = types::MaintenanceWindowResponse>(
-    Request<Answer>,
-);
+pub struct UpdateMaintenanceWindow<T = types::MaintenanceWindowResponse>(Request<T>);
 
-impl<Answer> UpdateMaintenanceWindow<Answer> {
+impl<T> UpdateMaintenanceWindow<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

@@ -36,11 +36,11 @@ impl Client {
 /// The request of [`Client::get_project_notification_rules`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetProjectNotificationRules<Answer = types::CaseNotificationRulesResponse>(
-    Request<Answer>,
+pub struct GetProjectNotificationRules<T = types::CaseNotificationRulesResponse>(
+    Request<T>,
 );
 
-impl<Answer> GetProjectNotificationRules<Answer> {
+impl<T> GetProjectNotificationRules<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -105,11 +105,11 @@ impl Client {
 /// The request of [`Client::create_project_notification_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateProjectNotificationRule<Answer = types::CaseNotificationRuleResponse>(
-    Request<Answer>,
+pub struct CreateProjectNotificationRule<T = types::CaseNotificationRuleResponse>(
+    Request<T>,
 );
 
-impl<Answer> CreateProjectNotificationRule<Answer> {
+impl<T> CreateProjectNotificationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

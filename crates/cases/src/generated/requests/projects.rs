@@ -28,9 +28,9 @@ impl Client {
 /// The request of [`Client::get_projects`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetProjects<Answer = types::ProjectsResponse>(Request<Answer>);
+pub struct GetProjects<T = types::ProjectsResponse>(Request<T>);
 
-impl<Answer> GetProjects<Answer> {
+impl<T> GetProjects<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -79,9 +79,9 @@ impl Client {
 /// The request of [`Client::create_project`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateProject<Answer = types::ProjectResponse>(Request<Answer>);
+pub struct CreateProject<T = types::ProjectResponse>(Request<T>);
 
-impl<Answer> CreateProject<Answer> {
+impl<T> CreateProject<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -132,9 +132,9 @@ impl Client {
 /// The request of [`Client::get_project`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetProject<Answer = types::ProjectResponse>(Request<Answer>);
+pub struct GetProject<T = types::ProjectResponse>(Request<T>);
 
-impl<Answer> GetProject<Answer> {
+impl<T> GetProject<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -233,9 +233,9 @@ impl Client {
 /// The request of [`Client::update_project`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateProject<Answer = types::ProjectResponse>(Request<Answer>);
+pub struct UpdateProject<T = types::ProjectResponse>(Request<T>);
 
-impl<Answer> UpdateProject<Answer> {
+impl<T> UpdateProject<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

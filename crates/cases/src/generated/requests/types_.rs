@@ -28,9 +28,9 @@ impl Client {
 /// The request of [`Client::get_all_case_types`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetAllCaseTypes<Answer = types::CaseTypesResponse>(Request<Answer>);
+pub struct GetAllCaseTypes<T = types::CaseTypesResponse>(Request<T>);
 
-impl<Answer> GetAllCaseTypes<Answer> {
+impl<T> GetAllCaseTypes<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -82,9 +82,9 @@ impl Client {
 /// The request of [`Client::create_case_type`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateCaseType<Answer = types::CaseTypeResponse>(Request<Answer>);
+pub struct CreateCaseType<T = types::CaseTypeResponse>(Request<T>);
 
-impl<Answer> CreateCaseType<Answer> {
+impl<T> CreateCaseType<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -143,9 +143,9 @@ impl Client {
 /// The request of [`Client::update_case_type`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCaseType<Answer = types::CaseTypeResponse>(Request<Answer>);
+pub struct UpdateCaseType<T = types::CaseTypeResponse>(Request<T>);
 
-impl<Answer> UpdateCaseType<Answer> {
+impl<T> UpdateCaseType<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

@@ -33,9 +33,9 @@ impl Client {
 /// The request of [`Client::list_case_views`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct ListCaseViews<Answer = types::CaseViewsResponse>(Request<Answer>);
+pub struct ListCaseViews<T = types::CaseViewsResponse>(Request<T>);
 
-impl<Answer> ListCaseViews<Answer> {
+impl<T> ListCaseViews<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -87,9 +87,9 @@ impl Client {
 /// The request of [`Client::create_case_view`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateCaseView<Answer = types::CaseViewResponse>(Request<Answer>);
+pub struct CreateCaseView<T = types::CaseViewResponse>(Request<T>);
 
-impl<Answer> CreateCaseView<Answer> {
+impl<T> CreateCaseView<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -140,9 +140,9 @@ impl Client {
 /// The request of [`Client::get_case_view`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct GetCaseView<Answer = types::CaseViewResponse>(Request<Answer>);
+pub struct GetCaseView<T = types::CaseViewResponse>(Request<T>);
 
-impl<Answer> GetCaseView<Answer> {
+impl<T> GetCaseView<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -201,9 +201,9 @@ impl Client {
 /// The request of [`Client::update_case_view`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateCaseView<Answer = types::CaseViewResponse>(Request<Answer>);
+pub struct UpdateCaseView<T = types::CaseViewResponse>(Request<T>);
 
-impl<Answer> UpdateCaseView<Answer> {
+impl<T> UpdateCaseView<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

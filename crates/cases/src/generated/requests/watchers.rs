@@ -30,9 +30,9 @@ impl Client {
 /// The request of [`Client::list_case_watchers`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct ListCaseWatchers<Answer = types::CaseWatchersResponse>(Request<Answer>);
+pub struct ListCaseWatchers<T = types::CaseWatchersResponse>(Request<T>);
 
-impl<Answer> ListCaseWatchers<Answer> {
+impl<T> ListCaseWatchers<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

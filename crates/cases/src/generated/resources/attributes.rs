@@ -4,20 +4,20 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `attributes`, by [`Client::attributes`].
+/// The resource `attributes`; [`Client::attributes`] returns it.
 ///
 /// - [`update`](Self::update): Set the attributes of a case
 /// - [`update_custom`](Self::update_custom): Set one custom attribute of a case
 /// - [`delete_custom`](Self::delete_custom): Clear one custom attribute of a case
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Attributes {
     client: Client,
 }
 
 impl Client {
-    /// The resource `attributes`; [`Attributes`] lists what can be done.
+    /// Returns a handle to the resource `attributes`.
     pub fn attributes(&self) -> Attributes {
         Attributes { client: self.clone() }
     }
@@ -41,11 +41,11 @@ impl Attributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::update_attributes`], without the envelope around the answer.
+    /// Calls [`Client::update_attributes`] and removes the envelope from the response.
     pub fn update(
         &self,
         case_id: &str,
@@ -70,11 +70,11 @@ impl Attributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::update_case_custom_attribute`], without the envelope around the answer.
+    /// Calls [`Client::update_case_custom_attribute`] and removes the envelope from the response.
     pub fn update_custom(
         &self,
         case_id: &str,
@@ -101,11 +101,11 @@ impl Attributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::delete_case_custom_attribute`], without the envelope around the answer.
+    /// Calls [`Client::delete_case_custom_attribute`] and removes the envelope from the response.
     pub fn delete_custom(
         &self,
         case_id: &str,

@@ -4,7 +4,7 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `automation_rules`, by [`Client::automation_rules`].
+/// The resource `automation_rules`; [`Client::automation_rules`] returns it.
 ///
 /// - [`list`](Self::list): List a project's automation rules
 /// - [`create`](Self::create): Add an automation rule to a project
@@ -14,14 +14,14 @@ use crate::generated::{requests, types};
 /// - [`disable`](Self::disable): Disable an automation rule
 /// - [`enable`](Self::enable): Enable an automation rule
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct AutomationRules {
     client: Client,
 }
 
 impl Client {
-    /// The resource `automation_rules`; [`AutomationRules`] lists what can be done.
+    /// Returns a handle to the resource `automation_rules`.
     pub fn automation_rules(&self) -> AutomationRules {
         AutomationRules {
             client: self.clone(),
@@ -44,9 +44,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::list_case_automation_rules`], without the envelope around the answer.
+    /// Calls [`Client::list_case_automation_rules`] and removes the envelope from the response.
     pub fn list(
         &self,
         project_id: &str,
@@ -70,9 +70,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::create_case_automation_rule`], without the envelope around the answer.
+    /// Calls [`Client::create_case_automation_rule`] and removes the envelope from the response.
     pub fn create(
         &self,
         project_id: &str,
@@ -95,9 +95,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::get_case_automation_rule`], without the envelope around the answer.
+    /// Calls [`Client::get_case_automation_rule`] and removes the envelope from the response.
     pub fn get(
         &self,
         project_id: &str,
@@ -124,9 +124,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::update_case_automation_rule`], without the envelope around the answer.
+    /// Calls [`Client::update_case_automation_rule`] and removes the envelope from the response.
     pub fn update(
         &self,
         project_id: &str,
@@ -153,9 +153,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::delete_case_automation_rule`].
+    /// Calls [`Client::delete_case_automation_rule`].
     pub fn delete(
         &self,
         project_id: &str,
@@ -179,9 +179,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::disable_case_automation_rule`], without the envelope around the answer.
+    /// Calls [`Client::disable_case_automation_rule`] and removes the envelope from the response.
     pub fn disable(
         &self,
         project_id: &str,
@@ -205,9 +205,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::enable_case_automation_rule`], without the envelope around the answer.
+    /// Calls [`Client::enable_case_automation_rule`] and removes the envelope from the response.
     pub fn enable(
         &self,
         project_id: &str,

@@ -4,13 +4,13 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `cases`, by [`Client::cases`].
+/// The resource `cases`; [`Client::cases`] returns it.
 ///
 /// - [`search`](Self::search): Search for cases
 /// - [`create`](Self::create): Create a case
 /// - [`aggregate`](Self::aggregate): Count cases per group
 /// - [`bulk_update`](Self::bulk_update): Change many cases at once
-/// - [`bulk_update_all`](Self::bulk_update_all): The same as `bulk_update`, for any number of items
+/// - [`bulk_update_all`](Self::bulk_update_all): The same for any number of items
 /// - [`count`](Self::count): Count matching cases
 /// - [`get`](Self::get): Get a case
 /// - [`archive`](Self::archive): Archive a case
@@ -25,14 +25,14 @@ use crate::generated::{requests, types};
 /// - [`update_status`](Self::update_status): Update the status of a case
 /// - [`update_title`](Self::update_title): Update the title of a case
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Cases {
     client: Client,
 }
 
 impl Client {
-    /// The resource `cases`; [`Cases`] lists what can be done.
+    /// Returns a handle to the resource `cases`.
     pub fn cases(&self) -> Cases {
         Cases { client: self.clone() }
     }
@@ -49,11 +49,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_read`.
     ///
-    /// The same as [`Client::search_cases`].
+    /// Calls [`Client::search_cases`].
     pub fn search(&self) -> requests::SearchCases {
         self.client.search_cases()
     }
@@ -68,16 +68,16 @@ impl Cases {
     ///
     /// # Arguments
     ///
-    /// - `body`: [`types::CaseCreateAttributes`], [`types::CaseCreate`] where more than they is to be sent,
-    ///   or the whole [`types::CaseCreateRequest`]
+    /// - `body`: [`types::CaseCreateAttributes`], [`types::CaseCreate`] or the whole
+    ///   [`types::CaseCreateRequest`]
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::create_case`], without the envelope around the answer.
+    /// Calls [`Client::create_case`] and removes the envelope from the response.
     pub fn create(
         &self,
         body: impl Into<types::CaseCreateRequest>,
@@ -99,9 +99,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::aggregate_cases`], without the envelope around the answer.
+    /// Calls [`Client::aggregate_cases`] and removes the envelope from the response.
     pub fn aggregate(
         &self,
         body: impl Into<types::CaseAggregateRequest>,
@@ -124,9 +124,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::bulk_update_cases`].
+    /// Calls [`Client::bulk_update_cases`].
     pub fn bulk_update(
         &self,
         body: impl Into<types::CaseBulkUpdateRequest>,
@@ -134,10 +134,10 @@ impl Cases {
         self.client.bulk_update_cases(&body.into())
     }
 
-    /// As [`bulk_update`](Self::bulk_update), for any number of items: up to 100 go into one request, and
-    /// each has a result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
+    /// Does the same as [`bulk_update`](Self::bulk_update) for any number of items, with up to 100 in one
+    /// request. Each item has its own result; see [`Push`](scorekit_core::Push) for details.
     ///
-    /// `body` is what all requests have in common; its list `data.attributes.case_ids` has to be empty.
+    /// `body` is common to all requests. Its list `data.attributes.case_ids` must be empty.
     pub fn bulk_update_all<'a, Kind, F>(
         &self,
         body: impl Into<types::CaseBulkUpdateRequest>,
@@ -159,9 +159,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::count_cases`], without the envelope around the answer.
+    /// Calls [`Client::count_cases`] and removes the envelope from the response.
     pub fn count(&self) -> requests::CountCases<types::CaseCountResponseData> {
         self.client.count_cases().data_only()
     }
@@ -179,11 +179,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_read`.
     ///
-    /// The same as [`Client::get_case`], without the envelope around the answer.
+    /// Calls [`Client::get_case`] and removes the envelope from the response.
     pub fn get(&self, case_id: &str) -> requests::GetCase<types::Case> {
         self.client.get_case(case_id).data_only()
     }
@@ -202,11 +202,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::archive_case`], without the envelope around the answer.
+    /// Calls [`Client::archive_case`] and removes the envelope from the response.
     pub fn archive(&self, case_id: &str) -> requests::ArchiveCase<types::Case> {
         self.client.archive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -224,11 +224,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::unarchive_case`], without the envelope around the answer.
+    /// Calls [`Client::unarchive_case`] and removes the envelope from the response.
     pub fn unarchive(&self, case_id: &str) -> requests::UnarchiveCase<types::Case> {
         self.client.unarchive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -247,11 +247,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::assign_case`], without the envelope around the answer.
+    /// Calls [`Client::assign_case`] and removes the envelope from the response.
     pub fn assign(
         &self,
         case_id: &str,
@@ -273,11 +273,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::unassign_case`], without the envelope around the answer.
+    /// Calls [`Client::unassign_case`] and removes the envelope from the response.
     pub fn unassign(&self, case_id: &str) -> requests::UnassignCase<types::Case> {
         self.client.unassign_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -297,11 +297,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::update_case_description`], without the envelope around the answer.
+    /// Calls [`Client::update_case_description`] and removes the envelope from the response.
     pub fn update_description(
         &self,
         case_id: &str,
@@ -324,9 +324,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::update_case_due_date`], without the envelope around the answer.
+    /// Calls [`Client::update_case_due_date`] and removes the envelope from the response.
     pub fn update_due_date(
         &self,
         case_id: &str,
@@ -349,11 +349,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::update_priority`], without the envelope around the answer.
+    /// Calls [`Client::update_priority`] and removes the envelope from the response.
     pub fn update_priority(
         &self,
         case_id: &str,
@@ -372,15 +372,15 @@ impl Cases {
     /// # Arguments
     ///
     /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
-    /// - `body`: the identifier, or the whole [`types::ProjectRelationship`]
+    /// - `body`: the identifier or the whole [`types::ProjectRelationship`]
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::move_case_to_project`], without the envelope around the answer.
+    /// Calls [`Client::move_case_to_project`] and removes the envelope from the response.
     pub fn move_to_project(
         &self,
         case_id: &str,
@@ -405,9 +405,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::update_case_resolved_reason`], without the envelope around the answer.
+    /// Calls [`Client::update_case_resolved_reason`] and removes the envelope from the response.
     pub fn update_resolved_reason(
         &self,
         case_id: &str,
@@ -431,11 +431,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::update_status`], without the envelope around the answer.
+    /// Calls [`Client::update_status`] and removes the envelope from the response.
     pub fn update_status(
         &self,
         case_id: &str,
@@ -458,11 +458,11 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::update_case_title`], without the envelope around the answer.
+    /// Calls [`Client::update_case_title`] and removes the envelope from the response.
     pub fn update_title(
         &self,
         case_id: &str,

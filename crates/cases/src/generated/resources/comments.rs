@@ -4,20 +4,20 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `comments`, by [`Client::comments`].
+/// The resource `comments`; [`Client::comments`] returns it.
 ///
 /// - [`create`](Self::create): Add a comment to a case
 /// - [`update`](Self::update): Update a comment
 /// - [`delete`](Self::delete): Delete a comment
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Comments {
     client: Client,
 }
 
 impl Client {
-    /// The resource `comments`; [`Comments`] lists what can be done.
+    /// Returns a handle to the resource `comments`.
     pub fn comments(&self) -> Comments {
         Comments { client: self.clone() }
     }
@@ -39,9 +39,9 @@ impl Comments {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
-    /// The same as [`Client::comment_case`], without the envelope around the answer.
+    /// Calls [`Client::comment_case`] and removes the envelope from the response.
     pub fn create(
         &self,
         case_id: &str,
@@ -65,9 +65,9 @@ impl Comments {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::update_case_comment`].
+    /// Calls [`Client::update_case_comment`].
     pub fn update(
         &self,
         case_id: &str,
@@ -91,9 +91,9 @@ impl Comments {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
-    /// The same as [`Client::delete_case_comment`].
+    /// Calls [`Client::delete_case_comment`].
     pub fn delete(&self, case_id: &str, cell_id: &str) -> requests::DeleteCaseComment {
         self.client.delete_case_comment(case_id, cell_id)
     }

@@ -4,7 +4,7 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `custom_attributes`, by [`Client::custom_attributes`].
+/// The resource `custom_attributes`; [`Client::custom_attributes`] returns it.
 ///
 /// - [`list`](Self::list): List the custom attributes of every case type
 /// - [`list_by_case_type`](Self::list_by_case_type): List the custom attributes of one case type
@@ -12,14 +12,14 @@ use crate::generated::{requests, types};
 /// - [`update`](Self::update): Change a custom attribute of a case type
 /// - [`delete`](Self::delete): Delete a custom attribute of a case type
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct CustomAttributes {
     client: Client,
 }
 
 impl Client {
-    /// The resource `custom_attributes`; [`CustomAttributes`] lists what can be done.
+    /// Returns a handle to the resource `custom_attributes`.
     pub fn custom_attributes(&self) -> CustomAttributes {
         CustomAttributes {
             client: self.clone(),
@@ -38,9 +38,9 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 429.
+    /// Documented status codes: 400, 401, 403, 429.
     ///
-    /// The same as [`Client::get_all_custom_attributes`], without the envelope around the answer.
+    /// Calls [`Client::get_all_custom_attributes`] and removes the envelope from the response.
     pub fn list(
         &self,
     ) -> requests::GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
@@ -60,10 +60,10 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
-    /// The same as [`Client::get_all_custom_attribute_configs_by_case_type`], without the envelope around
-    /// the answer.
+    /// Calls [`Client::get_all_custom_attribute_configs_by_case_type`] and removes the envelope from the
+    /// response.
     pub fn list_by_case_type(
         &self,
         case_type_id: &str,
@@ -91,9 +91,9 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
-    /// The same as [`Client::create_custom_attribute_config`], without the envelope around the answer.
+    /// Calls [`Client::create_custom_attribute_config`] and removes the envelope from the response.
     pub fn create(
         &self,
         case_type_id: &str,
@@ -122,9 +122,9 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::update_custom_attribute_config`], without the envelope around the answer.
+    /// Calls [`Client::update_custom_attribute_config`] and removes the envelope from the response.
     pub fn update(
         &self,
         case_type_id: &str,
@@ -155,9 +155,9 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
-    /// The same as [`Client::delete_custom_attribute_config`].
+    /// Calls [`Client::delete_custom_attribute_config`].
     pub fn delete(
         &self,
         case_type_id: &str,

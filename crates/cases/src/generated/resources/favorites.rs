@@ -4,20 +4,20 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `favorites`, by [`Client::favorites`].
+/// The resource `favorites`; [`Client::favorites`] returns it.
 ///
 /// - [`list`](Self::list): List your favorite projects
 /// - [`add`](Self::add): Mark a project as your favorite
 /// - [`remove`](Self::remove): Remove a project from your favorites
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Favorites {
     client: Client,
 }
 
 impl Client {
-    /// The resource `favorites`; [`Favorites`] lists what can be done.
+    /// Returns a handle to the resource `favorites`.
     pub fn favorites(&self) -> Favorites {
         Favorites { client: self.clone() }
     }
@@ -34,9 +34,9 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::list_user_case_project_favorites`], without the envelope around the answer.
+    /// Calls [`Client::list_user_case_project_favorites`] and removes the envelope from the response.
     pub fn list(
         &self,
     ) -> requests::ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
@@ -57,9 +57,9 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::favorite_case_project`].
+    /// Calls [`Client::favorite_case_project`].
     pub fn add(&self, project_id: &str) -> requests::FavoriteCaseProject {
         self.client.favorite_case_project(project_id)
     }
@@ -78,9 +78,9 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::unfavorite_case_project`].
+    /// Calls [`Client::unfavorite_case_project`].
     pub fn remove(&self, project_id: &str) -> requests::UnfavoriteCaseProject {
         self.client.unfavorite_case_project(project_id)
     }

@@ -4,19 +4,19 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `insights`, by [`Client::insights`].
+/// The resource `insights`; [`Client::insights`] returns it.
 ///
 /// - [`add`](Self::add): Add insights to a case
 /// - [`remove`](Self::remove): Remove insights from a case
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Insights {
     client: Client,
 }
 
 impl Client {
-    /// The resource `insights`; [`Insights`] lists what can be done.
+    /// Returns a handle to the resource `insights`.
     pub fn insights(&self) -> Insights {
         Insights { client: self.clone() }
     }
@@ -38,9 +38,9 @@ impl Insights {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::add_case_insights`], without the envelope around the answer.
+    /// Calls [`Client::add_case_insights`] and removes the envelope from the response.
     pub fn add(
         &self,
         case_id: &str,
@@ -64,9 +64,9 @@ impl Insights {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::remove_case_insights`], without the envelope around the answer.
+    /// Calls [`Client::remove_case_insights`] and removes the envelope from the response.
     pub fn remove(
         &self,
         case_id: &str,

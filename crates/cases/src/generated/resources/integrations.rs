@@ -4,7 +4,7 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `integrations`, by [`Client::integrations`].
+/// The resource `integrations`; [`Client::integrations`] returns it.
 ///
 /// - [`link_incident`](Self::link_incident): Link an incident to a case
 /// - [`link_jira_issue`](Self::link_jira_issue): Link a Jira issue to a case
@@ -14,14 +14,14 @@ use crate::generated::{requests, types};
 /// - [`create_service_now_ticket`](Self::create_service_now_ticket): Create a ServiceNow incident for a
 ///   case
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Integrations {
     client: Client,
 }
 
 impl Client {
-    /// The resource `integrations`; [`Integrations`] lists what can be done.
+    /// Returns a handle to the resource `integrations`.
     pub fn integrations(&self) -> Integrations {
         Integrations {
             client: self.clone(),
@@ -40,15 +40,15 @@ impl Integrations {
     /// # Arguments
     ///
     /// - `case_id`: UUID of the case, or its key such as `SEC-42`.
-    /// - `body`: the identifier, or the whole [`types::RelationshipToIncidentRequest`]
+    /// - `body`: the identifier or the whole [`types::RelationshipToIncidentRequest`]
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::link_incident`], without the envelope around the answer.
+    /// Calls [`Client::link_incident`] and removes the envelope from the response.
     pub fn link_incident(
         &self,
         case_id: &str,
@@ -72,11 +72,11 @@ impl Integrations {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 409, 429.
+    /// Documented status codes: 400, 401, 403, 404, 409, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::link_jira_issue_to_case`].
+    /// Calls [`Client::link_jira_issue_to_case`].
     pub fn link_jira_issue(
         &self,
         case_id: &str,
@@ -100,11 +100,11 @@ impl Integrations {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::create_case_jira_issue`].
+    /// Calls [`Client::create_case_jira_issue`].
     pub fn create_jira_issue(
         &self,
         case_id: &str,
@@ -126,11 +126,11 @@ impl Integrations {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::unlink_jira_issue`].
+    /// Calls [`Client::unlink_jira_issue`].
     pub fn unlink_jira_issue(&self, case_id: &str) -> requests::UnlinkJiraIssue {
         self.client.unlink_jira_issue(case_id)
     }
@@ -149,11 +149,11 @@ impl Integrations {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::create_case_notebook`].
+    /// Calls [`Client::create_case_notebook`].
     pub fn create_notebook(&self, case_id: &str) -> requests::CreateCaseNotebook {
         self.client
             .create_case_notebook(case_id, &types::NotebookCreateData::new().into())
@@ -175,11 +175,11 @@ impl Integrations {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::create_case_service_now_ticket`].
+    /// Calls [`Client::create_case_service_now_ticket`].
     pub fn create_service_now_ticket(
         &self,
         case_id: &str,

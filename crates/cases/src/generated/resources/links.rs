@@ -4,20 +4,20 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `links`, by [`Client::links`].
+/// The resource `links`; [`Client::links`] returns it.
 ///
 /// - [`list`](Self::list): List the links of a case
 /// - [`create`](Self::create): Link two entities
 /// - [`delete`](Self::delete): Delete a link
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Links {
     client: Client,
 }
 
 impl Client {
-    /// The resource `links`; [`Links`] lists what can be done.
+    /// Returns a handle to the resource `links`.
     pub fn links(&self) -> Links {
         Links { client: self.clone() }
     }
@@ -40,9 +40,9 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::list_case_links`], without the envelope around the answer.
+    /// Calls [`Client::list_case_links`] and removes the envelope from the response.
     pub fn list(
         &self,
         entity_type: &str,
@@ -65,9 +65,9 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::create_case_link`], without the envelope around the answer.
+    /// Calls [`Client::create_case_link`] and removes the envelope from the response.
     pub fn create(
         &self,
         body: impl Into<types::CaseLinkCreateRequest>,
@@ -88,9 +88,9 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::delete_case_link`].
+    /// Calls [`Client::delete_case_link`].
     pub fn delete(&self, link_id: &str) -> requests::DeleteCaseLink {
         self.client.delete_case_link(link_id)
     }

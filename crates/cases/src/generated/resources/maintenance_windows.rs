@@ -4,21 +4,21 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `maintenance_windows`, by [`Client::maintenance_windows`].
+/// The resource `maintenance_windows`; [`Client::maintenance_windows`] returns it.
 ///
 /// - [`list`](Self::list): List every maintenance window
 /// - [`create`](Self::create): Create a maintenance window
 /// - [`update`](Self::update): Change a maintenance window
 /// - [`delete`](Self::delete): Delete a maintenance window
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct MaintenanceWindows {
     client: Client,
 }
 
 impl Client {
-    /// The resource `maintenance_windows`; [`MaintenanceWindows`] lists what can be done.
+    /// Returns a handle to the resource `maintenance_windows`.
     pub fn maintenance_windows(&self) -> MaintenanceWindows {
         MaintenanceWindows {
             client: self.clone(),
@@ -37,9 +37,9 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::list_maintenance_windows`], without the envelope around the answer.
+    /// Calls [`Client::list_maintenance_windows`] and removes the envelope from the response.
     pub fn list(
         &self,
     ) -> requests::ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
@@ -61,9 +61,9 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::create_maintenance_window`], without the envelope around the answer.
+    /// Calls [`Client::create_maintenance_window`] and removes the envelope from the response.
     pub fn create(
         &self,
         body: impl Into<types::MaintenanceWindowCreateRequest>,
@@ -87,9 +87,9 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::update_maintenance_window`], without the envelope around the answer.
+    /// Calls [`Client::update_maintenance_window`] and removes the envelope from the response.
     pub fn update(
         &self,
         maintenance_window_id: &str,
@@ -113,9 +113,9 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::delete_maintenance_window`].
+    /// Calls [`Client::delete_maintenance_window`].
     pub fn delete(
         &self,
         maintenance_window_id: &str,

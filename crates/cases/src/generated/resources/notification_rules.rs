@@ -4,21 +4,21 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `notification_rules`, by [`Client::notification_rules`].
+/// The resource `notification_rules`; [`Client::notification_rules`] returns it.
 ///
 /// - [`list`](Self::list): List a project's notification rules
 /// - [`create`](Self::create): Add a notification rule to a project
 /// - [`update`](Self::update): Change a notification rule
 /// - [`delete`](Self::delete): Delete a notification rule
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct NotificationRules {
     client: Client,
 }
 
 impl Client {
-    /// The resource `notification_rules`; [`NotificationRules`] lists what can be done.
+    /// Returns a handle to the resource `notification_rules`.
     pub fn notification_rules(&self) -> NotificationRules {
         NotificationRules {
             client: self.clone(),
@@ -41,11 +41,11 @@ impl NotificationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_read`.
     ///
-    /// The same as [`Client::get_project_notification_rules`], without the envelope around the answer.
+    /// Calls [`Client::get_project_notification_rules`] and removes the envelope from the response.
     pub fn list(
         &self,
         project_id: &str,
@@ -69,11 +69,11 @@ impl NotificationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::create_project_notification_rule`], without the envelope around the answer.
+    /// Calls [`Client::create_project_notification_rule`] and removes the envelope from the response.
     pub fn create(
         &self,
         project_id: &str,
@@ -102,11 +102,11 @@ impl NotificationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::update_project_notification_rule`].
+    /// Calls [`Client::update_project_notification_rule`].
     pub fn update(
         &self,
         project_id: &str,
@@ -136,11 +136,11 @@ impl NotificationRules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
+    /// Documented status codes: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::delete_project_notification_rule`].
+    /// Calls [`Client::delete_project_notification_rule`].
     pub fn delete(
         &self,
         project_id: &str,

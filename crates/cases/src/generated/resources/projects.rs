@@ -4,7 +4,7 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `projects`, by [`Client::projects`].
+/// The resource `projects`; [`Client::projects`] returns it.
 ///
 /// - [`list`](Self::list): List every project
 /// - [`create`](Self::create): Create a project
@@ -12,14 +12,14 @@ use crate::generated::{requests, types};
 /// - [`delete`](Self::delete): Delete a project
 /// - [`update`](Self::update): Change a project
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Projects {
     client: Client,
 }
 
 impl Client {
-    /// The resource `projects`; [`Projects`] lists what can be done.
+    /// Returns a handle to the resource `projects`.
     pub fn projects(&self) -> Projects {
         Projects { client: self.clone() }
     }
@@ -36,11 +36,11 @@ impl Projects {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_read`.
     ///
-    /// The same as [`Client::get_projects`], without the envelope around the answer.
+    /// Calls [`Client::get_projects`] and removes the envelope from the response.
     pub fn list(&self) -> requests::GetProjects<Vec<types::Project>> {
         self.client.get_projects().data_only()
     }
@@ -59,11 +59,11 @@ impl Projects {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::create_project`], without the envelope around the answer.
+    /// Calls [`Client::create_project`] and removes the envelope from the response.
     pub fn create(
         &self,
         body: impl Into<types::ProjectCreateRequest>,
@@ -84,11 +84,11 @@ impl Projects {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_read`.
     ///
-    /// The same as [`Client::get_project`], without the envelope around the answer.
+    /// Calls [`Client::get_project`] and removes the envelope from the response.
     pub fn get(&self, project_id: &str) -> requests::GetProject<types::Project> {
         self.client.get_project(project_id).data_only()
     }
@@ -106,11 +106,11 @@ impl Projects {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
+    /// Documented status codes: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::delete_project`].
+    /// Calls [`Client::delete_project`].
     pub fn delete(&self, project_id: &str) -> requests::DeleteProject {
         self.client.delete_project(project_id)
     }
@@ -131,11 +131,11 @@ impl Projects {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// OAuth scopes: `cases_write`.
     ///
-    /// The same as [`Client::update_project`], without the envelope around the answer.
+    /// Calls [`Client::update_project`] and removes the envelope from the response.
     pub fn update(
         &self,
         project_id: &str,

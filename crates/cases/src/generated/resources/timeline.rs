@@ -4,18 +4,18 @@
 use crate::generated::client::Client;
 use crate::generated::requests;
 
-/// The resource `timeline`, by [`Client::timeline`].
+/// The resource `timeline`; [`Client::timeline`] returns it.
 ///
 /// - [`list`](Self::list): List the timeline of a case
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     client: Client,
 }
 
 impl Client {
-    /// The resource `timeline`; [`Timeline`] lists what can be done.
+    /// Returns a handle to the resource `timeline`.
     pub fn timeline(&self) -> Timeline {
         Timeline { client: self.clone() }
     }
@@ -36,9 +36,9 @@ impl Timeline {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::list_case_timeline`].
+    /// Calls [`Client::list_case_timeline`].
     pub fn list(&self, case_id: &str) -> requests::ListCaseTimeline {
         self.client.list_case_timeline(case_id)
     }

@@ -4,21 +4,21 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `types`, by [`Client::types`].
+/// The resource `types`; [`Client::types`] returns it.
 ///
 /// - [`list`](Self::list): List every case type
 /// - [`create`](Self::create): Add a case type
 /// - [`update`](Self::update): Change a case type
 /// - [`delete`](Self::delete): Delete a case type
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Types {
     client: Client,
 }
 
 impl Client {
-    /// The resource `types`; [`Types`] lists what can be done.
+    /// Returns a handle to the resource `types`.
     pub fn types(&self) -> Types {
         Types { client: self.clone() }
     }
@@ -35,9 +35,9 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 429.
+    /// Documented status codes: 400, 401, 403, 429.
     ///
-    /// The same as [`Client::get_all_case_types`], without the envelope around the answer.
+    /// Calls [`Client::get_all_case_types`] and removes the envelope from the response.
     pub fn list(&self) -> requests::GetAllCaseTypes<Vec<types::CaseTypeResource>> {
         self.client.get_all_case_types().data_only()
     }
@@ -57,9 +57,9 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 429.
+    /// Documented status codes: 400, 401, 403, 429.
     ///
-    /// The same as [`Client::create_case_type`], without the envelope around the answer.
+    /// Calls [`Client::create_case_type`] and removes the envelope from the response.
     pub fn create(
         &self,
         body: impl Into<types::CaseTypeCreateRequest>,
@@ -82,9 +82,9 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::update_case_type`], without the envelope around the answer.
+    /// Calls [`Client::update_case_type`] and removes the envelope from the response.
     pub fn update(
         &self,
         case_type_id: &str,
@@ -107,9 +107,9 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 429.
+    /// Documented status codes: 400, 401, 403, 404, 429.
     ///
-    /// The same as [`Client::delete_case_type`].
+    /// Calls [`Client::delete_case_type`].
     pub fn delete(&self, case_type_id: &str) -> requests::DeleteCaseType {
         self.client.delete_case_type(case_type_id)
     }

@@ -4,7 +4,7 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `views`, by [`Client::views`].
+/// The resource `views`; [`Client::views`] returns it.
 ///
 /// - [`list`](Self::list): List a project's views
 /// - [`create`](Self::create): Create a view
@@ -12,14 +12,14 @@ use crate::generated::{requests, types};
 /// - [`update`](Self::update): Change a view
 /// - [`delete`](Self::delete): Delete a view
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Views {
     client: Client,
 }
 
 impl Client {
-    /// The resource `views`; [`Views`] lists what can be done.
+    /// Returns a handle to the resource `views`.
     pub fn views(&self) -> Views {
         Views { client: self.clone() }
     }
@@ -40,9 +40,9 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::list_case_views`], without the envelope around the answer.
+    /// Calls [`Client::list_case_views`] and removes the envelope from the response.
     pub fn list(
         &self,
         project_id: &str,
@@ -64,9 +64,9 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::create_case_view`], without the envelope around the answer.
+    /// Calls [`Client::create_case_view`] and removes the envelope from the response.
     pub fn create(
         &self,
         body: impl Into<types::CaseViewCreateRequest>,
@@ -88,9 +88,9 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::get_case_view`], without the envelope around the answer.
+    /// Calls [`Client::get_case_view`] and removes the envelope from the response.
     pub fn get(&self, view_id: &str) -> requests::GetCaseView<types::CaseView> {
         self.client.get_case_view(view_id).data_only()
     }
@@ -110,9 +110,9 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::update_case_view`], without the envelope around the answer.
+    /// Calls [`Client::update_case_view`] and removes the envelope from the response.
     pub fn update(
         &self,
         view_id: &str,
@@ -134,9 +134,9 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::delete_case_view`].
+    /// Calls [`Client::delete_case_view`].
     pub fn delete(&self, view_id: &str) -> requests::DeleteCaseView {
         self.client.delete_case_view(view_id)
     }

@@ -4,20 +4,20 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `watchers`, by [`Client::watchers`].
+/// The resource `watchers`; [`Client::watchers`] returns it.
 ///
 /// - [`list`](Self::list): List the watchers of a case
 /// - [`add`](Self::add): Add a watcher to a case
 /// - [`remove`](Self::remove): Remove a watcher from a case
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Watchers {
     client: Client,
 }
 
 impl Client {
-    /// The resource `watchers`; [`Watchers`] lists what can be done.
+    /// Returns a handle to the resource `watchers`.
     pub fn watchers(&self) -> Watchers {
         Watchers { client: self.clone() }
     }
@@ -37,9 +37,9 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::list_case_watchers`], without the envelope around the answer.
+    /// Calls [`Client::list_case_watchers`] and removes the envelope from the response.
     pub fn list(
         &self,
         case_id: &str,
@@ -61,9 +61,9 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::watch_case`].
+    /// Calls [`Client::watch_case`].
     pub fn add(&self, case_id: &str, user_uuid: &str) -> requests::WatchCase {
         self.client.watch_case(case_id, user_uuid)
     }
@@ -82,9 +82,9 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404.
     ///
-    /// The same as [`Client::unwatch_case`].
+    /// Calls [`Client::unwatch_case`].
     pub fn remove(&self, case_id: &str, user_uuid: &str) -> requests::UnwatchCase {
         self.client.unwatch_case(case_id, user_uuid)
     }

@@ -1,7 +1,7 @@
-//! What an operation that takes a list has beside `send`: `push()`, which is the runtime's, and on its resource a
-//! method that needs no request around the items where there is nothing else to say in it.
+//! Adds `push()` to the requests of operations that take a list. The resource gets a method that takes the items alone
+//! if the request holds nothing else.
 //!
-//! The type of an item comes from the types as they will be written, so that a renamed one is taken as it is there.
+//! The type of an item comes from the types after every other pass, so that a renamed one is found.
 
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
@@ -20,10 +20,10 @@ use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Bulk, Operation, referenced_schema};
 
-/// What `scorekit_core` has to bring in for the code of this pass.
+/// The names that the code of this pass needs from `scorekit_core`.
 pub(super) const IMPORTS: [&str; 3] = ["Bulk", "IntoItems", "Push"];
 
-/// The static that says how the operation takes its list.
+/// The static that describes the operation's list.
 pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
     let Bulk {
         items,
@@ -66,15 +66,15 @@ pub(super) fn method(
     let item = item(bulk, signature, output).ok_or_else(|| {
         Diagnostic::new(
             &bulk.location,
-            format!("`{}` of the body became no list", bulk.items.join(".")),
+            format!("`{}` of the body must be a list", bulk.items.join(".")),
             "make the body an object in `components/schemas` that declares it under `properties`",
         )
     })?;
     let name = descriptor_name(operation);
     let path = bulk.items.join(".");
     let text = own_lines(&format!(
-        "Sends any number of items with as many requests like this one as they take; [`Push`] says how. The list \
-         `{path}` of this one has to be empty."
+        "Sends any number of items in as many requests as necessary. See [`Push`] for details. \
+         The list `{path}` of this request must be empty."
     ));
     let text = documentation::sections(vec![text]);
     Ok(quote! {
@@ -89,7 +89,7 @@ pub(super) fn method(
     })
 }
 
-/// The method of the operation's resource. `body` is how the method that sends one request takes its body.
+/// The method of the operation's resource.
 pub(super) fn resource_method(
     operation: &Operation,
     signature: &Signature,
@@ -107,17 +107,18 @@ pub(super) fn resource_method(
     let mut parameters: Vec<TokenStream> = arguments.to_vec();
     let mut passed: Vec<TokenStream> = names.iter().map(|name| quote!(#name)).collect();
     let mut text = vec![own_lines(&format!(
-        "As [`{one}`](Self::{one}), for any number of items: up to {max_items} go into one request, and each has a \
-         result of its own. [`Push`](scorekit_core::Push) says what becomes of them."
+        "Does the same as [`{one}`](Self::{one}) for any number of items, with up to {max_items} \
+         in one request. Each item has its own result; see [`Push`](scorekit_core::Push) for \
+         details."
     ))];
     match empty {
         Some(empty) => passed.push(empty),
         None => {
-            // Its type is that of the method for one request, which puts it last.
+            // The method for one request takes it, too, as its last argument.
             parameters.push(body_argument(operation)?);
             passed.push(quote!(body));
             text.push(own_lines(&format!(
-                "`body` is what all requests have in common; its list `{path}` has to be empty."
+                "`body` is common to all requests. Its list `{path}` must be empty."
             )));
         }
     }
@@ -194,7 +195,7 @@ fn with_nothing_else(
     })
 }
 
-/// The type of an item, as a file of requests writes it.
+/// The type of an item, as written in a file of requests.
 fn item(bulk: &Bulk, signature: &Signature, output: &ProgenitorOutput) -> Option<Type> {
     let body = match signature.arguments.get("body")? {
         Type::Reference(reference) => &*reference.elem,

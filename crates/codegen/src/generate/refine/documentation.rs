@@ -1,5 +1,7 @@
-//! Documentation comes from the document: progenitor's comments would repeat each schema as JSON and miss what stands
-//! beside a `$ref`. Descriptions are Markdown that rustdoc must take without a warning, whatever is in them.
+//! Documents the types with the descriptions of the document. progenitor's comments repeat each schema as JSON and miss
+//! descriptions next to a `$ref`.
+//!
+//! Descriptions are Markdown. They are escaped so that rustdoc takes any of them without a warning.
 
 use serde_json::Value;
 use syn::{Attribute, Fields, Item, parse_quote};
@@ -25,7 +27,7 @@ pub(super) fn document_types(output: &mut ProgenitorOutput, domain: &Domain) {
                 if let Fields::Named(fields) = &mut item.fields {
                     for field in &mut fields.named {
                         let text = if is_flattened(field) {
-                            "Every member that no other field takes.".to_owned()
+                            "All other properties.".to_owned()
                         } else {
                             let name = wire_name(field);
                             field_text(schema, &name, domain)
@@ -36,7 +38,7 @@ pub(super) fn document_types(output: &mut ProgenitorOutput, domain: &Domain) {
             }
             Item::Enum(item) => {
                 item.attrs.splice(0..0, documentation);
-                // A choice was lowered to an object with a field for each variant.
+                // A union was lowered to an object with a field for each variant.
                 let variants = schema.get("properties").and_then(Value::as_object);
                 let mut variants = variants.into_iter().flatten().map(|(_, variant)| variant);
                 for variant in &mut item.variants {
@@ -63,14 +65,14 @@ fn field_text(schema: &Value, name: &str, domain: &Domain) -> String {
         property
             .map(|property| described(property, domain))
             .unwrap_or_default(),
-        || format!("The member `{name}`."),
+        || format!("The property `{name}`."),
     )
 }
 
 /// The description of a schema, or of the schema it refers to.
 fn described(schema: &Value, domain: &Domain) -> String {
     or_else(description(schema), || {
-        // What carries the `nullable` of a reference.
+        // A reference with `nullable` is inside an `allOf`.
         let only = schema.get("allOf").and_then(|parts| parts.get(0));
         let target = referenced_schema(only.unwrap_or(schema));
         let target = target.and_then(|name| domain.schemas.get(&name));
@@ -98,17 +100,17 @@ pub(super) fn attributes(text: &str) -> Vec<Attribute> {
     comments(lines(text))
 }
 
-/// A line of the generator's own, which may link to an item, as a doc comment.
+/// A line of the generator as a doc comment. It may link to an item.
 pub(super) fn own_line(line: &str) -> Vec<Attribute> {
     comments(vec![line.to_owned()])
 }
 
-/// Sections, each in lines of its own, as doc comments with an empty line between two.
+/// Sections as doc comments, with an empty line between two.
 pub(super) fn sections(sections: Vec<Vec<String>>) -> Vec<Attribute> {
     comments(sections.join(&String::new()))
 }
 
-/// `text` of the generator's own, which may link to items, as the lines of a doc comment.
+/// `text` of the generator as the lines of a doc comment. It may link to items.
 pub(super) fn own_lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     fill(text, &mut lines);
@@ -129,8 +131,8 @@ fn comments(lines: Vec<String>) -> Vec<Attribute> {
         .collect()
 }
 
-/// `text` as the lines of a doc comment: wrapped, and with everything escaped that rustdoc would take for a link,
-/// HTML or an example to run.
+/// Returns `text` as the lines of a doc comment. They are wrapped, and escaped where rustdoc would read a link, HTML or
+/// an example to run.
 pub fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut paragraph = String::new();
@@ -149,7 +151,7 @@ pub fn lines(text: &str) -> Vec<String> {
             wrap(&std::mem::take(&mut paragraph), &mut lines);
         }
         if is_fence {
-            // Whatever language it names, rustdoc must not compile it.
+            // rustdoc must not compile it, whatever its language.
             lines.push(if in_fence {
                 "```".to_owned()
             } else {
@@ -196,7 +198,8 @@ fn fill(paragraph: &str, lines: &mut Vec<String>) {
     );
 }
 
-/// What no doc comment may hold is white space: control characters, and those that turn the direction of the text.
+/// Replaces characters that a doc comment cannot hold with spaces: control characters, and those that change the
+/// direction of text.
 fn printable(text: &str) -> String {
     let is_direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = text.replace("\r\n", "\n");
@@ -211,15 +214,14 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Escapes brackets and angle brackets outside of code, and puts bare addresses in angle brackets. Markdown links
-/// stay.
+/// Escapes brackets outside of code and puts bare addresses in angle brackets. Markdown links stay.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
         let (part, taken) = if next == '`' {
-            // A code span ends with as many backticks as it starts with; without an end it is no span. It is written
-            // with one backtick, or two around one, because three at the start of a wrapped line would be a fence.
+            // A code span ends with as many backticks as it starts with. It is written with one backtick, or two around
+            // one, because three at the start of a wrapped line would be a fence.
             let ticks = rest.len() - rest.trim_start_matches('`').len();
             match rest.get(ticks..).and_then(|tail| tail.find(&rest[..ticks])) {
                 Some(end) => {
@@ -270,7 +272,7 @@ mod tests {
     use super::lines;
 
     #[test]
-    fn rustdoc_takes_any_description() {
+    fn descriptions_are_escaped_for_rustdoc() {
         let text = "See page[size] & <b>bold</b>, `a[b]`, [here](https://a.example/x) or https://b.example/y.\n\n```rust\nfn main() {}\n```\n\n    let indented = 1;";
         let expected = [
             "See page\\[size\\] & \\<b\\>bold\\</b\\>, `a[b]`, [here](https://a.example/x) or <https://b.example/y>.",
@@ -285,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn no_wrapped_line_becomes_a_fence() {
+    fn no_wrapped_line_is_a_fence() {
         for mark in ["```", "````", "~~~"] {
             let text = format!(
                 "{}{mark}rust fn main() {{}} {mark} tail",
@@ -302,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_comment_may_hold_is_gone() {
+    fn characters_that_no_comment_may_hold_become_spaces() {
         assert_eq!(lines("a\rb\u{202e}c\u{7}d\r\n\r\ne"), ["a b c d", "", "e"]);
     }
 

@@ -1,7 +1,7 @@
-//! Which file an item stands in: one per resource for its requests and one for the types that only it reaches, so
-//! that a change to a resource is a change to its files.
+//! Puts items into files: per resource one for its requests, one for its handle and one for the types that only it
+//! reaches. A change to a resource then changes its own files.
 //!
-//! Users import from the flat modules `types` and `requests`; where an item stands may change without them noticing.
+//! Users import from the flat modules `types` and `requests`, so that an item may move to another file.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,9 +17,28 @@ use super::source::{GeneratedCrate, RequestSource, TypeSource};
 use super::{bulk, pages, resources};
 use crate::generate::model::{Domain, Operation};
 
-/// Where types stand that several resources reach.
+/// The file of types that several resources reach.
 const SHARED: &str = "shared";
 
+/// The names that a file of requests may need from `scorekit_core`, besides those of the passes.
+const REQUEST_IMPORTS: [&str; 14] = [
+    "BodyKind",
+    "Bytes",
+    "CallOptions",
+    "Date",
+    "DateTime",
+    "DocumentedResponse",
+    "Error",
+    "Method",
+    "Operation",
+    "ParameterStyle",
+    "Part",
+    "Request",
+    "Response",
+    "RetrySafety",
+];
+
+/// Prints the files of a crate.
 pub(super) fn layout(
     domain: &Domain,
     types: IndexMap<String, TypeSource>,
@@ -45,42 +64,36 @@ pub(super) fn layout(
         ),
     ];
     files.insert("mod.rs".to_owned(), print(&about, &modules));
-    files.insert(
-        "client.rs".to_owned(),
-        print("The client, its servers and its security schemes.", &client),
-    );
+    let about = "The client, its servers and its security schemes.";
+    files.insert("client.rs".to_owned(), print(about, &client));
+    request_files(requests, &mut files);
+    handles(resources, &mut files);
+    files.insert("resources.md".to_owned(), resources::overview(domain));
+    let count = types.len();
+    type_files(domain, types, constructors, &mut files);
+    GeneratedCrate {
+        files,
+        operations: domain.operations.len(),
+        types: count,
+        is_fresh: true,
+    }
+}
 
+/// The files of requests.
+fn request_files(requests: &[RequestSource], files: &mut IndexMap<String, String>) {
     let mut by_resource: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
     for request in requests {
-        by_resource
-            .entry(&request.resource)
-            .or_default()
-            .extend(request.items.iter().cloned());
+        let items = by_resource.entry(&request.resource).or_default();
+        items.extend(request.items.iter().cloned());
     }
-    let about = "One request type per operation; the client's methods make them.";
+    let about = "One request type per operation, created by the client's methods.";
     files.insert(
         "requests/mod.rs".to_owned(),
         index(about, by_resource.keys().copied()),
     );
     for (resource, items) in &by_resource {
         let uses = used(items.iter().map(ToTokens::to_token_stream));
-        let core = [
-            "BodyKind",
-            "Bytes",
-            "CallOptions",
-            "Date",
-            "DateTime",
-            "Error",
-            "Method",
-            "Operation",
-            "ParameterStyle",
-            "Part",
-            "Request",
-            "Response",
-            "RetrySafety",
-            "DocumentedResponse",
-        ];
-        let mut core: Vec<_> = core
+        let mut core: Vec<_> = REQUEST_IMPORTS
             .into_iter()
             .chain(bulk::IMPORTS)
             .chain(pages::IMPORTS)
@@ -102,12 +115,16 @@ pub(super) fn layout(
             print(&format!("Requests of the resource `{resource}`."), &imports),
         );
     }
+}
 
-    handles(resources, &mut files);
-    files.insert("resources.md".to_owned(), resources::overview(domain));
-
+/// The files of types.
+fn type_files(
+    domain: &Domain,
+    types: IndexMap<String, TypeSource>,
+    constructors: &IndexMap<String, Vec<Item>>,
+    files: &mut IndexMap<String, String>,
+) {
     let resources = resource_of_types(domain);
-    let count = types.len();
     let mut by_resource: BTreeMap<String, Vec<(String, TypeSource)>> = BTreeMap::new();
     for (name, source) in types {
         let resource = resources
@@ -119,35 +136,27 @@ pub(super) fn layout(
             .or_default()
             .push((name, source));
     }
-    let about = "What requests and answers hold.";
-    files.insert(
-        "types/mod.rs".to_owned(),
-        index(about, by_resource.keys().map(String::as_str)),
-    );
+    let about = "The types in requests and responses.";
+    let names = by_resource.keys().map(String::as_str);
+    files.insert("types/mod.rs".to_owned(), index(about, names));
     for (resource, types) in &by_resource {
         files.insert(
             format!("types/{resource}.rs"),
             types_file(resource, types, constructors, &resources),
         );
     }
-    GeneratedCrate {
-        files,
-        operations: domain.operations.len(),
-        types: count,
-        is_fresh: true,
-    }
 }
 
 /// The files of the resources' handles.
 fn handles(resources: &IndexMap<String, Vec<Item>>, files: &mut IndexMap<String, String>) {
-    let about = "One handle per resource; the client's methods make them.";
+    let about = "One handle per resource, created by the client's methods.";
     files.insert(
         "resources/mod.rs".to_owned(),
         index(about, resources.keys().map(String::as_str)),
     );
     for (resource, items) in resources {
         let uses = used(items.iter().map(ToTokens::to_token_stream));
-        // An item may be called as one of the modules is.
+        // An item may have the name of one of the modules.
         let paths: Vec<_> = items
             .iter()
             .map(|item| item.to_token_stream().to_string())
@@ -182,7 +191,7 @@ fn handles(resources: &IndexMap<String, Vec<Item>>, files: &mut IndexMap<String,
     }
 }
 
-/// The resource of each type that one resource alone reaches; all others are shared.
+/// The resource of each type that only one resource reaches. All others are shared.
 fn resource_of_types(domain: &Domain) -> HashMap<String, String> {
     let mut resources: HashMap<String, BTreeSet<&str>> = HashMap::new();
     for operation in &domain.operations {
@@ -214,7 +223,7 @@ fn schemas(operation: &Operation) -> impl Iterator<Item = &Value> {
         .chain(&operation.response_body)
 }
 
-/// A `mod.rs` that puts the items of every resource side by side.
+/// A `mod.rs` that exports the items of every resource.
 fn index<'a>(about: &str, resources: impl Iterator<Item = &'a str>) -> String {
     let (mut modules, mut exports) = (Vec::<Item>::new(), Vec::<Item>::new());
     for resource in resources {
@@ -266,7 +275,7 @@ fn types_file(
         imports.push(parse_quote!(use super::{#(#elsewhere),*};));
     }
     let about = if resource == SHARED {
-        "Types that several resources use.".to_owned()
+        "Types that several resources share.".to_owned()
     } else {
         format!("Types of the resource `{resource}`.")
     };
@@ -285,7 +294,7 @@ fn types_file(
     text
 }
 
-/// The imports of every kind of file: from the standard library, and what is wanted of the runtime.
+/// The imports from the standard library and from the runtime.
 fn imports<'a>(uses: &BTreeSet<String>, core: impl Iterator<Item = &'a str>) -> Vec<Item> {
     let mut imports = Vec::<Item>::new();
     if uses.contains("BTreeMap") {

@@ -28,7 +28,7 @@ pub(super) fn parameter_text(parameter: &Parameter) -> String {
     text + &format!("\n\nSent as the {place} parameter `{}`.", parameter.name)
 }
 
-/// What an operation is for, where it goes and which page of the vendor's describes it.
+/// The summary of an operation, its method and path, and a link to the vendor's page.
 fn outline(operation: &Operation, with_description: bool) -> Vec<Vec<String>> {
     let mut sections = Vec::new();
     if !operation.summary.is_empty() {
@@ -52,13 +52,13 @@ fn outline(operation: &Operation, with_description: bool) -> Vec<Vec<String>> {
     if operation.preview {
         sections.push(lines(
             "**Preview**: the vendor may change or remove this operation without notice. The first call of a \
-             client says so in a warning.",
+             client logs a warning.",
         ));
     }
     sections
 }
 
-/// Everything there is to say of an operation; `body` says what its body may be, if that needs saying.
+/// The full documentation of an operation. `body` describes the argument of that name.
 pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<String>> {
     let mut sections = outline(operation, true);
     let mut arguments = Vec::new();
@@ -91,7 +91,7 @@ pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<St
     if !errors.is_empty() {
         sections.push(lines("# Errors"));
         sections.push(lines(&format!(
-            "Statuses that the vendor documents: {}.",
+            "Documented status codes: {}.",
             errors.join(", ")
         )));
     }
@@ -108,7 +108,7 @@ pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<St
     sections
 }
 
-/// What the client's own method says: everything, unless the method of the resource does.
+/// The documentation of the client's method. It is short where the method of a resource has the full one.
 pub(super) fn method_text(operation: &Operation) -> Vec<Attribute> {
     let Some(verb) = &operation.verb else {
         return documentation::sections(full_text(operation, None));
@@ -132,7 +132,7 @@ pub(super) fn handle_name(operation: &Operation) -> String {
     }
 }
 
-/// What the compiler says of a deprecated operation.
+/// The attribute of a deprecated operation.
 pub(super) fn deprecated(operation: &Operation) -> Option<TokenStream> {
     operation
         .deprecated

@@ -1,8 +1,7 @@
-//! What an operation that pages has beside `send`: `items()` and `pages()`, which are the runtime's, and the one thing
-//! that the runtime cannot know, where in the typed answer the items and their total stand.
+//! Adds `items()` and `pages()` to the requests of lists. The runtime does the paging. Generated code tells it where
+//! the items and their total are in the typed response.
 //!
-//! The fields come from the types as they will be written, so that an optional list or a renamed field is taken as it
-//! is there.
+//! The fields come from the types after every other pass, so that an optional list or a renamed field is found.
 
 use std::collections::HashMap;
 
@@ -19,10 +18,10 @@ use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Operation, PageStyle, Pagination};
 
-/// What `scorekit_core` has to bring in for the code of this pass.
+/// The names that the code of this pass needs from `scorekit_core`.
 pub(super) const IMPORTS: [&str; 5] = ["Items", "PageStyle", "Paged", "Pages", "Pagination"];
 
-/// The answers that are told how to page, and by which operation's `x-pagination`.
+/// The response types that implement `Paged`, each with the operation whose `x-pagination` decides how.
 pub(super) type Told<'a> = HashMap<String, &'a Operation>;
 
 /// The static that describes the paging of the operation.
@@ -57,27 +56,27 @@ pub(super) fn descriptor_name(operation: &Operation) -> Ident {
     format_ident!("{}_PAGES", shouty_snake_case(&operation.type_name))
 }
 
-/// The methods of the request of an operation that answers with `response`.
+/// The methods of the request of an operation that returns `response`.
 pub(super) fn methods(operation: &Operation, response: &Type) -> TokenStream {
     if operation.pagination.is_none() {
         return TokenStream::new();
     }
     quote! {
-        /// Reads the items of the page that this request asks for and of all that follow, with one request per
-        /// page; [`Items`] says where the list begins and ends.
+        /// Reads the items of this page and of all pages after it, with one request per page. See
+        /// [`Items`] for details.
         pub fn items(self) -> Items<#response> {
             self.0.items()
         }
 
-        /// Reads the page that this request asks for and all that follow, with one request per page;
-        /// [`Pages`] says where the list begins and ends.
+        /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
+        /// details.
         pub fn pages(self) -> Pages<#response> {
             self.0.pages()
         }
     }
 }
 
-/// How the answer `response` of an operation that pages keeps its items; `None` where it has been told already.
+/// Implements `Paged` for the type `response`; `None` if it is implemented already.
 pub(super) fn answer<'a>(
     operation: &'a Operation,
     response: &Type,
@@ -94,10 +93,10 @@ pub(super) fn answer<'a>(
         return match &first.pagination {
             Some(first) if !same(first) => Err(Diagnostic::new(
                 &pagination.location,
-                format!("two operations find the items or the total of `{name}` in different places"),
-                "give both `x-pagination` the same `items` and `total`, or each operation an answer of its own",
+                format!("cannot read pages of `{name}`: two operations find the items or the total in different places"),
+                "give both `x-pagination` the same `items` and `total`, or each operation its own response type",
             )
-            .with_related(&first.location, "the other one")),
+            .with_related(&first.location, "the first `x-pagination`")),
             _ => Ok(None),
         };
     }
@@ -105,7 +104,7 @@ pub(super) fn answer<'a>(
         Diagnostic::new(
             &pagination.location,
             format!("`{}` of `{name}` {problem}", path.join(".")),
-            "make the answer an object in `components/schemas` that declares it under `properties`",
+            "make the response an object in `components/schemas` that declares it under `properties`",
         )
     };
     let Some((items, list)) = place(&pagination.items, &name, output, &quote!(.as_mut()?)) else {
@@ -154,8 +153,8 @@ pub(super) fn answer<'a>(
     }))
 }
 
-/// The expression for the field that `path` leads to from the structure `name`, with `unwrap` where an optional one
-/// stands on the way, and the type of the field.
+/// The expression for the field at `path` of the structure `name`, and the type of the field. `unwrap` follows each
+/// optional field on the way.
 pub(super) fn place(
     path: &[String],
     name: &str,

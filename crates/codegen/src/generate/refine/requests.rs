@@ -223,10 +223,10 @@ fn enveloped_request(
             #(#documentation)*
             #[must_use = "a request does nothing until it is sent"]
             #[derive(Clone, Debug)]
-            pub struct #request<Answer = #response>(Request<Answer>);
+            pub struct #request<T = #response>(Request<T>);
         },
         parse_quote! {
-            impl<Answer> #request<Answer> {
+            impl<T> #request<T> {
                 #setters
             }
         },

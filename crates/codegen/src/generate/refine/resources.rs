@@ -1,7 +1,8 @@
-//! One handle per resource, whose methods are called as the document's `x-verb` says: `client.projects().create(…)`
-//! reads better than `client.create_project(…)`, and takes and gives JSON:API resources without their envelopes.
+//! Adds one handle per resource. The document's `x-verb` names its methods: `client.projects().create(…)` reads better
+//! than `client.create_project(…)`.
 //!
-//! A method calls the client's method of the operation and adds nothing of its own, so that both send the same.
+//! A method calls the client's method of the operation, so that both send the same request. Only the handle takes and
+//! returns JSON:API resources without their envelopes.
 
 use indexmap::IndexMap;
 use proc_macro2::TokenStream;
@@ -40,7 +41,7 @@ pub(super) fn resources(
         .collect()
 }
 
-/// What the crate's front page says of its resources, in Markdown whose links start at the crate.
+/// The table of resources for the crate's front page, as Markdown. Its links start at the crate.
 pub(super) fn overview(domain: &Domain) -> String {
     let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::new();
     for operation in &domain.operations {
@@ -52,7 +53,7 @@ pub(super) fn overview(domain: &Domain) -> String {
     let plain = by_resource.shift_remove("").unwrap_or_default();
     let mut text = String::from("\n## Resources\n\n");
     if !by_resource.is_empty() {
-        text.push_str("| resource | what can be done |\n| --- | --- |\n");
+        text.push_str("| Resource | Operations |\n| --- | --- |\n");
     }
     for (accessor, operations) in &by_resource {
         let methods: Vec<_> = operations
@@ -74,7 +75,7 @@ pub(super) fn overview(domain: &Domain) -> String {
             .map(|operation| format!("[`{0}`](Client::{0})", operation.method_name))
             .collect();
         text.push_str(&format!(
-            "\nOperations of no resource: {}.\n",
+            "\nOperations without a resource: {}.\n",
             methods.join(", ")
         ));
     }
@@ -91,15 +92,16 @@ fn handle(
     };
     let name = format_ident!("{}", handle_name(first));
     let accessor = format_ident!("{}", first.accessor);
-    let about = format!("The resource `{}`", first.resource.trim_end_matches('_'));
+    let resource = first.resource.trim_end_matches('_');
+    let about = format!("The resource `{resource}`");
     let list = operations.iter().flat_map(|operation| entry(operation));
     let handle_text = documentation::sections(vec![
-        own_lines(&format!("{about}, by [`Client::{accessor}`].")),
+        own_lines(&format!("{about}; [`Client::{accessor}`] returns it.")),
         list.collect(),
-        own_lines("A clone shares the configuration and the connections."),
+        own_lines("Clones share the configuration and the connections."),
     ]);
     let accessor_text =
-        documentation::own_line(&format!("{about}; [`{name}`] lists what can be done."));
+        documentation::own_line(&format!("Returns a handle to the resource `{resource}`."));
     let methods = operations
         .iter()
         .flat_map(|operation| methods(output, operation, envelopes));
@@ -140,8 +142,7 @@ fn entry(operation: &Operation) -> Vec<String> {
     let summary = lines(summary).join(" ");
     let mut lines = own_lines(&format!("- [`{verb}`](Self::{verb}): {summary}"));
     if let Some(many) = bulk_verb(operation) {
-        let text =
-            format!("- [`{many}`](Self::{many}): The same as `{verb}`, for any number of items");
+        let text = format!("- [`{many}`](Self::{many}): The same for any number of items");
         lines.extend(own_lines(&text));
     }
     lines
@@ -181,12 +182,12 @@ fn methods(
     };
     let mut sections = full_text(operation, body.text.as_deref());
     let difference = if opened.is_some() {
-        ", without the envelope around the answer"
+        " and removes the envelope from the response"
     } else {
         ""
     };
     sections.push(own_lines(&format!(
-        "The same as [`Client::{plain}`]{difference}."
+        "Calls [`Client::{plain}`]{difference}."
     )));
     let text = documentation::sections(sections);
     let deprecated = operation_text::deprecated(operation);
@@ -203,7 +204,7 @@ fn methods(
     })
 }
 
-/// How a body comes in and is passed on.
+/// The argument for a body, and how the method passes it on.
 #[derive(Default)]
 struct Body {
     argument: Option<TokenStream>,
@@ -216,7 +217,7 @@ fn body(
     signature: &Signature,
     envelopes: &IndexMap<String, Envelope>,
 ) -> Option<Body> {
-    // What may be left out is set on the request.
+    // An optional body is set on the request.
     let required = operation.request_body.as_ref();
     let Some(schema) = required.filter(|_| operation.body_required) else {
         return Some(Body::default());
@@ -224,11 +225,11 @@ fn body(
     let ty = body_type(signature.arguments.get("body")?);
     let name = referenced_schema(schema);
     let (Type::Reference(_), Some(name)) = (&ty, name) else {
-        // Lists, text and what may be null are passed as they are.
+        // Lists, strings and nullable bodies are passed unchanged.
         return Some(Body {
             argument: Some(quote!(body: #ty)),
             passed: Some(quote!(body)),
-            text: Some("what to send".to_owned()),
+            text: Some("the request body".to_owned()),
         });
     };
     let whole = format_ident!("{name}");
@@ -236,7 +237,7 @@ fn body(
         return Some(Body {
             argument: Some(quote!(body: impl Into<types::#whole>)),
             passed: Some(quote!(&body.into())),
-            text: Some("what to send".to_owned()),
+            text: Some("the request body".to_owned()),
         });
     };
     if let Inside::Nothing = inside {
@@ -256,15 +257,15 @@ fn body(
                 |name| format!("[`types::{name}`]"),
             );
             let more = if *more {
-                format!(", [`types::{data}`] where more than they is to be sent,")
+                format!(", [`types::{data}`]")
             } else {
                 String::new()
             };
             format!("{attributes}{more} or the whole [`types::{whole}`]")
         }
-        Inside::Identifier => format!("the identifier, or the whole [`types::{whole}`]"),
+        Inside::Identifier => format!("the identifier or the whole [`types::{whole}`]"),
         Inside::Nothing | Inside::More => {
-            format!("[`types::{data}`], or the whole [`types::{whole}`]")
+            format!("[`types::{data}`] or the whole [`types::{whole}`]")
         }
     };
     Some(Body {

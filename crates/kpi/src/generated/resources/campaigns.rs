@@ -4,18 +4,18 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `campaigns`, by [`Client::campaigns`].
+/// The resource `campaigns`; [`Client::campaigns`] returns it.
 ///
 /// - [`create`](Self::create): Create a campaign
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Campaigns {
     client: Client,
 }
 
 impl Client {
-    /// The resource `campaigns`; [`Campaigns`] lists what can be done.
+    /// Returns a handle to the resource `campaigns`.
     pub fn campaigns(&self) -> Campaigns {
         Campaigns { client: self.clone() }
     }
@@ -32,13 +32,13 @@ impl Campaigns {
     /// # Arguments
     ///
     /// - `dataset_id`: Identifier of the dataset, as CreateDataset returns it.
-    /// - `body`: what to send
+    /// - `body`: the request body
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 422, 500.
+    /// Documented status codes: 400, 401, 403, 404, 422, 500.
     ///
-    /// The same as [`Client::create_campaign`].
+    /// Calls [`Client::create_campaign`].
     pub fn create(
         &self,
         dataset_id: &str,

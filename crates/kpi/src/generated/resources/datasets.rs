@@ -4,18 +4,18 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `datasets`, by [`Client::datasets`].
+/// The resource `datasets`; [`Client::datasets`] returns it.
 ///
 /// - [`create`](Self::create): Create a dataset
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Datasets {
     client: Client,
 }
 
 impl Client {
-    /// The resource `datasets`; [`Datasets`] lists what can be done.
+    /// Returns a handle to the resource `datasets`.
     pub fn datasets(&self) -> Datasets {
         Datasets { client: self.clone() }
     }
@@ -31,13 +31,13 @@ impl Datasets {
     ///
     /// # Arguments
     ///
-    /// - `body`: what to send
+    /// - `body`: the request body
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 422, 500.
+    /// Documented status codes: 400, 401, 403, 422, 500.
     ///
-    /// The same as [`Client::create_dataset`].
+    /// Calls [`Client::create_dataset`].
     pub fn create(
         &self,
         body: impl Into<types::DatasetRequest>,

@@ -4,18 +4,18 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `kpis`, by [`Client::kpis`].
+/// The resource `kpis`; [`Client::kpis`] returns it.
 ///
 /// - [`create`](Self::create): Create a KPI
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Kpis {
     client: Client,
 }
 
 impl Client {
-    /// The resource `kpis`; [`Kpis`] lists what can be done.
+    /// Returns a handle to the resource `kpis`.
     pub fn kpis(&self) -> Kpis {
         Kpis { client: self.clone() }
     }
@@ -32,13 +32,13 @@ impl Kpis {
     /// # Arguments
     ///
     /// - `dataset_id`: Identifier of the dataset, as CreateDataset returns it.
-    /// - `body`: what to send
+    /// - `body`: the request body
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 401, 403, 404, 422, 500.
+    /// Documented status codes: 400, 401, 403, 404, 422, 500.
     ///
-    /// The same as [`Client::create_kpi`].
+    /// Calls [`Client::create_kpi`].
     pub fn create(
         &self,
         dataset_id: &str,

@@ -127,14 +127,14 @@ impl ListScorecardOutcomes {
         self.0.send().await
     }
 
-    /// Reads the items of the page that this request asks for and of all that follow, with one request per
-    /// page; [`Items`] says where the list begins and ends.
+    /// Reads the items of this page and of all pages after it, with one request per page. See
+    /// [`Items`] for details.
     pub fn items(self) -> Items<types::OutcomesResponse> {
         self.0.items()
     }
 
-    /// Reads the page that this request asks for and all that follow, with one request per page;
-    /// [`Pages`] says where the list begins and ends.
+    /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
+    /// details.
     pub fn pages(self) -> Pages<types::OutcomesResponse> {
         self.0.pages()
     }
@@ -194,8 +194,8 @@ impl UpdateScorecardOutcomes {
         Self(self.0.options(options))
     }
 
-    /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
-    /// list `data.attributes.results` of this one has to be empty.
+    /// Sends any number of items in as many requests as necessary. See [`Push`] for details. The list
+    /// `data.attributes.results` of this request must be empty.
     pub fn push<'a, Kind, F>(self, items: F) -> Push<'a>
     where
         F: IntoItems<Kind, Item = types::UpdateOutcomesAsyncRequestItem>,
@@ -234,7 +234,7 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-outcomes-batch))
     ///
     /// **Preview**: the vendor may change or remove this operation without notice. The first call of a
-    /// client says so in a warning.
+    /// client logs a warning.
     ///
     /// See [`Outcomes::create_batch`](crate::resources::Outcomes::create_batch) for details.
     pub fn create_scorecard_outcomes_batch(
@@ -258,8 +258,8 @@ impl CreateScorecardOutcomesBatch {
         Self(self.0.options(options))
     }
 
-    /// Sends any number of items with as many requests like this one as they take; [`Push`] says how. The
-    /// list `data.attributes.results` of this one has to be empty.
+    /// Sends any number of items in as many requests as necessary. See [`Push`] for details. The list
+    /// `data.attributes.results` of this request must be empty.
     pub fn push<'a, Kind, F>(self, items: F) -> Push<'a>
     where
         F: IntoItems<Kind, Item = types::OutcomesBatchRequestItem>,

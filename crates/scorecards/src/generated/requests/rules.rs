@@ -125,14 +125,14 @@ impl ListScorecardRules {
         self.0.send().await
     }
 
-    /// Reads the items of the page that this request asks for and of all that follow, with one request per
-    /// page; [`Items`] says where the list begins and ends.
+    /// Reads the items of this page and of all pages after it, with one request per page. See
+    /// [`Items`] for details.
     pub fn items(self) -> Items<types::ListRulesResponse> {
         self.0.items()
     }
 
-    /// Reads the page that this request asks for and all that follow, with one request per page;
-    /// [`Pages`] says where the list begins and ends.
+    /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
+    /// details.
     pub fn pages(self) -> Pages<types::ListRulesResponse> {
         self.0.pages()
     }
@@ -174,9 +174,9 @@ impl Client {
 /// The request of [`Client::create_scorecard_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct CreateScorecardRule<Answer = types::CreateRuleResponse>(Request<Answer>);
+pub struct CreateScorecardRule<T = types::CreateRuleResponse>(Request<T>);
 
-impl<Answer> CreateScorecardRule<Answer> {
+impl<T> CreateScorecardRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
@@ -236,9 +236,9 @@ impl Client {
 /// The request of [`Client::update_scorecard_rule`].
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Clone, Debug)]
-pub struct UpdateScorecardRule<Answer = types::UpdateRuleResponse>(Request<Answer>);
+pub struct UpdateScorecardRule<T = types::UpdateRuleResponse>(Request<T>);
 
-impl<Answer> UpdateScorecardRule<Answer> {
+impl<T> UpdateScorecardRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))

@@ -94,14 +94,14 @@ impl ListScorecards {
         self.0.send().await
     }
 
-    /// Reads the items of the page that this request asks for and of all that follow, with one request per
-    /// page; [`Items`] says where the list begins and ends.
+    /// Reads the items of this page and of all pages after it, with one request per page. See
+    /// [`Items`] for details.
     pub fn items(self) -> Items<types::ListScorecardsResponse> {
         self.0.items()
     }
 
-    /// Reads the page that this request asks for and all that follow, with one request per page;
-    /// [`Pages`] says where the list begins and ends.
+    /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
+    /// details.
     pub fn pages(self) -> Pages<types::ListScorecardsResponse> {
         self.0.pages()
     }

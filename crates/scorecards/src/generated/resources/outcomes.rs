@@ -4,22 +4,22 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `outcomes`, by [`Client::outcomes`].
+/// The resource `outcomes`; [`Client::outcomes`] returns it.
 ///
 /// - [`list`](Self::list): List rule outcomes
 /// - [`update`](Self::update): Update outcomes in the background
-/// - [`push_all`](Self::push_all): The same as `update`, for any number of items
+/// - [`push_all`](Self::push_all): The same for any number of items
 /// - [`create_batch`](Self::create_batch): Create outcomes in a batch
-/// - [`create_all`](Self::create_all): The same as `create_batch`, for any number of items
+/// - [`create_all`](Self::create_all): The same for any number of items
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Outcomes {
     client: Client,
 }
 
 impl Client {
-    /// The resource `outcomes`; [`Outcomes`] lists what can be done.
+    /// Returns a handle to the resource `outcomes`.
     pub fn outcomes(&self) -> Outcomes {
         Outcomes { client: self.clone() }
     }
@@ -36,11 +36,11 @@ impl Outcomes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 429.
+    /// Documented status codes: 400, 403, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_read`.
     ///
-    /// The same as [`Client::list_scorecard_outcomes`].
+    /// Calls [`Client::list_scorecard_outcomes`].
     pub fn list(&self) -> requests::ListScorecardOutcomes {
         self.client.list_scorecard_outcomes()
     }
@@ -61,11 +61,11 @@ impl Outcomes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 409, 429.
+    /// Documented status codes: 400, 403, 409, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
-    /// The same as [`Client::update_scorecard_outcomes`].
+    /// Calls [`Client::update_scorecard_outcomes`].
     pub fn update(
         &self,
         body: impl Into<types::UpdateOutcomesAsyncRequest>,
@@ -73,8 +73,8 @@ impl Outcomes {
         self.client.update_scorecard_outcomes(&body.into())
     }
 
-    /// As [`update`](Self::update), for any number of items: up to 100 go into one request, and each has a
-    /// result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
+    /// Does the same as [`update`](Self::update) for any number of items, with up to 100 in one request.
+    /// Each item has its own result; see [`Push`](scorekit_core::Push) for details.
     pub fn push_all<'a, Kind, F>(&self, items: F) -> scorekit_core::Push<'a>
     where
         F: scorekit_core::IntoItems<Kind, Item = types::UpdateOutcomesAsyncRequestItem>,
@@ -92,7 +92,7 @@ impl Outcomes {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-outcomes-batch))
     ///
     /// **Preview**: the vendor may change or remove this operation without notice. The first call of a
-    /// client says so in a warning.
+    /// client logs a warning.
     ///
     /// # Arguments
     ///
@@ -100,11 +100,11 @@ impl Outcomes {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 429.
+    /// Documented status codes: 400, 403, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
-    /// The same as [`Client::create_scorecard_outcomes_batch`].
+    /// Calls [`Client::create_scorecard_outcomes_batch`].
     pub fn create_batch(
         &self,
         body: impl Into<types::OutcomesBatchRequest>,
@@ -112,8 +112,8 @@ impl Outcomes {
         self.client.create_scorecard_outcomes_batch(&body.into())
     }
 
-    /// As [`create_batch`](Self::create_batch), for any number of items: up to 100 go into one request, and
-    /// each has a result of its own. [`Push`](scorekit_core::Push) says what becomes of them.
+    /// Does the same as [`create_batch`](Self::create_batch) for any number of items, with up to 100 in one
+    /// request. Each item has its own result; see [`Push`](scorekit_core::Push) for details.
     pub fn create_all<'a, Kind, F>(&self, items: F) -> scorekit_core::Push<'a>
     where
         F: scorekit_core::IntoItems<Kind, Item = types::OutcomesBatchRequestItem>,

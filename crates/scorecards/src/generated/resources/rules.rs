@@ -4,21 +4,21 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `rules`, by [`Client::rules`].
+/// The resource `rules`; [`Client::rules`] returns it.
 ///
 /// - [`list`](Self::list): List rules
 /// - [`create`](Self::create): Create a rule
 /// - [`update`](Self::update): Update a rule
 /// - [`delete`](Self::delete): Delete a rule
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Rules {
     client: Client,
 }
 
 impl Client {
-    /// The resource `rules`; [`Rules`] lists what can be done.
+    /// Returns a handle to the resource `rules`.
     pub fn rules(&self) -> Rules {
         Rules { client: self.clone() }
     }
@@ -35,11 +35,11 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 429.
+    /// Documented status codes: 400, 403, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_read`.
     ///
-    /// The same as [`Client::list_scorecard_rules`].
+    /// Calls [`Client::list_scorecard_rules`].
     pub fn list(&self) -> requests::ListScorecardRules {
         self.client.list_scorecard_rules()
     }
@@ -58,11 +58,11 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 429.
+    /// Documented status codes: 400, 403, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
-    /// The same as [`Client::create_scorecard_rule`], without the envelope around the answer.
+    /// Calls [`Client::create_scorecard_rule`] and removes the envelope from the response.
     pub fn create(
         &self,
         body: impl Into<types::CreateRuleRequest>,
@@ -86,11 +86,11 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
+    /// Documented status codes: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
-    /// The same as [`Client::update_scorecard_rule`], without the envelope around the answer.
+    /// Calls [`Client::update_scorecard_rule`] and removes the envelope from the response.
     pub fn update(
         &self,
         rule_id: &str,
@@ -112,11 +112,11 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 404, 429.
+    /// Documented status codes: 400, 403, 404, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
-    /// The same as [`Client::delete_scorecard_rule`].
+    /// Calls [`Client::delete_scorecard_rule`].
     pub fn delete(&self, rule_id: &str) -> requests::DeleteScorecardRule {
         self.client.delete_scorecard_rule(rule_id)
     }

@@ -4,18 +4,18 @@
 use crate::generated::client::Client;
 use crate::generated::requests;
 
-/// The resource `scorecards`, by [`Client::scorecards`].
+/// The resource `scorecards`; [`Client::scorecards`] returns it.
 ///
 /// - [`list`](Self::list): List scorecards
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Scorecards {
     client: Client,
 }
 
 impl Client {
-    /// The resource `scorecards`; [`Scorecards`] lists what can be done.
+    /// Returns a handle to the resource `scorecards`.
     pub fn scorecards(&self) -> Scorecards {
         Scorecards { client: self.clone() }
     }
@@ -33,11 +33,11 @@ impl Scorecards {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403, 429.
+    /// Documented status codes: 400, 403, 429.
     ///
     /// OAuth scopes: `apm_service_catalog_read`.
     ///
-    /// The same as [`Client::list_scorecards`].
+    /// Calls [`Client::list_scorecards`].
     pub fn list(&self) -> requests::ListScorecards {
         self.client.list_scorecards()
     }

@@ -4,18 +4,18 @@
 use crate::generated::client::Client;
 use crate::generated::{requests, types};
 
-/// The resource `scores`, by [`Client::scores`].
+/// The resource `scores`; [`Client::scores`] returns it.
 ///
 /// - [`list`](Self::list): List scores
 ///
-/// A clone shares the configuration and the connections.
+/// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
 pub struct Scores {
     client: Client,
 }
 
 impl Client {
-    /// The resource `scores`; [`Scores`] lists what can be done.
+    /// Returns a handle to the resource `scores`.
     pub fn scores(&self) -> Scores {
         Scores { client: self.clone() }
     }
@@ -36,9 +36,9 @@ impl Scores {
     ///
     /// # Errors
     ///
-    /// Statuses that the vendor documents: 400, 403.
+    /// Documented status codes: 400, 403.
     ///
-    /// The same as [`Client::list_scorecard_scores`].
+    /// Calls [`Client::list_scorecard_scores`].
     pub fn list(
         &self,
         aggregation: types::ScorecardScoresAggregation,
