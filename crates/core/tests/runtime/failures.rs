@@ -380,10 +380,8 @@ async fn a_slow_answer_is_a_timeout() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     let text = error.to_string();
-    assert!(
-        text.contains("within 50ms; raise Config::timeout"),
-        "{text}"
-    );
+    let says = "within 50ms; raise Config::timeout";
+    assert!(text.contains(says), "{text}");
 }
 
 #[tokio::test]

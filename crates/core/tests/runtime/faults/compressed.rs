@@ -89,7 +89,7 @@ pub(crate) fn compressed() -> Vec<Row> {
         let part = &whole[..whole.len() - 9];
         let broken = || failed(Connection, 200).tries(4);
         row(
-            "compresses its answer with %",
+            "compresses its response with %",
             &whole,
             End::KeepAlive,
             ok(200),

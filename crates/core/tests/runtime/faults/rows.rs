@@ -93,7 +93,7 @@ pub(crate) fn connections() -> Vec<Row> {
             raw("HTTP/1.1 200 OK\r\nx-", End::Reset),
         )
         .only_over_sockets(),
-        silent("never answers", Act::Nothing(End::Silent)),
+        silent("never responds", Act::Nothing(End::Silent)),
         silent(
             "goes silent within the headers",
             raw("HTTP/1.1 200 OK\r\nx-", End::Silent),
@@ -121,7 +121,7 @@ pub(crate) fn connections() -> Vec<Row> {
         .calls(2)
         .post(lost(Connection)),
         row(
-            "breaks twice and then answers",
+            "breaks twice and then responds",
             Act::Nothing(End::Reset),
             ok(200).tries(3),
         )
@@ -149,7 +149,7 @@ pub(crate) fn headers() -> Vec<Row> {
     });
     vec![
         row(
-            "sends a 100 and a 103 before its answer",
+            "sends a 100 and a 103 before its response",
             raw(
                 &format!("HTTP/1.1 100 Continue\r\n\r\n{early}{rule}"),
                 End::KeepAlive,
@@ -279,32 +279,37 @@ pub(crate) fn successes() -> Vec<Row> {
     let row = |name: &str, act, status| Row::new("Other successes", name, act, ok(status));
     let late = "HTTP/1.1 204 No Content\r\ncontent-length: 13\r\n\r\n{\"id\": \"r-1\"}";
     vec![
-        row("answers 201", text("201 Created", RULE).act(), 201),
+        row("responds with 201", text("201 Created", RULE).act(), 201),
         row(
-            "answers 202 without a body",
+            "responds with 202 without a body",
             reply("202 Accepted", Body::Empty).act(),
             202,
         ),
         row(
-            "answers 202 with a body",
+            "responds with 202 with a body",
             text("202 Accepted", RULE).act(),
             202,
         ),
         row(
-            "answers 204",
+            "responds with 204",
             reply("204 No Content", Body::Unsaid).act(),
             204,
         ),
-        row("answers 204 with a body", raw(late, End::KeepAlive), 204).only_over_sockets(),
         row(
-            "answers 204 with a body, before another call",
+            "responds with 204 with a body",
+            raw(late, End::KeepAlive),
+            204,
+        )
+        .only_over_sockets(),
+        row(
+            "responds with 204 with a body, before another call",
             raw(late, End::KeepAlive),
             200,
         )
         .then(text("200 OK", RULE).act())
         .calls(2),
         row(
-            "answers 205 without a body",
+            "responds with 205 without a body",
             reply("205 Reset Content", Body::Empty).act(),
             205,
         ),
@@ -353,7 +358,7 @@ pub(crate) fn redirects(elsewhere: &str) -> Vec<Row> {
     ));
     rows.push(Row::new(
         "Redirects",
-        "answers 304",
+        "responds with 304",
         reply("304 Not Modified", Body::Unsaid).act(),
         failed(Api, 304),
     ));

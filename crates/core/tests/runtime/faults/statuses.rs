@@ -93,7 +93,7 @@ pub(crate) fn statuses() -> Vec<Row> {
     let row = |status: &&'static str| {
         let code = code(status);
         let error = failed(Api, code);
-        let name = format!("answers {code}");
+        let name = format!("responds with {code}");
         let row = Row::new("Statuses", name, text(status, PAGE).act(), error.clone());
         match code {
             // The server has refused to act.
@@ -172,56 +172,56 @@ pub(crate) fn rate_limits() -> Vec<Row> {
     let later = "Tue, 14 Nov 2023 22:13:27 GMT";
     vec![
         row(
-            "answers 429 and does not say when to come back",
+            "responds with 429 without `Retry-After`",
             refused(),
             error().tries(4),
         ),
         row(
-            "answers 429 with `Retry-After: 7`",
+            "responds with 429 with `Retry-After: 7`",
             refused().header("retry-after", 7),
             error().told(7),
         ),
         row(
-            "answers 429 with a date 7 s ahead in `Retry-After`",
+            "responds with 429 with a date 7 s ahead in `Retry-After`",
             refused().header("date", date).header("retry-after", later),
             error().told(7),
         ),
         row(
-            "answers 429 with a date 7 s ahead in `Retry-After`, and tells no time",
+            "responds with 429 with a date 7 s ahead in `Retry-After`, without a `Date`",
             refused().header("retry-after", "Sun, 06 Nov 1994 08:49:44 GMT"),
             error().told(7),
         ),
         row(
-            "answers 429 with `X-RateLimit-Reset: 7`",
+            "responds with 429 with `X-RateLimit-Reset: 7`",
             refused().header("x-ratelimit-reset", 7),
             error().told(7),
         ),
         row(
-            "answers 429 with a Unix time 7 s ahead in `X-RateLimit-Reset`",
+            "responds with 429 with a Unix time 7 s ahead in `X-RateLimit-Reset`",
             refused()
                 .header("date", date)
                 .header("x-ratelimit-reset", 1_700_000_007),
             error().told(7),
         ),
         row(
-            "answers 429 with `Retry-After: 7` and `X-RateLimit-Reset: 50`",
+            "responds with 429 with `Retry-After: 7` and `X-RateLimit-Reset: 50`",
             refused()
                 .header("x-ratelimit-reset", 50)
                 .header("retry-after", 7),
             error().told(7),
         ),
         row(
-            "answers 429 with `Retry-After: 120`",
+            "responds with 429 with `Retry-After: 120`",
             refused().header("retry-after", 120),
             error().told(120),
         ),
         row(
-            "answers 429 with a `Retry-After` that makes no sense",
+            "responds with 429 with a `Retry-After` that is malformed",
             refused().header("retry-after", "later"),
             error().tries(4),
         ),
         row(
-            "answers 503 with `Retry-After: 7`",
+            "responds with 503 with `Retry-After: 7`",
             busy().header("retry-after", 7),
             failed(Api, 503).told(7),
         ),

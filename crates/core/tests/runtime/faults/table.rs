@@ -7,18 +7,21 @@ use super::row::Row;
 use super::server::Act;
 
 const HEAD: &str = "\
-# What becomes of a call when something fails
+# Outcomes of failures
 
-The fault matrix, as the tests in `crates/core/tests/runtime/faults` run it: each row against a TCP server that does what
-the first column says, with four operations, and with two of them for every kind of credential. This page is written by
-the test that compares it (`table.rs`); change the rows, not the page.
+This page lists the outcome of every failure that the tests in `crates/core/tests/runtime/faults`
+produce. Each row runs against a TCP server that does what the first column says, with four
+operations, and two of them with every kind of credential. A test writes this page (`table.rs`), so
+change the rows and not the page.
 
-A cell says what the call comes to with the limits and the `RetryPolicy` that hold unless set: the `ErrorKind`, the
-status where there was one, the number of attempts where it is more than one, and how long the call takes beside what
-the network takes, if every wait is as long as its bound. The times are asserted to the millisecond under a paused
-clock, and over sockets with all limits a hundred times shorter. In every row, no part of a secret shows in the error,
-its sources, a panic with it or what is traced and logged, though the server repeats the secrets wherever it can; each
-attempt sends the whole request; and no host but the configured one is asked.
+A cell has the `ErrorKind`, the status of the response, the number of attempts if there are several,
+and the time of the call without the network. All settings have their defaults, and every random
+wait has its maximum. The paused clock asserts the times to the millisecond. Over sockets, all limits
+are a hundred times shorter.
+
+In every row, the server repeats the secrets wherever it can. No part of a secret shows in the error,
+its sources, a panic, traces or logs. Each attempt sends the whole request, and only the configured
+host receives it.
 ";
 
 /// The page.
@@ -27,8 +30,8 @@ pub(crate) fn page() -> String {
     let mut page = HEAD.to_owned();
     for section in rows.chunk_by(|one, next| one.section == next.section) {
         page.push_str(&format!(
-            "\n## {}\n\n| the server | `GET`, `PUT` | `DELETE`, whose answer has no body of use | `POST` that creates |\n\
-             | --- | --- | --- | --- |\n",
+            "\n## {}\n\n| the server | `GET`, `PUT` | `DELETE` without a body in the response | \
+             `POST` that creates |\n| --- | --- | --- | --- |\n",
             section[0].section
         ));
         let mut rest = section;
@@ -39,7 +42,11 @@ pub(crate) fn page() -> String {
                 .count();
             let name = match alike.checked_sub(1).map(|last| &others[last]) {
                 Some(last) => {
-                    format!("{} to {}", row.name, last.name.replace("answers ", ""))
+                    format!(
+                        "{} to {}",
+                        row.name,
+                        last.name.replace("responds with ", "")
+                    )
                 }
                 None => row.name.clone(),
             };
@@ -104,6 +111,7 @@ fn the_page_is_up_to_date() {
         .zip(page.lines())
         .find(|(known, new)| known != new);
     panic!(
-        "docs/faults.md is not what the matrix says, first in {differs:?}; INSTA_UPDATE=always accepts it"
+        "docs/faults.md differs from the matrix, first in {differs:?}; run the tests with \
+         INSTA_UPDATE=always"
     );
 }
