@@ -144,41 +144,50 @@ fn wire(block: &syn::Block) -> String {
     sent.unwrap_or_default()
 }
 
+/// The arguments of `Operation::new` and the setters that follow it, sorted by name.
+fn builder(mut expression: &syn::Expr) -> (Vec<String>, BTreeMap<String, String>) {
+    let joined = |arguments: Vec<String>| arguments.join(", ");
+    let mut settings = BTreeMap::new();
+    loop {
+        match expression {
+            syn::Expr::MethodCall(call) => {
+                let arguments = call.args.iter().map(value).collect();
+                settings.insert(call.method.to_string(), joined(arguments));
+                expression = &call.receiver;
+            }
+            syn::Expr::Call(call) => return (call.args.iter().map(value).collect(), settings),
+            _ => return (Vec::new(), settings),
+        }
+    }
+}
+
+/// An argument without the module that it stands in.
+fn value(expression: &syn::Expr) -> String {
+    short(expression).replace("client::", "")
+}
+
 /// An operation's descriptor, its method, or the methods of its request.
 fn operation(item: &Item, methods: &BTreeMap<String, Vec<String>>, text: &mut String) {
     match item {
         Item::Static(item) if short(&item.ty) == "Operation" => {
-            let fields: BTreeMap<String, String> = match &*item.expr {
-                syn::Expr::Struct(fields) => fields
-                    .fields
-                    .iter()
-                    .map(|field| {
-                        (
-                            short(&field.member),
-                            short(&field.expr).replace("client::", ""),
-                        )
-                    })
-                    .collect(),
-                _ => BTreeMap::new(),
-            };
-            let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+            let (arguments, settings) = builder(&item.expr);
+            let argument = |index: usize| arguments.get(index).cloned().unwrap_or_default();
             let (method, path) = (
-                field("method").replace("Method::", ""),
-                field("path").replace('"', ""),
+                argument(1).replace("Method::", ""),
+                argument(2).replace('"', ""),
             );
             let _ = writeln!(text, "\n{method} {path}");
-            // Everything else the runtime is told, so that a change to any of it shows.
-            for (name, value) in &fields {
-                if !["id", "method", "path"].contains(&name.as_str())
-                    && value != "&[]"
-                    && value != "None"
-                    && value != "false"
-                {
-                    let _ = writeln!(text, "    {name}: {value}");
-                }
+            // Everything else that the runtime is told, so that a change of any of it shows.
+            let _ = writeln!(text, "    server: {}", argument(3));
+            for (name, value) in settings {
+                let line = format!("    {name}: {value}");
+                let _ = writeln!(text, "{}", line.trim_end_matches(": "));
             }
         }
         Item::Static(item) => {
+            let _ = writeln!(text, "{}: {}", item.ident, short(&item.expr));
+        }
+        Item::Const(item) => {
             let _ = writeln!(text, "{}: {}", item.ident, short(&item.expr));
         }
         Item::Impl(item) if item.trait_.is_none() && short(&item.self_ty) == "Client" => {
