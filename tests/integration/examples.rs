@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::generated::examples::EXAMPLES;
+use scorekit_codegen::Generator;
 use scorekit_test_support::{bundle, workspace};
 
 /// An example payload.
@@ -150,11 +151,12 @@ fn every_example_round_trips() {
 
 #[test]
 fn every_operation_with_a_body_has_an_example() {
-    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+    let generation = Generator::for_workspace(workspace())
+        .generate()
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let has = |name: String| EXAMPLES.iter().any(|example| example.name == name);
-    for operation in generated
-        .crates
+    for operation in generation
+        .domains()
         .iter()
         .flat_map(|(domain, _)| &domain.operations)
     {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
+use scorekit_codegen::Generator;
 use scorekit_codegen::generate::refine::GeneratedCrate;
 use syn::{Attribute, Fields, FnArg, ImplItem, Item, Pat, ReturnType, Signature, Type, Visibility};
 
@@ -358,9 +359,10 @@ impl syn::parse::Parse for Declaration {
 
 /// The interface of every resource of the workspace at `root`, by the name of its snapshot.
 fn all_surfaces(root: &Path) -> Vec<(String, String)> {
-    let (generated, _) = scorekit_codegen::generate::plan(root)
+    let generation = Generator::for_workspace(root)
+        .generate()
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let crates = generated.crates.iter();
+    let crates = generation.domains().iter();
     crates
         .flat_map(|(domain, sources)| {
             surfaces(sources)

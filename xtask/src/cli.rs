@@ -3,16 +3,15 @@
 //! Results go to standard output, everything else to standard error, and colours to a terminal alone. Exit codes: 0 all is
 //! well, 1 there are findings or something is stale, 2 the command or the document cannot be used.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 
-use scorekit_codegen::document::diagnostic::{Diagnostics, counted};
-use scorekit_codegen::generate::cache::Cache;
-use scorekit_codegen::generate::{self, Generated, Options, write};
+use scorekit_codegen::{
+    Changes, Diagnostics, Generation, Generator, OutputError, WORKER_THREAD, counted,
+};
 
 use crate::bench::{self, Benchmark};
 use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
@@ -45,7 +44,7 @@ enum Task {
         #[arg(long)]
         check: bool,
         #[command(flatten)]
-        foreign: Foreign,
+        external: Option<ExternalDocument>,
     },
     /// Look for what a valid document can still do wrong, by the rules of docs/lint.md
     Lint(lint::Options),
@@ -94,13 +93,13 @@ enum Task {
 
 /// A document that is not the workspace's own.
 #[derive(Debug, Args)]
-struct Foreign {
+struct ExternalDocument {
     /// The root file of another document, YAML or JSON
-    #[arg(long, value_name = "FILE", requires = "out")]
-    spec: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "out", required = false)]
+    spec: PathBuf,
     /// The folder for the workspace with its crates, one per tag
-    #[arg(long, value_name = "FOLDER", requires = "spec")]
-    out: Option<PathBuf>,
+    #[arg(long, value_name = "FOLDER", requires = "spec", required = false)]
+    out: PathBuf,
     /// Only the operations with these tags
     #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
     only: Vec<String>,
@@ -115,7 +114,7 @@ pub(crate) fn main() -> ExitCode {
     let report_panic = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         // What stops a worker is reported with the place in the document.
-        if std::thread::current().name() != Some(generate::parallel::THREAD) {
+        if std::thread::current().name() != Some(WORKER_THREAD) {
             report_panic(panic);
         }
     }));
@@ -125,17 +124,10 @@ pub(crate) fn main() -> ExitCode {
 fn run(arguments: Arguments) -> u8 {
     let root = arguments.root.unwrap_or_else(workspace_root);
     match arguments.task {
-        Task::Generate { check, foreign } => match &foreign {
-            Foreign {
-                spec: Some(spec),
-                out: Some(out),
-                ..
-            } => generate_foreign(&root, spec, out, &foreign, check),
-            _ => generate(&root, check),
-        },
+        Task::Generate { check, external } => generate(&root, external, check),
         Task::Lint(options) => lint::run(&root, &options),
         Task::Diff { base, spec, format } => diff::run(&root, &base, spec.as_deref(), format),
-        Task::Review { base } => match generate(&root, false) {
+        Task::Review { base } => match generate(&root, None, false) {
             SUCCESS => review::run(&root, &base),
             code => code,
         },
@@ -159,131 +151,90 @@ fn workspace_root() -> PathBuf {
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
-fn generate(root: &Path, check: bool) -> u8 {
+/// Generates from the workspace's document, or from the external one.
+fn generate(root: &Path, external: Option<ExternalDocument>, check: bool) -> u8 {
     let start = Instant::now();
-    let (generated, changes) = match changes(root) {
-        Ok(changes) => changes,
-        Err(code) => return code,
-    };
-    write(root, &generated, &changes, check, start)
-}
-
-fn generate_foreign(root: &Path, spec: &Path, out: &Path, foreign: &Foreign, check: bool) -> u8 {
-    let start = Instant::now();
-    let (out, core) = match (absolute(out), absolute(&root.join("crates/core"))) {
-        (Ok(out), Ok(core)) => (out, core),
-        (Err(error), _) | (_, Err(error)) => return failed("cannot tell where to write", &error),
-    };
-    let cache = Cache::of(&out);
-    let options = Options {
-        completes: true,
-        only: foreign.only.clone(),
-        skips_unsupported: foreign.skip_unsupported,
-        cache: Some(cache.clone()),
-        progress: shown(),
-    };
-    let base = spec.parent().unwrap_or(Path::new(""));
-    let planned = generate::generate_with(spec, base, &options).and_then(|generated| {
-        let plan = generate::standalone::plan(&out, &core, &generated)?;
-        Ok((generated, plan))
-    });
-    let (generated, plan) = match planned {
-        Ok(planned) => planned,
-        Err(diagnostics) => {
-            drop(options);
-            return unusable(&diagnostics);
+    let progress = shown();
+    let is_own = external.is_none();
+    let (generator, out) = match external {
+        None => (Generator::for_workspace(root), root.to_path_buf()),
+        Some(external) => {
+            let generator = Generator::new(external.spec)
+                .only(external.only)
+                .skip_unsupported(external.skip_unsupported)
+                .core_path(root.join("crates/core"))
+                .cache(external.out.join("target/scorekit"));
+            (generator, external.out)
         }
     };
-    let changes = plan.changes(&out);
-    // What has been drawn is gone before anything is printed.
-    drop(options);
-    for operation in &generated.left_out {
+    let generation = generator.progress(progress.clone()).generate();
+    let outcome = generation.map(|generation| {
+        progress.begin("comparing with the files on disk");
+        let changes = match check {
+            true => generation.check(&out),
+            false => generation.write_to(&out),
+        };
+        (generation, changes)
+    });
+    // The progress bar has to be gone before anything is printed.
+    drop(progress);
+    let (generation, changes) = match outcome {
+        Ok((_, Err(OutputError::Rejected(diagnostics)))) | Err(diagnostics) => {
+            return unusable(&diagnostics);
+        }
+        Ok(outcome) => outcome,
+    };
+    list_left_out(&generation);
+    let code = match changes {
+        Ok(changes) if check => check_changes(&changes, is_own),
+        Ok(changes) => {
+            print(&generation.summary(&changes, start.elapsed()));
+            if let Some(error) = changes.cache_error() {
+                eprintln!(
+                    "warning: the next run will not be faster: cannot write the cache: {error}"
+                );
+            }
+            SUCCESS
+        }
+        Err(error) => failed(&error),
+    };
+    // The process ends here, so a large tree need not be taken apart.
+    std::mem::forget(generation);
+    code
+}
+
+/// Prints which operations, and which parts of operations, are not generated.
+fn list_left_out(generation: &Generation) {
+    for operation in generation.left_out() {
         eprintln!("left out: {}", operation.operation);
         for reason in &operation.reasons {
             eprintln!("{}\n", reason.render(takes_colours(&std::io::stderr())));
         }
     }
-    let changes = match changes {
-        Ok(changes) => changes,
-        Err(error) => {
-            return failed(
-                "cannot compare the generated files with those on disk",
-                &error,
-            );
-        }
+    // In a line each: some documents list three media types for every response.
+    for note in generation.notes() {
+        eprintln!("not generated: {note}");
+    }
+}
+
+/// Prints the stale files as a unified diff.
+fn check_changes(changes: &Changes, is_own: bool) -> u8 {
+    if changes.is_empty() {
+        return SUCCESS;
+    }
+    print(&changes.unified_diff());
+    let files = counted(changes.len(), "stale file");
+    let how = if is_own {
+        "run `cargo xtask generate` and commit what it changes"
+    } else {
+        "run the same command without `--check`"
     };
-    let code = write(&out, &generated, &changes, check, start);
-    if code == SUCCESS
-        && !check
-        && let Err(error) = cache.keep(&generated.crates)
-    {
-        eprintln!("warning: the next run will not be faster, for nothing could be kept: {error}");
-    }
-    // The process ends here, and with it everything it holds: no need to take a large tree apart, piece by piece.
-    std::mem::forget((generated, plan, changes));
-    code
-}
-
-/// The path from the root of the file system, without `.` and `..`, whether or not anything is there.
-fn absolute(path: &Path) -> std::io::Result<PathBuf> {
-    let mut missing = Vec::new();
-    let mut known = std::path::absolute(path)?;
-    loop {
-        match known.canonicalize() {
-            Ok(found) => {
-                return Ok(missing
-                    .iter()
-                    .rev()
-                    .fold(found, |path: PathBuf, name| path.join(name)));
-            }
-            Err(error) => {
-                let Some(name) = known.file_name().map(ToOwned::to_owned) else {
-                    return Err(error);
-                };
-                missing.push(name);
-                known.pop();
-            }
-        }
-    }
-}
-
-/// Writes what differs, or says so.
-fn write(
-    root: &Path,
-    generated: &Generated,
-    changes: &[write::Change],
-    check: bool,
-    start: Instant,
-) -> u8 {
-    // In a line each: some documents list three media types for every answer.
-    for note in &generated.notes {
-        let place = note.location.as_ref().map(ToString::to_string);
-        let place = place.unwrap_or_default();
-        eprintln!("not generated: {place}: {}; {}", note.message, note.help);
-    }
-    if check {
-        if changes.is_empty() {
-            return SUCCESS;
-        }
-        print(&write::unified_diff(changes));
-        let files = counted(changes.len(), "stale file");
-        let how = if generated.is_own {
-            "run `cargo xtask generate` and commit what it changes"
-        } else {
-            "run the same command without `--check`"
-        };
-        eprintln!("{files}: {how}");
-        return FAILURE;
-    }
-    if let Err(error) = write::apply(root, changes) {
-        return failed("cannot write the generated files", &error);
-    }
-    print(&report(generated, changes, start));
-    SUCCESS
+    eprintln!("{files}: {how}");
+    FAILURE
 }
 
 fn bundle(root: &Path, out: &Path) -> u8 {
-    let text = match generate::bundle(root) {
+    let text = match Generator::for_workspace(root).bundle() {
         Ok(text) => text,
         Err(diagnostics) => return unusable(&diagnostics),
     };
@@ -292,84 +243,35 @@ fn bundle(root: &Path, out: &Path) -> u8 {
         return SUCCESS;
     }
     if let Err(error) = std::fs::write(out, text) {
-        return failed(&format!("cannot write {}", out.display()), &error);
+        return failed(&format!("cannot write {}: {error}", out.display()));
     }
     println!("wrote {}", out.display());
     SUCCESS
 }
 
-/// Whether the generated code is current; says so if it is not.
+/// Checks that the generated code is up to date, and prints which files are not.
 fn stale(root: &Path) -> u8 {
-    match changes(root) {
-        Ok((_, changes)) if changes.is_empty() => SUCCESS,
-        Ok((_, changes)) => {
-            for change in &changes {
-                eprintln!("stale: {}", change.path.display());
-            }
-            eprintln!(
-                "the generated code is not what the document says: run `cargo xtask generate`"
-            );
-            FAILURE
+    let progress = shown();
+    let generator = Generator::for_workspace(root).progress(progress.clone());
+    let changes = generator
+        .generate()
+        .map(|generation| generation.check(root));
+    drop(progress);
+    let changes = match changes {
+        Ok(Ok(changes)) => changes,
+        Ok(Err(OutputError::Rejected(diagnostics))) | Err(diagnostics) => {
+            return unusable(&diagnostics);
         }
-        Err(code) => code,
-    }
-}
-
-/// What the document makes of the workspace, and how that differs from what is there; or the code to exit with.
-fn changes(root: &Path) -> Result<(Generated, Vec<write::Change>), u8> {
-    let options = Options {
-        progress: shown(),
-        ..Options::default()
+        Ok(Err(error)) => return failed(&error),
     };
-    let planned = generate::plan_with(root, &options).map(|(generated, plan)| {
-        options.progress.begin("comparing with the files on disk");
-        (generated, plan.changes(root))
-    });
-    // What has been drawn is gone before anything is printed.
-    drop(options);
-    let (generated, changes) = planned.map_err(|diagnostics| unusable(&diagnostics))?;
-    let changes = changes.map_err(|error| {
-        failed(
-            "cannot compare the generated files with those on disk",
-            &error,
-        )
-    })?;
-    Ok((generated, changes))
-}
-
-fn report(generated: &Generated, changes: &[write::Change], start: Instant) -> String {
-    let mut text = String::new();
-    let mut listed = 0;
-    for (domain, sources) in &generated.crates {
-        let folder = Path::new("crates").join(&domain.tag);
-        let changed = changes
-            .iter()
-            .filter(|change| change.path.starts_with(&folder))
-            .count();
-        let lines: usize = sources
-            .files
-            .values()
-            .map(|text| text.lines().count())
-            .sum();
-        listed += changed;
-        let name = generated.crate_name(&domain.tag);
-        let (operations, types) = (sources.operations, sources.types);
-        let _ = writeln!(
-            text,
-            "{name:<22} {operations:>3} operations {types:>4} types {lines:>6} lines {changed:>3} files changed"
-        );
+    if changes.is_empty() {
+        return SUCCESS;
     }
-    for change in changes.iter().filter(|change| change.after.is_none()) {
-        let _ = writeln!(text, "removed {}", change.path.display());
+    for change in changes.iter() {
+        eprintln!("stale: {}", change.path.display());
     }
-    let crates = counted(generated.crates.len(), "crate");
-    let others = counted(changes.len() - listed, "other file");
-    let seconds = start.elapsed().as_secs_f64();
-    let _ = writeln!(
-        text,
-        "generated {crates} in {seconds:.2} s, {others} changed"
-    );
-    text
+    eprintln!("the generated code is not what the document says: run `cargo xtask generate`");
+    FAILURE
 }
 
 fn unusable(diagnostics: &Diagnostics) -> u8 {
@@ -381,7 +283,7 @@ fn unusable(diagnostics: &Diagnostics) -> u8 {
     }
 }
 
-fn failed(what: &str, error: &dyn std::error::Error) -> u8 {
-    eprintln!("error: {what}: {error}");
+fn failed(error: &impl std::fmt::Display) -> u8 {
+    eprintln!("error: {error}");
     UNUSABLE
 }

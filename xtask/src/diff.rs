@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use clap::ValueEnum;
+use scorekit_codegen::Diagnostics;
 use scorekit_codegen::diff::base::Base;
 use scorekit_codegen::diff::{compare, render};
-use scorekit_codegen::document::diagnostic::Diagnostics;
 
 use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
 use crate::output::{print, takes_colours};

@@ -3,10 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use scorekit_codegen::document::diagnostic::Severity;
-use scorekit_codegen::generate::DOCUMENT;
 use scorekit_codegen::lint::report;
-use scorekit_codegen::{document, lint};
+use scorekit_codegen::{Generator, Severity};
 
 use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
 use crate::output::{print, takes_colours};
@@ -43,23 +41,15 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
         print(&report::table());
         return SUCCESS;
     }
-    let progress = shown();
-    progress.expect(2);
-    progress.begin("reading the document");
-    let loaded = match &options.spec {
-        Some(spec) => document::load_with_files(spec, Path::new("")),
-        None => document::load_with_files(&root.join(DOCUMENT), root),
+    let generator = match &options.spec {
+        Some(spec) => Generator::new(spec),
+        None => Generator::for_workspace(root),
     };
-    let (findings, usable) = match loaded {
-        Ok(loaded) => {
-            progress.done();
-            progress.begin("checking the document by each rule");
-            (lint::lint(&loaded), true)
-        }
+    // The progress bar is gone before anything is printed.
+    let (findings, usable) = match generator.progress(shown()).lint() {
+        Ok(findings) => (findings, true),
         Err(errors) => (errors.0, false),
     };
-    // The progress bar has to be gone before anything is printed.
-    drop(progress);
     let output = match options.format {
         Format::Text if usable => Ok(report::text(&findings, takes_colours(&std::io::stdout()))),
         Format::Text => {

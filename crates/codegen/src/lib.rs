@@ -1,10 +1,20 @@
-//! Generates Rust clients from an OpenAPI document, checks the document, and compares two versions
-//! of it.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod diff;
+#[doc(hidden)]
 pub mod document;
+#[doc(hidden)]
 pub mod generate;
+mod generator;
 pub mod lint;
 pub mod progress;
+
+#[doc(hidden)]
+pub use crate::document::diagnostic::counted;
+pub use crate::document::diagnostic::{Diagnostic, Diagnostics, Location, Severity, SourceFile};
+pub use crate::generate::LeftOut;
+pub use crate::generate::write::Change;
+pub use crate::generator::{
+    Changes, CrateSummary, Generation, Generator, OutputError, WORKER_THREAD, diff, lint,
+};

@@ -1,6 +1,7 @@
 //! Every operation says what went wrong: a wrong key, an unknown id, an invalid body, a server that is down.
 
 use super::*;
+use scorekit_codegen::Generator;
 
 #[tokio::test]
 async fn a_wrong_key_is_refused_by_every_operation() {
@@ -133,10 +134,11 @@ async fn nothing_is_found_in_an_empty_sandbox() {
         sandbox: &sandbox,
         seen: BTreeSet::new(),
     };
-    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+    let generation = Generator::for_workspace(workspace())
+        .generate()
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let (cases, _) = generated
-        .crates
+    let (cases, _) = generation
+        .domains()
         .iter()
         .find(|(domain, _)| domain.tag == "cases")
         .expect("the domain");
@@ -248,10 +250,11 @@ async fn an_invalid_body_is_refused_in_the_vendors_shape() {
         422,
     );
 
-    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+    let generation = Generator::for_workspace(workspace())
+        .generate()
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let operations = generated
-        .crates
+    let operations = generation
+        .domains()
         .iter()
         .flat_map(|(domain, _)| &domain.operations);
     // Most bodies of cases hold free text alone, which nothing can be wrong with.

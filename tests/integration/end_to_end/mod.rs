@@ -27,6 +27,7 @@ use scorekit::scorecards::types::{
     UpdateRuleRequestData,
 };
 use scorekit::{Client, Error, ErrorKind, Response, StatusCode};
+use scorekit_codegen::Generator;
 use scorekit_sandbox::Sandbox;
 
 use scorekit_test_support::workspace;
@@ -163,9 +164,10 @@ pub(super) async fn create_rule(client: &Client, name: &str) -> String {
 
 /// Every operation id of the document.
 pub(super) fn operations() -> BTreeSet<String> {
-    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+    let generation = Generator::for_workspace(workspace())
+        .generate()
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let domains = generated.crates.iter();
+    let domains = generation.domains().iter();
     domains
         .flat_map(|(domain, _)| {
             domain

@@ -1,5 +1,6 @@
 //! The lists that come page by page, read as streams.
 
+use scorekit_codegen::Generator;
 use scorekit_sandbox::RequestRecord;
 
 use super::*;
@@ -240,10 +241,11 @@ async fn an_error_ends_the_stream() {
 /// A list operation that takes a size and a position but does not say how it pages is an oversight.
 #[test]
 fn every_operation_that_takes_a_position_pages() {
-    let (generated, _) = scorekit_codegen::generate::plan(&workspace())
+    let generation = Generator::for_workspace(workspace())
+        .generate()
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let mut pages = BTreeSet::new();
-    for (domain, _) in &generated.crates {
+    for (domain, _) in generation.domains() {
         for operation in &domain.operations {
             let names = operation.parameters.iter().map(|parameter| &parameter.name);
             let takes_position = names

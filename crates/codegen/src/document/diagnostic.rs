@@ -200,6 +200,20 @@ impl Diagnostic {
     }
 }
 
+impl std::fmt::Display for Diagnostic {
+    /// Writes the place, the message and the way out in one line.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
+        }
+        f.write_str(&self.message)?;
+        if self.help.is_empty() {
+            return Ok(());
+        }
+        write!(f, "; {}", self.help)
+    }
+}
+
 /// The lines of a file that a diagnostic shows: a long list of them is not to read a long file each.
 struct Excerpt<'a> {
     file: &'a SourceFile,

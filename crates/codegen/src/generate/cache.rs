@@ -1,35 +1,32 @@
-//! Keeps what was generated for each domain, so that a rerun does only what a change of the document asks for.
+//! A cache of generated crates, so that a run generates only the domains that changed.
 //!
-//! An entry is a file below the `target` folder of the output: which generator made it, the lowered domain it was made
-//! from, and the source that came of it, a line each. The first two are compared in full, so that an entry can be out of
-//! date, cut off or of another document, and never wrong: it is then as good as none. Whoever deletes the folder pays
-//! with one slower run.
+//! An entry is a file of three lines: the generator's id, the lowered domain, and the generated
+//! source. A run compares the first two in full and ignores an entry that differs or is cut off.
+//! The directory may be deleted at any time.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::model::Domain;
 use super::parallel::parallel;
 use super::refine::GeneratedCrate;
 
-/// Names the generator that this program holds; `build.rs` makes it of everything that decides what comes out.
+/// The id of this generator: `build.rs` hashes the source and the versions of its dependencies.
 const GENERATOR: &str = env!("GENERATOR");
 
-/// A folder with an entry per domain.
+/// A directory with an entry per domain.
 #[derive(Clone, Debug)]
 pub struct Cache {
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 impl Cache {
-    /// The cache of the workspace in the folder `out`, whether or not there is one already.
-    pub fn of(out: &Path) -> Self {
-        Self {
-            folder: out.join("target/scorekit"),
-        }
+    /// Creates a cache in `directory`, which need not exist.
+    pub fn new(directory: PathBuf) -> Self {
+        Self { directory }
     }
 
-    /// The source of a lowered domain, if it is known.
+    /// Returns the source of a lowered domain, if there is an entry for it.
     pub(super) fn find(&self, domain: &Domain) -> Option<GeneratedCrate> {
         let text = std::fs::read_to_string(self.path(domain)).ok()?;
         let mut lines = text.splitn(3, '\n');
@@ -40,7 +37,7 @@ impl Cache {
         serde_json::from_str(lines.next()?).ok()
     }
 
-    /// Keeps what this run made.
+    /// Writes an entry for each domain that this run generated.
     pub fn keep(&self, crates: &[(Domain, GeneratedCrate)]) -> io::Result<()> {
         let fresh: Vec<_> = crates
             .iter()
@@ -49,7 +46,7 @@ impl Cache {
         if fresh.is_empty() {
             return Ok(());
         }
-        std::fs::create_dir_all(&self.folder)?;
+        std::fs::create_dir_all(&self.directory)?;
         parallel(fresh, |(domain, sources)| self.write(domain, sources))
             .into_iter()
             .collect()
@@ -58,7 +55,7 @@ impl Cache {
     fn write(&self, domain: &Domain, sources: &GeneratedCrate) -> io::Result<()> {
         let (domain_line, sources) = (described(domain)?, serde_json::to_string(sources)?);
         let path = self.path(domain);
-        // Whoever reads at the same time finds the old entry or the new one.
+        // A run that reads at the same time finds the old entry or the new one.
         let unfinished = path.with_extension(std::process::id().to_string());
         std::fs::write(
             &unfinished,
@@ -68,11 +65,11 @@ impl Cache {
     }
 
     fn path(&self, domain: &Domain) -> PathBuf {
-        self.folder.join(&domain.tag).with_extension("json")
+        self.directory.join(&domain.tag).with_extension("json")
     }
 }
 
-/// Everything that the source of a domain depends on, in one line.
+/// Returns everything that the source of a domain depends on, in one line.
 fn described(domain: &Domain) -> serde_json::Result<String> {
     serde_json::to_string(domain)
 }

@@ -156,16 +156,14 @@ fn run(document: Node, partition: Partition, options: &Options) -> Result<Genera
     })
 }
 
-/// Generates from the workspace's document and plans what that means for the workspace's files. What the rules of
-/// [`lint`] find on the level of errors keeps it from that; it is told together with what cannot be generated.
-pub fn plan(workspace: &Path) -> Result<(Generated, Plan), Diagnostics> {
-    plan_with(workspace, &Options::default())
-}
-
-/// As [`plan`], with other options.
-pub fn plan_with(workspace: &Path, options: &Options) -> Result<(Generated, Plan), Diagnostics> {
+/// Generates from the document of the workspace at `root`, and plans the workspace's files.
+///
+/// # Errors
+/// Returns what is wrong with the document, together with the findings of the level error of
+/// [`lint`].
+pub fn plan(root: &Path, options: &Options) -> Result<(Generated, Plan), Diagnostics> {
     options.progress.begin("reading the document");
-    let loaded = document::load_with_files(&workspace.join(DOCUMENT), workspace)?;
+    let loaded = document::load_with_files(&root.join(DOCUMENT), root)?;
     let findings = lint::errors(&loaded);
     let partition = match partition::partition(&desugar::desugar(&loaded.document), options) {
         Ok(partition) if findings.is_empty() => partition,
@@ -174,14 +172,15 @@ pub fn plan_with(workspace: &Path, options: &Options) -> Result<(Generated, Plan
     };
     let generated = run(loaded.document, partition, options)?;
     options.progress.begin("planning the files");
-    let plan = workspace::plan(workspace, &generated)?;
+    let plan = workspace::plan(root, &generated)?;
     Ok((generated, plan))
 }
 
-/// The workspace's document as one JSON text that refers to nothing outside of it; it is checked first.
-pub fn bundle(workspace: &Path) -> Result<String, Diagnostics> {
-    let document = document::load(&workspace.join(DOCUMENT), workspace)?;
-    partition::partition(&desugar::desugar(&document), &Options::default())?;
+/// Returns the document at `root` as one JSON text without references to other files, after
+/// checking it. Paths in diagnostics are relative to `base`.
+pub(crate) fn bundle(root: &Path, base: &Path, options: &Options) -> Result<String, Diagnostics> {
+    let document = document::load(root, base)?;
+    partition::partition(&desugar::desugar(&document), options)?;
     Ok(bundled(&document)?)
 }
 
