@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::generated::examples::EXAMPLES;
 use scorekit_codegen::Generator;
+use scorekit_codegen::document::node::escape_pointer_token;
 use scorekit_test_support::{bundle, workspace};
 
 /// An example payload.
@@ -99,7 +100,7 @@ fn members(value: &Value, pointer: String, places: &mut Vec<(String, String)>) {
             // The vendor's sign for a map, whose values are no fields.
             for (name, member) in object.iter().filter(|(name, _)| *name != "<any-key>") {
                 places.push((pointer.clone(), name.clone()));
-                let token = name.replace('~', "~0").replace('/', "~1");
+                let token = escape_pointer_token(name);
                 members(member, format!("{pointer}/{token}"), places);
             }
         }

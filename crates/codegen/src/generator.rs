@@ -68,7 +68,7 @@ impl Generator {
             source: Source::File(document.into()),
             core: None,
             options: Options {
-                completes: true,
+                uses_defaults: true,
                 ..Options::default()
             },
         }

@@ -2,7 +2,7 @@
 //! excerpt of the source that it points at.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -62,6 +62,13 @@ pub struct Location {
     pub column: usize,
     /// How many characters to mark.
     pub length: usize,
+}
+
+impl Location {
+    /// Returns the file, line and column, by which places are compared and ordered.
+    pub fn key(&self) -> (&Path, usize, usize) {
+        (&self.file.path, self.line, self.column)
+    }
 }
 
 impl std::fmt::Display for Location {
@@ -138,16 +145,19 @@ impl Diagnostic {
     }
 
     /// Whether another one says the same of the same place.
-    pub fn says_as(&self, other: &Self) -> bool {
-        let place =
-            |location: &Location| (location.file.path.clone(), location.line, location.column);
-        let related = |diagnostic: &Self| {
-            let related = diagnostic.related.as_deref();
-            related.map(|(location, label)| (place(location), label.clone()))
+    pub fn is_same(&self, other: &Self) -> bool {
+        let related = |(location, label): &'_ (Location, String)| {
+            let (file, line, column) = location.key();
+            (file.to_path_buf(), line, column, label.clone())
         };
-        self.location.as_ref().map(place) == other.location.as_ref().map(place)
+        self.place() == other.place()
             && (&self.message, &self.help) == (&other.message, &other.help)
-            && related(self) == related(other)
+            && self.related.as_deref().map(related) == other.related.as_deref().map(related)
+    }
+
+    /// Returns the key of its place, by which diagnostics are ordered.
+    pub fn place(&self) -> Option<(&Path, usize, usize)> {
+        self.location.as_ref().map(Location::key)
     }
 
     /// Adds a second place.
@@ -284,14 +294,15 @@ impl Diagnostics {
     /// Adds what a rule found, except where something is said of the same place already, in the order of the files and
     /// lines.
     pub fn with(mut self, findings: Vec<Diagnostic>) -> Self {
-        let place = |diagnostic: &Diagnostic| {
-            let place = diagnostic.location.as_ref()?;
-            Some((place.file.path.clone(), place.line, place.column))
+        let is_known = |finding: &Diagnostic| {
+            let mut known = self.0.iter();
+            known.any(|known| known.place() == finding.place())
         };
-        let known: Vec<_> = self.0.iter().map(place).collect();
-        let is_new = |finding: &Diagnostic| !known.contains(&place(finding));
-        self.0.extend(findings.into_iter().filter(is_new));
-        self.0.sort_by_cached_key(place);
+        let mut new = findings;
+        new.retain(|finding| !is_known(finding));
+        self.0.extend(new);
+        self.0
+            .sort_by(|left, right| left.place().cmp(&right.place()));
         self
     }
 

@@ -9,12 +9,12 @@ pub(super) const VARIANT_OF: &str = "x-scorekit-internal-variant-of";
 /// Present on a variant that lowering named itself.
 pub(super) const INLINE: &str = "x-scorekit-internal-inline";
 
-/// How the variants of a union are told apart; present on an object that stands for a union.
-pub(super) const CHOICE: &str = "x-scorekit-internal-choice";
+/// The discriminator of a union; present on an object that stands for a union.
+pub(super) const UNION: &str = "x-scorekit-internal-union";
 
 /// The successful responses of an operation: status code, variant, description and field of each. Present on an
 /// object that stands for them.
-pub(super) const ANSWERS: &str = "x-scorekit-internal-answers";
+pub(super) const RESPONSES: &str = "x-scorekit-internal-responses";
 
 /// Present on an enum with one value that is also the default: constructors fill it in.
 pub(super) const CONSTANT: &str = "x-scorekit-internal-constant";
@@ -41,8 +41,8 @@ mod tests {
         let markers = [
             VARIANT_OF,
             INLINE,
-            CHOICE,
-            ANSWERS,
+            UNION,
+            RESPONSES,
             CONSTANT,
             ENUM_VALUES,
             WIRE_NAMES,

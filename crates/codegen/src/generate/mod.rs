@@ -50,7 +50,7 @@ pub const DOCUMENT: &str = "spec/openapi.yaml";
 pub struct Options {
     /// Whether what a document of somebody else may leave out is made up instead of missed: operation ids, tags,
     /// servers.
-    pub completes: bool,
+    pub uses_defaults: bool,
     /// The tags whose operations are wanted; empty for all.
     pub only: Vec<String>,
     /// Whether an operation that cannot be generated is left out instead of refused.
@@ -119,7 +119,7 @@ pub(crate) fn domains(document: &Node, options: &Options) -> Result<Vec<Domain>,
 fn run(document: Node, partition: Partition, options: &Options) -> Result<Generated, Diagnostics> {
     let mut crates = Vec::new();
     let mut errors = Vec::new();
-    let cache = options.cache.as_ref().filter(|_| options.completes);
+    let cache = options.cache.as_ref().filter(|_| options.uses_defaults);
     for outcome in workers::run(partition.domains, cache, &options.progress) {
         match outcome {
             Ok(generated) => crates.push(generated),
@@ -141,13 +141,13 @@ fn run(document: Node, partition: Partition, options: &Options) -> Result<Genera
     if !errors.is_empty() {
         return Err(Diagnostics(errors));
     }
-    let prefix = if options.completes {
+    let prefix = if options.uses_defaults {
         standalone::prefix(&document)
     } else {
         PREFIX.to_owned()
     };
     Ok(Generated {
-        is_own: !options.completes,
+        is_own: !options.uses_defaults,
         prefix,
         document,
         crates,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::document::diagnostic::Location;
+use crate::document::node::{escape_pointer_token, unescape_pointer_token};
 
 /// One tag of the document: what becomes one crate.
 #[derive(Clone, Debug, Serialize)]
@@ -64,6 +65,67 @@ pub struct Schema {
     /// Where it is defined.
     #[serde(skip)]
     pub location: Location,
+    /// Its path in the document, which stays the same when lowering renames it.
+    #[serde(skip)]
+    pub path: SchemaPath,
+}
+
+/// The path of a schema in the document: a named schema, a parameter or a body, then the fields and
+/// items that lead inside. It is independent of the Rust names that lowering chooses.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct SchemaPath(String);
+
+impl SchemaPath {
+    /// Returns the path of the named schema `name`.
+    pub fn named(name: &str) -> Self {
+        Self("schemas".to_owned()).child(name)
+    }
+
+    /// Returns the path of the schema of a parameter.
+    pub fn parameter(operation: &Operation, name: &str) -> Self {
+        Self::operation(operation).child("parameters").child(name)
+    }
+
+    /// Returns the path of the schema of a request body.
+    pub fn request_body(operation: &Operation) -> Self {
+        Self::operation(operation).child("request")
+    }
+
+    /// Returns the path of the schema of a response body. Where the responses differ by status
+    /// code, this is the union of them.
+    pub fn response_body(operation: &Operation) -> Self {
+        Self::operation(operation).child("response")
+    }
+
+    fn operation(operation: &Operation) -> Self {
+        let variant = operation.variant.as_deref().unwrap_or_default();
+        let path = Self("operations".to_owned()).child(&operation.id);
+        path.child(variant)
+    }
+
+    /// Returns the path of the field `name` of this schema.
+    pub fn field(&self, name: &str) -> Self {
+        self.child("properties").child(name)
+    }
+
+    /// Returns the path of the items of this list.
+    pub fn items(&self) -> Self {
+        self.child("items")
+    }
+
+    /// Returns the path of the values of this map.
+    pub fn values(&self) -> Self {
+        self.child("additionalProperties")
+    }
+
+    /// Returns the path of an alternative of this union.
+    pub fn variant(&self, number: usize) -> Self {
+        self.child("variants").child(&number.to_string())
+    }
+
+    fn child(&self, token: &str) -> Self {
+        Self(format!("{}/{}", self.0, escape_pointer_token(token)))
+    }
 }
 
 /// One operation.
@@ -123,7 +185,7 @@ pub struct Operation {
     pub accepted: Option<String>,
     /// The bodies of successes that differ, in the order of the document; empty where all have the same. Lowering makes
     /// one schema of them.
-    pub answers: Vec<StatusAnswer>,
+    pub responses: Vec<StatusResponse>,
     /// Every documented status and its description.
     pub statuses: Vec<(String, String)>,
     /// How it hands out a list page by page (`x-pagination`).
@@ -164,7 +226,7 @@ pub struct Parameter {
 
 /// The body of one success.
 #[derive(Clone, Debug, Serialize)]
-pub struct StatusAnswer {
+pub struct StatusResponse {
     /// Three digits, a range such as `2XX`, or `default`.
     pub status: String,
     /// What it means.
@@ -321,11 +383,11 @@ pub enum SecurityLocation {
 pub fn referenced_schema(schema: &Value) -> Option<String> {
     let reference = schema.get("$ref")?.as_str()?;
     let name = reference.strip_prefix("#/components/schemas/")?;
-    Some(name.replace("~1", "/").replace("~0", "~"))
+    Some(unescape_pointer_token(name))
 }
 
 /// A reference to the schema `name`.
 pub fn reference_to(name: &str) -> Value {
-    let name = crate::document::node::escape_pointer_token(name);
+    let name = escape_pointer_token(name);
     serde_json::json!({ "$ref": format!("#/components/schemas/{name}") })
 }

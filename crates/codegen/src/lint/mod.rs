@@ -41,20 +41,16 @@ fn run(loaded: &Loaded, severities: &[Severity]) -> Vec<Diagnostic> {
         found.extend(findings.found);
     }
     let mut found = allow::apply(&loaded.files, found, severities);
-    found.sort_by_cached_key(|finding| (position(finding), finding.rule, finding.message.clone()));
+    let order = |finding: &'_ Diagnostic| (finding.rule, finding.message.clone());
+    found.sort_by(|left, right| {
+        let places = left.place().cmp(&right.place());
+        places.then_with(|| order(left).cmp(&order(right)))
+    });
     // What two operations share was looked at twice.
     found.dedup_by(|left, right| {
-        left.rule == right.rule
-            && left.message == right.message
-            && position(left) == position(right)
+        left.rule == right.rule && left.message == right.message && left.place() == right.place()
     });
     found
-}
-
-/// Where a finding belongs in the report.
-fn position(finding: &Diagnostic) -> Option<(std::path::PathBuf, usize, usize)> {
-    let place = finding.location.as_ref()?;
-    Some((place.file.path.clone(), place.line, place.column))
 }
 
 /// What one rule has found so far.

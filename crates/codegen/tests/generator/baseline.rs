@@ -250,7 +250,7 @@ fn rewrite(block: &str, head: &str) -> Option<String> {
 fn generated() -> Generated {
     let path = workspace().join("crates/codegen/tests/generator/baseline.yaml");
     let options = Options {
-        completes: true,
+        uses_defaults: true,
         ..Options::default()
     };
     generate_with(&path, path.parent().expect("a directory"), &options)

@@ -35,7 +35,7 @@ pub(crate) fn documents() -> Vec<(String, PathBuf)> {
 
 pub(crate) fn generated(document: &Path) -> Generated {
     let options = Options {
-        completes: true,
+        uses_defaults: true,
         ..Options::default()
     };
     let base = document.parent().expect("a directory");

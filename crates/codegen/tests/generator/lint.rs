@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use scorekit_codegen::document::diagnostic::Severity;
 use scorekit_codegen::document::load_with_files;
+use scorekit_codegen::document::node::escape_pointer_token;
 use scorekit_codegen::lint::{self, RULES};
 use serde_json::Value;
 
@@ -288,7 +289,7 @@ fn pointers(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut pending = vec![(String::new(), value)];
     while let Some((pointer, value)) = pending.pop() {
-        let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+        let escaped = |name: &str| escape_pointer_token(name);
         match value {
             Value::Array(items) => {
                 pending.extend(

@@ -327,7 +327,7 @@ pub(crate) const SAMPLE: &str = "sample";
 pub(crate) fn compiled_documents() -> Vec<(String, Generated)> {
     let path = malicious_path();
     let options = Options {
-        completes: true,
+        uses_defaults: true,
         ..Options::default()
     };
     let base = path.parent().expect("a directory");

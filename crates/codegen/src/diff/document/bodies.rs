@@ -8,7 +8,7 @@ use super::place::Use;
 use super::{Changes, Named, Wire, schema};
 use crate::diff::change::Touch;
 use crate::generate::identifiers::pascal_case;
-use crate::generate::model::{Operation, StatusAnswer};
+use crate::generate::model::{Operation, StatusResponse};
 
 pub(super) fn compare(before: Named, after: Named, changes: &mut Changes) {
     let (old, new) = (before.operation, after.operation);
@@ -68,7 +68,7 @@ pub(super) fn compare(before: Named, after: Named, changes: &mut Changes) {
 fn answers(before: Named, after: Named, changes: &mut Changes) {
     let (old, new) = (before.operation, after.operation);
     let both = || [touches(before), touches(after)].concat();
-    match (old.answers.is_empty(), new.answers.is_empty()) {
+    match (old.responses.is_empty(), new.responses.is_empty()) {
         (true, true) => {}
         (false, false) => return by_status(before, after, changes),
         (true, false) => {
@@ -129,7 +129,7 @@ fn one_of(old: &Operation, new: &Operation) -> bool {
         .iter()
         .filter(|(status, _)| status.starts_with('2'));
     let mut left =
-        left.map(|(status, _)| old.answers.iter().find(|answer| answer.status == *status));
+        left.map(|(status, _)| old.responses.iter().find(|answer| answer.status == *status));
     left.all(|known| {
         known.is_some_and(|known| {
             known.schema == new.response_body && known.format == new.response_format
@@ -139,7 +139,7 @@ fn one_of(old: &Operation, new: &Operation) -> bool {
 
 /// The promises that hold what an operation answers by status.
 fn answer_touches(before: Named, after: Named) -> Vec<Touch> {
-    let name = |named: Named| pascal_case(&format!("{}Answer", named.operation.id), "Answer");
+    let name = |named: Named| pascal_case(&format!("{}Response", named.operation.id), "Response");
     let mut touched = [touches(before), touches(after)].concat();
     for named in [before, after] {
         touched.push(Touch::below(format!("types::{}", name(named))));
@@ -149,9 +149,9 @@ fn answer_touches(before: Named, after: Named) -> Vec<Touch> {
 
 /// Two versions of an operation whose successes differ.
 fn by_status(before: Named, after: Named, changes: &mut Changes) {
-    let (old, new) = (&before.operation.answers, &after.operation.answers);
+    let (old, new) = (&before.operation.responses, &after.operation.responses);
     let touched = || answer_touches(before, after);
-    let same = |answers: &'_ [StatusAnswer], status: &str| {
+    let same = |answers: &'_ [StatusResponse], status: &str| {
         answers.iter().position(|answer| answer.status == status)
     };
     for answer in old {

@@ -57,7 +57,7 @@ impl Places {
             });
             places.sent.extend(domain.reached_from(sent));
             let read = domain.operations.iter().flat_map(|operation| {
-                let by_status = operation.answers.iter();
+                let by_status = operation.responses.iter();
                 let by_status = by_status.filter_map(|answer| answer.schema.as_ref());
                 operation.response_body.iter().chain(by_status)
             });

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    CHOICES, for_each_mapping, mapping, members_of, referenced, schemas, sequence, set, string,
-    take,
+    UNION_KEYWORDS, for_each_mapping, mapping, members_of, referenced, schemas, sequence, set,
+    string, take,
 };
 use crate::document::node::{Member, Node, NodeValue};
 use crate::generate::markers::VARIANT_OF;
@@ -76,7 +76,7 @@ impl Names {
     }
 
     fn rewrite(&mut self, schema: &mut Node) {
-        let said: Vec<&str> = CHOICES
+        let said: Vec<&str> = UNION_KEYWORDS
             .into_iter()
             .filter(|keyword| {
                 schema
@@ -172,7 +172,7 @@ impl Names {
                 }
                 None => Some(part),
             };
-            let keyword = CHOICES
+            let keyword = UNION_KEYWORDS
                 .into_iter()
                 .find(|keyword| resolved.is_some_and(|part| part.get(keyword).is_some()));
             let Some((keyword, resolved)) = keyword.zip(resolved) else {

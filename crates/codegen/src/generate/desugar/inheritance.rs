@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
-use super::{CHOICES, mapping, reference, referenced, schemas, sequence, set, string, take};
+use super::{UNION_KEYWORDS, mapping, reference, referenced, schemas, sequence, set, string, take};
 use crate::document::node::{Member, Node, NodeValue};
 use crate::generate::markers::VARIANT_OF;
 
-pub(super) fn turn_into_choices(document: &mut Node) {
+pub(super) fn turn_into_unions(document: &mut Node) {
     let Some(schemas) = schemas(document) else {
         return;
     };
@@ -18,10 +18,10 @@ pub(super) fn turn_into_choices(document: &mut Node) {
         .iter()
         .map(|(name, member)| (name.clone(), parents(&member.node)))
         .collect();
-    let has_heirs = |name: &String| parents.values().any(|parents| parents.contains(name));
+    let has_children = |name: &String| parents.values().any(|parents| parents.contains(name));
     let bases: Vec<String> = schemas
         .iter()
-        .filter(|(name, member)| member.node.get("discriminator").is_some() && has_heirs(name))
+        .filter(|(name, member)| member.node.get("discriminator").is_some() && has_children(name))
         .map(|(name, _)| name.clone())
         .collect();
     if bases.is_empty() {
@@ -35,9 +35,9 @@ pub(super) fn turn_into_choices(document: &mut Node) {
         }
         plain.insert(name.clone(), unique);
     }
-    let heirs: HashMap<String, Vec<String>> = bases
+    let children: HashMap<String, Vec<String>> = bases
         .iter()
-        .map(|name| (name.clone(), heirs(name, schemas, &parents)))
+        .map(|name| (name.clone(), children(name, schemas, &parents)))
         .collect();
 
     // Whoever inherited from a base inherits its fields alone.
@@ -55,7 +55,7 @@ pub(super) fn turn_into_choices(document: &mut Node) {
         }
     }
     for name in &bases {
-        let (Some(plain_name), Some(heirs)) = (plain.get(name), heirs.get(name)) else {
+        let (Some(plain_name), Some(children)) = (plain.get(name), children.get(name)) else {
             continue;
         };
         let Some(member) = schemas.get_mut(name) else {
@@ -64,15 +64,15 @@ pub(super) fn turn_into_choices(document: &mut Node) {
         let key = member.key.clone();
         let mut base = member.node.clone();
         take(&mut base, "discriminator");
-        for keyword in CHOICES {
+        for keyword in UNION_KEYWORDS {
             take(&mut base, keyword);
         }
         let location = member.node.location.clone();
-        let variants = std::iter::once(name).chain(heirs).map(|heir| {
-            let target = plain.get(heir).unwrap_or(heir);
+        let variants = std::iter::once(name).chain(children).map(|child| {
+            let target = plain.get(child).unwrap_or(child);
             let mut variant = reference(&location, target);
-            if target != heir {
-                set(&mut variant, VARIANT_OF, string(&location, heir));
+            if target != child {
+                set(&mut variant, VARIANT_OF, string(&location, child));
             }
             variant
         });
@@ -106,7 +106,7 @@ fn parents(schema: &Node) -> Vec<String> {
 }
 
 /// Every schema that inherits from `base`, directly or through another, in the order of the document.
-fn heirs(
+fn children(
     base: &str,
     schemas: &IndexMap<String, Member>,
     parents: &HashMap<String, Vec<String>>,

@@ -21,30 +21,34 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 
 use crate::document::diagnostic::Location;
-use crate::document::node::{Member, Node, NodeValue, holds_data, holds_names};
+use crate::document::node::{
+    Member, Node, NodeValue, holds_data, holds_names, unescape_pointer_token,
+};
 
 /// Where named schemas stand.
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// The keywords of a choice.
-pub(in crate::generate) const CHOICES: [&str; 2] = ["oneOf", "anyOf"];
+pub(in crate::generate) const UNION_KEYWORDS: [&str; 2] = ["oneOf", "anyOf"];
 
 /// `document` with its schemas rewritten. One without any choice stays as it is.
 pub fn desugar(document: &Node) -> Cow<'_, Node> {
-    if !says_choice(document) {
+    if !has_union(document) {
         return Cow::Borrowed(document);
     }
     let mut document = document.clone();
-    inheritance::turn_into_choices(&mut document);
+    inheritance::turn_into_unions(&mut document);
     Cow::Owned(alternatives::stand_alone(document))
 }
 
 /// Whether a keyword that this stage is about stands anywhere.
-fn says_choice(node: &Node) -> bool {
+fn has_union(node: &Node) -> bool {
     match &node.value {
-        NodeValue::Array(items) => items.iter().any(says_choice),
+        NodeValue::Array(items) => items.iter().any(has_union),
         NodeValue::Object(members) => members.iter().any(|(name, member)| {
-            CHOICES.contains(&name.as_str()) || name == "discriminator" || says_choice(&member.node)
+            UNION_KEYWORDS.contains(&name.as_str())
+                || name == "discriminator"
+                || has_union(&member.node)
         }),
         _ => false,
     }
@@ -87,7 +91,7 @@ fn members_of(node: &mut Node) -> Option<&mut IndexMap<String, Member>> {
 /// The name in a reference to a named schema.
 fn referenced(node: &Node) -> Option<String> {
     let name = node.reference()?.strip_prefix(SCHEMAS)?;
-    Some(name.replace("~1", "/").replace("~0", "~"))
+    Some(unescape_pointer_token(name))
 }
 
 /// A mapping at `location`.

@@ -1,6 +1,6 @@
-//! progenitor makes a newtype of every named schema, so that a list named `RuleIds` is no `Vec` and a text named
-//! `ProjectKey` no `String`. Names of lists, maps, texts, numbers and free-form values are therefore replaced by what
-//! they stand for; structures, enums and alternatives keep theirs.
+//! Replaces the names of lists, maps, strings, numbers and free-form values by what they stand for,
+//! because progenitor would turn each into a newtype. Structures, enums and unions keep their
+//! names.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
             aliases.insert(name.clone(), schema.value.clone());
         }
     }
-    // Partitioning made sure that no alias contains itself through aliases alone, so this ends.
+    // Partitioning rejected aliases that contain themselves, so this ends.
     loop {
         let mut changed = false;
         for_each_schema(domain, |schema| {
@@ -37,7 +37,7 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
     domain.schemas.retain(|name, _| !aliases.contains_key(name));
 }
 
-/// Whether the schema is only another name for a type that Rust already has.
+/// Returns whether the schema is only another name for a type that Rust already has.
 pub(in crate::generate) fn is_alias(schema: &Value) -> bool {
     let has = |keyword: &str| schema.get(keyword).is_some();
     // An object without fields is a map, or any object.

@@ -1,6 +1,6 @@
-//! `allOf` with one schema is how OpenAPI 3.0 puts a description beside a `$ref`. It means that schema and nothing
-//! more, so it is replaced by it. A description that stands beside a bare `$ref` is treated alike: both are kept for
-//! the documentation, which is written from the document and not from what progenitor sees.
+//! Replaces an `allOf` of one schema by that schema, because in OpenAPI 3.0 it is the way to write
+//! a description beside a `$ref`. Documentation is written from the document, so no description is
+//! lost.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ pub(super) fn unwrap_single_all_of(domain: &mut Domain) {
     for_each_schema(domain, |schema| {
         drop_annotations(schema);
         if schema.get("properties").is_some() {
-            // One object more, which a later pass merges.
+            // A further object, which a later pass merges.
             return;
         }
         let Some([only]) = schema
@@ -27,7 +27,7 @@ pub(super) fn unwrap_single_all_of(domain: &mut Domain) {
             schema.get("nullable") == Some(&Value::Bool(true)),
         );
         if nullable {
-            // A nullable reference keeps its `allOf`: nothing but it can carry the `nullable`.
+            // A nullable reference keeps its `allOf`, because only that can carry the `nullable`.
             let Value::Object(members) = &mut only else {
                 return;
             };
@@ -44,7 +44,7 @@ pub(super) fn unwrap_single_all_of(domain: &mut Domain) {
     });
 }
 
-/// Parts that only describe move to where they belong: beside the `allOf`.
+/// Moves the annotations of parts that hold nothing else beside the `allOf`.
 fn drop_annotations(schema: &mut Value) {
     let Value::Object(members) = schema else {
         return;
@@ -64,7 +64,7 @@ fn drop_annotations(schema: &mut Value) {
     members.insert("allOf".to_owned(), Value::Array(parts));
 }
 
-/// Whether a part of an `allOf` says nothing about the value.
+/// Returns whether a part of an `allOf` holds only annotations.
 fn is_annotation(part: &Map<String, Value>) -> bool {
     part.keys()
         .all(|keyword| ANNOTATIONS.contains(&keyword.as_str()) || keyword.starts_with("x-"))

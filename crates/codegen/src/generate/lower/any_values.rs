@@ -1,16 +1,16 @@
-//! A choice that lists a string, a number, a boolean, an object and an array says "any JSON value" the long way,
-//! usually in a circle. It becomes the empty schema, which is `serde_json::Value`: one type that users know, that
-//! keeps every value as it came, and that `null` does not break either.
+//! Turns a union of string, number, boolean, object and array into the empty schema, which becomes
+//! `serde_json::Value`. Some documents write "any JSON value" as such a union, usually a recursive
+//! one.
 
 use serde_json::Value;
 
 use super::{for_each_schema, is_type};
-use crate::generate::desugar::CHOICES;
+use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::model::Domain;
 
 pub(super) fn widen_any_values(domain: &mut Domain) {
     for_each_schema(domain, |schema| {
-        let Some(variants) = CHOICES
+        let Some(variants) = UNION_KEYWORDS
             .iter()
             .find_map(|keyword| schema.get(keyword)?.as_array())
         else {
@@ -36,7 +36,7 @@ pub(super) fn widen_any_values(domain: &mut Domain) {
     });
 }
 
-/// Whether the variant takes every value of its type.
+/// Returns whether the variant accepts every value of its type.
 fn is_open(variant: &Value) -> bool {
     variant.get("enum").is_none() && variant.get("properties").is_none()
 }

@@ -1,12 +1,14 @@
-//! What the server checks, the types need not repeat: a minimum of 1 would make an integer `NonZero`, a length would
-//! make a text a newtype whose construction can fail, a default would send a value that nobody set. Bounds, patterns,
-//! defaults and most formats are therefore dropped; they stay in the document, in the descriptions and in the
-//! sandbox. Kept are the formats that choose a Rust type: int32, uint64, float, date and date-time.
+//! Drops bounds, patterns, defaults and most formats, which the server checks. With them,
+//! progenitor would turn an integer with a minimum of 1 into `NonZero`, and a string with a length
+//! into a newtype whose construction can fail. A default would be sent although the caller did not
+//! set it.
+//!
+//! The formats that choose a Rust type stay: int32, uint64, float, date and date-time.
 
-use crate::generate::markers::CONSTANT;
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
+use crate::generate::markers::CONSTANT;
 use crate::generate::model::Domain;
 
 const DROPPED: [&str; 21] = [
@@ -47,11 +49,12 @@ pub(super) fn drop_bounds(domain: &mut Domain) {
         let Value::Object(members) = schema else {
             return;
         };
-        // A closed object is decoded like an open one: a field that the server adds must break nothing.
+        // A closed object is decoded like an open one, so that a field that the server adds is
+        // ignored.
         if members.get("additionalProperties") == Some(&Value::Bool(false)) {
             members.remove("additionalProperties");
         }
-        // Beside fields, progenitor takes no notice of members of any kind unless they have a schema.
+        // Beside fields, progenitor ignores additional properties unless they have a schema.
         if members.contains_key("properties")
             && members.get("additionalProperties") == Some(&Value::Bool(true))
         {
@@ -80,16 +83,16 @@ pub(super) fn drop_bounds(domain: &mut Domain) {
     });
 }
 
-/// Whether an integer may be more than an `i64` holds, and never less than zero.
+/// Returns whether an integer may exceed `i64` and is never negative.
 fn holds_large_integers(schema: &Map<String, Value>) -> bool {
-    /// 2 to the power of 63, the first number that is too large.
+    /// 2 to the power of 63, the first number that `i64` does not hold.
     const FIRST: f64 = 9_223_372_036_854_775_808.0;
     let number = |keyword| schema.get(keyword).and_then(Value::as_f64);
     schema.get("type").and_then(Value::as_str) == Some("integer")
         && !schema.contains_key("enum")
         && match schema.get("maximum").and_then(Value::as_u64) {
             Some(maximum) => i64::try_from(maximum).is_err(),
-            // YAML has a number as large as that as one with a fraction.
+            // The YAML parser reads a number of this size as a float.
             None => number("maximum").is_some_and(|maximum| maximum >= FIRST),
         }
         && number("minimum").is_none_or(|minimum| minimum >= 0.0)

@@ -1,10 +1,10 @@
-//! Notes in each object schema which of its properties are deprecated, and what the document says of them. Later
-//! passes replace the schema of a property by others, and what stands beside a `$ref` would be lost with it.
+//! Records in each object schema which properties are deprecated, with their descriptions. Later
+//! passes replace the schemas of properties, and with them what stands beside a `$ref`.
 
-use crate::generate::markers::DEPRECATED_PROPERTIES;
 use serde_json::{Map, Value};
 
 use super::for_each_schema;
+use crate::generate::markers::DEPRECATED_PROPERTIES;
 use crate::generate::model::Domain;
 
 pub(super) fn note_deprecated_properties(domain: &mut Domain) {

@@ -1,7 +1,7 @@
-//! Enums as the later passes know them: texts or integers, all of one type, without a `null` among them.
+//! Normalizes enums: all values are strings or all are integers, and `null` is not among them.
 //!
-//! `null` in an enum is the older way to write `nullable`. An enum of other numbers, of truth values or of mixed types
-//! has no Rust enum that anybody would want; it is the type that its values have.
+//! `null` in an enum is an older way to write `nullable`. An enum of other numbers, of booleans or
+//! of mixed types becomes the type of its values.
 
 use serde_json::{Value, json};
 

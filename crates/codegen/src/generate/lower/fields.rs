@@ -1,5 +1,5 @@
-//! Fields that differ in nothing but case or punctuation (`id`, `ID`), or that have the name of something that
-//! generated code has, get a name of their own. On the wire they keep the document's.
+//! Renames fields that differ only in case or punctuation (`id`, `ID`), or that have the name of a
+//! generated item. On the wire they keep the names of the document.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,18 @@ use crate::generate::identifiers::snake_case;
 use crate::generate::markers::{DEPRECATED_PROPERTIES, WIRE_NAMES};
 use crate::generate::model::Domain;
 
-pub(super) fn tell_fields_apart(domain: &mut Domain) {
+/// Returns the Rust name of a lowered schema's field that is called `wire_name` on the wire.
+pub(super) fn rust_name(schema: &Value, wire_name: &str) -> Option<String> {
+    let renamed = schema.get(WIRE_NAMES).and_then(Value::as_object);
+    let mut renamed = renamed.into_iter().flatten();
+    if let Some((name, _)) = renamed.find(|(_, known)| known.as_str() == Some(wire_name)) {
+        return Some(name.clone());
+    }
+    schema.get("properties")?.get(wire_name)?;
+    Some(snake_case(wire_name, "field"))
+}
+
+pub(super) fn rename_fields(domain: &mut Domain) {
     for_each_schema(domain, |schema| {
         let takes_all = match schema.get("additionalProperties") {
             None | Some(Value::Bool(false)) => false,

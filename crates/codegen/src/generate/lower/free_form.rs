@@ -1,11 +1,11 @@
-//! An object of which a document says what it requires, and nothing of its fields, is a free-form object: there is no field
-//! to require. progenitor would make a type without a name of it. Where it is a part of an `allOf`, what it requires are
-//! fields of the other parts (see `merged_all_of`), so that is kept aside.
+//! Turns an object that has required properties but no `properties` into a free-form object,
+//! because progenitor would create a type without a name. In an `allOf`, the required properties
+//! belong to the other parts, so they are kept for the pass `merged_all_of`.
 
-use crate::generate::markers::REQUIRED_OF_OTHERS;
 use serde_json::Value;
 
 use super::{for_each_schema, is_type};
+use crate::generate::markers::REQUIRED_OF_OTHERS;
 use crate::generate::model::Domain;
 
 pub(super) fn free_objects_without_fields(domain: &mut Domain) {

@@ -1,14 +1,14 @@
-//! A structure or enum that is written inside another schema has no name; progenitor would make one up, and nothing
-//! would say which file it belongs to or where its documentation stands. This pass gives it a name of its own, made
-//! of what contains it and the field it is in (`Campaign` and `owner`: `CampaignOwner`).
+//! Names structures, enums and unions that are written inside another schema, because progenitor
+//! would choose names that no file or documentation knows. The name consists of the containing type
+//! and the field: `Campaign` and `owner` give `CampaignOwner`.
 
 use heck::ToPascalCase;
 use serde_json::Value;
 
 use crate::document::diagnostic::Location;
-use crate::generate::desugar::CHOICES;
+use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::markers::{INLINE, VARIANT_OF};
-use crate::generate::model::{Domain, Schema, reference_to};
+use crate::generate::model::{Domain, Schema, SchemaPath, reference_to};
 
 pub(super) fn name_inline_types(domain: &mut Domain) {
     let mut named = Named {
@@ -16,7 +16,12 @@ pub(super) fn name_inline_types(domain: &mut Domain) {
         added: Vec::new(),
     };
     for (name, schema) in &mut domain.schemas {
-        named.inside(&mut schema.value, name, &schema.location);
+        let place = Place {
+            name: name.clone(),
+            path: schema.path.clone(),
+            location: schema.location.clone(),
+        };
+        named.inside(&mut schema.value, &place);
     }
     for operation in &mut domain.operations {
         let id = match &operation.variant {
@@ -24,21 +29,48 @@ pub(super) fn name_inline_types(domain: &mut Domain) {
             None => operation.id.clone(),
         };
         let id = id.to_pascal_case();
-        for parameter in &mut operation.parameters {
-            named.value(
-                &mut parameter.schema,
-                &format!("{id}{}", parameter.name.to_pascal_case()),
-                &operation.location,
-            );
+        let place = |suffix: &str, path: SchemaPath| Place {
+            name: format!("{id}{suffix}"),
+            path,
+            location: operation.location.clone(),
+        };
+        let parameters = operation.parameters.iter().map(|parameter| {
+            let path = SchemaPath::parameter(operation, &parameter.name);
+            place(&parameter.name.to_pascal_case(), path)
+        });
+        let parameters: Vec<Place> = parameters.collect();
+        let request = place("Body", SchemaPath::request_body(operation));
+        let response = place("Response", SchemaPath::response_body(operation));
+        for (parameter, place) in operation.parameters.iter_mut().zip(&parameters) {
+            named.value(&mut parameter.schema, place);
         }
         if let Some(body) = &mut operation.request_body {
-            named.value(body, &format!("{id}Body"), &operation.location);
+            named.value(body, &request);
         }
         if let Some(body) = &mut operation.response_body {
-            named.value(body, &format!("{id}Response"), &operation.location);
+            named.value(body, &response);
         }
     }
     domain.schemas.extend(named.added);
+}
+
+/// The place of a schema that may need a name.
+struct Place {
+    /// The name that it gets, unless that is taken.
+    name: String,
+    path: SchemaPath,
+    location: Location,
+}
+
+impl Place {
+    /// Returns a place inside this one.
+    fn inside(&self, suffix: &str, path: SchemaPath) -> Self {
+        Self {
+            name: format!("{}{suffix}", self.name),
+            path,
+            location: self.location.clone(),
+        }
+    }
 }
 
 struct Named {
@@ -47,44 +79,53 @@ struct Named {
 }
 
 impl Named {
-    /// Names `schema` if it needs one, and whatever stands inside it.
-    fn value(&mut self, schema: &mut Value, name: &str, location: &Location) {
+    /// Names `schema` if it needs a name, and the schemas inside it.
+    fn value(&mut self, schema: &mut Value, place: &Place) {
         if schema.get("$ref").is_some() {
             return;
         }
         let needs_name = schema.get("properties").is_some()
             || schema.get("enum").is_some()
-            || CHOICES.iter().any(|keyword| schema.get(keyword).is_some())
+            || UNION_KEYWORDS
+                .iter()
+                .any(|keyword| schema.get(keyword).is_some())
             || schema
                 .get("allOf")
                 .and_then(Value::as_array)
                 .is_some_and(|parts| parts.len() > 1);
         if !needs_name {
-            return self.inside(schema, name, location);
+            return self.inside(schema, place);
         }
-        let mut unique = name.to_owned();
+        let name = &place.name;
+        let mut unique = name.clone();
         let mut count = 2;
         while self.taken.contains(&unique) {
             unique = format!("{name}{count}");
             count += 1;
         }
         self.taken.push(unique.clone());
-        // What stands beside the type is about the field, not about the type; see the pass after this one.
+        // Keywords beside the type belong to the field; see `merged_all_of`.
         let mut definition = std::mem::replace(schema, reference_to(&unique));
         if let Some(of) = definition.get(VARIANT_OF) {
             schema[VARIANT_OF] = of.clone();
         }
-        self.inside(&mut definition, &unique, location);
+        let inner = Place {
+            name: unique.clone(),
+            path: place.path.clone(),
+            location: place.location.clone(),
+        };
+        self.inside(&mut definition, &inner);
         self.added.push((
             unique,
             Schema {
                 value: definition,
-                location: location.clone(),
+                location: inner.location,
+                path: inner.path,
             },
         ));
     }
 
-    fn inside(&mut self, schema: &mut Value, name: &str, location: &Location) {
+    fn inside(&mut self, schema: &mut Value, place: &Place) {
         let Value::Object(members) = schema else {
             return;
         };
@@ -92,20 +133,20 @@ impl Named {
             match (keyword.as_str(), value) {
                 ("properties", Value::Object(fields)) => {
                     for (field, schema) in fields {
-                        let field = super::answers::shown_name(field).to_pascal_case();
-                        self.value(schema, &format!("{name}{field}"), location);
+                        let suffix = super::responses::shown_name(field).to_pascal_case();
+                        self.value(schema, &place.inside(&suffix, place.path.field(field)));
                     }
                 }
                 ("items", schema @ Value::Object(_)) => {
-                    self.value(schema, &format!("{name}Item"), location)
+                    self.value(schema, &place.inside("Item", place.path.items()));
                 }
                 ("additionalProperties", schema @ Value::Object(_)) => {
-                    self.value(schema, &format!("{name}Value"), location);
+                    self.value(schema, &place.inside("Value", place.path.values()));
                 }
-                // The parts of one object; each is inside it, and none has a name of its own.
+                // The parts belong to one object, so they get no names of their own.
                 ("allOf", Value::Array(parts)) => {
                     for part in parts.iter_mut().filter(|part| part.get("$ref").is_none()) {
-                        self.inside(part, name, location);
+                        self.inside(part, place);
                     }
                 }
                 ("oneOf" | "anyOf", Value::Array(variants)) => {
@@ -115,7 +156,8 @@ impl Named {
                             None => format!("Variant{}", number + 1),
                         };
                         let is_inline = schema.get("$ref").is_none();
-                        self.value(schema, &format!("{name}{variant}"), location);
+                        let path = place.path.variant(number);
+                        self.value(schema, &place.inside(&variant, path));
                         if is_inline && let Value::Object(members) = schema {
                             members.insert(INLINE.to_owned(), Value::Bool(true));
                         }

@@ -1,17 +1,18 @@
-//! `allOf` of several objects is one object with the fields of all. progenitor would make a structure of its own for
-//! each part and flatten them, and a flattened structure decodes slowly and hides its fields from users.
+//! Merges an `allOf` of several objects into one object with the fields of all, because progenitor
+//! would create a structure for each part and flatten them. Flattened structures decode slowly and
+//! hide their fields from users.
 //!
-//! Types inside the parts have names by now, so that what several schemas inherit is one type.
+//! Types inside the parts have names by now, so what several schemas inherit stays one type.
 
-use crate::generate::markers::{DEPRECATED_PROPERTIES, REQUIRED_OF_OTHERS};
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
+use crate::generate::markers::{DEPRECATED_PROPERTIES, REQUIRED_OF_OTHERS};
 use crate::generate::model::{Domain, referenced_schema};
 
-/// How deep parts may nest; partitioning refused those that nest in a circle.
+/// The maximum depth of nested parts. Partitioning rejected circular ones.
 const DEEPEST: usize = 64;
 
 pub(super) fn merge_all_of(domain: &mut Domain) {
@@ -23,7 +24,7 @@ pub(super) fn merge_all_of(domain: &mut Domain) {
     let mut done = HashMap::new();
     let mut merged_any = false;
     for_each_schema(domain, |schema| {
-        // A single reference is what carries a `nullable`.
+        // A single reference with a `nullable` stays as it is.
         let is_merged = |parts: &Vec<Value>| parts.len() > 1 || schema.get("properties").is_some();
         if schema
             .get("allOf")
@@ -39,7 +40,8 @@ pub(super) fn merge_all_of(domain: &mut Domain) {
     }
 }
 
-/// `schema` with its parts merged; `done` holds the named ones that were, for several may inherit the same.
+/// Returns `schema` with its parts merged. `done` holds merged named schemas, because several may
+/// inherit from one.
 fn merged(
     schema: &Value,
     known: &Map<String, Value>,
@@ -97,7 +99,7 @@ fn merged(
             }
         }
     }
-    // Only what there is a field for can be required.
+    // Properties without a field cannot be required.
     required.retain(|name| {
         name.as_str()
             .is_some_and(|name| properties.contains_key(name))
@@ -112,7 +114,7 @@ fn merged(
     object
 }
 
-/// Parts that nothing else refers to need no type.
+/// Removes the schemas that no operation reaches.
 pub(super) fn drop_unreached(domain: &mut Domain) {
     let operations = domain.operations.iter();
     let roots = operations.flat_map(|operation| {

@@ -1,24 +1,25 @@
-//! Stage 4, lower: small passes that turn what the document says into what progenitor can take.
+//! Stage 4, lower: rewrites a domain until progenitor accepts it.
 //!
-//! Each pass rewrites a [`Domain`] in place and stands in a file of its own that opens with the reason for it. The
-//! order matters where a pass relies on the one before it; [`PASSES`] is that order.
+//! Each pass rewrites a [`Domain`] in place and has a file that opens with its reason. The order
+//! matters, because passes rely on earlier ones. [`PASSES`] is that order.
 
 mod aliases;
 mod all_of;
-pub(super) mod answers;
 mod any_values;
 pub(super) mod bounds;
-pub(super) mod choices;
 pub(super) mod deprecations;
 mod enums;
 pub(super) mod fields;
 mod free_form;
 mod inline_types;
 mod merged_all_of;
+pub mod name_table;
 pub(super) mod names;
 mod nullable;
 mod read_only;
-mod text_choices;
+pub(super) mod responses;
+mod string_unions;
+pub(super) mod unions;
 
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ pub(super) use aliases::is_alias;
 
 /// A pass and its name.
 pub struct Pass {
-    /// What snapshots and diagnostics call it.
+    /// The name in snapshots.
     pub name: &'static str,
     /// The rewrite.
     pub run: fn(&mut Domain),
@@ -37,7 +38,7 @@ pub struct Pass {
 pub const PASSES: [Pass; 16] = [
     Pass {
         name: "answers",
-        run: answers::join_answers,
+        run: responses::join_responses,
     },
     Pass {
         name: "deprecations",
@@ -57,7 +58,7 @@ pub const PASSES: [Pass; 16] = [
     },
     Pass {
         name: "text_choices",
-        run: text_choices::join_text_choices,
+        run: string_unions::join_string_unions,
     },
     Pass {
         name: "read_only",
@@ -85,11 +86,11 @@ pub const PASSES: [Pass; 16] = [
     },
     Pass {
         name: "choices",
-        run: choices::tell_variants_apart,
+        run: unions::find_discriminators,
     },
     Pass {
         name: "fields_of_one_name",
-        run: fields::tell_fields_apart,
+        run: fields::rename_fields,
     },
     Pass {
         name: "nullable",
@@ -101,7 +102,7 @@ pub const PASSES: [Pass; 16] = [
     },
 ];
 
-/// Runs every pass.
+/// Runs every pass over a domain.
 pub fn lower(mut domain: Domain) -> Domain {
     for pass in &PASSES {
         (pass.run)(&mut domain);
@@ -109,8 +110,9 @@ pub fn lower(mut domain: Domain) -> Domain {
     domain
 }
 
-/// Calls `visit` for every schema of the domain: named ones, those of parameters and bodies, and, innermost first,
-/// the schemas inside them. Examples and defaults are data and not visited.
+/// Calls `visit` for every schema of the domain: named schemas, those of parameters and bodies,
+/// and, innermost first, the schemas inside them. Examples and defaults are data and are not
+/// visited.
 fn for_each_schema(domain: &mut Domain, mut visit: impl FnMut(&mut Value)) {
     for schema in domain.schemas.values_mut() {
         visit_schema(&mut schema.value, &mut visit);
@@ -154,7 +156,7 @@ fn visit_schema(schema: &mut Value, visit: &mut impl FnMut(&mut Value)) {
     visit(schema);
 }
 
-/// Whether the schema has `type: kind`.
+/// Returns whether the schema has `type: kind`.
 fn is_type(schema: &Value, kind: &str) -> bool {
     schema.get("type").and_then(Value::as_str) == Some(kind)
 }

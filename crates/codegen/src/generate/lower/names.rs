@@ -1,6 +1,6 @@
-//! Chooses every Rust name before progenitor does: schemas, variants and request types in Pascal case, methods and
-//! parameters in snake case, none of them a keyword, twice there, or a name that generated code uses itself. What
-//! goes on the wire keeps the document's names.
+//! Chooses every Rust name before progenitor does: Pascal case for schemas, variants and request
+//! types, snake case for methods and parameters. No name is a keyword, a duplicate, or used by
+//! generated code itself. On the wire, the document's names stay.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use crate::generate::identifiers::{pascal_case, snake_case};
 use crate::generate::markers::ENUM_VALUES;
 use crate::generate::model::{Domain, reference_to, referenced_schema};
 
-/// Names of the prelude and of the imports of generated files.
+/// Names of the prelude and of what generated files import.
 const RESERVED_TYPES: [&str; 22] = [
     "BTreeMap",
     "Box",
@@ -36,7 +36,7 @@ const RESERVED_TYPES: [&str; 22] = [
     "String",
     "Vec",
 ];
-/// Names that files of requests import beside those.
+/// Further names that generated files of requests import.
 const RESERVED_REQUESTS: [&str; 22] = [
     "Answer",
     "BodyKind",
@@ -61,19 +61,19 @@ const RESERVED_REQUESTS: [&str; 22] = [
     "Response",
     "RetrySafety",
 ];
-/// A module in one of its own name is hard to tell from it.
+/// Modules of every generated crate, which a resource must not share a name with.
 const RESERVED_MODULES: [&str; 3] = ["requests", "resources", "types"];
-/// Methods of every client.
+/// Methods of every generated client.
 const RESERVED_CLIENT_METHODS: [&str; 3] = ["clone", "from_core", "new"];
-/// Methods of every handle of a resource.
+/// Methods of every resource handle.
 const RESERVED_RESOURCE_METHODS: [&str; 1] = ["clone"];
 /// Methods that every generated request type has.
 const RESERVED_METHODS: [&str; 4] = ["body", "data_only", "send", "with"];
-/// Methods that those of operations that page have besides.
+/// Further methods of request types for paged lists.
 const RESERVED_PAGE_METHODS: [&str; 2] = ["items", "pages"];
-/// The one that those of operations that take many items have.
+/// Further methods of request types for bulk operations.
 const RESERVED_BULK_METHODS: [&str; 1] = ["push"];
-/// The variant that keeps any other value.
+/// The enum variant for unknown values.
 pub(in crate::generate) const CATCH_ALL: &str = "Unrecognized";
 
 pub(super) fn choose_rust_names(domain: &mut Domain) {
@@ -94,7 +94,7 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
         };
         operation.method_name = unique(&mut methods, snake_case(&name, "operation"));
         operation.type_name = unique(&mut types, pascal_case(&name, "Operation"));
-        // The path's parameters come first: they are arguments and have the best claim to their names.
+        // Path parameters come first and keep their names, because they are arguments.
         let mut parameters = taken(&RESERVED_METHODS);
         if operation.pagination.is_some() {
             parameters.extend(taken(&RESERVED_PAGE_METHODS));
@@ -108,7 +108,7 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
     }
 }
 
-/// The ways to the resources come before the operations' methods: they are what users write.
+/// Names the accessors of resources before the methods of operations, because users write them.
 fn accessors(domain: &mut Domain, methods: &mut HashSet<String>) {
     let mut accessors: HashMap<String, String> = HashMap::new();
     for operation in &mut domain.operations {
@@ -155,7 +155,8 @@ fn schemas(domain: &mut Domain) {
         .collect();
 }
 
-/// Values may differ in nothing but case or punctuation (`asc`, `ASC`); their variants may not.
+/// Names the variants of enums. Values may differ only in case or punctuation (`asc`, `ASC`);
+/// variants must not.
 fn variants(domain: &mut Domain) {
     for schema in domain.schemas.values_mut() {
         let Value::Object(members) = &mut schema.value else {
@@ -172,7 +173,7 @@ fn variants(domain: &mut Domain) {
             unique(&mut names, variant(&text))
         };
         let chosen: Vec<Value> = values.iter().map(name).map(Value::String).collect();
-        // progenitor makes enums of texts alone.
+        // progenitor generates enums of strings only.
         members.insert("type".to_owned(), Value::String("string".to_owned()));
         members.remove("format");
         members.insert("enum".to_owned(), Value::Array(chosen));
@@ -180,7 +181,7 @@ fn variants(domain: &mut Domain) {
     }
 }
 
-/// Signs that tell values apart are spelt out where a value has nothing else or begins with them.
+/// Returns the name of a variant. A leading sign is spelled out.
 fn variant(value: &str) -> String {
     let spelt = match value.chars().next() {
         Some('+') => value.replacen('+', "plus_", 1),
@@ -198,7 +199,7 @@ pub(super) fn unique(taken: &mut HashSet<String>, wanted: String) -> String {
     let mut name = wanted.clone();
     let mut count = 2;
     while !taken.insert(name.clone()) {
-        // `type_` and `Self_` end as they do because of the keyword that they would be.
+        // The underscore in `type_` and `Self_` is not needed before a number.
         name = format!("{}{count}", wanted.trim_end_matches('_'));
         count += 1;
     }

@@ -1,5 +1,5 @@
-//! `nullable` on a schema with a name of its own would make the name stand for two types. It moves to where the
-//! schema is used, in the one form that says both: `allOf` with the reference, and `nullable` beside it.
+//! Moves `nullable` from a named schema to each use of it, because one name cannot stand for two
+//! types. The use becomes an `allOf` with the reference, and `nullable` beside it.
 
 use std::collections::HashSet;
 
@@ -25,7 +25,7 @@ pub(super) fn move_nullable_to_its_use(domain: &mut Domain) {
             }
             *schema = used;
         }
-        // A use that says it already, of a schema that says it too, says it twice now.
+        // If the use and the schema are both nullable, the use is wrapped twice.
         if let Some([inner]) = schema
             .get("allOf")
             .and_then(Value::as_array)

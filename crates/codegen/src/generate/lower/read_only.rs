@@ -1,6 +1,6 @@
-//! A field that is `readOnly` is the server's: a request should not hold it, and if it is required, then of answers alone
-//! (OpenAPI 3.0.3, Schema Object). A schema becomes one type for both, so of what requests hold such fields need not be
-//! there: no constructor asks for them, and they are not sent unless they are set.
+//! Makes `readOnly` fields optional in the schemas of request bodies. Only a response must hold
+//! them (OpenAPI 3.0.3, Schema Object), but a schema becomes one type for both. Constructors do not
+//! ask for them, and they are not sent unless the caller sets them.
 
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ pub(super) fn let_requests_leave_out(domain: &mut Domain) {
     }
 }
 
-/// The named schemas that `value` refers to.
+/// Collects the names of the schemas that `value` refers to.
 fn collect(value: &Value, names: &mut Vec<String>) {
     names.extend(referenced_schema(value));
     match value {

@@ -1,31 +1,29 @@
-//! A named list or map has no type of its own in Rust: each use of the name becomes what it stands for. That has to come to
-//! an end, and to a type that somebody can read.
+//! Rejects named lists and maps that cannot become Rust types. Lowering replaces their names by
+//! what they stand for, which must end, and must end in a type of readable size.
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::Reader;
-use super::all_of::says_something;
+use super::all_of::is_constraint;
 use crate::document::diagnostic::Diagnostic;
 use crate::document::node::{Node, NodeValue, holds_data, unescape_pointer_token};
 use crate::document::references;
 use crate::generate::lower::is_alias;
 
-/// How many names may stand for one another in a row.
+/// The maximum number of aliases in a row.
 const DEEPEST: usize = 16;
-/// How many values the schema may have that a name stands for.
+/// The maximum number of values in the schema of an alias.
 const LARGEST: usize = 10_000;
 
 impl Reader<'_> {
-    /// What is wrong with such names, and with which.
+    /// Returns the names of unusable aliases, and why they are.
     pub(super) fn unusable_aliases(&self) -> Vec<(String, Diagnostic)> {
         let mut problems = self.circular_aliases();
         problems.extend(self.large_aliases());
         problems
     }
 
-    /// Names of lists and maps that contain themselves through such names alone have no Rust type.
+    /// Finds aliases that contain themselves through aliases only.
     fn circular_aliases(&self) -> Vec<(String, Diagnostic)> {
         let mut problems = Vec::new();
         let Some(schemas) = self
@@ -37,7 +35,10 @@ impl Reader<'_> {
         };
         let aliases: HashMap<&str, Vec<String>> = schemas
             .iter()
-            .filter(|(_, member)| matches!(member.node.to_value(), value @ Value::Object(_) if is_alias(&value)))
+            .filter(|(_, member)| {
+                let value = member.node.to_value();
+                value.is_object() && is_alias(&value)
+            })
             .map(|(name, member)| (name.as_str(), references(&member.node, "schemas")))
             .collect();
         for (name, member) in schemas {
@@ -50,8 +51,7 @@ impl Reader<'_> {
             let mut seen = HashSet::new();
             while let Some(next) = pending.pop() {
                 if next == name {
-                    let message =
-                        format!("`{name}` contains itself and nothing that has a name of its own");
+                    let message = format!("`{name}` contains itself through lists and maps only");
                     let help = "make one of the schemas an object with `properties`";
                     problems.push((name.clone(), Diagnostic::new(&member.key, message, help)));
                     break;
@@ -64,19 +64,20 @@ impl Reader<'_> {
         problems
     }
 
-    /// Names that stand for one another too often, or for too much. Those in a circle are not among them.
+    /// Finds aliases of too many other aliases, or of too large schemas. Circular ones are not
+    /// among them.
     fn large_aliases(&self) -> Vec<(String, Diagnostic)> {
         let schemas = self
             .document
             .pointer("/components/schemas")
             .and_then(Node::members);
-        // What describes a single other schema in an `allOf` becomes a name for it.
+        // An `allOf` that only describes one schema is an alias of it.
         let is_named_type = |node: &Node| {
             let parts = node.get("allOf").map(Node::items).unwrap_or_default();
             ["enum", "oneOf", "anyOf", "properties"]
                 .into_iter()
                 .any(|keyword| node.get(keyword).is_some())
-                || parts.iter().filter(|part| says_something(part)).count() > 1
+                || parts.iter().filter(|part| is_constraint(part)).count() > 1
         };
         let members: HashMap<&str, _> = schemas
             .into_iter()
@@ -97,7 +98,7 @@ impl Reader<'_> {
             }
             waiting.insert(name, count);
         }
-        // From those that use no other upwards: depth and size of each are then those of what it uses, and more.
+        // Bottom up: the depth and size of an alias follow from those of the aliases that it uses.
         let mut ready: Vec<&str> = waiting
             .iter()
             .filter(|(_, count)| **count == 0)
@@ -121,10 +122,11 @@ impl Reader<'_> {
             measured.insert(name, (depth, size));
             if is_first && (depth > DEEPEST || size > LARGEST) {
                 let message = format!(
-                    "`{name}` stands for other names, and those for others, {depth} in a row and {size} values in all"
+                    "the alias `{name}` is too large: {depth} aliases in a row, {size} values"
                 );
                 let help = format!(
-                    "make one of the schemas an object with `properties`: {DEEPEST} names and {LARGEST} values are allowed"
+                    "make one of the schemas an object with `properties`; the limit is {DEEPEST} \
+                     aliases and {LARGEST} values"
                 );
                 let problem = Diagnostic::new(&member.key, message, help);
                 problems.push((name.to_owned(), problem));
@@ -146,8 +148,8 @@ impl Reader<'_> {
     }
 }
 
-/// How many values there are in what a name stands for, and the names of other schemas there, as often as they stand
-/// there. Objects with fields, and choices, have types of their own.
+/// Returns the number of values in a schema, and the names of the schemas that it uses, with
+/// duplicates. Objects with fields and unions have their own types and do not count.
 fn contents(node: &Node) -> (usize, Vec<String>) {
     let (mut count, mut names) = (0, Vec::new());
     let mut pending = vec![node];

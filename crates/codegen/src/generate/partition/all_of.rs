@@ -1,5 +1,5 @@
-//! `allOf` with one schema describes it; with several it is an object with the fields of all, and then every part has to
-//! be an object and the fields have to agree.
+//! Checks `allOf`. With one schema it is a description of that schema. With several it is an object
+//! with the fields of all, so every part must be an object, and the fields must agree.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::schema::ANNOTATIONS;
 use crate::document::diagnostic::Diagnostic;
 use crate::document::node::{Member, Node};
 
-/// What a part of an object may say beside annotations.
+/// Keywords that a part may have beside annotations.
 const OBJECT: [&str; 8] = [
     "additionalProperties",
     "allOf",
@@ -20,20 +20,20 @@ const OBJECT: [&str; 8] = [
     "type",
 ];
 
-/// How often schemas may inherit from one another in a row.
+/// The maximum depth of inheritance.
 const DEEPEST: usize = 32;
 
 impl<'a> Reader<'a> {
     /// Checks the `allOf` of a schema.
     pub(super) fn all_of(&mut self, node: &'a Node) {
         let parts = self.list(node, "allOf");
-        let meant = parts.iter().filter(|part| says_something(part)).count();
+        let meant = parts.iter().filter(|part| is_constraint(part)).count();
         if meant == 1
             && !node
                 .members()
                 .is_some_and(|members| members.contains_key("properties"))
         {
-            self.siblings(node, "allOf", "write the fields out in one schema");
+            self.siblings(node, "allOf", "copy the fields into one schema");
             return;
         }
         let mut parts = Vec::new();
@@ -55,8 +55,8 @@ impl<'a> Reader<'a> {
             {
                 self.error(
                     place,
-                    "this part of an `allOf` of several schemas is no plain object",
-                    "write the parts as objects with `properties`, or the value out in one schema",
+                    "a part of an `allOf` of several schemas is not a plain object",
+                    "write each part as an object with `properties`, or use one schema",
                 );
             }
             let properties = part.get("properties").and_then(Node::members);
@@ -66,10 +66,12 @@ impl<'a> Reader<'a> {
                     self.errors.push(
                         Diagnostic::new(
                             &member.key,
-                            format!("two parts of an `allOf` have the field `{name}` and say different things of it"),
-                            "say the same in both, or leave it out of one",
+                            format!(
+                                "two parts of an `allOf` define the field `{name}` differently"
+                            ),
+                            "use the same schema in both, or remove one",
                         )
-                        .with_related(&first.key, "the other one"),
+                        .with_related(&first.key, "the other definition"),
                     );
                 }
             }
@@ -88,13 +90,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The objects that an `allOf` merges, each once, itself last.
+    /// Collects the objects that an `allOf` merges, each once, the schema itself last.
     fn parts(&mut self, node: &'a Node, path: &mut Vec<&'a Node>, parts: &mut Vec<&'a Node>) {
         if path.iter().any(|known| std::ptr::eq(*known, node)) {
-            let help = "let a schema inherit from others alone";
+            let help = "remove the reference from its `allOf`";
             self.error(
                 node.key_location("allOf"),
-                "this schema is a part of itself",
+                "this schema inherits from itself",
                 help,
             );
             return;
@@ -102,8 +104,8 @@ impl<'a> Reader<'a> {
         if path.len() >= DEEPEST {
             self.error(
                 node.key_location("allOf"),
-                format!("schemas inherit from one another more than {DEEPEST} times in a row"),
-                "write the fields out in one of them",
+                format!("schemas inherit from one another more than {DEEPEST} levels deep"),
+                "copy the fields into one of them",
             );
             return;
         }
@@ -124,8 +126,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a part of an `allOf` does more than describe.
-pub(super) fn says_something(part: &Node) -> bool {
+/// Returns whether a part of an `allOf` holds more than annotations.
+pub(super) fn is_constraint(part: &Node) -> bool {
     let mut members = part.members().into_iter().flatten();
     members.any(|(name, _)| !is_annotation(name))
 }
@@ -134,14 +136,14 @@ fn is_annotation(name: &str) -> bool {
     ANNOTATIONS.contains(&name) || name.starts_with("x-")
 }
 
-/// Whether two schemas of one field say the same, but for how they describe it.
+/// Returns whether two schemas of a field are equal except for annotations.
 fn agrees(one: &Node, other: &Node) -> bool {
-    let meaning = |node: &Node| {
+    let constraints = |node: &Node| {
         let mut value = node.to_value();
         if let serde_json::Value::Object(members) = &mut value {
             members.retain(|name, _| !is_annotation(name));
         }
         value
     };
-    meaning(one) == meaning(other)
+    constraints(one) == constraints(other)
 }

@@ -1,7 +1,7 @@
-//! Reads the bodies of requests and of answers: JSON, lines of JSON, text, bytes, forms and parts.
+//! Reads request and response bodies: JSON, lines of JSON, text, bytes, forms and multipart bodies.
 //!
-//! A request body of several media types becomes an operation for each: what they take differs too much for one method.
-//! JSON comes first, and has the operation's own name.
+//! A request body with several media types gives one operation for each, because their arguments
+//! differ too much for one method. JSON comes first and keeps the name of the operation.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use super::{Reader, text};
 use crate::document::diagnostic::Location;
 use crate::document::node::{Member, Node};
 use crate::generate::identifiers::snake_case;
-use crate::generate::model::{BodyFormat, Parameter, StatusAnswer};
+use crate::generate::model::{BodyFormat, Parameter, StatusResponse};
 
 /// One way to send the body of an operation.
 #[derive(Default)]
@@ -18,33 +18,33 @@ pub(super) struct RequestBody<'a> {
     pub(super) media_type: String,
     pub(super) format: BodyFormat,
     pub(super) required: bool,
-    /// The node of the schema, to be checked.
+    /// The node of the schema, which is checked later.
     pub(super) node: Option<&'a Node>,
     pub(super) schema: Option<Value>,
-    /// What stands in its place where the body is a form or has parts.
+    /// The fields of a form or a multipart body, which has no schema.
     pub(super) fields: Vec<(&'a Node, Parameter)>,
-    /// Part of the operation's name, but for the first.
+    /// The suffix of the operation's name, except for the first body.
     pub(super) variant: Option<String>,
 }
 
-/// What an operation answers.
+/// The responses of an operation.
 #[derive(Default)]
-pub(super) struct Answers<'a> {
+pub(super) struct Responses<'a> {
     pub(super) format: BodyFormat,
-    /// The nodes of the schemas, to be checked.
+    /// The nodes of the schemas, which are checked later.
     pub(super) nodes: Vec<&'a Node>,
-    /// The body that all successes have.
+    /// The body that all successful responses have.
     pub(super) schema: Option<Value>,
-    /// The media types to ask for, best first, where they are others than the format's own.
+    /// The media types to ask for, best first, if they differ from the usual one of the format.
     pub(super) accepted: Option<String>,
-    /// The bodies of successes that differ.
-    pub(super) by_status: Vec<StatusAnswer>,
-    /// Every status with its description.
+    /// The successful responses, if their bodies differ.
+    pub(super) by_status: Vec<StatusResponse>,
+    /// Every status code with its description.
     pub(super) statuses: Vec<(String, String)>,
 }
 
-impl<'a> Answers<'a> {
-    /// The schema that all successes have.
+impl<'a> Responses<'a> {
+    /// Returns the node of the schema that all successful responses have.
     pub(super) fn node(&self) -> Option<&'a Node> {
         self.nodes
             .first()
@@ -54,7 +54,7 @@ impl<'a> Answers<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Every way to send the body of an operation; none if it has no body.
+    /// Reads the request body of an operation, once for each media type.
     pub(super) fn request_bodies(&mut self, operation: &'a Node) -> Vec<RequestBody<'a>> {
         let Some(body) = operation.get("requestBody").map(|body| self.resolve(body)) else {
             return Vec::new();
@@ -65,8 +65,8 @@ impl<'a> Reader<'a> {
         if content.is_empty() {
             self.error(
                 &body.location,
-                "a request body says nothing of its content",
-                "add `content` with a media type, or leave `requestBody` out",
+                "a request body has no `content`",
+                "add `content` with a media type, or remove `requestBody`",
             );
         }
         content.sort_by_key(|(media_type, member)| {
@@ -79,8 +79,8 @@ impl<'a> Reader<'a> {
                 continue;
             };
             body.required = required;
-            // The same with other parameters. A body of the same schema in another media type is something else: a
-            // JSON object may stand for a thing, or for what is to be changed of it (RFC 7396).
+            // Media types that differ only in parameters are the same body. Others are not, even
+            // with one schema: a JSON object may be a resource or a patch of it (RFC 7396).
             let is_known = |known: &RequestBody<'_>| {
                 let is_same = essence(&known.media_type) == essence(media_type)
                     || (is_plain_json(&known.media_type) && is_plain_json(media_type));
@@ -125,8 +125,8 @@ impl<'a> Reader<'a> {
             Kind::OtherParts => {
                 self.error(
                     &member.key,
-                    format!("a body that is `{media_type}` is not supported"),
-                    "use `multipart/form-data`, the one whose parts are the members of an object",
+                    format!("the request body `{media_type}` is not supported"),
+                    "use `multipart/form-data`",
                 );
                 return None;
             }
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         Some(body)
     }
 
-    /// What a body is. Of ranges that hold JSON and much else the schema says which it is.
+    /// Returns the kind of a body. For ranges that include JSON, the schema decides.
     fn body_kind(&self, media_type: &str, member: &'a Member) -> Kind {
         let (Some(schema), true) = (member.node.get("schema"), may_be_json(media_type)) else {
             return kind(media_type);
@@ -155,13 +155,13 @@ impl<'a> Reader<'a> {
         let text = |name| schema.get(name).and_then(Node::as_str);
         match (text("type"), text("format")) {
             (Some("string"), Some("binary")) => Kind::Other,
-            // A text of a certain form, such as a date, is one value among others, which servers write as JSON.
+            // A string with a format, such as a date, is a JSON value.
             (Some("string"), None) if schema.get("enum").is_none() => Kind::Text,
             _ => Kind::Json,
         }
     }
 
-    /// The schema of a value that is JSON.
+    /// Returns the schema of a JSON value.
     pub(super) fn json_schema(&mut self, media_type: &str, member: &'a Member) -> Option<&'a Node> {
         if kind(media_type) != Kind::Json {
             self.error(
@@ -186,23 +186,27 @@ impl<'a> Reader<'a> {
         schema
     }
 
-    /// The schema of one line: documents describe the lines, or the list of all.
+    /// Returns the schema of one line. Documents describe a line or the list of all lines.
     fn line_schema(&mut self, member: &'a Member) -> Option<&'a Node> {
         let Some(schema) = member.node.get("schema") else {
-            self.error(&member.key, "a body of lines has no schema", "add `schema`");
+            self.error(
+                &member.key,
+                "a body of JSON lines has no schema",
+                "add `schema`",
+            );
             return None;
         };
         Some(self.resolve(schema).get("items").unwrap_or(schema))
     }
 
-    /// A text, or bytes: anything else that a schema may describe has no form in this media type.
+    /// Checks that the schema of a text or of bytes is a string.
     fn plain_schema(&mut self, media_type: &str, member: &'a Member) -> Option<()> {
         let schema = member.node.get("schema");
         let kind = schema.map(|schema| self.kind(schema, 0));
         if matches!(kind, None | Some(Some("string"))) {
             return Some(());
         }
-        // `{}` says nothing.
+        // `{}` describes nothing.
         let is_open = schema
             .and_then(Node::members)
             .is_some_and(|members| members.is_empty());
@@ -211,110 +215,128 @@ impl<'a> Reader<'a> {
         }
         self.error(
             &member.key,
-            format!("the media type `{media_type}` is not supported for a value that is no text"),
-            "use `application/json`, or `type: string` for a text that the caller writes",
+            format!("the media type `{media_type}` is only supported for strings"),
+            "use `application/json`, or `type: string` for a value that the caller encodes",
         );
         None
     }
 
-    /// The body of a success, and every status.
+    /// Reads the responses of an operation: the bodies of successful ones, and every status code.
     pub(super) fn responses(
         &mut self,
         operation: &'a Node,
         id: &str,
         key: &Location,
-    ) -> Answers<'a> {
-        let mut answers = Answers::default();
+    ) -> Responses<'a> {
+        let mut responses = Responses::default();
         let all: Vec<(&'a String, &'a Member)> = self.mapping(operation, "responses").collect();
-        // Where nothing else is a success, `default` is.
+        // Without a 2xx status code, `default` stands for success.
         let documents_success = all.iter().any(|(status, _)| status.starts_with('2'));
-        let mut successes: Vec<StatusAnswer> = Vec::new();
-        // JSON that is documented under other names alone: a server need not answer anything else.
+        let mut successes: Vec<StatusResponse> = Vec::new();
+        // JSON media types other than `application/json`, which a server need not send.
         let mut json_names: Vec<&str> = Vec::new();
         for (status, member) in all {
             if !is_status(status) && !status.starts_with("x-") {
                 let help = "write three digits, a range such as `4XX`, or `default`";
-                self.error(&member.key, format!("`{status}` is no status"), help);
+                self.error(
+                    &member.key,
+                    format!("`{status}` is not a status code"),
+                    help,
+                );
             }
             let response = self.resolve(&member.node);
             let description = text(response, "description");
-            answers.statuses.push((status.clone(), description.clone()));
+            let entry = (status.clone(), description.clone());
+            responses.statuses.push(entry);
+            // The runtime reads every error body, so its schema does not matter.
             let is_success = status.starts_with('2') || (!documents_success && status == "default");
-            if !is_success {
-                // Error bodies are the runtime's business, whatever their shape.
-                continue;
-            }
-            let mut success = StatusAnswer {
-                status: status.clone(),
-                description,
-                format: BodyFormat::default(),
-                schema: None,
-            };
-            let content = response.get("content").and_then(Node::members);
-            let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
-            // A client says what it takes: of several media types it asks for JSON.
-            content.sort_by_key(|(media_type, member)| {
-                self.body_kind(media_type, member) != Kind::Json
-            });
-            let wanted = content.first().map_or(Kind::Other, |(media_type, member)| {
-                self.body_kind(media_type, member)
-            });
-            let (alike, others): (Vec<(&String, &Member)>, Vec<_>) = content
-                .into_iter()
-                .partition(|(media_type, member)| self.body_kind(media_type, member) == wanted);
-            if let Some((first, _)) = alike.first() {
-                for (media_type, member) in others {
-                    let message = format!("the operation `{id}` answers `{media_type}`, too");
-                    let help = format!("its method asks for `{first}`");
-                    self.note(id, &member.key, message, help);
-                }
-            }
-            if wanted == Kind::Json && !alike.iter().any(|(name, _)| is_plain_json(name)) {
-                for (name, _) in &alike {
-                    if !json_names.contains(&name.as_str()) {
-                        json_names.push(name);
+            if is_success {
+                let mut success = StatusResponse {
+                    status: status.clone(),
+                    description,
+                    format: BodyFormat::default(),
+                    schema: None,
+                };
+                let bodies = self.wanted_bodies(response, id);
+                let is_plain = bodies.iter().any(|(name, _)| is_plain_json(name));
+                for (media_type, member) in bodies {
+                    let is_json = self.body_kind(media_type, member) == Kind::Json;
+                    if is_json && !is_plain && !json_names.contains(&media_type.as_str()) {
+                        json_names.push(media_type);
                     }
+                    self.response(media_type, member, id, &mut success, &mut responses.nodes);
                 }
+                successes.push(success);
             }
-            for (media_type, member) in alike {
-                self.answer(media_type, member, id, &mut success, &mut answers.nodes);
-            }
-            successes.push(success);
         }
-        let Some(first) = successes.first() else {
-            let message = format!("the operation `{id}` documents no success");
-            self.error(key, message, "add a response for its 2xx status");
-            return answers;
-        };
-        let is_same = |one: &StatusAnswer| one.schema == first.schema && one.format == first.format;
-        if successes.iter().all(is_same) {
-            answers.format = first.format;
-            answers.schema = first.schema.clone();
-            if !json_names.is_empty() {
-                json_names.push("application/json;q=0.9");
-                answers.accepted = Some(json_names.join(", "));
-            }
-        } else {
-            let is_bytes = |one: &StatusAnswer| one.format == BodyFormat::Bytes;
-            if successes.iter().any(is_bytes) {
-                let message = format!(
-                    "the operation `{id}` answers bytes with one status and something else with another"
-                );
-                let help = "document the one that happens, or describe the bytes as a text";
-                self.error(key, message, help);
-            }
-            answers.by_status = successes;
-        }
-        answers
+        self.join(successes, json_names, id, key, &mut responses);
+        responses
     }
 
-    /// Takes note of one body of a success.
-    fn answer(
+    /// Returns the bodies of a response that the operation asks for: the JSON ones if there are
+    /// any. Notes the others.
+    fn wanted_bodies(&mut self, response: &'a Node, id: &str) -> Vec<(&'a String, &'a Member)> {
+        let content = response.get("content").and_then(Node::members);
+        let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
+        content
+            .sort_by_key(|(media_type, member)| self.body_kind(media_type, member) != Kind::Json);
+        let Some((first, member)) = content.first().copied() else {
+            return content;
+        };
+        let wanted = self.body_kind(first, member);
+        let (alike, others): (Vec<(&String, &Member)>, Vec<_>) = content
+            .into_iter()
+            .partition(|(media_type, member)| self.body_kind(media_type, member) == wanted);
+        for (media_type, member) in others {
+            let message = format!("the operation `{id}` also responds with `{media_type}`");
+            let help = format!("its method asks for `{first}`");
+            self.note(id, &member.key, message, help);
+        }
+        alike
+    }
+
+    /// Sets the one body that all successful responses have, or the list of those that differ.
+    fn join(
+        &mut self,
+        successes: Vec<StatusResponse>,
+        mut json_names: Vec<&str>,
+        id: &str,
+        key: &Location,
+        responses: &mut Responses<'a>,
+    ) {
+        let Some(first) = successes.first() else {
+            let message = format!("the operation `{id}` documents no successful response");
+            self.error(key, message, "add a response for its 2xx status code");
+            return;
+        };
+        let is_same =
+            |one: &StatusResponse| one.schema == first.schema && one.format == first.format;
+        if successes.iter().all(is_same) {
+            responses.format = first.format;
+            responses.schema = first.schema.clone();
+            if !json_names.is_empty() {
+                json_names.push("application/json;q=0.9");
+                responses.accepted = Some(json_names.join(", "));
+            }
+            return;
+        }
+        let is_bytes = |one: &StatusResponse| one.format == BodyFormat::Bytes;
+        if successes.iter().any(is_bytes) {
+            let message =
+                format!("only some successful responses of the operation `{id}` are bytes");
+            let help = "document the status code that occurs, or describe the bytes as a string";
+            self.error(key, message, help);
+        }
+        responses.by_status = successes;
+    }
+
+    /// Reads one body of a successful response.
+    fn response(
         &mut self,
         media_type: &str,
         member: &'a Member,
         id: &str,
-        success: &mut StatusAnswer,
+        success: &mut StatusResponse,
         nodes: &mut Vec<&'a Node>,
     ) {
         let (format, node, schema) = match self.body_kind(media_type, member) {
@@ -343,10 +365,10 @@ impl<'a> Reader<'a> {
             Some(first) if success.format == format && *first == schema => {}
             Some(_) => {
                 let message = format!(
-                    "the operation `{id}` answers {} with several kinds of body",
+                    "the operation `{id}` has several kinds of body for the status code {}",
                     success.status
                 );
-                let help = "give every media type of one status the same schema";
+                let help = "use the same schema for every media type of a status code";
                 self.error(&member.key, message, help);
             }
         }

@@ -1,14 +1,14 @@
-//! Reads `x-bulk`: how an operation takes a list of items in one request.
+//! Reads `x-bulk`: how an operation sends a list of items in one request.
 //!
-//! Generated code relies on every word of it, so each must name something that is there: the list a member of the
-//! body, the statuses those of the operation, and what tells items apart members of an item.
+//! Generated code relies on it, so each name must exist: the list in the body, the status codes in
+//! the operation, and the properties that identify items in the item.
 
 use super::Reader;
 use super::pagination::listed;
 use crate::document::node::Node;
 use crate::generate::model::Bulk;
 
-const MEMBERS: [&str; 6] = [
+const PROPERTIES: [&str; 6] = [
     "verb",
     "items",
     "max_items",
@@ -16,11 +16,11 @@ const MEMBERS: [&str; 6] = [
     "rejection_statuses",
     "identified_by",
 ];
-/// Statuses that are not about what is in a request, whatever an operation says.
+/// Status codes that are never about the items of a request.
 const NEVER_REFUSALS: [&str; 5] = ["401", "403", "407", "408", "429"];
 
 impl<'a> Reader<'a> {
-    /// The `x-bulk` of an operation with this body and these statuses.
+    /// Reads the `x-bulk` of an operation with this body and these status codes.
     pub(super) fn bulk(
         &mut self,
         operation: &'a Node,
@@ -31,24 +31,24 @@ impl<'a> Reader<'a> {
         let Some(members) = node.members() else {
             self.error(
                 &node.location,
-                "`x-bulk` is no mapping",
+                "`x-bulk` is not a mapping",
                 "write `{verb: …, items: …, max_items: …, max_bytes: …}`",
             );
             return None;
         };
         for (name, member) in members {
-            if !MEMBERS.contains(&name.as_str()) {
+            if !PROPERTIES.contains(&name.as_str()) {
                 self.error(
                     &member.key,
-                    format!("`x-bulk` has no member `{name}`"),
-                    format!("use {}", listed(&MEMBERS)),
+                    format!("`x-bulk` has no property `{name}`"),
+                    format!("use {}", listed(&PROPERTIES)),
                 );
             }
         }
         let Some(body) = request_body else {
             self.error(
                 &node.location,
-                "an operation without a body takes no list",
+                "an operation with `x-bulk` has no request body",
                 "remove `x-bulk`, or add the `requestBody`",
             );
             return None;
@@ -59,11 +59,11 @@ impl<'a> Reader<'a> {
         {
             self.error(
                 &content.location,
-                "the body that holds the list of `x-bulk` may be left out",
+                "the request body that `x-bulk` needs is not required",
                 "add `required: true`",
             );
         }
-        // All of it is read before anything is given up, so that one run reports everything.
+        // Everything is read before the first return, so that one run reports all errors.
         let verb = node.get("verb").map(|verb| self.verb_at("x-bulk", verb));
         let items = self.bulk_items(node, body);
         let max_items = self.bulk_number(node, "max_items");
@@ -78,8 +78,8 @@ impl<'a> Reader<'a> {
         if verb.is_some() && operation.get("x-verb").is_none() {
             self.error(
                 node.key_location("verb"),
-                "`verb` names a method of a resource that the operation has no method on",
-                "add `x-verb`, or leave it out",
+                "`verb` needs a resource method, but the operation has no `x-verb`",
+                "add `x-verb`, or remove `verb`",
             );
         }
         Some(Bulk {
@@ -93,24 +93,24 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The way to the list in the body, and the schema of the list.
+    /// Reads the path to the list in the body, and returns it with the schema of the list.
     fn bulk_items(&mut self, node: &'a Node, body: &'a Node) -> Option<(Vec<String>, &'a Node)> {
         let member = node.get("items");
         let Some((member, text)) = member.and_then(|member| Some((member, member.as_str()?)))
         else {
             self.error(
                 member.map_or(&node.location, |member| &member.location),
-                "`x-bulk` has no text as its `items`",
-                "write the way to the list in the body, such as `data.attributes.results`",
+                "`items` of `x-bulk` is not a string",
+                "write the path to the list in the body, such as `data.attributes.results`",
             );
             return None;
         };
-        let list = self.member_at(&member.location, text, "body", body)?;
+        let list = self.property_at(&member.location, text, "body", body)?;
         if list.get("type").and_then(Node::as_str) != Some("array") {
             self.error(
                 &member.location,
-                format!("`{text}` of the body is no list"),
-                "name the member that holds the items, with `type: array`",
+                format!("`{text}` of the body is not a list"),
+                "name the property that holds the items, with `type: array`",
             );
             return None;
         }
@@ -124,8 +124,8 @@ impl<'a> Reader<'a> {
         if number.is_none() {
             self.error(
                 member.map_or(&node.location, |member| &member.location),
-                format!("`x-bulk` has no number above zero as its `{name}`"),
-                "write how much one request holds at the most",
+                format!("`{name}` of `x-bulk` is not a positive integer"),
+                "write the maximum for one request",
             );
         }
         number
@@ -149,9 +149,9 @@ impl<'a> Reader<'a> {
                 _ => {
                     self.error(
                         &member.location,
-                        "this is no status by which the operation refuses a request for what is in it",
-                        "name statuses from 400 to 499 that stand under its `responses`; 401, 403, 407, 408 and 429 are \
-                         about something else",
+                        "this is not a status code by which the operation rejects items",
+                        "use a status code of its `responses` from 400 to 499, except 401, 403, 407, 408 \
+                         and 429",
                     );
                     all = None;
                 }
@@ -160,9 +160,9 @@ impl<'a> Reader<'a> {
         all.map(|()| rejection_statuses)
     }
 
-    /// The members that tell one item from another.
+    /// Reads the properties that identify an item.
     fn bulk_names(&mut self, node: &'a Node, list: &'a Node) -> Option<Vec<String>> {
-        let item = list.get("items").map(|item| self.meant(item));
+        let item = list.get("items").map(|item| self.resolved(item));
         let mut names = Vec::new();
         let mut all = Some(());
         for member in node
@@ -183,10 +183,10 @@ impl<'a> Reader<'a> {
                 .collect();
             self.error(
                 &member.location,
-                "an item has no such member",
+                "an item has no such property",
                 match known[..] {
-                    [] => "leave `identified_by` out: an item has no members".to_owned(),
-                    _ => format!("its members are {}", listed(&known)),
+                    [] => "remove `identified_by`: an item has no properties".to_owned(),
+                    _ => format!("use one of {}", listed(&known)),
                 },
             );
             all = None;

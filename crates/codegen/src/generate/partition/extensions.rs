@@ -1,13 +1,13 @@
-//! Reads the extensions of an operation that are a word or two each.
+//! Reads the extensions of an operation that hold a single value.
 
 use super::Reader;
 use crate::document::node::{Node, NodeValue};
 
-/// Methods whose second request has the effect of one (RFC 9110, section 9.2.2).
+/// Idempotent methods (RFC 9110, section 9.2.2).
 const IDEMPOTENT_METHODS: [&str; 6] = ["get", "head", "put", "delete", "options", "trace"];
 
 impl Reader<'_> {
-    /// Whether a request may be sent twice: the method says so, or `x-idempotent` where it does not.
+    /// Returns whether a request may be retried: by its method, or else by `x-idempotent`.
     pub(super) fn idempotent(&mut self, node: &Node, method: &str) -> bool {
         let by_method = IDEMPOTENT_METHODS.contains(&method);
         let Some(marked) = node.get("x-idempotent") else {
@@ -17,20 +17,20 @@ impl Reader<'_> {
             return *marked;
         }
         let help = if by_method {
-            "leave it out: requests of this method may be sent twice anyway"
+            "remove it: requests with this method are always idempotent"
         } else {
-            "write `true` if a second request leaves what one leaves, `false` if it does a thing twice"
+            "write `true` if a repeated request has no further effect, else `false`"
         };
-        self.error(&marked.location, "`x-idempotent` says nothing here", help);
+        self.error(&marked.location, "`x-idempotent` has no meaning here", help);
         by_method
     }
 
-    /// What the operation does to its resource, from `x-verb`.
+    /// Reads the name of the method on the resource from `x-verb`.
     pub(super) fn verb(&mut self, node: &Node) -> Option<String> {
         self.verb_at("x-verb", node.get("x-verb")?)
     }
 
-    /// The name of a method that `verb` writes, which belongs to an extension.
+    /// Reads the name of a method from `verb` of an extension.
     pub(super) fn verb_at(&mut self, extension: &str, verb: &Node) -> Option<String> {
         let is_word = |text: &&str| {
             text.starts_with(|first: char| first.is_ascii_lowercase())
@@ -41,19 +41,19 @@ impl Reader<'_> {
         let text = verb.as_str().filter(is_word);
         if text.is_none() {
             let message = match extension {
-                "x-verb" => "`x-verb` is no name of a method".to_owned(),
-                _ => format!("the `verb` of `{extension}` is no name of a method"),
+                "x-verb" => "`x-verb` is not a method name".to_owned(),
+                _ => format!("the `verb` of `{extension}` is not a method name"),
             };
             self.error(
                 &verb.location,
                 message,
-                "write it in snake case, as in `x-verb: create`, or leave it out",
+                "write it in snake case, as in `x-verb: create`, or remove it",
             );
         }
         text.map(str::to_owned)
     }
 
-    /// The sites of `x-unavailable-sites`.
+    /// Reads the sites of `x-unavailable-sites`.
     pub(super) fn unavailable_sites(&mut self, node: &Node) -> Vec<String> {
         let Some(list) = node.get("x-unavailable-sites") else {
             return Vec::new();
@@ -68,8 +68,8 @@ impl Reader<'_> {
             _ => {
                 self.error(
                     &list.location,
-                    "`x-unavailable-sites` is no list of host names",
-                    "write it as in `x-unavailable-sites: [ddog-gov.com]`, or leave it out",
+                    "`x-unavailable-sites` is not a list of host names",
+                    "write it as in `x-unavailable-sites: [ddog-gov.com]`, or remove it",
                 );
                 Vec::new()
             }

@@ -1,15 +1,15 @@
-//! Reads the bodies that are cut into named pieces: the fields of forms, and the parts of bodies of several.
+//! Reads request bodies that consist of named values: forms and `multipart/form-data`.
 
 use super::media_type::{Kind, OCTETS, is_plain_json, is_range, kind};
 use super::{Reader, text};
 use crate::document::node::{Member, Node};
 use crate::generate::model::{Parameter, ParameterPlace, PartFormat};
 
-/// Members of an encoding that say how a field of a form is written, and leave its media type without a say.
+/// Properties of an encoding that set the style of a form field, and override its media type.
 const STYLES: [&str; 3] = ["style", "explode", "allowReserved"];
 
 impl<'a> Reader<'a> {
-    /// The fields of a form, or the parts of a body of several, as parameters.
+    /// Reads the fields of a form, or the parts of a multipart body, as parameters.
     pub(super) fn body_fields(
         &mut self,
         media_type: &str,
@@ -20,7 +20,7 @@ impl<'a> Reader<'a> {
         let (Some(schema), Some(properties)) = (schema, properties.and_then(Node::members)) else {
             self.error(
                 &member.key,
-                format!("the `{media_type}` body is no object with `properties`"),
+                format!("the `{media_type}` body is not an object with `properties`"),
                 "describe its fields under `properties`",
             );
             return None;
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         Some(fields)
     }
 
-    /// How a field of a form is written.
+    /// Reads the style of a form field.
     fn field_style(
         &mut self,
         name: &str,
@@ -75,10 +75,8 @@ impl<'a> Reader<'a> {
                 _ => {
                     self.error(
                         &media_type.location,
-                        format!(
-                            "the field `{name}` of a form has a media type that is not supported"
-                        ),
-                        "use `application/json`, or leave `contentType` out",
+                        format!("the media type of the form field `{name}` is not supported"),
+                        "use `application/json`, or remove `contentType`",
                     );
                     return None;
                 }
@@ -87,11 +85,11 @@ impl<'a> Reader<'a> {
         let style = member("style").and_then(Node::as_str);
         let explode = member("explode").map(Node::is_true);
         let style = self.style(schema, name, place, style, explode)?;
-        Some(style.unwrap_or("Form"))
+        Some(style.name().unwrap_or("Form"))
     }
 
-    /// What a part of a body is, by its schema and the media type that `encoding` gives it; and that media type, where
-    /// the part has to say it.
+    /// Returns the format of a part by its schema and the media type in `encoding`, and the media
+    /// type that the part declares.
     fn part(
         &mut self,
         name: &str,
@@ -100,20 +98,20 @@ impl<'a> Reader<'a> {
     ) -> Option<(PartFormat, Option<String>)> {
         let headers = encoding.and_then(|encoding| encoding.get("headers"));
         let mut described = headers.and_then(Node::members).into_iter().flatten();
-        // `contentType` says what that header holds.
+        // `contentType` replaces that header.
         if let Some((_, header)) =
             described.find(|(header, _)| !header.eq_ignore_ascii_case("content-type"))
         {
             self.error(
                 &header.key,
                 format!("headers of the part `{name}` are not supported"),
-                "leave `headers` out if the server can do without them",
+                "remove `headers` if the server does not need them",
             );
             return None;
         }
         let content_type = encoding.and_then(|encoding| encoding.get("contentType"));
         let documented = content_type.and_then(Node::as_str);
-        // Of several, or of a range, the caller knows which one it is.
+        // Of several media types, or of a range, the caller chooses one.
         let media_type = documented.filter(|name| !is_range(name)).map(str::to_owned);
         let documented = documented.and_then(|names| names.split(',').next());
         let documented = documented.map(kind);
@@ -151,13 +149,13 @@ impl<'a> Reader<'a> {
         Some((format, media_type))
     }
 
-    /// A part of a media type in which its value cannot be written.
+    /// Reports a part whose media type cannot represent its value.
     fn unwritten_part<T>(&mut self, name: &str, content_type: Option<&'a Node>) -> Option<T> {
         if let Some(content_type) = content_type {
             self.error(
                 &content_type.location,
-                format!("the part `{name}` holds objects, which its media type has no form for"),
-                "use `application/json`, or `type: string` for what the caller writes",
+                format!("the media type of the part `{name}` cannot represent objects"),
+                "use `application/json`, or `type: string` for a value that the caller encodes",
             );
         }
         None

@@ -1,17 +1,17 @@
-//! What media types say about the bodies that they are of.
+//! Classifies media types.
 
-/// What bytes are of which the document says no more
+/// The media type of bytes without a documented one
 /// (<https://spec.openapis.org/oas/v3.0.3#encoding-object>, `contentType`).
 pub(super) const OCTETS: &str = "application/octet-stream";
 
-/// What a media type says about a body.
+/// The kind of body that a media type stands for.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     Json,
     JsonLines,
     Form,
     Parts,
-    /// Several parts in another form than that of a form's, which a client cannot make.
+    /// A multipart type other than `multipart/form-data`, which clients do not send.
     OtherParts,
     Text,
     /// Anything else.
@@ -34,14 +34,15 @@ pub(super) fn kind(media_type: &str) -> Kind {
     }
 }
 
-/// The media type without its parameters
+/// Returns the media type without its parameters
 /// (<https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1>).
 pub(super) fn essence(media_type: &str) -> String {
     let essence = media_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
 
-/// Whether JSON of this media type is sent and asked for as `application/json`: a range is no name for it.
+/// Returns whether JSON of this media type is sent as `application/json`. A range does not name a
+/// media type.
 pub(super) fn is_plain_json(media_type: &str) -> bool {
     let essence = essence(media_type);
     essence == "application/json" || essence.contains('*')

@@ -1,14 +1,14 @@
-//! Stage 3, partition: one [`Domain`] per tag, with its operations and only the schemas they reach.
+//! Stage 3, partition: splits the document into one [`Domain`] per tag, with its operations and the
+//! schemas that they reach.
 //!
-//! Everything that later stages take for granted is checked here, where the place in the document is still known;
-//! all findings of one run are reported together.
+//! Everything that later stages rely on is checked here, because here each value still has its
+//! place in the document. One run reports all errors.
 
 mod aliases;
 mod all_of;
 mod body;
 mod bulk;
-mod choices;
-mod completion;
+mod defaults;
 mod extensions;
 mod fields;
 mod media_type;
@@ -18,6 +18,7 @@ mod parameter;
 mod schema;
 mod security;
 mod server;
+mod unions;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -25,18 +26,18 @@ use std::collections::{HashMap, HashSet};
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 
-pub(in crate::generate) use self::choices::mapped;
-use self::completion::Completion;
+use self::defaults::Defaults;
 pub(in crate::generate) use self::schema::ANNOTATIONS;
+pub(in crate::generate) use self::unions::mapped;
 use super::identifiers::{is_identifier, snake_case};
-use super::model::{Domain, Operation, Schema, SecurityScheme, Server};
+use super::model::{Domain, Operation, Schema, SchemaPath, SecurityScheme, Server};
 use super::{LeftOut, Options};
 use crate::document::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::document::node::{Member, Node, NodeValue};
 use crate::document::references;
 
-/// What a tag cannot be called, because a crate of the workspace, or a module, feature or method of the facade has the
-/// name already.
+/// Names that a tag cannot have, because crates of the workspace, or modules, features or methods
+/// of the facade, have them.
 const TAKEN_NAMES: [&str; 11] = [
     "builder",
     "client",
@@ -51,18 +52,21 @@ const TAKEN_NAMES: [&str; 11] = [
     "tests",
 ];
 
-/// What the document holds, by tag.
+/// The operations and schemas of a document, by tag.
 #[derive(Debug)]
 pub struct Partition {
-    /// One per tag that has operations.
+    /// One domain per tag that has operations.
     pub domains: Vec<Domain>,
-    /// The operations that cannot be generated, where they may be left out.
+    /// The operations that were left out because they cannot be generated.
     pub left_out: Vec<LeftOut>,
-    /// What is not generated of the operations that are.
+    /// Parts of generated operations that are not generated.
     pub notes: Vec<Diagnostic>,
 }
 
-/// Splits the loaded `document` by tag. Tags without operations give no domain.
+/// Splits a document by tag. Tags without operations give no domain.
+///
+/// # Errors
+/// Returns everything that keeps the operations from being generated, in the order of the places.
 pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagnostics> {
     let mut reader = Reader {
         document,
@@ -72,32 +76,28 @@ pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagno
         notes: Vec::new(),
         servers: HashMap::new(),
         schemes: HashMap::new(),
-        made_up: Completion::new(document, options),
+        defaults: Defaults::new(document, options),
     };
     reader.version();
     reader.wanted_tags();
     let mut domains = reader.tags();
     let operations = reader.operations();
-    let operations = reader.with_names_of_their_own(operations);
+    let operations = reader.with_unique_names(operations);
     let operations = reader.with_usable_schemas(operations);
-    for (tag, operation, schemas) in operations {
-        let Some(domain) = domains.get_mut(&tag) else {
+    for read in operations {
+        let Some(domain) = domains.get_mut(&read.tag) else {
             continue;
         };
-        for name in schemas {
+        for name in read.schemas {
             reader.reach(domain, &name);
         }
-        domain.operations.push(operation);
+        domain.operations.push(read.operation);
     }
     if !reader.errors.is_empty() {
-        reader.errors.sort_by_key(|error| {
-            error
-                .location
-                .as_ref()
-                .map(|place| (place.file.path.clone(), place.line, place.column))
-        });
-        // What two operations or domains share was read twice.
-        reader.errors.dedup_by(|left, right| left.says_as(right));
+        let errors = &mut reader.errors;
+        errors.sort_by(|left, right| left.place().cmp(&right.place()));
+        // Schemas that several operations share are read several times.
+        reader.errors.dedup_by(|left, right| left.is_same(right));
         return Err(Diagnostics(reader.errors));
     }
     let domains: Vec<Domain> = domains
@@ -115,22 +115,28 @@ pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagno
     })
 }
 
-/// An operation as it was read: the domain it belongs to, and the schemas it refers to.
-type Read = (String, Operation, Vec<String>);
+/// An operation that was read from the document.
+struct ReadOperation {
+    /// The tag, which names the domain that it belongs to.
+    tag: String,
+    operation: Operation,
+    /// The names of the schemas that it refers to.
+    schemas: Vec<String>,
+}
 
-/// Reads the document and remembers what is wrong with it.
+/// A reader of the document, which collects errors.
 struct Reader<'a> {
     document: &'a Node,
     options: &'a Options,
     errors: Vec<Diagnostic>,
     left_out: Vec<LeftOut>,
-    /// What is not generated, with the id of the operation that it is part of.
+    /// Notes, each with the id of its operation.
     notes: Vec<(String, Diagnostic)>,
-    /// Each server by the name of its static, and where it was first met.
+    /// Each server by the name of its static, and its first place.
     servers: HashMap<String, (Server, Location)>,
     /// Each security scheme by the name of its static.
     schemes: HashMap<String, SecurityScheme>,
-    made_up: Completion,
+    defaults: Defaults,
 }
 
 impl<'a> Reader<'a> {
@@ -138,7 +144,7 @@ impl<'a> Reader<'a> {
         self.errors.push(Diagnostic::new(location, message, help));
     }
 
-    /// Says what is not generated although the operation is.
+    /// Notes a part of an operation that is not generated.
     fn note(&mut self, operation: &str, location: &Location, message: String, help: String) {
         let note = Diagnostic {
             severity: Severity::Warning,
@@ -147,11 +153,11 @@ impl<'a> Reader<'a> {
         self.notes.push((operation.to_owned(), note));
     }
 
-    /// A tag that nobody has would otherwise be one without operations.
+    /// Rejects requested tags that no operation has.
     fn wanted_tags(&mut self) {
-        let unknown = self.made_up.unknown().join("`, `");
+        let unknown = self.defaults.unknown().join("`, `");
         if !unknown.is_empty() {
-            let known = self.made_up.all_tags().collect::<Vec<_>>().join("`, `");
+            let known = self.defaults.all_tags().collect::<Vec<_>>().join("`, `");
             self.error(
                 &self.document.location,
                 format!("no operation has the tag `{unknown}`"),
@@ -160,10 +166,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `node`, or the component it refers to. Loading made sure that there is one.
+    /// Returns `node`, or the component that it refers to, which exists after loading.
     fn resolve(&self, node: &'a Node) -> &'a Node {
         let mut node = node;
-        // Loading refused circles, so this ends.
+        // Loading rejected circular references, so this ends.
         while let Some(target) = node
             .reference()
             .and_then(|reference| self.document.pointer(reference.strip_prefix('#')?))
@@ -173,7 +179,7 @@ impl<'a> Reader<'a> {
         node
     }
 
-    /// The items of a member that has to be a sequence; nothing if it is missing.
+    /// Returns the items of a list under the key `name`; none if it is missing.
     fn list(&mut self, node: &'a Node, name: &str) -> &'a [Node] {
         match node.get(name) {
             Some(Node {
@@ -184,7 +190,7 @@ impl<'a> Reader<'a> {
                 self.error(
                     &other.location,
                     format!("`{name}` is not a list"),
-                    "write a `- ` before each of its items",
+                    "write `- ` before each of its items",
                 );
                 &[]
             }
@@ -192,7 +198,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The members of a member that has to be a mapping; nothing if it is missing.
+    /// Returns the entries of a mapping under the key `name`; none if it is missing.
     fn mapping(
         &mut self,
         node: &'a Node,
@@ -203,7 +209,7 @@ impl<'a> Reader<'a> {
             self.error(
                 &other.location,
                 format!("`{name}` is not a mapping"),
-                "write its members as `name: value`",
+                "write its entries as `name: value`",
             );
         }
         member.and_then(Node::members).into_iter().flatten()
@@ -228,8 +234,8 @@ impl<'a> Reader<'a> {
     }
 
     fn tags(&mut self) -> IndexMap<String, Domain> {
-        if self.options.completes {
-            return self.made_up.domains();
+        if self.options.uses_defaults {
+            return self.defaults.domains();
         }
         let mut domains = IndexMap::new();
         for node in self.list(self.document, "tags") {
@@ -247,7 +253,7 @@ impl<'a> Reader<'a> {
                     &location,
                     format!("the tag `{tag}` cannot name a crate and a Rust module"),
                     format!(
-                        "use lower-case letters, digits and hyphens, and none of {} or a Rust keyword",
+                        "use lower-case letters, digits and hyphens, but not a keyword or one of {}",
                         TAKEN_NAMES.join(", ")
                     ),
                 );
@@ -263,9 +269,7 @@ impl<'a> Reader<'a> {
             if domains.keys().any(same) {
                 self.error(
                     &node.location,
-                    format!(
-                        "the tag `{tag}` stands twice, or differs from another in punctuation alone"
-                    ),
+                    format!("the tag `{tag}` is a duplicate or differs only in punctuation"),
                     "remove or rename one of them",
                 );
             } else {
@@ -275,29 +279,29 @@ impl<'a> Reader<'a> {
         domains
     }
 
-    /// The operations whose id and Rust names nobody else has; the others are errors.
-    fn with_names_of_their_own(&mut self, operations: Vec<Read>) -> Vec<Read> {
+    /// Returns the operations with unique ids and Rust names. Rejects the others.
+    fn with_unique_names(&mut self, operations: Vec<ReadOperation>) -> Vec<ReadOperation> {
         let problems = self.names(&operations);
         self.without(operations, problems)
     }
 
-    /// What is wrong with the names of operations, and with which one's: each is taken once.
-    fn names(&self, operations: &[Read]) -> Vec<(usize, Diagnostic)> {
+    /// Finds duplicate names of operations, each with the number of its operation.
+    fn names(&self, operations: &[ReadOperation]) -> Vec<(usize, Diagnostic)> {
         let mut problems = Vec::new();
         let mut ids: HashMap<&str, &Location> = HashMap::new();
         let mut methods: HashMap<(&str, String), &Operation> = HashMap::new();
         let mut verbs: HashMap<(&str, String, &str), &Operation> = HashMap::new();
-        for (number, (tag, operation, _)) in operations.iter().enumerate() {
+        for (number, ReadOperation { tag, operation, .. }) in operations.iter().enumerate() {
             if operation.variant.is_some() {
-                // The same operation with another body.
+                // A variant with another request body keeps the id.
                 continue;
             }
             let first = *ids.entry(&operation.id).or_insert(&operation.location);
             if !std::ptr::eq(first, &operation.location) {
                 let problem = Diagnostic::new(
                     &operation.location,
-                    format!("the operation id `{}` stands twice", operation.id),
-                    "give each operation an id of its own",
+                    format!("the operation id `{}` is a duplicate", operation.id),
+                    "give each operation its own id",
                 );
                 problems.push((number, problem.with_related(first, "the first one")));
                 continue;
@@ -305,15 +309,15 @@ impl<'a> Reader<'a> {
             let first = *methods
                 .entry((tag, snake_case(&operation.id, "operation")))
                 .or_insert(operation);
-            // Lowering tells them apart by a number, which is no name that anybody would choose for their own.
-            if !std::ptr::eq(first, operation) && !self.options.completes {
+            // Lowering appends a number, which is not good enough for the workspace's own document.
+            if !std::ptr::eq(first, operation) && !self.options.uses_defaults {
                 let problem = Diagnostic::new(
                     &operation.location,
                     format!(
-                        "`{}` and `{}` become the same Rust method",
+                        "`{}` and `{}` have the same Rust method name",
                         operation.id, first.id
                     ),
-                    "rename one of them so that they differ in more than case and punctuation",
+                    "rename one of them; names must differ in more than case and punctuation",
                 );
                 problems.push((
                     number,
@@ -347,23 +351,23 @@ impl<'a> Reader<'a> {
         problems
     }
 
-    /// The operations that reach no schema that cannot be generated.
-    fn with_usable_schemas(&mut self, operations: Vec<Read>) -> Vec<Read> {
-        let circles = self.unusable_aliases();
+    /// Returns the operations whose schemas can all be generated.
+    fn with_usable_schemas(&mut self, operations: Vec<ReadOperation>) -> Vec<ReadOperation> {
+        let unusable = self.unusable_aliases();
         if !self.options.skips_unsupported {
-            // What is wrong with the schemas themselves is found when they are reached.
+            // Errors in the schemas themselves are found when they are reached.
             self.errors
-                .extend(circles.into_iter().map(|(_, problem)| problem));
+                .extend(unusable.into_iter().map(|(_, problem)| problem));
             return operations;
         }
         let mut known: HashMap<String, Vec<Diagnostic>> = HashMap::new();
-        for (name, problem) in circles {
+        for (name, problem) in unusable {
             known.entry(name).or_default().push(problem);
         }
         let mut problems = Vec::new();
         let mut checked = HashSet::new();
-        for (number, (_, _, schemas)) in operations.iter().enumerate() {
-            for name in self.reached_from(schemas) {
+        for (number, read) in operations.iter().enumerate() {
+            for name in self.reached_from(&read.schemas) {
                 if checked.insert(name.clone())
                     && let Some(node) = self.component(&name)
                 {
@@ -379,8 +383,13 @@ impl<'a> Reader<'a> {
         self.without(operations, problems)
     }
 
-    /// The operations without those that have a problem, which is an error unless they may be left out.
-    fn without(&mut self, operations: Vec<Read>, problems: Vec<(usize, Diagnostic)>) -> Vec<Read> {
+    /// Returns the operations without problems. The others are left out if that is allowed, else
+    /// their problems are errors.
+    fn without(
+        &mut self,
+        operations: Vec<ReadOperation>,
+        problems: Vec<(usize, Diagnostic)>,
+    ) -> Vec<ReadOperation> {
         if !self.options.skips_unsupported {
             self.errors
                 .extend(problems.into_iter().map(|(_, problem)| problem));
@@ -394,7 +403,7 @@ impl<'a> Reader<'a> {
         for (number, read) in operations.into_iter().enumerate() {
             match reasons.remove(&number) {
                 Some(reasons) => self.left_out.push(LeftOut {
-                    operation: format!("{} {}", read.1.method, read.1.path),
+                    operation: format!("{} {}", read.operation.method, read.operation.path),
                     reasons,
                 }),
                 None => kept.push(read),
@@ -403,7 +412,7 @@ impl<'a> Reader<'a> {
         kept
     }
 
-    /// The named schema.
+    /// Returns the named schema.
     fn component(&self, name: &str) -> Option<&'a Node> {
         let pointer = format!(
             "/components/schemas/{}",
@@ -412,7 +421,7 @@ impl<'a> Reader<'a> {
         self.document.pointer(&pointer)
     }
 
-    /// The schemas that `names` refer to, directly or through one another, themselves included.
+    /// Returns `names` and the names of all schemas that they refer to, directly or indirectly.
     fn reached_from(&self, names: &[String]) -> Vec<String> {
         let mut seen = HashSet::new();
         let mut reached = Vec::new();
@@ -430,7 +439,7 @@ impl<'a> Reader<'a> {
         reached
     }
 
-    /// Adds the schema `name` and everything it refers to.
+    /// Adds the schema `name` and all schemas that it refers to.
     fn reach(&mut self, domain: &mut Domain, name: &str) {
         let mut pending = vec![name.to_owned()];
         while let Some(name) = pending.pop() {
@@ -444,6 +453,7 @@ impl<'a> Reader<'a> {
             let schema = Schema {
                 value: node.to_value(),
                 location: node.location.clone(),
+                path: SchemaPath::named(&name),
             };
             domain.schemas.insert(name, schema);
             pending.extend(references(node, "schemas").into_iter().rev());
@@ -451,7 +461,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The text of a member, or nothing.
+/// Returns the string under the key `name`, or an empty one.
 fn text(node: &Node, name: &str) -> String {
     node.get(name)
         .and_then(Node::as_str)

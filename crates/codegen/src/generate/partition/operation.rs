@@ -1,26 +1,34 @@
-//! Reads the operations of the document: parameters, bodies, statuses.
+//! Reads the operations of the document.
 
-use super::body::RequestBody;
+use super::body::{RequestBody, Responses};
 use super::media_type::is_plain_json;
 use super::server::template_names;
-use super::{Read, Reader, text};
-use crate::document::diagnostic::Diagnostic;
+use super::{ReadOperation, Reader, text};
+use crate::document::diagnostic::{Diagnostic, Location};
 use crate::document::node::{Member, Node};
 use crate::document::references;
 use crate::generate::LeftOut;
-use crate::generate::model::{BodyFormat, Operation};
+use crate::generate::model::{BodyFormat, Operation, Parameter};
 
 const PATH_ITEM_KEYS: [&str; 4] = ["description", "parameters", "servers", "summary"];
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// How many characters of a resource's name count: it names files, and systems have no room for more.
+/// The maximum length of a resource's name, which becomes a file name.
 const LONGEST_RESOURCE: usize = 80;
 
+/// The method and path of an operation, and where it is defined.
+struct Route<'a> {
+    path: &'a str,
+    path_item: &'a Node,
+    method: &'a str,
+    node: &'a Node,
+}
+
 impl<'a> Reader<'a> {
-    /// Every operation with its tag and the schemas it refers to, in document order.
-    pub(super) fn operations(&mut self) -> Vec<Read> {
+    /// Reads every operation, in the order of the document.
+    pub(super) fn operations(&mut self) -> Vec<ReadOperation> {
         let mut operations = Vec::new();
         for (path, item) in self.mapping(self.document, "paths") {
             if path.starts_with("x-") {
@@ -35,7 +43,7 @@ impl<'a> Reader<'a> {
                 self.error(
                     &item.node.location,
                     "a path item is not a mapping",
-                    "write its operations below it",
+                    "write its operations as `get: …`",
                 );
             }
             let of_path = if self.options.skips_unsupported {
@@ -58,7 +66,7 @@ impl<'a> Reader<'a> {
                     );
                     self.error(
                         &member.key,
-                        format!("`{method}` is no part of a path item"),
+                        format!("`{method}` is not a keyword of a path item"),
                         help,
                     );
                 }
@@ -67,7 +75,7 @@ impl<'a> Reader<'a> {
         operations
     }
 
-    /// The operation, unless something is wrong with it.
+    /// Reads an operation, or leaves it out if it cannot be generated.
     fn usable(
         &mut self,
         path: &'a str,
@@ -75,7 +83,7 @@ impl<'a> Reader<'a> {
         method: &'a str,
         member: &'a Member,
         of_path: &[Diagnostic],
-    ) -> Vec<Read> {
+    ) -> Vec<ReadOperation> {
         let before = self.errors.len();
         let read = self.operation(path, &item.node, method, member);
         let mut reasons = of_path.to_vec();
@@ -90,121 +98,165 @@ impl<'a> Reader<'a> {
         Vec::new()
     }
 
-    /// The operation; one for each media type of its body.
+    /// Reads an operation. Returns one for each media type of its request body.
     fn operation(
         &mut self,
         path: &'a str,
         path_item: &'a Node,
         method: &'a str,
         member: &'a Member,
-    ) -> Vec<Read> {
+    ) -> Vec<ReadOperation> {
         let node = &member.node;
-        let shown = format!("{} {path}", method.to_uppercase());
-        if !self.made_up.wants(node) {
+        if !self.defaults.wants(node) {
             return Vec::new();
         }
-        let id = node
-            .get("operationId")
-            .and_then(|id| Some((id.as_str()?.to_owned(), &id.location)))
-            .or_else(|| Some((self.made_up.operation_id(method, path)?, &member.key)));
-        let Some((id, location)) = id else {
-            self.error(
-                &member.key,
-                format!("{shown} has no operation id"),
-                "add `operationId` with the vendor's name",
-            );
+        let Some((id, location)) = self.operation_id(path, method, member) else {
             return Vec::new();
         };
-        let id = id.as_str();
-        let tag = match self.made_up.tag(node) {
-            Some(made_up) => Some(made_up),
-            None => self.tag(node, id, &member.key),
+        let tag = match self.defaults.tag(node) {
+            Some(tag) => Some(tag),
+            None => self.tag(node, &id, &member.key),
         };
-        // What a server asks of others is nothing that a client of it could do.
-        if let Some(callbacks) = node.get("callbacks").filter(|_| !self.options.completes) {
+        // Callbacks are requests to a server, which a client cannot serve.
+        if let Some(callbacks) = node
+            .get("callbacks")
+            .filter(|_| !self.options.uses_defaults)
+        {
             self.error(
                 &callbacks.location,
                 "`callbacks` are not supported",
-                "a client cannot serve them: leave them out",
+                "remove them: a client cannot serve them",
             );
         }
         let parameters = self.parameters(path, path_item, node, member);
         let bodies = self.request_bodies(node);
-        let answers = self.responses(node, id, &member.key);
-        let pagination = self.pagination(node, &parameters, answers.node());
+        let responses = self.responses(node, &id, &member.key);
         let first_body = bodies.first().and_then(|body| body.node);
-        let bulk = self.bulk(node, first_body, &answers.statuses);
-        let server = self.server(node, path_item, location);
+        let route = Route {
+            path,
+            path_item,
+            method,
+            node,
+        };
+        let operation =
+            self.without_body(id, location, &route, &parameters, &responses, first_body);
+        let (Some(tag), Some(operation)) = (tag, operation) else {
+            return Vec::new();
+        };
+        self.with_bodies(&tag, &operation, bodies, &parameters, &responses)
+    }
+
+    /// Returns the id of an operation and its place.
+    fn operation_id(
+        &mut self,
+        path: &str,
+        method: &str,
+        member: &'a Member,
+    ) -> Option<(String, &'a Location)> {
+        if let Some(id) = member.node.get("operationId")
+            && let Some(text) = id.as_str()
+        {
+            return Some((text.to_owned(), &id.location));
+        }
+        if let Some(id) = self.defaults.operation_id(method, path) {
+            return Some((id, &member.key));
+        }
+        self.error(
+            &member.key,
+            format!("{} {path} has no operation id", method.to_uppercase()),
+            "add `operationId` with the vendor's name",
+        );
+        None
+    }
+
+    /// Reads everything of an operation except its request body.
+    fn without_body(
+        &mut self,
+        id: String,
+        location: &Location,
+        route: &Route<'a>,
+        parameters: &[(&'a Node, Parameter)],
+        responses: &Responses<'a>,
+        first_body: Option<&'a Node>,
+    ) -> Option<Operation> {
+        let node = route.node;
+        let pagination = self.pagination(node, parameters, responses.node());
+        let bulk = self.bulk(node, first_body, &responses.statuses);
+        let server = self.server(node, route.path_item, location);
         let security = self.security(node);
         let is_true = |name: &str| node.get(name).is_some_and(Node::is_true);
         let resource = node.get("x-resource").and_then(Node::as_str);
-        let operation = Operation {
-            id: id.to_owned(),
+        let resource = resource.map_or_else(|| resource_of(route.path), str::to_owned);
+        let documentation = node.pointer("/externalDocs/url").and_then(Node::as_str);
+        let parameters = parameters.iter().map(|(_, parameter)| parameter.clone());
+        Some(Operation {
+            id,
             method_name: String::new(),
             type_name: String::new(),
-            method: method.to_uppercase(),
-            path: path.to_owned(),
-            resource: resource
-                .map_or_else(|| self::resource(path), str::to_owned)
-                .chars()
-                .take(LONGEST_RESOURCE)
-                .collect(),
+            method: route.method.to_uppercase(),
+            path: route.path.to_owned(),
+            resource: resource.chars().take(LONGEST_RESOURCE).collect(),
             verb: self.verb(node),
             accessor: String::new(),
             summary: text(node, "summary"),
             description: text(node, "description"),
-            documentation: node
-                .pointer("/externalDocs/url")
-                .and_then(Node::as_str)
-                .map(str::to_owned),
+            documentation: documentation.map(str::to_owned),
             deprecated: is_true("deprecated"),
             preview: is_true("x-preview"),
-            idempotent: self.idempotent(node, method),
+            idempotent: self.idempotent(node, route.method),
             unavailable_sites: self.unavailable_sites(node),
-            parameters: parameters
-                .iter()
-                .map(|(_, parameter)| parameter.clone())
-                .collect(),
+            parameters: parameters.collect(),
             variant: None,
             request_body: None,
             request_format: BodyFormat::default(),
             request_media_type: String::new(),
             json_media_type: None,
             body_required: true,
-            response_body: answers.schema,
-            response_format: answers.format,
-            accepted: answers.accepted,
-            answers: answers.by_status,
-            statuses: answers.statuses,
+            response_body: responses.schema.clone(),
+            response_format: responses.format,
+            accepted: responses.accepted.clone(),
+            responses: responses.by_status.clone(),
+            statuses: responses.statuses.clone(),
             pagination,
             bulk,
-            server: match server {
-                Some(server) => server,
-                None => return Vec::new(),
-            },
+            server: server?,
             security,
             location: location.clone(),
-        };
-        let Some(tag) = tag else { return Vec::new() };
-        let mut operations = Vec::new();
+        })
+    }
+
+    /// Returns the operation once for each of its request bodies, with the schemas that it refers
+    /// to, which are checked here.
+    fn with_bodies(
+        &mut self,
+        tag: &str,
+        operation: &Operation,
+        bodies: Vec<RequestBody<'a>>,
+        parameters: &[(&'a Node, Parameter)],
+        responses: &Responses<'a>,
+    ) -> Vec<ReadOperation> {
         let has_body = !bodies.is_empty();
         let bodies = if has_body {
             bodies
         } else {
             vec![RequestBody::default()]
         };
+        let mut operations = Vec::new();
         for body in bodies {
             let mut operation = operation.clone();
             let mut schemas = Vec::new();
             let nodes = parameters.iter().chain(&body.fields);
             let nodes = nodes.map(|(node, _)| *node);
-            for node in nodes.chain(body.node).chain(answers.nodes.iter().copied()) {
+            for node in nodes
+                .chain(body.node)
+                .chain(responses.nodes.iter().copied())
+            {
                 self.schema(node);
                 schemas.extend(references(node, "schemas"));
             }
             let fields = body.fields.into_iter().map(|(_, field)| field);
             operation.parameters.extend(fields);
-            // The resource's method takes the first.
+            // The resource's method sends the first body.
             operation.verb = operation.verb.filter(|_| body.variant.is_none());
             operation.variant = body.variant;
             operation.json_media_type = (body.format == BodyFormat::Json && body.schema.is_some())
@@ -214,18 +266,17 @@ impl<'a> Reader<'a> {
             operation.request_format = body.format;
             operation.request_media_type = body.media_type;
             operation.body_required = body.required || !has_body;
-            operations.push((tag.clone(), operation, schemas));
+            operations.push(ReadOperation {
+                tag: tag.to_owned(),
+                operation,
+                schemas,
+            });
         }
         operations
     }
 
-    fn tag(
-        &mut self,
-        node: &'a Node,
-        id: &str,
-        key: &crate::document::diagnostic::Location,
-    ) -> Option<String> {
-        let help = "name the one tag whose crate it belongs to: `tags: [campaigns]`";
+    fn tag(&mut self, node: &'a Node, id: &str, key: &Location) -> Option<String> {
+        let help = "name one tag, such as `tags: [campaigns]`";
         let tag = match self.list(node, "tags") {
             [tag] => tag,
             [] => {
@@ -262,7 +313,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What keeps a path template from being one.
+/// Returns why a path template is invalid.
 fn wrong_with_path(path: &str) -> Option<&'static str> {
     let names: Vec<&str> = template_names(path).collect();
     let literal = names.iter().fold(path.to_owned(), |rest, name| {
@@ -271,9 +322,9 @@ fn wrong_with_path(path: &str) -> Option<&'static str> {
     if !path.starts_with('/') {
         Some("does not start with `/`")
     } else if path.contains(['?', '#']) || path.contains(char::is_whitespace) {
-        Some("holds a character that no path does")
+        Some("contains a character that is not allowed in a path")
     } else if literal.contains(['{', '}']) || names.iter().any(|name| name.is_empty()) {
-        Some("has braces that name no parameter")
+        Some("has braces without the name of a parameter")
     } else if names
         .iter()
         .enumerate()
@@ -285,8 +336,8 @@ fn wrong_with_path(path: &str) -> Option<&'static str> {
     }
 }
 
-/// The resource where the document names none: the last literal segment of the path.
-fn resource(path: &str) -> String {
+/// Returns the last literal segment of a path, the default name of a resource.
+fn resource_of(path: &str) -> String {
     let literal = |segment: &&str| !segment.is_empty() && !segment.starts_with('{');
     path.rsplit('/').find(literal).unwrap_or("root").to_owned()
 }

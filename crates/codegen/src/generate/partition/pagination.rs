@@ -1,17 +1,17 @@
-//! Reads `x-pagination`: how an operation hands out a list page by page.
+//! Reads `x-pagination`: how an operation returns a list page by page.
 //!
-//! Generated code relies on every word of it, so each must name something that is there: the parameters those of the
-//! operation, the paths members of its answer.
+//! Generated code relies on it, so each name must exist: the parameters in the operation, and the
+//! paths in the response body.
 
 use super::Reader;
 use crate::document::diagnostic::Location;
 use crate::document::node::{Node, NodeValue};
 use crate::generate::model::{PageStyle, Pagination, Parameter, ParameterPlace};
 
-const MEMBERS: [&str; 6] = ["style", "first", "position", "size", "items", "total"];
+const PROPERTIES: [&str; 6] = ["style", "first", "position", "size", "items", "total"];
 
 impl<'a> Reader<'a> {
-    /// The `x-pagination` of an operation with these parameters and this answer.
+    /// Reads the `x-pagination` of an operation with these parameters and this response body.
     pub(super) fn pagination(
         &mut self,
         operation: &'a Node,
@@ -22,35 +22,35 @@ impl<'a> Reader<'a> {
         let Some(members) = node.members() else {
             self.error(
                 &node.location,
-                "`x-pagination` is no mapping",
+                "`x-pagination` is not a mapping",
                 "write `{style: offset, position: …, size: …, items: …}`",
             );
             return None;
         };
         for (name, member) in members {
-            if !MEMBERS.contains(&name.as_str()) {
+            if !PROPERTIES.contains(&name.as_str()) {
                 self.error(
                     &member.key,
-                    format!("`x-pagination` has no member `{name}`"),
-                    format!("use {}", listed(&MEMBERS)),
+                    format!("`x-pagination` has no property `{name}`"),
+                    format!("use {}", listed(&PROPERTIES)),
                 );
             }
         }
         let Some(body) = response_body else {
             self.error(
                 &node.location,
-                "an operation that answers without a body has no pages",
+                "an operation with `x-pagination` has no response body",
                 "remove `x-pagination`, or add the body to the 2xx response",
             );
             return None;
         };
-        // All of it is read before anything is given up, so that one run reports everything.
+        // Everything is read before the first return, so that one run reports all errors.
         let style = self.page_style(node);
         let position = self.page_parameter(node, "position", parameters);
         let size = self.page_parameter(node, "size", parameters);
-        let items = self.answer_path(node, "items", body, "array");
+        let items = self.response_path(node, "items", body, "array");
         let total = match node.get("total") {
-            Some(_) => Some(self.answer_path(node, "total", body, "integer")?),
+            Some(_) => Some(self.response_path(node, "total", body, "integer")?),
             None => None,
         };
         let (position, _) = position?;
@@ -70,20 +70,20 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The text of a member that has to be there.
+    /// Reads a required string.
     fn page_text(&mut self, node: &'a Node, name: &str) -> Option<(&'a Node, &'a str)> {
         let member = node.get(name);
         let text = member.and_then(|member| Some((member, member.as_str()?)));
         if text.is_none() {
             let help = match name {
                 "style" => "write `offset` if the position counts items, `page` if it counts pages",
-                "position" => "name the query parameter that says where a page begins",
-                "size" => "name the query parameter that says how many items a page holds",
-                _ => "write the way to it in the answer, such as `data` or `meta.total`",
+                "position" => "name the query parameter for the position of a page",
+                "size" => "name the query parameter for the number of items on a page",
+                _ => "write its path in the response body, such as `data` or `meta.total`",
             };
             self.error(
                 member.map_or(&node.location, |member| &member.location),
-                format!("`x-pagination` has no text as its `{name}`"),
+                format!("`{name}` of `x-pagination` is not a string"),
                 help,
             );
         }
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
             ("offset", Some(_)) => {
                 self.error(
                     node.key_location("first"),
-                    "`first` goes with `style: page` alone",
+                    "`first` is only allowed with `style: page`",
                     "remove it: offsets count from 0",
                 );
                 None
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
             ("page", _) => {
                 self.error(
                     first.map_or(&style_node.location, |first| &first.location),
-                    "`style: page` does not say which number the first page has",
+                    "`style: page` needs the number of the first page",
                     "add `first: 0` or `first: 1`",
                 );
                 None
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
             (other, _) => {
                 self.error(
                     &style_node.location,
-                    format!("`{other}` is no style of paging"),
+                    format!("`{other}` is not a pagination style"),
                     "write `offset` if the position counts items, `page` if it counts pages",
                 );
                 None
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The integer query parameter that the member `name` names, and its schema.
+    /// Returns the integer query parameter that the property `name` names, and its schema.
     fn page_parameter(
         &mut self,
         node: &'a Node,
@@ -154,16 +154,17 @@ impl<'a> Reader<'a> {
         if schema.get("type").and_then(Node::as_str) != Some("integer") {
             self.error(
                 &member.location,
-                format!("the query parameter `{wanted}` is no integer"),
-                "declare it with `type: integer`, or name another one",
+                format!("the query parameter `{wanted}` is not an integer"),
+                "declare it with `type: integer`, or name another parameter",
             );
             return None;
         }
         Some((wanted.to_owned(), schema))
     }
 
-    /// The path that the member `name` writes, which leads from `body` to a schema of the type `kind`.
-    fn answer_path(
+    /// Reads the path in the property `name`, which must lead from `body` to a schema of the type
+    /// `kind`.
+    fn response_path(
         &mut self,
         node: &'a Node,
         name: &str,
@@ -171,28 +172,32 @@ impl<'a> Reader<'a> {
         kind: &str,
     ) -> Option<Vec<String>> {
         let (member, text) = self.page_text(node, name)?;
-        let schema = self.member_at(&member.location, text, "answer", body)?;
+        let schema = self.property_at(&member.location, text, "response body", body)?;
         if schema.get("type").and_then(Node::as_str) != Some(kind) {
-            let wanted = if kind == "array" { "list" } else { kind };
+            let wanted = if kind == "array" {
+                "a list"
+            } else {
+                "an integer"
+            };
             self.error(
                 &member.location,
-                format!("`{text}` of the answer is no {wanted}"),
-                format!("name the member that holds the {name}, with `type: {kind}`"),
+                format!("`{text}` of the response body must be {wanted}"),
+                format!("name the property that holds the {name}, with `type: {kind}`"),
             );
             return None;
         }
         Some(text.split('.').map(str::to_owned).collect())
     }
 
-    /// The schema that the path `text` leads to from `body`, the schema of what is called `whole`.
-    pub(super) fn member_at(
+    /// Returns the schema that the path `text` leads to from `body`, which messages call `whole`.
+    pub(super) fn property_at(
         &mut self,
         location: &'a Location,
         text: &str,
         whole: &str,
         body: &'a Node,
     ) -> Option<&'a Node> {
-        let mut schema = self.meant(body);
+        let mut schema = self.resolved(body);
         let mut reached = String::new();
         for segment in text.split('.') {
             let properties = schema.get("properties");
@@ -207,10 +212,10 @@ impl<'a> Reader<'a> {
                     .flat_map(|members| members.keys().map(String::as_str))
                     .collect();
                 let help = match known[..] {
-                    [] => "only members of objects with `properties` can be named".to_owned(),
-                    _ => format!("its members are {}", listed(&known)),
+                    [] => "name a property of an object with `properties`".to_owned(),
+                    _ => format!("use one of {}", listed(&known)),
                 };
-                let message = format!("{place} has no member `{segment}`");
+                let message = format!("{place} has no property `{segment}`");
                 self.error(location, message, help);
                 return None;
             };
@@ -218,15 +223,15 @@ impl<'a> Reader<'a> {
                 reached.push('.');
             }
             reached.push_str(segment);
-            schema = self.meant(next);
+            schema = self.resolved(next);
         }
         Some(schema)
     }
 
-    /// What `node` stands for: behind a reference, and inside an `allOf` that only adds a description to one.
-    pub(super) fn meant(&self, node: &'a Node) -> &'a Node {
+    /// Returns the schema behind references and descriptions (an `allOf` of one schema).
+    pub(super) fn resolved(&self, node: &'a Node) -> &'a Node {
         let mut node = self.resolve(node);
-        // As deep as references go; one to itself must end.
+        // The limit ends circular references.
         for _ in 0..8 {
             match node.get("allOf").map(|schemas| &schemas.value) {
                 Some(NodeValue::Array(schemas)) if schemas.len() == 1 => {
@@ -239,7 +244,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `a`, `b` and `c`.
+/// Returns the names as `a`, `b` and `c`.
 pub(super) fn listed(names: &[&str]) -> String {
     let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     match &quoted[..] {

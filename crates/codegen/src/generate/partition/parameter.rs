@@ -1,17 +1,37 @@
-//! Reads the parameters of operations, and how each is written.
+//! Reads the parameters of operations and their styles.
 
 use super::server::template_names;
 use super::{Reader, text};
 use crate::document::node::{Member, Node};
-use crate::generate::desugar::CHOICES;
+use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::model::{Parameter, ParameterPlace};
 
-/// Headers that are no parameters even where a document lists them: media types and security schemes say what they hold
+/// Headers that OpenAPI ignores as parameters, because media types and security schemes set them
 /// (<https://spec.openapis.org/oas/v3.0.3#parameter-object>, `name`).
-const NO_PARAMETERS: [&str; 3] = ["accept", "authorization", "content-type"];
+const IGNORED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
+
+/// The style of a parameter's values.
+#[derive(Clone, Copy)]
+pub(super) enum ValueStyle {
+    /// A single value, which needs no style.
+    Single,
+    /// A list or an object, in the `ParameterStyle` of the runtime with this name.
+    Named(&'static str),
+}
+
+impl ValueStyle {
+    /// Returns the name of the style of a list or an object.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Single => None,
+            Self::Named(name) => Some(name),
+        }
+    }
+}
 
 impl<'a> Reader<'a> {
-    /// The parameters of the path item and of the operation, which win; each with the node of its schema.
+    /// Reads the parameters of the path item and of the operation, each with the node of its
+    /// schema. Those of the operation override those of the path item.
     pub(super) fn parameters(
         &mut self,
         path: &str,
@@ -48,12 +68,15 @@ impl<'a> Reader<'a> {
                 self.error(
                     &member.key,
                     format!("the path parameter `{name}` of {path} is not declared"),
-                    format!("add `- {{name: {name}, in: path, required: true, schema: {{type: string}}}}` to `parameters`"),
+                    format!(
+                        "add `- {{name: {name}, in: path, required: true, \
+                         schema: {{type: string}}}}` to `parameters`"
+                    ),
                 );
             }
         }
-        // The order of the arguments: path parameters as the path has them, whatever the order of declaration, then
-        // the query's, then the headers'.
+        // The order of the arguments: path parameters in the order of the path, then query
+        // parameters, then headers.
         let position = |name: &str| template_names(path).position(|known| known == name);
         parameters.sort_by_key(|(_, parameter)| match parameter.place {
             ParameterPlace::Path => (0, position(&parameter.name)),
@@ -86,11 +109,11 @@ impl<'a> Reader<'a> {
         };
         let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
         if name.is_empty() || (place == ParameterPlace::Header && !name.chars().all(is_token)) {
-            let message = format!("`{name}` cannot be the name of a parameter here");
+            let message = format!("`{name}` is not a valid name of a parameter");
             self.error(
                 node.key_location("name"),
                 message,
-                "a header's name is a token of RFC 9110, section 5.1",
+                "use a name that is not empty; a header needs a token (RFC 9110, section 5.1)",
             );
         }
         let required = node.get("required").is_some_and(Node::is_true);
@@ -102,7 +125,7 @@ impl<'a> Reader<'a> {
             );
         }
         if place == ParameterPlace::Path && !template_names(path).any(|known| known == name) {
-            let message = format!("the path parameter `{name}` is not part of {path}");
+            let message = format!("the path parameter `{name}` is not in {path}");
             self.error(
                 &node.location,
                 message,
@@ -119,33 +142,31 @@ impl<'a> Reader<'a> {
             description: text(node, "description"),
             deprecated: node.get("deprecated").is_some_and(Node::is_true),
             schema: schema.to_value(),
-            style,
+            style: style.name(),
             media_type: None,
         };
         Some((schema, parameter))
     }
 
-    /// The schema of a parameter, and the style of its values where they are no single ones.
+    /// Returns the schema of a parameter, and the style of its values.
     fn parameter_schema(
         &mut self,
         node: &'a Node,
         name: &str,
         place: ParameterPlace,
-    ) -> Option<(&'a Node, Option<&'static str>)> {
+    ) -> Option<(&'a Node, ValueStyle)> {
         if let Some(content) = node.get("content") {
             let media_types = content.members().into_iter().flatten();
             let [(media_type, member)] = media_types.collect::<Vec<_>>()[..] else {
                 self.error(
                     &content.location,
-                    format!(
-                        "the `content` of the parameter `{name}` has not exactly one media type"
-                    ),
-                    "keep one; OpenAPI allows no more",
+                    format!("the `content` of the parameter `{name}` must have one media type"),
+                    "remove the others",
                 );
                 return None;
             };
             let schema = self.json_schema(media_type, member)?;
-            return Some((schema, Some("Json")));
+            return Some((schema, ValueStyle::Named("Json")));
         }
         let Some(schema) = node.get("schema") else {
             let message = format!("the parameter `{name}` has no schema");
@@ -162,8 +183,7 @@ impl<'a> Reader<'a> {
         Some((schema, style))
     }
 
-    /// How the values of a schema are written in `place`; `None` inside for single values, which are written as they
-    /// are.
+    /// Returns the style in which values of a schema are written in `place`.
     pub(super) fn style(
         &mut self,
         schema: &'a Node,
@@ -171,7 +191,7 @@ impl<'a> Reader<'a> {
         place: ParameterPlace,
         style: Option<&str>,
         explode: Option<bool>,
-    ) -> Option<Option<&'static str>> {
+    ) -> Option<ValueStyle> {
         let usual = match place {
             ParameterPlace::Path | ParameterPlace::Header => "simple",
             _ => "form",
@@ -206,13 +226,13 @@ impl<'a> Reader<'a> {
             _ => return self.no_style(schema, name, style),
         };
         let Some(style) = written else {
-            return Some(None);
+            return Some(ValueStyle::Single);
         };
         let is_written = match kind {
             Some("array") => self.holds_single(schema, "items"),
             Some("object") => is_deep || self.holds_single(schema, "properties"),
             Some(_) => true,
-            // Which variant it is says the value.
+            // The style must be able to write each variant.
             None => self.variants(schema).is_some_and(|variants| {
                 variants.iter().all(|variant| match self.kind(variant, 0) {
                     Some("array") => self.holds_single(variant, "items"),
@@ -222,32 +242,29 @@ impl<'a> Reader<'a> {
             }),
         };
         if !is_written {
-            let message = format!("the style of the parameter `{name}` has no form for its values");
+            let message =
+                format!("the values of the parameter `{name}` cannot be written in its style");
             self.error(
                 &schema.location,
                 message,
-                "lists and objects of single values can be written; others need `content: {application/json: …}`",
+                "use `content: {application/json: …}`; a style can only write lists and objects of \
+                 single values",
             );
             return None;
         }
-        Some(Some(style))
+        Some(ValueStyle::Named(style))
     }
 
-    fn no_style(
-        &mut self,
-        schema: &'a Node,
-        name: &str,
-        style: &str,
-    ) -> Option<Option<&'static str>> {
+    fn no_style(&mut self, schema: &'a Node, name: &str, style: &str) -> Option<ValueStyle> {
         self.error(
             &schema.location,
-            format!("the style `{style}` does not go with the parameter `{name}`"),
-            "use one that OpenAPI 3.0 has for this place and type, or leave `style` out",
+            format!("the style `{style}` is not supported for the parameter `{name}`"),
+            "use a style that OpenAPI 3.0 allows for this place and type, or remove `style`",
         );
         None
     }
 
-    /// The type of a schema, behind references and descriptions.
+    /// Returns the type of a schema, behind references and descriptions.
     pub(super) fn kind(&self, node: &'a Node, depth: usize) -> Option<&'a str> {
         let node = self.resolve(node);
         if let Some(kind) = node.get("type").and_then(Node::as_str) {
@@ -265,7 +282,7 @@ impl<'a> Reader<'a> {
         if let Some(variants) = self.variants(node) {
             let mut kinds = variants.iter().map(|variant| self.kind(variant, depth + 1));
             let first = kinds.next().flatten();
-            // A choice between texts is one; others have no type of their own.
+            // A union of strings is a string. Other unions have no type.
             return first
                 .filter(|first| *first == "string" && kinds.all(|kind| kind == Some(first)));
         }
@@ -275,15 +292,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The variants of a choice.
+    /// Returns the variants of a union.
     fn variants(&self, node: &'a Node) -> Option<&'a [Node]> {
         let node = self.resolve(node);
-        CHOICES
+        UNION_KEYWORDS
             .into_iter()
             .find_map(|keyword| node.get(keyword).map(Node::items))
     }
 
-    /// Whether what a list or an object holds is single values.
+    /// Returns whether a list or an object holds only single values.
     fn holds_single(&self, node: &'a Node, keyword: &str) -> bool {
         let node = self.resolve(node);
         let is_single = |node| !matches!(self.kind(node, 0), None | Some("array" | "object"));
@@ -300,11 +317,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether OpenAPI says that the parameter is to be ignored.
+/// Returns whether OpenAPI ignores the parameter.
 fn is_ignored(node: &Node) -> bool {
     let text = |name| node.get(name).and_then(Node::as_str).unwrap_or_default();
     text("in") == "header"
-        && NO_PARAMETERS
+        && IGNORED_HEADERS
             .iter()
             .any(|name| name.eq_ignore_ascii_case(text("name")))
 }

@@ -1,14 +1,15 @@
-//! The constructs of a schema that cannot be generated are refused here, by name and place.
+//! Rejects the constructs of a schema that cannot be generated, with their places.
 
 use std::collections::HashSet;
 
 use super::Reader;
 use crate::document::node::{Member, Node, NodeValue};
 
-/// Keywords that change what a schema means and that no pass lowers, with the way out.
+/// Keywords that no pass lowers, with the help of their diagnostics.
 const UNSUPPORTED: [(&str, &str); 1] = [("not", "describe what is allowed instead")];
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
-/// What may stand beside an `allOf` with one schema, and, but for `nullable`, beside a `$ref`.
+/// Keywords that are allowed beside an `allOf` with one schema and, except `nullable`, beside a
+/// `$ref`.
 pub(in crate::generate) const ANNOTATIONS: [&str; 9] = [
     "default",
     "deprecated",
@@ -22,7 +23,7 @@ pub(in crate::generate) const ANNOTATIONS: [&str; 9] = [
 ];
 
 impl<'a> Reader<'a> {
-    /// Checks a schema and every schema written inside it.
+    /// Checks a schema and every schema inside it.
     pub(super) fn schema(&mut self, node: &'a Node) {
         let mut pending = vec![(node, false)];
         while let Some((node, is_part)) = pending.pop() {
@@ -40,7 +41,7 @@ impl<'a> Reader<'a> {
                 self.siblings(
                     node,
                     "$ref",
-                    "put the `$ref` into `allOf: [...]`, where `nullable` may stand beside it",
+                    "put the `$ref` into `allOf: [...]`, beside which `nullable` is allowed",
                 );
                 continue;
             }
@@ -83,15 +84,15 @@ impl<'a> Reader<'a> {
             let shown = name.to_value().to_string();
             self.error(
                 &name.location,
-                format!("{shown} is no type of OpenAPI 3.0"),
+                format!("{shown} is not a type of OpenAPI 3.0"),
                 format!("use one of {}", TYPES.join(", ")),
             );
         }
         if kind == Some("array") && node.get("items").is_none() {
             self.error(
                 &node.location,
-                "an array does not say what it holds",
-                "add `items`; `items: {}` holds anything",
+                "an array has no `items`",
+                "add `items`; `items: {}` allows any item",
             );
         }
         for (keyword, belongs_to) in [
@@ -109,11 +110,11 @@ impl<'a> Reader<'a> {
             }
         }
         self.enumeration(node, kind);
-        self.choice(node);
+        self.union(node);
         self.fields(node, is_part);
     }
 
-    /// What stands beside `keyword` may describe it, but not change what it means.
+    /// Rejects keywords beside `keyword`, except annotations.
     pub(super) fn siblings(&mut self, node: &'a Node, keyword: &str, help: &str) {
         for (name, member) in node.members().into_iter().flatten() {
             let is_annotation =
@@ -163,17 +164,17 @@ impl<'a> Reader<'a> {
             if !seen.insert(value.to_value().to_string()) {
                 self.error(
                     &value.location,
-                    "this value of the enum stands twice",
-                    "remove one of them",
+                    "this value of the enum is a duplicate",
+                    "remove it",
                 );
             }
         }
     }
 
-    /// What is required is there.
+    /// Checks that required properties exist.
     fn fields(&mut self, node: &'a Node, is_part: bool) {
         let fields: Vec<(&String, &Member)> = self.mapping(node, "properties").collect();
-        // In an object of several parts, another one may have it.
+        // In an `allOf`, another part may have it.
         let merges = is_part || node.get("allOf").is_some();
         for required in self.list(node, "required") {
             let name = required.as_str().unwrap_or_default();

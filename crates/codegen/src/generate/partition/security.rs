@@ -1,4 +1,4 @@
-//! Which secrets an operation asks for: its own `security`, or the document's.
+//! Reads the security requirements of an operation: its own `security`, or the document's.
 
 use super::Reader;
 use crate::document::node::Node;
@@ -6,7 +6,8 @@ use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{SecurityLocation, SecurityRequirement, SecurityScheme};
 
 impl<'a> Reader<'a> {
-    /// The alternatives, in the document's order. An empty one (`{}`) means that nothing is needed.
+    /// Returns the alternatives in the order of the document. An empty one (`{}`) needs no
+    /// credentials.
     pub(super) fn security(&mut self, operation: &'a Node) -> Vec<Vec<SecurityRequirement>> {
         let level = if operation.get("security").is_some() {
             operation
@@ -58,8 +59,8 @@ impl<'a> Reader<'a> {
         ) {
             ("apiKey", _, _) if text("name").is_empty() => {
                 return Err((
-                    format!("the security scheme `{name}` does not say where its key goes"),
-                    "add `name`, the name of the header, query parameter or cookie".to_owned(),
+                    format!("the security scheme `{name}` has no `name`"),
+                    "add `name` with the name of the header, query parameter or cookie".to_owned(),
                 ));
             }
             ("apiKey", "header", _) => SecurityLocation::Header(text("name").to_owned()),
@@ -70,9 +71,10 @@ impl<'a> Reader<'a> {
             (kind, _, scheme) => {
                 return Err((
                     format!(
-                        "the security scheme `{name}` is of an unsupported kind (type `{kind}`, scheme `{scheme}`)"
+                        "the security scheme `{name}` is not supported: type `{kind}`, scheme `{scheme}`"
                     ),
-                    "use `apiKey`, `oauth2`, `openIdConnect`, or `http` with `scheme: bearer` or `scheme: basic`"
+                    "use `apiKey`, `oauth2`, `openIdConnect`, or `http` with `scheme: bearer` or \
+                     `scheme: basic`"
                         .to_owned(),
                 ));
             }
@@ -88,7 +90,7 @@ impl<'a> Reader<'a> {
         if *known != scheme {
             return Err((
                 format!(
-                    "the security schemes `{name}` and `{}` become the same Rust name",
+                    "the security schemes `{name}` and `{}` have the same Rust name",
                     known.name
                 ),
                 "rename one of them so that they differ in more than case and punctuation"

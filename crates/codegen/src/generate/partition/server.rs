@@ -1,4 +1,5 @@
-//! Where an operation is sent: the nearest `servers` of the operation, its path item or the document.
+//! Reads the server of an operation: the nearest `servers` of the operation, its path item or the
+//! document.
 
 use super::Reader;
 use crate::document::diagnostic::{Diagnostic, Location};
@@ -7,7 +8,8 @@ use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::Server;
 
 impl<'a> Reader<'a> {
-    /// The server of an operation. Later entries of a list are alternatives that configuration can name by URL.
+    /// Returns the server of an operation: the first of the list. Callers can configure the URL of
+    /// another one.
     pub(super) fn server(
         &mut self,
         operation: &'a Node,
@@ -19,7 +21,7 @@ impl<'a> Reader<'a> {
             .into_iter()
             .find_map(|level| self.list(level, "servers").first());
         let Some(node) = servers else {
-            if self.options.completes {
+            if self.options.uses_defaults {
                 return Some(self.named(String::new(), Vec::new(), None, id));
             }
             self.error(
@@ -31,13 +33,13 @@ impl<'a> Reader<'a> {
         };
         let url = node.get("url").and_then(Node::as_str).unwrap_or_default();
         let is_absolute = url.starts_with("https://") || url.starts_with("http://");
-        // One that is relative to the place of the document has to come from configuration.
-        if !is_absolute && !self.options.completes {
+        // A relative URL must be configured by the caller.
+        if !is_absolute && !self.options.uses_defaults {
             let location = node.key_location("url").clone();
             self.error(
                 &location,
                 "a server has no absolute URL",
-                "write `url: https://…`, with `{variables}` if need be",
+                "write `url: https://…`; `{variables}` are allowed",
             );
             return None;
         }
@@ -62,8 +64,8 @@ impl<'a> Reader<'a> {
         Some(self.named(url, variables, name, &node.location))
     }
 
-    /// The server of this URL, by which configuration and the generated code know it: the name that the document
-    /// gives it, or `default`.
+    /// Returns the server of this URL with the name that configuration and generated code use: the
+    /// name in the document, or `default`.
     fn named(
         &mut self,
         url: String,
@@ -88,7 +90,7 @@ impl<'a> Reader<'a> {
             if first == server {
                 return server;
             }
-            if self.options.completes && !is_named {
+            if self.options.uses_defaults && !is_named {
                 server.name = match count {
                     1 => short.clone(),
                     count => format!("{short}-{count}"),
@@ -99,17 +101,17 @@ impl<'a> Reader<'a> {
             self.errors.push(
                 Diagnostic::new(
                     location,
-                    format!("two servers are called `{}`", server.name),
-                    "give each an `x-server-name` of its own",
+                    format!("two servers have the name `{}`", server.name),
+                    "give each server its own `x-server-name`",
                 )
-                .with_related(&place, "the other one"),
+                .with_related(&place, "the other server"),
             );
             return server;
         }
     }
 }
 
-/// The names between braces, in order.
+/// Returns the names in braces, in order.
 pub(super) fn template_names(template: &str) -> impl Iterator<Item = &str> {
     template
         .split('{')

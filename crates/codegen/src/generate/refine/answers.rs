@@ -4,7 +4,7 @@
 use super::print::{comment, variant_lines};
 use super::rust_type::without_option;
 use super::source::{ProgenitorOutput, TypeSource};
-use crate::generate::markers::ANSWERS;
+use crate::generate::markers::RESPONSES;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
         let answers = domain
             .schemas
             .get(name)
-            .and_then(|schema| schema.value.get(ANSWERS)?.as_array());
+            .and_then(|schema| schema.value.get(RESPONSES)?.as_array());
         let (Some(answers), Item::Struct(object)) = (answers, &*item) else {
             continue;
         };
@@ -52,7 +52,7 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
 
 /// The declaration of the answers of an operation; `None` for anything else.
 pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
-    let answers = schema.value.get(ANSWERS)?.as_array()?;
+    let answers = schema.value.get(RESPONSES)?.as_array()?;
     let mut text = format!("{MACRO}! {{\n");
     let description = schema.value.get("description").and_then(Value::as_str);
     comment(&mut text, "    ", description.unwrap_or_default());

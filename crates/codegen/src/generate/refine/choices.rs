@@ -5,7 +5,7 @@
 use super::print::enum_lines;
 use super::rust_type::without_option;
 use super::source::{ProgenitorOutput, TypeSource};
-use crate::generate::markers::CHOICE;
+use crate::generate::markers::UNION;
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
 use syn::{Fields, Item, ItemEnum, Variant, parse_quote};
@@ -21,7 +21,7 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
         let is_choice = domain
             .schemas
             .get(name)
-            .is_some_and(|schema| schema.value.get(CHOICE).is_some());
+            .is_some_and(|schema| schema.value.get(UNION).is_some());
         let Item::Struct(object) = &*item else {
             continue;
         };
@@ -47,7 +47,7 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
 
 /// The declaration of a choice; `None` for anything else.
 pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
-    let choice = schema.value.get(CHOICE)?;
+    let choice = schema.value.get(UNION)?;
     let values = choice.get("values").and_then(Value::as_array);
     let kinds = choice.get("kinds").and_then(Value::as_array);
     let by = match choice.get("member").and_then(Value::as_str) {

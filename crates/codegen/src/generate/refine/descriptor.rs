@@ -77,8 +77,8 @@ fn settings(operation: &Operation, requirements: &Requirements) -> TokenStream {
 
 /// The body of a successful response; `None` where it is JSON.
 fn response(operation: &Operation) -> Option<TokenStream> {
-    if !operation.answers.is_empty() {
-        let bodies = operation.answers.iter().map(|answer| {
+    if !operation.responses.is_empty() {
+        let bodies = operation.responses.iter().map(|answer| {
             let status = &answer.status;
             let body = body_kind(answer.schema.is_some(), answer.format);
             quote!(DocumentedResponse::new(#status, BodyKind::#body))

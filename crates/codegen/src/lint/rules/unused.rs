@@ -52,7 +52,7 @@ fn components(document: &Document<'_>, findings: &mut Findings) {
         for kind in REFERRED_TO {
             let written = file.pointer(&format!("/components/{kind}"));
             for (name, member) in members(written) {
-                if !used.contains(&identity(&member.node)) {
+                if !used.contains(&member.node.location.key()) {
                     let message = format!("no operation leads to `{name}` of `{kind}`");
                     findings.add(&member.key, message);
                 }
@@ -80,8 +80,11 @@ fn components(document: &Document<'_>, findings: &mut Findings) {
     }
 }
 
+/// The file, line and column of a node.
+type PlaceKey<'a> = (&'a std::path::Path, usize, usize);
+
 /// The components that the paths lead to. Loading copied them, so it is their place that tells them.
-fn reachable(document: &Document<'_>) -> HashSet<Identity> {
+fn reachable<'a>(document: &'a Document<'_>) -> HashSet<PlaceKey<'a>> {
     let mut seen: HashSet<&str> = HashSet::new();
     let mut used = HashSet::new();
     let mut pending: Vec<(&Node, bool)> = document
@@ -99,7 +102,7 @@ fn reachable(document: &Document<'_>) -> HashSet<Identity> {
             if seen.insert(pointer)
                 && let Some(target) = document.root.pointer(pointer)
             {
-                used.insert(identity(target));
+                used.insert(target.location.key());
                 pending.push((target, false));
             }
             continue;
@@ -118,14 +121,6 @@ fn reachable(document: &Document<'_>) -> HashSet<Identity> {
         }
     }
     used
-}
-
-/// The file, line and column of a node.
-type Identity = (std::path::PathBuf, usize, usize);
-
-fn identity(node: &Node) -> Identity {
-    let place = &node.location;
-    (place.file.path.clone(), place.line, place.column)
 }
 
 fn tags(document: &Document<'_>, findings: &mut Findings) {
@@ -152,14 +147,14 @@ fn tags(document: &Document<'_>, findings: &mut Findings) {
 }
 
 fn paths(document: &Document<'_>, findings: &mut Findings) {
-    let listed: HashSet<Identity> = members(document.root.get("paths"))
-        .map(|(_, item)| identity(&item.node))
+    let listed: HashSet<PlaceKey<'_>> = members(document.root.get("paths"))
+        .map(|(_, item)| item.node.location.key())
         .collect();
     for file in document.files {
         let written = members(file.get("paths"));
         for (path, item) in written.filter(|(path, _)| !path.starts_with("x-")) {
             // What only refers to another place stands for that one.
-            if item.node.reference().is_none() && !listed.contains(&identity(&item.node)) {
+            if item.node.reference().is_none() && !listed.contains(&item.node.location.key()) {
                 findings.add(
                     &item.key,
                     format!("the document does not list the path `{path}`"),

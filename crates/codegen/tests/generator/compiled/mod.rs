@@ -80,7 +80,7 @@ impl Compiled {
         let core = own_workspace().join("crates/core");
         // What stands in the directory already must not count: nothing stands in this one.
         let nowhere = own_workspace().join("target/nowhere");
-        let plan = standalone::plan(&nowhere, &core, generated)
+        let plan = standalone::plan(&nowhere, Some(&core), generated)
             .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         for (path, content) in plan.files {
             if path == Path::new("Cargo.toml") {

@@ -117,7 +117,7 @@ fn outcome(document: &Value, skips_unsupported: bool) -> Result<Option<Generated
     let path = folder.path().join("openapi.json");
     std::fs::write(&path, document.to_string()).map_err(|error| error.to_string())?;
     let options = Options {
-        completes: true,
+        uses_defaults: true,
         skips_unsupported,
         ..Options::default()
     };

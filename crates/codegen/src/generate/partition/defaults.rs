@@ -1,8 +1,8 @@
-//! Makes up what a document of somebody else may leave out and generated code cannot do without: operation ids, and
+//! Defaults for what an external document may omit and generated code needs: operation ids, and
 //! tags that can name a crate.
 //!
-//! Documents of the world give operations several tags or none, declare none of them, and write them for people to
-//! read. An operation belongs to its first tag; the crate is named after it in lower case.
+//! An operation belongs to its first tag, or to the tag `default`. The crate is named after the tag
+//! in lower case.
 
 use std::collections::HashSet;
 
@@ -15,33 +15,33 @@ use crate::generate::Options;
 use crate::generate::identifiers::is_identifier;
 use crate::generate::model::Domain;
 
-/// The tag of operations that have none.
+/// The tag of operations without tags.
 const NO_TAG: &str = "default";
 
-/// What was made up.
-pub(super) struct Completion {
-    is_wanted: bool,
+/// The defaults of a document.
+pub(super) struct Defaults {
+    is_enabled: bool,
     only: Vec<String>,
-    /// The crate's name for each tag, in the order of the document.
+    /// The domain of each tag, in the order of the document.
     tags: IndexMap<String, Domain>,
     ids: HashSet<String>,
 }
 
-impl Completion {
+impl Defaults {
     pub(super) fn new(document: &Node, options: &Options) -> Self {
-        let mut completion = Self {
-            is_wanted: options.completes,
+        let mut defaults = Self {
+            is_enabled: options.uses_defaults,
             only: options.only.clone(),
             tags: IndexMap::new(),
             ids: HashSet::new(),
         };
-        if options.completes {
-            completion.read(document);
+        if options.uses_defaults {
+            defaults.read(document);
         }
-        completion
+        defaults
     }
 
-    /// Collects the tags that are declared, then those that are used, and the ids that are taken.
+    /// Collects the declared tags, then the tags that operations use, and the operation ids.
     fn read(&mut self, document: &Node) {
         let mut descriptions: IndexMap<String, String> = IndexMap::new();
         for tag in document.get("tags").map(Node::items).unwrap_or_default() {
@@ -82,7 +82,7 @@ impl Completion {
         }
     }
 
-    /// A domain for each tag.
+    /// Returns an empty domain for each tag.
     pub(super) fn domains(&self) -> IndexMap<String, Domain> {
         let domains = self.tags.values();
         domains
@@ -90,38 +90,38 @@ impl Completion {
             .collect()
     }
 
-    /// Whether the operation is among those to generate.
+    /// Returns whether the operation is to be generated.
     pub(super) fn wants(&self, operation: &Node) -> bool {
         let tag = first_tag(operation);
         self.only.is_empty() || self.only.iter().any(|wanted| self.is_named(tag, wanted))
     }
 
-    /// What is to be generated alone and is no tag of the document.
+    /// Returns the requested tags that the document does not have.
     pub(super) fn unknown(&self) -> Vec<&str> {
         let only = self.only.iter().map(String::as_str);
         only.filter(|wanted| !self.tags.keys().any(|tag| self.is_named(tag, wanted)))
             .collect()
     }
 
-    /// Whether somebody may mean `tag` by `name`: the name of its crate will do.
+    /// Returns whether `name` is the tag or the name of its crate.
     fn is_named(&self, tag: &str, name: &str) -> bool {
         name == tag || self.tags.get(tag).is_some_and(|domain| domain.tag == name)
     }
 
-    /// The tags of the document.
+    /// Returns the tags of the document.
     pub(super) fn all_tags(&self) -> impl Iterator<Item = &str> {
         self.tags.keys().map(String::as_str)
     }
 
-    /// The domain of an operation, where tags may be anything.
+    /// Returns the domain of an operation.
     pub(super) fn tag(&self, operation: &Node) -> Option<String> {
         let domain = self.tags.get(first_tag(operation))?;
         Some(domain.tag.clone())
     }
 
-    /// An id for an operation that has none: `get_orders_by_order_id`.
+    /// Returns an id for an operation without one, such as `get_orders_by_order_id`.
     pub(super) fn operation_id(&mut self, method: &str, path: &str) -> Option<String> {
-        if !self.is_wanted {
+        if !self.is_enabled {
             return None;
         }
         let mut id = method.to_owned();
@@ -156,7 +156,8 @@ fn first_tag(operation: &Node) -> &str {
         .unwrap_or(NO_TAG)
 }
 
-/// What a tag becomes in the name of a crate: lower-case ASCII letters and digits, with hyphens between the words.
+/// Returns the name of the crate of a tag: lower-case ASCII letters and digits, with hyphens
+/// between words.
 fn crate_name(tag: &str) -> String {
     let ascii: String = tag
         .chars()
@@ -169,7 +170,7 @@ fn crate_name(tag: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii_digit()) {
         name.insert(0, 'n');
     }
-    // Cargo takes no longer file names than the system does.
+    // File systems limit the length of file names.
     name.truncate(60);
     let name = name.trim_end_matches('-').to_owned();
     let is_taken = TAKEN_NAMES.contains(&name.as_str()) && name != NO_TAG;

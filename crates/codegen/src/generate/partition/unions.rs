@@ -1,28 +1,28 @@
-//! Checks `oneOf` and `anyOf`, and the discriminator beside them, once the stage before has made them stand alone.
+//! Checks `oneOf` and `anyOf` and their discriminators, which stand alone after desugaring.
 
 use super::Reader;
-use crate::document::node::{Node, NodeValue};
-use crate::generate::desugar::CHOICES;
+use crate::document::node::{Node, NodeValue, unescape_pointer_token};
+use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::markers::VARIANT_OF;
 
-/// What may stand beside a choice, but for annotations.
-const BESIDE: [&str; 3] = ["discriminator", "oneOf", "anyOf"];
+/// Keywords of a union, beside which only annotations are allowed.
+const KEYWORDS: [&str; 3] = ["discriminator", "oneOf", "anyOf"];
 
 impl<'a> Reader<'a> {
-    /// Checks the choice of a schema, if it is one.
-    pub(super) fn choice(&mut self, node: &'a Node) {
-        let said: Vec<&str> = CHOICES
+    /// Checks a schema that is a union.
+    pub(super) fn union(&mut self, node: &'a Node) {
+        let found: Vec<&str> = UNION_KEYWORDS
             .into_iter()
             .filter(|keyword| node.get(keyword).is_some())
             .collect();
-        let keyword = match said[..] {
+        let keyword = match found[..] {
             [] => return,
             [keyword] => keyword,
             _ => {
                 self.error(
                     node.key_location("anyOf"),
-                    "`oneOf` and `anyOf` beside one another are not supported",
-                    "give one of them a name in `components/schemas` and make it a field or a variant",
+                    "`oneOf` beside `anyOf` is not supported",
+                    "move one to `components/schemas`, and refer to it from a property or a variant",
                 );
                 return;
             }
@@ -31,13 +31,13 @@ impl<'a> Reader<'a> {
         if variants.is_empty() {
             self.error(
                 node.key_location(keyword),
-                format!("this `{keyword}` has no variant"),
-                "list its variants, or leave it out",
+                format!("this `{keyword}` has no variants"),
+                "list its variants, or remove it",
             );
             return;
         }
         for (name, member) in node.members().into_iter().flatten() {
-            let is_known = BESIDE.contains(&name.as_str())
+            let is_known = KEYWORDS.contains(&name.as_str())
                 || super::ANNOTATIONS.contains(&name.as_str())
                 || name.starts_with("x-");
             if !is_known {
@@ -58,8 +58,8 @@ impl<'a> Reader<'a> {
         let Some(property) = name else {
             self.error(
                 &discriminator.location,
-                "a discriminator does not say which member it is",
-                "add `propertyName`",
+                "a discriminator has no `propertyName`",
+                "add `propertyName` with the name of the property",
             );
             return;
         };
@@ -69,18 +69,14 @@ impl<'a> Reader<'a> {
             if !matches!(self.kind(resolved, 0), None | Some("object")) {
                 self.error(
                     &variant.location,
-                    format!("this variant of a `{keyword}` with a discriminator is no object"),
-                    "move it out of the choice, or leave the discriminator out",
+                    format!("a variant of a `{keyword}` with a discriminator is not an object"),
+                    "remove the variant, or remove the discriminator",
                 );
             } else if name.is_none() && !has_values(resolved, property) {
                 self.error(
                     &variant.location,
-                    format!(
-                        "nothing says which value of `{property}` stands for this variant, which has no name"
-                    ),
-                    format!(
-                        "move it to `components/schemas`, or give its `{property}` an `enum`"
-                    ),
+                    format!("this inline variant has no value of the discriminator `{property}`"),
+                    format!("move it to `components/schemas`, or give its `{property}` an `enum`"),
                 );
             }
         }
@@ -91,16 +87,16 @@ impl<'a> Reader<'a> {
                 self.error(
                     &member.node.location,
                     format!(
-                        "`{value}` stands for `{target}`, which is no variant of this `{keyword}`"
+                        "`{value}` names `{target}`, which is not a variant of this `{keyword}`"
                     ),
-                    "add the schema to the variants, or remove this line",
+                    "add the schema to the variants, or remove this entry",
                 );
             }
         }
     }
 }
 
-/// The schema that a variant is, if it has a name.
+/// Returns the name of the schema of a variant.
 fn variant_name(variant: &Node) -> Option<String> {
     if let Some(name) = variant.get(VARIANT_OF).and_then(Node::as_str) {
         return Some(name.to_owned());
@@ -108,13 +104,13 @@ fn variant_name(variant: &Node) -> Option<String> {
     Some(mapped(variant.reference()?))
 }
 
-/// The name of the schema that a value of a `mapping` leads to: a reference, or the name alone.
+/// Returns the name of the schema in a value of a `mapping`, which is a reference or a name.
 pub(in crate::generate) fn mapped(target: &str) -> String {
     let name = target.rsplit('/').next().unwrap_or(target);
-    name.replace("~1", "/").replace("~0", "~")
+    unescape_pointer_token(name)
 }
 
-/// Whether the values of a property are listed.
+/// Returns whether a property has an `enum` of strings.
 fn has_values(variant: &Node, property: &str) -> bool {
     let values = variant
         .get("properties")

@@ -1,16 +1,17 @@
-//! A choice between texts is a text: `anyOf` of an enum and `type: string` is how documents say that values may be
-//! added, and every enum takes those anyway. The values of all variants become one enum.
+//! Turns a union of strings into one string, because every enum accepts unknown values anyway.
+//! Documents write `anyOf` of an enum and `type: string` to say that values may be added. The
+//! values of all variants become one enum.
 
 use serde_json::{Map, Value, json};
 
 use super::{for_each_schema, is_type};
-use crate::generate::desugar::CHOICES;
+use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::model::{Domain, referenced_schema};
 
-/// How many names may stand for one another; partitioning refused those that do so in a circle.
+/// The maximum number of references in a row. Partitioning rejected circular ones.
 const LONGEST: usize = 64;
 
-pub(super) fn join_text_choices(domain: &mut Domain) {
+pub(super) fn join_string_unions(domain: &mut Domain) {
     let known: Map<String, Value> = domain
         .schemas
         .iter()
@@ -20,17 +21,17 @@ pub(super) fn join_text_choices(domain: &mut Domain) {
         .map(|(name, schema)| (name.clone(), schema.value.clone()))
         .collect();
     for_each_schema(domain, |schema| {
-        let variants = CHOICES
+        let variants = UNION_KEYWORDS
             .iter()
             .find_map(|keyword| schema.get(keyword)?.as_array());
-        let Some(texts) = variants.and_then(|variants| texts(variants, &known)) else {
+        let Some(strings) = variants.and_then(|variants| strings(variants, &known)) else {
             return;
         };
         let mut joined = json!({ "type": "string" });
         let mut values: Vec<Value> = Vec::new();
         let mut descriptions = Map::new();
-        for text in &texts {
-            for value in text
+        for string in &strings {
+            for value in string
                 .get("enum")
                 .and_then(Value::as_array)
                 .into_iter()
@@ -40,16 +41,18 @@ pub(super) fn join_text_choices(domain: &mut Domain) {
                     values.push(value.clone());
                 }
             }
-            let described = text.get("x-enum-descriptions").and_then(Value::as_object);
+            let described = string.get("x-enum-descriptions").and_then(Value::as_object);
             descriptions.extend(described.cloned().unwrap_or_default());
-            if text.get("nullable") == Some(&Value::Bool(true)) {
+            if string.get("nullable") == Some(&Value::Bool(true)) {
                 joined["nullable"] = Value::Bool(true);
             }
         }
         if !values.is_empty() {
             joined["enum"] = Value::Array(values);
-        } else if let Some(format) = texts.first().and_then(|first| first.get("format"))
-            && texts.iter().all(|text| text.get("format") == Some(format))
+        } else if let Some(format) = strings.first().and_then(|first| first.get("format"))
+            && strings
+                .iter()
+                .all(|string| string.get("format") == Some(format))
         {
             joined["format"] = format.clone();
         }
@@ -66,8 +69,8 @@ pub(super) fn join_text_choices(domain: &mut Domain) {
     super::merged_all_of::drop_unreached(domain);
 }
 
-/// The variants, if all of them are texts.
-fn texts<'a>(variants: &'a [Value], known: &'a Map<String, Value>) -> Option<Vec<&'a Value>> {
+/// Returns the variants if all of them are strings.
+fn strings<'a>(variants: &'a [Value], known: &'a Map<String, Value>) -> Option<Vec<&'a Value>> {
     let resolve = |mut schema: &'a Value| {
         for _ in 0..LONGEST {
             match referenced_schema(schema) {

@@ -1,24 +1,31 @@
-//! `oneOf` and `anyOf` become an enum that `scorekit_core::open_union!` declares. This pass finds out how its variants are
-//! told apart, and writes the choice as an object with a field for each: progenitor then says which Rust type each
-//! variant has, and the refining stage turns the object into the enum.
+//! Finds out how the variants of `oneOf` and `anyOf` are distinguished, and writes each union as an
+//! object with a field per variant. progenitor then chooses the Rust type of each variant, and the
+//! refining stage turns the object into an enum (`scorekit_core::open_union!`).
 //!
-//! In this order: by the discriminator; by a member whose listed values no two variants share, at the top or one level
-//! below, as `type` in the `data` of JSON:API; by what the variants are in JSON; by what becomes of the value in each.
+//! Variants are distinguished, in this order:
 //!
-//! A value of an `anyOf` may be of several variants at once. Where all are objects that agree about the fields they
-//! share, and no member tells them apart, it is one object with the fields of all.
+//! 1. by the discriminator;
+//! 2. by a property whose listed values no two variants share, at the top or one level below, such
+//!    as `type` in the `data` of JSON:API;
+//! 3. by their JSON types;
+//! 4. by trying to decode each.
+//!
+//! A value of an `anyOf` may match several variants. If all are objects that agree about the fields
+//! they share, and no property distinguishes them, the union becomes one object with the fields of
+//! all.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::merged_all_of::drop_unreached;
-use crate::generate::desugar::CHOICES;
-use crate::generate::markers::{CHOICE, INLINE, VARIANT_OF};
+use crate::document::node::escape_pointer_token;
+use crate::generate::desugar::UNION_KEYWORDS;
+use crate::generate::markers::{INLINE, UNION, VARIANT_OF};
 use crate::generate::model::{Domain, Schema, reference_to, referenced_schema};
 use crate::generate::partition::mapped;
 
-pub(super) fn tell_variants_apart(domain: &mut Domain) {
+pub(super) fn find_discriminators(domain: &mut Domain) {
     let names: Vec<String> = domain
         .schemas
         .iter()
@@ -28,16 +35,16 @@ pub(super) fn tell_variants_apart(domain: &mut Domain) {
     if names.is_empty() {
         return;
     }
-    let mut tags: Vec<Tag> = Vec::new();
+    let mut constants: Vec<Constant> = Vec::new();
     for name in &names {
         let Some(schema) = domain.schemas.get(name) else {
             continue;
         };
-        let found = Choice::of(&schema.value, domain);
-        let value = match found.united(domain) {
+        let found = Union::of(&schema.value, domain);
+        let value = match found.as_merged_object(domain) {
             Some(object) => object,
             None => {
-                tags.extend(found.constants());
+                constants.extend(found.constants());
                 found.into_object(domain)
             }
         };
@@ -45,70 +52,73 @@ pub(super) fn tell_variants_apart(domain: &mut Domain) {
             schema.value = value;
         }
     }
-    fill_in(tags, domain);
+    fill_in(constants, domain);
     drop_unreached(domain);
 }
 
 fn keyword(schema: &Value) -> Option<&'static str> {
-    CHOICES
+    UNION_KEYWORDS
         .into_iter()
         .find(|keyword| schema.get(keyword).is_some())
 }
 
-/// What tells the variants of a choice apart.
-enum By {
-    /// The texts at a place: the way there, member by member, and the texts of each variant.
-    Member(Vec<String>, Vec<Vec<String>>),
-    /// What each is in JSON.
+/// The way to distinguish the variants of a union.
+enum Discriminator {
+    /// The value of a property: the path to it, and the values of each variant.
+    Property(Vec<String>, Vec<Vec<String>>),
+    /// The JSON type of each variant.
     Kind(Vec<&'static str>),
-    /// Nothing but what becomes of a value.
+    /// The first variant that a value decodes as.
     Fit,
 }
 
-struct Choice<'a> {
+struct Union<'a> {
     schema: &'a Value,
     keyword: &'static str,
     variants: Vec<&'a Value>,
-    by: By,
-    has_discriminator: bool,
+    discriminator: Discriminator,
+    is_declared: bool,
 }
 
-/// A variant whose member has one value alone.
-struct Tag {
+/// A variant that has one value of the discriminating property.
+struct Constant {
     schema: String,
     property: String,
     value: String,
 }
 
-impl<'a> Choice<'a> {
+impl<'a> Union<'a> {
     fn of(schema: &'a Value, domain: &Domain) -> Self {
-        let keyword = keyword(schema).unwrap_or(CHOICES[0]);
+        let keyword = keyword(schema).unwrap_or(UNION_KEYWORDS[0]);
         let variants: Vec<&Value> = schema
             .get(keyword)
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
             .collect();
-        let discriminator = schema
+        let declared = schema
             .get("discriminator")
             .and_then(|discriminator| declared(discriminator, &variants, domain));
-        let has_discriminator = discriminator.is_some();
-        let by = discriminator
+        let is_declared = declared.is_some();
+        let discriminator = declared
             .or_else(|| implied(&variants, domain))
             .or_else(|| kinds(&variants, domain))
-            .unwrap_or(By::Fit);
+            .unwrap_or(Discriminator::Fit);
         Self {
             schema,
             keyword,
             variants,
-            by,
-            has_discriminator,
+            discriminator,
+            is_declared,
         }
     }
 
-    /// The one object that an `anyOf` of objects is, if it is.
-    fn united(&self, domain: &Domain) -> Option<Value> {
-        if self.keyword != "anyOf" || self.variants.len() < 2 || matches!(self.by, By::Member(..)) {
+    /// Returns an `anyOf` of objects as one object, if its variants agree.
+    fn as_merged_object(&self, domain: &Domain) -> Option<Value> {
+        if self.keyword != "anyOf"
+            || self.variants.len() < 2
+            || matches!(self.discriminator, Discriminator::Property(..))
+        {
             return None;
         }
         let mut properties: Map<String, Value> = Map::new();
@@ -121,7 +131,7 @@ impl<'a> Choice<'a> {
             }
             for (name, field) in fields {
                 let known = properties.entry(name).or_insert_with(|| field.clone());
-                if meaning(known) != meaning(field) {
+                if without_description(known) != without_description(field) {
                     return None;
                 }
             }
@@ -152,12 +162,12 @@ impl<'a> Choice<'a> {
         Some(object)
     }
 
-    /// The members that are constants, because the discriminator says so.
-    fn constants(&self) -> Vec<Tag> {
-        let By::Member(path, values) = &self.by else {
+    /// Returns the properties that the discriminator makes constant.
+    fn constants(&self) -> Vec<Constant> {
+        let Discriminator::Property(path, values) = &self.discriminator else {
             return Vec::new();
         };
-        let ([property], true) = (&path[..], self.has_discriminator) else {
+        let ([property], true) = (&path[..], self.is_declared) else {
             return Vec::new();
         };
         let variants = self.variants.iter().zip(values);
@@ -166,7 +176,7 @@ impl<'a> Choice<'a> {
                 let ([value], Some(schema)) = (&values[..], referenced_schema(variant)) else {
                     return None;
                 };
-                Some(Tag {
+                Some(Constant {
                     schema,
                     property: property.clone(),
                     value: value.clone(),
@@ -175,7 +185,7 @@ impl<'a> Choice<'a> {
             .collect()
     }
 
-    /// An object with a field for each variant, in order.
+    /// Returns an object with a field for each variant, in order.
     fn into_object(self, domain: &Domain) -> Value {
         let mut properties = Map::new();
         let mut nullable = self.schema.get("nullable") == Some(&Value::Bool(true));
@@ -191,21 +201,20 @@ impl<'a> Choice<'a> {
             properties.insert(field(number), variant);
         }
         let required: Vec<String> = properties.keys().cloned().collect();
-        let by = match self.by {
-            By::Member(path, values) => {
-                let pointer = path
-                    .iter()
-                    .map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1")));
-                json!({ "member": pointer.collect::<String>(), "values": values })
+        let discriminator = match self.discriminator {
+            Discriminator::Property(path, values) => {
+                let tokens = path.iter().map(|name| escape_pointer_token(name));
+                let pointer: String = tokens.map(|token| format!("/{token}")).collect();
+                json!({ "member": pointer, "values": values })
             }
-            By::Kind(kinds) => json!({ "kinds": kinds }),
-            By::Fit => json!({}),
+            Discriminator::Kind(kinds) => json!({ "kinds": kinds }),
+            Discriminator::Fit => json!({}),
         };
         let mut object = json!({
             "type": "object",
             "properties": properties,
             "required": required,
-            CHOICE: by,
+            UNION: discriminator,
         });
         if let Some(description) = self.schema.get("description") {
             object["description"] = description.clone();
@@ -217,13 +226,13 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// The name of the field that stands for a variant: those of all sort in the order of the variants.
+/// Returns the name of the field for a variant. The names sort in the order of the variants.
 fn field(number: usize) -> String {
     format!("v{number:05}")
 }
 
-/// What the discriminator says.
-fn declared(discriminator: &Value, variants: &[&Value], domain: &Domain) -> Option<By> {
+/// Reads the `discriminator` of a union.
+fn declared(discriminator: &Value, variants: &[&Value], domain: &Domain) -> Option<Discriminator> {
     let property = discriminator.get("propertyName")?.as_str()?;
     let mapping = discriminator.get("mapping").and_then(Value::as_object);
     let mut named: HashMap<String, Vec<String>> = HashMap::new();
@@ -244,7 +253,7 @@ fn declared(discriminator: &Value, variants: &[&Value], domain: &Domain) -> Opti
             .and_then(|name| named.get(name).cloned())
             .unwrap_or_default();
         if found.is_empty() {
-            // Without a line in the mapping the name stands for the schema. One written in place has none.
+            // Without a mapping, the name of the schema is the value. An inline schema has no name.
             let listed = values_at(variant, &[property], domain).unwrap_or_default();
             let is_inline = variant.get(VARIANT_OF).is_none() && variant.get(INLINE).is_some();
             match name.filter(|_| !is_inline) {
@@ -252,18 +261,18 @@ fn declared(discriminator: &Value, variants: &[&Value], domain: &Domain) -> Opti
                 None => found = listed,
             }
         }
-        // The first of two that claim a value has it.
+        // A value that two variants claim belongs to the first.
         found.retain(|value| taken.insert(value.clone()));
         if found.is_empty() {
             return None;
         }
         values.push(found);
     }
-    Some(By::Member(vec![property.to_owned()], values))
+    Some(Discriminator::Property(vec![property.to_owned()], values))
 }
 
-/// A member that every variant requires and for which each lists other values.
-fn implied(variants: &[&Value], domain: &Domain) -> Option<By> {
+/// Finds a property that every variant requires and for which each lists other values.
+fn implied(variants: &[&Value], domain: &Domain) -> Option<Discriminator> {
     let first = resolve(variants.first()?, domain);
     let mut paths: Vec<Vec<&str>> = Vec::new();
     let fields = first.get("properties")?.as_object()?;
@@ -275,7 +284,7 @@ fn implied(variants: &[&Value], domain: &Domain) -> Option<By> {
         let inner = inner.into_iter().flatten();
         paths.extend(inner.map(|(inner, _)| vec![name.as_str(), inner.as_str()]));
     }
-    let tells_apart = |path: &Vec<&str>| {
+    let distinguishes = |path: &Vec<&str>| {
         let mut taken = HashSet::new();
         let mut all = Vec::new();
         for variant in variants {
@@ -285,15 +294,15 @@ fn implied(variants: &[&Value], domain: &Domain) -> Option<By> {
             }
             all.push(values);
         }
-        Some(By::Member(
+        Some(Discriminator::Property(
             path.iter().map(|name| (*name).to_owned()).collect(),
             all,
         ))
     };
-    paths.iter().find_map(tells_apart)
+    paths.iter().find_map(distinguishes)
 }
 
-/// The listed texts of a required member; `None` if it is none.
+/// Returns the listed strings of a required property; `None` if there is no such property.
 fn values_at(schema: &Value, path: &[&str], domain: &Domain) -> Option<Vec<String>> {
     let schema = resolve(schema, domain);
     let (name, rest) = path.split_first()?;
@@ -317,8 +326,8 @@ fn values_at(schema: &Value, path: &[&str], domain: &Domain) -> Option<Vec<Strin
         .collect()
 }
 
-/// What each variant is in JSON, if no two are the same.
-fn kinds(variants: &[&Value], domain: &Domain) -> Option<By> {
+/// Returns the JSON types of the variants, if no two are the same.
+fn kinds(variants: &[&Value], domain: &Domain) -> Option<Discriminator> {
     let kind = |variant: &&Value| {
         let schema = resolve(variant, domain);
         Some(match schema.get("type").and_then(Value::as_str) {
@@ -334,11 +343,11 @@ fn kinds(variants: &[&Value], domain: &Domain) -> Option<By> {
     };
     let kinds: Vec<&str> = variants.iter().map(kind).collect::<Option<_>>()?;
     let distinct: HashSet<&&str> = kinds.iter().collect();
-    // What comes beside the only one is likely to be of the same kind.
-    (distinct.len() == kinds.len() && kinds.len() > 1).then_some(By::Kind(kinds))
+    // A union of one variant may get further ones of the same type.
+    (distinct.len() == kinds.len() && kinds.len() > 1).then_some(Discriminator::Kind(kinds))
 }
 
-/// The schema, or the one it refers to.
+/// Returns the schema, or the one that it refers to.
 fn resolve<'a>(schema: &'a Value, domain: &'a Domain) -> &'a Value {
     let only = schema.get("allOf").and_then(|parts| parts.get(0));
     let target = referenced_schema(only.unwrap_or(schema));
@@ -346,8 +355,8 @@ fn resolve<'a>(schema: &'a Value, domain: &'a Domain) -> &'a Value {
     target.map_or(schema, |target| &target.value)
 }
 
-/// What a field says, but for how it is described.
-fn meaning(field: &Value) -> Value {
+/// Returns the schema of a field without its description.
+fn without_description(field: &Value) -> Value {
     let mut field = field.clone();
     if let Value::Object(members) = &mut field {
         members.remove("description");
@@ -355,20 +364,23 @@ fn meaning(field: &Value) -> Value {
     field
 }
 
-/// Gives each variant the one value that its discriminator has, so that nobody has to write it.
-fn fill_in(tags: Vec<Tag>, domain: &mut Domain) {
+/// Gives the discriminating property of each variant its one value, so that callers need not set
+/// it.
+fn fill_in(constants: Vec<Constant>, domain: &mut Domain) {
     let mut by_place: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-    for tag in tags {
-        let values = by_place.entry((tag.schema, tag.property)).or_default();
-        if !values.contains(&tag.value) {
-            values.push(tag.value);
+    for constant in constants {
+        let values = by_place
+            .entry((constant.schema, constant.property))
+            .or_default();
+        if !values.contains(&constant.value) {
+            values.push(constant.value);
         }
     }
     for ((name, property), values) in by_place {
         let Some(schema) = domain.schemas.get(&name) else {
             continue;
         };
-        // One that has other values in another choice is no constant.
+        // A property with other values in another union is not a constant.
         let [value] = &values[..] else { continue };
         let field = schema
             .value
@@ -380,6 +392,7 @@ fn fill_in(tags: Vec<Tag>, domain: &mut Domain) {
             continue;
         }
         let location = schema.location.clone();
+        let path = schema.path.field(&property);
         let mut unique = format!("{name}{}", heck::AsPascalCase(&property));
         while domain.schemas.contains_key(&unique) {
             unique.push('_');
@@ -405,6 +418,7 @@ fn fill_in(tags: Vec<Tag>, domain: &mut Domain) {
             Schema {
                 value: constant,
                 location,
+                path,
             },
         );
     }
