@@ -106,72 +106,81 @@ async fn no_snapshot_and_no_page_shows_a_key() {
     assert!(read > 100, "{read}");
 }
 
-#[tokio::test]
-#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
-async fn the_single_crate_example_talks_to_the_sandbox_from_a_new_crate() {
-    let readme = read("README.md");
-    let examples = blocks(&readme, "rust,no_run");
-    let example = examples
-        .iter()
-        .find(|example| example.contains("scorekit_campaigns"))
-        .expect("an example");
-    assert!(
-        !example.contains("scorekit::"),
-        "the example must do without the facade"
-    );
+/// Tests that compile; `cargo xtask ci` runs them by this name.
+mod compiled {
+    use super::*;
 
-    let folder: PathBuf = target().join("tests/consumer");
-    std::fs::create_dir_all(folder.join("src")).expect("a folder");
-    let campaigns = workspace().join("crates/campaigns");
-    let manifest = format!(
-        "[package]\nname = \"consumer\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nscorekit-campaigns = {{ path = {:?} }}\n\
-         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
-        campaigns.display().to_string()
-    );
-    std::fs::write(folder.join("Cargo.toml"), manifest).expect("a manifest");
-    std::fs::write(folder.join("src/main.rs"), example).expect("a program");
-    // The versions that the workspace is tested with, which are there already.
-    std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a lock file");
+    #[tokio::test]
+    #[ignore = "compiles generated code; `cargo xtask ci` runs it"]
+    async fn the_single_crate_example_talks_to_the_sandbox_from_a_new_crate() {
+        let readme = read("README.md");
+        let examples = blocks(&readme, "rust,no_run");
+        let example = examples
+            .iter()
+            .find(|example| example.contains("scorekit_campaigns"))
+            .expect("an example");
+        assert!(
+            !example.contains("scorekit::"),
+            "the example must do without the facade"
+        );
 
-    let sandbox = Sandbox::start().await.expect("a sandbox");
-    let keys = sandbox.credentials();
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .current_dir(&folder)
-        .args(["run", "--quiet", "--offline", "--target-dir"])
-        .arg(target());
-    command.env("SCOREKIT_BASE_URL", sandbox.url());
-    command
-        .env("DD_API_KEY", keys.api_key)
-        .env("DD_APP_KEY", keys.application_key);
-    let output = tokio::task::spawn_blocking(move || command.output())
-        .await
-        .expect("a thread")
-        .expect("cargo runs");
+        let folder: PathBuf = target().join("compiled/consumer");
+        std::fs::create_dir_all(folder.join("src")).expect("a folder");
+        let campaigns = workspace().join("crates/campaigns");
+        // Another profile would be another build of every dependency.
+        let manifest = format!(
+            "[package]\nname = \"consumer\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [profile.dev]\ndebug = \"line-tables-only\"\n\n[dependencies]\n\
+             scorekit-campaigns = {{ path = {:?} }}\n\
+             tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
+            campaigns.display().to_string()
+        );
+        std::fs::write(folder.join("Cargo.toml"), manifest).expect("a manifest");
+        std::fs::write(folder.join("src/main.rs"), example).expect("a program");
+        // The versions that the workspace is tested with, which are there already.
+        std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock"))
+            .expect("a lock file");
 
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "0 campaigns\n");
-    let requests = sandbox.requests();
-    assert_eq!(requests.len(), 1);
-    assert_eq!(
-        requests[0].operation_id.as_deref(),
-        Some("ListScorecardCampaigns")
-    );
+        let sandbox = Sandbox::start().await.expect("a sandbox");
+        let keys = sandbox.credentials();
+        let mut command = Command::new(env!("CARGO"));
+        command
+            .current_dir(&folder)
+            .args(["run", "--quiet", "--offline", "--target-dir"])
+            .arg(target());
+        command.env("SCOREKIT_BASE_URL", sandbox.url());
+        command
+            .env("DD_API_KEY", keys.api_key)
+            .env("DD_APP_KEY", keys.application_key);
+        let output = tokio::task::spawn_blocking(move || command.output())
+            .await
+            .expect("a thread")
+            .expect("cargo runs");
 
-    let tree = Command::new(env!("CARGO"))
-        .current_dir(&folder)
-        .args(["tree", "--offline", "--prefix", "none"])
-        .output();
-    let tree = String::from_utf8_lossy(&tree.expect("cargo runs").stdout).into_owned();
-    assert!(tree.contains("scorekit-core v"), "{tree}");
-    assert!(
-        !tree.contains("scorekit v") && !tree.contains("progenitor"),
-        "{tree}"
-    );
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "0 campaigns\n");
+        let requests = sandbox.requests();
+        assert_eq!(requests.len(), 1);
+        assert_eq!(
+            requests[0].operation_id.as_deref(),
+            Some("ListScorecardCampaigns")
+        );
+
+        let tree = Command::new(env!("CARGO"))
+            .current_dir(&folder)
+            .args(["tree", "--offline", "--prefix", "none"])
+            .output();
+        let tree = String::from_utf8_lossy(&tree.expect("cargo runs").stdout).into_owned();
+        assert!(tree.contains("scorekit-core v"), "{tree}");
+        assert!(
+            !tree.contains("scorekit v") && !tree.contains("progenitor"),
+            "{tree}"
+        );
+    }
 }
 
 /// The names between backticks in a line of Markdown.
