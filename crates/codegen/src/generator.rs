@@ -31,13 +31,15 @@ pub const WORKER_THREAD: &str = generate::parallel::THREAD;
 /// # std::fs::write(&document, "openapi: 3.0.3\ninfo: {title: Pets, version: '1'}\n\
 /// #     servers: [{url: 'https://api.example.com'}]\n\
 /// #     paths: {/pets: {get: {responses: {'204': {description: Done.}}}}}\n")?;
+/// use std::path::Path;
+///
 /// use scorekit_codegen::Generator;
 ///
 /// let generation = Generator::new(&document).skip_unsupported(true).generate()?;
 /// for note in generation.notes() {
 ///     println!("{note}");
 /// }
-/// assert!(generation.files().contains_key("crates/default/src/lib.rs".as_ref()));
+/// assert!(generation.files().contains_key(Path::new("crates/default/src/lib.rs")));
 /// # Ok(())
 /// # }
 /// ```
