@@ -1,190 +1,192 @@
-//! What has to hold at the end of a run.
+//! The checks at the end of a run.
 
-use std::time::Duration;
-
-use crate::attempts::Account;
+use crate::client_counts::ClientCounts;
 use crate::memory::Samples;
-use crate::run::Outcome;
-use crate::server::Arrived;
+use crate::outcome::Outcome;
+use crate::server::Received;
 
-/// One thing that has to hold.
+/// The result of one check.
 pub(crate) struct Check {
-    pub(crate) what: &'static str,
+    pub(crate) name: &'static str,
+    /// The numbers behind the verdict.
     pub(crate) found: String,
     pub(crate) verdict: Verdict,
-    /// Examples of what speaks against it.
+    /// What contradicts the check, one line each.
     pub(crate) details: Vec<String>,
 }
 
-/// What came of a check.
+/// The verdict of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    Held,
+    Passed,
     Failed,
-    /// The run cannot tell.
+    /// The run has too little data.
     NotJudged,
 }
 
 impl Verdict {
-    fn of(held: bool) -> Self {
-        if held { Self::Held } else { Self::Failed }
+    fn passed_if(condition: bool) -> Self {
+        if condition {
+            Self::Passed
+        } else {
+            Self::Failed
+        }
     }
 }
 
 impl Check {
-    /// A check that holds if there are no details.
-    fn of(what: &'static str, found: String, details: Vec<String>) -> Self {
+    /// Creates a check that passes if there are no details.
+    fn without(name: &'static str, found: String, details: Vec<String>) -> Self {
         Self {
-            what,
+            name,
             found,
-            verdict: Verdict::of(details.is_empty()),
+            verdict: Verdict::passed_if(details.is_empty()),
             details,
         }
     }
 }
 
-/// All checks of a run.
+/// Runs all checks.
 pub(crate) fn all(outcome: &Outcome) -> Vec<Check> {
-    let verdict = outcome.ledger.judge(&outcome.found);
-    let (created, deleted) = (outcome.ledger.created, outcome.ledger.deleted);
-    let unacknowledged = outcome.ledger.unacknowledged;
-    let there = verdict.acknowledged - verdict.missing.len();
+    let ledger = &outcome.ledger;
+    let compared = ledger.compare(&outcome.stored);
+    let (created, deleted, left) = (ledger.created, ledger.deleted, compared.acknowledged);
+    let present = left - compared.missing.len();
+    let unexpected = format!(
+        "{} unexpected; {} creations were not acknowledged, and {} of {} uncertain items exist",
+        compared.unexpected.len(),
+        ledger.unacknowledged,
+        compared.uncertain_present,
+        compared.uncertain,
+    );
     vec![
-        Check::of(
-            "what was acknowledged exists",
+        Check::without(
+            "acknowledged items exist",
             format!(
-                "{created} creations and {deleted} deletions acknowledged; {there} of the {} things left are there",
-                verdict.acknowledged
+                "{created} creations and {deleted} deletions acknowledged; \
+                 {present} of {left} remaining items exist"
             ),
-            verdict.missing,
+            compared.missing,
         ),
-        Check::of(
-            "nothing exists twice",
-            format!("{} more than once", verdict.repeated.len()),
-            verdict.repeated,
+        Check::without(
+            "no item exists twice",
+            format!("{} duplicates", compared.duplicates.len()),
+            compared.duplicates,
         ),
-        Check::of(
-            "everything is as it was acknowledged last",
-            format!("{} otherwise", verdict.outdated.len()),
-            verdict.outdated,
+        Check::without(
+            "items have their last acknowledged state",
+            format!("{} outdated", compared.outdated.len()),
+            compared.outdated,
         ),
-        Check::of(
-            "nothing exists that should not",
-            format!(
-                "{} such things; {unacknowledged} creations were not acknowledged, and of the {} things that may be there, \
-                 {} are",
-                verdict.unexplained.len(),
-                verdict.uncertain,
-                verdict.uncertain_found
-            ),
-            verdict.unexplained,
-        ),
+        Check::without("no unexpected item exists", unexpected, compared.unexpected),
         Check {
-            what: "calls fail as faults make them fail",
+            name: "calls fail only because of faults",
             found: format!("{} findings", outcome.findings.count),
-            verdict: Verdict::of(outcome.findings.count == 0),
+            verdict: Verdict::passed_if(outcome.findings.count == 0),
             details: outcome.findings.shown.clone(),
         },
         counts(outcome),
-        memory("the client's memory is flat", &outcome.client_memory),
-        memory("the server's memory is flat", &outcome.server_memory),
+        memory("client memory is flat", &outcome.client_memory),
+        memory("server memory is flat", &outcome.server_memory),
         tasks(outcome),
     ]
 }
 
-/// Whether client and server agree on what was sent.
+/// Compares the attempts that the client counted with the requests that the server received.
 fn counts(outcome: &Outcome) -> Check {
-    let none = Account::default();
+    let received = &outcome.received;
     let mut details = Vec::new();
-    if outcome.received.missed > 0 {
-        let missed = outcome.received.missed;
+    if received.missed > 0 {
         details.push(format!(
-            "{missed} requests were forgotten before they were counted"
+            "the sandbox forgot {} requests before they were counted",
+            received.missed
         ));
     }
-    // Compared by sender: an abandoned attempt that never arrived cannot stand for one of these.
-    for (operation, count) in &outcome.received.foreign {
+    // The sender tells these apart, so an abandoned attempt that never arrived hides none of them.
+    for (operation, count) in &received.foreign {
         details.push(format!(
             "{operation}: {count} requests did not come from the client"
         ));
     }
-    for (operation, arrived) in &outcome.received.operations {
-        let sent = outcome.sent.get(operation).unwrap_or(&none);
-        details.extend(disagreements(operation, sent, arrived));
+    let (nothing_sent, nothing_received) = (ClientCounts::default(), Received::default());
+    for (operation, received) in &received.operations {
+        let sent = outcome.sent.get(operation).unwrap_or(&nothing_sent);
+        details.extend(disagreements(operation, sent, received));
     }
     for (operation, sent) in &outcome.sent {
-        if !outcome.received.operations.contains_key(operation) {
-            details.extend(disagreements(operation, sent, &Arrived::default()));
+        if !received.operations.contains_key(operation) {
+            details.extend(disagreements(operation, sent, &nothing_received));
         }
     }
-    let attempts: u64 = outcome.sent.values().map(Account::attempts).sum();
-    let received = outcome.received.requests();
-    let found = format!("{attempts} attempts sent, {received} requests arrived");
-    Check::of("client and server count the same", found, details)
+    let attempts: u64 = outcome.sent.values().map(ClientCounts::attempts).sum();
+    let requests = received.requests();
+    let found = format!("{attempts} attempts sent, {requests} requests received");
+    Check::without("client and server counts agree", found, details)
 }
 
-/// What client and server say differently about an operation.
+/// Lists the contradictions between client and server for one operation.
 ///
-/// Every answer that an attempt saw is one that the server gave, and every request that arrived is an attempt. The rest
-/// has to be explained: an attempt that was given up, by its caller or its time limit, may never have arrived, and what
-/// broke off or was given up may have been answered unseen.
-fn disagreements(operation: &str, sent: &Account, arrived: &Arrived) -> Vec<String> {
+/// Every response that the client saw must be one that the server sent, and every request must be
+/// an attempt. An attempt that was abandoned or timed out may never have arrived. A broken or
+/// abandoned attempt may have a response that the client did not see.
+fn disagreements(operation: &str, sent: &ClientCounts, received: &Received) -> Vec<String> {
     let mut found = Vec::new();
-    for (status, seen) in &sent.answered {
-        let given = arrived.answered.get(status).copied().unwrap_or_default();
-        if *seen > given {
-            let problem =
-                format!("{operation}: {seen} attempts saw status {status}, {given} answers had it");
-            found.push(problem);
+    for (status, seen) in &sent.responses {
+        let responses = received.responses.get(status).copied().unwrap_or_default();
+        if *seen > responses {
+            found.push(format!(
+                "{operation}: {seen} attempts saw status {status}, {responses} responses had it"
+            ));
         }
     }
-    let (attempts, requests) = (sent.attempts(), arrived.requests());
+    let (attempts, requests) = (sent.attempts(), received.requests());
     let given_up = sent.abandoned + sent.timed_out;
     if requests > attempts {
         found.push(format!(
-            "{operation}: {attempts} attempts, and {requests} requests"
+            "{operation}: {requests} requests, but only {attempts} attempts"
         ));
     } else if attempts - requests > given_up {
         found.push(format!(
-            "{operation}: {attempts} attempts, {given_up} of them given up, and only {requests} requests"
+            "{operation}: {attempts} attempts, {given_up} of them abandoned or timed out, \
+             but only {requests} requests"
         ));
     }
     found
 }
 
-fn memory(what: &'static str, samples: &Samples) -> Check {
+fn memory(name: &'static str, samples: &Samples) -> Check {
     let mebibytes = |kibibytes: u64| kibibytes as f64 / 1024.0;
-    match samples.trend() {
-        Some(trend) => Check {
-            what,
-            found: format!(
-                "{:.1} MiB in the second quarter of the time, {:.1} MiB in the last",
-                mebibytes(trend.before),
-                mebibytes(trend.after)
+    let (found, verdict) = match samples.trend() {
+        Some(trend) => (
+            format!(
+                "{:.1} MiB in the second quarter, {:.1} MiB in the last",
+                mebibytes(trend.early),
+                mebibytes(trend.late)
             ),
-            verdict: Verdict::of(trend.is_flat),
-            details: Vec::new(),
-        },
-        None => Check {
-            what,
-            found: "too few samples: the run was short, or the system has no `/proc`".to_owned(),
-            verdict: Verdict::NotJudged,
-            details: Vec::new(),
-        },
+            Verdict::passed_if(trend.is_flat),
+        ),
+        None => (
+            "too few samples: the run was short, or the system has no `/proc`".to_owned(),
+            Verdict::NotJudged,
+        ),
+    };
+    Check {
+        name,
+        found,
+        verdict,
+        details: Vec::new(),
     }
 }
 
 fn tasks(outcome: &Outcome) -> Check {
     let (stuck, left_over) = (outcome.stuck, outcome.left_over);
-    let longest =
-        Duration::from_millis(u64::try_from(outcome.longest.as_millis()).unwrap_or(u64::MAX));
     Check {
-        what: "no task is stuck or left over",
+        name: "no task is stuck or left over",
         found: format!(
-            "{stuck} stuck, {left_over} left over; the longest was busy for {:.1} s with one thing",
-            longest.as_secs_f64()
+            "{stuck} stuck, {left_over} left over; the longest action took {:.1} s",
+            outcome.longest_action.as_secs_f64()
         ),
-        verdict: Verdict::of(stuck == 0 && left_over == 0),
+        verdict: Verdict::passed_if(stuck == 0 && left_over == 0),
         details: Vec::new(),
     }
 }
@@ -193,45 +195,45 @@ fn tasks(outcome: &Outcome) -> Check {
 mod tests {
     use super::*;
 
-    fn sent(seen: u64, broken: u64, abandoned: u64) -> Account {
-        Account {
-            answered: [(200, seen)].into(),
+    fn sent(seen: u64, broken: u64, abandoned: u64) -> ClientCounts {
+        ClientCounts {
+            responses: [(200, seen)].into(),
             broken,
             abandoned,
-            ..Account::default()
+            ..ClientCounts::default()
         }
     }
 
-    fn arrived(answered: u64, unanswered: u64) -> Arrived {
-        Arrived {
-            answered: [(200, answered)].into(),
-            unanswered,
-        }
-    }
-
-    #[test]
-    fn lost_answers_and_abandoned_attempts_are_no_disagreement() {
-        for (sent, arrived) in [
-            (sent(5, 0, 0), arrived(5, 0)),
-            (sent(5, 2, 0), arrived(5, 2)),
-            (sent(5, 2, 0), arrived(7, 0)),
-            (sent(5, 0, 2), arrived(5, 0)),
-            (sent(5, 0, 2), arrived(6, 1)),
-        ] {
-            assert_eq!(disagreements("Get", &sent, &arrived), [""; 0]);
+    fn received(responses: u64, without_response: u64) -> Received {
+        Received {
+            responses: [(200, responses)].into(),
+            without_response,
         }
     }
 
     #[test]
-    fn one_more_or_less_on_either_side_is_found() {
-        for (sent, arrived) in [
-            (sent(5, 0, 0), arrived(6, 0)),
-            (sent(5, 0, 0), arrived(4, 1)),
-            (sent(5, 0, 0), arrived(5, 1)),
-            (sent(5, 1, 0), arrived(5, 0)),
-            (sent(5, 0, 1), arrived(5, 2)),
+    fn lost_responses_and_abandoned_attempts_are_accepted() {
+        for (sent, received) in [
+            (sent(5, 0, 0), received(5, 0)),
+            (sent(5, 2, 0), received(5, 2)),
+            (sent(5, 2, 0), received(7, 0)),
+            (sent(5, 0, 2), received(5, 0)),
+            (sent(5, 0, 2), received(6, 1)),
         ] {
-            assert_eq!(disagreements("Get", &sent, &arrived).len(), 1);
+            assert_eq!(disagreements("Get", &sent, &received), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn one_request_more_or_less_is_a_disagreement() {
+        for (sent, received) in [
+            (sent(5, 0, 0), received(6, 0)),
+            (sent(5, 0, 0), received(4, 1)),
+            (sent(5, 0, 0), received(5, 1)),
+            (sent(5, 1, 0), received(5, 0)),
+            (sent(5, 0, 1), received(5, 2)),
+        ] {
+            assert_eq!(disagreements("Get", &sent, &received).len(), 1);
         }
     }
 }

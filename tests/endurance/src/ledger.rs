@@ -1,10 +1,9 @@
-//! What the tasks were told by the server: what was acknowledged, what nobody knows, and how that compares with what is
-//! found at the end.
+//! The items that the server acknowledged to the tasks, and their comparison with the stored items.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What is created, changed and deleted.
+/// The kinds of items that tasks create, change and delete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Rule,
@@ -15,7 +14,7 @@ pub(crate) enum Kind {
     Comment,
 }
 
-/// What one thing is called: which task made it, and as which of its things.
+/// The name of an item: the task that creates it, and its number within the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name {
     pub(crate) task: u64,
@@ -37,178 +36,181 @@ impl Name {
         })
     }
 
-    /// The text that the server keeps: the name, and which change was the last; 0 is the creation.
+    /// Returns the string that the server stores: the name and a version, 0 when it is created.
     pub(crate) fn label(self, version: u64) -> String {
         format!("{self} v{version}")
     }
 }
 
-/// What a label says; the version is left out where the server keeps only the name.
-pub(crate) fn read_label(label: &str) -> Option<(Name, Option<u64>)> {
+/// Parses a label. There is no version where the server stores the name only.
+pub(crate) fn parse_label(label: &str) -> Option<(Name, Option<u64>)> {
     match label.split_once(" v") {
         Some((name, version)) => Some((Name::parse(name)?, Some(version.parse().ok()?))),
         None => Some((Name::parse(label)?, None)),
     }
 }
 
-/// A thing whose creation was acknowledged.
+/// An item whose creation the server acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct Acknowledged {
     pub(crate) id: String,
-    /// Which change was acknowledged last; nothing after one that failed, which may or may not have happened.
+    /// The version that was acknowledged last; `None` after a failed change, whose effect is
+    /// unknown.
     pub(crate) version: Option<u64>,
-    /// The thing that takes this one along when it is deleted.
+    /// The item whose deletion deletes this one.
     pub(crate) parent: Option<Name>,
 }
 
-/// What the server said about all things.
+/// The items that a task, or all of them, know of.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    live: BTreeMap<(Kind, Name), Known>,
-    /// Things that may exist or not, with their parents.
+    acknowledged: BTreeMap<(Kind, Name), Acknowledged>,
+    /// Items that may exist or not, with their parents.
     uncertain: BTreeMap<(Kind, Name), Option<Name>>,
-    /// How many creations and deletions were acknowledged, and how many creations were not.
+    /// The numbers of acknowledged creations, acknowledged deletions and other creations.
     pub(crate) created: u64,
     pub(crate) deleted: u64,
     pub(crate) unacknowledged: u64,
 }
 
 impl Ledger {
-    /// The server says that it created this.
-    pub(crate) fn created(&mut self, kind: Kind, name: Name, known: Known) {
+    /// Records an acknowledged creation.
+    pub(crate) fn created(&mut self, kind: Kind, name: Name, item: Acknowledged) {
         self.created += 1;
-        self.live.insert((kind, name), known);
+        self.acknowledged.insert((kind, name), item);
     }
 
-    /// The server did not say whether it created this.
+    /// Records a creation whose effect is unknown.
     pub(crate) fn not_acknowledged(&mut self, kind: Kind, name: Name, parent: Option<Name>) {
         self.unacknowledged += 1;
         self.uncertain.insert((kind, name), parent);
     }
 
-    /// The server says that it made this change, or did not say so.
+    /// Records an acknowledged change to a version, or with `None` one whose effect is unknown.
     pub(crate) fn changed(&mut self, kind: Kind, name: Name, version: Option<u64>) {
-        if let Some(known) = self.live.get_mut(&(kind, name)) {
-            known.version = version;
+        if let Some(item) = self.acknowledged.get_mut(&(kind, name)) {
+            item.version = version;
         }
     }
 
-    /// The server says that this is gone, and with it what belongs to it.
+    /// Records an acknowledged deletion, also of the item's children.
     pub(crate) fn deleted(&mut self, kind: Kind, name: Name) {
         self.deleted += 1;
-        self.live.remove(&(kind, name));
-        self.live.retain(|_, known| known.parent != Some(name));
+        self.acknowledged.remove(&(kind, name));
+        self.acknowledged
+            .retain(|_, item| item.parent != Some(name));
         self.uncertain.retain(|_, parent| *parent != Some(name));
     }
 
-    /// The server did not say whether this is gone.
-    pub(crate) fn perhaps_deleted(&mut self, kind: Kind, name: Name) {
+    /// Records a deletion whose effect is unknown.
+    pub(crate) fn maybe_deleted(&mut self, kind: Kind, name: Name) {
         self.uncertain.insert((kind, name), None);
-        self.live.remove(&(kind, name));
+        self.acknowledged.remove(&(kind, name));
         let uncertain = &mut self.uncertain;
-        self.live.retain(|key, known| {
-            let stays = known.parent != Some(name);
+        self.acknowledged.retain(|key, item| {
+            let stays = item.parent != Some(name);
             if !stays {
-                uncertain.insert(*key, known.parent);
+                uncertain.insert(*key, item.parent);
             }
             stays
         });
     }
 
-    pub(crate) fn get(&self, kind: Kind, name: Name) -> Option<&Known> {
-        self.live.get(&(kind, name))
+    pub(crate) fn get(&self, kind: Kind, name: Name) -> Option<&Acknowledged> {
+        self.acknowledged.get(&(kind, name))
     }
 
-    /// The things of a kind that exist, by the server's word.
-    pub(crate) fn all(&self, kind: Kind) -> impl Iterator<Item = (Name, &Known)> {
+    /// Iterates over the acknowledged items of a kind.
+    pub(crate) fn all(&self, kind: Kind) -> impl Iterator<Item = (Name, &Acknowledged)> {
         let first = Name { task: 0, number: 0 };
-        self.live
+        self.acknowledged
             .range((kind, first)..)
             .take_while(move |((its, _), _)| *its == kind)
-            .map(|((_, name), known)| (*name, known))
+            .map(|((_, name), item)| (*name, item))
     }
 
-    /// Adds what another task was told.
+    /// Adds the records of another task.
     pub(crate) fn merge(&mut self, other: Self) {
-        self.live.extend(other.live);
+        self.acknowledged.extend(other.acknowledged);
         self.uncertain.extend(other.uncertain);
         self.created += other.created;
         self.deleted += other.deleted;
         self.unacknowledged += other.unacknowledged;
     }
 
-    /// Holds what was found on the server against what it said.
-    pub(crate) fn judge(&self, found: &[Found]) -> Verdict {
+    /// Compares the records with the items that the server stores.
+    pub(crate) fn compare(&self, stored: &[StoredItem]) -> Comparison {
         let mut counts: BTreeMap<(Kind, Name), u64> = BTreeMap::new();
-        let mut verdict = Verdict {
-            acknowledged: self.live.len(),
+        let mut comparison = Comparison {
+            acknowledged: self.acknowledged.len(),
             uncertain: self.uncertain.len(),
-            ..Verdict::default()
+            ..Comparison::default()
         };
-        for thing in found {
-            let Some((name, version)) = read_label(&thing.label) else {
-                verdict.unexplained.push(thing.to_string());
+        for item in stored {
+            let Some((name, version)) = parse_label(&item.label) else {
+                comparison.unexpected.push(format!("{item} exists"));
                 continue;
             };
-            let key = (thing.kind, name);
+            let key = (item.kind, name);
             *counts.entry(key).or_default() += 1;
-            match self.live.get(&key) {
-                Some(Known {
+            match self.acknowledged.get(&key) {
+                Some(Acknowledged {
                     version: Some(acknowledged),
                     ..
                 }) if version.is_some_and(|version| version != *acknowledged) => {
-                    let problem = format!("{thing}, but v{acknowledged} was acknowledged");
-                    verdict.outdated.push(problem);
+                    let problem = format!("{item} exists, but v{acknowledged} was acknowledged");
+                    comparison.outdated.push(problem);
                 }
                 Some(_) => {}
-                None if self.uncertain.contains_key(&key) => verdict.uncertain_found += 1,
-                None => verdict.unexplained.push(thing.to_string()),
+                None if self.uncertain.contains_key(&key) => comparison.uncertain_present += 1,
+                None => comparison.unexpected.push(format!("{item} exists")),
             }
         }
         for ((kind, name), count) in &counts {
             if *count > 1 {
                 let problem = format!("{kind:?} {name} exists {count} times");
-                verdict.repeated.push(problem);
+                comparison.duplicates.push(problem);
             }
         }
-        for (kind, name) in self.live.keys() {
+        for (kind, name) in self.acknowledged.keys() {
             if !counts.contains_key(&(*kind, *name)) {
-                verdict.missing.push(format!("{kind:?} {name} is gone"));
+                let problem = format!("{kind:?} {name} does not exist");
+                comparison.missing.push(problem);
             }
         }
-        verdict
+        comparison
     }
 }
 
-/// A thing that is on the server at the end.
+/// An item that the server stores at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct StoredItem {
     pub(crate) kind: Kind,
     pub(crate) label: String,
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for StoredItem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?} {:?} is there", self.kind, self.label)
+        write!(formatter, "{:?} {:?}", self.kind, self.label)
     }
 }
 
-/// How what was found compares with what was said.
+/// The differences between the acknowledged and the stored items.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Verdict {
-    /// How many things were acknowledged and never deleted.
+pub(crate) struct Comparison {
+    /// The number of items that were acknowledged and not deleted.
     pub(crate) acknowledged: usize,
-    /// Those of them that are not there.
+    /// The acknowledged items that do not exist.
     pub(crate) missing: Vec<String>,
-    /// Things that are there more than once, acknowledged or not.
-    pub(crate) repeated: Vec<String>,
-    /// Things that are not as they were acknowledged last.
+    /// Items that exist more than once, acknowledged or not.
+    pub(crate) duplicates: Vec<String>,
+    /// Items whose version is not the last acknowledged one.
     pub(crate) outdated: Vec<String>,
-    /// Things that nobody created, or that were deleted.
-    pub(crate) unexplained: Vec<String>,
-    /// How many things nobody knows about, and how many of them are there.
+    /// Items that no task created, or that were deleted.
+    pub(crate) unexpected: Vec<String>,
+    /// The number of items that may exist or not, and of those that do.
     pub(crate) uncertain: usize,
-    pub(crate) uncertain_found: usize,
+    pub(crate) uncertain_present: usize,
 }
 
 #[cfg(test)]
@@ -216,18 +218,18 @@ mod tests {
     use super::*;
 
     const RULE: Name = Name { task: 1, number: 1 };
-    const OTHER: Name = Name { task: 1, number: 2 };
+    const OUTCOME: Name = Name { task: 1, number: 2 };
 
-    fn known(parent: Option<Name>) -> Known {
-        Known {
+    fn acknowledged(parent: Option<Name>) -> Acknowledged {
+        Acknowledged {
             id: "id".to_owned(),
             version: Some(0),
             parent,
         }
     }
 
-    fn found(kind: Kind, label: &str) -> Found {
-        Found {
+    fn stored(kind: Kind, label: &str) -> StoredItem {
+        StoredItem {
             kind,
             label: label.to_owned(),
         }
@@ -235,74 +237,69 @@ mod tests {
 
     fn ledger() -> Ledger {
         let mut ledger = Ledger::default();
-        ledger.created(Kind::Rule, RULE, known(None));
-        ledger.created(Kind::Outcome, OTHER, known(Some(RULE)));
+        ledger.created(Kind::Rule, RULE, acknowledged(None));
+        ledger.created(Kind::Outcome, OUTCOME, acknowledged(Some(RULE)));
         ledger
     }
 
     #[test]
-    fn labels_are_read_as_they_are_written() {
-        assert_eq!(read_label(&RULE.label(7)), Some((RULE, Some(7))));
-        assert_eq!(read_label("soak-1-2"), Some((OTHER, None)));
-        assert_eq!(read_label("Production Readiness"), None);
+    fn labels_round_trip() {
+        assert_eq!(parse_label(&RULE.label(7)), Some((RULE, Some(7))));
+        assert_eq!(parse_label("soak-1-2"), Some((OUTCOME, None)));
+        assert_eq!(parse_label("Production Readiness"), None);
     }
 
     #[test]
-    fn what_is_as_it_was_acknowledged_is_no_finding() {
+    fn items_in_their_acknowledged_state_are_accepted() {
         let all = [
-            found(Kind::Rule, "soak-1-1 v0"),
-            found(Kind::Outcome, "soak-1-2"),
+            stored(Kind::Rule, "soak-1-1 v0"),
+            stored(Kind::Outcome, "soak-1-2"),
         ];
-        let verdict = Verdict {
+        let comparison = Comparison {
             acknowledged: 2,
-            ..Verdict::default()
+            ..Comparison::default()
         };
-        assert_eq!(ledger().judge(&all), verdict);
+        assert_eq!(ledger().compare(&all), comparison);
     }
 
     #[test]
-    fn what_differs_is_found() {
-        let verdict = ledger().judge(&[
-            found(Kind::Rule, "soak-1-1 v3"),
-            found(Kind::Rule, "soak-1-1 v0"),
-            found(Kind::Rule, "soak-1-9 v0"),
+    fn every_difference_is_listed() {
+        let comparison = ledger().compare(&[
+            stored(Kind::Rule, "soak-1-1 v3"),
+            stored(Kind::Rule, "soak-1-1 v0"),
+            stored(Kind::Rule, "soak-1-9 v0"),
         ]);
-        assert_eq!(verdict.outdated.len(), 1);
-        assert_eq!(verdict.repeated, ["Rule soak-1-1 exists 2 times"]);
-        assert_eq!(verdict.unexplained.len(), 1);
-        assert_eq!(verdict.missing, ["Outcome soak-1-2 is gone"]);
+        assert_eq!(comparison.outdated.len(), 1);
+        assert_eq!(comparison.duplicates, ["Rule soak-1-1 exists 2 times"]);
+        assert_eq!(comparison.unexpected.len(), 1);
+        assert_eq!(comparison.missing, ["Outcome soak-1-2 does not exist"]);
     }
 
     #[test]
-    fn a_deletion_takes_along_what_belongs_to_it() {
+    fn a_deletion_includes_the_children() {
         let mut ledger = ledger();
         ledger.not_acknowledged(Kind::Outcome, Name { task: 1, number: 3 }, Some(RULE));
         ledger.deleted(Kind::Rule, RULE);
-        assert_eq!(ledger.judge(&[]), Verdict::default());
-        assert_eq!(
-            ledger
-                .judge(&[found(Kind::Outcome, "soak-1-3")])
-                .unexplained
-                .len(),
-            1
-        );
+        assert_eq!(ledger.compare(&[]), Comparison::default());
+        let comparison = ledger.compare(&[stored(Kind::Outcome, "soak-1-3")]);
+        assert_eq!(comparison.unexpected.len(), 1);
     }
 
     #[test]
-    fn what_nobody_knows_may_be_there_once_or_not_at_all() {
+    fn uncertain_items_may_exist_once_or_not_at_all() {
         let mut ledger = ledger();
-        ledger.perhaps_deleted(Kind::Rule, RULE);
-        let rule = found(Kind::Rule, "soak-1-1 v0");
-        let verdict = Verdict {
+        ledger.maybe_deleted(Kind::Rule, RULE);
+        let rule = stored(Kind::Rule, "soak-1-1 v0");
+        let comparison = Comparison {
             uncertain: 2,
-            ..Verdict::default()
+            ..Comparison::default()
         };
-        assert_eq!(ledger.judge(&[]), verdict);
-        let verdict = Verdict {
-            uncertain_found: 1,
-            ..verdict
+        assert_eq!(ledger.compare(&[]), comparison);
+        let comparison = Comparison {
+            uncertain_present: 1,
+            ..comparison
         };
-        assert_eq!(ledger.judge(std::slice::from_ref(&rule)), verdict);
-        assert_eq!(ledger.judge(&[rule.clone(), rule]).repeated.len(), 1);
+        assert_eq!(ledger.compare(std::slice::from_ref(&rule)), comparison);
+        assert_eq!(ledger.compare(&[rule.clone(), rule]).duplicates.len(), 1);
     }
 }

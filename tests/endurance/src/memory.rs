@@ -1,18 +1,17 @@
-//! How much memory a process holds, and whether that grows.
+//! The memory of a process, and the check that it does not grow.
 
 use std::fs;
 
-/// What a process may grow by between the two halves of a run without that being called growth, in KiB: an allocator keeps
-/// some of what it once had.
-const SLACK: u64 = 4 * 1024;
+/// The growth between two parts of a run that is accepted, in KiB: allocators keep freed memory.
+const ACCEPTED_GROWTH: u64 = 4 * 1024;
 
-/// What it may grow by, as a share of what it holds.
-const SHARE: f64 = 0.1;
+/// The growth that is accepted, as a share of the memory in use.
+const ACCEPTED_SHARE: f64 = 0.1;
 
-/// How many samples it takes to say anything.
-const FEWEST: usize = 16;
+/// The number of samples below which memory is not judged.
+pub(crate) const MIN_SAMPLES: usize = 16;
 
-/// The memory that this process holds, in KiB; nothing where the system does not tell (`/proc`, on Linux).
+/// Returns the resident memory of this process in KiB, or `None` where `/proc` does not exist.
 pub(crate) fn resident() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status
@@ -21,17 +20,17 @@ pub(crate) fn resident() -> Option<u64> {
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
-/// The memory of a process over time, in KiB, at equal intervals.
-#[derive(Debug, Default)]
+/// The memory of a process in the course of a run, in KiB.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Samples(Vec<u64>);
 
-/// What samples say.
+/// The comparison of an early and a late part of the samples.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Trend {
-    /// The median of the second quarter of the time; the first one is for warming up.
-    pub(crate) before: u64,
+    /// The median of the second quarter. The first quarter is left out because caches still fill.
+    pub(crate) early: u64,
     /// The median of the last quarter.
-    pub(crate) after: u64,
+    pub(crate) late: u64,
     pub(crate) is_flat: bool,
 }
 
@@ -40,19 +39,19 @@ impl Samples {
         self.0.extend(sample);
     }
 
-    /// Whether the memory grew; nothing if there are too few samples to tell.
+    /// Compares the second quarter with the last; `None` with fewer than [`MIN_SAMPLES`].
     pub(crate) fn trend(&self) -> Option<Trend> {
-        if self.0.len() < FEWEST {
+        if self.0.len() < MIN_SAMPLES {
             return None;
         }
         let quarter = self.0.len() / 4;
-        let before = median(self.0.get(quarter..2 * quarter)?)?;
-        let after = median(self.0.get(self.0.len() - quarter..)?)?;
-        let grown = after.saturating_sub(before);
-        let is_flat = grown <= SLACK || (grown as f64) <= SHARE * before as f64;
+        let early = median(self.0.get(quarter..2 * quarter)?)?;
+        let late = median(self.0.get(self.0.len() - quarter..)?)?;
+        let growth = late.saturating_sub(early);
+        let is_flat = growth <= ACCEPTED_GROWTH || (growth as f64) <= ACCEPTED_SHARE * early as f64;
         Some(Trend {
-            before,
-            after,
+            early,
+            late,
             is_flat,
         })
     }
@@ -74,9 +73,17 @@ mod tests {
     }
 
     #[test]
-    fn what_levels_off_is_flat_and_what_goes_on_is_not() {
+    fn memory_that_levels_off_is_flat() {
         assert!(trend(|time| 40_000 + 2_000 * time.min(8)).is_flat);
+    }
+
+    #[test]
+    fn memory_that_keeps_growing_is_not_flat() {
         assert!(!trend(|time| 40_000 + 400 * time).is_flat);
-        assert_eq!(Samples(vec![1; FEWEST - 1]).trend(), None);
+    }
+
+    #[test]
+    fn few_samples_are_not_judged() {
+        assert_eq!(Samples(vec![1; MIN_SAMPLES - 1]).trend(), None);
     }
 }

@@ -1,48 +1,72 @@
-//! What a run prints.
+//! The printed report.
 
 use std::collections::BTreeMap;
 
-use crate::attempts::Account;
 use crate::checks::{Check, Verdict};
-use crate::run::Outcome;
-use crate::server::Arrived;
+use crate::client_counts::ClientCounts;
+use crate::outcome::Outcome;
+use crate::server::Received;
 
-/// Prints how far a run is.
+/// The number of details that are printed for each check.
+const MAX_DETAILS: usize = 10;
+
+/// Prints a line of progress.
 pub(crate) fn progress(
     seconds: u64,
-    sent: &BTreeMap<String, Account>,
+    sent: &BTreeMap<String, ClientCounts>,
     findings: u64,
-    client: Option<u64>,
-    server: Option<u64>,
+    client_memory: Option<u64>,
+    server_memory: Option<u64>,
 ) {
-    let calls: u64 = sent.values().map(Account::calls).sum();
-    let attempts: u64 = sent.values().map(Account::attempts).sum();
-    let failed: u64 = sent.values().map(|account| account.failed).sum();
-    let memory = |resident: Option<u64>| match resident {
+    let calls: u64 = sent.values().map(ClientCounts::calls).sum();
+    let attempts: u64 = sent.values().map(ClientCounts::attempts).sum();
+    let failed: u64 = sent.values().map(|counts| counts.failed_calls).sum();
+    let mebibytes = |resident: Option<u64>| match resident {
         Some(resident) => format!("{} MiB", resident / 1024),
         None => "?".to_owned(),
     };
     println!(
-        "{seconds:>5} s {calls:>8} calls {attempts:>8} attempts {failed:>6} failed {findings:>3} findings, memory: client {}, server {}",
-        memory(client),
-        memory(server)
+        "{seconds:>5} s {calls:>8} calls {attempts:>8} attempts {failed:>6} failed \
+         {findings:>3} findings, memory: client {}, server {}",
+        mebibytes(client_memory),
+        mebibytes(server_memory)
     );
 }
 
-/// Prints what was done and what of it is as it should be.
+/// Prints the counts, the faults and the checks of a run.
 pub(crate) fn print(outcome: &Outcome, checks: &[Check]) {
+    print_operations(outcome);
+    println!("\n| fault | times |");
+    println!("| --- | ---: |");
+    for (fault, times) in &outcome.received.faults {
+        println!("| `{fault}` | {times} |");
+    }
+    print_checks(checks);
+    let count = |verdict| {
+        let checks = checks.iter();
+        checks.filter(|check| check.verdict == verdict).count()
+    };
+    let seconds = outcome.elapsed.as_secs();
+    match (count(Verdict::Failed), count(Verdict::NotJudged)) {
+        (0, 0) => println!("\n{seconds} s, all checks passed"),
+        (0, open) => println!("\n{seconds} s, no check failed, {open} were not judged"),
+        (failed, _) => println!("\n{seconds} s, {failed} of {} checks failed", checks.len()),
+    }
+}
+
+fn print_operations(outcome: &Outcome) {
     println!("\n| operation | calls | failed | abandoned | attempts | requests |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    let none = Arrived::default();
+    let none = Received::default();
     let mut total = [0; 5];
     for (operation, sent) in &outcome.sent {
-        let arrived = outcome.received.operations.get(operation);
+        let received = outcome.received.operations.get(operation).unwrap_or(&none);
         let row = [
             sent.calls(),
-            sent.failed,
-            sent.dropped,
+            sent.failed_calls,
+            sent.abandoned_calls,
             sent.attempts(),
-            arrived.unwrap_or(&none).requests(),
+            received.requests(),
         ];
         println!("| {operation} | {} |", cells(&row));
         for (total, cell) in total.iter_mut().zip(row) {
@@ -50,41 +74,23 @@ pub(crate) fn print(outcome: &Outcome, checks: &[Check]) {
         }
     }
     println!("| all | {} |", cells(&total));
+}
 
-    println!("\n| fault | times |");
-    println!("| --- | ---: |");
-    for (fault, times) in &outcome.received.faults {
-        println!("| `{fault}` | {times} |");
-    }
-
-    println!("\n| check | found | |");
+fn print_checks(checks: &[Check]) {
+    println!("\n| check | found | verdict |");
     println!("| --- | --- | --- |");
     for check in checks {
         let verdict = match check.verdict {
-            Verdict::Held => "held",
+            Verdict::Passed => "passed",
             Verdict::Failed => "FAILED",
             Verdict::NotJudged => "not judged",
         };
-        println!("| {} | {} | {verdict} |", check.what, check.found);
+        println!("| {} | {} | {verdict} |", check.name, check.found);
     }
     for check in checks {
-        for detail in check.details.iter().take(10) {
-            println!("{}: {detail}", check.what);
+        for detail in check.details.iter().take(MAX_DETAILS) {
+            println!("{}: {detail}", check.name);
         }
-    }
-    let count = |verdict| {
-        checks
-            .iter()
-            .filter(|check| check.verdict == verdict)
-            .count()
-    };
-    let seconds = outcome.elapsed.as_secs();
-    match (count(Verdict::Failed), count(Verdict::NotJudged)) {
-        (0, 0) => println!("\n{seconds} s, everything held"),
-        (0, open) => {
-            println!("\n{seconds} s, everything held that could be judged; {open} could not")
-        }
-        (failed, _) => println!("\n{seconds} s, {failed} of {} checks failed", checks.len()),
     }
 }
 

@@ -1,14 +1,9 @@
-//! One run: the server and the tasks are started, watched and stopped, and what is left is looked at.
+//! One run: starts the server and the tasks, watches them, and checks the results.
 
-use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use scorekit::scorecards::types::RuleAttributesRequest;
 use scorekit::{CallOptions, Client};
 use scorekit_sandbox::Credentials;
 use tokio::runtime::Runtime;
@@ -16,58 +11,37 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::attempts::{Account, Accounts};
 use crate::checks::Verdict;
-use crate::ledger::{Found, Kind, Ledger};
-use crate::memory::{self, Samples};
-use crate::server::{Count, REMEMBERED, Server, USER_AGENT};
-use crate::tasks::{Findings, Shared, Task, take_inventory};
-use crate::{Sabotage, Settings, checks, report};
+use crate::client_counts::SpanCounter;
+use crate::ledger::{Ledger, Name, StoredItem};
+use crate::monitor::{self, Monitor};
+use crate::outcome::Outcome;
+use crate::server::{Server, USER_AGENT};
+use crate::settings::{Limit, Settings};
+use crate::tasks::{Shared, Task, take_inventory};
+use crate::{checks, report, sabotage};
 
-/// How long an attempt and a call may take.
+/// The time limits of the tasks' attempts and calls. One of the faults is a longer delay.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often this process is looked at, how often that goes by until the server is asked, and until a line is printed.
-const LOOK_INTERVAL: Duration = Duration::from_millis(250);
-const LOOKS_PER_COUNT: u32 = 4;
-const LOOKS_PER_LINE: u32 = 20;
+/// The time limit of a call, and of all calls, that read what the server stores at the end.
+const INVENTORY_CALL_TIMEOUT: Duration = Duration::from_secs(60);
+const INVENTORY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long listing everything may take at the end.
-const INVENTORY_PATIENCE: Duration = Duration::from_secs(120);
+/// The time in which the client's background tasks have to end after the client is dropped.
+const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the client's own tasks may take to end when it is gone.
-const ENDING_PATIENCE: Duration = Duration::from_secs(5);
-
-/// Everything that is known at the end of a run.
-pub(crate) struct Outcome {
-    /// How long calls were made.
-    pub(crate) elapsed: Duration,
-    /// What the client says that it did, and what the server says that it got.
-    pub(crate) sent: BTreeMap<String, Account>,
-    pub(crate) received: Count,
-    pub(crate) ledger: Ledger,
-    pub(crate) found: Vec<Found>,
-    pub(crate) findings: Findings,
-    pub(crate) client_memory: Samples,
-    pub(crate) server_memory: Samples,
-    /// How many tasks had to be given up, and the longest that one was busy with one thing.
-    pub(crate) stuck: usize,
-    pub(crate) longest: Duration,
-    /// How many tasks of the client live on after it.
-    pub(crate) left_over: usize,
-}
-
-/// Makes a run and prints what came of it; whether all of it is as it should be.
+/// Runs the soak and prints the report. Returns true if no check failed.
 pub(crate) fn run(settings: &Settings) -> Result<bool, Box<dyn Error>> {
-    let accounts = Accounts::default();
-    let subscriber = tracing_subscriber::registry().with(accounts.clone());
+    let spans = SpanCounter::default();
+    let subscriber = tracing_subscriber::registry().with(spans.clone());
     tracing::subscriber::set_global_default(subscriber)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let outcome = soak(settings, &runtime, &accounts)?;
+    let outcome = soak(settings, &runtime, &spans)?;
     let checks = checks::all(&outcome);
     report::print(&outcome, &checks);
     Ok(checks.iter().all(|check| check.verdict != Verdict::Failed))
@@ -76,66 +50,50 @@ pub(crate) fn run(settings: &Settings) -> Result<bool, Box<dyn Error>> {
 fn soak(
     settings: &Settings,
     runtime: &Runtime,
-    accounts: &Accounts,
+    spans: &SpanCounter,
 ) -> Result<Outcome, Box<dyn Error>> {
-    let mut server = Server::start(settings.seed)?;
-    let client = client(&server.url)?;
-    let shared = Shared::new(client.clone(), settings.tasks, settings.sabotage);
-    let shared = Arc::new(shared);
-    let duration = settings.duration();
-    println!(
-        "{} tasks for {} s against {}",
-        settings.tasks,
-        duration.as_secs(),
-        server.url
-    );
-
-    let mut watch = Watch::default();
-    let started = Instant::now();
-    let mut tasks = JoinSet::new();
-    for number in 0..settings.tasks {
-        let task = Task::new(number, settings.seed, &shared);
-        tasks.spawn_on(task.run(), runtime.handle());
-    }
-    while started.elapsed() < duration {
-        std::thread::sleep(LOOK_INTERVAL.min(duration.saturating_sub(started.elapsed())));
-        watch.look(started, &mut server, accounts, &shared)?;
-    }
-    shared.is_over.store(true, Ordering::Relaxed);
-    let elapsed = started.elapsed();
-
-    let (ledger, stuck) = runtime.block_on(end(tasks, settings.patience()));
-    let longest = watch.longest.max(shared.busy().max().unwrap_or_default());
-    server.calm()?;
-    if let Some(sabotage) = settings.sabotage {
-        runtime.block_on(do_wrong(sabotage, &client, &ledger, &server.url))?;
-    }
-    let inventory = async { timeout(INVENTORY_PATIENCE, take_inventory(&client)).await };
-    let found = runtime
-        .block_on(inventory)
-        .map_err(|_| "listing what is there took too long")??;
-    let findings = std::mem::take(&mut *shared.findings());
-    drop((client, shared));
-    Ok(Outcome {
-        elapsed,
-        left_over: left_over(runtime),
-        sent: accounts.read(),
-        received: server.count()?,
-        ledger,
-        found,
-        findings,
-        client_memory: watch.client_memory,
-        server_memory: watch.server_memory,
-        stuck,
-        longest,
-    })
-}
-
-fn client(url: &str) -> Result<Client, scorekit::Error> {
-    let keys = Credentials::SANDBOX;
+    let mut server = Server::start(settings.seed, &settings.faults)?;
     let options = CallOptions::new()
         .attempt_timeout(ATTEMPT_TIMEOUT)
         .timeout(CALL_TIMEOUT);
+    let client = client(&server.url, options)?;
+    let (limit, tasks) = (settings.limit(), settings.tasks);
+    match limit {
+        Limit::Time(time) => println!("{tasks} tasks for {} s on {}", time.as_secs(), server.url),
+        Limit::Actions(count) => println!("{tasks} tasks of {count} actions on {}", server.url),
+    }
+
+    let shared = Shared::new(client, tasks, limit, settings.sabotage);
+    let started = Instant::now();
+    let mut monitor = Monitor::new(started, spans, &shared);
+    let driven = drive(settings, &shared, &mut monitor, &mut server);
+    let (mut ledger, stuck) = runtime.block_on(driven)?;
+    let elapsed = started.elapsed();
+    let (server_memory, longest_action) = (monitor.server_memory, monitor.longest_action);
+
+    server.clear_faults()?;
+    let stored = runtime.block_on(examine(settings, &server.url, &mut ledger))?;
+    let findings = std::mem::take(&mut *shared.findings());
+    let client_memory = shared.memory();
+    drop(shared);
+    Ok(Outcome {
+        elapsed,
+        // First, because abandoned calls are counted when their background tasks have ended.
+        left_over: left_over(runtime),
+        sent: spans.counts(),
+        received: server.counts()?,
+        ledger,
+        stored,
+        findings,
+        client_memory,
+        server_memory,
+        stuck,
+        longest_action,
+    })
+}
+
+fn client(url: &str, options: CallOptions) -> Result<Client, scorekit::Error> {
+    let keys = Credentials::SANDBOX;
     Client::builder()
         .base_url(url)
         .api_key(keys.api_key)
@@ -146,113 +104,72 @@ fn client(url: &str) -> Result<Client, scorekit::Error> {
         .build()
 }
 
-/// What is seen of a run while it goes on.
-#[derive(Default)]
-struct Watch {
-    looks: u32,
-    client_memory: Samples,
-    server_memory: Samples,
-    longest: Duration,
-}
-
-impl Watch {
-    fn look(
-        &mut self,
-        started: Instant,
-        server: &mut Server,
-        accounts: &Accounts,
-        shared: &Shared,
-    ) -> Result<(), Box<dyn Error>> {
-        let mine = memory::resident();
-        self.client_memory.add(mine);
-        self.longest = self.longest.max(shared.busy().max().unwrap_or_default());
-        self.looks += 1;
-        if !self.looks.is_multiple_of(LOOKS_PER_COUNT) {
-            return Ok(());
-        }
-        let count = server.count()?;
-        if count.requests() > REMEMBERED.into() {
-            self.server_memory.add(count.resident);
-        }
-        if self.looks.is_multiple_of(LOOKS_PER_LINE) {
-            let findings = shared.findings().count;
-            let seconds = started.elapsed().as_secs();
-            report::progress(seconds, &accounts.read(), findings, mine, count.resident);
-        }
-        Ok(())
+/// Runs the tasks until each has ended or is stuck. Returns their ledgers in one, and how many were
+/// stuck.
+async fn drive(
+    settings: &Settings,
+    shared: &Arc<Shared>,
+    monitor: &mut Monitor<'_>,
+    server: &mut Server,
+) -> Result<(Ledger, usize), Box<dyn Error>> {
+    let mut tasks = JoinSet::new();
+    for number in 0..settings.tasks {
+        tasks.spawn(Task::new(number, settings.seed, shared).run());
     }
-}
-
-/// Waits for the tasks to end what they are at; gives back what they were told, and how many did not end.
-async fn end(mut tasks: JoinSet<Ledger>, patience: Duration) -> (Ledger, usize) {
     let mut all = Ledger::default();
-    let deadline = tokio::time::Instant::now() + patience;
-    while let Ok(Some(ended)) = tokio::time::timeout_at(deadline, tasks.join_next()).await {
-        match ended {
-            Ok(ledger) => all.merge(ledger),
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => {}
+    let mut ticks = tokio::time::interval(monitor::INTERVAL);
+    loop {
+        tokio::select! {
+            ended = tasks.join_next() => match ended {
+                None => return Ok((all, 0)),
+                Some(Ok(ledger)) => all.merge(ledger),
+                Some(Err(error)) if error.is_panic() => {
+                    std::panic::resume_unwind(error.into_panic());
+                }
+                Some(Err(_)) => {}
+            },
+            _ = ticks.tick() => {
+                monitor.tick(server)?;
+                let stuck = shared.busy().filter(|busy| *busy > settings.stuck_after()).count();
+                if stuck > 0 && stuck == tasks.len() {
+                    tasks.shutdown().await;
+                    return Ok((all, stuck));
+                }
+            }
         }
     }
-    let stuck = tasks.len();
-    tasks.shutdown().await;
-    (all, stuck)
 }
 
-/// How many tasks are alive when the client is gone; they get some time.
+/// Applies the sabotage, if there is one, and lists what the server stores.
+async fn examine(
+    settings: &Settings,
+    url: &str,
+    ledger: &mut Ledger,
+) -> Result<Vec<StoredItem>, Box<dyn Error>> {
+    let options = CallOptions::new()
+        .attempt_timeout(INVENTORY_CALL_TIMEOUT)
+        .timeout(INVENTORY_CALL_TIMEOUT);
+    let client = client(url, options)?;
+    if let Some(kind) = settings.sabotage {
+        let unused = Name {
+            task: settings.tasks,
+            number: 1,
+        };
+        sabotage::apply(kind, &client, ledger, unused, url).await?;
+    }
+    let listed = timeout(INVENTORY_TIMEOUT, take_inventory(&client)).await;
+    let listed = listed.map_err(|_| "cannot list the stored items: the calls took too long")?;
+    Ok(listed?)
+}
+
+/// Waits for the background tasks of the client, which is gone. Returns how many are left.
 fn left_over(runtime: &Runtime) -> usize {
     let started = Instant::now();
     loop {
         let alive = runtime.metrics().num_alive_tasks();
-        if alive == 0 || started.elapsed() > ENDING_PATIENCE {
+        if alive == 0 || started.elapsed() > BACKGROUND_TIMEOUT {
             return alive;
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-/// Does what the tasks know nothing of.
-async fn do_wrong(
-    sabotage: Sabotage,
-    client: &Client,
-    ledger: &Ledger,
-    url: &str,
-) -> Result<(), Box<dyn Error>> {
-    let rules = client.scorecards().rules();
-    let mut all = ledger.all(Kind::Rule);
-    let rule = all.find(|(_, known)| known.version.is_some());
-    let (name, known) = rule.ok_or("there is no rule left to do anything wrong with")?;
-    let label = |version| {
-        let attributes = RuleAttributesRequest::new().name(name.label(version));
-        attributes.scorecard_name("Soak")
-    };
-    match sabotage {
-        Sabotage::LostWrite => drop(rules.delete(&known.id).send().await?),
-        Sabotage::SecondWrite => {
-            let version = known.version.unwrap_or_default();
-            drop(rules.create(label(version)).send().await?);
-        }
-        Sabotage::LostUpdate => {
-            let version = known.version.unwrap_or_default() + 1;
-            drop(rules.update(&known.id, label(version)).send().await?);
-        }
-        // No task calls this operation, so no abandoned attempt can take the place of this request.
-        Sabotage::UncountedRequest => request_alone(url, "/api/v2/cases/views", USER_AGENT)?,
-        Sabotage::ForeignRequest => request_alone(url, "/api/v2/scorecard/rules", "other")?,
-        Sabotage::AssumedWrite | Sabotage::StuckTask | Sabotage::Leak => {}
-    }
-    Ok(())
-}
-
-/// Sends a request that no client counts, and waits for the end of the answer.
-fn request_alone(url: &str, path: &str, user_agent: &str) -> std::io::Result<()> {
-    let address = url.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address)?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: {address}\r\nuser-agent: {user_agent}\r\n\
-         connection: close\r\n\r\n"
-    )?;
-    std::io::copy(&mut stream.take(1_000_000), &mut std::io::sink())?;
-    Ok(())
 }

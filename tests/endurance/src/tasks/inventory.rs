@@ -1,16 +1,16 @@
-//! Everything that is on the server when all is over and nothing fails any more.
+//! The inventory: all items that the server stores at the end of a run.
 
 use scorekit::cases::types::{TimelineCell, TimelineCellContent};
 use scorekit::{Client, Error};
 
-use crate::ledger::{Found, Kind};
+use crate::ledger::{Kind, StoredItem};
 
-/// Lists everything that the tasks could have made.
-pub(crate) async fn take(client: &Client) -> Result<Vec<Found>, Error> {
-    let mut found = Vec::new();
+/// Lists all items of the kinds that the tasks create.
+pub(crate) async fn take(client: &Client) -> Result<Vec<StoredItem>, Error> {
+    let mut stored = Vec::new();
     let mut add = |kind, label: Option<String>| {
         let label = label.unwrap_or_default();
-        found.push(Found { kind, label });
+        stored.push(StoredItem { kind, label });
     };
     let scorecards = client.scorecards();
     for rule in scorecards.rules().list().items().collect_all().await? {
@@ -41,10 +41,10 @@ pub(crate) async fn take(client: &Client) -> Result<Vec<Found>, Error> {
         }
         add(Kind::Case, case.attributes.title);
     }
-    Ok(found)
+    Ok(stored)
 }
 
-/// What a cell of a timeline says.
+/// Returns the message of a comment in a timeline.
 pub(super) fn message(cell: TimelineCell) -> Option<String> {
     match cell.cell_content? {
         TimelineCellContent::Comment(comment) => comment.message,

@@ -1,4 +1,4 @@
-//! What the client did, by its own account: the calls and attempts that its spans tell of, by operation.
+//! The calls and attempts of the client, counted by operation from its tracing spans.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,59 +11,59 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-/// What the client did for one operation.
+/// The calls and attempts of one operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Account {
-    /// Calls that succeeded, and calls that failed.
-    pub(crate) succeeded: u64,
-    pub(crate) failed: u64,
-    /// Calls that nobody waited for to the end.
-    pub(crate) dropped: u64,
-    /// Attempts that were answered, by status.
-    pub(crate) answered: BTreeMap<u16, u64>,
-    /// Attempts whose connection broke before any status.
+pub(crate) struct ClientCounts {
+    pub(crate) succeeded_calls: u64,
+    pub(crate) failed_calls: u64,
+    /// Calls whose future was dropped before the end.
+    pub(crate) abandoned_calls: u64,
+    /// Attempts that received a status code, by status code.
+    pub(crate) responses: BTreeMap<u16, u64>,
+    /// Attempts whose connection broke before a status code.
     pub(crate) broken: u64,
-    /// Attempts that took too long, with no status.
+    /// Attempts that timed out before a status code.
     pub(crate) timed_out: u64,
-    /// Attempts that nobody waited for to the end.
+    /// Attempts whose future was dropped before a status code.
     pub(crate) abandoned: u64,
 }
 
-impl Account {
+impl ClientCounts {
     pub(crate) fn calls(&self) -> u64 {
-        self.succeeded + self.failed + self.dropped
+        self.succeeded_calls + self.failed_calls + self.abandoned_calls
     }
 
     pub(crate) fn attempts(&self) -> u64 {
-        self.answered.values().sum::<u64>() + self.broken + self.timed_out + self.abandoned
+        self.responses.values().sum::<u64>() + self.broken + self.timed_out + self.abandoned
     }
 }
 
-/// The accounts by operation, shared with the subscriber that keeps them.
+/// A subscriber layer that counts the client's spans by operation. Clones share their counts.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Accounts(Arc<Mutex<BTreeMap<String, Account>>>);
+pub(crate) struct SpanCounter(Arc<Mutex<BTreeMap<String, ClientCounts>>>);
 
-impl Accounts {
-    pub(crate) fn read(&self) -> BTreeMap<String, Account> {
+impl SpanCounter {
+    pub(crate) fn counts(&self) -> BTreeMap<String, ClientCounts> {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Account>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, ClientCounts>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is known of a span that is still open.
+/// The fields of an open span.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenSpan {
     operation: String,
     status: Option<u16>,
     error: Option<String>,
-    /// How many attempts it had; a call that nobody waits for never tells.
+    /// The number of attempts of a call. The runtime records it when the call ends, so an abandoned
+    /// call has none.
     attempts: Option<u64>,
 }
 
-impl Visit for Open {
+impl Visit for OpenSpan {
     fn record_u64(&mut self, field: &Field, value: u64) {
         match field.name() {
             "http.response.status_code" => self.status = u16::try_from(value).ok(),
@@ -83,16 +83,16 @@ impl Visit for Open {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
-/// Which of the runtime's spans a span is.
+/// Tests for a span of the runtime with this name.
 fn is_span(metadata: &tracing::Metadata<'_>, name: &str) -> bool {
     metadata.target() == "scorekit" && metadata.name() == name
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Accounts {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for SpanCounter {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         if span.metadata().target() == "scorekit" {
-            let mut open = Open::default();
+            let mut open = OpenSpan::default();
             attributes.record(&mut open);
             span.extensions_mut().insert(open);
         }
@@ -100,7 +100,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Accounts {
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        if let Some(open) = span.extensions_mut().get_mut::<Open>() {
+        if let Some(open) = span.extensions_mut().get_mut::<OpenSpan>() {
             values.record(open);
         }
     }
@@ -109,23 +109,23 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Accounts {
         let Some(span) = context.span(&id) else {
             return;
         };
-        let Some(open) = span.extensions_mut().remove::<Open>() else {
+        let Some(open) = span.extensions_mut().remove::<OpenSpan>() else {
             return;
         };
-        let mut accounts = self.lock();
-        let account = accounts.entry(open.operation).or_default();
+        let mut all = self.lock();
+        let counts = all.entry(open.operation).or_default();
         if is_span(span.metadata(), "call") {
             match (open.attempts, open.error) {
-                (None, _) => account.dropped += 1,
-                (Some(_), None) => account.succeeded += 1,
-                (Some(_), Some(_)) => account.failed += 1,
+                (None, _) => counts.abandoned_calls += 1,
+                (Some(_), None) => counts.succeeded_calls += 1,
+                (Some(_), Some(_)) => counts.failed_calls += 1,
             }
         } else if is_span(span.metadata(), "attempt") {
             match (open.status, open.error.as_deref()) {
-                (Some(status), _) => *account.answered.entry(status).or_default() += 1,
-                (None, None) => account.abandoned += 1,
-                (None, Some("timeout")) => account.timed_out += 1,
-                (None, Some(_)) => account.broken += 1,
+                (Some(status), _) => *counts.responses.entry(status).or_default() += 1,
+                (None, None) => counts.abandoned += 1,
+                (None, Some("timeout")) => counts.timed_out += 1,
+                (None, Some(_)) => counts.broken += 1,
             }
         }
     }
