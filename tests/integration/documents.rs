@@ -1,5 +1,5 @@
-//! What the documents tell a reader to do works: commands are run by `.ci/run`, and the README's example of a single
-//! crate talks to the sandbox from a new crate.
+//! The commands and examples in README and other pages work: the gate runs the commands, and the
+//! example of a single crate calls the sandbox from a new crate.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -20,7 +20,7 @@ fn read(path: &str) -> String {
         .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The code blocks of a Markdown text that are marked with `language`.
+/// Returns the code blocks of a Markdown text that have this language.
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut current: Option<String> = None;
@@ -42,9 +42,9 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_is_run_by_the_gate() {
+fn the_gate_runs_every_command() {
     let listed = xtask(&["ci", "--list"]);
-    // The gate itself, what it runs, and what that runs.
+    // The gate, its commands, and the commands of the scripts that it runs.
     let gate = format!(
         ".ci/run\ncargo xtask ci\ncargo xtask ci --fast\n{}{}",
         String::from_utf8_lossy(&listed.stdout),
@@ -77,9 +77,8 @@ fn the_readme_names_the_two_first_commands() {
     );
 }
 
-/// Keys that the tests call with end in no snapshot and on no page, wherever a test writes one.
 #[tokio::test]
-async fn no_snapshot_and_no_page_shows_a_key() {
+async fn snapshots_and_pages_show_no_key() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let keys = sandbox.credentials();
     let secrets = [
@@ -87,16 +86,16 @@ async fn no_snapshot_and_no_page_shows_a_key() {
         keys.application_key,
         keys.bearer_token,
         keys.dcycle_api_key,
-        // What the tests of the runtime call every key that they have a server echo.
+        // The keys in the tests of the runtime, whose servers echo them.
         "canary-",
     ];
     let mut read = 0;
-    for folder in [
+    for directory in [
         "tests/integration/snapshots",
         "crates/codegen/tests/generator/snapshots",
         "docs",
     ] {
-        for (path, text) in files(&workspace().join(folder)) {
+        for (path, text) in files(&workspace().join(directory)) {
             for secret in secrets {
                 assert!(!text.contains(secret), "{} shows {secret}", path.display());
             }
@@ -112,7 +111,7 @@ mod compiled {
 
     #[tokio::test]
     #[ignore = "compiles generated code; `cargo xtask ci` runs it"]
-    async fn the_single_crate_example_talks_to_the_sandbox_from_a_new_crate() {
+    async fn the_single_crate_example_works_in_a_new_crate() {
         let readme = read("README.md");
         let examples = blocks(&readme, "rust,no_run");
         let example = examples
@@ -121,13 +120,13 @@ mod compiled {
             .expect("an example");
         assert!(
             !example.contains("scorekit::"),
-            "the example must do without the facade"
+            "the example must not use the facade"
         );
 
-        let folder: PathBuf = target().join("compiled/consumer");
-        std::fs::create_dir_all(folder.join("src")).expect("a folder");
+        let directory: PathBuf = target().join("compiled/consumer");
+        std::fs::create_dir_all(directory.join("src")).expect("a directory");
         let campaigns = workspace().join("crates/campaigns");
-        // Another profile would be another build of every dependency.
+        // Another profile would build every dependency again.
         let manifest = format!(
             "[package]\nname = \"consumer\"\nedition = \"2024\"\n\n[workspace]\n\n\
              [profile.dev]\ndebug = \"line-tables-only\"\n\n[dependencies]\n\
@@ -135,17 +134,17 @@ mod compiled {
              tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
             campaigns.display().to_string()
         );
-        std::fs::write(folder.join("Cargo.toml"), manifest).expect("a manifest");
-        std::fs::write(folder.join("src/main.rs"), example).expect("a program");
-        // The versions that the workspace is tested with, which are there already.
-        std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock"))
+        std::fs::write(directory.join("Cargo.toml"), manifest).expect("a manifest");
+        std::fs::write(directory.join("src/main.rs"), example).expect("a program");
+        // The versions of the workspace, which are downloaded already.
+        std::fs::copy(workspace().join("Cargo.lock"), directory.join("Cargo.lock"))
             .expect("a lock file");
 
         let sandbox = Sandbox::start().await.expect("a sandbox");
         let keys = sandbox.credentials();
         let mut command = Command::new(env!("CARGO"));
         command
-            .current_dir(&folder)
+            .current_dir(&directory)
             .args(["run", "--quiet", "--offline", "--target-dir"])
             .arg(target());
         command.env("SCOREKIT_BASE_URL", sandbox.url());
@@ -171,7 +170,7 @@ mod compiled {
         );
 
         let tree = Command::new(env!("CARGO"))
-            .current_dir(&folder)
+            .current_dir(&directory)
             .args(["tree", "--offline", "--prefix", "none"])
             .output();
         let tree = String::from_utf8_lossy(&tree.expect("cargo runs").stdout).into_owned();

@@ -1,5 +1,7 @@
-//! `cargo xtask demo`: a story of scorecards, campaigns, cases and KPIs, told with the facade against the embedded
-//! sandbox over real HTTP. One line per call; it ends with an error when an answer is not what was expected.
+//! Calls of all four domains: scorecards, campaigns, cases and KPIs.
+//!
+//! Run it with `cargo xtask demo`, or with `cargo run -p scorekit --example demo`. It starts a
+//! sandbox, prints a line per call, and ends with an error if a response is not the expected one.
 
 #![forbid(unsafe_code)]
 
@@ -26,9 +28,9 @@ const OWNER: &str = "550e8400-e29b-41d4-a716-446655440000";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match tell().await {
+    match run().await {
         Ok(calls) => {
-            println!("\n{calls} calls, every answer as expected");
+            println!("\n{calls} calls, every response as expected");
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -38,7 +40,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn tell() -> Result<usize, Box<dyn Error>> {
+async fn run() -> Result<usize, Box<dyn Error>> {
     let sandbox = Sandbox::start().await?;
     let keys = sandbox.credentials();
     let client = Client::builder()
@@ -48,29 +50,29 @@ async fn tell() -> Result<usize, Box<dyn Error>> {
         .dcycle_api_key(keys.dcycle_api_key)
         .build()?;
     println!("sandbox at {}\n", sandbox.url());
-    let mut story = Story {
+    let mut demo = Demo {
         sandbox: &sandbox,
         calls: 0,
     };
-    let rule_id = scorecards(&mut story, &client).await?;
-    campaigns(&mut story, &client, &rule_id).await?;
-    cases(&mut story, &client).await?;
-    kpi(&mut story, &client).await?;
+    let rule_id = scorecards(&mut demo, &client).await?;
+    campaigns(&mut demo, &client, &rule_id).await?;
+    cases(&mut demo, &client).await?;
+    kpi(&mut demo, &client).await?;
     let rules = client.scorecards().rules();
     let deleted = rules.delete(&rule_id).send().await;
-    story.call(deleted, 204, |()| Ok("the rule is gone".to_owned()))?;
+    demo.call(deleted, 204, |()| Ok("the rule is deleted".to_owned()))?;
     let left = rules.list().send().await;
-    story.call(left, 200, |rules| {
+    demo.call(left, 200, |rules| {
         expect(
             rules.data.as_ref().is_some_and(Vec::is_empty),
             "no rules are left",
         )
     })?;
-    Ok(story.calls)
+    Ok(demo.calls)
 }
 
-/// A rule, its outcomes, and the scores that follow; gives back the rule's id.
-async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Box<dyn Error>> {
+/// Creates a rule and its outcomes, and reads the resulting scores. Returns the id of the rule.
+async fn scorecards(demo: &mut Demo<'_>, client: &Client) -> Result<String, Box<dyn Error>> {
     let scorecards = client.scorecards();
     let rules = scorecards.rules();
     let attributes = RuleAttributesRequest::new()
@@ -78,7 +80,7 @@ async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Bo
         .scorecard_name("Production Readiness")
         .enabled(true);
     let created = rules.create(attributes.clone()).send().await;
-    let created = story.call(created, 201, |rule| {
+    let created = demo.call(created, 201, |rule| {
         let id = rule.id.as_deref();
         id.map(|id| format!("rule {id}"))
             .ok_or_else(|| "the new rule has no id".to_owned())
@@ -86,10 +88,10 @@ async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Bo
     let rule_id = created.into_inner().id.unwrap_or_default();
 
     let change = attributes
-        .description("Somebody answers at night.")
+        .description("An engineer is on call at night.")
         .level(2);
     let updated = rules.update(&rule_id, change).send().await;
-    story.call(updated, 200, |rule| {
+    demo.call(updated, 200, |rule| {
         let level = rule
             .attributes
             .as_ref()
@@ -102,27 +104,27 @@ async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Bo
         .page_size(10)
         .send()
         .await;
-    story.call(listed, 200, |rules| count(rules.data.as_ref(), 1, "rule"))?;
+    demo.call(listed, 200, |rules| count(rules.data.as_ref(), 1, "rule"))?;
 
     let outcomes = scorecards.outcomes();
     let outcome =
         |service: &str, state| OutcomesBatchRequestItem::new(rule_id.as_str(), service, state);
     let results = [
         outcome("checkout", State::Pass),
-        outcome("search", State::Fail).remarks("Nobody is on call."),
+        outcome("search", State::Fail).remarks("No engineer is on call."),
     ];
     let batch = OutcomesBatchAttributes::new().results(results);
     let batched = outcomes.create_batch(batch).send().await;
-    story.call(batched, 200, |batch| count(Some(&batch.data), 2, "outcome"))?;
+    demo.call(batched, 200, |batch| count(Some(&batch.data), 2, "outcome"))?;
 
     let item =
         UpdateOutcomesAsyncRequestItem::new("service:payments", rule_id.as_str(), State::Pass);
     let attributes = UpdateOutcomesAsyncAttributes::new().results([item]);
     let accepted = outcomes.update(attributes).send().await;
-    story.call(accepted, 202, |()| Ok("one outcome accepted".to_owned()))?;
+    demo.call(accepted, 202, |()| Ok("one outcome accepted".to_owned()))?;
 
     let listed = outcomes.list().include("rule").send().await;
-    story.call(listed, 200, |outcomes| {
+    demo.call(listed, 200, |outcomes| {
         count(outcomes.data.as_ref(), 3, "outcome")
     })?;
     let named = scorecards
@@ -131,7 +133,7 @@ async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Bo
         .filter_scorecard_name("Production")
         .send()
         .await;
-    story.call(named, 200, |scorecards| {
+    demo.call(named, 200, |scorecards| {
         count(Some(&scorecards.data), 1, "scorecard")
     })?;
     let scores = scorecards
@@ -139,12 +141,12 @@ async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Bo
         .list(ScorecardScoresAggregation::ByRule)
         .send()
         .await;
-    story.call(scores, 200, |scores| {
+    demo.call(scores, 200, |scores| {
         let score = scores
             .data
             .as_ref()
             .and_then(|data| data.first()?.attributes.as_ref()?.score);
-        let score = score.ok_or_else(|| "there is no score".to_owned())?;
+        let score = score.ok_or_else(|| "the rule has no score".to_owned())?;
         expect(
             (score - 2.0 / 3.0).abs() < 1e-3,
             &format!("the rule's score is {score:.2}"),
@@ -154,14 +156,14 @@ async fn scorecards(story: &mut Story<'_>, client: &Client) -> Result<String, Bo
 }
 
 async fn campaigns(
-    story: &mut Story<'_>,
+    demo: &mut Demo<'_>,
     client: &Client,
     rule_id: &str,
 ) -> Result<(), Box<dyn Error>> {
     let campaigns = client.campaigns().campaigns();
     let attributes = CreateCampaignRequestAttributes::new(
         "on-call-2026",
-        "Everybody on call",
+        "On-call rotations",
         OWNER,
         [rule_id],
         "2026-12-01T00:00:00Z",
@@ -170,7 +172,7 @@ async fn campaigns(
         .entity_scope("kind:service")
         .status(CampaignStatus::NotStarted);
     let created = campaigns.create(attributes).send().await;
-    let created = story.call(created, 201, |campaign| {
+    let created = demo.call(created, 201, |campaign| {
         Ok(format!("campaign {}", campaign.id))
     })?;
     let id = &created.id;
@@ -180,79 +182,79 @@ async fn campaigns(
         .include_meta(true)
         .send()
         .await;
-    story.call(found, 200, |campaign| {
+    demo.call(found, 200, |campaign| {
         expect(campaign.id == *id, "found by its key")
     })?;
     let listed = campaigns.list().page_limit(10).send().await;
-    story.call(listed, 200, |page| {
+    demo.call(listed, 200, |page| {
         expect(page.meta.total == 1, "one campaign in all")
     })?;
     let attributes = UpdateCampaignRequestAttributes::new(
-        "Everybody on call",
+        "On-call rotations",
         OWNER,
         [rule_id],
         "2026-12-01T00:00:00Z",
         "in_progress",
     );
     let updated = campaigns.update(id, attributes).send().await;
-    story.call(updated, 200, |campaign| {
+    demo.call(updated, 200, |campaign| {
         expect(
             campaign.attributes.status == "in_progress",
             "the campaign is in progress",
         )
     })?;
     let deleted = campaigns.delete(id).send().await;
-    story.call(deleted, 204, |()| Ok("the campaign is gone".to_owned()))?;
+    demo.call(deleted, 204, |()| Ok("the campaign is deleted".to_owned()))?;
     Ok(())
 }
 
-async fn cases(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
+async fn cases(demo: &mut Demo<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
     let projects = client.cases().projects();
     let attributes = ProjectCreateAttributes::new("SEC", "Security Investigation");
     let created = projects.create(attributes).send().await;
-    let created = story.call(created, 201, |project| {
+    let created = demo.call(created, 201, |project| {
         Ok(format!("project {}", project.id))
     })?;
     let id = &created.id;
     let listed = projects.list().send().await;
-    story.call(listed, 200, |projects| count(Some(projects), 1, "project"))?;
+    demo.call(listed, 200, |projects| count(Some(projects), 1, "project"))?;
     let found = projects.get(id).send().await;
-    story.call(found, 200, |project| {
+    demo.call(found, 200, |project| {
         let key = project.attributes.key.as_deref();
         expect(key == Some("SEC"), "its key is SEC")
     })?;
-    one_case(story, client, id).await?;
+    one_case(demo, client, id).await?;
     let deleted = projects.delete(id).send().await;
-    story.call(deleted, 204, |()| Ok("the project is gone".to_owned()))?;
+    demo.call(deleted, 204, |()| Ok("the project is deleted".to_owned()))?;
     Ok(())
 }
 
-/// A case from its report to its end.
+/// Creates a case, comments on it and closes it.
 async fn one_case(
-    story: &mut Story<'_>,
+    demo: &mut Demo<'_>,
     client: &Client,
     project_id: &str,
 ) -> Result<(), Box<dyn Error>> {
     let client = client.cases();
     let types = client.types().list().send().await;
-    let types = story.call(types, 200, |types| count(Some(types), 1, "type"))?;
+    let types = demo.call(types, 200, |types| count(Some(types), 1, "type"))?;
     let type_id = types.iter().find_map(|kind| kind.id.clone());
     let attributes = CaseCreateAttributes::new("A key is public", type_id.unwrap_or_default())
         .priority(CasePriority::P1);
     let project = ProjectRelationship::from(project_id);
     let case = CaseCreate::from(attributes).relationships(CaseCreateRelationships::new(project));
     let created = client.cases().create(case).send().await;
-    let created = story.call(created, 201, |case| {
+    let created = demo.call(created, 201, |case| {
         let key = case.attributes.key.as_deref();
         expect(key == Some("SEC-1"), "the case is SEC-1")
     })?;
     let id = &created.id;
     let comment = CaseCommentAttributes::new("The key is revoked.");
     let commented = client.comments().create(id, comment).send().await;
-    story.call(commented, 200, |cells| count(Some(cells), 1, "comment"))?;
+    demo.call(commented, 200, |cells| count(Some(cells), 1, "comment"))?;
     let closed = CaseUpdateStatusAttributes::new().status_name("Closed");
     let closed = client.cases().update_status(id, closed).send().await;
-    story.call(closed, 200, |case| {
+    demo.call(closed, 200, |case| {
         let group = case.attributes.status_group.as_ref();
         expect(group == Some(&CaseStatusGroup::SgClosed), "it is closed")
     })?;
@@ -262,29 +264,29 @@ async fn one_case(
         .filter("status:open priority:P1")
         .send()
         .await;
-    story.call(open, 200, |cases| {
+    demo.call(open, 200, |cases| {
         count(cases.data.as_ref(), 0, "open case")
     })?;
     Ok(())
 }
 
-async fn kpi(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
+async fn kpi(demo: &mut Demo<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
     let kpi = client.kpi();
     let body = DatasetRequest::new("Office energy").description("What the offices use.");
     let dataset = kpi.datasets().create(body).send().await;
-    let dataset = story.call(dataset, 201, |dataset| {
+    let dataset = demo.call(dataset, 201, |dataset| {
         Ok(format!("dataset {}", dataset.id))
     })?;
     let body = KpiRequest::new("Electricity")
         .unit("kWh")
         .value_type(KpiValueType::Number);
     let created = kpi.kpis().create(&dataset.id, body).send().await;
-    story.call(created, 201, |kpi| {
+    demo.call(created, 201, |kpi| {
         expect(kpi.dataset_id == dataset.id, "a KPI of that dataset")
     })?;
     let body = CampaignRequest::new("Year 2026", "2026-01-01", "2026-12-31", "2027-01-31");
     let campaign = kpi.campaigns().create(&dataset.id, body).send().await;
-    story.call(campaign, 201, |campaign| {
+    demo.call(campaign, 201, |campaign| {
         expect(
             campaign.deadline.as_str() == "2027-01-31",
             "due by 2027-01-31",
@@ -293,35 +295,36 @@ async fn kpi(story: &mut Story<'_>, client: &Client) -> Result<(), Box<dyn Error
     Ok(())
 }
 
-/// Prints what happens and checks it.
-struct Story<'a> {
+/// Prints each call and checks its response.
+struct Demo<'a> {
     sandbox: &'a Sandbox,
     calls: usize,
 }
 
-impl Story<'_> {
-    /// Prints a line for the call that was just answered: what the server saw, and what `check` says of the answer.
+impl Demo<'_> {
+    /// Prints a line for the last call: the request that the server received, and the result of
+    /// `check`.
     fn call<T>(
         &mut self,
-        answer: Result<Response<T>, scorekit::Error>,
+        response: Result<Response<T>, scorekit::Error>,
         status: u16,
         check: impl FnOnce(&T) -> Result<String, String>,
     ) -> Result<Response<T>, Box<dyn Error>> {
-        let answer = answer?;
+        let response = response?;
         let requests = self.sandbox.requests();
-        let request = requests.last().ok_or("the server saw no request")?;
+        let request = requests.last().ok_or("the server received no request")?;
         self.calls += 1;
-        let said = check(answer.value())?;
+        let message = check(response.value())?;
         println!(
-            "{:<6} {:<60} {} {said}",
+            "{:<6} {:<60} {} {message}",
             request.method,
             request.path,
-            answer.status().as_u16()
+            response.status().as_u16()
         );
-        if answer.status().as_u16() != status {
+        if response.status().as_u16() != status {
             return Err(format!("expected the status {status}").into());
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 

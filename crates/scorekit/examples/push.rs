@@ -1,5 +1,8 @@
-//! Pushes outcomes of any number with a progress bar, and goes on where an earlier run ended: two thousand to a sandbox
-//! that it starts itself, a few of which are refused.
+//! A bulk push with a progress bar and a journal: the second run sends only the items that failed
+//! in the first.
+//!
+//! Run it with `cargo run -p scorekit --example push`. It starts a sandbox, which rejects two of
+//! the two thousand outcomes in the first run.
 
 #![forbid(unsafe_code)]
 
@@ -22,16 +25,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .application_key(keys.application_key)
         .build()?;
     let rule = RuleAttributesRequest::new()
-        .name("Somebody is on call")
+        .name("Has an on-call rotation")
         .scorecard_name("Production Readiness");
     let rule = client.scorecards().rules().create(rule).send().await?;
     let rule = rule.into_inner().id.ok_or("the rule has no id")?;
-    // A journal belongs to one server. This one is gone when the sandbox is; with your own, keep it.
+    // A journal belongs to one server. This sandbox is temporary, so the example deletes it at the
+    // end.
     let journal = std::env::temp_dir().join(format!("outcomes-{}.journal", std::process::id()));
 
     for run in ["first", "second"] {
         let outcomes = (0..COUNT).map(|number| {
-            // What the second run finds in order.
+            // The second run has the right rule for every item.
             let is_unknown = run == "first" && number % 900 == 500;
             let rule = if is_unknown { "unknown" } else { rule.as_str() };
             let service = format!("service:service-{number:04}");
@@ -54,11 +58,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .await;
         bar.finish();
         for (index, error) in &report.failures {
-            println!("item {index} was refused: {error}");
+            println!("item {index} was rejected: {error}");
         }
         let progress = report.progress;
         println!(
-            "{run} run: {} taken, {} taken earlier, {} refused, {} requests",
+            "{run} run: {} sent, {} sent earlier, {} rejected, {} requests",
             progress.sent, progress.already_sent, progress.failed, progress.requests
         );
     }

@@ -1,7 +1,6 @@
-//! The way of an answer through a client: status, headers, body, decoding or error.
+//! The code of the fuzz target `decode`: a client reads the status, headers and body of a response.
 //!
-//! The fuzz target `decode` runs it, and so does a workspace test, over the corpus and changes of it, wherever no
-//! fuzzer is installed.
+//! A workspace test runs it over the corpus and changes of it, for machines without the fuzzer.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -14,10 +13,10 @@ use tokio::runtime::Runtime;
 
 const KEY: &str = "canary-key-0001";
 
-/// The statuses that an answer may have, by the second byte of the data.
+/// The status codes of responses, selected by the second byte of the data.
 const STATUSES: [u16; 10] = [200, 201, 202, 204, 400, 401, 404, 409, 429, 500];
 
-/// The headers that an answer may have, by the bits of the third byte.
+/// The headers of responses, selected by the bits of the third byte.
 const HEADERS: [(&str, &str); 6] = [
     ("content-type", "application/vnd.api+json"),
     ("retry-after", "3"),
@@ -28,22 +27,23 @@ const HEADERS: [(&str, &str); 6] = [
 ];
 
 thread_local! {
-    static CLIENT: (Client, Answers, Runtime) = {
-        let answers = Answers::default();
+    static CLIENT: (Client, CannedTransport, Runtime) = {
+        let transport = CannedTransport::default();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .expect("a runtime");
-        (client(answers.clone()), answers, runtime)
+        (client(transport.clone()), transport, runtime)
     };
 }
 
-/// Answers one call with `data`: which operation, status and headers are its first three bytes, the body is the rest.
+/// Sends one call whose response is `data`: the first three bytes select the operation, the status
+/// code and the headers, and the rest is the body.
 ///
 /// # Panics
 ///
-/// When something does not hold: the status is lost, an error has more than one line, or shows the key.
-pub fn answer(data: &[u8]) {
+/// Panics if the status code is lost, or if an error has more than one line or shows the key.
+pub fn run(data: &[u8]) {
     let [operation, status, headers, body @ ..] = data else {
         return;
     };
@@ -54,13 +54,13 @@ pub fn answer(data: &[u8]) {
         .filter(|(bit, _)| headers >> bit & 1 == 1)
         .map(|(_, header)| header)
         .collect();
-    let canned = Canned {
+    let canned = CannedResponse {
         status,
         headers,
         body: body.to_vec(),
     };
-    let outcome = CLIENT.with(|(client, answers, runtime)| {
-        *answers.0.lock().expect("no panic before") = canned;
+    let outcome = CLIENT.with(|(client, transport, runtime)| {
+        *transport.0.lock().expect("no panic before") = canned;
         runtime.block_on(send(client, *operation))
     });
     match outcome {
@@ -85,59 +85,60 @@ pub fn answer(data: &[u8]) {
     }
 }
 
-/// The status, and what there is of the value: its `Debug` may not panic either.
+/// The status code and the `Debug` output of the value, which must not panic either.
 type Outcome = Result<(u16, String), Error>;
 
 async fn send(client: &Client, operation: u8) -> Outcome {
     match operation % 8 {
-        0 => seen(client.scorecards().rules().list().send().await),
-        1 => seen(client.scorecards().outcomes().list().send().await),
-        2 => seen(client.campaigns().campaigns().list().send().await),
-        3 => seen(client.cases().cases().search().send().await),
-        4 => seen(client.cases().timeline().list("c-1").send().await),
-        5 => seen(client.cases().views().list("p-1").send().await),
+        0 => summarize(client.scorecards().rules().list().send().await),
+        1 => summarize(client.scorecards().outcomes().list().send().await),
+        2 => summarize(client.campaigns().campaigns().list().send().await),
+        3 => summarize(client.cases().cases().search().send().await),
+        4 => summarize(client.cases().timeline().list("c-1").send().await),
+        5 => summarize(client.cases().views().list("p-1").send().await),
         6 => {
             let kpi = scorekit::kpi::types::KpiRequest::new("k");
-            seen(client.kpi().kpis().create("d-1", kpi).send().await)
+            summarize(client.kpi().kpis().create("d-1", kpi).send().await)
         }
-        _ => seen(client.cases().cases().get("c-1").send().await),
+        _ => summarize(client.cases().cases().get("c-1").send().await),
     }
 }
 
-fn seen<T: std::fmt::Debug>(outcome: Result<Response<T>, Error>) -> Outcome {
-    outcome.map(|response| (response.status().as_u16(), format!("{response:?}")))
+fn summarize<T: std::fmt::Debug>(response: Result<Response<T>, Error>) -> Outcome {
+    response.map(|response| (response.status().as_u16(), format!("{response:?}")))
 }
 
-/// A client that answers its calls with what [`Answers`] holds. Making one takes longer than a call.
-fn client(answers: Answers) -> Client {
+/// Creates a client that receives the responses of `transport`. This takes longer than a call, so
+/// each thread has one client.
+fn client(transport: CannedTransport) -> Client {
     let credentials = Credentials::datadog_keys(KEY, KEY).merge(Credentials::dcycle_key(KEY));
     let config = Config::new()
         .credentials(credentials)
         .base_url("http://127.0.0.1:9")
-        // What one answer says of limits has nothing to do with the next.
+        // The rate limit of one response must not delay the next call.
         .options(CallOptions::new().wait_for_rate_limits(false))
         .retry(RetryPolicy::none());
     let test_hooks = TestHooks {
-        transport: Some(Arc::new(answers)),
+        transport: Some(Arc::new(transport)),
         ..TestHooks::default()
     };
     let core = scorekit_core::Client::with_test_hooks(config, test_hooks).expect("a client");
     Client::from(core)
 }
 
-/// An answer to come.
+/// The next response.
 #[derive(Default)]
-struct Canned {
+struct CannedResponse {
     status: u16,
     headers: Vec<(&'static str, &'static str)>,
     body: Vec<u8>,
 }
 
-/// A transport that has one answer.
+/// A transport with one response.
 #[derive(Clone, Default)]
-struct Answers(Arc<Mutex<Canned>>);
+struct CannedTransport(Arc<Mutex<CannedResponse>>);
 
-impl Transport for Answers {
+impl Transport for CannedTransport {
     fn send(
         &self,
         _request: reqwest::Request,
@@ -149,7 +150,7 @@ impl Transport for Answers {
             response = response.header(*name, *value);
         }
         let body = std::mem::take(&mut canned.body);
-        let response = response.body(body).expect("an answer");
+        let response = response.body(body).expect("a response");
         Box::pin(std::future::ready(Ok(response.into())))
     }
 }

@@ -1,17 +1,14 @@
-//! Calls of every operation, for the packages that judge the clients.
+//! Calls of every operation, for the packages that test the clients.
 //!
-//! The generator writes [`calls`], so a test that goes over them covers a new operation from its
-//! first day. [`decode`] is what the fuzz target runs.
+//! The generator writes [`calls`], so tests that iterate over them cover each new operation.
+//! [`decode`] is the code of the fuzz target.
 
 #![forbid(unsafe_code)]
-#![allow(
-    clippy::expect_used,
-    reason = "a test stops at the first thing that is not as it should be"
-)]
+#![allow(clippy::expect_used, reason = "a test stops at the first error")]
 
 pub mod decode;
 #[rustfmt::skip]
-#[allow(deprecated, reason = "the calls set everything that can be set")]
+#[allow(deprecated, reason = "the calls set every optional value")]
 mod generated;
 
 pub use generated::calls;
@@ -21,10 +18,10 @@ use std::pin::Pin;
 
 use scorekit::{Error, Response, StatusCode};
 
-/// A call that is sent once it is waited for.
+/// A call that is sent when it is awaited.
 pub type Sent = Pin<Box<dyn Future<Output = Result<StatusCode, Error>> + Send>>;
 
-/// The calls of an operation: each pair is one with the least and one with the most that can be set.
+/// The calls of an operation, in pairs: with the required values only, and with all values.
 pub struct Calls {
     /// The tag of the operation.
     pub domain: &'static str,
@@ -32,13 +29,13 @@ pub struct Calls {
     pub resource: &'static str,
     /// The operation id.
     pub operation: &'static str,
-    /// By the client's own method.
+    /// By the method of the client.
     pub plain: [Sent; 2],
     /// By the method of the resource.
     pub by_resource: Option<[Sent; 2]>,
 }
 
-/// A call whose answer is of no interest but for its status.
+/// Wraps a call so that it returns the status code only.
 pub fn sent<T>(call: impl Future<Output = Result<Response<T>, Error>> + Send + 'static) -> Sent {
     Box::pin(async { Ok(call.await?.status()) })
 }

@@ -1,4 +1,4 @@
-//! Feeds whatever the fuzzer thinks of to the way of an answer.
+//! Feeds the fuzzer's data to the client as a response.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| scorekit_calls::decode::answer(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| scorekit_calls::decode::run(data));

@@ -1,4 +1,4 @@
-//! Many items in one call, in as many requests as they take, and read back.
+//! Calls that push many items in several requests, and lists that read them back.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use scorekit::{CallOptions, Progress, PushReport};
 
 use super::*;
 
-/// How many requests of an operation the sandbox has had.
+/// Counts the requests for an operation.
 fn requests(sandbox: &Sandbox, operation: &str) -> usize {
     let requests = sandbox.requests();
     let of = |record: &&scorekit_sandbox::RequestRecord| {
@@ -25,7 +25,7 @@ async fn rule_id(client: &Client) -> String {
     created.data.and_then(|rule| rule.id).expect("an id")
 }
 
-/// The indexes of what failed, and what is said of it.
+/// Returns the index and the error of each failed item.
 fn failures(report: &PushReport) -> BTreeSet<(u64, String)> {
     let shown = report
         .failures
@@ -57,8 +57,8 @@ async fn outcomes_of_any_number_are_pushed_and_read_back() {
         assert!(shown.starts_with(&name), "{shown}");
         assert!(shown.contains("there is no rule `unknown`"), "{shown}");
     }
-    // Eleven batches, and two halves in each step from a hundred down to the culprit. The answer of this operation does
-    // not point at items.
+    // Eleven batches, and two halves in each step from a hundred items down to the invalid one,
+    // because the error of this operation does not name items.
     assert_eq!(
         requests(&sandbox, "UpdateScorecardOutcomes"),
         11 + 3 * 2 * 7
@@ -80,7 +80,7 @@ async fn outcomes_of_any_number_are_pushed_and_read_back() {
 }
 
 #[tokio::test]
-async fn services_are_created_and_cases_changed_by_the_same_machinery() {
+async fn services_and_cases_can_be_pushed_in_bulk() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let rule = rule_id(&client).await;
@@ -117,7 +117,7 @@ async fn services_are_created_and_cases_changed_by_the_same_machinery() {
     let report = report.batch_size(10).finish().await;
     let failed = failures(&report);
     assert_eq!((report.progress.sent, failed.len()), (24, 1));
-    let (index, shown) = failed.first().expect("the unknown one");
+    let (index, shown) = failed.first().expect("the unknown id");
     assert_eq!(*index, 0);
     assert!(
         shown.starts_with(&format!("\"{UNKNOWN}\": BulkUpdateCases: 404")),
@@ -130,9 +130,9 @@ async fn services_are_created_and_cases_changed_by_the_same_machinery() {
 }
 
 #[tokio::test]
-async fn a_compressed_push_goes_through_where_the_server_takes_none() {
+async fn a_push_continues_uncompressed_after_a_415() {
     let sandbox = sandbox().await;
-    // Straight there: Prism reads no compressed bodies.
+    // Without the proxy: Prism cannot read compressed bodies.
     let client = client_at(&sandbox, &sandbox.url());
     let (outcomes, rule) = (client.scorecards().outcomes(), rule_id(&client).await);
     let all = (0..1000).map(|number| {
@@ -142,18 +142,18 @@ async fn a_compressed_push_goes_through_where_the_server_takes_none() {
     let push = push.with(CallOptions::new().compress_requests(true));
     let progress = push.finish().await.progress;
     assert_eq!((progress.sent, progress.requests), (1000, 10));
-    // Those that were on their way before the first refusal came.
-    let refused = requests(&sandbox, "UpdateScorecardOutcomes") - 10;
-    assert!((1..=2).contains(&refused), "{refused}");
+    // The requests that were sent before the first 415 arrived.
+    let rejected = requests(&sandbox, "UpdateScorecardOutcomes") - 10;
+    assert!((1..=2).contains(&rejected), "{rejected}");
 }
 
 #[tokio::test]
-async fn a_second_push_sends_only_the_rest() {
+async fn a_push_with_a_journal_skips_delivered_items() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let (outcomes, rule) = (client.scorecards().outcomes(), rule_id(&client).await);
-    let folder = tempfile::tempdir().expect("a folder");
-    let journal = folder.path().join("outcomes.journal");
+    let directory = tempfile::tempdir().expect("a directory");
+    let journal = directory.path().join("outcomes.journal");
     let all = |count: usize| {
         let rule = rule.clone();
         (0..count).map(move |number| {

@@ -1,4 +1,4 @@
-//! Case Management by its resources: every operation succeeds, and what it did can be seen.
+//! Case Management by its resources: every operation succeeds, and later calls see its effect.
 
 use scorekit::cases::types::*;
 use scorekit::cases::{Client as Cases, types};
@@ -7,7 +7,7 @@ use super::*;
 
 pub(super) async fn every_operation(cases: &Cases) {
     let project_id = projects(cases).await;
-    let type_id = kinds_of_cases(cases).await;
+    let type_id = case_types(cases).await;
     single_case(cases, &project_id, &type_id).await;
     many_cases(cases, &project_id, &type_id).await;
     conversation(cases, &type_id).await;
@@ -27,7 +27,7 @@ macro_rules! sent {
     };
 }
 
-/// Projects and favorites; one project is left.
+/// Calls projects and favorites. Returns the id of the project that is left.
 async fn projects(cases: &Cases) -> String {
     let projects = cases.projects();
     let kept = sent!(projects.create(ProjectCreateAttributes::new("OPS", "Operations")));
@@ -51,8 +51,9 @@ async fn projects(cases: &Cases) -> String {
     kept.id
 }
 
-/// Types and their attributes; one type with an attribute `impact` is left.
-async fn kinds_of_cases(cases: &Cases) -> String {
+/// Calls types and their attributes. Returns the id of the type that is left, with an attribute
+/// `impact`.
+async fn case_types(cases: &Cases) -> String {
     let kinds = cases.types();
     let made = sent!(kinds.create(CaseTypeResourceAttributes::new("Incident")));
     let id = made.id.expect("an id");
@@ -62,7 +63,7 @@ async fn kinds_of_cases(cases: &Cases) -> String {
     assert_eq!(name.as_deref(), Some("Outage"));
     let unused = sent!(kinds.create(CaseTypeResourceAttributes::new("Unused")));
     sent!(kinds.delete(&unused.id.expect("an id")));
-    // The organization has one of its own.
+    // Every organization has one more from the start.
     assert_eq!(sent!(kinds.list()).len(), 2);
 
     let attributes = cases.custom_attributes();
@@ -125,7 +126,7 @@ async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
     let labels = found.attributes.expect("labels");
     assert_eq!(labels["env"], ["prod"]);
 
-    // What answers do not show, a search finds.
+    // Responses do not show these values, so search for them.
     let finds = async |query: &str| {
         let found = sent!(resource.search().filter(query))
             .data
@@ -201,10 +202,10 @@ async fn many_cases(cases: &Cases, project_id: &str, type_id: &str) {
         .collect();
     assert_eq!(counts, [("NOT_DEFINED", 3), ("P1", 2)]);
     let group_by = CaseAggregateGroupBy::new(["priority"], 1);
-    let question = CaseAggregateRequestAttributes::new(group_by, "project:OPS");
-    let answer = sent!(resource.aggregate(question)).attributes;
-    assert_eq!(answer.groups[0].value, [3.0]);
-    assert!((answer.total - 5.0).abs() < f64::EPSILON);
+    let query = CaseAggregateRequestAttributes::new(group_by, "project:OPS");
+    let aggregated = sent!(resource.aggregate(query)).attributes;
+    assert_eq!(aggregated.groups[0].value, [3.0]);
+    assert!((aggregated.total - 5.0).abs() < f64::EPSILON);
 }
 
 async fn create_case(cases: &Cases, type_id: &str) -> String {
@@ -228,7 +229,7 @@ async fn conversation(cases: &Cases, type_id: &str) {
     let cell = cells.next().await.expect("a cell").expect("a cell");
     let TimelineCellContent::Comment(comment) = cell.attributes.cell_content.expect("content")
     else {
-        panic!("an entry that is no comment");
+        panic!("the entry is not a comment");
     };
     assert_eq!(comment.message.as_deref(), Some("changed"));
     assert!(cells.next().await.is_none());
@@ -261,7 +262,7 @@ async fn integrations(cases: &Cases, type_id: &str) {
     let issue = JiraIssueLinkAttributes::new("https://example.com/browse/A-1");
     sent!(integrations.link_jira_issue(&id, issue.clone()));
     let error = integrations.link_jira_issue(&id, issue).send().await;
-    let error = error.expect_err("one issue is enough");
+    let error = error.expect_err("the case has an issue already");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(409));
     sent!(integrations.unlink_jira_issue(&id));
     let issue = JiraIssueCreateAttributes::new("1", "2", "3");
@@ -336,24 +337,21 @@ async fn maintenance_windows(cases: &Cases) {
 }
 
 #[tokio::test]
-async fn what_a_case_cannot_be_is_refused() {
+async fn invalid_case_values_are_rejected() {
     let sandbox = sandbox().await;
     let cases = client(&sandbox).cases();
-    let mut calls = Calls {
-        sandbox: &sandbox,
-        seen: BTreeSet::new(),
-    };
+    let mut calls = FailingCalls::new(&sandbox);
     let resource = cases.cases();
     let unknown_type = CaseCreateAttributes::new("A case", UNKNOWN);
-    let error = calls.refused(resource.create(unknown_type).send().await, 404);
+    let error = calls.rejected(resource.create(unknown_type).send().await, 404);
     assert!(error.to_string().contains(UNKNOWN), "{error}");
     let kind = sent!(cases.types().list())[0].id.clone().expect("an id");
     let id = create_case(&cases, &kind).await;
     let status = CaseUpdateStatusAttributes::new().status_name("Asleep");
-    calls.refused(resource.update_status(&id, status).send().await, 400);
+    calls.rejected(resource.update_status(&id, status).send().await, 400);
     let priority = CaseUpdatePriorityAttributes::new(CasePriority::from("P9"));
-    calls.refused(resource.update_priority(&id, priority).send().await, 400);
+    calls.rejected(resource.update_priority(&id, priority).send().await, 400);
     let action = CaseBulkUpdateRequestAttributes::new([&id], CaseBulkActionType::Assign);
-    calls.refused(resource.bulk_update(action).send().await, 400);
-    assert_eq!(calls.seen.len(), 4);
+    calls.rejected(resource.bulk_update(action).send().await, 400);
+    assert_eq!(calls.operations.len(), 4);
 }

@@ -1,11 +1,11 @@
-//! The clients against a mock of the document that Prism makes up: it answers with the document's examples and refuses
-//! what the document does not allow.
+//! The clients against Prism, a mock server: it responds with the document's examples and rejects
+//! requests that the document does not allow.
 
 use super::*;
 
-/// The operations whose calls hold values that the document does not allow: they are made up by type, and know neither
-/// the bounds of a number nor that a text has to be a UUID.
-const MADE_UP: [&str; 5] = [
+/// The operations whose generated calls have values that the document does not allow. The values
+/// depend on the type only, not on the bounds of a number or on the format of a string.
+const INVALID_CALLS: [&str; 5] = [
     "CreateCampaign",
     "CreateDataset",
     "CreateKpi",
@@ -13,11 +13,12 @@ const MADE_UP: [&str; 5] = [
     "UpdateScorecardRule",
 ];
 
-/// Every operation with the least and with the most that can be set, by either way to call it.
+/// Calls every operation with the required and with all values, by its method of the client and by
+/// that of the resource.
 #[tokio::test]
 #[ignore = "needs Prism; `tests/conformance/prism` runs it"]
-async fn every_operation_is_understood_by_a_mock() {
-    let url = std::env::var("SCOREKIT_TEST_MOCK").expect("the mock's address");
+async fn every_operation_works_with_a_mock() {
+    let url = std::env::var("SCOREKIT_TEST_MOCK").expect("the URL of the mock");
     let client = Client::builder()
         .base_url(&url)
         .api_key("api-key")
@@ -25,15 +26,15 @@ async fn every_operation_is_understood_by_a_mock() {
         .dcycle_api_key("dcycle-api-key")
         .build()
         .expect("a client");
-    let (mut called, mut refused) = (BTreeSet::new(), BTreeSet::new());
+    let (mut called, mut rejected) = (BTreeSet::new(), BTreeSet::new());
     for calls in scorekit_calls::calls(&client) {
         let by_resource = calls.by_resource.into_iter().flatten();
         for call in calls.plain.into_iter().chain(by_resource) {
             match call.await {
                 Ok(status) => assert!(status.is_success(), "{}: {status}", calls.operation),
-                Err(error) if MADE_UP.contains(&calls.operation) => {
+                Err(error) if INVALID_CALLS.contains(&calls.operation) => {
                     assert_eq!(error.kind(), ErrorKind::Api, "{error}");
-                    refused.insert(calls.operation);
+                    rejected.insert(calls.operation);
                 }
                 Err(error) => unreachable!("{error}"),
             }
@@ -41,7 +42,7 @@ async fn every_operation_is_understood_by_a_mock() {
         called.insert(calls.operation.to_owned());
     }
     assert_eq!(called, operations());
-    assert_eq!(refused, MADE_UP.into());
+    assert_eq!(rejected, INVALID_CALLS.into());
 
     let (scorecards, kpi) = (client.scorecards(), client.kpi());
     let created = scorecards.create_scorecard_rule(&rule("A rule")).send();

@@ -1,6 +1,6 @@
-//! Every operation through the facade against the sandbox, over real HTTP on the loopback interface.
+//! Every operation through the facade against the sandbox, over HTTP on the loopback interface.
 //!
-//! Here stand the bodies and clients that the tests share.
+//! This module has the request bodies and clients that the tests share.
 
 mod bulk;
 mod cases;
@@ -10,7 +10,7 @@ mod pages;
 mod success;
 mod wire;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scorekit::campaigns::types::{
     CampaignStatus, CreateCampaignRequest, CreateCampaignRequestAttributes,
@@ -27,18 +27,17 @@ use scorekit::scorecards::types::{
     UpdateRuleRequestData,
 };
 use scorekit::{Client, Error, ErrorKind, Response, StatusCode};
-use scorekit_codegen::Generator;
 use scorekit_sandbox::Sandbox;
 
-use scorekit_test_support::workspace;
+use scorekit_test_support::{DocumentedOperation, bundle, documented_operations, workspace};
 
 pub(super) const OWNER: &str = "550e8400-e29b-41d4-a716-446655440000";
 pub(super) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-/// A proxy that the requests of these tests take on their way, if there is one: `tests/conformance/prism` sets the variables.
+/// A proxy between the clients and the sandbox. `tests/conformance/prism` sets the variables.
 struct Proxy {
     url: String,
-    /// The port that it forwards to, where every sandbox then stands in turn.
+    /// The port that it forwards to, on which each sandbox listens in turn.
     target: u16,
 }
 
@@ -58,7 +57,7 @@ pub(super) async fn sandbox() -> Sandbox {
     started.expect("a sandbox")
 }
 
-/// Where a client finds a sandbox.
+/// Returns the base URL of a client of the sandbox.
 pub(super) fn url(sandbox: &Sandbox) -> String {
     Proxy::from_environment().map_or_else(|| sandbox.url(), |proxy| proxy.url)
 }
@@ -162,59 +161,54 @@ pub(super) async fn create_rule(client: &Client, name: &str) -> String {
     data.id.expect("an id")
 }
 
-/// Every operation id of the document.
+/// Returns the id of every operation of the document.
 pub(super) fn operations() -> BTreeSet<String> {
-    let generation = Generator::for_workspace(workspace())
-        .generate()
-        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let domains = generation.domains().iter();
-    domains
-        .flat_map(|(domain, _)| {
-            domain
-                .operations
-                .iter()
-                .map(|operation| operation.id.clone())
-        })
-        .collect()
+    let operations = documented_operations(&bundle()).into_iter();
+    operations.map(|operation| operation.id).collect()
 }
 
-/// What the calls of a test came to, by operation.
-pub(super) struct Calls<'a> {
-    pub(super) sandbox: &'a Sandbox,
-    pub(super) seen: BTreeSet<String>,
+/// The failing calls of a test.
+pub(super) struct FailingCalls<'a> {
+    sandbox: &'a Sandbox,
+    /// The operations that were called.
+    pub(super) operations: BTreeSet<String>,
 }
 
-impl Calls<'_> {
-    pub(super) fn record(&mut self) -> String {
-        let id = self
-            .sandbox
-            .requests()
-            .last()
-            .and_then(|request| request.operation_id.clone())
-            .expect("an operation");
-        self.seen.insert(id.clone());
-        id
+impl<'a> FailingCalls<'a> {
+    pub(super) fn new(sandbox: &'a Sandbox) -> Self {
+        Self {
+            sandbox,
+            operations: BTreeSet::new(),
+        }
     }
 
-    /// The error of a call that must fail with `status`.
-    pub(super) fn refused<T>(&mut self, answer: Result<Response<T>, Error>, status: u16) -> Error {
-        self.refused_call(answer.map(|answer| answer.status()), status)
+    /// Asserts that the last call failed with this status code, and returns its error.
+    pub(super) fn rejected<T>(
+        &mut self,
+        response: Result<Response<T>, Error>,
+        status: u16,
+    ) -> Error {
+        self.rejected_with(response.map(|response| response.status()), status)
     }
 
-    /// As `refused`, of a call of which only the status was kept.
-    pub(super) fn refused_call(&mut self, answer: Result<StatusCode, Error>, status: u16) -> Error {
-        let operation = self.record();
-        let error = answer.expect_err(&operation);
+    /// Does the same for a call that returns its status code.
+    pub(super) fn rejected_with(
+        &mut self,
+        response: Result<StatusCode, Error>,
+        status: u16,
+    ) -> Error {
+        let requests = self.sandbox.requests();
+        let last = requests.last().expect("a request");
+        let operation = last.operation_id.clone().expect("an operation");
+        self.operations.insert(operation.clone());
+        let error = response.expect_err(&operation);
         assert_eq!(error.kind(), ErrorKind::Api, "{error}");
-        assert_eq!(
-            error.status().map(|status| status.as_u16()),
-            Some(status),
-            "{error}"
-        );
+        let found = error.status().map(|status| status.as_u16());
+        assert_eq!(found, Some(status), "{error}");
         assert_eq!(error.operation(), Some(operation.as_str()));
         assert!(
             !error.errors().is_empty(),
-            "{error} carries none of the server's errors"
+            "{error} has none of the server's errors"
         );
         let line = error.to_string();
         assert!(

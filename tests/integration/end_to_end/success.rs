@@ -1,4 +1,4 @@
-//! Every operation does what it is for.
+//! Every operation succeeds, and later calls see its effect.
 
 use super::*;
 
@@ -6,14 +6,33 @@ use super::*;
 async fn every_operation_succeeds() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
-    let (scorecards, campaigns, cases, kpi) = (
-        client.scorecards(),
-        client.campaigns(),
-        client.cases(),
-        client.kpi(),
-    );
 
-    let rule_id = create_rule(&client, "Has an owner").await;
+    let rule_id = rules(&client).await;
+    outcomes(&client, &rule_id).await;
+    campaigns(&client, &rule_id).await;
+    projects(&client).await;
+    super::cases::every_operation(&client.cases()).await;
+    kpi(&client).await;
+    let deleted = client.scorecards().delete_scorecard_rule(&rule_id);
+    assert_eq!(deleted.send().await.expect("a deletion").status(), 204);
+
+    let called: BTreeSet<String> = sandbox
+        .requests()
+        .into_iter()
+        .filter(|request| (200..300).contains(&request.status))
+        .filter_map(|request| request.operation_id)
+        .collect();
+    assert_eq!(
+        called,
+        operations(),
+        "this test must call every operation of the document"
+    );
+}
+
+/// Creates, changes and lists rules. Returns the id of one that is left.
+async fn rules(client: &Client) -> String {
+    let scorecards = client.scorecards();
+    let rule_id = create_rule(client, "Has an owner").await;
     let updated = scorecards
         .update_scorecard_rule(&rule_id, &rule_change(3))
         .send()
@@ -28,7 +47,7 @@ async fn every_operation_succeeds() {
         (attributes.name.as_deref(), attributes.level),
         (Some("Changed"), Some(3))
     );
-    create_rule(&client, "Another").await;
+    create_rule(client, "Another").await;
     let page = scorecards
         .list_scorecard_rules()
         .page_size(1)
@@ -41,33 +60,32 @@ async fn every_operation_succeeds() {
         .list_scorecard_rules()
         .filter_rule_name("Changed")
         .filter_rule_enabled(true);
-    let found = found
-        .send()
-        .await
-        .expect("rules")
-        .into_inner()
+    let found = found.send().await.expect("rules").into_inner();
+    let ids: Vec<_> = found
         .data
-        .expect("data");
-    assert_eq!(
-        found
-            .iter()
-            .map(|rule| rule.id.as_deref())
-            .collect::<Vec<_>>(),
-        [Some(rule_id.as_str())]
-    );
+        .iter()
+        .flatten()
+        .map(|rule| rule.id.as_deref())
+        .collect();
+    assert_eq!(ids, [Some(rule_id.as_str())]);
+    rule_id
+}
 
-    let answer = scorecards
-        .create_scorecard_outcomes_batch(&batch(&rule_id, State::Pass))
+/// Creates and lists outcomes of a rule, and lists the scorecards and scores that result.
+async fn outcomes(client: &Client, rule_id: &str) {
+    let scorecards = client.scorecards();
+    let response = scorecards
+        .create_scorecard_outcomes_batch(&batch(rule_id, State::Pass))
         .send()
         .await
         .expect("a batch");
-    assert_eq!(answer.meta.total_received, Some(2));
-    let answer = scorecards
-        .update_scorecard_outcomes(&outcome(&rule_id, State::Fail))
+    assert_eq!(response.meta.total_received, Some(2));
+    let response = scorecards
+        .update_scorecard_outcomes(&outcome(rule_id, State::Fail))
         .send()
         .await
         .expect("accepted");
-    assert_eq!(answer.status(), 202);
+    assert_eq!(response.status(), 202);
     let failed = scorecards
         .list_scorecard_outcomes()
         .filter_outcome_state("fail")
@@ -75,16 +93,13 @@ async fn every_operation_succeeds() {
         .send()
         .await;
     let failed = failed.expect("outcomes").into_inner();
-    let failed_attributes = failed
+    let attributes = failed
         .data
         .as_ref()
         .and_then(|data| data.first()?.attributes.as_ref())
         .expect("an outcome");
-    assert_eq!(failed_attributes.state, Some(State::Fail));
-    assert_eq!(
-        failed_attributes.remarks.as_deref(),
-        Some("See the run book.")
-    );
+    assert_eq!(attributes.state, Some(State::Fail));
+    assert_eq!(attributes.remarks.as_deref(), Some("See the run book."));
     assert_eq!(failed.included.map(|rules| rules.len()), Some(1));
     let named = scorecards
         .list_scorecards()
@@ -106,12 +121,15 @@ async fn every_operation_succeeds() {
             .and_then(|data| data.first()?.attributes.as_ref()?.aggregation.clone());
         assert_eq!(found.expect("a score"), *aggregation);
     }
+}
 
+async fn campaigns(client: &Client, rule_id: &str) {
+    let campaigns = client.campaigns();
     let created = campaigns
-        .create_scorecard_campaign(&campaign("q1", &rule_id, CampaignStatus::InProgress))
+        .create_scorecard_campaign(&campaign("q1", rule_id, CampaignStatus::InProgress))
         .send()
-        .await;
-    let created = created.expect("a campaign");
+        .await
+        .expect("a campaign");
     assert_eq!(created.status(), 201);
     let campaign_id = &created.data.id;
     let by_key = campaigns
@@ -129,59 +147,35 @@ async fn every_operation_succeeds() {
         .expect("a page");
     assert_eq!((listed.meta.total, listed.data.len()), (1, 1));
     let updated = campaigns
-        .update_scorecard_campaign(campaign_id, &campaign_change(&rule_id))
+        .update_scorecard_campaign(campaign_id, &campaign_change(rule_id))
         .send()
-        .await;
-    assert_eq!(
-        updated.expect("an update").data.attributes.name,
-        "A renamed campaign"
-    );
+        .await
+        .expect("an update");
+    assert_eq!(updated.data.attributes.name, "A renamed campaign");
     let deleted = campaigns
         .delete_scorecard_campaign(campaign_id)
         .send()
         .await
         .expect("a deletion");
     assert_eq!(deleted.status(), 204);
+}
 
-    let created = cases
-        .create_project(&project("SEC"))
-        .send()
-        .await
-        .expect("a project")
-        .into_inner()
-        .data
-        .expect("data");
-    let found = cases
-        .get_project(&created.id)
-        .send()
-        .await
-        .expect("a project")
-        .into_inner()
-        .data
-        .expect("data");
+/// Calls the operations of projects that [`super::cases`] calls by their resources.
+async fn projects(client: &Client) {
+    let cases = client.cases();
+    let created = cases.create_project(&project("SEC")).send().await;
+    let created = created.expect("a project").into_inner().data.expect("data");
+    let found = cases.get_project(&created.id).send().await;
+    let found = found.expect("a project").into_inner().data.expect("data");
     assert_eq!(found, created);
-    assert_eq!(
-        cases
-            .get_projects()
-            .send()
-            .await
-            .expect("projects")
-            .data
-            .as_deref(),
-        Some(&[created.clone()][..])
-    );
-    assert_eq!(
-        cases
-            .delete_project(&created.id)
-            .send()
-            .await
-            .expect("a deletion")
-            .status(),
-        204
-    );
+    let listed = cases.get_projects().send().await.expect("projects");
+    assert_eq!(listed.data.as_deref(), Some(&[created.clone()][..]));
+    let deleted = cases.delete_project(&created.id).send().await;
+    assert_eq!(deleted.expect("a deletion").status(), 204);
+}
 
-    super::cases::every_operation(&cases).await;
-
+async fn kpi(client: &Client) {
+    let kpi = client.kpi();
     let body = DatasetRequest::new("Energy").kpis([KpiRequest::new("Electricity")]);
     let dataset = kpi
         .create_dataset(&body)
@@ -206,39 +200,16 @@ async fn every_operation_succeeds() {
         .await
         .expect("a campaign");
     assert_eq!(created.period_end.as_str(), "2026-12-31");
-
-    assert_eq!(
-        scorecards
-            .delete_scorecard_rule(&rule_id)
-            .send()
-            .await
-            .expect("a deletion")
-            .status(),
-        204
-    );
-    let called: BTreeSet<String> = sandbox
-        .requests()
-        .into_iter()
-        .filter(|request| (200..300).contains(&request.status))
-        .filter_map(|request| request.operation_id)
-        .collect();
-    assert_eq!(
-        called,
-        operations(),
-        "every operation of the document is called here"
-    );
 }
 
 #[tokio::test]
-async fn a_domain_crate_stands_alone() {
+async fn a_domain_crate_works_without_the_facade() {
     let sandbox = sandbox().await;
     let keys = sandbox.credentials();
+    let credentials = scorekit::Credentials::datadog_keys(keys.api_key, keys.application_key);
     let config = scorekit::Config::new()
         .base_url(&url(&sandbox))
-        .credentials(scorekit::Credentials::datadog_keys(
-            keys.api_key,
-            keys.application_key,
-        ));
+        .credentials(credentials);
     let campaigns = scorekit::campaigns::Client::new(config).expect("a client");
     let page = campaigns
         .list_scorecard_campaigns()

@@ -1,4 +1,4 @@
-//! What goes over the wire, byte by byte.
+//! The requests on the wire, byte by byte.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use super::*;
 use scorekit_calls::{Calls, Sent};
 use scorekit_test_support::assert_snapshots;
 
-/// Headers that every request has, or that tell of the connection and not of the operation.
+/// Headers that every request has, or that depend on the connection.
 const COMMON_HEADERS: [&str; 5] = [
     "accept",
     "accept-encoding",
@@ -19,10 +19,11 @@ const COMMON_HEADERS: [&str; 5] = [
     "user-agent",
 ];
 
-/// Every operation with the least and with the most that can be set, by either way to call it: one snapshot per
-/// resource shows the request line, the query, the headers and the body.
+/// Calls every operation with the required and with all values, by its method of the client and by
+/// that of the resource. One snapshot per resource has the request line, the query, the headers and
+/// the body.
 #[tokio::test]
-async fn every_operation_with_the_least_and_with_the_most() {
+async fn every_operation_with_required_and_with_all_values() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let client = Client::builder()
@@ -47,20 +48,20 @@ async fn every_operation_with_the_least_and_with_the_most() {
             assert_eq!(
                 arrived(&listener, of_resource).await,
                 plain,
-                "{operation}: the method of the resource sends something else"
+                "{operation}: the method of the resource sends a different request"
             );
         }
         let text = by_resource
             .entry(format!("{domain}.{resource}"))
             .or_default();
         match &plain[..] {
-            [least, most] if least == most => {
-                let _ = writeln!(text, "======== {operation}\n{least}");
+            [minimal, maximal] if minimal == maximal => {
+                let _ = writeln!(text, "======== {operation}\n{minimal}");
             }
-            [least, most] => {
+            [minimal, maximal] => {
                 let _ = writeln!(
                     text,
-                    "======== {operation}, nothing optional\n{least}\n======== {operation}, everything\n{most}"
+                    "======== {operation}, nothing optional\n{minimal}\n======== {operation}, everything\n{maximal}"
                 );
             }
             _ => panic!("{operation}: {plain:?}"),
@@ -75,28 +76,28 @@ async fn every_operation_with_the_least_and_with_the_most() {
     );
 }
 
-/// What arrives of each call.
+/// Sends the calls and returns the requests that arrive.
 async fn arrived(listener: &TcpListener, calls: [Sent; 2]) -> Vec<String> {
     let mut arrived = Vec::new();
     for call in calls {
-        // The answer is not what this is about; whatever becomes of it, one request arrives.
+        // One request arrives, whether the client can decode the response or not.
         let (_, request) = tokio::join!(call, async {
             let (mut socket, _) = listener.accept().await.expect("a connection");
             let request = read_request(&mut socket).await;
-            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\
+            let response = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\
                           connection: close\r\n\r\n{}";
             socket
-                .write_all(answer.as_bytes())
+                .write_all(response.as_bytes())
                 .await
-                .expect("an answer");
+                .expect("a response");
             request
         });
-        arrived.push(shown(&request));
+        arrived.push(format_request(&request));
     }
     arrived
 }
 
-/// Reads a request: its head, and as many bytes of a body as the head says.
+/// Reads a request: its head and the number of body bytes that the head announces.
 async fn read_request(socket: &mut TcpStream) -> String {
     let mut request = Vec::new();
     loop {
@@ -115,8 +116,8 @@ async fn read_request(socket: &mut TcpStream) -> String {
     }
 }
 
-/// A request as a reviewer reads it: a line per query parameter and header, the body indented.
-fn shown(request: &str) -> String {
+/// Formats a request for review: a line per query parameter and header, the body indented.
+fn format_request(request: &str) -> String {
     let (head, body) = request.split_once("\r\n\r\n").expect("a head");
     let mut lines = head.lines();
     let line = lines.next().unwrap_or_default();
@@ -142,7 +143,7 @@ fn shown(request: &str) -> String {
 }
 
 #[tokio::test]
-async fn only_what_the_document_says_goes_on_the_wire() {
+async fn a_request_has_the_documented_headers_only() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let server = tokio::spawn(async move {
@@ -151,7 +152,7 @@ async fn only_what_the_document_says_goes_on_the_wire() {
         socket
             .write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
             .await
-            .expect("an answer");
+            .expect("a response");
         request
     });
     let client = Client::builder()
@@ -161,7 +162,7 @@ async fn only_what_the_document_says_goes_on_the_wire() {
         .build()
         .expect("a client");
     let call = client.scorecards().delete_scorecard_rule("a b/ü").send();
-    call.await.expect("an answer");
+    call.await.expect("a response");
     let request = server.await.expect("a request");
     let mut lines = request.lines();
     assert_eq!(

@@ -22,7 +22,7 @@ pub(super) fn table(document: &Node, domains: &[&Domain]) -> String {
     let mut text = format!(
         "{MARK}\
          //! Every example payload of the document and the type it belongs to.\n\n\
-         use crate::examples::{{Example, Payload, read_back}};\n\n\
+         use crate::payloads::{{Example, Payload, codec}};\n\n\
          pub(crate) const EXAMPLES: &[Example] = &[\n",
     );
     for domain in domains {
@@ -45,16 +45,16 @@ pub(super) fn table(document: &Node, domains: &[&Domain]) -> String {
 fn payload(domain: &Domain, operation: &Operation, role: &str) -> String {
     let (kind, body) = match role {
         "request" => ("Request", &operation.request_body),
-        status if status.starts_with('2') => ("Answer", &operation.response_body),
+        status if status.starts_with('2') => ("Response", &operation.response_body),
         _ => return "Payload::Error".to_owned(),
     };
     match body.as_ref().map(referenced_schema) {
         Some(Some(name)) => format!(
-            "Payload::{kind}(read_back::<scorekit::{}::types::{name}>)",
+            "Payload::{kind}(codec::<scorekit::{}::types::{name}>())",
             domain.tag.to_snake_case()
         ),
         // A list or a text of its own: the value must survive, whatever its type is called.
-        Some(None) => "Payload::Request(read_back::<serde_json::Value>)".to_owned(),
+        Some(None) => "Payload::Request(codec::<serde_json::Value>())".to_owned(),
         None => "Payload::Error".to_owned(),
     }
 }

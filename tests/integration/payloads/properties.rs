@@ -1,9 +1,9 @@
-//! Whatever the document allows to be sent or answered, its Rust type keeps; and whatever else a server sends beside it
-//! does no harm.
+//! Random payloads from the schemas of the document: types keep every value that the document
+//! allows, and ignore unknown properties of responses.
 //!
-//! The payloads are made at random from the schemas of the bundled document, for the body of every operation, so that
-//! every generated type is among them. They are the same in every run; with `PROPTEST_CASES` set, that many of each
-//! body are others in every run, and a failure prints the smallest payload it finds.
+//! There are payloads for the body of every operation, so every generated type is tested. They are
+//! the same in every run. With `PROPTEST_CASES` set, each run makes that many others of each body. A
+//! failure prints the smallest payload that fails.
 
 use std::collections::HashSet;
 
@@ -11,17 +11,17 @@ use proptest::prelude::*;
 use proptest::test_runner::TestError;
 use serde_json::{Map, Number, Value};
 
-use crate::examples::{Payload, may_be_incomplete};
+use super::{Payload, check_incomplete};
 use crate::generated::examples::EXAMPLES;
 use scorekit_test_support::{bundle, runner};
 
-/// How many payloads of each body a run makes unless `PROPTEST_CASES` says otherwise.
+/// The number of payloads of each body, unless `PROPTEST_CASES` is set.
 const CASES: u32 = 16;
 
-/// How deep a payload nests before it leaves out what it can.
-const DEEPEST: usize = 7;
+/// The depth from which payloads leave out optional values.
+const MAX_DEPTH: usize = 7;
 
-/// A payload as it is sent, and what its type keeps of it.
+/// A payload, and the part of it that its type keeps.
 #[derive(Clone, Debug)]
 struct Sent {
     sent: Value,
@@ -29,7 +29,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// A payload that comes back as it is.
+    /// Creates a payload that its type keeps whole.
     fn whole(value: Value) -> Self {
         Self {
             kept: value.clone(),
@@ -38,24 +38,38 @@ impl Sent {
     }
 }
 
-/// What servers send.
+/// The payloads to make.
 #[derive(Clone, Copy, PartialEq)]
-enum Manner {
-    /// What the document allows.
-    Exact,
-    /// The same with `null` for what is left out, members that no schema names, and values that no enum lists.
-    Loose,
+enum Strictness {
+    /// Payloads that the document allows.
+    Strict,
+    /// Payloads with `null` for missing properties, unknown properties, and unknown enum values.
+    Lenient,
 }
 
-/// Makes payloads of the document's schemas.
-#[derive(Clone, Copy)]
+/// Makes payloads from the schemas of the document.
 struct Maker<'a> {
     document: &'a Value,
-    manner: Manner,
+    strictness: Strictness,
+    /// Any string. `any::<String>()` would parse its regular expression for each string.
+    string: BoxedStrategy<String>,
+    /// Any JSON.
+    json: BoxedStrategy<Value>,
 }
 
-impl Maker<'_> {
-    fn payload(self, schema: &Value, depth: usize) -> BoxedStrategy<Sent> {
+impl<'a> Maker<'a> {
+    fn new(document: &'a Value, strictness: Strictness) -> Self {
+        let string = proptest::string::string_regex("\\PC*").expect("an expression");
+        let string = string.boxed();
+        Self {
+            document,
+            strictness,
+            json: json(&string),
+            string,
+        }
+    }
+
+    fn payload(&self, schema: &Value, depth: usize) -> BoxedStrategy<Sent> {
         if let Some(reference) = schema["$ref"].as_str() {
             let target = self.document.pointer(&reference[1..]).expect("a target");
             return self.payload(target, depth);
@@ -63,32 +77,18 @@ impl Maker<'_> {
         if let Some([part]) = schema["allOf"].as_array().map(Vec::as_slice) {
             return self.payload(part, depth);
         }
-        if let Some(choices) = schema["oneOf"].as_array() {
-            let choices: Vec<_> = choices
-                .iter()
-                .filter(|choice| depth < DEEPEST || !is_container(choice))
-                .map(|choice| self.payload(choice, depth + 1))
-                .collect();
-            return proptest::strategy::Union::new(choices)
-                .prop_map(|Sent { sent, kept }| {
-                    if keeps_something(&sent, &kept) {
-                        Sent { sent, kept }
-                    } else {
-                        // What has nothing of any variant is kept as it came.
-                        Sent::whole(sent)
-                    }
-                })
-                .boxed();
+        if let Some(variants) = schema["oneOf"].as_array() {
+            return self.union(variants, depth);
         }
         if let Some(values) = schema["enum"].as_array() {
             let known = proptest::sample::select(values.clone()).prop_map(Sent::whole);
-            return match self.manner {
-                Manner::Exact => known.boxed(),
-                Manner::Loose => prop_oneof![known, text()].boxed(),
+            return match self.strictness {
+                Strictness::Strict => known.boxed(),
+                Strictness::Lenient => prop_oneof![known, self.text()].boxed(),
             };
         }
         match schema["type"].as_str() {
-            Some("string") => text().boxed(),
+            Some("string") => self.text(),
             Some("boolean") => any::<bool>()
                 .prop_map(|value| Sent::whole(value.into()))
                 .boxed(),
@@ -99,52 +99,83 @@ impl Maker<'_> {
                 .prop_map(|value| Sent::whole(value.into()))
                 .boxed(),
             Some("number") => number().prop_map(Sent::whole).boxed(),
-            Some("array") if depth >= DEEPEST => {
+            Some("array") if depth >= MAX_DEPTH => {
                 Just(Sent::whole(Value::Array(Vec::new()))).boxed()
             }
-            Some("array") => {
-                proptest::collection::vec(self.payload(&schema["items"], depth + 1), 0..4)
-                    .prop_map(|items| Sent {
-                        sent: items.iter().map(|item| item.sent.clone()).collect(),
-                        kept: items.into_iter().map(|item| item.kept).collect(),
-                    })
-                    .boxed()
-            }
+            Some("array") => self.array(&schema["items"], depth),
             Some("object") if schema["properties"].is_object() => self.object(schema, depth),
             Some("object") if schema["additionalProperties"].is_object() => {
-                let values = self.payload(&schema["additionalProperties"], depth + 1);
-                let most = if depth < DEEPEST { 4 } else { 1 };
-                proptest::collection::btree_map(any::<String>(), values, 0..most)
-                    .prop_map(|entries| {
-                        let of = |value: fn(&Sent) -> &Value| {
-                            let pairs = entries.iter();
-                            pairs
-                                .map(|(name, entry)| (name.clone(), value(entry).clone()))
-                                .collect()
-                        };
-                        Sent {
-                            sent: Value::Object(of(|entry| &entry.sent)),
-                            kept: Value::Object(of(|entry| &entry.kept)),
-                        }
-                    })
+                self.map(&schema["additionalProperties"], depth)
+            }
+            Some("object") => {
+                proptest::collection::btree_map(self.string.clone(), self.json.clone(), 0..4)
+                    .prop_map(|entries| Sent::whole(Value::Object(Map::from_iter(entries))))
                     .boxed()
             }
-            Some("object") => proptest::collection::btree_map(any::<String>(), json(), 0..4)
-                .prop_map(|entries| Sent::whole(Value::Object(Map::from_iter(entries))))
-                .boxed(),
-            None => json().prop_map(Sent::whole).boxed(),
-            Some(other) => panic!("what is a {other}?"),
+            None => self.json.clone().prop_map(Sent::whole).boxed(),
+            Some(other) => panic!("{other} is not a known type"),
         }
     }
 
-    fn object(self, schema: &Value, depth: usize) -> BoxedStrategy<Sent> {
+    fn text(&self) -> BoxedStrategy<Sent> {
+        let string = self.string.clone();
+        string.prop_map(|text| Sent::whole(text.into())).boxed()
+    }
+
+    fn union(&self, variants: &[Value], depth: usize) -> BoxedStrategy<Sent> {
+        let variants: Vec<_> = variants
+            .iter()
+            .filter(|variant| depth < MAX_DEPTH || !is_container(variant))
+            .map(|variant| self.payload(variant, depth + 1))
+            .collect();
+        proptest::strategy::Union::new(variants)
+            .prop_map(|Sent { sent, kept }| {
+                if keeps_something(&sent, &kept) {
+                    Sent { sent, kept }
+                } else {
+                    // A value without properties of any variant is kept whole.
+                    Sent::whole(sent)
+                }
+            })
+            .boxed()
+    }
+
+    fn array(&self, items: &Value, depth: usize) -> BoxedStrategy<Sent> {
+        proptest::collection::vec(self.payload(items, depth + 1), 0..4)
+            .prop_map(|items| Sent {
+                sent: items.iter().map(|item| item.sent.clone()).collect(),
+                kept: items.into_iter().map(|item| item.kept).collect(),
+            })
+            .boxed()
+    }
+
+    fn map(&self, values: &Value, depth: usize) -> BoxedStrategy<Sent> {
+        let values = self.payload(values, depth + 1);
+        let end = if depth < MAX_DEPTH { 4 } else { 1 };
+        proptest::collection::btree_map(self.string.clone(), values, 0..end)
+            .prop_map(|entries| {
+                let part = |value: fn(&Sent) -> &Value| {
+                    let entries = entries.iter();
+                    entries
+                        .map(|(name, entry)| (name.clone(), value(entry).clone()))
+                        .collect()
+                };
+                Sent {
+                    sent: Value::Object(part(|entry| &entry.sent)),
+                    kept: Value::Object(part(|entry| &entry.kept)),
+                }
+            })
+            .boxed()
+    }
+
+    fn object(&self, schema: &Value, depth: usize) -> BoxedStrategy<Sent> {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         let properties = schema["properties"].as_object().expect("properties");
         let members: Vec<BoxedStrategy<Option<(String, Sent)>>> = properties
             .iter()
             .map(|(name, property)| {
                 let is_required = required.iter().any(|known| known == name);
-                if depth >= DEEPEST && !is_required {
+                if depth >= MAX_DEPTH && !is_required {
                     return Just(None).boxed();
                 }
                 let name = name.clone();
@@ -159,13 +190,15 @@ impl Maker<'_> {
             .collect();
         let known: HashSet<String> = properties.keys().cloned().collect();
         let names: Vec<String> = properties.keys().cloned().collect();
-        let unknown = match self.manner {
-            Manner::Exact => Just(Vec::new()).boxed(),
-            Manner::Loose => proptest::collection::vec((any::<String>(), json()), 0..3).boxed(),
+        let unknown = match self.strictness {
+            Strictness::Strict => Just(Vec::new()).boxed(),
+            Strictness::Lenient => {
+                proptest::collection::vec((self.string.clone(), self.json.clone()), 0..3).boxed()
+            }
         };
-        let nulls = match self.manner {
-            Manner::Exact => Just(vec![false; names.len()]).boxed(),
-            Manner::Loose => proptest::collection::vec(any::<bool>(), names.len()).boxed(),
+        let nulls = match self.strictness {
+            Strictness::Strict => Just(vec![false; names.len()]).boxed(),
+            Strictness::Lenient => proptest::collection::vec(any::<bool>(), names.len()).boxed(),
         };
         (members, unknown, nulls)
             .prop_map(move |(members, unknown, nulls)| {
@@ -200,11 +233,7 @@ fn is_container(schema: &Value) -> bool {
     schema.get("$ref").is_some() || schema["type"] == "object" || schema["type"] == "array"
 }
 
-fn text() -> impl Strategy<Value = Sent> {
-    any::<String>().prop_map(|text| Sent::whole(text.into()))
-}
-
-/// Any number that is a finite one in JSON.
+/// Makes finite numbers.
 fn number() -> impl Strategy<Value = Value> {
     prop_oneof![
         any::<f64>().prop_filter_map("finite", Number::from_f64),
@@ -213,25 +242,27 @@ fn number() -> impl Strategy<Value = Value> {
     .prop_map(Value::Number)
 }
 
-/// Any JSON.
-fn json() -> impl Strategy<Value = Value> {
+/// Makes any JSON with these strings.
+fn json(string: &BoxedStrategy<String>) -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
         number(),
         any::<i64>().prop_map(Value::from),
-        any::<String>().prop_map(Value::String),
+        string.clone().prop_map(Value::String),
     ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
+    let string = string.clone();
+    leaf.prop_recursive(3, 12, 3, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::Array),
-            proptest::collection::btree_map(any::<String>(), inner, 0..3)
+            proptest::collection::btree_map(string.clone(), inner, 0..3)
                 .prop_map(|members| Value::Object(Map::from_iter(members))),
         ]
     })
+    .boxed()
 }
 
-/// Whether anything of a value that is one of several is left in its type.
+/// Tests if the type of a union keeps any part of a value.
 fn keeps_something(sent: &Value, kept: &Value) -> bool {
     match (sent, kept) {
         (Value::Object(sent), Value::Object(kept)) => {
@@ -249,7 +280,7 @@ fn keeps_something(sent: &Value, kept: &Value) -> bool {
     }
 }
 
-/// Whether two values are the same but for how they write their numbers.
+/// Tests if two values are the same, whatever the notation of their numbers.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
@@ -272,13 +303,10 @@ fn is_same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Runs `property` with payloads of every body, and says for which ones it does not hold.
-fn for_every_body(manner: Manner, property: impl Fn(Payload, Sent) -> Result<(), String>) {
+/// Runs `property` with payloads of every body, and panics with those for which it fails.
+fn for_every_body(strictness: Strictness, property: impl Fn(Payload, Sent) -> Result<(), String>) {
     let document = bundle();
-    let maker = Maker {
-        document: &document,
-        manner,
-    };
+    let maker = Maker::new(&document, strictness);
     let (mut bodies, mut failures) = (HashSet::new(), Vec::new());
     for example in EXAMPLES {
         if matches!(example.payload, Payload::Error) {
@@ -305,32 +333,36 @@ fn for_every_body(manner: Manner, property: impl Fn(Payload, Sent) -> Result<(),
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
-fn comes_back(payload: Payload, Sent { sent, kept }: &Sent) -> Result<(), String> {
-    let (Payload::Request(read_back) | Payload::Answer(read_back)) = payload else {
+fn check_round_trip(payload: Payload, Sent { sent, kept }: &Sent) -> Result<(), String> {
+    let (Payload::Request(codec) | Payload::Response(codec)) = payload else {
         return Ok(());
     };
-    let found = read_back(&sent.to_string())?;
+    let found = (codec.round_trip)(&sent.to_string())?;
     if is_same(&found, kept) {
         Ok(())
     } else {
-        Err(format!("comes back as {found}"))
+        Err(format!("encodes back to {found}"))
     }
 }
 
 #[test]
-fn encoding_undoes_decoding() {
-    for_every_body(Manner::Exact, |payload, sent| comes_back(payload, &sent));
+fn documented_payloads_round_trip() {
+    for_every_body(Strictness::Strict, |payload, sent| {
+        check_round_trip(payload, &sent)
+    });
 }
 
 #[test]
-fn types_survive_what_no_document_lists() {
-    for_every_body(Manner::Loose, |payload, sent| comes_back(payload, &sent));
+fn undocumented_values_are_accepted() {
+    for_every_body(Strictness::Lenient, |payload, sent| {
+        check_round_trip(payload, &sent)
+    });
 }
 
 #[test]
-fn answers_may_be_incomplete() {
-    for_every_body(Manner::Exact, |payload, sent| match payload {
-        Payload::Answer(read_back) => may_be_incomplete(read_back, &sent.sent).map(|_| ()),
+fn responses_may_be_incomplete() {
+    for_every_body(Strictness::Strict, |payload, sent| match payload {
+        Payload::Response(codec) => check_incomplete(codec, &sent.sent).map(drop),
         _ => Ok(()),
     });
 }

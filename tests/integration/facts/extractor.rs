@@ -1,117 +1,47 @@
-//! The document against what is known of the vendors' APIs: every operation, parameter, body, status, field, type,
-//! required flag and enum value.
-//!
-//! `tests/integration/facts/*.txt` hold the facts, one to a line and each understandable alone. The document is told in the same
-//! words, and the two sets of lines are compared. `tests/integration/facts/differences.txt` holds the lines that only one of them
-//! has on purpose, each with the reason below it; one that no longer differs, or has no reason, fails, too.
+//! The document in the form of the facts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-
-use scorekit_test_support::{bundle, workspace};
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-fn read(name: &str) -> String {
-    let path = workspace().join("tests/integration/facts").join(name);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The lines of a file that say something.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-}
-
-#[test]
-fn the_document_says_what_is_known_of_the_vendors() {
-    let facts: BTreeSet<String> = ["datadog.txt", "dcycle.txt"]
-        .iter()
-        .flat_map(|name| lines(&read(name)).map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    let document = bundle();
-    let told = Teller::tell(&document);
-    assert!(
-        facts.len() > 2_000 && told.len() > 2_000,
-        "nothing was read"
-    );
-
-    let mut deliberate: BTreeMap<String, String> = BTreeMap::new();
-    let mut last = None;
-    for line in lines(&read("differences.txt")) {
-        match (line.strip_prefix("    "), &last) {
-            (Some(reason), Some(last)) => {
-                let reasons: &mut String = deliberate.entry(String::clone(last)).or_default();
-                reasons.push_str(reason);
-            }
-            (Some(_), None) => panic!("differences.txt begins with a reason: {line}"),
-            (None, _) => {
-                deliberate.insert(line.to_owned(), String::new());
-                last = Some(line.to_owned());
-            }
-        }
-    }
-
-    let only_facts = facts.difference(&told).map(|line| format!("- {line}"));
-    let only_document = told.difference(&facts).map(|line| format!("+ {line}"));
-    let differences: BTreeSet<String> = only_facts.chain(only_document).collect();
-    let mut wrong: Vec<String> = differences
-        .iter()
-        .filter(|line| !deliberate.contains_key(*line))
-        .cloned()
-        .collect();
-    for (line, reason) in &deliberate {
-        if reason.is_empty() {
-            wrong.push(format!("without a reason: {line}"));
-        }
-        if !differences.contains(line) {
-            wrong.push(format!("no difference any more: {line}"));
-        }
-    }
-    assert!(
-        wrong.is_empty(),
-        "the document (+) and tests/integration/facts (-) differ in {} lines:\n{}\n\
-         Correct the document, or give the line and its reason in tests/integration/facts/differences.txt.",
-        wrong.len(),
-        wrong.join("\n")
-    );
-}
-
-/// Tells a bundled document in the words of the facts.
-struct Teller<'a> {
+/// Writes a bundled document as facts.
+pub(super) struct FactExtractor<'a> {
     document: &'a Value,
-    lines: BTreeSet<String>,
-    /// Names of schemas that are told, or still to be.
+    facts: BTreeSet<String>,
+    /// The names of the schemas that an operation reaches.
     schemas: BTreeSet<String>,
+    /// Those of them that are not written yet.
     pending: Vec<String>,
 }
 
-impl<'a> Teller<'a> {
-    fn tell(document: &'a Value) -> BTreeSet<String> {
-        let mut teller = Self {
+impl<'a> FactExtractor<'a> {
+    /// Returns the facts of a document.
+    pub(super) fn extract(document: &'a Value) -> BTreeSet<String> {
+        let mut extractor = Self {
             document,
-            lines: BTreeSet::new(),
+            facts: BTreeSet::new(),
             schemas: BTreeSet::new(),
             pending: Vec::new(),
         };
-        for (path, item) in members(&document["paths"]) {
-            for (method, operation) in members(item) {
+        for (path, item) in properties(&document["paths"]) {
+            for (method, operation) in properties(item) {
                 if METHODS.contains(&method.as_str()) {
-                    teller.operation(path, method, item, operation);
+                    extractor.operation(path, method, item, operation);
                 }
             }
         }
-        while let Some(name) = teller.pending.pop() {
-            teller.schema(&name);
+        while let Some(name) = extractor.pending.pop() {
+            extractor.schema(&name);
         }
-        teller.lines
+        extractor.facts
     }
 
-    fn say(&mut self, line: String) {
-        self.lines.insert(line);
+    fn add(&mut self, fact: String) {
+        self.facts.insert(fact);
     }
 
     fn resolve(&self, node: &'a Value) -> &'a Value {
@@ -126,11 +56,11 @@ impl<'a> Teller<'a> {
 
     fn operation(&mut self, path: &str, method: &str, item: &'a Value, operation: &'a Value) {
         let id = operation["operationId"].as_str().expect("an operation id");
-        self.say(format!("{id}: {} {path}", method.to_uppercase()));
-        self.say(format!("{id}: domain {}", text(&operation["tags"][0])));
+        self.add(format!("{id}: {} {path}", method.to_uppercase()));
+        self.add(format!("{id}: domain {}", text(&operation["tags"][0])));
         for flag in ["deprecated", "x-preview"] {
             if operation[flag] == true {
-                self.say(format!("{id}: {}", flag.trim_start_matches("x-")));
+                self.add(format!("{id}: {}", flag.trim_start_matches("x-")));
             }
         }
         let parameters = [item, operation]
@@ -149,29 +79,29 @@ impl<'a> Teller<'a> {
         if let Some(body) = operation.get("requestBody") {
             let body = self.resolve(body);
             let ty = self.body(body).unwrap_or_default();
-            let optional = if body["required"] == true {
-                ""
+            let required = if body["required"] == true {
+                " required"
             } else {
-                ", or nothing"
+                ""
             };
-            self.say(format!("{id}: takes {ty}{optional}"));
+            self.add(format!("{id}: request body {ty}{required}"));
         }
-        for (status, response) in members(&operation["responses"]) {
+        for (status, response) in properties(&operation["responses"]) {
             let ty = self.body(self.resolve(response));
             let is_success = status.starts_with('2');
             match ty {
-                Some(ty) if is_success => self.say(format!("{id}: answers {status} with {ty}")),
+                Some(ty) if is_success => self.add(format!("{id}: returns {status} with {ty}")),
                 Some(ty) => {
-                    self.say(format!("{id}: answers {status}"));
-                    self.say(format!("{id}: errors as {ty}"));
+                    self.add(format!("{id}: returns {status}"));
+                    self.add(format!("{id}: errors as {ty}"));
                 }
-                None => self.say(format!("{id}: answers {status}")),
+                None => self.add(format!("{id}: returns {status}")),
             }
         }
         self.security(id, operation);
         let sites = operation["x-unavailable-sites"].as_array();
         for site in sites.into_iter().flatten().map(text) {
-            self.say(format!("{id}: unavailable on {site}"));
+            self.add(format!("{id}: unavailable on {site}"));
         }
         self.pagination(id, &operation["x-pagination"]);
     }
@@ -179,7 +109,7 @@ impl<'a> Teller<'a> {
     fn security(&mut self, id: &str, operation: &'a Value) {
         let alternatives = operation.get("security").or(self.document.get("security"));
         for alternative in alternatives.and_then(Value::as_array).into_iter().flatten() {
-            let parts: Vec<String> = members(alternative)
+            let parts: Vec<String> = properties(alternative)
                 .map(|(scheme, scopes)| {
                     let mut scopes: Vec<_> =
                         scopes.as_array().into_iter().flatten().map(text).collect();
@@ -190,7 +120,7 @@ impl<'a> Teller<'a> {
                     }
                 })
                 .collect();
-            self.say(format!("{id}: security {}", parts.join(" and ")));
+            self.add(format!("{id}: security {}", parts.join(" and ")));
         }
     }
 
@@ -202,7 +132,7 @@ impl<'a> Teller<'a> {
             Value::Null => String::new(),
             first => format!(" from {first}"),
         };
-        self.say(format!(
+        self.add(format!(
             "{id}: pages by {} {}{first}, size {}, items in {}",
             text(&pagination["style"]),
             text(&pagination["position"]),
@@ -211,9 +141,9 @@ impl<'a> Teller<'a> {
         ));
     }
 
-    /// The type of the JSON body of a request or a response.
+    /// Returns the type of the JSON body of a request or a response.
     fn body(&mut self, holder: &'a Value) -> Option<String> {
-        let (_, content) = members(&holder["content"])
+        let (_, content) = properties(&holder["content"])
             .find(|(media, _)| *media == "application/json" || media.ends_with("+json"))?;
         Some(self.type_of(&content["schema"]))
     }
@@ -221,18 +151,18 @@ impl<'a> Teller<'a> {
     fn schema(&mut self, name: &str) {
         let schema = &self.document["components"]["schemas"][name];
         if let Some(values) = schema["enum"].as_array() {
-            self.say(format!("{name}: enum of {}", text(&schema["type"])));
+            self.add(format!("{name}: enum of {}", text(&schema["type"])));
             for value in values {
-                self.say(format!("{name} = {value}"));
+                self.add(format!("{name} = {value}"));
             }
         } else if let Some(variants) = schema["oneOf"].as_array() {
             let variants: Vec<_> = variants
                 .iter()
                 .map(|variant| self.type_of(variant))
                 .collect();
-            self.say(format!("{name}: one of {}", variants.join(", ")));
+            self.add(format!("{name}: one of {}", variants.join(", ")));
         } else if let Some(properties) = schema["properties"].as_object() {
-            self.say(format!("{name}: object"));
+            self.add(format!("{name}: object"));
             let required = names(&schema["required"]);
             for (field, property) in properties {
                 let required = required.contains(&field.as_str());
@@ -246,11 +176,11 @@ impl<'a> Teller<'a> {
             }
         } else {
             let ty = self.type_of(schema);
-            self.say(format!("{name}: {ty}"));
+            self.add(format!("{name}: {ty}"));
         }
     }
 
-    /// A parameter or a field: its type, whether it has to be there, and its bounds on lines of their own.
+    /// Adds a parameter or a property: its type and flags, then a fact for each of its bounds.
     fn value(&mut self, place: &str, schema: &'a Value, required: bool, holder: &Value) {
         let mut line = format!("{place}: {}", self.type_of(schema));
         let resolved = self.resolve(schema);
@@ -267,7 +197,7 @@ impl<'a> Teller<'a> {
                 line.push_str(flag);
             }
         }
-        self.say(line);
+        self.add(line);
         for bound in [
             "minimum",
             "maximum",
@@ -279,12 +209,12 @@ impl<'a> Teller<'a> {
             "default",
         ] {
             if let Some(value) = schema.get(bound) {
-                self.say(format!("{place}: {bound} {value}"));
+                self.add(format!("{place}: {bound} {value}"));
             }
         }
     }
 
-    /// The name of a schema that has one, or what an unnamed one holds.
+    /// Returns the name of a schema, or a description of one without a name.
     fn type_of(&mut self, schema: &'a Value) -> String {
         if let Some(reference) = schema["$ref"].as_str() {
             let name = reference.rsplit('/').next().unwrap_or_default().to_owned();
@@ -299,14 +229,14 @@ impl<'a> Teller<'a> {
         match (schema["type"].as_str(), schema["format"].as_str()) {
             (Some("array"), _) => format!("[{}]", self.type_of(&schema["items"])),
             (Some("object"), _) if schema.get("properties").is_some() => {
-                let fields: Vec<_> = members(&schema["properties"])
+                let fields: Vec<_> = properties(&schema["properties"])
                     .map(|(name, _)| name.as_str())
                     .collect();
                 format!("object of {}", fields.join(", "))
             }
             (Some("object"), _) => {
                 let values = match schema.get("additionalProperties") {
-                    Some(values @ Value::Object(members)) if !members.is_empty() => {
+                    Some(values @ Value::Object(schema)) if !schema.is_empty() => {
                         self.type_of(values)
                     }
                     _ => "any".to_owned(),
@@ -322,7 +252,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+fn properties(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }
 

@@ -1,5 +1,4 @@
-//! The runtime knows the vendors' names by heart (sites, security schemes, headers); the document is what they must
-//! agree with.
+//! The names of sites, security schemes and headers in the runtime, which must match the document.
 
 use std::collections::BTreeSet;
 
@@ -78,7 +77,7 @@ fn operations_are_unavailable_on_sites_of_the_document_only() {
     assert!(count > 0, "no operation is unavailable anywhere");
 }
 
-/// A wrong mark here would do things twice, so that each is named.
+/// A wrong mark would apply changes twice, so this test names each operation.
 #[test]
 fn only_these_operations_are_marked_as_idempotent() {
     let document = bundle();

@@ -1,0 +1,81 @@
+//! Cargo and the xtask command.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use crate::workspace::{target, workspace};
+
+/// Runs cargo in `directory` and returns its output.
+pub fn cargo(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(directory).args(arguments);
+    // The outer cargo set this for the package of the test.
+    command
+        .env_remove("CARGO_MANIFEST_DIR")
+        .env("CARGO_TERM_COLOR", "never");
+    command.output().expect("cargo runs")
+}
+
+/// Runs `cargo check` for a workspace that was generated in the target directory.
+pub fn check(directory: &Path) -> Output {
+    let lock = directory.join("Cargo.lock");
+    std::fs::copy(workspace().join("Cargo.lock"), lock).expect("a lock file");
+    cargo_with_built(directory, &["check", "--workspace"])
+}
+
+/// Runs cargo offline in another workspace, with the dependencies that this one has built.
+pub fn cargo_with_built(directory: &Path, arguments: &[&str]) -> Output {
+    let built = format!("build.build-dir={:?}", target().display().to_string());
+    // Another profile would build every dependency again.
+    let profile = "profile.dev.debug=\"line-tables-only\"";
+    let options = [
+        "--offline",
+        "--quiet",
+        "--config",
+        &built,
+        "--config",
+        profile,
+    ];
+    cargo(directory, &[arguments, &options].concat())
+}
+
+/// Runs the xtask command and returns its output.
+pub fn xtask(arguments: &[&str]) -> Output {
+    xtask_command(arguments).output().expect("xtask runs")
+}
+
+/// Creates an xtask command. The first call in a process builds it.
+pub fn xtask_command(arguments: &[&str]) -> Command {
+    static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
+    let executable = EXECUTABLE.get_or_init(build_xtask);
+    let mut command = Command::new(executable);
+    // The variable names the package of the test; the command would take its workspace from it.
+    command.args(arguments).env_remove("CARGO_MANIFEST_DIR");
+    command
+}
+
+fn build_xtask() -> PathBuf {
+    let build = [
+        "build",
+        "--quiet",
+        "--package",
+        "xtask",
+        "--bin",
+        "xtask",
+        "--message-format",
+        "json",
+    ];
+    let output = cargo(&workspace(), &build);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let executable = messages.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(message.get("executable")?.as_str()?.to_owned())
+    });
+    executable.expect("cargo names the executable").into()
+}
