@@ -54,7 +54,7 @@ fn what_cannot_be_generated_is_refused_or_left_out() {
     assert_eq!(
         notes,
         [
-            "not generated: store.yaml:31:48: the operation `get_pets_by_pet_id` answers `text/csv`, too; its method asks for `application/json`"
+            "not generated: store.yaml:31:48: the operation `get_pets_by_pet_id` also responds with `text/csv`; its method asks for `application/json`"
         ]
     );
     let names: Vec<String> = printed(&written)

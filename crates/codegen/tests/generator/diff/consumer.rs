@@ -134,15 +134,15 @@ async fn many(client: &depot::Client) -> Result<(), Error> {
 
 async fn export(client: &depot::Client) -> Result<(), Error> {
     use depot::requests::ExportWares;
-    use depot::types::{ExportWaresAnswer, Filter, Ware, Job};
+    use depot::types::{ExportWaresResponse, Filter, Ware, Job};
 
     let filter: Filter = Filter::new().name("lamp");
     let _: Option<String> = filter.name.clone();
     let request: ExportWares = client.export_wares().body(&filter).with(CallOptions::default());
-    let answer: ExportWaresAnswer = request.send().await?.into_inner();
+    let answer: ExportWaresResponse = request.send().await?.into_inner();
     match answer {
-        ExportWaresAnswer::Ok(items) => drop::<Vec<Ware>>(items),
-        ExportWaresAnswer::Accepted(Job { number, .. }) => drop::<i64>(number),
+        ExportWaresResponse::Ok(items) => drop::<Vec<Ware>>(items),
+        ExportWaresResponse::Accepted(Job { number, .. }) => drop::<i64>(number),
         _ => {}
     }
     let exports: depot::resources::Exports = client.exports();
