@@ -29,6 +29,16 @@ impl Workspace {
             .insert(path.as_ref().to_path_buf(), content.into());
     }
 
+    /// Replaces the relative path to the runtime in the root's manifest.
+    pub(crate) fn point_to_runtime(&mut self, core: &Path) {
+        let manifest = self.files.get_mut(Path::new("Cargo.toml"));
+        let manifest = manifest.expect("the root's manifest");
+        let mut parsed: toml_edit::DocumentMut = manifest.parse().expect("a manifest");
+        let path = toml_edit::value(core.display().to_string());
+        parsed["workspace"]["dependencies"]["scorekit-core"]["path"] = path;
+        *manifest = parsed.to_string();
+    }
+
     /// Writes the workspace `name`, and deletes what an earlier run left of other files.
     pub(crate) fn write(mut self, name: &str) -> Written {
         let folder = target().join("compiled").join(name);
