@@ -203,7 +203,7 @@ fn references_without_end_are_refused() {
         to("B"),
         to("A")
     );
-    refused(&document(&circle), "a part of itself");
+    refused(&document(&circle), "inherits from itself");
     refused(
         &document("    A: {$ref: \"#/components/schemas/A\"}\n"),
         "refers to itself",

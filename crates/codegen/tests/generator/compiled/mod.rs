@@ -33,7 +33,7 @@ impl Compiled {
             others: Vec::new(),
         };
         for (name, generated) in passes::all() {
-            compiled.add_pass(&name, &generated);
+            compiled.add_pass(name, &generated);
         }
         for (name, document) in corpus::documents() {
             let generated = corpus::generated(&document);
