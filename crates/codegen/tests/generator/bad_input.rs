@@ -4,7 +4,7 @@ use std::path::Path;
 
 use scorekit_test_support::{empty_workspace, files, workspace, xtask};
 
-/// Generates from the documents of `tests/bad_input/<name>/` and gives back what the command says.
+/// Generates from the documents of `bad_input/<name>/` and gives back what the command says.
 fn refused(name: &str) -> String {
     let folder = workspace()
         .join("crates/codegen/tests/generator/bad_input")
