@@ -19,6 +19,7 @@ mod bundle;
 mod documents;
 mod end_to_end;
 mod facts;
+mod layout;
 mod payloads;
 mod runtime_names;
 mod surface;
