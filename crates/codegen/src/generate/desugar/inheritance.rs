@@ -1,6 +1,6 @@
-//! A schema with a `discriminator` and no `oneOf` stands for every schema that has it in its `allOf`
-//! (<https://spec.openapis.org/oas/v3.0.3#discriminator-object>). Its own fields move to a schema that they all share,
-//! and the name becomes the choice between them.
+//! Turns a schema that others inherit from, which has a `discriminator` and no `oneOf`, into a
+//! union (<https://spec.openapis.org/oas/v3.0.3#discriminator-object>). Its fields move to a new
+//! schema that all variants share, and its name stands for the union.
 
 use std::collections::{HashMap, HashSet};
 
@@ -40,7 +40,7 @@ pub(super) fn turn_into_unions(document: &mut Node) {
         .map(|name| (name.clone(), children(name, schemas, &parents)))
         .collect();
 
-    // Whoever inherited from a base inherits its fields alone.
+    // A schema that inherits from a base inherits only its fields.
     for (name, member) in schemas.iter_mut() {
         let inherited = parents.get(name).map(Vec::as_slice).unwrap_or_default();
         if let Some(NodeValue::Array(parts)) =
@@ -67,36 +67,49 @@ pub(super) fn turn_into_unions(document: &mut Node) {
         for keyword in UNION_KEYWORDS {
             take(&mut base, keyword);
         }
-        let location = member.node.location.clone();
-        let variants = std::iter::once(name).chain(children).map(|child| {
-            let target = plain.get(child).unwrap_or(child);
-            let mut variant = reference(&location, target);
-            if target != child {
-                set(&mut variant, VARIANT_OF, string(&location, child));
-            }
-            variant
-        });
-        let variants = sequence(&location, variants.collect());
-        let mut choice = mapping(&location, [("oneOf", variants)]);
-        for keyword in [
-            "description",
-            "title",
-            "nullable",
-            "discriminator",
-            "deprecated",
-        ] {
-            if let Some(kept) = take(&mut member.node, keyword)
-                && let Some(members) = super::members_of(&mut choice)
-            {
-                members.insert(keyword.to_owned(), kept);
-            }
-        }
-        member.node = choice;
+        let union = union_of(name, children, &plain, &mut member.node);
+        member.node = union;
         schemas.insert(plain_name.clone(), Member { key, node: base });
     }
 }
 
-/// What a schema inherits from: not the one schema that an `allOf` describes or makes nullable.
+/// Returns the union of a base and its children, with the annotations of `schema`, which loses
+/// them. A schema that changed its name in `plain` keeps its old one as the name of the variant.
+fn union_of(
+    name: &String,
+    children: &[String],
+    plain: &HashMap<String, String>,
+    schema: &mut Node,
+) -> Node {
+    let location = schema.location.clone();
+    let variants = std::iter::once(name).chain(children).map(|child| {
+        let target = plain.get(child).unwrap_or(child);
+        let mut variant = reference(&location, target);
+        if target != child {
+            set(&mut variant, VARIANT_OF, string(&location, child));
+        }
+        variant
+    });
+    let variants = sequence(&location, variants.collect());
+    let mut union = mapping(&location, [("oneOf", variants)]);
+    for keyword in [
+        "description",
+        "title",
+        "nullable",
+        "discriminator",
+        "deprecated",
+    ] {
+        if let Some(kept) = take(schema, keyword)
+            && let Some(members) = super::members_of(&mut union)
+        {
+            members.insert(keyword.to_owned(), kept);
+        }
+    }
+    union
+}
+
+/// Returns the schemas that a schema inherits from. An `allOf` that only describes one schema, or
+/// makes it nullable, is not inheritance.
 fn parents(schema: &Node) -> Vec<String> {
     let parts = schema.get("allOf").map(Node::items).unwrap_or_default();
     if parts.len() < 2 && schema.get("properties").is_none() {
@@ -105,7 +118,8 @@ fn parents(schema: &Node) -> Vec<String> {
     parts.iter().filter_map(referenced).collect()
 }
 
-/// Every schema that inherits from `base`, directly or through another, in the order of the document.
+/// Returns every schema that inherits from `base`, directly or indirectly, in the order of the
+/// document.
 fn children(
     base: &str,
     schemas: &IndexMap<String, Member>,
