@@ -1,26 +1,36 @@
-//! `cargo xtask bench`: runs the benchmarks of `benches/`, and the one of `tests/vendor-client/`.
+//! `cargo xtask bench`: runs the benchmarks of `benches/` and of `tests/vendor-client/`.
 
 use std::path::Path;
 
 use clap::ValueEnum;
 
 use crate::cargo::{cargo, run as run_cargo};
-use crate::exit::SUCCESS;
+use crate::output::SUCCESS;
 
-/// What stands in a workspace of its own.
+/// The benchmark in a workspace of its own.
 const VENDOR: &str = "vendor";
+
+/// The benchmarks that run unless others are named.
+pub(crate) const DEFAULT: [&str; 6] = [
+    "calls",
+    "decode",
+    "instructions",
+    "push",
+    "prefetch",
+    "compile",
+];
 
 /// A benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Benchmark {
     /// Processor time of a call
     Calls,
-    /// Instructions of a call, against the committed baseline; needs valgrind
-    Instructions,
     /// Throughput of decoding a page
     Decode,
     /// Both with the decoder of the feature `simd`
     Simd,
+    /// Instructions of a call, against the committed baseline; needs valgrind
+    Instructions,
     /// Time and memory of pushing a million outcomes: some minutes
     Push,
     /// Speed of reading a list ahead: some minutes
@@ -29,14 +39,14 @@ pub(crate) enum Benchmark {
     Wire,
     /// Processor time, memory and size of building a program with the clients: some minutes
     Compile,
-    /// Processor time of a call beside the vendor's own client, which takes ten gigabytes of memory to build
-    Vendor,
-    /// Time, memory and growth of generating from a document of the size of the vendor's whole API: some minutes
+    /// Time and memory of generating a document as large as the vendor's whole API: some minutes
     Generate,
+    /// Processor time of a call, compared with the vendor's client: building takes 10 GB of memory
+    Vendor,
 }
 
 impl Benchmark {
-    /// The bench target that it belongs to, and its name there where that holds several.
+    /// Returns the bench target of the benchmark, and its name there if the target has several.
     fn target(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Calls => ("speed", Some("calls")),
@@ -53,19 +63,15 @@ impl Benchmark {
     }
 }
 
-/// Runs the benchmarks, one table per bench target. Gives back the worst that came of them: fails if a limit is missed.
+/// Runs the benchmarks, one table for each target, and returns the worst exit status.
 pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
     let mut code = SUCCESS;
-    for target in [
-        "speed",
-        "simd",
-        "instructions",
-        "streams",
-        "wire",
-        "compile",
-        "generate",
-        VENDOR,
-    ] {
+    let mut targets: Vec<_> = Benchmark::value_variants()
+        .iter()
+        .map(|benchmark| benchmark.target().0)
+        .collect();
+    targets.dedup();
+    for target in targets {
         let chosen = benchmarks.iter().map(|benchmark| benchmark.target());
         let chosen: Vec<_> = chosen.filter(|(its, _)| *its == target).collect();
         if chosen.is_empty() {
@@ -73,15 +79,14 @@ pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
         }
         let mut cargo = cargo(root);
         if target == VENDOR {
-            cargo
-                .args(["run", "--release", "--manifest-path"])
-                .arg("tests/vendor-client/Cargo.toml");
+            let vendor = "tests/vendor-client/Cargo.toml";
+            cargo.args(["run", "--release", "--manifest-path", vendor]);
         } else {
             cargo
                 .args(["bench", "--package", "scorekit-benches"])
                 .args(["--bench", if target == "simd" { "speed" } else { target }]);
         }
-        // What the clients leave off unless asked.
+        // The features that the clients leave off by default.
         if ["simd", "wire"].contains(&target) {
             cargo.args(["--features", target]);
         }

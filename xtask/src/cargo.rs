@@ -1,23 +1,23 @@
-//! Cargo, for programs that must not be part of this crate: it tells what it builds, and they what they find.
+//! Cargo, for programs that must not be part of this crate. It reports what it builds.
 
 use std::path::Path;
 use std::process::Command;
 
-use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
+use crate::output::{FAILURE, SUCCESS, UNUSABLE};
 
-/// Cargo in the workspace at `root`, the one that runs this program if one does.
+/// Creates a cargo command in the workspace at `root`, of the cargo that runs this program.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
     command
 }
 
-/// Runs it, and gives back the exit code of the program that it ran. What does not build gives none.
+/// Runs the command and returns the exit status of its program; a failed build is `UNUSABLE`.
 pub(crate) fn run(command: &mut Command) -> u8 {
     match command.status() {
         Ok(status) if status.success() => SUCCESS,
         Ok(status) if status.code() == Some(i32::from(FAILURE)) => FAILURE,
-        // The program or cargo has said why.
+        // The program or cargo has printed the reason.
         Ok(_) => UNUSABLE,
         Err(error) => {
             eprintln!("error: cannot run cargo: {error}");

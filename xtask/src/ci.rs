@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
+use crate::output::{FAILURE, SUCCESS, UNUSABLE};
 
 /// The arguments of the command.
 #[derive(Args, Debug)]

@@ -7,8 +7,7 @@ use scorekit_codegen::Diagnostics;
 use scorekit_codegen::diff::base::Base;
 use scorekit_codegen::diff::{compare, render};
 
-use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
-use crate::output::{print, takes_colours};
+use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
 use crate::progress::shown;
 
 /// How a report is written.

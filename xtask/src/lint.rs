@@ -6,8 +6,7 @@ use clap::{Args, ValueEnum};
 use scorekit_codegen::lint::report;
 use scorekit_codegen::{Generator, Severity};
 
-use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
-use crate::output::{print, takes_colours};
+use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
 use crate::progress::shown;
 
 /// The arguments of the command.

@@ -6,14 +6,12 @@ mod bench;
 mod cargo;
 mod ci;
 mod cli;
-mod demo;
 mod diff;
-mod exit;
+mod generate;
 mod lint;
 mod output;
 mod progress;
 mod review;
-mod soak;
 
 /// The generator allocates and frees millions of small syntax tree nodes on several threads.
 #[global_allocator]

@@ -1,6 +1,14 @@
-//! Standard output and standard error.
+//! Standard output, standard error and exit statuses.
 
 use std::io::{IsTerminal, Write as _};
+
+/// Everything is as it should be.
+pub(crate) const SUCCESS: u8 = 0;
+/// Something is stale, breaks users, or violates a rule, a limit or a test.
+pub(crate) const FAILURE: u8 = 1;
+/// The command or the document cannot be used, a file cannot be read or written, or a program does
+/// not build.
+pub(crate) const UNUSABLE: u8 = 2;
 
 /// Returns whether output to `stream` may be coloured: on a terminal, unless the user wants none
 /// (<https://no-color.org>).

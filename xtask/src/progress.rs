@@ -1,5 +1,5 @@
-//! The progress of a command on standard error: a bar on a terminal, elsewhere a line for each step.
-//! Commands that take less than a second show none.
+//! The progress of a command on standard error: a bar on a terminal, elsewhere a line for each
+//! step. Commands that take less than a second show none.
 
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

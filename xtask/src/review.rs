@@ -1,6 +1,5 @@
-//! `cargo xtask review`: everything that a maintainer looks at after a change of the document, in the order in which
-//! it is looked at: the generated code is made current, the change is judged, and the snapshots that differ are
-//! accepted or refused one by one.
+//! `cargo xtask review`: the steps after a change of the document. It generates, compares with the
+//! last commit, and leads through the snapshots that differ.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -8,15 +7,15 @@ use std::process::Stdio;
 
 use crate::cargo::cargo;
 use crate::diff::{self, Format};
-use crate::exit::{FAILURE, SUCCESS, UNUSABLE};
+use crate::output::{FAILURE, SUCCESS, UNUSABLE};
 use crate::progress::shown;
 
-/// The tests whose snapshots are the interface and the wire.
+/// The tests whose snapshots hold the public interface and the requests.
 const SNAPSHOTS: [&str; 2] = ["surface::", "wire::"];
 
-/// Runs the review of the workspace at `root`, whose code is current, against the revision or file `base`.
+/// Reviews the workspace at `root`, whose code is up to date, against the revision or file `base`.
 ///
-/// Gives 0 if nothing breaks and every snapshot is what it was, 1 if not, 2 if there is nothing to compare.
+/// Succeeds if nothing breaks and no snapshot differs.
 pub(crate) fn run(root: &Path, base: &str) -> u8 {
     let verdict = diff::run(root, base, None, Format::Text);
     if verdict == UNUSABLE {
@@ -46,12 +45,12 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
     }
     let pending = pending(root);
     if pending.is_empty() {
-        // It is no snapshot that fails: the tests say what does.
+        // The tests failed for another reason, which they printed.
         eprint!("{}", String::from_utf8_lossy(&output.stdout));
         eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         eprintln!(
-            "the tests do not compile or fail by something else than their snapshots; once that is mended, run `cargo \
-             xtask review` again"
+            "error: cannot compare the snapshots: the tests do not compile, or fail for another reason; \
+             correct that and run `cargo xtask review` again"
         );
         return FAILURE;
     }
@@ -72,8 +71,9 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
             "cargo install cargo-insta\n    "
         };
         eprintln!(
-            "look through them, and accept those that were meant to change, with\n\n    {install}cargo insta review\n\nor \
-             accept all of them with\n\n    INSTA_UPDATE=always cargo test --package scorekit-integration"
+            "review them, and accept those that were meant to change, with\n\n    \
+             {install}cargo insta review\n\nor accept all of them with\n\n    \
+             INSTA_UPDATE=always cargo test --package scorekit-integration"
         );
         return FAILURE;
     }
@@ -87,21 +87,15 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
     }
 }
 
-/// The snapshots that wait to be accepted or refused, in the order of their names.
+/// Returns the snapshots that wait to be accepted or rejected, in the order of their names.
 fn pending(root: &Path) -> Vec<PathBuf> {
-    let mut pending = Vec::new();
-    let mut folders = vec![root.join("tests")];
-    while let Some(folder) = folders.pop() {
-        // A folder that cannot be read has nothing to show.
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "new") {
-                pending.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
-            }
-        }
-    }
-    pending.sort();
-    pending
+    let files = walkdir::WalkDir::new(root.join("tests")).sort_by_file_name();
+    let files = files
+        .into_iter()
+        .flatten()
+        .map(walkdir::DirEntry::into_path);
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "new"))
+        .map(|path| path.strip_prefix(root).unwrap_or(&path).to_owned())
+        .collect()
 }

@@ -1,0 +1,160 @@
+//! `cargo xtask generate` and `cargo xtask bundle`: their output and exit statuses.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError, counted};
+
+use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
+use crate::progress::shown;
+
+/// A document of others.
+#[derive(Debug, Args)]
+pub(crate) struct ExternalDocument {
+    /// The root file of another document, YAML or JSON
+    #[arg(long, value_name = "FILE", requires = "out", required = false)]
+    spec: PathBuf,
+    /// The directory for the workspace with its crates, one per tag
+    #[arg(long, value_name = "DIRECTORY", requires = "spec", required = false)]
+    out: PathBuf,
+    /// Only the operations with these tags
+    #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
+    only: Vec<String>,
+    /// Leave out the operations that cannot be generated, and list them
+    #[arg(long, requires = "spec")]
+    skip_unsupported: bool,
+}
+
+/// Generates from the workspace's document, or from the external one.
+pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: bool) -> u8 {
+    let start = Instant::now();
+    let is_own = external.is_none();
+    let (generator, out) = match external {
+        None => (Generator::for_workspace(root), root.to_path_buf()),
+        Some(external) => {
+            let generator = Generator::new(external.spec)
+                .only(external.only)
+                .skip_unsupported(external.skip_unsupported)
+                .core_path(root.join("crates/core"))
+                .cache(external.out.join("target/scorekit"));
+            (generator, external.out)
+        }
+    };
+    let (generation, changes) = match produce(generator, &out, check) {
+        Ok(outcome) => outcome,
+        Err(status) => return status,
+    };
+    list_left_out(&generation);
+    let status = if check {
+        check_changes(&changes, is_own)
+    } else {
+        print(&generation.summary(&changes, start.elapsed()));
+        if let Some(error) = changes.cache_error() {
+            eprintln!("warning: the next run will not be faster: cannot write the cache: {error}");
+        }
+        SUCCESS
+    };
+    // The process ends here, so a large tree need not be taken apart.
+    std::mem::forget(generation);
+    status
+}
+
+/// Generates, and writes what differs in `out` or only compares; an error is an exit status.
+fn produce(generator: Generator, out: &Path, check: bool) -> Result<(Generation, Changes), u8> {
+    let progress = shown();
+    let generation = generator.progress(progress.clone()).generate();
+    let outcome = generation
+        .map_err(OutputError::Rejected)
+        .and_then(|generation| {
+            progress.begin("comparing with the files on disk");
+            let changes = match check {
+                true => generation.check(out)?,
+                false => generation.write_to(out)?,
+            };
+            Ok((generation, changes))
+        });
+    // The progress bar has to be gone before anything is printed.
+    drop(progress);
+    outcome.map_err(|error| match error {
+        OutputError::Rejected(diagnostics) => unusable(&diagnostics),
+        error => failed(&error),
+    })
+}
+
+/// Prints which operations, and which parts of operations, are not generated.
+fn list_left_out(generation: &Generation) {
+    for operation in generation.left_out() {
+        eprintln!("left out: {}", operation.operation);
+        for reason in &operation.reasons {
+            eprintln!("{}\n", reason.render(takes_colours(&std::io::stderr())));
+        }
+    }
+    // In a line each: some documents list three media types for every response.
+    for note in generation.notes() {
+        eprintln!("not generated: {note}");
+    }
+}
+
+/// Prints the stale files as a unified diff.
+fn check_changes(changes: &Changes, is_own: bool) -> u8 {
+    if changes.is_empty() {
+        return SUCCESS;
+    }
+    print(&changes.unified_diff());
+    let files = counted(changes.len(), "stale file");
+    let how = if is_own {
+        "run `cargo xtask generate` and commit what it changes"
+    } else {
+        "run the same command without `--check`"
+    };
+    eprintln!("{files}: {how}");
+    FAILURE
+}
+
+/// Writes the workspace's document as one JSON file to `out`, or to standard output.
+pub(crate) fn bundle(root: &Path, out: &Path) -> u8 {
+    let text = match Generator::for_workspace(root).bundle() {
+        Ok(text) => text,
+        Err(diagnostics) => return unusable(&diagnostics),
+    };
+    if out == Path::new("-") {
+        print(&text);
+        return SUCCESS;
+    }
+    if let Err(error) = std::fs::write(out, text) {
+        return failed(&format!("cannot write {}: {error}", out.display()));
+    }
+    println!("wrote {}", out.display());
+    SUCCESS
+}
+
+/// Checks that the generated code is up to date, and prints which files are not.
+pub(crate) fn stale(root: &Path) -> u8 {
+    let changes = match produce(Generator::for_workspace(root), root, true) {
+        Ok((_, changes)) => changes,
+        Err(status) => return status,
+    };
+    if changes.is_empty() {
+        return SUCCESS;
+    }
+    for change in changes.iter() {
+        eprintln!("stale: {}", change.path.display());
+    }
+    eprintln!("the generated code is not what the document says: run `cargo xtask generate`");
+    FAILURE
+}
+
+fn unusable(diagnostics: &Diagnostics) -> u8 {
+    eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
+    if diagnostics.are_findings() {
+        FAILURE
+    } else {
+        UNUSABLE
+    }
+}
+
+fn failed(error: &impl std::fmt::Display) -> u8 {
+    eprintln!("error: {error}");
+    UNUSABLE
+}
