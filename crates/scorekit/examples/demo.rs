@@ -54,7 +54,8 @@ async fn run() -> Result<usize, Box<dyn Error>> {
         sandbox: &sandbox,
         calls: 0,
     };
-    let rule_id = scorecards(&mut demo, &client).await?;
+    let rule_id = rules(&mut demo, &client).await?;
+    outcomes(&mut demo, &client, &rule_id).await?;
     campaigns(&mut demo, &client, &rule_id).await?;
     cases(&mut demo, &client).await?;
     kpi(&mut demo, &client).await?;
@@ -71,10 +72,9 @@ async fn run() -> Result<usize, Box<dyn Error>> {
     Ok(demo.calls)
 }
 
-/// Creates a rule and its outcomes, and reads the resulting scores. Returns the id of the rule.
-async fn scorecards(demo: &mut Demo<'_>, client: &Client) -> Result<String, Box<dyn Error>> {
-    let scorecards = client.scorecards();
-    let rules = scorecards.rules();
+/// Creates, changes and lists a rule. Returns its id.
+async fn rules(demo: &mut Demo<'_>, client: &Client) -> Result<String, Box<dyn Error>> {
+    let rules = client.scorecards().rules();
     let attributes = RuleAttributesRequest::new()
         .name("Has an on-call rotation")
         .scorecard_name("Production Readiness")
@@ -105,10 +105,18 @@ async fn scorecards(demo: &mut Demo<'_>, client: &Client) -> Result<String, Box<
         .send()
         .await;
     demo.call(listed, 200, |rules| count(rules.data.as_ref(), 1, "rule"))?;
+    Ok(rule_id)
+}
 
+/// Creates outcomes of a rule, and lists them with the scorecards and scores that result.
+async fn outcomes(
+    demo: &mut Demo<'_>,
+    client: &Client,
+    rule_id: &str,
+) -> Result<(), Box<dyn Error>> {
+    let scorecards = client.scorecards();
     let outcomes = scorecards.outcomes();
-    let outcome =
-        |service: &str, state| OutcomesBatchRequestItem::new(rule_id.as_str(), service, state);
+    let outcome = |service: &str, state| OutcomesBatchRequestItem::new(rule_id, service, state);
     let results = [
         outcome("checkout", State::Pass),
         outcome("search", State::Fail).remarks("No engineer is on call."),
@@ -117,8 +125,7 @@ async fn scorecards(demo: &mut Demo<'_>, client: &Client) -> Result<String, Box<
     let batched = outcomes.create_batch(batch).send().await;
     demo.call(batched, 200, |batch| count(Some(&batch.data), 2, "outcome"))?;
 
-    let item =
-        UpdateOutcomesAsyncRequestItem::new("service:payments", rule_id.as_str(), State::Pass);
+    let item = UpdateOutcomesAsyncRequestItem::new("service:payments", rule_id, State::Pass);
     let attributes = UpdateOutcomesAsyncAttributes::new().results([item]);
     let accepted = outcomes.update(attributes).send().await;
     demo.call(accepted, 202, |()| Ok("one outcome accepted".to_owned()))?;
@@ -152,7 +159,7 @@ async fn scorecards(demo: &mut Demo<'_>, client: &Client) -> Result<String, Box<
             &format!("the rule's score is {score:.2}"),
         )
     })?;
-    Ok(rule_id)
+    Ok(())
 }
 
 async fn campaigns(

@@ -61,7 +61,8 @@ async fn every_operation_with_required_and_with_all_values() {
             [minimal, maximal] => {
                 let _ = writeln!(
                     text,
-                    "======== {operation}, nothing optional\n{minimal}\n======== {operation}, everything\n{maximal}"
+                    "======== {operation}, nothing optional\n{minimal}\n\
+                     ======== {operation}, everything\n{maximal}"
                 );
             }
             _ => panic!("{operation}: {plain:?}"),
@@ -84,7 +85,8 @@ async fn arrived(listener: &TcpListener, calls: [Sent; 2]) -> Vec<String> {
         let (_, request) = tokio::join!(call, async {
             let (mut socket, _) = listener.accept().await.expect("a connection");
             let request = read_request(&mut socket).await;
-            let response = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\
+            let response = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+                            content-length: 2\r\n\
                           connection: close\r\n\r\n{}";
             socket
                 .write_all(response.as_bytes())

@@ -2,8 +2,8 @@
 //! allows, and ignore unknown properties of responses.
 //!
 //! There are payloads for the body of every operation, so every generated type is tested. They are
-//! the same in every run. With `PROPTEST_CASES` set, each run makes that many others of each body. A
-//! failure prints the smallest payload that fails.
+//! the same in every run. With `PROPTEST_CASES` set, each run makes that many others of each body.
+//! A failure prints the smallest payload that fails.
 
 use std::collections::HashSet;
 

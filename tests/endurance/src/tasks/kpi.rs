@@ -1,4 +1,5 @@
-//! Dcycle's datasets and KPIs. No operation lists them; creating a KPI shows that its dataset exists.
+//! Dcycle's datasets and KPIs. No operation lists them; creating a KPI shows that its dataset
+//! exists.
 
 use scorekit::kpi::types::{DatasetRequest, KpiRequest};
 
