@@ -65,13 +65,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
             return UNUSABLE;
         }
     }
-    if !usable {
-        return UNUSABLE;
-    }
     let has = |severity| report::count(&findings, severity) > 0;
-    if has(Severity::Error) || (options.deny_warnings && has(Severity::Warning)) {
-        FAILURE
-    } else {
-        SUCCESS
+    match usable {
+        true if has(Severity::Error) => FAILURE,
+        true if options.deny_warnings && has(Severity::Warning) => FAILURE,
+        true => SUCCESS,
+        false => UNUSABLE,
     }
 }
