@@ -1,5 +1,5 @@
-//! `cargo xtask bundle`: one JSON file that any tool can read, valid by the OpenAPI Initiative's own schema, whose
-//! examples satisfy the schemas that they stand beside.
+//! `cargo xtask bundle`: one JSON file that any tool can read, valid by the OpenAPI Initiative's
+//! own schema, whose examples satisfy the schemas that they stand beside.
 
 use scorekit_schema::Converter;
 use serde_json::{Value, json};
@@ -42,7 +42,8 @@ fn no_reference_leaves_the_file() {
     check(&document, &document);
 }
 
-/// The schema is <https://spec.openapis.org/oas/3.0/schema/2021-09-28> of the OpenAPI Initiative (Apache 2.0).
+/// The schema is <https://spec.openapis.org/oas/3.0/schema/2021-09-28> of the OpenAPI Initiative
+/// (Apache 2.0).
 #[test]
 fn the_bundle_is_a_valid_openapi_document() {
     let path = workspace().join("tests/integration/schemas/openapi-3.0.json");

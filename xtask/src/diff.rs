@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use scorekit_codegen::Diagnostics;
-use scorekit_codegen::diff::base::Base;
+use scorekit_codegen::diff::source::DocumentSource;
 use scorekit_codegen::diff::{compare, render};
 
 use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
@@ -23,10 +23,10 @@ pub(crate) enum Format {
 
 /// Compares the document of the workspace at `root`, or the one in the file `spec`, with `base`.
 pub(crate) fn run(root: &Path, base: &str, spec: Option<&Path>, format: Format) -> u8 {
-    let compared = Base::find(base, root)
+    let compared = DocumentSource::find(base, root)
         .map_err(Diagnostics::from)
         .and_then(|base| {
-            let new = spec.map_or_else(|| Base::of_workspace(root), Base::file);
+            let new = spec.map_or_else(|| DocumentSource::of_workspace(root), DocumentSource::file);
             compare(&base, &new, root, shown())
         });
     let report = match compared {

@@ -7,8 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::diff::base::Base;
 use crate::diff::report::Report;
+use crate::diff::source::DocumentSource;
 use crate::document::diagnostic::{Diagnostic, Diagnostics, counted};
 use crate::generate::cache::Cache;
 use crate::generate::model::Domain;
@@ -208,7 +208,10 @@ pub fn lint(document: impl Into<PathBuf>) -> Result<Vec<Diagnostic>, Diagnostics
 /// # Errors
 /// Returns everything that is wrong with either document.
 pub fn diff(old: impl AsRef<Path>, new: impl AsRef<Path>) -> Result<Report, Diagnostics> {
-    let (old, new) = (Base::file(old.as_ref()), Base::file(new.as_ref()));
+    let (old, new) = (
+        DocumentSource::file(old.as_ref()),
+        DocumentSource::file(new.as_ref()),
+    );
     crate::diff::compare(&old, &new, Path::new(""), Progress::default())
 }
 

@@ -1,4 +1,5 @@
-//! Converts schemas of OpenAPI 3.0 to JSON Schema draft 4, the draft that OpenAPI 3.0 descends from.
+//! Converts schemas of OpenAPI 3.0 to JSON Schema draft 4, the draft that OpenAPI 3.0 descends
+//! from.
 //!
 //! ```
 //! use scorekit_schema::Converter;

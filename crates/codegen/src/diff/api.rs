@@ -1,46 +1,48 @@
-//! What code written against the old crate meets in the new one: the promises of two generations side by side.
+//! Compares the public items of two generated crates.
 //!
-//! A promise that is gone or reads otherwise stops code from compiling; a new one does not, because generated
-//! structures are `#[non_exhaustive]`. The exception is a variant of an enum that users may match without a wildcard.
-//! Where everything still compiles, but a value lands somewhere else, the change is [`Effect::Silent`].
+//! Code stops compiling if an item is removed or changed. A new item breaks no code, because
+//! generated structures are `#[non_exhaustive]`. The exception is a new variant of an enum that
+//! code may match without a wildcard. [`Effect::Silent`] is for code that still compiles but puts
+//! a value somewhere else.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::interface::{Interface, Promise};
+use super::interface::{ApiItem, Interface, Method, TypeItem, Variant};
 
-/// What a change of a promise does to code written against the old one.
+/// The effect of a changed item on code written against the old crate.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// Nothing: the code compiles and means what it meant.
+    /// The code compiles and behaves as before.
     Compatible,
-    /// The code compiles and means something else.
+    /// The code compiles and behaves differently.
     Silent,
     /// The code does not compile.
     Breaks,
 }
 
-/// A promise that differs.
+/// A changed item.
 #[derive(Clone, Debug, Serialize)]
 pub struct ApiChange {
     /// Its path in the crate, such as `types::Kpi.name`.
     pub path: String,
-    /// The promise of the old crate; none if the old crate made none.
+    /// The item in the old crate, if it is there.
     pub before: Option<String>,
-    /// The promise of the new crate; none if it makes none.
+    /// The item in the new crate, if it is there.
     pub after: Option<String>,
-    /// What that does to code written against the old crate.
+    /// The effect on code written against the old crate.
     pub effect: Effect,
     /// The effect in one sentence.
     pub why: String,
-    /// The arguments that differ, by name: which parameter or field a change of a method comes from.
+    /// The names of the arguments that differ. They show which parameter or field has changed.
     #[serde(skip)]
     pub arguments: BTreeSet<String>,
 }
 
-/// Every promise that differs, by path. What stands inside a type that is gone or new is left out: the type says it.
+/// Returns the changed items by path. Items of a removed or new type are left out, because the type
+/// itself is reported.
 pub fn compare(old: &Interface, new: &Interface) -> Vec<ApiChange> {
     let mut changes = Vec::new();
     for (path, before) in old {
@@ -50,15 +52,16 @@ pub fn compare(old: &Interface, new: &Interface) -> Vec<ApiChange> {
         match new.get(path) {
             None => {
                 let effect = match before {
-                    Promise::DefaultValue(_) => Effect::Silent,
+                    ApiItem::DefaultValue(_) => Effect::Silent,
                     _ => Effect::Breaks,
                 };
-                let why = gone(path, before);
-                changes.push(change(path, Some(before), None, effect, why));
+                let why = removed(path, before);
+                changes.push(change(path, Some(before), None, (effect, why)));
             }
             Some(after) => {
-                if let Some((effect, why)) = altered(path, before, after) {
-                    let mut change = change(path, Some(before), Some(after), effect, why);
+                if before != after {
+                    let altered = altered(path, before, after);
+                    let mut change = change(path, Some(before), Some(after), altered);
                     change.arguments = differing_arguments(before, after);
                     changes.push(change);
                 }
@@ -70,8 +73,8 @@ pub fn compare(old: &Interface, new: &Interface) -> Vec<ApiChange> {
         if owner.is_some_and(|owner| !old.contains_key(owner)) {
             continue;
         }
-        let (effect, why) = added(path, after, owner.and_then(|owner| old.get(owner)));
-        changes.push(change(path, None, Some(after), effect, why));
+        let added = added(path, after, owner.and_then(|owner| old.get(owner)));
+        changes.push(change(path, None, Some(after), added));
     }
     changes.sort_by(|left, right| left.path.cmp(&right.path));
     changes
@@ -79,10 +82,9 @@ pub fn compare(old: &Interface, new: &Interface) -> Vec<ApiChange> {
 
 fn change(
     path: &str,
-    before: Option<&Promise>,
-    after: Option<&Promise>,
-    effect: Effect,
-    why: String,
+    before: Option<&ApiItem>,
+    after: Option<&ApiItem>,
+    (effect, why): (Effect, String),
 ) -> ApiChange {
     ApiChange {
         path: path.to_owned(),
@@ -94,7 +96,7 @@ fn change(
     }
 }
 
-/// The type that a promise belongs to; `None` for a type itself.
+/// Returns the type that an item belongs to; `None` for a type itself.
 fn owner<'a>(path: &'a str, interface: &Interface) -> Option<&'a str> {
     let ends = path
         .char_indices()
@@ -102,210 +104,149 @@ fn owner<'a>(path: &'a str, interface: &Interface) -> Option<&'a str> {
     let is_type = |end: &usize| {
         path.get(..*end)
             .and_then(|path| interface.get(path))
-            .is_some_and(|promise| matches!(promise, Promise::Type { .. }))
+            .is_some_and(|item| matches!(item, ApiItem::Type(_)))
     };
     let end = ends.map(|(at, _)| at).find(is_type)?;
     path.get(..end)
 }
 
-fn gone(path: &str, before: &Promise) -> String {
+fn removed(path: &str, before: &ApiItem) -> String {
     match before {
-        Promise::Type { .. } => format!("`{path}` is gone"),
-        Promise::Field(_) => format!("the field `{path}` is gone"),
-        Promise::Variant { .. } => format!("the variant `{path}` is gone"),
-        Promise::Method { .. } => format!("`{path}` is gone"),
-        Promise::Trait(_) => format!("`{path}` is no longer implemented"),
-        Promise::DefaultValue(value) => format!("`{path}` was `{value}`"),
+        ApiItem::Type(_) | ApiItem::Method(_) => format!("`{path}` is removed"),
+        ApiItem::Field(_) => format!("the field `{path}` is removed"),
+        ApiItem::Variant(_) => format!("the variant `{path}` is removed"),
+        ApiItem::Trait(_) => format!("`{path}` is no longer implemented"),
+        ApiItem::DefaultValue(value) => format!("`{path}` was `{value}`"),
     }
 }
 
-fn altered(path: &str, before: &Promise, after: &Promise) -> Option<(Effect, String)> {
-    use Promise::{DefaultValue, Field, Method, Type, Variant};
+/// Returns the effect of the change from `before` to `after`, which differ.
+fn altered(path: &str, before: &ApiItem, after: &ApiItem) -> (Effect, String) {
     match (before, after) {
-        (before, after) if before == after => None,
-        (
-            Type {
-                kind: old_kind,
-                generics: old_generics,
-                non_exhaustive: was_open,
-            },
-            Type {
-                kind,
-                generics,
-                non_exhaustive,
-            },
-        ) => Some(if old_kind != kind {
-            (
-                Effect::Breaks,
-                format!("`{path}` is the {kind} that was the {old_kind}"),
-            )
-        } else if !was_open && *non_exhaustive {
-            (
-                Effect::Breaks,
-                format!("a `match` on `{path}` needs a wildcard now"),
-            )
-        } else if old_generics != generics && !old_generics.is_empty() {
-            (
-                Effect::Breaks,
-                format!("`{path}` has other type parameters"),
-            )
-        } else {
-            (
-                Effect::Compatible,
-                format!("`{path}` can be used as before"),
-            )
-        }),
-        (
-            Variant {
-                payload: old_payload,
-                text: old_text,
-            },
-            Variant { payload, text },
-        ) if old_payload == payload && old_text.is_some() == text.is_some() => Some((
+        (ApiItem::Type(before), ApiItem::Type(after)) => altered_type(path, before, after),
+        (ApiItem::Variant(before), ApiItem::Variant(after)) => altered_variant(path, before, after),
+        (ApiItem::Method(before), ApiItem::Method(after)) => altered_method(path, before, after),
+        (ApiItem::DefaultValue(before), ApiItem::DefaultValue(after)) => (
             Effect::Silent,
-            format!("`{path}` is written as another text"),
-        )),
-        (
-            Variant {
-                payload: old_payload,
-                ..
-            },
-            Variant { payload, .. },
-        ) => {
-            let held = |payload: &str| match payload {
-                "" => "nothing".to_owned(),
-                payload => format!("`{}`", payload.trim_matches(['(', ')'])),
-            };
-            let (old, new) = (held(old_payload), held(payload));
-            Some((
-                Effect::Breaks,
-                format!("`{path}` held {old} and holds {new}"),
-            ))
-        }
-        (DefaultValue(old), DefaultValue(new)) => Some((
-            Effect::Silent,
-            format!("`{path}` was `{old}` and is `{new}`"),
-        )),
-        (Field(old), Field(new)) => Some((
+            format!("`{path}` was `{before}` and is `{after}`"),
+        ),
+        (ApiItem::Field(before), ApiItem::Field(after)) => (
             Effect::Breaks,
-            format!("the field `{path}` was `{old}` and is `{new}`"),
-        )),
-        (
-            Method {
-                receiver: old_receiver,
-                generics: old_generics,
-                arguments: old,
-                output: old_output,
-            },
-            Method {
-                receiver,
-                generics,
-                arguments,
-                output,
-            },
-        ) => {
-            let types = |list: &[(String, String)]| -> Vec<String> {
-                list.iter().map(|(_, ty)| ty.clone()).collect()
-            };
-            if old_receiver != receiver || types(old) != types(arguments) {
-                return Some((
-                    Effect::Breaks,
-                    format!("`{path}` takes {}", list(arguments)),
-                ));
-            }
-            if old_generics != generics {
-                return Some((
-                    Effect::Breaks,
-                    format!("`{path}` takes values of another type"),
-                ));
-            }
-            if old_output != output {
-                return Some((
-                    Effect::Breaks,
-                    format!("`{path}` gave `{old_output}` and gives `{output}`"),
-                ));
-            }
-            // The same types in the same places: a caller cannot tell, unless two arguments changed places.
-            let swapped = old
-                .iter()
-                .enumerate()
-                .any(|(at, (name, _))| position(arguments, name).is_some_and(|now| now != at));
-            Some(if swapped {
-                (
-                    Effect::Silent,
-                    format!("`{path}` takes arguments of one type in another order"),
-                )
-            } else {
-                (
-                    Effect::Compatible,
-                    format!("an argument of `{path}` has another name"),
-                )
-            })
-        }
-        _ => Some((
+            format!("the field `{path}` was `{before}` and is `{after}`"),
+        ),
+        _ => (
             Effect::Breaks,
             format!("`{path}` was `{before}` and is `{after}`"),
-        )),
+        ),
     }
 }
 
-fn added(path: &str, after: &Promise, owner: Option<&Promise>) -> (Effect, String) {
+fn altered_type(path: &str, before: &TypeItem, after: &TypeItem) -> (Effect, String) {
+    if before.kind != after.kind {
+        let (was, now) = (before.kind, after.kind);
+        (Effect::Breaks, format!("`{path}` was {was} and is {now}"))
+    } else if !before.non_exhaustive && after.non_exhaustive {
+        let why = format!("a `match` on `{path}` now needs a wildcard");
+        (Effect::Breaks, why)
+    } else if before.generics != after.generics && !before.generics.is_empty() {
+        let why = format!("`{path}` has other type parameters");
+        (Effect::Breaks, why)
+    } else {
+        let why = format!("`{path}` can be used as before");
+        (Effect::Compatible, why)
+    }
+}
+
+fn altered_variant(path: &str, before: &Variant, after: &Variant) -> (Effect, String) {
+    if before.payload == after.payload && before.value.is_some() == after.value.is_some() {
+        return (
+            Effect::Silent,
+            format!("`{path}` is sent as another string"),
+        );
+    }
+    let held = |payload: &str| match payload {
+        "" => "nothing".to_owned(),
+        payload => format!("`{}`", payload.trim_matches(['(', ')'])),
+    };
+    let (was, now) = (held(&before.payload), held(&after.payload));
+    let why = format!("`{path}` contained {was} and contains {now}");
+    (Effect::Breaks, why)
+}
+
+fn altered_method(path: &str, before: &Method, after: &Method) -> (Effect, String) {
+    let types = |arguments: &[(String, String)]| -> Vec<String> {
+        arguments.iter().map(|(_, ty)| ty.clone()).collect()
+    };
+    if before.receiver != after.receiver || types(&before.arguments) != types(&after.arguments) {
+        let why = format!("`{path}` now takes {}", list(&after.arguments));
+        return (Effect::Breaks, why);
+    }
+    if before.generics != after.generics {
+        let why = format!("`{path}` takes values of another type");
+        return (Effect::Breaks, why);
+    }
+    if before.output != after.output {
+        let (was, now) = (&before.output, &after.output);
+        let why = format!("`{path}` returned `{was}` and returns `{now}`");
+        return (Effect::Breaks, why);
+    }
+    // Positions and types are the same, so code compiles. Swapped arguments mix up their values.
+    let mut arguments = before.arguments.iter().enumerate();
+    let is_swapped = arguments.any(|(at, (name, _))| {
+        let now = after.arguments.iter().position(|(known, _)| known == name);
+        now.is_some_and(|now| now != at)
+    });
+    if is_swapped {
+        let why = format!("`{path}` takes arguments of one type in another order");
+        (Effect::Silent, why)
+    } else {
+        let why = format!("an argument of `{path}` has another name");
+        (Effect::Compatible, why)
+    }
+}
+
+fn added(path: &str, after: &ApiItem, owner: Option<&ApiItem>) -> (Effect, String) {
     match (after, owner) {
-        (
-            Promise::Variant { .. },
-            Some(Promise::Type {
-                non_exhaustive: false,
-                ..
-            }),
-        ) => (
+        (ApiItem::Variant(_), Some(ApiItem::Type(owner))) if !owner.non_exhaustive => (
             Effect::Breaks,
             format!("a `match` that lists all variants has no arm for `{path}`"),
         ),
-        (Promise::Field(_), _) => (
+        (ApiItem::Field(_), _) => (
             Effect::Compatible,
             format!("`{path}` is new, and its structure is non-exhaustive"),
         ),
-        (Promise::Variant { .. }, _) => (
+        (ApiItem::Variant(_), _) => (
             Effect::Compatible,
             format!("`{path}` is new, and its enum is non-exhaustive"),
         ),
-        (Promise::DefaultValue(value), _) => (Effect::Silent, format!("`{path}` is `{value}` now")),
+        (ApiItem::DefaultValue(value), _) => (Effect::Silent, format!("`{path}` is now `{value}`")),
         _ => (Effect::Compatible, format!("`{path}` is new")),
     }
 }
 
-fn position(arguments: &[(String, String)], name: &str) -> Option<usize> {
-    arguments.iter().position(|(known, _)| known == name)
-}
-
 fn list(arguments: &[(String, String)]) -> String {
     match arguments {
-        [] => "no arguments now".to_owned(),
+        [] => "no arguments".to_owned(),
         arguments => {
             let arguments: Vec<_> = arguments
                 .iter()
                 .map(|(name, ty)| format!("{name}: {ty}"))
                 .collect();
-            format!("`({})` now", arguments.join(", "))
+            format!("`({})`", arguments.join(", "))
         }
     }
 }
 
-fn differing_arguments(before: &Promise, after: &Promise) -> BTreeSet<String> {
-    let (Promise::Method { arguments: old, .. }, Promise::Method { arguments: new, .. }) =
-        (before, after)
-    else {
+fn differing_arguments(before: &ApiItem, after: &ApiItem) -> BTreeSet<String> {
+    let (ApiItem::Method(before), ApiItem::Method(after)) = (before, after) else {
         return BTreeSet::new();
     };
+    let (old, new) = (&before.arguments, &after.arguments);
     let mut differing = BTreeSet::new();
     for (arguments, others) in [(old, new), (new, old)] {
-        let is_known = |argument: &&(String, String)| !others.contains(argument);
-        differing.extend(
-            arguments
-                .iter()
-                .filter(is_known)
-                .map(|(name, _)| name.clone()),
-        );
+        let is_new = |argument: &&(String, String)| !others.contains(argument);
+        let names = arguments.iter().filter(is_new);
+        differing.extend(names.map(|(name, _)| name.clone()));
     }
     if differing.is_empty() && old != new {
         differing.extend(old.iter().map(|(name, _)| name.clone()));

@@ -1,4 +1,4 @@
-//! A change of the document and what it means.
+//! A change of the document and its effects.
 
 use serde::Serialize;
 
@@ -7,34 +7,34 @@ use super::api::{ApiChange, Effect};
 /// One thing that differs between two documents, in one domain.
 #[derive(Clone, Debug, Serialize)]
 pub struct Change {
-    /// What kind of change it is, in kebab case: `field-added`.
+    /// The kind of change, in kebab case: `field-added`.
     pub kind: &'static str,
-    /// What changed, as the document calls it: ``field `KpiRequest.unit` ``.
+    /// The changed thing by its name in the document: ``field `KpiRequest.unit` ``.
     pub subject: String,
-    /// How, in a few words.
+    /// The change in a few words, as a predicate of the subject.
     pub what: String,
-    /// Whether a client built from the old document fails or misbehaves.
-    pub wire: Wire,
-    /// What code written against the old crate meets.
-    pub rust: Rust,
-    /// Where it stands: in the new document, or in the old one if it is gone there.
-    pub place: Option<String>,
-    /// Which promises of the crate it may have changed.
+    /// The effect on clients built from the old document.
+    pub wire: WireEffect,
+    /// The effect on code written against the old crate.
+    pub rust: RustEffect,
+    /// The location in the new document, or in the old one for a removed thing.
+    pub location: Option<String>,
+    /// The items of the crate that the change may affect.
     #[serde(skip)]
-    pub touches: Vec<Touch>,
+    pub affected: Vec<AffectedItem>,
 }
 
-/// The verdict on the wire.
+/// The effect of a change on clients built from the old document.
 #[derive(Clone, Debug, Serialize)]
-pub struct Wire {
+pub struct WireEffect {
     /// Whether a client built from the old document fails or misbehaves.
     pub breaks: bool,
-    /// Why, in one sentence.
+    /// The reason in one sentence.
     pub why: String,
 }
 
-impl Wire {
-    /// A client of the old document fails or misbehaves.
+impl WireEffect {
+    /// Creates the effect for a client that fails or misbehaves.
     pub(crate) fn breaks(why: impl Into<String>) -> Self {
         Self {
             breaks: true,
@@ -42,7 +42,7 @@ impl Wire {
         }
     }
 
-    /// A client of the old document works as before.
+    /// Creates the effect for a client that works as before.
     pub(crate) fn keeps(why: impl Into<String>) -> Self {
         Self {
             breaks: false,
@@ -51,32 +51,32 @@ impl Wire {
     }
 }
 
-/// The verdict on the Rust API.
+/// The effect of a change on code written against the old crate.
 #[derive(Clone, Debug, Serialize)]
-pub struct Rust {
-    /// The worst of what follows from the change.
+pub struct RustEffect {
+    /// The worst effect of the changed items.
     pub effect: Effect,
-    /// Why, in one sentence.
+    /// The reason in one sentence.
     pub why: String,
-    /// The promises that differ because of it.
+    /// The changed items.
     pub changes: Vec<ApiChange>,
 }
 
-impl Default for Rust {
+impl Default for RustEffect {
     fn default() -> Self {
         Self {
             effect: Effect::Compatible,
-            why: "the interface is the same".to_owned(),
+            why: "the API is the same".to_owned(),
             changes: Vec::new(),
         }
     }
 }
 
-impl Rust {
-    /// The verdict that `changes` amount to.
+impl RustEffect {
+    /// Returns the worst effect of `changes`.
     pub(crate) fn of(changes: Vec<ApiChange>) -> Self {
         let Some(worst) = changes.iter().max_by(|left, right| {
-            // Of several equally bad ones, the first.
+            // The first of several equally bad changes.
             left.effect
                 .cmp(&right.effect)
                 .then(right.path.cmp(&left.path))
@@ -91,21 +91,21 @@ impl Rust {
     }
 }
 
-/// A promise that a change of the document may have changed.
+/// An item of a generated crate that a change of the document may affect.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Touch {
-    /// The path of the promise, or what it begins with.
+pub struct AffectedItem {
+    /// The path of the item, or a prefix of paths.
     pub path: String,
-    /// The argument that the change is about, where the promise is a method that takes several things.
+    /// The argument of a method that the change is about.
     pub argument: Option<String>,
-    /// Whether everything below the path, and types whose names begin so, belong to it, too.
+    /// Whether the path is a prefix: of items inside a type and of names of types.
     pub below: bool,
-    /// Whether it comes into question only where nothing else does.
+    /// Whether the item is affected only if no other change explains it.
     pub near: bool,
 }
 
-impl Touch {
-    /// The promise at `path` alone.
+impl AffectedItem {
+    /// Creates the item at `path`.
     pub(crate) fn exactly(path: String) -> Self {
         Self {
             path,
@@ -115,7 +115,7 @@ impl Touch {
         }
     }
 
-    /// An argument of the method at `path`.
+    /// Creates an argument of the method at `path`.
     pub(crate) fn argument(path: String, argument: &str) -> Self {
         Self {
             path,
@@ -125,7 +125,7 @@ impl Touch {
         }
     }
 
-    /// Everything that begins with `path`.
+    /// Creates all items whose paths begin with `path`.
     pub(crate) fn below(path: String) -> Self {
         Self {
             path,
@@ -135,12 +135,12 @@ impl Touch {
         }
     }
 
-    /// The same promise, for want of a better cause.
+    /// Marks the item as affected only if no other change explains it.
     pub(crate) fn nearby(self) -> Self {
         Self { near: true, ..self }
     }
 
-    /// How closely the promise `change` belongs here; 0 is not at all.
+    /// Returns how closely a changed item matches; 0 if it does not.
     pub(crate) fn fits(&self, change: &ApiChange) -> usize {
         if self.near {
             return usize::from(change.path.starts_with(&self.path));
@@ -153,7 +153,6 @@ impl Touch {
             };
         }
         if change.path == self.path {
-            // What says nothing of arguments may still be why they differ.
             return EXACT;
         }
         if self.below && change.path.starts_with(&self.path) {
@@ -169,10 +168,10 @@ impl Touch {
     }
 }
 
-/// The weight of the promise itself, above what merely begins like it.
+/// The weight of an exact match, above every match of a prefix.
 const EXACT: usize = 10_000;
 
-/// Whether `text` names the last part of `path` as a whole word.
+/// Returns whether `text` has the last segment of `path` as a whole word.
 fn mentions(text: &str, path: &str) -> bool {
     let name = path.rsplit(':').next().unwrap_or(path);
     let is_word = |c: char| c.is_alphanumeric() || c == '_';

@@ -1,35 +1,35 @@
-//! `cargo xtask diff`: two versions of the document, and what the step from one to the other means for those who use
-//! the crates.
+//! Compares two versions of the document and judges whom the changes break (`cargo xtask diff`).
 //!
-//! Each change of the document (`document`) has two verdicts. Whether it breaks the wire follows from what it is and
-//! from what generated clients guarantee. Whether it breaks the Rust API follows from the generated code alone:
-//! [`interface`] reads what both generations promise, [`api`] compares, and every promise that differs is put to the
-//! change that it comes from.
+//! Each change of the document has two effects. [`document`] judges the wire, by the kind of change
+//! and the guarantees of generated clients. The effect on the Rust API follows from the generated
+//! code alone: [`interface`] reads the items of both crates, [`api`] compares them, and [`report`]
+//! attributes each changed item to the change of the document that explains it.
 
 pub mod api;
-pub mod base;
+mod attribution;
 pub mod change;
 mod document;
 pub mod interface;
 pub mod render;
 pub mod report;
 pub mod semver;
+pub mod source;
 
 use std::path::Path;
 
-use self::base::Base;
 use self::report::Report;
+use self::source::DocumentSource;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::{self, Generated, Options};
 use crate::progress::Progress;
 
-/// Compares two documents. The workspace at `root` says which version its crates have.
+/// Compares two documents. The workspace at `root` has the current version of the crates.
 ///
 /// # Errors
-/// What is wrong with either document; each is told where its files stand.
+/// Returns the problems of both documents, each with its location.
 pub fn compare(
-    old: &Base,
-    new: &Base,
+    old: &DocumentSource,
+    new: &DocumentSource,
     root: &Path,
     progress: Progress,
 ) -> Result<Report, Diagnostics> {
@@ -37,7 +37,9 @@ pub fn compare(
         progress,
         ..Options::default()
     };
-    let generated = |base: &Base| generate::generate_with(&base.root, &base.folder, &options);
+    let generated = |source: &DocumentSource| {
+        generate::generate_with(&source.root, &source.directory, &options)
+    };
     let (before, after) = std::thread::scope(|scope| {
         let before = scope.spawn(|| generated(old));
         let after = generated(new);
@@ -45,8 +47,11 @@ pub fn compare(
     });
     let before = before.unwrap_or_else(|| {
         Err(Diagnostic::without_location(
-            format!("the generator stopped at {}", old.name),
-            "this is a fault of the generator: report it with the document",
+            format!(
+                "cannot generate code for {}: the generator panicked",
+                old.name
+            ),
+            "this is a bug in the generator: report it with the document",
         )
         .into())
     });
@@ -56,27 +61,36 @@ pub fn compare(
     compare_generated(names, &before, &after, root)
 }
 
-/// Compares what was generated from two documents, which `names` are the names of.
+/// Compares the code generated from two documents, whose names are `names`.
 ///
 /// # Errors
-/// What is wrong with either document.
+/// Returns the problems of both documents.
 pub fn compare_generated(
     names: [String; 2],
     before: &Generated,
     after: &Generated,
     root: &Path,
 ) -> Result<Report, Diagnostics> {
-    let (old, new) = (document::Side::new(before)?, document::Side::new(after)?);
+    let old = document::Version::new(before)?;
+    let new = document::Version::new(after)?;
     let changes = document::compare(&old, &new);
     let version = semver::workspace_version(root);
-    Ok(Report::new(names, changes, before, after, &version))
+    Ok(attribution::report(
+        names,
+        changes,
+        [before, after],
+        &version,
+    ))
 }
 
-/// Says which of the two documents cannot be used.
-fn named(generated: Result<Generated, Diagnostics>, base: &Base) -> Result<Generated, Diagnostics> {
+/// Adds the name of the document to its diagnostics.
+fn named(
+    generated: Result<Generated, Diagnostics>,
+    source: &DocumentSource,
+) -> Result<Generated, Diagnostics> {
     generated.map_err(|Diagnostics(mut diagnostics)| {
         for diagnostic in &mut diagnostics {
-            diagnostic.message = format!("{} (in {})", diagnostic.message, base.name);
+            diagnostic.message = format!("{} (in {})", diagnostic.message, source.name);
         }
         Diagnostics(diagnostics)
     })

@@ -1,83 +1,31 @@
-//! A report for people: as text, as Markdown, and as an entry of the changelog.
+//! Writes a report as text, as Markdown, and as an entry of the changelog.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
+
+use anstyle::{AnsiColor, Style};
 
 use super::api::Effect;
 use super::change::Change;
-use super::report::{CrateReport, Report};
-use super::semver::Step;
+use super::report::{CrateReport, Report, Step};
 use crate::document::diagnostic::counted;
 
-/// The colours of a terminal.
-struct Palette {
-    bold: &'static str,
-    red: &'static str,
-    yellow: &'static str,
-    dim: &'static str,
-    reset: &'static str,
-}
-
-const COLOURS: Palette = Palette {
-    bold: "\u{1b}[1m",
-    red: "\u{1b}[31m",
-    yellow: "\u{1b}[33m",
-    dim: "\u{1b}[2m",
-    reset: "\u{1b}[0m",
-};
-const PLAIN: Palette = Palette {
-    bold: "",
-    red: "",
-    yellow: "",
-    dim: "",
-    reset: "",
-};
-/// How many promises of one change are shown; the rest is counted.
+/// The number of changed items that are shown for one change.
 const SHOWN: usize = 6;
 
-/// The report as text, in colours if they are wanted.
+/// Writes the report as text, in colour if `coloured` is true.
 pub fn text(report: &Report, coloured: bool) -> String {
-    let palette = if coloured { &COLOURS } else { &PLAIN };
-    let Palette {
-        bold, dim, reset, ..
-    } = palette;
-    let mut text = format!("{bold}{} -> {}{reset}\n", report.base, report.document);
+    let palette = Palette { coloured };
+    let mut text = format!(
+        "{}\n",
+        palette.bold(format!("{} -> {}", report.base, report.document))
+    );
     for krate in &report.crates {
-        let _ = writeln!(text, "\n{bold}{}{reset}", krate.name);
+        let _ = writeln!(text, "\n{}", palette.bold(&krate.name));
         for group in groups(krate) {
-            let change = group.first;
-            let _ = writeln!(
-                text,
-                "  {} {}: {}",
-                mark(change, palette),
-                group.subjects(),
-                change.what
-            );
-            if let Some(place) = &change.place {
-                let _ = writeln!(text, "      {dim}{place}{reset}");
-            }
-            let _ = writeln!(text, "      wire: {}, {}", wire(change), change.wire.why);
-            let _ = writeln!(
-                text,
-                "      Rust: {}, {}",
-                rust(change.rust.effect),
-                change.rust.why
-            );
-            let worst = change.rust.effect;
-            let others = change.rust.changes.iter();
-            let others: Vec<_> = others
-                .filter(|other| other.effect == worst && other.why != change.rust.why)
-                .collect();
-            if worst > Effect::Compatible {
-                for other in others.iter().take(SHOWN) {
-                    let _ = writeln!(text, "            {}", other.why);
-                }
-                if others.len() > SHOWN {
-                    let _ = writeln!(text, "            and {} more", others.len() - SHOWN);
-                }
-            }
+            change_text(&group, palette, &mut text);
         }
         if !krate.consequences.is_empty() {
-            let _ = writeln!(text, "  follows from the changes together:");
+            text.push_str("  from several changes together:\n");
             for change in &krate.consequences {
                 let _ = writeln!(text, "      Rust: {}, {}", rust(change.effect), change.why);
             }
@@ -86,34 +34,95 @@ pub fn text(report: &Report, coloured: bool) -> String {
     if report.crates.is_empty() {
         text.push_str("\nno domain crate differs\n");
     }
-    if !report.versions.is_empty() {
-        let _ = writeln!(text, "\n{bold}versions{reset}");
-        for advice in &report.versions {
-            let step = step(advice.step);
-            let _ = writeln!(
-                text,
-                "  {:<22} {} -> {} ({step}): {}",
-                advice.name, advice.current, advice.next, advice.why
-            );
-        }
-        let _ = writeln!(
-            text,
-            "  they share one version: {} -> {}",
-            report.version.current, report.version.next
-        );
-    }
+    versions_text(report, palette, &mut text);
     if !report.changelog.is_empty() {
-        let _ = write!(
-            text,
-            "\n{bold}for CHANGELOG.md{reset}\n\n{}",
-            report.changelog
-        );
+        let heading = palette.bold("for CHANGELOG.md");
+        let _ = write!(text, "\n{heading}\n\n{}", report.changelog);
     }
     let _ = writeln!(text, "\n{}", summary(report));
     text
 }
 
-/// The report as Markdown, with a table per crate.
+fn change_text(group: &Group<'_>, palette: Palette, text: &mut String) {
+    let change = group.first;
+    let (mark, subjects) = (palette.mark(change), group.subjects());
+    let _ = writeln!(text, "  {mark} {subjects}: {}", change.what);
+    if let Some(location) = &change.location {
+        let _ = writeln!(text, "      {}", palette.dim(location));
+    }
+    let _ = writeln!(text, "      wire: {}, {}", wire(change), change.wire.why);
+    let worst = change.rust.effect;
+    let _ = writeln!(text, "      Rust: {}, {}", rust(worst), change.rust.why);
+    if worst == Effect::Compatible {
+        return;
+    }
+    let others = change.rust.changes.iter();
+    let others: Vec<_> = others
+        .filter(|other| other.effect == worst && other.why != change.rust.why)
+        .collect();
+    for other in others.iter().take(SHOWN) {
+        let _ = writeln!(text, "            {}", other.why);
+    }
+    if others.len() > SHOWN {
+        let _ = writeln!(text, "            and {} more", others.len() - SHOWN);
+    }
+}
+
+fn versions_text(report: &Report, palette: Palette, text: &mut String) {
+    if report.versions.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{}", palette.bold("versions"));
+    for advice in &report.versions {
+        let step = step(advice.step);
+        let _ = writeln!(
+            text,
+            "  {:<22} {} -> {} ({step}): {}",
+            advice.name, advice.current, advice.next, advice.why
+        );
+    }
+    let _ = writeln!(
+        text,
+        "  all crates share one version: {} -> {}",
+        report.version.current, report.version.next
+    );
+}
+
+/// The styles of the text.
+#[derive(Clone, Copy)]
+struct Palette {
+    coloured: bool,
+}
+
+impl Palette {
+    fn styled(self, style: Style, text: impl Display) -> String {
+        let style = if self.coloured { style } else { Style::new() };
+        format!("{style}{text}{style:#}")
+    }
+
+    fn bold(self, text: impl Display) -> String {
+        self.styled(Style::new().bold(), text)
+    }
+
+    fn dim(self, text: impl Display) -> String {
+        self.styled(Style::new().dimmed(), text)
+    }
+
+    fn mark(self, change: &Change) -> String {
+        let colour = |colour: AnsiColor| colour.on_default();
+        let (style, word) = match (change.rust.effect, change.wire.breaks) {
+            (Effect::Breaks, true) => (colour(AnsiColor::Red), "breaks both"),
+            (Effect::Breaks, false) => (colour(AnsiColor::Red), "breaks Rust"),
+            (Effect::Silent, true) => (colour(AnsiColor::Red), "breaks wire, alters Rust"),
+            (Effect::Silent, false) => (colour(AnsiColor::Yellow), "alters Rust"),
+            (Effect::Compatible, true) => (colour(AnsiColor::Yellow), "breaks wire"),
+            (Effect::Compatible, false) => (Style::new().dimmed(), "fine"),
+        };
+        self.styled(style, format!("[{word}]"))
+    }
+}
+
+/// Writes the report as Markdown, with a table per crate.
 pub fn markdown(report: &Report) -> String {
     let mut text = format!(
         "## {} → {}\n\n{}\n",
@@ -122,117 +131,103 @@ pub fn markdown(report: &Report) -> String {
         summary(report)
     );
     for krate in &report.crates {
-        let _ = write!(
-            text,
-            "\n### `{}`\n\n| change | wire | Rust API |\n| --- | --- | --- |\n",
-            krate.name
-        );
-        for group in groups(krate) {
-            let change = group.first;
-            let cells = [
-                format!("{}: {}", group.subjects(), change.what),
-                format!("{}: {}", wire(change), change.wire.why),
-                format!("{}: {}", rust(change.rust.effect), change.rust.why),
-            ];
-            let _ = writeln!(
-                text,
-                "| {} |",
-                cells
-                    .map(|cell| cell.replace('|', "\\|").replace('\n', " "))
-                    .join(" | ")
-            );
-        }
-        for change in &krate.consequences {
-            let why = change.why.replace('|', "\\|");
-            let _ = writeln!(
-                text,
-                "| the changes together | | {}: {why} |",
-                rust(change.effect)
-            );
-        }
+        crate_markdown(krate, &mut text);
     }
     if !report.versions.is_empty() {
-        text.push_str(
-            "\n### Versions\n\n| crate | now | next | why |\n| --- | --- | --- | --- |\n",
-        );
-        for advice in &report.versions {
-            let _ = writeln!(
-                text,
-                "| `{}` | {} | {} ({}) | {} |",
-                advice.name,
-                advice.current,
-                advice.next,
-                step(advice.step),
-                advice.why.replace('|', "\\|")
-            );
-        }
-        let _ = writeln!(
-            text,
-            "\nThe crates share one version: {} → {}.",
-            report.version.current, report.version.next
-        );
+        versions_markdown(report, &mut text);
     }
     if !report.changelog.is_empty() {
-        let _ = write!(
-            text,
-            "\n### Changelog\n\n```markdown\n{}```\n",
-            report.changelog
-        );
+        let changelog = &report.changelog;
+        let _ = write!(text, "\n### Changelog\n\n```markdown\n{changelog}```\n");
     }
     text
 }
 
-/// The sections of an entry in the form of Keep a Changelog, breaking changes first in each.
+fn crate_markdown(krate: &CrateReport, text: &mut String) {
+    let name = &krate.name;
+    let _ = write!(
+        text,
+        "\n### `{name}`\n\n| change | wire | Rust API |\n| --- | --- | --- |\n"
+    );
+    for group in groups(krate) {
+        let change = group.first;
+        let cells = [
+            format!("{}: {}", group.subjects(), change.what),
+            format!("{}: {}", wire(change), change.wire.why),
+            format!("{}: {}", rust(change.rust.effect), change.rust.why),
+        ];
+        let _ = writeln!(text, "| {} |", cells.map(|text| cell(&text)).join(" | "));
+    }
+    for change in &krate.consequences {
+        let (effect, why) = (rust(change.effect), cell(&change.why));
+        let _ = writeln!(text, "| several changes together | | {effect}: {why} |");
+    }
+}
+
+fn versions_markdown(report: &Report, text: &mut String) {
+    text.push_str("\n### Versions\n\n| crate | now | next | why |\n| --- | --- | --- | --- |\n");
+    for advice in &report.versions {
+        let (step, why) = (step(advice.step), cell(&advice.why));
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} ({step}) | {why} |",
+            advice.name, advice.current, advice.next
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nThe crates share one version: {} → {}.",
+        report.version.current, report.version.next
+    );
+}
+
+/// Returns `text` for a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// Writes the sections of an entry in the form of Keep a Changelog, breaking changes first in each.
 pub(super) fn changelog(crates: &[CrateReport]) -> String {
-    let mut text = String::new();
+    let mut sections = Vec::new();
     for section in ["Added", "Changed", "Deprecated", "Removed"] {
         let mut lines = Vec::new();
         for krate in crates {
             for group in groups(krate) {
                 let change = group.first;
-                if is_quiet(change) || self::section(change) != section {
-                    continue;
+                if !is_unnoticed(change) && self::section(change) == section {
+                    lines.push((!breaks(change), changelog_line(krate, &group)));
                 }
-                let breaks = change.rust.effect > Effect::Compatible || change.wire.breaks;
-                let mut line = String::from("- ");
-                if breaks {
-                    line.push_str("**Breaking**: ");
-                }
-                let _ = write!(
-                    line,
-                    "`{}`: {} {}.",
-                    krate.name,
-                    group.subjects(),
-                    change.what
-                );
-                match change.rust.effect {
-                    Effect::Compatible => {}
-                    _ => {
-                        let _ = write!(line, " In Rust, {}.", change.rust.why);
-                    }
-                }
-                if change.wire.breaks {
-                    let _ = write!(line, " On the wire, {}.", change.wire.why);
-                }
-                lines.push((!breaks, line));
             }
         }
-        lines.sort_by_key(|(is_harmless, _)| *is_harmless);
+        lines.sort_by_key(|(is_compatible, _)| *is_compatible);
         if !lines.is_empty() {
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            let _ = writeln!(text, "### {section}\n");
-            for (_, line) in lines {
-                text.push_str(&line);
-                text.push('\n');
-            }
+            let lines: String = lines.into_iter().map(|(_, line)| line).collect();
+            sections.push(format!("### {section}\n\n{lines}"));
         }
     }
-    text
+    sections.join("\n")
 }
 
-/// The section of the changelog.
+fn changelog_line(krate: &CrateReport, group: &Group<'_>) -> String {
+    let change = group.first;
+    let breaking = if breaks(change) { "**Breaking**: " } else { "" };
+    let (name, subjects) = (&krate.name, group.subjects());
+    let mut line = format!("- {breaking}`{name}`: {subjects} {}.", change.what);
+    if change.rust.effect > Effect::Compatible {
+        let _ = write!(line, " In Rust, {}.", change.rust.why);
+    }
+    if change.wire.breaks {
+        let _ = write!(line, " On the wire, {}.", change.wire.why);
+    }
+    line.push('\n');
+    line
+}
+
+fn breaks(change: &Change) -> bool {
+    change.rust.effect > Effect::Compatible || change.wire.breaks
+}
+
+/// Returns the section of the changelog.
 fn section(change: &Change) -> &'static str {
     match change.kind {
         "deprecated" => "Deprecated",
@@ -242,15 +237,14 @@ fn section(change: &Change) -> &'static str {
     }
 }
 
-/// What no user of the crates notices.
-fn is_quiet(change: &Change) -> bool {
-    let harmless = change.rust.effect == Effect::Compatible && !change.wire.breaks;
-    harmless
+/// Returns whether users of the crates do not notice the change.
+fn is_unnoticed(change: &Change) -> bool {
+    !breaks(change)
         && matches!(
             change.kind,
             "description-changed"
                 | "example-changed"
-                | "fields-moved"
+                | "fields-reordered"
                 | "schema-added"
                 | "schema-removed"
                 | "scheme-added"
@@ -259,7 +253,7 @@ fn is_quiet(change: &Change) -> bool {
         )
 }
 
-/// Changes that say the same of several things.
+/// Changes of several things with the same text.
 struct Group<'a> {
     first: &'a Change,
     more: Vec<&'a str>,
@@ -277,7 +271,7 @@ impl Group<'_> {
     }
 }
 
-/// The changes of a crate, the worst first, and those together that say the same.
+/// Groups the changes of a crate that have the same text, the worst first.
 fn groups(krate: &CrateReport) -> Vec<Group<'_>> {
     let mut groups: Vec<Group> = Vec::new();
     for change in &krate.changes {
@@ -300,25 +294,6 @@ fn groups(krate: &CrateReport) -> Vec<Group<'_>> {
     groups
 }
 
-fn mark(change: &Change, palette: &Palette) -> String {
-    let Palette {
-        red,
-        yellow,
-        dim,
-        reset,
-        ..
-    } = palette;
-    let (colour, word) = match (change.rust.effect, change.wire.breaks) {
-        (Effect::Breaks, true) => (red, "breaks both"),
-        (Effect::Breaks, false) => (red, "breaks Rust"),
-        (Effect::Silent, true) => (red, "breaks wire, alters Rust"),
-        (Effect::Silent, false) => (yellow, "alters Rust"),
-        (Effect::Compatible, true) => (yellow, "breaks wire"),
-        (Effect::Compatible, false) => (dim, "fine"),
-    };
-    format!("{colour}[{word}]{reset}")
-}
-
 fn wire(change: &Change) -> &'static str {
     if change.wire.breaks { "breaks" } else { "fine" }
 }
@@ -326,7 +301,7 @@ fn wire(change: &Change) -> &'static str {
 fn rust(effect: Effect) -> &'static str {
     match effect {
         Effect::Compatible => "fine",
-        Effect::Silent => "compiles, but means something else",
+        Effect::Silent => "compiles, but behaves differently",
         Effect::Breaks => "breaks",
     }
 }
@@ -359,7 +334,7 @@ fn summary(report: &Report) -> String {
         .filter(|change| change.effect > Effect::Compatible)
         .count();
     format!(
-        "{} in {}; of these break the wire: {wire}, the Rust API: {}",
+        "{} in {}; {wire} of them break the wire, {} break the Rust API",
         counted(all, "change"),
         counted(report.crates.len(), "crate"),
         rust + further

@@ -1,36 +1,32 @@
-//! Everything that two documents' comparison says, crate by crate.
+//! The result of a comparison, crate by crate.
 
-use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::api::{self, ApiChange, Effect};
-use super::change::{Change, Rust};
-use super::interface::{Interface, interface};
-use super::semver::{self, Advice, Step};
-use crate::generate::{Generated, bundled};
+use super::api::{ApiChange, Effect};
+use super::change::Change;
 
-/// What the step from one document to another means.
+/// The changes between two documents and their effects.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// What the old document is called.
+    /// The name of the old document.
     pub base: String,
-    /// What the new document is called.
+    /// The name of the new document.
     pub document: String,
     /// Whether any change breaks the wire.
     pub breaks_wire: bool,
-    /// Whether any change breaks the Rust API, or keeps code compiling that then means something else.
+    /// Whether any change breaks the Rust API, or alters the behaviour of code that still compiles.
     pub breaks_rust: bool,
     /// The domain crates that differ.
     pub crates: Vec<CrateReport>,
-    /// Which version each crate of the workspace needs.
+    /// The version that each crate of the workspace needs.
     pub versions: Vec<Advice>,
-    /// What all of them need together, as they share one version.
+    /// The version that all crates need together, because they share one.
     pub version: Advice,
     /// An entry for CHANGELOG.md.
     pub changelog: String,
 }
 
-/// What changes in one domain crate.
+/// The changes of one domain crate.
 #[derive(Clone, Debug, Serialize)]
 pub struct CrateReport {
     /// The crate.
@@ -39,112 +35,52 @@ pub struct CrateReport {
     pub tag: String,
     /// Whether a client built from the old document fails or misbehaves.
     pub breaks_wire: bool,
-    /// The worst for code written against the old crate.
+    /// The worst effect on code written against the old crate.
     pub rust: Effect,
-    /// Each change of the document.
+    /// The changes of the document.
     pub changes: Vec<Change>,
-    /// Promises of the crate that differ and that no change of the document accounts for.
+    /// The changed items of the crate that no single change of the document explains.
     pub consequences: Vec<ApiChange>,
 }
 
-impl Report {
-    /// Puts together what the documents and the generated crates say. `version` is what the workspace has now.
-    pub(super) fn new(
-        [base, document]: [String; 2],
-        changes: IndexMap<String, Vec<Change>>,
-        before: &Generated,
-        after: &Generated,
-        version: &str,
-    ) -> Self {
-        let (old, new) = (interfaces(before), interfaces(after));
-        let nothing = Interface::new();
-        let mut crates = Vec::new();
-        for (tag, changes) in changes {
-            let old = old.get(&tag).unwrap_or(&nothing);
-            let differing = api::compare(old, new.get(&tag).unwrap_or(&nothing));
-            let name = after.crate_name(&tag);
-            let report = CrateReport::new(name, &tag, changes, differing);
-            if !report.changes.is_empty() || !report.consequences.is_empty() {
-                crates.push(report);
-            }
-        }
-        let serves_other = bundled(&before.document).ok() != bundled(&after.document).ok();
-        let gone: Vec<String> = old
-            .keys()
-            .filter(|tag| !new.contains_key(*tag))
-            .cloned()
-            .collect();
-        let versions = semver::advise(&crates, &gone, serves_other, version);
-        let version = semver::together(&versions, version);
-        let changelog = super::render::changelog(&crates);
-        Self {
-            base,
-            document,
-            breaks_wire: crates.iter().any(|report| report.breaks_wire),
-            breaks_rust: crates.iter().any(|report| report.rust > Effect::Compatible),
-            crates,
-            versions,
-            version,
-            changelog,
-        }
-    }
+/// The size of a step from one version to the next.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// No step: the crate is the same.
+    None,
+    /// A fix: the API is the same.
+    Fix,
+    /// An addition: code written against the old version compiles.
+    Addition,
+    /// A break: code written against the old version does not compile, or behaves differently.
+    Breaking,
+}
 
-    /// Whether anything breaks for anybody.
+/// The next version of a crate.
+#[derive(Clone, Debug, Serialize)]
+pub struct Advice {
+    /// The crate.
+    pub name: String,
+    /// The size of the step.
+    pub step: Step,
+    /// The current version.
+    pub current: String,
+    /// The lowest next version.
+    pub next: String,
+    /// The reason in one sentence.
+    pub why: String,
+}
+
+impl Report {
+    /// Returns whether any change breaks the wire or the Rust API.
     pub fn breaks(&self) -> bool {
         self.breaks_wire || self.breaks_rust
     }
 }
 
-fn interfaces(generated: &Generated) -> IndexMap<String, Interface> {
-    let crates = generated.crates.iter();
-    crates
-        .map(|(domain, sources)| (domain.tag.clone(), interface(sources)))
-        .collect()
-}
-
 impl CrateReport {
-    fn new(name: String, tag: &str, mut changes: Vec<Change>, differing: Vec<ApiChange>) -> Self {
-        let mut causes: Vec<Vec<ApiChange>> = vec![Vec::new(); changes.len()];
-        let mut consequences = Vec::new();
-        for difference in differing {
-            let weights: Vec<usize> = changes
-                .iter()
-                .map(|change| {
-                    let fits = change.touches.iter().map(|touch| touch.fits(&difference));
-                    fits.max().unwrap_or_default()
-                })
-                .collect();
-            let closest = weights.iter().max().copied().unwrap_or_default();
-            if closest == 0 {
-                consequences.push(difference);
-                continue;
-            }
-            for (cause, weight) in causes.iter_mut().zip(&weights) {
-                if *weight == closest {
-                    cause.push(difference.clone());
-                }
-            }
-        }
-        for (change, cause) in changes.iter_mut().zip(causes) {
-            change.rust = Rust::of(cause);
-        }
-        let rust = changes
-            .iter()
-            .map(|change| change.rust.effect)
-            .chain(consequences.iter().map(|change| change.effect))
-            .max()
-            .unwrap_or(Effect::Compatible);
-        Self {
-            name,
-            tag: tag.to_owned(),
-            breaks_wire: changes.iter().any(|change| change.wire.breaks),
-            rust,
-            changes,
-            consequences,
-        }
-    }
-
-    /// The step that the crate's version needs.
+    /// Returns the step that the crate's version needs.
     pub(super) fn step(&self) -> Step {
         let differs = self
             .changes

@@ -1,44 +1,15 @@
-//! Which version each crate needs, by Semantic Versioning as cargo reads it: below 1.0.0 the second number is the one
-//! that breaks, below 0.1.0 the third.
+//! The next version of each crate, by Semantic Versioning as Cargo reads it. Below 1.0.0 the second
+//! number is the breaking one, below 0.1.0 the third.
 
 use std::path::Path;
 
-use serde::Serialize;
 use toml_edit::DocumentMut;
 
 use super::api::Effect;
-use super::report::CrateReport;
+use super::report::{Advice, CrateReport, Step};
 
-/// How far a version has to go.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// Nowhere: nothing differs.
-    None,
-    /// A fix: the interface is the same.
-    Fix,
-    /// An addition: code written against the old version compiles.
-    Addition,
-    /// Code written against the old version does not compile, or means something else.
-    Breaking,
-}
-
-/// What to do with the version of a crate.
-#[derive(Clone, Debug, Serialize)]
-pub struct Advice {
-    /// The crate.
-    pub name: String,
-    /// How far its version has to go.
-    pub step: Step,
-    /// The version it has.
-    pub current: String,
-    /// The version it needs at least.
-    pub next: String,
-    /// Why, in one sentence.
-    pub why: String,
-}
-
-/// The version that the crates of the workspace at `root` share; 0.1.0 where none can be read.
+/// Returns the version that the crates of the workspace at `root` share, or 0.1.0 if it is
+/// unreadable.
 pub fn workspace_version(root: &Path) -> String {
     let text = std::fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
     let manifest: Option<DocumentMut> = text.parse().ok();
@@ -49,7 +20,7 @@ pub fn workspace_version(root: &Path) -> String {
     version.unwrap_or("0.1.0").to_owned()
 }
 
-/// The version after `current`; what is no version stays as it is.
+/// Returns the version after `current`, or `current` itself if it is not a version.
 pub fn next(current: &str, step: Step) -> String {
     let numbers: Option<Vec<u64>> = current
         .split(['-', '+'])
@@ -72,10 +43,10 @@ pub fn next(current: &str, step: Step) -> String {
     }
 }
 
-/// What each crate needs: the domains' own, and those that follow them.
+/// Returns the advice for each domain crate and for the crates that depend on them.
 pub(super) fn advise(
     crates: &[CrateReport],
-    gone: &[String],
+    removed: &[String],
     serves_other: bool,
     version: &str,
 ) -> Vec<Advice> {
@@ -89,11 +60,11 @@ pub(super) fn advise(
     let mut all: Vec<Advice> = crates
         .iter()
         .map(|report| {
-            if gone.contains(&report.tag) {
+            if removed.contains(&report.tag) {
                 return advice(
                     &report.name,
                     Step::None,
-                    "the crate is gone: yank nothing, and publish no more".to_owned(),
+                    "the crate is removed: do not publish it again, and do not yank it".to_owned(),
                 );
             }
             let mut why = reason(report).to_owned();
@@ -110,8 +81,11 @@ pub(super) fn advise(
         .map(|report| (report.step(), report))
         .max_by_key(|(step, _)| *step);
     if let Some((step, report)) = facade {
-        let why = if !gone.is_empty() {
-            format!("the feature and the method of {} are gone", gone.join(", "))
+        let why = if !removed.is_empty() {
+            format!(
+                "it loses the feature and the method of {}",
+                removed.join(", ")
+            )
         } else {
             format!("it exports {}: {}", report.name, reason(report))
         };
@@ -120,11 +94,10 @@ pub(super) fn advise(
     if serves_other {
         let broken = crates.iter().any(|report| report.breaks_wire);
         all.push(if broken {
-            let why =
-                "it serves the new document, and tests of clients of the old one fail against it";
+            let why = "it serves the new document, and tests of old clients fail against it";
             advice("scorekit-sandbox", Step::Breaking, why.to_owned())
         } else {
-            let why = "it serves the new document, which clients of the old one can live with";
+            let why = "it serves the new document, and old clients work with it";
             advice("scorekit-sandbox", Step::Fix, why.to_owned())
         });
     }
@@ -135,16 +108,14 @@ fn reason(report: &CrateReport) -> &'static str {
     match (report.rust, report.step()) {
         (Effect::Breaks, _) => "code written against the old version does not compile",
         (Effect::Silent, _) => {
-            "code written against the old version compiles and means something else"
+            "code written against the old version compiles, but behaves differently"
         }
-        (_, Step::Addition) => {
-            "the interface grew, and code written against the old version compiles"
-        }
-        _ => "the interface is the same",
+        (_, Step::Addition) => "the API grew, and code written against the old version compiles",
+        _ => "the API is the same",
     }
 }
 
-/// What the workspace needs, whose crates share one version.
+/// Returns the advice for the version that all crates of the workspace share.
 pub(super) fn together(versions: &[Advice], version: &str) -> Advice {
     let highest = versions.iter().max_by_key(|advice| advice.step);
     let step = highest.map_or(Step::None, |advice| advice.step);

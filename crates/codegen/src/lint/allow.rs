@@ -1,8 +1,8 @@
-//! The allow-list in the document: `x-lint-allow: {rule-id: reason}` takes back what a rule says about the node it
-//! stands in and about everything written inside that node, up to a whole file.
+//! Exceptions in the document: `x-lint-allow: {rule-id: reason}` suppresses the findings of a rule
+//! in the node around it, up to a whole file.
 //!
-//! It goes by the place in the text, not by the place in the tree, so that it works wherever a person would write it:
-//! at the top of a file, in a path item, in a schema that nobody refers to.
+//! An exception covers a range of the text, not of the tree. It therefore works at the top of a
+//! file, in a path item, and in an unused schema.
 
 use std::sync::Arc;
 
@@ -12,21 +12,21 @@ use super::{RULES, finding};
 use crate::document::diagnostic::{Diagnostic, Location, Severity, SourceFile};
 use crate::document::node::{self, Node, NodeValue};
 
-/// The extension.
+/// The name of the extension.
 pub const EXTENSION: &str = "x-lint-allow";
 
 /// A line and a column, both from 1.
 type Position = (usize, usize);
 
-/// One entry of the extension and the text it covers.
+/// One entry of the extension and the range of text that it covers.
 struct Allowance {
     rule: String,
-    /// Where the entry stands.
+    /// The location of the entry.
     key: Location,
     file: Arc<SourceFile>,
-    /// Where the node it stands in starts: its key, or the node itself.
+    /// The start of the node around it: its key, or the node itself.
     from: Position,
-    /// Where the next thing starts.
+    /// The start of the next node.
     to: Position,
     used: bool,
 }
@@ -41,8 +41,8 @@ impl Allowance {
     }
 }
 
-/// Takes out what `files` allow, and adds what is wrong with the entries that do so. An entry for a rule whose level
-/// is not among `severities` was not put to the test.
+/// Removes the findings that `files` allow, and adds findings for invalid and unused entries. An
+/// entry may be unused only if the rules of all `severities` ran.
 pub(super) fn apply(
     files: &[Arc<Node>],
     found: Vec<Diagnostic>,
@@ -56,7 +56,7 @@ pub(super) fn apply(
     let mut kept = Vec::new();
     for finding in found {
         let mut allowed = false;
-        // Each entry that covers it is used, the one in the file's first lines as well as the one beside it.
+        // Several entries may cover a finding, and all of them are used.
         for allowance in allowances.iter_mut().filter(|entry| entry.covers(&finding)) {
             allowance.used = true;
             allowed = true;
@@ -72,7 +72,7 @@ pub(super) fn apply(
             finding(
                 &UNUSED_ALLOWANCE,
                 &allowance.key,
-                format!("nothing here has to be allowed by `{}`", allowance.rule),
+                format!("the rule `{}` finds nothing here", allowance.rule),
                 UNUSED_ALLOWANCE.help,
             )
         }));
@@ -80,9 +80,9 @@ pub(super) fn apply(
     kept
 }
 
-/// The entries of one file.
+/// Collects the entries of one file.
 fn collect(file: &Node, allowances: &mut Vec<Allowance>, wrong: &mut Vec<Diagnostic>) {
-    // Each node with the text it covers, and whether its keys are the document's own names.
+    // Each node with its range, and whether its keys are names of the document.
     let mut pending = vec![(file, (0, 0), (usize::MAX, usize::MAX), false)];
     while let Some((node, from, to, keys_are_names)) = pending.pop() {
         match &node.value {
@@ -120,7 +120,7 @@ fn collect(file: &Node, allowances: &mut Vec<Allowance>, wrong: &mut Vec<Diagnos
     }
 }
 
-/// The rules that one `x-lint-allow` names, each with its place; what it does not say properly is a finding.
+/// Returns the rules of one `x-lint-allow`, each with its location. An invalid entry is a finding.
 fn read(key: &Location, list: &Node, wrong: &mut Vec<Diagnostic>) -> Vec<(String, Location)> {
     let mut add = |place: &Location, message: String| {
         let found = finding(&INVALID_ALLOWANCE, place, message, INVALID_ALLOWANCE.help);
@@ -128,14 +128,17 @@ fn read(key: &Location, list: &Node, wrong: &mut Vec<Diagnostic>) -> Vec<(String
     };
     let mut allowed = Vec::new();
     if list.members().is_none_or(|entries| entries.is_empty()) {
-        add(key, format!("`{EXTENSION}` names no rule"));
+        add(key, format!("`{EXTENSION}` has no entry"));
     }
     for (rule, member) in members(Some(list)) {
         let reason = member.node.as_str().map(str::trim).unwrap_or_default();
         if !RULES.iter().any(|known| known.id == rule) {
-            add(&member.key, format!("there is no rule `{rule}`"));
+            add(&member.key, format!("the rule `{rule}` does not exist"));
         } else if reason.is_empty() {
-            add(&member.key, format!("`{rule}` is allowed without a reason"));
+            add(
+                &member.key,
+                format!("the exception for `{rule}` has no reason"),
+            );
         } else {
             allowed.push((rule.to_owned(), member.key.clone()));
         }

@@ -1,5 +1,5 @@
-//! The loaded document in the words of the rules: its operations, parameters, bodies and schemas as lists, each thing
-//! once and in document order, so that no rule has to find its way through the tree.
+//! Lists of the operations, parameters, bodies and schemas of a document. Each thing is listed
+//! once, in the order of the document, so that rules need not walk the tree.
 
 use std::sync::Arc;
 
@@ -11,28 +11,28 @@ use crate::document::{Folder, Loaded};
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
-/// How many references in a row are followed; loading refused circles.
+/// The number of references that are followed in a row. Loading rejects circles.
 const LONGEST_REFERENCE_CHAIN: usize = 64;
 
-/// What the rules look at.
+/// A document for the rules.
 pub(crate) struct Document<'a> {
-    /// The tree, in which every reference points inside.
+    /// The tree, whose references all point inside.
     pub(crate) root: &'a Node,
-    /// The files it was made of.
+    /// The files that it was loaded from.
     pub(crate) files: &'a [Arc<Node>],
     /// Every operation.
     pub(crate) operations: Vec<Operation<'a>>,
-    /// Every parameter that is written out, not those that refer to one.
+    /// Every parameter that is not a reference.
     pub(crate) parameters: Vec<Parameter<'a>>,
-    /// Every body of a request or an answer that is written out.
+    /// Every request or response body that is not a reference.
     pub(crate) bodies: Vec<Body<'a>>,
-    /// Every schema, those inside others and those that only refer to one among them.
+    /// Every schema, including those inside others and references.
     pub(crate) schemas: Vec<Schema<'a>>,
     /// The folders that the files stand in.
     pub(crate) folders: &'a [Folder],
 }
 
-/// An operation and where it stands.
+/// An operation and its location.
 pub(crate) struct Operation<'a> {
     /// The key of its path.
     pub(crate) path_key: &'a Location,
@@ -42,19 +42,19 @@ pub(crate) struct Operation<'a> {
     pub(crate) item: &'a Node,
     /// Its method in lower case.
     pub(crate) method: &'a str,
-    /// Where the method stands.
+    /// The location of the method.
     pub(crate) key: &'a Location,
     /// The operation itself.
     pub(crate) node: &'a Node,
 }
 
 impl<'a> Operation<'a> {
-    /// The text of a member.
+    /// Returns the string of a property.
     pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
         self.node.get(name)?.as_str()
     }
 
-    /// What a message calls it: its id, or method and path.
+    /// Returns its name for messages: its id, or method and path.
     pub(crate) fn name(&self) -> String {
         match self.text("operationId") {
             Some(id) => id.to_owned(),
@@ -62,7 +62,7 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Where its name stands: the id, or the method.
+    /// Returns the location of its name: of the id, or of the method.
     pub(crate) fn place(&self) -> &'a Location {
         match self.node.get("operationId") {
             Some(id) => &id.location,
@@ -70,22 +70,22 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Its statuses with their responses, references not followed.
+    /// Returns its status codes with their responses. References are not followed.
     pub(crate) fn responses(&self) -> impl Iterator<Item = (&'a str, &'a Member)> + use<'a> {
         members(self.node.get("responses")).filter(|(status, _)| !status.starts_with("x-"))
     }
 
-    /// Its first tag.
+    /// Returns its first tag.
     pub(crate) fn tag(&self) -> Option<&'a str> {
         self.node.get("tags")?.items().first()?.as_str()
     }
 }
 
-/// A parameter and where it stands.
+/// A parameter and its location.
 pub(crate) struct Parameter<'a> {
     /// Its name on the wire.
     pub(crate) name: &'a str,
-    /// Where that stands.
+    /// The location of the name.
     pub(crate) place: &'a Location,
     /// The parameter itself.
     pub(crate) node: &'a Node,
@@ -93,17 +93,17 @@ pub(crate) struct Parameter<'a> {
 
 /// A body: one media type of a request or a response.
 pub(crate) struct Body<'a> {
-    /// What a message calls the request or response, such as `the request of CreateOrder`.
+    /// The name of the request or response in messages, such as `the request of CreateOrder`.
     pub(crate) holder: String,
     /// Its media type.
     pub(crate) media_type: &'a str,
-    /// Where the media type stands.
+    /// The location of the media type.
     pub(crate) key: &'a Location,
-    /// What stands under it.
+    /// The content of the media type.
     pub(crate) node: &'a Node,
 }
 
-/// What a schema is to the one around it.
+/// The role of a schema in the one around it.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Role<'a> {
     /// A component of this name.
@@ -112,22 +112,22 @@ pub(crate) enum Role<'a> {
     Field(&'a str),
     /// One of the schemas that an `allOf` merges.
     Merged,
-    /// Anything else: what a list holds, a variant, the schema of a parameter or a body.
+    /// Anything else: the items of a list, an alternative, the schema of a parameter or a body.
     Part,
 }
 
-/// A schema and where it stands.
+/// A schema and its location.
 pub(crate) struct Schema<'a> {
-    /// What it is to the one around it.
+    /// Its role in the schema around it.
     pub(crate) role: Role<'a>,
-    /// Where its name stands, or the schema where it has none.
+    /// The location of its name, or of the schema if it has none.
     pub(crate) place: &'a Location,
     /// The schema itself.
     pub(crate) node: &'a Node,
 }
 
 impl<'a> Document<'a> {
-    /// Finds everything the rules look at.
+    /// Collects the parts of a loaded document.
     pub(crate) fn new(loaded: &'a Loaded) -> Self {
         let mut document = Self {
             root: &loaded.document,
@@ -167,7 +167,7 @@ impl<'a> Document<'a> {
             self.content(format!("the request of {name}"), body);
         }
         for (status, response) in operation.responses() {
-            self.content(format!("the answer {status} of {name}"), &response.node);
+            self.content(format!("the response {status} of {name}"), &response.node);
         }
         self.operations.push(operation);
     }
@@ -212,7 +212,7 @@ impl<'a> Document<'a> {
         self.parameters.push(Parameter { name, place, node });
     }
 
-    /// The media types and headers of a request body or a response.
+    /// Adds the media types and headers of a request body or a response.
     fn content(&mut self, holder: String, node: &'a Node) {
         if node.reference().is_some() {
             return;
@@ -235,41 +235,14 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// A schema and every schema written inside it, in document order.
+    /// Adds a schema and every schema inside it, in the order of the document.
     fn schema(&mut self, role: Role<'a>, place: &'a Location, node: &'a Node) {
         let mut pending = vec![Schema { role, place, node }];
         while let Some(schema) = pending.pop() {
             let before = pending.len();
             if schema.node.reference().is_none() {
                 for (keyword, member) in members(Some(schema.node)) {
-                    let part = |role, node: &'a Node| Schema {
-                        role,
-                        place: &node.location,
-                        node,
-                    };
-                    match keyword {
-                        "properties" => {
-                            pending.extend(members(Some(&member.node)).map(|(name, field)| {
-                                Schema {
-                                    role: Role::Field(name),
-                                    place: &field.key,
-                                    node: &field.node,
-                                }
-                            }));
-                        }
-                        "items" | "additionalProperties" | "not" => {
-                            pending.push(part(Role::Part, &member.node));
-                        }
-                        "allOf" => {
-                            let parts = member.node.items().iter();
-                            pending.extend(parts.map(|node| part(Role::Merged, node)));
-                        }
-                        "oneOf" | "anyOf" => {
-                            let parts = member.node.items().iter();
-                            pending.extend(parts.map(|node| part(Role::Part, node)));
-                        }
-                        _ => {}
-                    }
+                    pending.extend(subschemas(keyword, &member.node));
                 }
             }
             pending[before..].reverse();
@@ -277,7 +250,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// `node`, or the component it refers to.
+    /// Returns `node` or the component that it refers to.
     pub(crate) fn resolve(&self, node: &'a Node) -> &'a Node {
         let mut node = node;
         for _ in 0..LONGEST_REFERENCE_CHAIN {
@@ -292,7 +265,8 @@ impl<'a> Document<'a> {
         node
     }
 
-    /// What `node` stands for: behind references, and inside an `allOf` that only adds words to one schema.
+    /// Returns the schema that `node` stands for: behind references, and inside an `allOf` of one
+    /// schema.
     pub(crate) fn meaning(&self, node: &'a Node) -> &'a Node {
         let mut node = self.resolve(node);
         for _ in 0..LONGEST_REFERENCE_CHAIN {
@@ -304,7 +278,8 @@ impl<'a> Document<'a> {
         node
     }
 
-    /// The parameters of an operation, references followed; its own win over those of the path item.
+    /// Returns the parameters of an operation, with references followed. Its own replace those of
+    /// the path item.
     pub(crate) fn parameters_of(&self, operation: &Operation<'a>) -> Vec<&'a Node> {
         let identity = |node: &'a Node| {
             let text = |name| node.get(name).and_then(Node::as_str);
@@ -324,7 +299,33 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The members of a mapping; nothing for anything else.
+/// Returns the schemas directly inside the value of `keyword`.
+fn subschemas<'a>(keyword: &str, value: &'a Node) -> Vec<Schema<'a>> {
+    let part = |role, node: &'a Node| Schema {
+        role,
+        place: &node.location,
+        node,
+    };
+    let parts = |role| {
+        let parts = value.items().iter();
+        parts.map(|node| part(role, node)).collect()
+    };
+    match keyword {
+        "properties" => members(Some(value))
+            .map(|(name, field)| Schema {
+                role: Role::Field(name),
+                place: &field.key,
+                node: &field.node,
+            })
+            .collect(),
+        "items" | "additionalProperties" | "not" => vec![part(Role::Part, value)],
+        "allOf" => parts(Role::Merged),
+        "oneOf" | "anyOf" => parts(Role::Part),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the properties of an object; none for any other node.
 pub(crate) fn members<'a>(
     node: Option<&'a Node>,
 ) -> impl Iterator<Item = (&'a str, &'a Member)> + use<'a> {
@@ -332,7 +333,7 @@ pub(crate) fn members<'a>(
     members.map(|(name, member)| (name.as_str(), member))
 }
 
-/// Whether `node` has a member `name` that is a text with something in it.
+/// Returns whether `node` has a property `name` with a string that is not blank.
 pub(crate) fn says(node: &Node, name: &str) -> bool {
     let text = node.get(name).and_then(Node::as_str);
     text.is_some_and(|text| !text.trim().is_empty())

@@ -17,7 +17,8 @@ use crate::document::node::Node;
 
 /// The number of characters of a validator's message that are shown.
 const LONGEST_PROBLEM: usize = 160;
-/// The number of nested schemas that may apply to one value, because an `allOf` may refer to itself.
+/// The number of nested schemas that may apply to one value, because an `allOf` may refer to
+/// itself.
 const MOST_LAYERS: usize = 32;
 /// The number of schemas written out for one value. A value that needs more is not checked.
 const MOST_SCHEMAS: usize = 100_000;

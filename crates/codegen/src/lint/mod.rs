@@ -1,8 +1,8 @@
-//! `cargo xtask lint`: what a valid document can still do wrong to those who read it or use what is generated from it.
+//! Checks a valid document for contradictions and omissions (`cargo xtask lint`).
 //!
-//! A rule is an entry of [`rules::RULES`] and a function that looks at the whole `document`; what it finds is a
-//! [`Diagnostic`] with the rule's id. [`allow`] takes out what the document allows on purpose, [`report`] writes the
-//! findings as text and as JSON.
+//! A rule is an entry of [`rules::RULES`] with a function that checks the whole `document`. A
+//! finding is a [`Diagnostic`] with the id of its rule. [`allow`] removes the findings that the
+//! document allows, and [`report`] writes the rest as text and as JSON.
 
 pub mod allow;
 mod document;
@@ -15,12 +15,13 @@ pub use self::rules::{RULES, Rule};
 use crate::document::Loaded;
 use crate::document::diagnostic::{Diagnostic, Location, Severity};
 
-/// Everything the rules find in a loaded document and the document does not allow, in the order of the files and lines.
+/// Returns the findings of all rules, except those that the document allows. They are sorted by
+/// file and line.
 pub fn lint(loaded: &Loaded) -> Vec<Diagnostic> {
     run(loaded, &[Severity::Error, Severity::Warning])
 }
 
-/// What the rules of the level error find: what generated code should not be made from.
+/// Returns the findings of the rules with the level error. They make generated code wrong.
 pub fn errors(loaded: &Loaded) -> Vec<Diagnostic> {
     run(loaded, &[Severity::Error])
 }
@@ -46,26 +47,26 @@ fn run(loaded: &Loaded, severities: &[Severity]) -> Vec<Diagnostic> {
         let places = left.place().cmp(&right.place());
         places.then_with(|| order(left).cmp(&order(right)))
     });
-    // What two operations share was looked at twice.
+    // Two operations may share what was checked.
     found.dedup_by(|left, right| {
         left.rule == right.rule && left.message == right.message && left.place() == right.place()
     });
     found
 }
 
-/// What one rule has found so far.
+/// The findings of one rule so far.
 pub(crate) struct Findings {
     rule: &'static Rule,
     found: Vec<Diagnostic>,
 }
 
 impl Findings {
-    /// A finding at `location`, with the rule's own way out.
+    /// Adds a finding at `location` with the help of the rule.
     fn add(&mut self, location: &Location, message: impl Into<String>) {
         self.add_with_help(location, message, self.rule.help);
     }
 
-    /// A finding at `location` for which there is a closer way out than the rule's.
+    /// Adds a finding at `location` with its own help.
     fn add_with_help(
         &mut self,
         location: &Location,
@@ -75,7 +76,7 @@ impl Findings {
         self.found.push(finding(self.rule, location, message, help));
     }
 
-    /// A finding at `location` that speaks of a second place, too.
+    /// Adds a finding at `location` that refers to a second location.
     fn add_with_related(
         &mut self,
         location: &Location,
@@ -88,7 +89,7 @@ impl Findings {
     }
 }
 
-/// A diagnostic that carries the id and the level of `rule`.
+/// Creates a diagnostic with the id and the level of `rule`.
 fn finding(
     rule: &'static Rule,
     location: &Location,

@@ -1,5 +1,5 @@
-//! The findings as JSON, for machines. The shape is documented in `docs/lint.md`; members may be added to it, and none
-//! is taken away or changes its meaning while `version` stays the same.
+//! Writes findings as text and as JSON. `docs/lint.md` documents the JSON. Properties may be added
+//! to it; while `version` stays the same, none is removed or changes its meaning.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::RULES;
 use crate::document::diagnostic::{Diagnostic, Location, Severity, counted};
 
-/// The version of the shape.
+/// The version of the JSON report.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
@@ -68,13 +68,13 @@ impl From<&Location> for Place {
     }
 }
 
-/// How many of the findings are of this level.
+/// Counts the findings of one level.
 pub fn count(findings: &[Diagnostic], severity: Severity) -> usize {
     let is_counted = |finding: &&Diagnostic| finding.severity == severity;
     findings.iter().filter(is_counted).count()
 }
 
-/// The findings as one JSON text that ends with a newline.
+/// Writes the findings as JSON with a final newline.
 pub fn json(findings: &[Diagnostic]) -> Result<String, serde_json::Error> {
     let report = Report {
         version: VERSION,
@@ -98,7 +98,7 @@ pub fn json(findings: &[Diagnostic]) -> Result<String, serde_json::Error> {
     Ok(serde_json::to_string_pretty(&report)? + "\n")
 }
 
-/// The findings for people, and how many there are; `color` for a terminal.
+/// Writes the findings and their number as text, in colour if `color` is true.
 pub fn text(findings: &[Diagnostic], color: bool) -> String {
     let mut text = String::new();
     for finding in findings {
@@ -110,10 +110,9 @@ pub fn text(findings: &[Diagnostic], color: bool) -> String {
     text
 }
 
-/// The rules as a table in Markdown.
+/// Writes the rules as a Markdown table.
 pub fn table() -> String {
-    let mut text =
-        String::from("| rule | level | what it finds | what to do |\n| --- | --- | --- | --- |\n");
+    let mut text = String::from("| rule | level | finding | help |\n| --- | --- | --- | --- |\n");
     for rule in RULES {
         let (id, severity, summary, help) = (rule.id, rule.severity, rule.summary, rule.help);
         let _ = writeln!(text, "| `{id}` | {severity} | {summary} | {help} |");

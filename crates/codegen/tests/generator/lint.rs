@@ -185,7 +185,7 @@ fn misuse_and_documents_that_cannot_be_read_are_told_apart_from_findings() {
 }
 
 #[test]
-fn json_says_what_the_text_does() {
+fn json_has_the_findings_of_the_text() {
     let (code, printed, complaints) =
         command(&["--format", "json", "--spec", &spec("contradicting-bounds")]);
     assert_eq!((code, complaints.as_str()), (Some(1), ""));

@@ -1,21 +1,67 @@
-//! What differs in the parameters of an operation.
+//! Compares the parameters of an operation.
 
 use std::collections::HashMap;
 
-use super::body::{At, Walk, deprecation};
-use super::operation::{callers, touches};
-use super::place::Use;
-use super::types::{Kind, resolve};
-use super::{Changes, Found, Named, Wire, schema};
-use crate::diff::change::Touch;
+use super::changes::{Changes, Difference, deprecation};
+use super::kinds::{Kind, resolve};
+use super::schema::{Comparison, SchemaPosition};
+use super::schemas;
+use super::subject::OperationVersion;
+use super::usage::Usage;
+use crate::diff::change::{AffectedItem, WireEffect};
 use crate::generate::identifiers::pascal_case;
 use crate::generate::model::{Parameter, ParameterPlace};
 
-pub(super) fn compare(before: Named, after: Named, changes: &mut Changes) {
-    // The names of path parameters are not sent: those are told apart by their place in the path.
-    let key = |named: Named, parameter: &Parameter| match parameter.place {
+pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
+    let (old, new) = (keyed(before), keyed(after));
+    let mut matched = Vec::new();
+    for (key, at) in &old {
+        let same = new.iter().find(|(other, _)| other == key);
+        let same = same.or_else(|| moved(before, *at, after, &old, &new));
+        let Some(parameter) = ParameterVersion::new(before, *at) else {
+            continue;
+        };
+        match same.and_then(|(_, now)| Some((*now, ParameterVersion::new(after, *now)?))) {
+            Some((now, new)) => {
+                matched.push(now);
+                Pair {
+                    old: parameter,
+                    new,
+                }
+                .compare(changes);
+            }
+            None => removed(parameter, after, changes),
+        }
+    }
+    for (_, at) in &new {
+        if !matched.contains(at)
+            && let Some(parameter) = ParameterVersion::new(after, *at)
+        {
+            added(before, parameter, changes);
+        }
+    }
+    if required_keys(before, &old, &new) != required_keys(after, &new, &old) {
+        let what = "lists its required parameters in another order";
+        let difference = after.difference("parameters-reordered", what);
+        let why = "queries and headers have no order";
+        let affected = after.callers().into_iter().map(AffectedItem::exactly);
+        changes.add(difference, WireEffect::keeps(why), affected.collect());
+    }
+}
+
+/// Returns the index of each parameter with a key that is the same in both versions.
+fn keyed(version: OperationVersion) -> Vec<(String, usize)> {
+    let parameters = version.operation.parameters.iter().enumerate();
+    parameters
+        .map(|(at, parameter)| (key(version, parameter), at))
+        .collect()
+}
+
+fn key(version: OperationVersion, parameter: &Parameter) -> String {
+    match parameter.place {
+        // The names of path parameters are not sent, so their position identifies them.
         ParameterPlace::Path => {
-            let at = position(&named.operation.path, &parameter.name);
+            let at = position(&version.operation.path, &parameter.name);
             format!("path {at}")
         }
         place @ (ParameterPlace::Query
@@ -23,57 +69,30 @@ pub(super) fn compare(before: Named, after: Named, changes: &mut Changes) {
         | ParameterPlace::Field
         | ParameterPlace::Part(_)) => format!("{} {}", word(place), parameter.name),
         ParameterPlace::Header => format!("header {}", parameter.name.to_ascii_lowercase()),
-    };
-    let pairs = |named: Named| -> Vec<(String, usize)> {
-        let parameters = named.operation.parameters.iter().enumerate();
-        parameters
-            .map(|(at, parameter)| (key(named, parameter), at))
-            .collect()
-    };
-    let (old, new) = (pairs(before), pairs(after));
-    let mut met = Vec::new();
-    for (key, at) in &old {
-        let same = new.iter().find(|(other, _)| other == key);
-        let same = same.or_else(|| moved(before, *at, after, &old, &new));
-        match same {
-            Some((_, now)) => {
-                met.push(*now);
-                both(before, *at, after, *now, changes);
-            }
-            None => removed(before, *at, after, changes),
-        }
-    }
-    for (_, at) in &new {
-        if !met.contains(at) {
-            added(before, after, *at, changes);
-        }
-    }
-    let in_order =
-        |named: Named, others: &[(String, usize)], own: &[(String, usize)]| -> Vec<String> {
-            let required = own.iter().filter(|(_, at)| {
-                let parameter = named.operation.parameters.get(*at);
-                parameter.is_some_and(|parameter| parameter.required)
-            });
-            required
-                .map(|(key, _)| key.clone())
-                .filter(|key| others.iter().any(|(other, _)| other == key))
-                .collect()
-        };
-    if in_order(before, &new, &old) != in_order(after, &old, &new) {
-        let subject = format!("operation `{}`", after.operation.id);
-        let what = "lists its required parameters in another order";
-        let found = Found::new("parameters-moved", subject, what, &after.operation.location);
-        let why = "a query has no order, nor have headers";
-        let touched = callers(after).into_iter().map(Touch::exactly).collect();
-        changes.add(found, Wire::keeps(why), touched);
     }
 }
 
-/// A parameter of another name or place that is the same for the rest, if there is just one.
+/// Returns the keys of the required parameters that both versions have, in their order.
+fn required_keys<'a>(
+    version: OperationVersion,
+    own: &'a [(String, usize)],
+    others: &[(String, usize)],
+) -> Vec<&'a str> {
+    let required = own.iter().filter(|(_, at)| {
+        let parameter = version.operation.parameters.get(*at);
+        parameter.is_some_and(|parameter| parameter.required)
+    });
+    required
+        .map(|(key, _)| key.as_str())
+        .filter(|key| others.iter().any(|(other, _)| other == key))
+        .collect()
+}
+
+/// Returns the only new parameter that differs from an old one in its name or its place alone.
 fn moved<'a>(
-    before: Named,
+    before: OperationVersion,
     at: usize,
-    after: Named,
+    after: OperationVersion,
     old: &[(String, usize)],
     new: &'a [(String, usize)],
 ) -> Option<&'a (String, usize)> {
@@ -96,170 +115,210 @@ fn moved<'a>(
     }
 }
 
-/// The promises that a parameter makes: an argument, or a setter.
-fn parameter_touches(named: Named, at: usize) -> Vec<Touch> {
-    let Some(name) = named
-        .lowered
-        .parameters
-        .get(at)
-        .map(|parameter| &parameter.rust_name)
-    else {
-        return Vec::new();
-    };
-    let mut touches: Vec<Touch> = callers(named)
-        .into_iter()
-        .map(|path| Touch::argument(path, name))
-        .collect();
-    touches.push(Touch::exactly(format!(
-        "requests::{}::{name}",
-        named.lowered.type_name
-    )));
-    touches
-}
-
-fn found(named: Named, parameter: &Parameter, kind: &'static str, what: &str) -> Found {
-    let subject = format!("parameter `{}.{}`", named.operation.id, parameter.name);
-    Found::new(kind, subject, what, &named.operation.location)
-}
-
-fn added(before: Named, after: Named, at: usize, changes: &mut Changes) {
-    let Some(parameter) = after.operation.parameters.get(at) else {
-        return;
-    };
-    let mut touched = parameter_touches(after, at);
-    touched.extend(touches(before).into_iter().map(Touch::nearby));
-    if parameter.required {
-        let found = found(
-            after,
-            parameter,
+fn added(before: OperationVersion, new: ParameterVersion, changes: &mut Changes) {
+    let mut affected = new.items();
+    affected.extend(before.items().into_iter().map(AffectedItem::nearby));
+    let (kind, what, wire) = if new.parameter.required {
+        let why = "the server rejects requests without it, and an old client does not send it";
+        (
             "required-parameter-added",
             "is new and required",
-        );
-        let why = "the server refuses requests without it, and an old client does not send it";
-        changes.add(found, Wire::breaks(why), touched);
+            WireEffect::breaks(why),
+        )
     } else {
-        let found = found(after, parameter, "optional-parameter-added", "is new");
         let why = "an old client leaves it out";
-        changes.add(found, Wire::keeps(why), touched);
+        ("optional-parameter-added", "is new", WireEffect::keeps(why))
+    };
+    changes.add(new.difference(kind, what), wire, affected);
+}
+
+fn removed(old: ParameterVersion, after: OperationVersion, changes: &mut Changes) {
+    let mut affected = old.items();
+    affected.extend(after.items().into_iter().map(AffectedItem::nearby));
+    let difference = old.difference("parameter-removed", "is removed");
+    let why = "the server ignores or rejects what an old client sends";
+    changes.add(difference, WireEffect::breaks(why), affected);
+}
+
+/// A parameter in one version of its operation.
+#[derive(Clone, Copy)]
+struct ParameterVersion<'a> {
+    operation: OperationVersion<'a>,
+    at: usize,
+    parameter: &'a Parameter,
+}
+
+impl<'a> ParameterVersion<'a> {
+    fn new(operation: OperationVersion<'a>, at: usize) -> Option<Self> {
+        Some(Self {
+            operation,
+            at,
+            parameter: operation.operation.parameters.get(at)?,
+        })
+    }
+
+    /// Returns the items of the parameter: an argument or a setter.
+    fn items(&self) -> Vec<AffectedItem> {
+        let lowered = self.operation.lowered.parameters.get(self.at);
+        let Some(name) = lowered.map(|parameter| &parameter.rust_name) else {
+            return Vec::new();
+        };
+        let callers = self.operation.callers().into_iter();
+        let mut affected: Vec<AffectedItem> = callers
+            .map(|path| AffectedItem::argument(path, name))
+            .collect();
+        let setter = format!("{}::{name}", self.operation.request_path());
+        affected.push(AffectedItem::exactly(setter));
+        affected
+    }
+
+    fn difference(&self, kind: &'static str, what: &str) -> Difference {
+        let operation = self.operation.operation;
+        let subject = format!("parameter `{}.{}`", operation.id, self.parameter.name);
+        Difference::new(kind, subject, what, &operation.location)
     }
 }
 
-fn removed(before: Named, at: usize, after: Named, changes: &mut Changes) {
-    let Some(parameter) = before.operation.parameters.get(at) else {
-        return;
-    };
-    let mut touched = parameter_touches(before, at);
-    touched.extend(touches(after).into_iter().map(Touch::nearby));
-    let found = found(before, parameter, "parameter-removed", "is gone");
-    let why = "what an old client sends there is ignored or refused";
-    changes.add(found, Wire::breaks(why), touched);
+/// The two versions of a parameter.
+struct Pair<'a> {
+    old: ParameterVersion<'a>,
+    new: ParameterVersion<'a>,
 }
 
-fn both(before: Named, at: usize, after: Named, now: usize, changes: &mut Changes) {
-    let (Some(old), Some(new)) = (
-        before.operation.parameters.get(at),
-        after.operation.parameters.get(now),
-    ) else {
-        return;
-    };
-    let touched = || {
-        let mut touched = parameter_touches(before, at);
-        touched.extend(parameter_touches(after, now));
-        touched
-    };
-    let mut add =
-        |kind, what: &str, wire| changes.add(found(after, new, kind, what), wire, touched());
-    if old.place != new.place {
-        if word(new.place) == word(old.place) {
-            let why = "an old client writes it in the form that it had";
-            add("part-rewritten", "has another form", Wire::breaks(why));
-        } else {
-            let (now, before) = (word(new.place), word(old.place));
-            let what = format!("goes into the {now}, not the {before}");
-            let why = "an old client sends it where the server does not look";
-            add("parameter-moved", &what, Wire::breaks(why));
-        }
+impl Pair<'_> {
+    fn compare(&self, changes: &mut Changes) {
+        self.place(changes);
+        self.name(changes);
+        self.required(changes);
+        self.style(changes);
+        self.notes(changes);
+        self.schema(changes);
     }
-    if old.name != new.name && new.place == ParameterPlace::Path {
-        let what = format!("was called `{}`", old.name);
-        let why = "the names of path parameters are not sent";
-        add("path-parameter-renamed", &what, Wire::keeps(why));
-    } else if old.name != new.name && new.place == ParameterPlace::Header {
-        let what = format!("was called `{}`", old.name);
-        let why = "the names of headers are the same in any case (RFC 9110, section 5.1)";
-        add("header-recased", &what, Wire::keeps(why));
-    } else if old.name != new.name {
-        let what = format!("was called `{}`", old.name);
-        let why = "an old client sends it under a name that the server does not know";
-        add("parameter-renamed", &what, Wire::breaks(why));
+
+    fn items(&self) -> Vec<AffectedItem> {
+        [self.old.items(), self.new.items()].concat()
     }
-    match (old.required, new.required) {
-        (false, true) => {
-            let why = "the server refuses requests without it, which an old client may send";
-            add("parameter-required", "is required now", Wire::breaks(why));
+
+    fn add(&self, changes: &mut Changes, kind: &'static str, what: &str, wire: WireEffect) {
+        changes.add(self.new.difference(kind, what), wire, self.items());
+    }
+
+    fn place(&self, changes: &mut Changes) {
+        let (old, new) = (self.old.parameter.place, self.new.parameter.place);
+        if old == new {
+            return;
         }
-        (true, false) => {
-            let why = "an old client sends it as before";
-            add(
-                "parameter-optional",
-                "may be left out now",
-                Wire::keeps(why),
+        let (now, was) = (word(new), word(old));
+        if now == was {
+            let wire = WireEffect::breaks("an old client sends it in the old encoding");
+            self.add(
+                changes,
+                "part-encoding-changed",
+                "has another encoding",
+                wire,
             );
+        } else {
+            let what = format!("is sent in the {now}, not in the {was}");
+            let wire = WireEffect::breaks("an old client sends it where the server ignores it");
+            self.add(changes, "parameter-moved", &what, wire);
         }
-        _ => {}
     }
-    if old.style != new.style {
-        let why = "an old client writes it in a way that the server does not read";
-        add(
-            "style-changed",
-            "is written in another style",
-            Wire::breaks(why),
-        );
+
+    fn name(&self, changes: &mut Changes) {
+        let (old, new) = (self.old.parameter, self.new.parameter);
+        if old.name == new.name {
+            return;
+        }
+        let (kind, wire) = match new.place {
+            ParameterPlace::Path => (
+                "path-parameter-renamed",
+                WireEffect::keeps("the names of path parameters are not sent"),
+            ),
+            // A header of another name has another key.
+            ParameterPlace::Header if old.name.eq_ignore_ascii_case(&new.name) => (
+                "header-recased",
+                WireEffect::keeps("names of headers ignore case (RFC 9110, section 5.1)"),
+            ),
+            _ => (
+                "parameter-renamed",
+                WireEffect::breaks("an old client sends it under a name that the server ignores"),
+            ),
+        };
+        self.add(changes, kind, &format!("was called `{}`", old.name), wire);
     }
-    if old.deprecated != new.deprecated {
-        let (kind, what) = deprecation(new.deprecated);
-        let why = "what is advised against works as before";
-        add(kind, what, Wire::keeps(why));
+
+    fn required(&self, changes: &mut Changes) {
+        match (self.old.parameter.required, self.new.parameter.required) {
+            (false, true) => {
+                let why = "the server rejects requests without it, which an old client may send";
+                let wire = WireEffect::breaks(why);
+                self.add(changes, "parameter-required", "is now required", wire);
+            }
+            (true, false) => {
+                let wire = WireEffect::keeps("an old client sends it as before");
+                self.add(changes, "parameter-optional", "is now optional", wire);
+            }
+            _ => {}
+        }
     }
-    if old.description != new.description {
-        let why = "documentation is not sent";
-        add(
-            "description-changed",
-            "has another description",
-            Wire::keeps(why),
-        );
+
+    fn style(&self, changes: &mut Changes) {
+        if self.old.parameter.style != self.new.parameter.style {
+            let why = "an old client sends it in a style that the server does not read";
+            let wire = WireEffect::breaks(why);
+            self.add(changes, "style-changed", "has another style", wire);
+        }
     }
-    let (domain, new_domain) = (before.domain, after.domain);
-    let kinds = [
-        Kind::of(resolve(&old.schema, &domain.schemas)),
-        Kind::of(resolve(&new.schema, &new_domain.schemas)),
-    ];
-    if let [from, to @ Kind::Text(None)] = &kinds
-        && from != to
-    {
-        // On the way, a parameter is text whatever it was.
-        let what = format!("was {} and is text", from.words());
-        let why = "what an old client sends is text, too";
-        return add("type-changed", &what, Wire::keeps(why));
+
+    fn notes(&self, changes: &mut Changes) {
+        let (old, new) = (self.old.parameter, self.new.parameter);
+        if old.deprecated != new.deprecated {
+            let (kind, what) = deprecation(new.deprecated);
+            let wire = WireEffect::keeps("deprecated parameters still work");
+            self.add(changes, kind, what, wire);
+        }
+        if old.description != new.description {
+            let wire = WireEffect::keeps("documentation is not sent");
+            let what = "has another description";
+            self.add(changes, "description-changed", what, wire);
+        }
     }
-    let renamed: HashMap<String, String> = schema::renamed(domain, new_domain);
-    let id = pascal_case(&after.operation.id, "Operation");
-    let at = At {
-        noun: "parameter",
-        subject: format!("{}.{}", after.operation.id, new.name),
-        owner: format!("{id}{}", pascal_case(&new.name, "Parameter")),
-        place: after.operation.location.clone(),
-        touches: touched(),
-        optional: false,
-    };
-    let mut walk = Walk {
-        old: &domain.schemas,
-        new: &new_domain.schemas,
-        renamed: &renamed,
-        used: Use::SENT,
-        changes,
-    };
-    walk.schemas(&at, &old.schema, &new.schema);
+
+    fn schema(&self, changes: &mut Changes) {
+        let (old, new) = (self.old.parameter, self.new.parameter);
+        let old_domain = self.old.operation.domain;
+        let new_domain = self.new.operation.domain;
+        let kinds = [
+            Kind::of(resolve(&old.schema, &old_domain.schemas)),
+            Kind::of(resolve(&new.schema, &new_domain.schemas)),
+        ];
+        if let [from, to @ Kind::String(None)] = &kinds
+            && from != to
+        {
+            let what = format!("was {} and is string", from.words());
+            let wire = WireEffect::keeps("every parameter is sent as a string");
+            return self.add(changes, "type-changed", &what, wire);
+        }
+        let renamed: HashMap<String, String> = schemas::renamed(old_domain, new_domain);
+        let operation = self.new.operation.operation;
+        let id = pascal_case(&operation.id, "Operation");
+        let at = SchemaPosition {
+            noun: "parameter",
+            subject: format!("{}.{}", operation.id, new.name),
+            owner: format!("{id}{}", pascal_case(&new.name, "Parameter")),
+            location: operation.location.clone(),
+            affected: self.items(),
+            optional: false,
+        };
+        let mut comparison = Comparison {
+            old: &old_domain.schemas,
+            new: &new_domain.schemas,
+            renamed: &renamed,
+            usage: Usage::SENT,
+            changes,
+        };
+        comparison.schemas(&at, &old.schema, &new.schema);
+    }
 }
 
 fn word(place: ParameterPlace) -> &'static str {
@@ -273,7 +332,7 @@ fn word(place: ParameterPlace) -> &'static str {
     }
 }
 
-/// Which of the path's parameters `name` is.
+/// Returns the position of the parameter `name` among those of the path.
 fn position(path: &str, name: &str) -> usize {
     path.split('{')
         .skip(1)

@@ -1,81 +1,71 @@
-//! What differs in where operations are served and in the secrets that they ask for.
+//! Compares the servers of operations and the credentials that they require.
 
 use indexmap::IndexMap;
 
-use super::operation::touches;
-use super::{Changes, Found, Named, Wire};
+use super::changes::{Changes, Difference};
+use super::subject::{OperationVersion, items_of_both};
+use crate::diff::change::WireEffect;
 use crate::generate::model::{Domain, SecurityLocation, SecurityRequirement, Server};
 
-pub(super) fn compare(before: Named, after: Named, changes: &mut Changes) {
-    let (old, new) = (&before.operation.security, &after.operation.security);
-    let names = |alternatives: &[Vec<SecurityRequirement>]| -> Vec<Vec<(String, Vec<String>)>> {
-        let requirement = |requirement: &SecurityRequirement| {
-            (requirement.scheme.name.clone(), requirement.scopes.clone())
-        };
-        alternatives
-            .iter()
-            .map(|alternative| alternative.iter().map(requirement).collect())
-            .collect()
-    };
-    let (old_names, new_names) = (names(old), names(new));
-    if old_names == new_names {
+/// A security scheme with the scopes that an operation requires of it.
+type Scheme = (String, Vec<String>);
+
+pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
+    let old = alternatives(&before.operation.security);
+    let new = alternatives(&after.operation.security);
+    if old == new {
         return;
     }
-    let schemes = |names: &[Vec<(String, Vec<String>)>]| -> Vec<Vec<String>> {
-        let scheme = |(name, _): &(String, Vec<String>)| name.clone();
-        names
-            .iter()
-            .map(|alternative| alternative.iter().map(scheme).collect())
-            .collect()
-    };
-    let kind = if schemes(&old_names) == schemes(&new_names) {
+    let kind = if schemes_of(&old) == schemes_of(&new) {
         "scopes-changed"
     } else {
         "security-changed"
     };
-    // What satisfied the old document has to satisfy the new one.
-    let satisfies = |has: &[(String, Vec<String>)], asked: &[(String, Vec<String>)]| {
-        asked.iter().all(|(name, scopes)| {
-            has.iter().any(|(known, granted)| {
-                known == name && scopes.iter().all(|scope| granted.contains(scope))
-            })
-        })
-    };
     let nothing = vec![Vec::new()];
-    let had = if old_names.is_empty() {
-        &nothing
-    } else {
-        &old_names
+    let granted = if old.is_empty() { &nothing } else { &old };
+    let required = if new.is_empty() { &nothing } else { &new };
+    // Credentials for each old alternative must satisfy a new one.
+    let is_enough = |granted: &Vec<Scheme>| {
+        let mut required = required.iter();
+        required.any(|required| satisfies(granted, required))
     };
-    let asked = if new_names.is_empty() {
-        &nothing
+    let wire = if granted.iter().all(is_enough) {
+        WireEffect::keeps("the credentials of an old client are still enough")
     } else {
-        &new_names
+        WireEffect::breaks("the server rejects credentials that were enough")
     };
-    let wire = if had
-        .iter()
-        .all(|has| asked.iter().any(|asked| satisfies(has, asked)))
-    {
-        Wire::keeps("credentials that an old client was right to have are enough still")
-    } else {
-        Wire::breaks("the server refuses credentials that an old client was right to have")
-    };
-    let found = Found::new(
-        kind,
-        format!("operation `{}`", after.operation.id),
-        format!(
-            "asks for {}, not for {}",
-            words(&new_names),
-            words(&old_names)
-        ),
-        &after.operation.location,
-    );
-    let touched = [touches(before), touches(after)].concat();
-    changes.add(found, wire, touched);
+    let what = format!("requires {}, not {}", words(&new), words(&old));
+    let affected = items_of_both(before, after);
+    changes.add(after.difference(kind, what), wire, affected);
 }
 
-fn words(alternatives: &[Vec<(String, Vec<String>)>]) -> String {
-    let one = |alternative: &Vec<(String, Vec<String>)>| {
+fn alternatives(security: &[Vec<SecurityRequirement>]) -> Vec<Vec<Scheme>> {
+    let scheme = |requirement: &SecurityRequirement| {
+        (requirement.scheme.name.clone(), requirement.scopes.clone())
+    };
+    security
+        .iter()
+        .map(|alternative| alternative.iter().map(scheme).collect())
+        .collect()
+}
+
+fn schemes_of(alternatives: &[Vec<Scheme>]) -> Vec<Vec<&str>> {
+    alternatives
+        .iter()
+        .map(|alternative| alternative.iter().map(|(name, _)| name.as_str()).collect())
+        .collect()
+}
+
+fn satisfies(granted: &[Scheme], required: &[Scheme]) -> bool {
+    required.iter().all(|(name, scopes)| {
+        granted.iter().any(|(known, granted)| {
+            known == name && scopes.iter().all(|scope| granted.contains(scope))
+        })
+    })
+}
+
+fn words(alternatives: &[Vec<Scheme>]) -> String {
+    let one = |alternative: &Vec<Scheme>| {
         let schemes: Vec<_> = alternative
             .iter()
             .map(|(name, scopes)| match &scopes[..] {
@@ -107,13 +97,13 @@ fn all_servers(domain: &Domain) -> IndexMap<&str, &Server> {
 pub(super) fn servers(old: &Domain, new: &Domain, changes: &mut Changes) {
     let (before, after) = (all_servers(old), all_servers(new));
     let mut add = |name: &str, kind, what: String, wire| {
-        let found = Found {
+        let difference = Difference {
             kind,
             subject: format!("server `{name}`"),
             what,
-            place: None,
+            location: None,
         };
-        changes.add(found, wire, Vec::new());
+        changes.add(difference, wire, Vec::new());
     };
     for (name, server) in &before {
         match after.get(name) {
@@ -121,7 +111,7 @@ pub(super) fn servers(old: &Domain, new: &Domain, changes: &mut Changes) {
             Some(now) if now.url != server.url => {
                 let what = format!("is at {}, not at {}", now.url, server.url);
                 let why = "an old client calls the old address";
-                add(name, "server-changed", what, Wire::breaks(why));
+                add(name, "server-changed", what, WireEffect::breaks(why));
             }
             Some(now) => {
                 let shown = |server: &Server| {
@@ -130,71 +120,70 @@ pub(super) fn servers(old: &Domain, new: &Domain, changes: &mut Changes) {
                     variables.collect::<Vec<_>>().join(", ")
                 };
                 let what = format!("has the variables {}, not {}", shown(now), shown(server));
-                let why = "an old client that sets none calls the old address";
-                add(name, "server-changed", what, Wire::breaks(why));
+                let why = "an old client that sets no variable calls the old address";
+                add(name, "server-changed", what, WireEffect::breaks(why));
             }
             None => {
                 let same = after.iter().find(|(_, now)| now.url == server.url);
                 if let Some((now, _)) = same {
                     let what = format!("is called `{now}` in configuration");
-                    let why = "the address is the same; a setting under the old name has no effect after the update";
-                    add(name, "server-renamed", what, Wire::keeps(why));
+                    let why = "only the name in the configuration of new clients changes";
+                    add(name, "server-renamed", what, WireEffect::keeps(why));
                 }
             }
         }
     }
 }
 
+fn all_schemes(domain: &Domain) -> IndexMap<&str, &SecurityLocation> {
+    let operations = domain.operations.iter();
+    operations
+        .flat_map(|operation| operation.security.iter().flatten())
+        .map(|requirement| {
+            let scheme = &requirement.scheme;
+            (scheme.name.as_str(), &scheme.location)
+        })
+        .collect()
+}
+
 pub(super) fn schemes(old: &Domain, new: &Domain, changes: &mut Changes) {
-    let all = |domain: &Domain| -> IndexMap<String, SecurityLocation> {
-        let requirements = domain
-            .operations
-            .iter()
-            .flat_map(|operation| operation.security.iter().flatten());
-        requirements
-            .map(|requirement| {
-                let scheme = &requirement.scheme;
-                (scheme.name.clone(), scheme.location.clone())
-            })
-            .collect()
-    };
-    let (before, after) = (all(old), all(new));
+    let (before, after) = (all_schemes(old), all_schemes(new));
     let mut add = |name: &str, kind, what: String, wire| {
-        let found = Found {
+        let difference = Difference {
             kind,
             subject: format!("security scheme `{name}`"),
             what,
-            place: None,
+            location: None,
         };
-        changes.add(found, wire, Vec::new());
+        changes.add(difference, wire, Vec::new());
     };
-    let counts = "which operations ask for it is told with them";
+    let why = "the operations that require it are judged on their own";
     for (name, location) in &before {
         match after.get(name) {
             None => {
-                let what = "is gone or no longer asked for".to_owned();
-                add(name, "scheme-removed", what, Wire::keeps(counts));
+                let what = "is removed or no longer required".to_owned();
+                add(name, "scheme-removed", what, WireEffect::keeps(why));
             }
             Some(now) if now != location => {
-                let what = format!("goes {}, not {}", place(now), place(location));
-                let why = "an old client sends the secret where the server does not look";
-                add(name, "scheme-changed", what, Wire::breaks(why));
+                let what = format!("is sent {}, not {}", place(now), place(location));
+                let why = "an old client sends the secret where the server ignores it";
+                add(name, "scheme-changed", what, WireEffect::breaks(why));
             }
             Some(_) => {}
         }
     }
     for name in after.keys().filter(|name| !before.contains_key(*name)) {
-        let what = "is new here".to_owned();
-        add(name, "scheme-added", what, Wire::keeps(counts));
+        let what = "is new in this domain".to_owned();
+        add(name, "scheme-added", what, WireEffect::keeps(why));
     }
 }
 
 fn place(location: &SecurityLocation) -> String {
     match location {
-        SecurityLocation::Header(name) => format!("into the header `{name}`"),
-        SecurityLocation::Query(name) => format!("into the query parameter `{name}`"),
-        SecurityLocation::Cookie(name) => format!("into the cookie `{name}`"),
-        SecurityLocation::Bearer => "into `Authorization` as a token".to_owned(),
-        SecurityLocation::Basic => "into `Authorization` as name and password".to_owned(),
+        SecurityLocation::Header(name) => format!("in the header `{name}`"),
+        SecurityLocation::Query(name) => format!("in the query parameter `{name}`"),
+        SecurityLocation::Cookie(name) => format!("in the cookie `{name}`"),
+        SecurityLocation::Bearer => "in `Authorization` as a token".to_owned(),
+        SecurityLocation::Basic => "in `Authorization` as user name and password".to_owned(),
     }
 }

@@ -11,36 +11,36 @@ use crate::lint::json_schema;
 pub(super) static CONTRADICTING: Rule = Rule {
     id: "contradicting-bounds",
     severity: Error,
-    summary: "bounds that nothing can satisfy, such as a minimum above the maximum",
-    help: "check both against the vendor's page, and correct the one that is wrong",
+    summary: "bounds that no value satisfies, such as a minimum above the maximum",
+    help: "compare both with the vendor's page, and correct the wrong one",
     check: Some(contradicting),
 };
 
 pub(super) static DEFAULT: Rule = Rule {
     id: "invalid-default",
     severity: Error,
-    summary: "a default that its own schema does not allow",
-    help: "write a default within the type, the enum and the bounds, or correct these",
+    summary: "a default that does not satisfy its own schema",
+    help: "correct the default, or the type, enum or bounds of the schema",
     check: Some(defaults),
 };
 
 pub(super) static PATTERN: Rule = Rule {
     id: "invalid-pattern",
     severity: Error,
-    summary: "a `pattern` that is no regular expression",
-    help: "write it as JavaScript would take it (ECMA-262), without slashes around it",
+    summary: "a `pattern` that is not a regular expression",
+    help: "write a regular expression of JavaScript (ECMA-262), without slashes around it",
     check: Some(patterns),
 };
 
 pub(super) static REQUIRED: Rule = Rule {
     id: "undeclared-required",
     severity: Error,
-    summary: "a `required` that names none of the schema's `properties`",
+    summary: "an entry of `required` that is not in `properties`",
     help: "add it to `properties`, or remove it from `required`",
     check: Some(required),
 };
 
-/// Pairs of keywords of which the first must not be above the second.
+/// Pairs of keywords: the first must not exceed the second.
 const RANGES: [(&str, &str); 4] = [
     ("minimum", "maximum"),
     ("minLength", "maxLength"),
@@ -60,7 +60,7 @@ fn contradicting(document: &Document<'_>, findings: &mut Findings) {
             let open = low == "minimum"
                 && (is_exclusive("exclusiveMinimum") || is_exclusive("exclusiveMaximum"));
             if least > most || (open && least == most) {
-                let message = format!("nothing has a `{low}` of {least} and a `{high}` of {most}");
+                let message = format!("no value has a `{low}` of {least} and a `{high}` of {most}");
                 let (low, high) = (node.key_location(low), node.key_location(high));
                 findings.add_with_related(low, message, high, "the other bound");
             }
@@ -91,7 +91,7 @@ fn contradicting(document: &Document<'_>, findings: &mut Findings) {
 
 fn defaults(document: &Document<'_>, findings: &mut Findings) {
     for schema in &document.schemas {
-        // Beside a `$ref` it is ignored, and said to be.
+        // Another rule reports a default next to a `$ref`.
         let Some(default) = schema
             .node
             .get("default")
@@ -100,7 +100,10 @@ fn defaults(document: &Document<'_>, findings: &mut Findings) {
             continue;
         };
         for (place, problem) in json_schema::problems(document, schema.node, default) {
-            findings.add(place, format!("the default is not allowed here: {problem}"));
+            findings.add(
+                place,
+                format!("the default does not satisfy its schema: {problem}"),
+            );
         }
     }
 }
@@ -114,7 +117,10 @@ fn patterns(document: &Document<'_>, findings: &mut Findings) {
         if !matches!(schema["pattern"], Value::String(_))
             || jsonschema::draft4::new(&schema).is_err()
         {
-            findings.add(&pattern.location, "the `pattern` is no regular expression");
+            findings.add(
+                &pattern.location,
+                "the `pattern` is not a regular expression",
+            );
         }
     }
 }
@@ -133,7 +139,7 @@ fn required(document: &Document<'_>, findings: &mut Findings) {
         for required in node.get("required").map(Node::items).unwrap_or_default() {
             let name = required.as_str().unwrap_or_default();
             if !fields.contains_key(name) {
-                let message = format!("the required field `{name}` is not among the `properties`");
+                let message = format!("the required field `{name}` is not in `properties`");
                 findings.add(&required.location, message);
             }
         }

@@ -1,5 +1,5 @@
-//! Descriptions: what is generated says what the document says, so what the document leaves out or says of something
-//! else, the documentation of the crates leaves out or gets wrong.
+//! Descriptions. They become the documentation of the crates, so a missing or copied description
+//! leaves it incomplete or wrong.
 
 use std::collections::HashMap;
 
@@ -12,20 +12,37 @@ use crate::lint::document::{Document, Role, members, says};
 pub(super) static MISSING: Rule = Rule {
     id: "missing-description",
     severity: Warning,
-    summary: "a tag, operation, parameter, schema, field or enum value that says nothing of itself",
-    help: "add a `description` that says what it means, in which unit and when it is missing",
+    summary: "a tag, operation, parameter, schema, field or enum value without a description",
+    help: "add a `description` with its meaning, its unit, and when it is missing",
     check: Some(missing),
 };
 
 pub(super) static COPIED: Rule = Rule {
     id: "copied-description",
     severity: Warning,
-    summary: "the same description on two different things, one of which it cannot tell apart from the other",
-    help: "say what is special about this one; what is the same thing can be one schema that both refer to",
+    summary: "two things with the same description, which does not distinguish them",
+    help: "describe the difference; if there is none, use one schema for both",
     check: Some(copied),
 };
 
 fn missing(document: &Document<'_>, findings: &mut Findings) {
+    missing_on_tags(document, findings);
+    for operation in &document.operations {
+        if !says(operation.node, "description") {
+            let message = format!("the operation {} has no description", operation.name());
+            findings.add(operation.place(), message);
+        }
+    }
+    for parameter in &document.parameters {
+        if !says(parameter.node, "description") {
+            let message = format!("the parameter `{}` has no description", parameter.name);
+            findings.add(parameter.place, message);
+        }
+    }
+    missing_on_schemas(document, findings);
+}
+
+fn missing_on_tags(document: &Document<'_>, findings: &mut Findings) {
     for tag in document
         .root
         .get("tags")
@@ -40,18 +57,9 @@ fn missing(document: &Document<'_>, findings: &mut Findings) {
             );
         }
     }
-    for operation in &document.operations {
-        if !says(operation.node, "description") {
-            let message = format!("the operation {} has no description", operation.name());
-            findings.add(operation.place(), message);
-        }
-    }
-    for parameter in &document.parameters {
-        if !says(parameter.node, "description") {
-            let message = format!("the parameter `{}` has no description", parameter.name);
-            findings.add(parameter.place, message);
-        }
-    }
+}
+
+fn missing_on_schemas(document: &Document<'_>, findings: &mut Findings) {
     for schema in &document.schemas {
         let (kind, name) = match schema.role {
             Role::Component(name) => ("schema", name),
@@ -61,9 +69,12 @@ fn missing(document: &Document<'_>, findings: &mut Findings) {
                 continue;
             }
         };
-        // What it refers to speaks for it.
+        // The schema that it refers to has the description.
         let borrowed = schema.node.reference().is_some()
-            || matches!(schema.node.get("allOf").map(Node::items), Some([only]) if only.reference().is_some());
+            || match schema.node.get("allOf").map(Node::items) {
+                Some([only]) => only.reference().is_some(),
+                _ => false,
+            };
         if !borrowed && !says(schema.node, "description") {
             findings.add(
                 schema.place,
@@ -74,27 +85,30 @@ fn missing(document: &Document<'_>, findings: &mut Findings) {
     }
 }
 
-/// The values of a string enum that `x-enum-descriptions` leaves out.
+/// Reports the values of a string enum that are not in `x-enum-descriptions`.
 fn enum_values(place: &Location, schema: &Node, findings: &mut Findings) {
     let described = schema.get("x-enum-descriptions");
     let values = schema.get("enum").map(Node::items).unwrap_or_default();
-    let silent: Vec<String> = values
+    let undescribed: Vec<String> = values
         .iter()
         .filter_map(Node::as_str)
         .filter(|value| !described.is_some_and(|described| says(described, value)))
         .map(|value| format!("`{value}`"))
         .collect();
-    if silent.is_empty() {
+    if undescribed.is_empty() {
         return;
     }
-    let (verb, values) = match silent.len() {
+    let (verb, values) = match undescribed.len() {
         1 => ("has", "value"),
         _ => ("have", "values"),
     };
     findings.add_with_help(
         schema.get("enum").map_or(place, |node| &node.location),
-        format!("the {values} {} of this enum {verb} no description", silent.join(", ")),
-        "say what each value means in `x-enum-descriptions: {value: description}` beside the `enum`",
+        format!(
+            "the {values} {} of this enum {verb} no description",
+            undescribed.join(", ")
+        ),
+        "add the meaning of each value as `x-enum-descriptions: {value: description}`",
     );
 }
 
@@ -102,37 +116,37 @@ fn copied(document: &Document<'_>, findings: &mut Findings) {
     let mut operations = Known::new("operation");
     let mut summaries = Known::new("operation");
     for operation in &document.operations {
-        // Operations of different crates may well say the same.
+        // Operations of different crates may have the same description.
         operations.group = operation.tag().unwrap_or_default();
         summaries.group = operations.group;
         let name = operation.name();
-        operations.meet(&name, operation.node.get("description"), findings);
-        summaries.meet(&name, operation.node.get("summary"), findings);
+        operations.add(&name, operation.node.get("description"), findings);
+        summaries.add(&name, operation.node.get("summary"), findings);
     }
     let mut parameters = Known::new("parameter");
     for parameter in &document.parameters {
         let description = parameter.node.get("description");
-        parameters.meet(parameter.name, description, findings);
+        parameters.add(parameter.name, description, findings);
     }
     let (mut schemas, mut fields) = (Known::new("schema"), Known::new("field"));
     let mut values = Known::new("enum value");
     for schema in &document.schemas {
         let description = schema.node.get("description");
         match schema.role {
-            Role::Component(name) => schemas.meet(name, description, findings),
-            Role::Field(name) => fields.meet(name, description, findings),
+            Role::Component(name) => schemas.add(name, description, findings),
+            Role::Field(name) => fields.add(name, description, findings),
             Role::Merged | Role::Part => {}
         }
         for (value, member) in members(schema.node.get("x-enum-descriptions")) {
-            values.meet(value, Some(&member.node), findings);
+            values.add(value, Some(&member.node), findings);
         }
     }
 }
 
-/// The texts met so far on things of one kind, each with the name and the place of the first that had it.
+/// The descriptions of one kind of thing, each with the name and location of its first use.
 struct Known<'a> {
     kind: &'static str,
-    /// Only texts of one group are compared.
+    /// The group: only texts of the same group are compared.
     group: &'a str,
     texts: HashMap<(&'a str, String), (String, &'a Location)>,
 }
@@ -146,8 +160,9 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Things of one name are taken for the same thing: the `name` in a request and in its answer.
-    fn meet(&mut self, name: &str, text: Option<&'a Node>, findings: &mut Findings) {
+    /// Adds a description and reports it if a thing of another name has it. Things of one name,
+    /// such as the `name` in a request and in its response, are the same.
+    fn add(&mut self, name: &str, text: Option<&'a Node>, findings: &mut Findings) {
         let Some((node, text)) = text.and_then(|node| Some((node, node.as_str()?))) else {
             return;
         };
@@ -160,13 +175,14 @@ impl<'a> Known<'a> {
         let (first, place) = entry.or_insert_with(|| (name.to_owned(), &node.location));
         if thing(first) != thing(name) {
             let kind = self.kind;
-            let message = format!("the {kind} `{name}` says the same as the {kind} `{first}`");
-            findings.add_with_related(&node.location, message, place, "the first one");
+            let message =
+                format!("the {kind} `{name}` has the same description as the {kind} `{first}`");
+            findings.add_with_related(&node.location, message, place, "first used here");
         }
     }
 }
 
-/// What a name speaks of: `order_id` in one place and `id` in another are the same number.
+/// Returns the thing that a name means: `order_id` and `id` are the same number.
 fn thing(name: &str) -> &str {
     match name.rsplit_once('_') {
         Some((_, "id")) => "id",

@@ -1,4 +1,4 @@
-//! Enums: an answer must survive a value that the vendor adds tomorrow.
+//! Enums. A client must be able to read values that the vendor adds later.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,16 @@ use crate::lint::document::Document;
 pub(super) static CLOSED: Rule = Rule {
     id: "closed-enum",
     severity: Warning,
-    summary: "an enum of neither strings nor integers, which cannot keep a value that is added later",
-    help: "enums of `type: string` and `type: integer` take values they do not know: leave `enum` out and list the values in \
-           the description",
+    summary: "an enum of neither strings nor integers, which rejects values that are added later",
+    help: "use `type: string` or `type: integer`, or list the values in the description only",
     check: Some(closed),
 };
 
 pub(super) static DUPLICATE: Rule = Rule {
     id: "duplicate-enum-value",
     severity: Error,
-    summary: "a value that stands twice in one enum",
-    help: "remove one of them, or correct the one that was meant to be another",
+    summary: "a value that is twice in one enum",
+    help: "remove one of them, or correct the one that is misspelled",
     check: Some(duplicate),
 };
 
@@ -30,37 +29,34 @@ fn closed(document: &Document<'_>, findings: &mut Findings) {
             continue;
         };
         let is_nullable = schema.node.get("nullable").is_some_and(Node::is_true);
-        // With `nullable: true`, `null` has to be among the values.
+        // With `nullable: true`, the values must include `null`.
         let belongs = |value: &Node, is_of_type: fn(&NodeValue) -> bool| {
             is_of_type(&value.value) || is_nullable && matches!(value.value, NodeValue::Null)
         };
-        let (is_of_type, what): (fn(&NodeValue) -> bool, _) = match schema
-            .node
-            .get("type")
-            .and_then(Node::as_str)
-        {
-            Some("string") => (|value| matches!(value, NodeValue::String(_)), "string"),
-            Some("integer") => (
-                |value| matches!(value, NodeValue::Number(number) if !number.is_f64()),
-                "integer",
-            ),
-            _ => {
-                let message = "this enum is neither of `type: string` nor of `type: integer`, and takes no value it \
-                                   does not know";
-                findings.add(schema.node.key_location("enum"), message);
-                continue;
-            }
-        };
+        let (is_of_type, what): (fn(&NodeValue) -> bool, _) =
+            match schema.node.get("type").and_then(Node::as_str) {
+                Some("string") => (|value| matches!(value, NodeValue::String(_)), "string"),
+                Some("integer") => (
+                    |value| matches!(value, NodeValue::Number(number) if !number.is_f64()),
+                    "integer",
+                ),
+                _ => {
+                    let message = "this enum rejects unknown values, because it has neither \
+                               `type: string` nor `type: integer`";
+                    findings.add(schema.node.key_location("enum"), message);
+                    continue;
+                }
+            };
         let other = values
             .items()
             .iter()
             .find(|value| !belongs(value, is_of_type));
         if let Some(other) = other {
             let message = format!(
-                "`{}` is no {what}, so this enum is not open",
+                "`{}` is not a {what}, so this enum rejects unknown values",
                 other.to_value()
             );
-            let help = "quote it if it is text; for `null`, add `nullable: true`";
+            let help = "quote it if it is a string; for `null`, add `nullable: true`";
             findings.add_with_help(&other.location, message, help);
         }
     }
@@ -74,9 +70,9 @@ fn duplicate(document: &Document<'_>, findings: &mut Findings) {
             match seen.get(&shown) {
                 Some(first) => findings.add_with_related(
                     &value.location,
-                    format!("the value {shown} stands twice in this enum"),
+                    format!("the value {shown} is twice in this enum"),
                     &first.location,
-                    "the first one",
+                    "first used here",
                 ),
                 None => {
                     seen.insert(shown, value);

@@ -1,4 +1,4 @@
-//! Examples: the payloads that the tests decode and that users copy.
+//! Examples, which the tests decode and users copy.
 
 use super::{Error, Rule, Warning};
 use crate::document::node::Node;
@@ -9,15 +9,15 @@ use crate::lint::json_schema;
 pub(super) static INVALID: Rule = Rule {
     id: "invalid-example",
     severity: Error,
-    summary: "an example that the schema beside it does not allow",
-    help: "correct the example, or the schema if the example is what the vendor sends",
+    summary: "an example that does not satisfy its schema",
+    help: "correct the example, or the schema if the vendor sends such values",
     check: Some(invalid),
 };
 
 pub(super) static UNKNOWN_FIELD: Rule = Rule {
     id: "unknown-example-field",
     severity: Warning,
-    summary: "a field in an example that the schema beside it does not have",
+    summary: "a field of an example that its schema does not have",
     help: "add the field to the schema, or correct its name in the example",
     check: Some(unknown_fields),
 };
@@ -25,7 +25,10 @@ pub(super) static UNKNOWN_FIELD: Rule = Rule {
 fn invalid(document: &Document<'_>, findings: &mut Findings) {
     each(document, |schema, example| {
         for (place, problem) in json_schema::problems(document, schema, example) {
-            findings.add(place, format!("the example is not allowed here: {problem}"));
+            findings.add(
+                place,
+                format!("the example does not satisfy its schema: {problem}"),
+            );
         }
     });
 }
@@ -41,7 +44,7 @@ fn unknown_fields(document: &Document<'_>, findings: &mut Findings) {
     });
 }
 
-/// Calls `check` with every schema and each example that belongs to it.
+/// Calls `check` with every schema and each of its examples.
 fn each<'a>(document: &Document<'a>, mut check: impl FnMut(&'a Node, &'a Node)) {
     let holders = document.bodies.iter().map(|body| body.node);
     for holder in holders.chain(document.parameters.iter().map(|parameter| parameter.node)) {

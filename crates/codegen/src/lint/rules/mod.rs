@@ -1,4 +1,4 @@
-//! The rules, one file for each group that looks at the same things.
+//! The rules, one file for each group.
 
 mod bounds;
 mod descriptions;
@@ -17,35 +17,35 @@ use super::document::Document;
 use crate::document::diagnostic::Severity;
 use crate::document::diagnostic::Severity::{Error, Warning};
 
-/// One thing that `cargo xtask lint` looks for.
+/// A rule of `cargo xtask lint`.
 pub struct Rule {
-    /// What findings, the allow-list and the documentation call it.
+    /// The name in findings, in `x-lint-allow` and in the documentation.
     pub id: &'static str,
-    /// Whether what it finds keeps code from being generated.
+    /// The level. An error prevents the generation of code.
     pub severity: Severity,
-    /// What it finds, and why that matters, in one line.
+    /// The finding and its consequence, in one line.
     pub summary: &'static str,
-    /// What to do about it, unless a finding knows better.
+    /// The remedy, unless a finding has its own.
     pub help: &'static str,
-    /// Looks for it; absent for what is found while the allow-list is read.
+    /// Adds the findings; absent for the rules about `x-lint-allow` itself.
     pub(super) check: Option<fn(&Document<'_>, &mut Findings)>,
 }
 
-/// An entry of the allow-list that cannot be understood.
+/// The rule for an invalid entry of `x-lint-allow`.
 pub(super) static INVALID_ALLOWANCE: Rule = Rule {
     id: "invalid-allowance",
     severity: Error,
-    summary: "an `x-lint-allow` that names no rule or gives no reason",
-    help: "write `x-lint-allow: {rule-id: why this is meant}` with a rule of `cargo xtask lint --rules`",
+    summary: "an `x-lint-allow` without a known rule or without a reason",
+    help: "write `x-lint-allow: {rule-id: reason}` with a rule of `cargo xtask lint --rules`",
     check: None,
 };
 
-/// An entry of the allow-list that nothing needs.
+/// The rule for an unused entry of `x-lint-allow`.
 pub(super) static UNUSED_ALLOWANCE: Rule = Rule {
     id: "unused-allowance",
     severity: Warning,
-    summary: "an entry of `x-lint-allow` that allows nothing, which would hide the next mistake",
-    help: "remove the entry, or move it to the node that it is about or to one around that",
+    summary: "an entry of `x-lint-allow` without a finding, which would hide the next mistake",
+    help: "remove the entry, or move it to the node with the finding or a node around it",
     check: None,
 };
 

@@ -1,4 +1,4 @@
-//! Names: one convention for each kind of name in each file, whichever that is, because one file is one vendor's.
+//! Names. Each kind of name has one casing per file, because each file describes one vendor's API.
 
 use std::collections::BTreeMap;
 
@@ -11,52 +11,53 @@ use crate::lint::document::{Document, Role, Schema};
 pub(super) static OPERATION_CASING: Rule = Rule {
     id: "operation-id-casing",
     severity: Warning,
-    summary: "an operation id that is cased unlike the others of its file",
-    help: "check the vendor's spelling; if it is the vendor's, say so in `x-lint-allow`",
+    summary: "an operation id that has another casing than most in its file",
+    help: "check the vendor's spelling; if the vendor writes it so, write that in `x-lint-allow`",
     check: Some(operation_ids),
 };
 
 pub(super) static PATH_CASING: Rule = Rule {
     id: "path-casing",
     severity: Warning,
-    summary: "a segment of a path that is cased unlike the others of its file",
-    help: "check the vendor's spelling; if it is the vendor's, say so in `x-lint-allow`",
+    summary: "a segment of a path that has another casing than most in its file",
+    help: "check the vendor's spelling; if the vendor writes it so, write that in `x-lint-allow`",
     check: Some(paths),
 };
 
 pub(super) static PARAMETER_CASING: Rule = Rule {
     id: "parameter-casing",
     severity: Warning,
-    summary: "a path or query parameter that is cased unlike the others of its file",
-    help: "check the vendor's spelling; if it is the vendor's, say so in `x-lint-allow`",
+    summary: "a path or query parameter that has another casing than most in its file",
+    help: "check the vendor's spelling; if the vendor writes it so, write that in `x-lint-allow`",
     check: Some(parameters),
 };
 
 pub(super) static SCHEMA_CASING: Rule = Rule {
     id: "schema-casing",
     severity: Warning,
-    summary: "a schema that is cased unlike the others of its file",
-    help: "rename it: schemas are the document's own, and no vendor sees their names",
+    summary: "a schema that has another casing than most in its file",
+    help: "rename it: names of schemas are not sent to the vendor",
     check: Some(schemas),
 };
 
 pub(super) static FIELD_CASING: Rule = Rule {
     id: "field-casing",
     severity: Warning,
-    summary: "a field that is cased unlike the others of its file",
-    help: "check the vendor's spelling; if it is the vendor's, say so in `x-lint-allow`",
+    summary: "a field that has another casing than most in its file",
+    help: "check the vendor's spelling; if the vendor writes it so, write that in `x-lint-allow`",
     check: Some(fields),
 };
 
 pub(super) static VERB: Rule = Rule {
     id: "verb-against-method",
     severity: Warning,
-    summary: "an `x-verb` that promises something else than the HTTP method does",
-    help: "name what it does: `list`, `get` read, `create` makes, `update` changes, `delete`, `remove` take away",
+    summary: "an `x-verb` that does not match the HTTP method",
+    help: "use `list` and `get` for GET, `create` and `add` for POST, `update` for PATCH, \
+           `delete` and `remove` for DELETE",
     check: Some(verbs),
 };
 
-/// The verbs that mean one thing everywhere, and the methods that do it.
+/// The verbs with a fixed meaning, and the methods that match it.
 const VERBS: [(&str, &[&str]); 10] = [
     ("list", &["get"]),
     ("get", &["get"]),
@@ -99,7 +100,7 @@ impl Casing {
         }
     }
 
-    /// Whether `name` can be read so: one lower-case word is snake, kebab and camel case at once.
+    /// Returns whether `name` has this casing. One lower-case word is snake, kebab and camel case.
     fn fits(self, name: &str) -> bool {
         let only = |allowed: fn(char) -> bool| name.chars().all(allowed);
         let starts = |allowed: fn(&char) -> bool| name.starts_with(|first: char| allowed(&first));
@@ -112,7 +113,8 @@ impl Casing {
         }
     }
 
-    /// The casing that most of the names that leave no doubt have; none if two are equally frequent.
+    /// Returns the most frequent casing of the names with only one; `None` if two are equally
+    /// frequent.
     fn of_most<'a>(names: impl Iterator<Item = &'a str>) -> Option<Self> {
         let mut counts: BTreeMap<Self, usize> = BTreeMap::new();
         for name in names {
@@ -133,18 +135,18 @@ impl Casing {
     }
 }
 
-/// A name, and what it is written in.
+/// A name and its location.
 struct Name<'a> {
-    /// What is reported, which may be more than the words that are judged.
+    /// The whole name, for messages.
     shown: &'a str,
-    /// What has to be cased.
+    /// The parts whose casing is checked.
     words: Vec<&'a str>,
     place: &'a Location,
-    /// A place in the file whose names are compared.
+    /// A location in the file whose names are compared.
     file: &'a Location,
 }
 
-/// Reports the names whose words are not cased as most of their file are.
+/// Reports the names that have another casing than most names of their file.
 fn compare(kind: &str, names: &[Name<'_>], findings: &mut Findings) {
     let mut files: BTreeMap<_, Vec<&Name<'_>>> = BTreeMap::new();
     for name in names {
@@ -159,7 +161,7 @@ fn compare(kind: &str, names: &[Name<'_>], findings: &mut Findings) {
             if !name.words.iter().all(|word| casing.fits(word)) {
                 let (shown, casing) = (name.shown, casing.name());
                 let message =
-                    format!("the {kind} `{shown}` is not in {casing}, as most of its file are");
+                    format!("the {kind} `{shown}` is not in {casing}, unlike most in its file");
                 findings.add(name.place, message);
             }
         }
@@ -195,7 +197,7 @@ fn paths(document: &Document<'_>, findings: &mut Findings) {
                 shown: operation.path,
                 words: operation.path.split('/').filter(literal).collect(),
                 place: operation.path_key,
-                // The table of contents lists the paths of all vendors.
+                // The root file lists the paths of all vendors.
                 file: &operation.item.location,
             }
         })
@@ -246,7 +248,7 @@ fn fields(document: &Document<'_>, findings: &mut Findings) {
     compare("field", &names, findings);
 }
 
-/// The names of those schemas that `name` gives one.
+/// Returns the names that `name` returns for schemas.
 fn names_of<'a>(
     document: &Document<'a>,
     name: impl Fn(&Schema<'a>) -> Option<&'a str>,
@@ -277,7 +279,7 @@ fn verbs(document: &Document<'_>, findings: &mut Findings) {
                 .map_or(operation.key, |node| &node.location);
             findings.add(
                 place,
-                format!("the operation {name} is a {method} and its verb is `{verb}`"),
+                format!("the operation {name} is a {method}, but its verb is `{verb}`"),
             );
         }
     }

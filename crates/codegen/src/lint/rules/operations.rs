@@ -1,96 +1,101 @@
-//! What every operation should have beside what OpenAPI demands.
+//! Parts of an operation that OpenAPI does not require.
 
 use super::{Rule, Warning};
 use crate::lint::Findings;
 use crate::lint::document::{Document, Operation, members, says};
 
-pub(super) static MISSING_ID: Rule = Rule {
-    id: "missing-operation-id",
-    severity: Warning,
-    summary: "an operation without an id, so that its method is called by its path",
-    help: "add `operationId` with the vendor's name",
-    check: Some(|document, findings| {
-        lacking(document, findings, "operationId", |operation| {
+pub(super) static MISSING_ID: Rule = required(
+    "missing-operation-id",
+    "an operation without an id, whose method is therefore named after its path",
+    "add `operationId` with the vendor's name",
+    |document, findings| {
+        report(document, findings, "`operationId`", |operation| {
             says(operation.node, "operationId")
         });
-    }),
-};
+    },
+);
 
-pub(super) static MISSING_TAG: Rule = Rule {
-    id: "missing-tag",
-    severity: Warning,
-    summary: "an operation without a tag, which belongs to no crate",
-    help: "name the tag whose crate it belongs to, as in `tags: [campaigns]`",
-    check: Some(|document, findings| {
-        lacking(document, findings, "tag", |operation| {
+pub(super) static MISSING_TAG: Rule = required(
+    "missing-tag",
+    "an operation without a tag, which therefore belongs to no crate",
+    "add the tag of its crate, as in `tags: [campaigns]`",
+    |document, findings| {
+        report(document, findings, "tag", |operation| {
             operation.tag().is_some()
         });
-    }),
-};
+    },
+);
 
-pub(super) static MISSING_SUMMARY: Rule = Rule {
-    id: "missing-summary",
-    severity: Warning,
-    summary: "an operation without a summary, which is the first line of its documentation and its line in lists",
-    help: "add a `summary` of a few words, such as `List campaigns`",
-    check: Some(|document, findings| {
-        lacking(document, findings, "summary", |operation| {
+pub(super) static MISSING_SUMMARY: Rule = required(
+    "missing-summary",
+    "an operation without a summary, which is the first line of its documentation",
+    "add a `summary` of a few words, such as `List campaigns`",
+    |document, findings| {
+        report(document, findings, "`summary`", |operation| {
             says(operation.node, "summary")
         });
-    }),
-};
+    },
+);
 
-pub(super) static MISSING_LINK: Rule = Rule {
-    id: "missing-external-docs",
-    severity: Warning,
-    summary: "an operation that does not lead to the vendor's page, where it could be checked",
-    help: "add `externalDocs: {url: …}` with the address of its page",
-    check: Some(|document, findings| {
-        lacking(
-            document,
-            findings,
-            "link to the vendor's page",
-            |operation| {
-                let link = operation.node.get("externalDocs");
-                link.is_some_and(|link| says(link, "url"))
-            },
-        );
-    }),
-};
+pub(super) static MISSING_LINK: Rule = required(
+    "missing-external-docs",
+    "an operation without a link to the vendor's page, with which readers could compare it",
+    "add `externalDocs: {url: …}` with the address of its page",
+    |document, findings| {
+        report(document, findings, "`externalDocs`", |operation| {
+            let link = operation.node.get("externalDocs");
+            link.is_some_and(|link| says(link, "url"))
+        });
+    },
+);
 
-pub(super) static MISSING_RESOURCE: Rule = Rule {
-    id: "missing-resource",
-    severity: Warning,
-    summary: "an operation without `x-resource`, so that its place in the client depends on its path",
-    help: "add `x-resource` with the plural that users say, as in `x-resource: campaigns`",
-    check: Some(|document, findings| {
-        lacking(document, findings, "`x-resource`", |operation| {
+pub(super) static MISSING_RESOURCE: Rule = required(
+    "missing-resource",
+    "an operation without `x-resource`, whose place in the client therefore depends on its path",
+    "add `x-resource` with the plural that users call it by, as in `x-resource: campaigns`",
+    |document, findings| {
+        report(document, findings, "`x-resource`", |operation| {
             says(operation.node, "x-resource")
         });
-    }),
-};
+    },
+);
 
-pub(super) static MISSING_VERB: Rule = Rule {
-    id: "missing-verb",
-    severity: Warning,
-    summary: "an operation without `x-verb`, which the handle of its resource therefore lacks",
-    help: "add `x-verb` with what it does to the resource, as in `x-verb: create`",
-    check: Some(|document, findings| {
-        lacking(document, findings, "`x-verb`", |operation| {
+pub(super) static MISSING_VERB: Rule = required(
+    "missing-verb",
+    "an operation without `x-verb`, which the handle of its resource therefore lacks",
+    "add `x-verb` with its effect on the resource, as in `x-verb: create`",
+    |document, findings| {
+        report(document, findings, "`x-verb`", |operation| {
             says(operation.node, "x-verb")
         });
-    }),
-};
+    },
+);
 
-pub(super) static MISSING_EXAMPLE: Rule = Rule {
-    id: "missing-example",
-    severity: Warning,
-    summary: "a body without an example, so that neither its schema nor its types are tried on anything",
-    help: "add an `example` beside `schema`, with invented values as the vendor would send them",
-    check: Some(missing_example),
-};
+pub(super) static MISSING_EXAMPLE: Rule = required(
+    "missing-example",
+    "a body without an example, so that no test decodes it",
+    "add an `example` next to `schema`, with invented values in the form that the vendor sends",
+    missing_example,
+);
 
-fn lacking(
+/// Creates a rule for something that every operation should have.
+const fn required(
+    id: &'static str,
+    summary: &'static str,
+    help: &'static str,
+    check: fn(&Document<'_>, &mut Findings),
+) -> Rule {
+    Rule {
+        id,
+        severity: Warning,
+        summary,
+        help,
+        check: Some(check),
+    }
+}
+
+/// Reports the operations without `what`.
+fn report(
     document: &Document<'_>,
     findings: &mut Findings,
     what: &str,
@@ -110,10 +115,8 @@ fn missing_example(document: &Document<'_>, findings: &mut Findings) {
         let named = members(body.node.get("examples")).next().is_some();
         if body.node.get("example").is_none() && !named && !in_schema {
             let (holder, media_type) = (&body.holder, body.media_type);
-            findings.add(
-                body.key,
-                format!("{holder} has no example of its `{media_type}` body"),
-            );
+            let message = format!("{holder} has no example of its `{media_type}` body");
+            findings.add(body.key, message);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Lists that come in pages.
+//! Pagination.
 
 use super::{Rule, Warning};
 use crate::document::node::Node;
@@ -8,12 +8,12 @@ use crate::lint::document::{Document, Operation, members};
 pub(super) static MISSING: Rule = Rule {
     id: "missing-pagination",
     severity: Warning,
-    summary: "an operation that takes a page and answers a list, and does not say how to get the next page",
-    help: "add `x-pagination` as CONTRIBUTING.md describes it, or say in `x-lint-allow` why the list cannot be walked",
+    summary: "an operation with a list and parameters for pages, but without `x-pagination`",
+    help: "add `x-pagination` (see CONTRIBUTING.md), or give the reason in `x-lint-allow`",
     check: Some(missing),
 };
 
-/// Last words of the parameters that say how many items a page holds.
+/// The last words in the names of parameters for the size of a page.
 const SIZES: [&str; 7] = [
     "size",
     "limit",
@@ -23,7 +23,7 @@ const SIZES: [&str; 7] = [
     "page_size",
     "count",
 ];
-/// Last words of the parameters that say where a page begins.
+/// The last words in the names of parameters for the start of a page.
 const POSITIONS: [&str; 9] = [
     "offset",
     "number",
@@ -56,24 +56,24 @@ fn missing(document: &Document<'_>, findings: &mut Findings) {
         let (Some(size), Some(position)) = (named(&SIZES), named(&POSITIONS)) else {
             continue;
         };
-        if size != position && answers_a_list(document, operation) {
+        if size != position && returns_a_list(document, operation) {
             let name = operation.name();
             let message = format!(
-                "the operation {name} pages with `{position}` and `{size}` and has no `x-pagination`"
+                "the operation {name} has `{position}` and `{size}`, but no `x-pagination`"
             );
             findings.add(operation.place(), message);
         }
     }
 }
 
-/// `offset` of `page[offset]` and of `page.offset`.
+/// Returns the last word of a name: `offset` for `page[offset]` and `page.offset`.
 fn last_word(name: &str) -> String {
     let mut words = name.split(['[', ']', '.']).filter(|word| !word.is_empty());
     words.next_back().unwrap_or_default().to_lowercase()
 }
 
-/// Whether the answer is a list, or one of its members is.
-fn answers_a_list<'a>(document: &Document<'a>, operation: &Operation<'a>) -> bool {
+/// Returns whether the response is a list or has one as a property.
+fn returns_a_list<'a>(document: &Document<'a>, operation: &Operation<'a>) -> bool {
     let is_list = |schema: &'a Node| {
         let kind = document.meaning(schema).get("type").and_then(Node::as_str);
         kind == Some("array")

@@ -7,8 +7,8 @@ use crate::lint::document::Document;
 pub(super) static SIBLINGS: Rule = Rule {
     id: "reference-siblings",
     severity: Error,
-    summary: "a keyword beside a `$ref`, which OpenAPI 3.0 ignores: a description there is seen by some readers alone",
-    help: "put the `$ref` into `allOf: [{$ref: …}]`, beside which other keywords count",
+    summary: "a keyword next to a `$ref`: OpenAPI 3.0 ignores it",
+    help: "move the `$ref` into `allOf: [{$ref: …}]`, next to which other keywords are allowed",
     check: Some(siblings),
 };
 
@@ -18,10 +18,11 @@ fn siblings(document: &Document<'_>, findings: &mut Findings) {
         .iter()
         .filter(|schema| schema.node.reference().is_some())
     {
-        let members = schema.node.members().into_iter().flatten();
-        for (name, member) in members.filter(|(name, _)| *name != "$ref" && !name.starts_with("x-"))
+        let keywords = schema.node.members().into_iter().flatten();
+        for (name, member) in
+            keywords.filter(|(name, _)| *name != "$ref" && !name.starts_with("x-"))
         {
-            let message = format!("the `$ref` hides the `{name}` beside it");
+            let message = format!("`{name}` is ignored next to a `$ref`");
             findings.add(&member.key, message);
         }
     }

@@ -1,4 +1,4 @@
-//! Statuses: what the document does not mention, nobody who reads it is prepared for.
+//! Status codes. Callers only handle the responses that the document mentions.
 
 use std::collections::BTreeMap;
 
@@ -9,24 +9,24 @@ use crate::lint::document::{Document, Operation};
 pub(super) static MISSING_SUCCESS: Rule = Rule {
     id: "missing-success",
     severity: Error,
-    summary: "an operation that documents no 2xx status, so that nobody knows what it answers",
-    help: "add the response of its 2xx status to `responses`",
+    summary: "an operation without a 2xx status code, whose response is therefore unknown",
+    help: "add the response with its 2xx status code to `responses`",
     check: Some(missing_success),
 };
 
 pub(super) static MISSING_FAILURE: Rule = Rule {
     id: "missing-failure",
     severity: Warning,
-    summary: "an operation that documents no 4xx status, as if nothing could be wrong with a request",
-    help: "add the 4xx statuses that the vendor lists, or `default`",
+    summary: "an operation without a 4xx status code, as if every request were valid",
+    help: "add the 4xx status codes that the vendor lists, or `default`",
     check: Some(missing_failure),
 };
 
 pub(super) static MISSING_STATUS: Rule = Rule {
     id: "missing-status",
     severity: Warning,
-    summary: "an operation without a 401, 403, 429 or 5xx that most operations of its resource document",
-    help: "add the status; if the vendor does not list it, say so in `x-lint-allow`",
+    summary: "an operation without a 401, 403, 429 or 5xx that most others of its resource have",
+    help: "add the status code; if the vendor does not list it, write that in `x-lint-allow`",
     check: Some(missing_status),
 };
 
@@ -34,7 +34,7 @@ fn missing_success(document: &Document<'_>, findings: &mut Findings) {
     for operation in &document.operations {
         let succeeds = |status: &str| status.starts_with('2');
         if !operation.responses().any(|(status, _)| succeeds(status)) {
-            let message = format!("the operation {} documents no success", operation.name());
+            let message = format!("the operation {} has no 2xx status code", operation.name());
             findings.add(place(operation), message);
         }
     }
@@ -44,14 +44,14 @@ fn missing_failure(document: &Document<'_>, findings: &mut Findings) {
     for operation in &document.operations {
         let fails = |status: &str| status.starts_with('4') || status == "default";
         if !operation.responses().any(|(status, _)| fails(status)) {
-            let message = format!("the operation {} documents no 4xx status", operation.name());
+            let message = format!("the operation {} has no 4xx status code", operation.name());
             findings.add(place(operation), message);
         }
     }
 }
 
 fn missing_status(document: &Document<'_>, findings: &mut Findings) {
-    // Whatever is asked for can be refused for these reasons; a 404 or a 409 depends on it.
+    // These apply to every operation; a 404 or a 409 depends on the operation.
     let is_common =
         |status: &str| matches!(status, "401" | "403" | "429") || status.starts_with('5');
     let mut resources: BTreeMap<_, Vec<&Operation<'_>>> = BTreeMap::new();
@@ -80,7 +80,7 @@ fn missing_status(document: &Document<'_>, findings: &mut Findings) {
             if !lacks.is_empty() {
                 let (name, lacks) = (operation.name(), lacks.join(", "));
                 let message = format!(
-                    "the operation {name} does not document {lacks}, as most of its resource do"
+                    "the operation {name} has no {lacks}, unlike most operations of its resource"
                 );
                 findings.add(place(operation), message);
             }
@@ -88,7 +88,7 @@ fn missing_status(document: &Document<'_>, findings: &mut Findings) {
     }
 }
 
-/// What an operation belongs to: the resource it names, or the last segment of its path that is no parameter.
+/// Returns the resource of an operation: its `x-resource`, or the last literal segment of its path.
 fn resource<'a>(operation: &Operation<'a>) -> &'a str {
     let literal = |segment: &&str| !segment.is_empty() && !segment.starts_with('{');
     operation
@@ -97,7 +97,7 @@ fn resource<'a>(operation: &Operation<'a>) -> &'a str {
         .unwrap_or_default()
 }
 
-/// Where its statuses stand.
+/// Returns the location of its status codes.
 fn place<'a>(operation: &Operation<'a>) -> &'a crate::document::diagnostic::Location {
     match operation.node.get("responses") {
         Some(_) => operation.node.key_location("responses"),

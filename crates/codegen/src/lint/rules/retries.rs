@@ -1,4 +1,4 @@
-//! What may be sent twice.
+//! Retries.
 
 use super::{Rule, Warning};
 use crate::lint::Findings;
@@ -7,9 +7,9 @@ use crate::lint::document::Document;
 pub(super) static UNDECIDED: Rule = Rule {
     id: "undecided-retry",
     severity: Warning,
-    summary: "a `post` or `patch` that does not say whether a second request does the thing twice",
-    help: "decide: `x-idempotent: true` if a repeated request leaves what one leaves, so that it is sent again after a \
-           lost answer; `x-idempotent: false` if it makes, sends or counts a thing once more, or the vendor does not say",
+    summary: "a `post` or `patch` without `x-idempotent`, so that its retries are undecided",
+    help: "add `x-idempotent: true` if a repeated request has the effect of one; \
+           otherwise, or if the vendor does not document it, add `x-idempotent: false`",
     check: Some(undecided),
 };
 
@@ -19,7 +19,7 @@ fn undecided(document: &Document<'_>, findings: &mut Findings) {
             && operation.node.get("x-idempotent").is_none()
         {
             let (name, method) = (operation.name(), operation.method.to_uppercase());
-            let message = format!("nothing says whether the {method} {name} may be sent twice");
+            let message = format!("the {method} {name} has no `x-idempotent`");
             findings.add(operation.key, message);
         }
     }

@@ -1,4 +1,4 @@
-//! What nobody refers to: it looks as if it were part of the API, and is in no client.
+//! Unused parts of the document. They look like parts of the API, but are in no client.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -14,36 +14,36 @@ use crate::lint::document::{Document, members};
 pub(super) static COMPONENT: Rule = Rule {
     id: "unused-component",
     severity: Warning,
-    summary: "a component, in whichever file, that no operation leads to",
-    help: "refer to it, or remove it",
+    summary: "a component of any file that no operation uses",
+    help: "use it, or remove it",
     check: Some(components),
 };
 
 pub(super) static TAG: Rule = Rule {
     id: "unused-tag",
     severity: Warning,
-    summary: "a tag that no operation carries",
-    help: "give it to the operations that it is meant for, or remove it",
+    summary: "a tag that no operation has",
+    help: "add it to the operations that belong to it, or remove it",
     check: Some(tags),
 };
 
 pub(super) static PATH: Rule = Rule {
     id: "unlisted-path",
     severity: Warning,
-    summary: "a path of another file that `paths` of the document's root does not lead to",
-    help: "add it to `paths` of the root, with a `$ref` to this place, or remove it",
+    summary: "a path of another file that `paths` of the root file does not list",
+    help: "add it to `paths` of the root file with a `$ref`, or remove it",
     check: Some(paths),
 };
 
 pub(super) static FILE: Rule = Rule {
     id: "unused-file",
     severity: Warning,
-    summary: "a file beside the document's that has paths or components and that nothing refers to",
-    help: "refer to what is in it, or remove it",
+    summary: "a file next to the document with paths or components that the document does not use",
+    help: "use its content, or remove it",
     check: Some(files),
 };
 
-/// The kinds of component that are reached by `$ref`.
+/// The kinds of component that a `$ref` uses.
 const REFERRED_TO: [&str; 4] = ["schemas", "responses", "parameters", "requestBodies"];
 
 fn components(document: &Document<'_>, findings: &mut Findings) {
@@ -53,14 +53,14 @@ fn components(document: &Document<'_>, findings: &mut Findings) {
             let written = file.pointer(&format!("/components/{kind}"));
             for (name, member) in members(written) {
                 if !used.contains(&member.node.location.key()) {
-                    let message = format!("no operation leads to `{name}` of `{kind}`");
+                    let message = format!("no operation uses `{name}` of `{kind}`");
                     findings.add(&member.key, message);
                 }
             }
         }
     }
     let schemes = document.root.pointer("/components/securitySchemes");
-    let asked_for: HashSet<&str> = document
+    let required: HashSet<&str> = document
         .operations
         .iter()
         .map(|operation| operation.node)
@@ -71,19 +71,20 @@ fn components(document: &Document<'_>, findings: &mut Findings) {
         .map(|(name, _)| name)
         .collect();
     for (name, member) in members(schemes) {
-        if !asked_for.contains(name) {
+        if !required.contains(name) {
             findings.add(
                 &member.key,
-                format!("no operation asks for `{name}` of `securitySchemes`"),
+                format!("no operation requires `{name}` of `securitySchemes`"),
             );
         }
     }
 }
 
 /// The file, line and column of a node.
-type PlaceKey<'a> = (&'a std::path::Path, usize, usize);
+type PlaceKey<'a> = (&'a Path, usize, usize);
 
-/// The components that the paths lead to. Loading copied them, so it is their place that tells them.
+/// Returns the components that the paths use. Loading copied them, so their locations identify
+/// them.
 fn reachable<'a>(document: &'a Document<'_>) -> HashSet<PlaceKey<'a>> {
     let mut seen: HashSet<&str> = HashSet::new();
     let mut used = HashSet::new();
@@ -124,7 +125,7 @@ fn reachable<'a>(document: &'a Document<'_>) -> HashSet<PlaceKey<'a>> {
 }
 
 fn tags(document: &Document<'_>, findings: &mut Findings) {
-    let carried: HashSet<&str> = document
+    let used: HashSet<&str> = document
         .operations
         .iter()
         .filter_map(|operation| operation.node.get("tags"))
@@ -137,11 +138,8 @@ fn tags(document: &Document<'_>, findings: &mut Findings) {
         .map(Node::items)
         .unwrap_or_default();
     for tag in declared.iter().filter_map(|tag| tag.get("name")) {
-        if let Some(name) = tag.as_str().filter(|name| !carried.contains(name)) {
-            findings.add(
-                &tag.location,
-                format!("no operation carries the tag `{name}`"),
-            );
+        if let Some(name) = tag.as_str().filter(|name| !used.contains(name)) {
+            findings.add(&tag.location, format!("no operation has the tag `{name}`"));
         }
     }
 }
@@ -153,11 +151,11 @@ fn paths(document: &Document<'_>, findings: &mut Findings) {
     for file in document.files {
         let written = members(file.get("paths"));
         for (path, item) in written.filter(|(path, _)| !path.starts_with("x-")) {
-            // What only refers to another place stands for that one.
+            // A path item with a `$ref` stands for its target.
             if item.node.reference().is_none() && !listed.contains(&item.node.location.key()) {
                 findings.add(
                     &item.key,
-                    format!("the document does not list the path `{path}`"),
+                    format!("the root file does not list the path `{path}`"),
                 );
             }
         }
@@ -189,22 +187,22 @@ fn files(document: &Document<'_>, findings: &mut Findings) {
             let Ok(text) = std::fs::read_to_string(&path) else {
                 continue;
             };
-            // Another document is not read to its end.
+            // Another document is not parsed.
             if is_document(&text) {
                 continue;
             }
             let Ok(tree) = parse(&Arc::new(SourceFile::new(shown, text))) else {
                 continue;
             };
-            // What has neither is something else altogether.
+            // A file with neither is not part of a document.
             if tree.get("paths").is_some() || tree.get("components").is_some() {
-                findings.add(&tree.location, "nothing refers to this file");
+                findings.add(&tree.location, "the document does not use this file");
             }
         }
     }
 }
 
-/// Whether the text of a file says that it is a whole document.
+/// Returns whether a file is a whole document.
 fn is_document(text: &str) -> bool {
     let names = ["openapi", "swagger", "\"openapi\"", "\"swagger\""];
     text.lines().any(|line| {

@@ -1,4 +1,4 @@
-//! What the command prints and returns.
+//! The output and exit codes of the command.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -10,9 +10,10 @@ use super::{base, edited};
 use crate::compiled::workspace::write_if_new as write;
 use scorekit_test_support::xtask_command;
 
-/// A workspace with the base document in its repository and the document of the row `name` in its folder.
+/// Creates a repository with the base document, whose working tree has the document of the row
+/// `name`.
 fn repository(name: &str) -> TempDir {
-    let repository = TempDir::new().expect("a temporary folder");
+    let repository = TempDir::new().expect("a temporary directory");
     let path = repository.path().join("spec/openapi.yaml");
     write(&path, &base());
     let manifest = "[workspace.package]\nversion = \"0.3.1\"\n";
@@ -53,7 +54,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_breaks_is_told_and_exits_with_1() {
+fn breaking_changes_exit_with_1() {
     let repository = repository("an optional field of a request becomes required");
     let output = diff(repository.path(), &["--base", "HEAD"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
@@ -70,7 +71,7 @@ fn what_breaks_is_told_and_exits_with_1() {
 }
 
 #[test]
-fn what_breaks_nobody_exits_with_0() {
+fn compatible_changes_exit_with_0() {
     let repository = repository("an enum gets a value");
     let output = diff(repository.path(), &["--base", "HEAD"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -78,7 +79,7 @@ fn what_breaks_nobody_exits_with_0() {
 }
 
 #[test]
-fn nothing_differs_from_itself() {
+fn a_document_does_not_differ_from_itself() {
     let repository = repository("an enum gets a value");
     let file = repository
         .path()
@@ -95,7 +96,7 @@ fn nothing_differs_from_itself() {
 }
 
 #[test]
-fn what_cannot_be_compared_exits_with_2() {
+fn invalid_sources_exit_with_2() {
     let repository = repository("an enum gets a value");
     for base in ["no-such-revision", "--help-me", ""] {
         let output = diff(repository.path(), &[&format!("--base={base}")]);
@@ -105,8 +106,11 @@ fn what_cannot_be_compared_exits_with_2() {
             "{base}: {}",
             text(&output.stdout)
         );
-        let said = text(&output.stderr);
-        assert!(said.contains("neither a file nor a revision"), "{said}");
+        let printed = text(&output.stderr);
+        assert!(
+            printed.contains("neither a file nor a revision"),
+            "{printed}"
+        );
     }
     let broken = repository.path().join("broken.yaml");
     write(&broken, "openapi: 2.0\n");
@@ -115,10 +119,10 @@ fn what_cannot_be_compared_exits_with_2() {
         &["--base", &broken.display().to_string()],
     );
     assert_eq!(output.status.code(), Some(2));
-    let said = text(&output.stderr);
+    let printed = text(&output.stderr);
     assert!(
-        said.contains("the document is not OpenAPI 3.0 (in "),
-        "{said}"
+        printed.contains("the document is not OpenAPI 3.0 (in "),
+        "{printed}"
     );
     assert_eq!(diff(repository.path(), &[]).status.code(), Some(2));
 }

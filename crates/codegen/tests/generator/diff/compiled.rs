@@ -139,7 +139,7 @@ impl Verdict<'_> {
             wire.wire.why,
             match rust(self.report) {
                 Effect::Compatible => "fine",
-                Effect::Silent => "**compiles, but means something else**",
+                Effect::Silent => "**compiles, but behaves differently**",
                 Effect::Breaks => "**breaks**",
             },
             rust_api.rust.why.replace('|', "\\|"),
@@ -180,7 +180,7 @@ fn verdicts_are_what_the_compiler_says() {
     let rows = verdicts.iter().filter_map(Verdict::documented);
     let table: String = std::iter::once(HEAD.to_owned()).chain(rows).collect();
     assert!(
-        table.contains("compiles, but means something else"),
+        table.contains("compiles, but behaves differently"),
         "no row shows the third verdict"
     );
     document(&table);

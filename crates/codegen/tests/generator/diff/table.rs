@@ -1,15 +1,15 @@
-//! Kinds of change: what is edited in `base.yaml`, what the command calls it, and whether it breaks the wire. What it
-//! does to code is no part of the table: the compiler says it.
+//! Kinds of change: the edit of `base.yaml`, the kind that the command reports, and whether it breaks
+//! the wire. The compiler decides the effect on code.
 
 /// A kind of change.
 pub(super) struct Row {
-    /// What a reader calls it.
+    /// Its name in docs/diff.md.
     pub(super) name: &'static str,
-    /// What the command has to call at least one of the changes that it finds.
+    /// The kind of at least one of the reported changes.
     pub(super) kind: &'static str,
     /// Whether a client built from the old document fails or misbehaves.
     pub(super) wire: bool,
-    /// Each text to be replaced, which stands in the document once, and what stands there then.
+    /// Texts that are once in the document, each with its replacement.
     pub(super) edits: &'static [(&'static str, &'static str)],
 }
 
@@ -46,7 +46,7 @@ rows! {
         "count: {type: integer, format: int32, description: How many., minimum: 1, maximum: 9}" => "count: {type: integer, description: How many., minimum: 1, maximum: 9}";
     breaks "type-changed" "a map of integers in a request becomes one of 32-bit ones":
         "additionalProperties: {type: integer}}" => "additionalProperties: {type: integer, format: int32}}";
-    breaks "type-changed" "a text of a request becomes a date":
+    breaks "type-changed" "a string of a request becomes a date":
         "        note: {type: string, description: A note., default: none}" => "        note: {type: string, format: date, description: A note., default: none}";
     breaks "nullable-removed" "a field of a request may no longer be null":
         "nullable: true, description: A reference." => "description: A reference.";
@@ -60,10 +60,10 @@ rows! {
         "maximum: 9}" => "maximum: 5}";
     keeps "bounds-changed" "a bound of a request is loosened":
         "minLength: 2" => "minLength: 1";
-    keeps "fields-moved" "two required fields of a request change places":
+    keeps "fields-reordered" "two required fields of a request change places":
         "        item: {type: string, description: What., minLength: 2, maxLength: 20}\n" => "",
         "        kind: {$ref: \"#/components/schemas/Kind\"}\n        color" => "        item: {type: string, description: What., minLength: 2, maxLength: 20}\n        kind: {$ref: \"#/components/schemas/Kind\"}\n        color";
-    keeps "fields-moved" "two required texts of a request change places":
+    keeps "fields-reordered" "two required strings of a request change places":
         "        currency: {type: string, description: Which currency.}\n        label: {type: string, description: What for.}\n" => "        label: {type: string, description: What for.}\n        currency: {type: string, description: Which currency.}\n";
     keeps "optional-field-added" "the attributes of an envelope get an optional field":
         "        title: {type: string" => "        subtitle: {type: string, description: More.}\n        title: {type: string";
@@ -73,54 +73,54 @@ rows! {
     keeps "optional-field-added" "the envelope of a request gets an optional field":
         "        data: {$ref: \"#/components/schemas/OrderReplaceData\"}" => "        data: {$ref: \"#/components/schemas/OrderReplaceData\"}\n        dry: {type: boolean, description: Only try.}";
 
-    // Fields of answers.
-    keeps "optional-field-added" "an optional field is added to an answer":
+    // Fields of responses.
+    keeps "optional-field-added" "an optional field is added to a response":
         "        weight: {type" => "        height: {type: number, description: How high.}\n        weight: {type";
-    keeps "required-field-added" "a required field is added to an answer":
+    keeps "required-field-added" "a required field is added to a response":
         "required: [id, count, price, created_at, state]" => "required: [id, count, price, created_at, state, height]",
         "        weight: {type" => "        height: {type: number, description: How high.}\n        weight: {type";
-    keeps "field-removed" "an optional field is removed from an answer":
+    keeps "field-removed" "an optional field is removed from a response":
         "        weight: {type: number, description: How heavy.}\n" => "";
-    breaks "field-removed" "a required field is removed from an answer":
+    breaks "field-removed" "a required field is removed from a response":
         "        item: {type: string, description: What.}\n" => "",
         "      required: [item]\n" => "";
-    breaks "field-renamed" "a field of an answer is renamed":
+    breaks "field-renamed" "a field of a response is renamed":
         "        weight: {type" => "        mass: {type";
-    breaks "field-optional" "a required field of an answer becomes optional":
+    breaks "field-optional" "a required field of a response becomes optional":
         "required: [id, count, price, created_at, state]" => "required: [id, price, created_at, state]";
-    keeps "field-required" "an optional field of an answer becomes required":
+    keeps "field-required" "an optional field of a response becomes required":
         "      required: [item]\n" => "      required: [item, amount]\n";
-    breaks "type-changed" "a 32-bit integer of an answer becomes wider":
+    breaks "type-changed" "a 32-bit integer of a response becomes wider":
         "count: {type: integer, format: int32, description: How many.}" => "count: {type: integer, description: How many.}";
-    keeps "type-changed" "an integer of an answer becomes narrower":
+    keeps "type-changed" "an integer of a response becomes narrower":
         "big: {type: integer, " => "big: {type: integer, format: int32, ";
-    breaks "type-changed" "a text of an answer becomes an integer":
+    breaks "type-changed" "a string of a response becomes an integer":
         "        id: {type: string, description: Its identifier.}" => "        id: {type: integer, description: Its identifier.}";
-    breaks "type-changed" "an integer of an answer becomes a number":
+    breaks "type-changed" "an integer of a response becomes a number":
         "left: {type: integer" => "left: {type: number";
-    keeps "type-changed" "a time of an answer becomes text":
+    keeps "type-changed" "a time of a response becomes a string":
         "created_at: {type: string, format: date-time, description: When.}" => "created_at: {type: string, description: When.}";
-    keeps "type-changed" "an enum of an answer becomes text":
+    keeps "type-changed" "an enum of a response becomes a string":
         "        state: {$ref: \"#/components/schemas/State\"}" => "        state: {type: string, description: A state.}";
-    keeps "type-changed" "a text of an answer becomes an enum":
+    keeps "type-changed" "a string of a response becomes an enum":
         "        note: {type: string, description: A note.}" => "        note: {type: string, description: A note., enum: [a, b]}";
-    breaks "type-changed" "an object of an answer becomes a map":
+    breaks "type-changed" "an object of a response becomes a map":
         "origin: {type: object, description: Where from., properties: {city: {type: string, description: A city.}}}" => "origin: {type: object, description: Where from., additionalProperties: {type: integer}}";
-    breaks "type-changed" "a list of an answer holds something else":
+    breaks "type-changed" "the items of a list in a response change their type":
         "tags: {type: array, description: Labels., items: {type: string}}\n        labels" => "tags: {type: array, description: Labels., items: {type: integer}}\n        labels";
-    breaks "type-changed" "a list of an answer becomes a single value":
+    breaks "type-changed" "a list of a response becomes a single value":
         "tags: {type: array, description: Labels., items: {type: string}}\n        labels" => "tags: {type: string, description: Labels.}\n        labels";
-    keeps "bounds-changed" "a format that chooses no type is added to an answer":
+    keeps "bounds-changed" "a format that selects no type is added to a response":
         "city: {type: string, " => "city: {type: string, format: uuid, ";
-    breaks "nullable-added" "a required field of an answer may be null":
+    breaks "nullable-added" "a required field of a response may be null":
         "        id: {type: string, description: Its identifier.}" => "        id: {type: string, nullable: true, description: Its identifier.}";
-    keeps "nullable-added" "an optional field of an answer may be null":
+    keeps "nullable-added" "an optional field of a response may be null":
         "gift: {type: boolean, " => "gift: {type: boolean, nullable: true, ";
-    breaks "additional-members-changed" "a map of an answer becomes free-form":
+    breaks "additional-properties-changed" "a map of a response becomes free-form":
         "additionalProperties: {type: string}}" => "additionalProperties: true}";
-    keeps "additional-members-changed" "an answer says that it holds other members":
+    keeps "additional-properties-changed" "a response allows additional properties":
         "      description: A line.\n" => "      description: A line.\n      additionalProperties: true\n";
-    keeps "optional-field-added" "the envelope of an answer gets a second member":
+    keeps "optional-field-added" "the envelope of a response gets a second property":
         "        data: {$ref: \"#/components/schemas/Order\"}" => "        data: {$ref: \"#/components/schemas/Order\"}\n        meta: {type: string, description: More.}";
 
     // Types.
@@ -128,14 +128,14 @@ rows! {
         "        rounded: {type: boolean, description: Whether rounded.}\n" => "";
     keeps "enum-value-added" "an enum gets a value": "[red, green, blue]" => "[red, green, blue, black]";
     breaks "enum-value-removed" "an enum of a request loses a value": "[red, green, blue]" => "[red, green]";
-    keeps "enum-value-removed" "an enum of an answer loses a value": "enum: [open, closed]" => "enum: [open]";
+    keeps "enum-value-removed" "an enum of a response loses a value": "enum: [open, closed]" => "enum: [open]";
     breaks "enum-value-added" "a value of an enum is renamed": "[red, green, blue]" => "[red, green, navy]";
     keeps "enum-value-added" "an enum of one value gets a second one": "enum: [order]" => "enum: [order, offer]";
-    keeps "alternative-added" "a choice gets an alternative of another kind":
+    keeps "alternative-added" "a union gets an alternative of another kind":
         "oneOf: [{type: string}, {type: number}," => "oneOf: [{type: string}, {type: number}, {type: boolean},";
-    breaks "alternative-added" "a choice gets an alternative that is like one it has":
+    breaks "alternative-added" "a union gets an alternative that resembles another one":
         "{$ref: \"#/components/schemas/Money\"}]" => "{$ref: \"#/components/schemas/Money\"}, {$ref: \"#/components/schemas/Line\"}]";
-    breaks "alternative-removed" "a choice loses an alternative":
+    breaks "alternative-removed" "a union loses an alternative":
         "oneOf: [{type: string}, {type: number}," => "oneOf: [{type: string},";
     keeps "schema-renamed" "a schema is renamed":
         "    Line:\n" => "    OrderLine:\n",
@@ -171,16 +171,16 @@ rows! {
         "{name: view, in: query, required: true, description: Which view., schema: {type: string}}" => "{name: view, in: query, required: true, description: Which view., schema: {type: integer}}";
     keeps "type-changed" "an integer parameter becomes wider":
         "schema: {type: integer, format: int32}}" => "schema: {type: integer}}";
-    keeps "type-changed" "an integer parameter becomes text":
+    keeps "type-changed" "an integer parameter becomes a string":
         "{name: depth, in: query, required: true, description: How deep., schema: {type: integer, format: int32}}" => "{name: depth, in: query, required: true, description: How deep., schema: {type: string}}";
-    keeps "type-changed" "an enum parameter becomes text":
+    keeps "type-changed" "an enum parameter becomes a string":
         "description: Of this color., schema: {$ref: \"#/components/schemas/Color\"}" => "description: Of this color., schema: {type: string}";
     breaks "type-changed" "a time parameter becomes a date":
         "schema: {type: string, format: date-time}" => "schema: {type: string, format: date}";
     breaks "default-changed" "the default of a parameter changes":
         "schema: {type: string, default: any," => "schema: {type: string, default: all,";
     breaks "bounds-changed" "a bound of a parameter is tightened": "maxLength: 50" => "maxLength: 10";
-    keeps "parameters-moved" "required parameters of several types change places":
+    keeps "parameters-reordered" "required parameters of several types change places":
         "        - {name: view, in: query, required: true, description: Which view., schema: {type: string}}\n" => "",
         "description: How deep., schema: {type: integer, format: int32}}\n" => "description: How deep., schema: {type: integer, format: int32}}\n        - {name: view, in: query, required: true, description: Which view., schema: {type: string}}\n";
     keeps "deprecated" "a parameter becomes deprecated":
@@ -203,58 +203,58 @@ rows! {
     keeps "verb-changed" "an operation loses its verb": "      x-verb: replace\n" => "";
     keeps "deprecated" "an operation becomes deprecated": "summary: Delete an order" => "deprecated: true\n      summary: Delete an order";
     keeps "preview-changed" "an operation becomes a preview": "summary: Delete an order" => "x-preview: true\n      summary: Delete an order";
-    breaks "retry-changed" "an operation may no longer be sent twice": "      x-idempotent: true\n" => "";
+    breaks "retry-changed" "an operation is no longer idempotent": "      x-idempotent: true\n" => "";
     breaks "sites-changed" "a site no longer serves an operation":
         "summary: Delete an order" => "x-unavailable-sites: [ddog-gov.com]\n      summary: Delete an order";
 
-    // Bodies and statuses.
+    // Bodies and status codes.
     breaks "request-body-added" "a request gets a body":
         "      x-verb: delete\n" => "      x-verb: delete\n      requestBody: {required: true, content: {application/json: {schema: {$ref: \"#/components/schemas/Money\"}}}}\n";
     breaks "request-body-removed" "a request loses its body":
         "      requestBody:\n        required: true\n        content: {application/json: {schema: {$ref: \"#/components/schemas/OrderReplaceRequest\"}}}\n" => "";
     breaks "type-changed" "a request takes another body":
         "content: {application/json: {schema: {$ref: \"#/components/schemas/OrderReplaceRequest\"}}}" => "content: {application/json: {schema: {type: array, items: {$ref: \"#/components/schemas/OrderReplaceRequest\"}}}}";
-    keeps "response-body-added" "an answer gets a body":
+    keeps "response-body-added" "a response gets a body":
         "\"204\": {description: Gone.}" => "\"200\": {description: Gone., content: {application/json: {schema: {$ref: \"#/components/schemas/Order\"}}}}";
-    breaks "response-body-removed" "an answer loses its body":
+    breaks "response-body-removed" "a response loses its body":
         "          description: The lines.\n          content: {application/json: {schema: {type: array, items: {$ref: \"#/components/schemas/Line\"}}}}" => "          description: The lines.";
-    breaks "type-changed" "a list in an answer becomes an object":
+    breaks "type-changed" "a list in a response becomes an object":
         "schema: {type: array, items: {$ref: \"#/components/schemas/Line\"}}" => "schema: {$ref: \"#/components/schemas/Line\"}";
     keeps "status-added" "an error is documented": "\"204\": {description: Gone.}" => "\"204\": {description: Gone.}\n        \"409\": {description: In use.}";
     keeps "status-removed" "an error is no longer documented": "        \"404\": {description: No such order.}\n" => "";
-    keeps "status-added" "the status of a success changes": "        \"201\":\n" => "        \"202\":\n";
+    keeps "status-added" "the status code of a success changes": "        \"201\":\n" => "        \"202\":\n";
 
     // Many items in one request.
-    keeps "bulk-added" "an operation says how it takes many items":
+    keeps "bulk-added" "an operation declares how it takes many items":
         "      x-verb: create\n" => "      x-verb: create\n      x-bulk: {verb: create_all, items: tags, max_items: 10, max_bytes: 1000}\n";
-    breaks "bulk-removed" "an operation no longer says how it takes many items":
+    breaks "bulk-removed" "an operation no longer declares how it takes many items":
         "      x-bulk: {verb: create_all, items: items, max_items: 100, max_bytes: 100000, rejection_statuses: [409], identified_by: [name]}\n" => "";
     breaks "bulk-changed" "a request takes fewer items": "max_items: 100," => "max_items: 50,";
     keeps "bulk-changed" "a request takes more items": "max_items: 100," => "max_items: 500,";
     breaks "bulk-changed" "a request takes fewer bytes": "max_bytes: 100000," => "max_bytes: 50000,";
-    breaks "bulk-changed" "a further status refuses a request for its items": "rejection_statuses: [409]," => "rejection_statuses: [409, 423],",
+    breaks "bulk-changed" "another status code rejects single items": "rejection_statuses: [409]," => "rejection_statuses: [409, 423],",
         "        \"409\": {description: There is one already.}\n" => "        \"409\": {description: There is one already.}\n        \"423\": {description: It is locked.}\n";
-    keeps "bulk-changed" "refused items are called by another member": "identified_by: [name]" => "identified_by: [stored]";
+    keeps "bulk-changed" "rejected items are identified by another property": "identified_by: [name]" => "identified_by: [stored]";
     keeps "bulk-changed" "the method that takes any number of items gets another name": "verb: create_all," => "verb: add_all,";
-    keeps "bulk-changed" "the method that takes any number of items goes": "verb: create_all, " => "";
-    breaks "bulk-changed" "a request has its items in another place":
+    keeps "bulk-changed" "the method that takes any number of items is removed": "verb: create_all, " => "";
+    breaks "bulk-changed" "a request has its items in another property":
         "{verb: create_all, items: items," => "{verb: create_all, items: wares,",
         "      required: [items]\n" => "      required: [wares]\n",
         "        items: {type: array, description: The wares.," => "        wares: {type: array, description: The wares.,";
     breaks "type-changed" "a request takes many items of another type":
         "        items: {type: array, description: The wares., items: {$ref: \"#/components/schemas/Ware\"}}" => "        items: {type: array, description: The wares., items: {$ref: \"#/components/schemas/Filter\"}}";
 
-    // Answers that differ by status, and other bodies than JSON.
-    keeps "answer-added" "an operation answers a further status with a body of its own":
+    // Responses by status code, and bodies other than JSON.
+    keeps "response-added" "an operation responds with another status code and another body":
         "        \"202\":\n" => "        \"203\": {description: Some of them., content: {application/json: {schema: {type: string}}}}\n        \"202\":\n";
-    keeps "answers-changed" "an operation answers one status of two":
+    keeps "responses-changed" "an operation responds with one of two status codes":
         "        \"202\":\n          description: They will be there.\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\n" => "";
-    keeps "answer-removed" "an operation answers two statuses of three":
+    keeps "response-removed" "an operation responds with two of three status codes":
         "        \"202\":\n          description: They will be there.\n" => "        \"203\":\n          description: They will be there.\n";
-    breaks "answers-changed" "an operation answers a second status with another body":
+    breaks "responses-changed" "an operation responds with a second status code and another body":
         "          description: What was found.\n" => "          description: What was found.\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Found\"}}}\n        \"202\":\n          description: Later.\n",
         "          content: {application/json: {schema: {$ref: \"#/components/schemas/Found\"}}}\ncomponents:" => "          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\ncomponents:";
-    breaks "response-body-removed" "an operation answers one status of two without a body":
+    breaks "response-body-removed" "an operation responds with one of two status codes without a body":
         "          description: They will be there.\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\n" => "          description: They will be there.\n";
     breaks "type-changed" "the body of one status of two changes":
         "          description: They will be there.\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\n" => "          description: They will be there.\n          content: {application/json: {schema: {type: string}}}\n";
@@ -265,11 +265,11 @@ rows! {
     keeps "request-body-added" "a request gets an optional body":
         "      x-verb: delete\n" => "      x-verb: delete\n      requestBody: {content: {application/json: {schema: {$ref: \"#/components/schemas/Money\"}}}}\n";
     breaks "media-type-changed" "a form becomes a body of parts": "application/x-www-form-urlencoded:" => "multipart/form-data:";
-    breaks "media-type-changed" "a body of JSON becomes text":
+    breaks "media-type-changed" "a JSON body becomes a string":
         "content: {application/json: {schema: {$ref: \"#/components/schemas/OrderRequest\"}}}" => "content: {text/plain: {schema: {type: string}}}";
-    breaks "media-type-changed" "a body of JSON is called otherwise":
+    breaks "media-type-changed" "a JSON body gets another media type":
         "content: {application/json: {schema: {$ref: \"#/components/schemas/OrderRequest\"}}}" => "content: {application/vnd.api+json: {schema: {$ref: \"#/components/schemas/OrderRequest\"}}}";
-    breaks "answer-format-changed" "an answer of JSON becomes text":
+    breaks "response-format-changed" "a JSON response becomes a string":
         "content: {application/json: {schema: {$ref: \"#/components/schemas/OrderAnswer\"}}}" => "content: {text/plain: {schema: {type: string}}}";
     breaks "required-parameter-added" "a form gets a required field":
         "              required: [words]\n              properties:\n" => "              required: [words, place]\n              properties:\n                place: {type: string, description: Where.}\n";
@@ -277,42 +277,42 @@ rows! {
         "                most: {type" => "                place: {type: string, description: Where.}\n                most: {type";
     breaks "parameter-required" "a field of a form becomes required": "              required: [words]\n" => "              required: [words, most]\n";
     breaks "parameter-removed" "a form loses a field": "                most: {type: integer, description: So many at most.}\n" => "";
-    breaks "style-changed" "a list in a query is written otherwise":
+    breaks "style-changed" "a list in a query gets another style":
         "{name: shelves, in: query," => "{name: shelves, in: query, style: pipeDelimited, explode: false,";
     breaks "parameter-moved" "a parameter moves from a cookie to a header": "{name: visit, in: cookie" => "{name: visit, in: header";
-    keeps "alternative-added" "a choice that a member tells apart gets an alternative":
+    keeps "alternative-added" "a union with a discriminator gets an alternative":
         "{$ref: \"#/components/schemas/ShelfMatch\"}]" => "{$ref: \"#/components/schemas/ShelfMatch\"}, {$ref: \"#/components/schemas/RoomMatch\"}]",
         "shelf: \"#/components/schemas/ShelfMatch\"}}" => "shelf: \"#/components/schemas/ShelfMatch\", room: \"#/components/schemas/RoomMatch\"}}\n    RoomMatch: {type: object, description: A room., required: [what], properties: {what: {type: string, description: It is a room.}, room: {type: string, description: Its name.}}}";
-    keeps "alternative-removed" "a choice of an answer loses an alternative":
+    keeps "alternative-removed" "a union of a response loses an alternative":
         "{$ref: \"#/components/schemas/WareMatch\"}, {$ref: \"#/components/schemas/ShelfMatch\"}]" => "{$ref: \"#/components/schemas/WareMatch\"}]",
         ", shelf: \"#/components/schemas/ShelfMatch\"}}" => "}}";
-    breaks "discriminator-changed" "the values that tell alternatives apart change": "mapping: {ware: " => "mapping: {thing: ";
-    breaks "discriminator-changed" "another member tells alternatives apart":
+    breaks "discriminator-changed" "the values of a discriminator change": "mapping: {ware: " => "mapping: {thing: ";
+    breaks "discriminator-changed" "the property of a discriminator changes":
         "discriminator: {propertyName: what, mapping: {ware: \"#/components/schemas/WareMatch\", shelf: \"#/components/schemas/ShelfMatch\"}}" => "discriminator: {propertyName: kind, mapping: {ware: \"#/components/schemas/WareMatch\", shelf: \"#/components/schemas/ShelfMatch\"}}";
 
-    // What all operations share.
-    breaks "security-changed" "an operation no longer takes one of two kinds of credentials":
+    // Servers, credentials and pagination.
+    breaks "security-changed" "an operation no longer accepts one of two kinds of credentials":
         "security: [{apiKey: []}, {token: [orders_read]}]" => "security: [{apiKey: []}]";
-    keeps "security-changed" "an operation takes a further kind of credentials":
+    keeps "security-changed" "an operation accepts another kind of credentials":
         "      security: [{apiKey: []}]\n" => "      security: [{apiKey: []}, {token: []}]\n";
-    keeps "security-changed" "an operation needs no credentials any more":
+    keeps "security-changed" "an operation no longer needs credentials":
         "      security: [{apiKey: []}]\n" => "      security: []\n";
     breaks "security-changed" "an operation needs two secrets": "      security: [{apiKey: []}]\n" => "      security: [{apiKey: [], token: []}]\n";
-    breaks "scopes-changed" "an operation needs a further scope": "[orders_read]" => "[orders_read, orders_write]";
+    breaks "scopes-changed" "an operation needs another scope": "[orders_read]" => "[orders_read, orders_write]";
     keeps "scopes-changed" "an operation needs one scope less": "[orders_read]" => "[]";
-    breaks "scheme-changed" "a secret goes elsewhere": "in: header, name: X-Key" => "in: header, name: X-Api-Key";
+    breaks "scheme-changed" "a secret is sent in another header": "in: header, name: X-Key" => "in: header, name: X-Api-Key";
     breaks "server-changed" "the server moves": "https://api.example.com" => "https://api.example.org";
-    keeps "server-renamed" "the server is called otherwise": "x-server-name: shop" => "x-server-name: store";
-    breaks "pagination-added" "a list becomes an object that pages":
+    keeps "server-renamed" "the server gets another name": "x-server-name: shop" => "x-server-name: store";
+    breaks "pagination-added" "a list becomes a paginated object":
         "      x-verb: list\n      security: [{apiKey: []}]\n" => "      x-verb: list\n      security: [{apiKey: []}]\n      x-pagination: {style: offset, position: offset, size: limit, items: data}\n      parameters: [{name: offset, in: query, description: Skips., schema: {type: integer}}, {name: limit, in: query, description: Takes., schema: {type: integer}}]\n",
         "    Items: {type: array, description: Items., items: {$ref: \"#/components/schemas/Item\"}}" => "    Items: {type: object, description: Items., properties: {data: {type: array, description: Items., items: {$ref: \"#/components/schemas/Item\"}}}}";
-    breaks "pagination-removed" "a list pages no more":
+    breaks "pagination-removed" "a list is no longer paginated":
         "      x-pagination: {style: offset, position: offset, size: limit, items: data, total: total}\n" => "";
     breaks "pagination-changed" "a list pages by number": "{style: offset, position" => "{style: page, first: 1, position";
-    breaks "pagination-changed" "a page holds less": "schema: {type: integer, maximum: 100}" => "schema: {type: integer, maximum: 50}";
-    keeps "pagination-changed" "a list no longer tells its total": ", items: data, total: total}" => ", items: data}";
+    breaks "pagination-changed" "a page has fewer items": "schema: {type: integer, maximum: 100}" => "schema: {type: integer, maximum: 50}";
+    keeps "pagination-changed" "a list no longer has a total": ", items: data, total: total}" => ", items: data}";
 
-    // What nobody sends.
+    // Documentation.
     keeps "description-changed" "a description changes": "description: How heavy." => "description: How heavy it is.";
     keeps "description-changed" "the description of an operation changes": "summary: List lines" => "summary: Lists lines";
     keeps "example-changed" "an example changes": "example: Lamps" => "example: Books";

@@ -1,13 +1,13 @@
-//! What a schema allows beyond its type: alternatives, a default, bounds.
+//! Compares the alternatives, defaults and bounds of two versions of a schema.
 
 use serde_json::Value;
 
-use super::Wire;
-use super::body::{At, Walk};
-use super::types::{Kind, resolve};
+use super::kinds::{Kind, resolve};
+use super::schema::{Comparison, SchemaPosition};
+use crate::diff::change::WireEffect;
 use crate::generate::model::referenced_schema;
 
-/// Bounds by which way they tighten: whether a higher number allows less.
+/// Numeric bounds, and whether a higher number allows fewer values.
 const BOUNDS: [(&str, bool); 8] = [
     ("maximum", false),
     ("maxItems", false),
@@ -18,8 +18,8 @@ const BOUNDS: [(&str, bool); 8] = [
     ("minLength", true),
     ("minProperties", true),
 ];
-/// Bounds that are no numbers to be compared.
-const RULES: [&str; 6] = [
+/// Bounds that have no order.
+const UNORDERED: [&str; 6] = [
     "exclusiveMaximum",
     "exclusiveMinimum",
     "format",
@@ -28,8 +28,8 @@ const RULES: [&str; 6] = [
     "uniqueItems",
 ];
 
-impl Walk<'_, '_> {
-    pub(super) fn choices(&mut self, at: &At, old: &Value, new: &Value) {
+impl Comparison<'_, '_> {
+    pub(super) fn alternatives(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
         let options = |schema: &Value| -> Vec<Value> {
             let options = schema.get("oneOf").or(schema.get("anyOf"));
             options
@@ -42,66 +42,66 @@ impl Walk<'_, '_> {
             let renamed = referenced_schema(old).and_then(|name| self.renamed.get(&name).cloned());
             old == new || (renamed.is_some() && renamed == referenced_schema(new))
         };
-        let gone: Vec<_> = before
+        let removed: Vec<_> = before
             .iter()
             .filter(|option| !after.iter().any(|other| same(option, other)))
             .collect();
-        let came: Vec<_> = after
+        let added: Vec<_> = after
             .iter()
             .filter(|option| !before.iter().any(|other| same(other, option)))
             .collect();
-        for option in gone {
+        for option in removed {
             let what = format!("no longer allows {}", option_words(option));
-            let found = at.found("alternative-removed", what);
-            let wire = if self.used.sent {
-                Wire::breaks("the server refuses it, and an old client may send it")
+            let difference = at.difference("alternative-removed", what);
+            let wire = if self.usage.sent {
+                WireEffect::breaks("the server rejects it, and an old client may send it")
             } else {
-                Wire::keeps("answers hold one alternative less")
+                WireEffect::keeps("responses have one alternative less")
             };
-            self.add(at, found, wire);
+            self.add(at, difference, wire);
         }
-        for option in came {
-            let found = at.found(
+        for option in added {
+            let difference = at.difference(
                 "alternative-added",
                 format!("allows {}", option_words(option)),
             );
-            let wire = if self.used.read && !self.is_told_apart(option, old, &before) {
-                Wire::breaks("an old client may take it for an alternative that it knows")
-            } else if self.used.read {
-                Wire::keeps(
-                    "choices are open: an old client keeps an alternative that it does not know",
+            let wire = if self.usage.read && !self.is_distinct(option, old, &before) {
+                WireEffect::breaks("an old client may read it as an alternative that it knows")
+            } else if self.usage.read {
+                WireEffect::keeps(
+                    "unions are open: an old client keeps an alternative that it does not know",
                 )
             } else {
-                Wire::keeps("an old client sends what it did")
+                WireEffect::keeps("an old client sends values as before")
             };
-            self.add(at, found, wire);
+            self.add(at, difference, wire);
         }
     }
 
-    /// The member that tells alternatives apart, and its values.
-    pub(super) fn discriminator(&mut self, at: &At, old: &Value, new: &Value) {
-        let property = |choice: &Value| -> Option<String> {
-            let name = choice.get("discriminator")?.get("propertyName")?.as_str()?;
+    /// Compares the property that identifies an alternative, and its values.
+    pub(super) fn discriminator(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
+        let property = |union: &Value| -> Option<String> {
+            let name = union.get("discriminator")?.get("propertyName")?.as_str()?;
             Some(name.to_owned())
         };
         let shown = |name: &Option<String>| {
             name.as_ref()
-                .map_or("what it holds".to_owned(), |name| format!("`{name}`"))
+                .map_or("content".to_owned(), |name| format!("`{name}`"))
         };
         let (before, after) = (property(old), property(new));
         if before != after {
             let what = format!(
-                "is told apart by {}, not by {}",
+                "is distinguished by {}, not by {}",
                 shown(&after),
                 shown(&before)
             );
             let wire = match before {
-                None => Wire::keeps("an old client goes by what the alternatives hold"),
-                Some(_) => {
-                    Wire::breaks("an old client looks for the alternative in another member")
-                }
+                None => WireEffect::keeps("an old client compares the content of the alternatives"),
+                Some(_) => WireEffect::breaks(
+                    "an old client looks for the alternative in the wrong property",
+                ),
             };
-            self.add(at, at.found("discriminator-changed", what), wire);
+            self.add(at, at.difference("discriminator-changed", what), wire);
             return;
         }
         let (before, after) = (mapping(old), mapping(new));
@@ -111,13 +111,13 @@ impl Walk<'_, '_> {
             let lives_on = after.iter().any(|(_, other)| other == renamed);
             let what = match now {
                 Some((_, other)) if other == renamed => continue,
-                Some((_, other)) => format!("means `{other}` by `{text}`, not `{schema}`"),
-                // That the alternative is gone is told by itself.
+                Some((_, other)) => format!("reads `{text}` as `{other}`, not as `{schema}`"),
+                // The removed alternative is reported by itself.
                 None if !lives_on => continue,
-                None => format!("no longer means `{schema}` by `{text}`"),
+                None => format!("no longer reads `{text}` as `{schema}`"),
             };
-            let wire = Wire::breaks("an old client knows the alternative by that value");
-            self.add(at, at.found("discriminator-changed", what), wire);
+            let wire = WireEffect::breaks("an old client relies on the value");
+            self.add(at, at.difference("discriminator-changed", what), wire);
         }
         for (text, schema) in &after {
             let is_known = before.iter().any(|(other, _)| other == text);
@@ -127,20 +127,20 @@ impl Walk<'_, '_> {
             if is_known || !is_old {
                 continue;
             }
-            let what = format!("means `{schema}` by `{text}`, too");
-            let wire = if self.used.read {
-                Wire::breaks("an old client does not know the alternative by that value")
+            let what = format!("also reads `{text}` as `{schema}`");
+            let wire = if self.usage.read {
+                WireEffect::breaks("an old client does not know the value")
             } else {
-                Wire::keeps("an old client sends the values that it knows")
+                WireEffect::keeps("an old client sends the values that it knows")
             };
-            self.add(at, at.found("discriminator-changed", what), wire);
+            self.add(at, at.difference("discriminator-changed", what), wire);
         }
     }
 
-    /// Whether a client that knows the alternatives `known` of `choice` sees that a value of `option` is none of them: by
-    /// the discriminator, by its kind in JSON, or by a member whose values no two share.
-    fn is_told_apart(&self, option: &Value, choice: &Value, known: &[Value]) -> bool {
-        if choice.get("discriminator").is_some() {
+    /// Returns whether a client can distinguish `option` from the alternatives `known` of `union`:
+    /// by the discriminator, by the type in JSON, or by a property whose values differ.
+    fn is_distinct(&self, option: &Value, union: &Value, known: &[Value]) -> bool {
+        if union.get("discriminator").is_some() {
             return true;
         }
         let option = resolve(option, self.new);
@@ -160,8 +160,8 @@ impl Walk<'_, '_> {
             let values = field.get("enum")?.as_array()?;
             is_required.then(|| values.clone())
         };
-        let members = option.get("properties").and_then(Value::as_object);
-        members.into_iter().flatten().any(|(name, _)| {
+        let properties = option.get("properties").and_then(Value::as_object);
+        properties.into_iter().flatten().any(|(name, _)| {
             values(option, name).is_some_and(|own| {
                 known.iter().all(|known| {
                     values(known, name)
@@ -171,7 +171,7 @@ impl Walk<'_, '_> {
         })
     }
 
-    pub(super) fn default(&mut self, at: &At, old: &Value, new: &Value) {
+    pub(super) fn default(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
         if old.get("default") == new.get("default") {
             return;
         }
@@ -180,19 +180,19 @@ impl Walk<'_, '_> {
                 .get("default")
                 .map_or("nothing".to_owned(), |value| format!("`{value}`"))
         };
-        let found = at.found(
+        let difference = at.difference(
             "default-changed",
-            format!("left out means {} now, not {}", shown(new), shown(old)),
+            format!("now defaults to {}, not to {}", shown(new), shown(old)),
         );
-        let wire = if self.used.sent {
-            Wire::breaks("an old client that leaves it out gets something else")
+        let wire = if self.usage.sent {
+            WireEffect::breaks("an old client that leaves it out gets another default")
         } else {
-            Wire::keeps("a default says nothing of what answers hold")
+            WireEffect::keeps("a default does not affect responses")
         };
-        self.add(at, found, wire);
+        self.add(at, difference, wire);
     }
 
-    pub(super) fn bounds(&mut self, at: &At, old: &Value, new: &Value) {
+    pub(super) fn bounds(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
         let numbers = BOUNDS.iter().map(|(keyword, rises)| {
             let number = |schema: &Value| schema.get(*keyword).and_then(Value::as_f64);
             let tighter = match (number(old), number(new)) {
@@ -203,36 +203,37 @@ impl Walk<'_, '_> {
             };
             (*keyword, tighter)
         });
-        let rules = RULES.iter().map(|keyword| {
+        let unordered = UNORDERED.iter().map(|keyword| {
             (
                 *keyword,
                 new.get(*keyword).is_some_and(|value| value != false),
             )
         });
         let differing: Vec<_> = numbers
-            .chain(rules)
+            .chain(unordered)
             .filter(|(keyword, _)| old.get(*keyword) != new.get(*keyword))
             .collect();
         for (keyword, tighter) in differing {
-            let value = new
-                .get(keyword)
-                .map_or("gone".to_owned(), |value| format!("`{value}`"));
-            let found = at.found("bounds-changed", format!("`{keyword}` is {value} now"));
-            let wire = if tighter && self.used.sent {
-                Wire::breaks("the server may refuse what an old client was allowed to send")
-            } else if self.used.sent {
-                Wire::keeps("what an old client was allowed to send is allowed still")
+            let value = new.get(keyword).map_or(format!("no `{keyword}`"), |value| {
+                format!("`{keyword}: {value}`")
+            });
+            let difference = at.difference("bounds-changed", format!("now has {value}"));
+            let wire = if tighter && self.usage.sent {
+                WireEffect::breaks("the server may reject values that were allowed")
+            } else if self.usage.sent {
+                WireEffect::keeps("values that were allowed are still allowed")
             } else {
-                Wire::keeps("clients do not check answers against bounds")
+                WireEffect::keeps("clients do not check the bounds of responses")
             };
-            self.add(at, found, wire);
+            self.add(at, difference, wire);
         }
     }
 }
 
-/// Which schema each value of a discriminator means: by its mapping, or by the names of the schemas.
-fn mapping(choice: &Value) -> Vec<(String, String)> {
-    let Some(discriminator) = choice.get("discriminator") else {
+/// Returns the schema of each value of a discriminator, by its mapping or by the names of the
+/// schemas.
+fn mapping(union: &Value) -> Vec<(String, String)> {
+    let Some(discriminator) = union.get("discriminator") else {
         return Vec::new();
     };
     let named = |target: &str| target.rsplit('/').next().unwrap_or(target).to_owned();
@@ -242,9 +243,9 @@ fn mapping(choice: &Value) -> Vec<(String, String)> {
         .flatten()
         .filter_map(|(text, target)| Some((text.clone(), named(target.as_str()?))))
         .collect();
-    let options = choice
+    let options = union
         .get("oneOf")
-        .or(choice.get("anyOf"))
+        .or(union.get("anyOf"))
         .and_then(Value::as_array);
     for name in options.into_iter().flatten().filter_map(referenced_schema) {
         if !all.iter().any(|(_, known)| *known == name) {

@@ -1,4 +1,4 @@
-//! What kind of value a schema describes, and whether every value of one kind is one of another.
+//! The kinds of values that schemas describe, and which kinds include others.
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -8,16 +8,16 @@ use crate::generate::model::{Schema, referenced_schema};
 /// The schemas of a domain.
 pub(super) type Schemas = IndexMap<String, Schema>;
 
-/// A schema without what stands around it.
+/// A schema without the `allOf` around it.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     /// The schema itself, or the reference to it.
     pub(super) schema: &'a Value,
-    /// Whether it may be `null` here.
+    /// Whether `null` is allowed here.
     pub(super) nullable: bool,
 }
 
-/// Takes an `allOf` of one schema off, which only adds a description.
+/// Removes an `allOf` of one schema, which only adds a description.
 pub(super) fn view(schema: &Value) -> View<'_> {
     let is_nullable =
         |schema: &Value| schema.get("nullable").and_then(Value::as_bool) == Some(true);
@@ -37,7 +37,7 @@ pub(super) fn view(schema: &Value) -> View<'_> {
     }
 }
 
-/// The schema that references lead to, at most so many in a row.
+/// Follows references to the schema itself, at most [`LONGEST_CHAIN`] of them.
 pub(super) fn resolve<'a>(schema: &'a Value, schemas: &'a Schemas) -> &'a Value {
     let mut schema = view(schema).schema;
     for _ in 0..LONGEST_CHAIN {
@@ -51,42 +51,42 @@ pub(super) fn resolve<'a>(schema: &'a Value, schemas: &'a Schemas) -> &'a Value 
 
 const LONGEST_CHAIN: usize = 64;
 
-/// What kind of value a schema describes.
+/// A kind of value.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     /// Anything.
     Any,
-    /// A text with its format, if that chooses a Rust type.
-    Text(Option<String>),
-    /// A text out of a list.
+    /// A string with its format, if the format selects a Rust type.
+    String(Option<String>),
+    /// A string out of a list.
     Enum,
     /// An integer of at most 32 bits, or of any size.
     Integer(bool),
     /// A number.
     Number,
-    /// Yes or no.
+    /// A boolean.
     Boolean,
     /// A list.
     List,
-    /// An object whose members the document names.
+    /// An object whose properties the document lists.
     Object,
-    /// An object whose members are data.
+    /// An object whose property names are data.
     Map,
-    /// A choice.
-    Choice,
+    /// A union.
+    Union,
 }
 
 impl Kind {
     pub(super) fn of(schema: &Value) -> Self {
         let text = |name: &str| schema.get(name).and_then(Value::as_str);
         if schema.get("oneOf").is_some() || schema.get("anyOf").is_some() {
-            return Self::Choice;
+            return Self::Union;
         }
         match text("type") {
             Some("string") if schema.get("enum").is_some() => Self::Enum,
             Some("string") => {
                 let format = text("format").filter(|format| ["date", "date-time"].contains(format));
-                Self::Text(format.map(str::to_owned))
+                Self::String(format.map(str::to_owned))
             }
             Some("integer") => Self::Integer(text("format") == Some("int32")),
             Some("number") => Self::Number,
@@ -98,7 +98,7 @@ impl Kind {
         }
     }
 
-    /// Whether every value of this kind is one of `other`.
+    /// Returns whether every value of this kind is a value of `other`.
     pub(super) fn fits(&self, other: &Self) -> bool {
         self == other
             || matches!(
@@ -106,22 +106,23 @@ impl Kind {
                 (_, Self::Any)
                     | (Self::Integer(_), Self::Number)
                     | (Self::Integer(true), Self::Integer(false))
-                    | (Self::Enum | Self::Text(_), Self::Text(None))
+                    | (Self::Enum | Self::String(_), Self::String(None))
                     | (Self::Object, Self::Map)
             )
     }
 
-    /// Whether a client that expects this kind reads every value of `other`: dates and open enums keep any text.
+    /// Returns whether a client that expects this kind reads every value of `other`. Dates and open
+    /// enums keep any string.
     pub(super) fn reads(&self, other: &Self) -> bool {
-        let is_text = |kind: &Self| matches!(kind, Self::Enum | Self::Text(_));
-        other.fits(self) || (is_text(self) && is_text(other))
+        let is_string = |kind: &Self| matches!(kind, Self::Enum | Self::String(_));
+        other.fits(self) || (is_string(self) && is_string(other))
     }
 
-    /// What a value of this kind is in JSON; `None` if it may be several things.
+    /// Returns the type of the values in JSON; `None` if there may be several.
     pub(super) fn in_json(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Any | Self::Choice => return None,
-            Self::Text(_) | Self::Enum => "string",
+            Self::Any | Self::Union => return None,
+            Self::String(_) | Self::Enum => "string",
             Self::Integer(_) | Self::Number => "number",
             Self::Boolean => "boolean",
             Self::List => "array",
@@ -129,12 +130,12 @@ impl Kind {
         })
     }
 
-    /// The kind in words.
+    /// Returns the kind in words.
     pub(super) fn words(&self) -> String {
         match self {
             Self::Any => "any value".to_owned(),
-            Self::Text(Some(format)) => format!("text of format {format}"),
-            Self::Text(None) => "text".to_owned(),
+            Self::String(Some(format)) => format!("string of format {format}"),
+            Self::String(None) => "string".to_owned(),
             Self::Enum => "enum".to_owned(),
             Self::Integer(true) => "32-bit integer".to_owned(),
             Self::Integer(false) => "integer".to_owned(),
@@ -143,7 +144,7 @@ impl Kind {
             Self::List => "list".to_owned(),
             Self::Object => "object".to_owned(),
             Self::Map => "map".to_owned(),
-            Self::Choice => "choice".to_owned(),
+            Self::Union => "union".to_owned(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The document to compare with: a file, or what `spec/` held at a revision of git.
+//! The document to compare with: a file, or `spec/` in a revision of Git.
 
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
@@ -8,43 +8,43 @@ use tempfile::TempDir;
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::DOCUMENT;
 
-/// A document to load.
-pub struct Base {
+/// The source of a document.
+pub struct DocumentSource {
     /// Its root file.
     pub root: PathBuf,
-    /// What paths in diagnostics are relative to.
-    pub folder: PathBuf,
-    /// What people call it.
+    /// The directory that paths in diagnostics are relative to.
+    pub directory: PathBuf,
+    /// The name in reports.
     pub name: String,
-    /// Where the files of a revision stand for as long as they are needed.
+    /// The temporary directory with the files of a revision.
     _files: Option<TempDir>,
 }
 
-impl Base {
-    /// The document in a file.
+impl DocumentSource {
+    /// Creates the source for the document in a file.
     pub fn file(path: &Path) -> Self {
         Self {
             root: path.to_owned(),
-            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+            directory: path.parent().unwrap_or(Path::new("")).to_owned(),
             name: path.display().to_string(),
             _files: None,
         }
     }
 
-    /// The document of the workspace at `root`.
+    /// Creates the source for the document of the workspace at `root`.
     pub fn of_workspace(root: &Path) -> Self {
         Self {
             root: root.join(DOCUMENT),
-            folder: root.to_owned(),
+            directory: root.to_owned(),
             name: DOCUMENT.to_owned(),
             _files: None,
         }
     }
 
-    /// What `text` names: a file if there is one, else a revision of the repository of the workspace at `root`.
+    /// Finds the file `text`, or else the revision `text` of the repository at `root`.
     ///
     /// # Errors
-    /// When it is neither, or git cannot give out the files.
+    /// Fails if `text` is neither, or if Git cannot read the files.
     pub fn find(text: &str, root: &Path) -> Result<Self, Diagnostic> {
         let path = Path::new(text);
         if path.is_file() {
@@ -63,7 +63,7 @@ impl Base {
         let commit = commit.map_err(|_| {
             Diagnostic::without_location(
                 format!("`{text}` is neither a file nor a revision of this repository"),
-                "name the old document's root file, or a commit, branch or tag, such as `--base HEAD`",
+                "pass the old document's root file, or a commit, branch or tag, such as `HEAD`",
             )
         })?;
         Self::of_revision(text, String::from_utf8_lossy(&commit).trim(), root)
@@ -72,12 +72,12 @@ impl Base {
     fn of_revision(name: &str, commit: &str, root: &Path) -> Result<Self, Diagnostic> {
         let files = TempDir::new().map_err(|error| {
             Diagnostic::without_location(
-                format!("cannot make a temporary folder: {error}"),
-                "make room, or name another place in the variable TMPDIR",
+                format!("cannot create a temporary directory: {error}"),
+                "free disk space, or set TMPDIR to another directory",
             )
         })?;
-        let folder = Path::new(DOCUMENT).parent().unwrap_or(Path::new(""));
-        let folder_name = folder.display().to_string();
+        let directory = Path::new(DOCUMENT).parent().unwrap_or(Path::new(""));
+        let directory_name = directory.display().to_string();
         let listed = git(
             root,
             &[
@@ -87,14 +87,14 @@ impl Base {
                 "--name-only",
                 commit,
                 "--",
-                &folder_name,
+                &directory_name,
             ],
         )?;
         for path in String::from_utf8_lossy(&listed)
             .split('\0')
             .filter(|path| !path.is_empty())
         {
-            // Git keeps no path that leads outside; a repository that does is not to be followed.
+            // Git never stores such a path, but a hostile repository may.
             if Path::new(path)
                 .components()
                 .any(|part| !matches!(part, Component::Normal(_)))
@@ -104,14 +104,14 @@ impl Base {
             let content = git(root, &["show", &format!("{commit}:./{path}")])?;
             write(&files.path().join(path), &content).map_err(|error| {
                 Diagnostic::without_location(
-                    format!("cannot write {path} of `{name}` to a temporary folder: {error}"),
-                    "make room, or name another place in the variable TMPDIR",
+                    format!("cannot write {path} of `{name}` to a temporary directory: {error}"),
+                    "free disk space, or set TMPDIR to another directory",
                 )
             })?;
         }
         Ok(Self {
             root: files.path().join(DOCUMENT),
-            folder: files.path().to_owned(),
+            directory: files.path().to_owned(),
             name: format!("{DOCUMENT} of {name}"),
             _files: Some(files),
         })
@@ -119,13 +119,13 @@ impl Base {
 }
 
 fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory)?;
     }
     std::fs::write(path, content)
 }
 
-/// What a git command prints.
+/// Runs a Git command and returns its output.
 fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     let output = Command::new("git")
         .arg("-C")
@@ -139,7 +139,7 @@ fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     };
     let command = arguments.first().copied().unwrap_or_default();
     Err(Diagnostic::without_location(
-        format!("`git {command}` failed: {problem}"),
-        "run the command in a repository with git installed, or name the old document's file",
+        format!("cannot run `git {command}`: {problem}"),
+        "install Git and run the command in a repository, or pass the old document's file",
     ))
 }

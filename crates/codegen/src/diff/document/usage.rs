@@ -1,50 +1,50 @@
-//! Where a schema is used decides what a change of it means: what a client sends must please the new server, what it
-//! reads must be what the old one promised.
+//! The direction in which a schema is used. A new server must accept what an old client sends, and
+//! an old client must understand what a new server sends.
 
 use std::collections::HashSet;
 
 use crate::generate::model::Domain;
 
-/// Which schemas of a domain are sent and read, by either document.
-pub(super) struct Places {
+/// The schemas of a domain that either document sends or reads.
+pub(super) struct Usages {
     sent: HashSet<String>,
     read: HashSet<String>,
 }
 
-/// How a schema is used.
+/// The use of a schema.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Use {
-    /// In requests.
+pub(super) struct Usage {
+    /// The schema is part of a request.
     pub(super) sent: bool,
-    /// In answers.
+    /// The schema is part of a response.
     pub(super) read: bool,
 }
 
-impl Use {
-    /// Sent, in a parameter or a body.
+impl Usage {
+    /// The use in a parameter or a request body.
     pub(super) const SENT: Self = Self {
         sent: true,
         read: false,
     };
-    /// Read from an answer.
+    /// The use in a response.
     pub(super) const READ: Self = Self {
         sent: false,
         read: true,
     };
 
-    /// The place in words.
+    /// Returns the use in words.
     pub(super) fn words(self) -> &'static str {
         match (self.sent, self.read) {
-            (true, true) => "requests and answers",
+            (true, true) => "requests and responses",
             (true, false) => "requests",
-            _ => "answers",
+            _ => "responses",
         }
     }
 }
 
-impl Places {
+impl Usages {
     pub(super) fn new(old: &Domain, new: &Domain) -> Self {
-        let mut places = Self {
+        let mut usages = Self {
             sent: HashSet::new(),
             read: HashSet::new(),
         };
@@ -55,19 +55,19 @@ impl Places {
                     .map(|parameter| &parameter.schema)
                     .chain(&operation.request_body)
             });
-            places.sent.extend(domain.reached_from(sent));
+            usages.sent.extend(domain.reached_from(sent));
             let read = domain.operations.iter().flat_map(|operation| {
                 let by_status = operation.responses.iter();
-                let by_status = by_status.filter_map(|answer| answer.schema.as_ref());
+                let by_status = by_status.filter_map(|response| response.schema.as_ref());
                 operation.response_body.iter().chain(by_status)
             });
-            places.read.extend(domain.reached_from(read));
+            usages.read.extend(domain.reached_from(read));
         }
-        places
+        usages
     }
 
-    pub(super) fn of(&self, schema: &str) -> Use {
-        Use {
+    pub(super) fn of(&self, schema: &str) -> Usage {
+        Usage {
             sent: self.sent.contains(schema),
             read: self.read.contains(schema),
         }

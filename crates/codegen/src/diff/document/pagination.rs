@@ -1,0 +1,203 @@
+//! Compares how an operation pages through a list (`x-pagination`) and how it takes many items
+//! (`x-bulk`). Both control the runtime of a client and are not sent.
+
+use std::cmp::Ordering;
+
+use super::changes::Changes;
+use super::subject::{OperationVersion, type_path};
+use crate::diff::change::{AffectedItem, WireEffect};
+use crate::generate::model::{Bulk, PageStyle, Pagination, referenced_schema};
+
+pub(super) fn paging(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
+    let (old, new) = (&before.operation.pagination, &after.operation.pagination);
+    let (kind, what, wire) = match (old, new) {
+        (None, None) => return,
+        (Some(old), Some(new)) if pages_alike(old, new) => return,
+        (None, Some(_)) => (
+            "pagination-added",
+            "declares its pagination".to_owned(),
+            WireEffect::keeps("the requests of an old client keep their meaning"),
+        ),
+        (Some(_), None) => (
+            "pagination-removed",
+            "no longer declares its pagination".to_owned(),
+            WireEffect::breaks("an old client asks for pages that the server may not have"),
+        ),
+        (Some(old), Some(new)) => (
+            "pagination-changed",
+            format!("pages {}, not {}", words(new), words(old)),
+            paging_effect(old, new),
+        ),
+    };
+    let mut affected = Vec::new();
+    for version in [before, after] {
+        let request = version.request_path();
+        let methods = ["items", "pages", "data_only"];
+        affected.extend(methods.map(|name| AffectedItem::exactly(format!("{request}::{name}"))));
+        affected.extend(version.items().into_iter().map(AffectedItem::nearby));
+        let response = version.operation.response_body.as_ref();
+        if let Some(name) = response.and_then(referenced_schema) {
+            let path = format!("{}: Paged", type_path(&name));
+            affected.push(AffectedItem::exactly(path));
+        }
+    }
+    changes.add(after.difference(kind, what), wire, affected);
+}
+
+fn paging_effect(old: &Pagination, new: &Pagination) -> WireEffect {
+    let is_smaller = matches!((old.max_size, new.max_size), (Some(old), Some(new)) if new < old);
+    if old.style != new.style || old.position != new.position || old.size != new.size {
+        WireEffect::breaks("an old client asks for the wrong pages")
+    } else if old.items != new.items {
+        WireEffect::breaks("an old client looks for the items in the wrong property")
+    } else if is_smaller {
+        WireEffect::breaks("an old client asks for more items than a page can have")
+    } else {
+        WireEffect::keeps("an old client finds its pages as before")
+    }
+}
+
+fn pages_alike(old: &Pagination, new: &Pagination) -> bool {
+    old.style == new.style
+        && old.position == new.position
+        && old.size == new.size
+        && old.max_size == new.max_size
+        && old.items == new.items
+        && old.total == new.total
+}
+
+fn words(pagination: &Pagination) -> String {
+    let style = match pagination.style {
+        PageStyle::Offset => "by offset".to_owned(),
+        PageStyle::Page { first } => format!("by number from {first}"),
+    };
+    let size = pagination
+        .max_size
+        .map_or(String::new(), |size| format!(" of at most {size}"));
+    let items = pagination.items.join(".");
+    format!(
+        "{style} with `{}` and `{}`{size}, items in `{items}`",
+        pagination.position, pagination.size
+    )
+}
+
+pub(super) fn bulk(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
+    let mut add = |kind, what: String, wire| {
+        let affected = bulk_items(before, after);
+        changes.add(after.difference(kind, what), wire, affected);
+    };
+    match (&before.operation.bulk, &after.operation.bulk) {
+        (None, None) => {}
+        (None, Some(_)) => {
+            let what = "declares how it takes many items".to_owned();
+            let why = "an old client sends one request, as before";
+            add("bulk-added", what, WireEffect::keeps(why));
+        }
+        (Some(_), None) => {
+            let what = "no longer declares how it takes many items".to_owned();
+            let why = "an old client sends parts of a rejected request again, \
+                       although the server may have applied some of it";
+            add("bulk-removed", what, WireEffect::breaks(why));
+        }
+        (Some(old), Some(new)) => {
+            for (what, wire) in bulk_changes(old, new) {
+                add("bulk-changed", what, wire);
+            }
+        }
+    }
+}
+
+fn bulk_items(before: OperationVersion, after: OperationVersion) -> Vec<AffectedItem> {
+    let mut affected = Vec::new();
+    for version in [before, after] {
+        let request = version.request_path();
+        affected.push(AffectedItem::exactly(format!("{request}::push")));
+        let bulk = version.lowered.bulk.as_ref();
+        if let Some(verb) = bulk.and_then(|bulk| bulk.verb.as_ref()) {
+            let handle = version.handle_path();
+            affected.push(AffectedItem::exactly(format!("{handle}::{verb}")));
+        }
+        affected.extend(version.items().into_iter().map(AffectedItem::nearby));
+    }
+    affected
+}
+
+/// Returns what differs between two versions of `x-bulk`.
+fn bulk_changes(old: &Bulk, new: &Bulk) -> Vec<(String, WireEffect)> {
+    let mut changes = bulk_limits(old, new);
+    if old.items != new.items {
+        let (now, was) = (new.items.join("."), old.items.join("."));
+        let what = format!("has its items in `{now}`, not `{was}`");
+        let why = "an old client puts the items in the wrong property";
+        changes.push((what, WireEffect::breaks(why)));
+    }
+    changes.extend(rejections(old, new));
+    if old.identified_by != new.identified_by {
+        let (now, was) = (listed(&new.identified_by), listed(&old.identified_by));
+        let what = format!("identifies its items by {now}, not {was}");
+        let why = "an old client finds a rejected item by halving the request";
+        changes.push((what, WireEffect::keeps(why)));
+    }
+    if old.verb != new.verb {
+        let verb = |bulk: &Bulk| listed(bulk.verb.as_slice());
+        let what = format!(
+            "has the verb {} for many items, not {}",
+            verb(new),
+            verb(old)
+        );
+        changes.push((what, WireEffect::keeps("verbs are not sent")));
+    }
+    changes
+}
+
+fn bulk_limits(old: &Bulk, new: &Bulk) -> Vec<(String, WireEffect)> {
+    let limits = [
+        ("items", old.max_items, new.max_items),
+        ("bytes", old.max_bytes, new.max_bytes),
+    ];
+    let mut changes = Vec::new();
+    for (unit, old, new) in limits {
+        let wire = match new.cmp(&old) {
+            Ordering::Less => WireEffect::breaks("an old client sends larger requests"),
+            Ordering::Greater => WireEffect::keeps("an old client sends more requests than needed"),
+            Ordering::Equal => continue,
+        };
+        let what = format!("takes at most {new} {unit} in a request, not {old}");
+        changes.push((what, wire));
+    }
+    changes
+}
+
+/// Compares the status codes that reject a request because of one of its items.
+fn rejections(old: &Bulk, new: &Bulk) -> Option<(String, WireEffect)> {
+    if old.rejection_statuses == new.rejection_statuses {
+        return None;
+    }
+    let is_new = |status: &u16| !old.rejection_statuses.contains(status);
+    let wire = if new.rejection_statuses.iter().any(is_new) {
+        WireEffect::breaks("an old client drops all items of a request for one rejected item")
+    } else {
+        WireEffect::keeps("an old client looks for a rejected item in vain")
+    };
+    let statuses: Vec<String> = new
+        .rejection_statuses
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let what = match &statuses[..] {
+        [] => "has no status code for a rejected item".to_owned(),
+        statuses => format!("rejects single items with {}", statuses.join(", ")),
+    };
+    Some((what, wire))
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        names => names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
