@@ -1,5 +1,5 @@
-//! Tells the program which generator it is: by its source and by the versions of what it depends on. What it keeps of an
-//! earlier run is of use only to the same generator.
+//! Tells the program which generator it is: by its source and by the versions of what it depends
+//! on. What it keeps of an earlier run is of use only to the same generator.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

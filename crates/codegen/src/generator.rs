@@ -61,7 +61,8 @@ enum Source {
 }
 
 impl Generator {
-    /// Creates a generator for the OpenAPI 3.0 document whose root file is `document`, YAML or JSON.
+    /// Creates a generator for the OpenAPI 3.0 document whose root file is `document`, YAML or
+    /// JSON.
     ///
     /// It generates a workspace with one crate per tag. References to other files are followed
     /// below the directory of the root file.
@@ -146,8 +147,9 @@ impl Generator {
         })
     }
 
-    /// Checks the document by the rules of [`lint::RULES`](crate::lint::RULES), and returns what they find in the order
-    /// of files and lines. Findings that the document allows (`x-lint-allow`) are not among them.
+    /// Checks the document by the rules of [`lint::RULES`](crate::lint::RULES), and returns what
+    /// they find in the order of files and lines. Findings that the document allows
+    /// (`x-lint-allow`) are not among them.
     ///
     /// # Errors
     /// Returns what keeps the document from being read.
@@ -179,7 +181,8 @@ impl Generator {
     }
 }
 
-/// Checks the document whose root file is `document` by the rules of [`lint::RULES`](crate::lint::RULES).
+/// Checks the document whose root file is `document` by the rules of
+/// [`lint::RULES`](crate::lint::RULES).
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,5 @@
-//! What the tasks say about a document: a message, the place it is about and the way out, rendered with the
-//! excerpt of the source that it points at.
+//! What the tasks say about a document: a message, the place it is about and the way out, rendered
+//! with the excerpt of the source that it points at.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,8 @@ impl SourceFile {
         }
     }
 
-    /// The byte range of `length` characters from `line` (from 1) and `column` (from 1), cut off at the line's end.
+    /// The byte range of `length` characters from `line` (from 1) and `column` (from 1), cut off at
+    /// the line's end.
     fn range(&self, line: usize, column: usize, length: usize) -> std::ops::Range<usize> {
         let start = self
             .line_starts
@@ -105,7 +106,8 @@ impl std::fmt::Display for Severity {
 /// One thing that is wrong with a document, and what to do about it.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
-    /// The id of the rule of `cargo xtask lint` that found it; absent where the document cannot be used at all.
+    /// The id of the rule of `cargo xtask lint` that found it; absent where the document cannot be
+    /// used at all.
     pub rule: Option<&'static str>,
     /// How much it matters.
     pub severity: Severity,
@@ -113,7 +115,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Where; absent only when no file can be named.
     pub location: Option<Location>,
-    /// A second place that the message is about, with its label: the first of two duplicates, for example.
+    /// A second place that the message is about, with its label: the first of two duplicates, for
+    /// example.
     pub related: Option<Box<(Location, String)>>,
     /// What to do.
     pub help: String,
@@ -224,7 +227,8 @@ impl std::fmt::Display for Diagnostic {
     }
 }
 
-/// The lines of a file that a diagnostic shows: a long list of them is not to read a long file each.
+/// The lines of a file that a diagnostic shows: a long list of them is not to read a long file
+/// each.
 struct Excerpt<'a> {
     file: &'a SourceFile,
     first_line: usize,
@@ -291,8 +295,8 @@ impl Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds what a rule found, except where something is said of the same place already, in the order of the files and
-    /// lines.
+    /// Adds what a rule found, except where something is said of the same place already, in the
+    /// order of the files and lines.
     pub fn with(mut self, findings: Vec<Diagnostic>) -> Self {
         let is_known = |finding: &Diagnostic| {
             let mut known = self.0.iter();

@@ -1,5 +1,6 @@
-//! Makes every reference point inside, to a component: components of other files move in under their own name, and what is
-//! no component, such as a file that is a schema or a field of one, becomes one under a name that is made up.
+//! Makes every reference point inside, to a component: components of other files move in under
+//! their own name, and what is no component, such as a file that is a schema or a field of one,
+//! becomes one under a name that is made up.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,10 +31,12 @@ const STRUCTURE: [&str; 16] = [
     "schemas",
 ];
 
-/// How many values may be copied because they are referred to and are no component: of two such, one may hold the other.
+/// How many values may be copied because they are referred to and are no component: of two such,
+/// one may hold the other.
 const MOST_COPIED: usize = 1_000_000;
 
-/// The kind of component that a reference below the keyword `keyword` refers to; empty where OpenAPI has none.
+/// The kind of component that a reference below the keyword `keyword` refers to; empty where
+/// OpenAPI has none.
 fn kind_below(keyword: &str) -> &'static str {
     match keyword {
         "additionalProperties"
@@ -62,8 +65,8 @@ fn component(pointer: &str) -> Option<(&str, String)> {
 }
 
 impl Loader<'_> {
-    /// Notes the names of the root's own components. One that is nothing but a reference to what is no component gives that
-    /// its name, so that both are one.
+    /// Notes the names of the root's own components. One that is nothing but a reference to what is
+    /// no component gives that its name, so that both are one.
     pub(super) fn declare(&mut self, file: &Path, root: &Node) {
         let components = root.get("components").and_then(Node::members);
         for (kind, group) in components.into_iter().flatten() {
@@ -346,7 +349,8 @@ impl Loader<'_> {
         }
     }
 
-    /// Puts the components that were referred to under `components`, in the order in which they were reached.
+    /// Puts the components that were referred to under `components`, in the order in which they
+    /// were reached.
     pub(super) fn place_components(&mut self, document: &mut Node) {
         let location = document.location.clone();
         let NodeValue::Object(root) = &mut document.value else {

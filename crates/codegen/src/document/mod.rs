@@ -1,8 +1,9 @@
-//! Stage 1, load: reads the document's root, follows every `$ref` across files, and gives back one tree.
+//! Stage 1, load: reads the document's root, follows every `$ref` across files, and gives back one
+//! tree.
 //!
 //! In the tree that comes out, path items stand in place, and every other reference is
-//! `#/components/<kind>/<name>`: components of other files have moved in under their own name, and what is no component
-//! has become one. Every node still knows the file and line it was written in.
+//! `#/components/<kind>/<name>`: components of other files have moved in under their own name, and
+//! what is no component has become one. Every node still knows the file and line it was written in.
 
 pub mod diagnostic;
 mod internalize;
@@ -187,8 +188,8 @@ impl Loader<'_> {
         node
     }
 
-    /// Whether a file that `node` refers to may be one of the document's: a document decides what is read, and must not
-    /// read what is none of its business.
+    /// Whether a file that `node` refers to may be one of the document's: a document decides what
+    /// is read, and must not read what is none of its business.
     fn belongs(&self, path: &Path, node: &Node) -> Result<(), Diagnostic> {
         let place = &node.get("$ref").unwrap_or(node).location;
         let is_below = |path: &Path, folder: &Path| {
@@ -309,7 +310,8 @@ impl Loader<'_> {
 
     fn target(&self, file: &Path, reference: &str) -> (PathBuf, String) {
         let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        // It is part of a URI, in which JSON pointers and paths are percent-encoded (RFC 6901, section 6).
+        // It is part of a URI, in which JSON pointers and paths are percent-encoded (RFC 6901,
+        // section 6).
         let decoded = |part| percent_decode_str(part).decode_utf8_lossy().into_owned();
         let target = if path.is_empty() {
             file.to_path_buf()

@@ -5,7 +5,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::document::diagnostic::Location;
 
-/// The beginning of the keys that the stages of the generator leave for each other. The loader rejects it in documents.
+/// The beginning of the keys that the stages of the generator leave for each other. The loader
+/// rejects it in documents.
 pub(crate) const RESERVED_PREFIX: &str = "x-scorekit-internal-";
 
 /// A value of the document and where it stands.
@@ -103,7 +104,8 @@ impl Node {
         self.closest(pointer).ok()
     }
 
-    /// Follows a JSON pointer as far as it leads: the node it names, or the last one on the way to it.
+    /// Follows a JSON pointer as far as it leads: the node it names, or the last one on the way to
+    /// it.
     pub fn closest(&self, pointer: &str) -> Result<&Node, &Node> {
         let mut node = self;
         for token in pointer.split('/').skip(1) {
@@ -167,7 +169,8 @@ pub fn unescape_pointer_token(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
-/// Whether the value of the OpenAPI keyword `keyword` is the API's own data, in which a `$ref` refers to nothing.
+/// Whether the value of the OpenAPI keyword `keyword` is the API's own data, in which a `$ref`
+/// refers to nothing.
 pub fn holds_data(keyword: &str) -> bool {
     matches!(
         keyword,
@@ -175,8 +178,8 @@ pub fn holds_data(keyword: &str) -> bool {
     )
 }
 
-/// Whether the value of the OpenAPI keyword `keyword` is a mapping whose keys are the document's own names, so that
-/// a key that reads like a keyword (a field called `default`) is none.
+/// Whether the value of the OpenAPI keyword `keyword` is a mapping whose keys are the document's
+/// own names, so that a key that reads like a keyword (a field called `default`) is none.
 pub fn holds_names(keyword: &str) -> bool {
     matches!(
         keyword,

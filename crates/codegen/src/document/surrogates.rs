@@ -1,5 +1,6 @@
-//! JSON writes a character beyond the first 65,536 as two escapes, `\ud83d\ude00` (RFC 8259, section 7). YAML has one
-//! escape for it and its parser refuses the two, so they are joined before it reads a file that is JSON.
+//! JSON writes a character beyond the first 65,536 as two escapes, `\ud83d\ude00` (RFC 8259,
+//! section 7). YAML has one escape for it and its parser refuses the two, so they are joined before
+//! it reads a file that is JSON.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! One file of the document, YAML or JSON (which YAML 1.2 contains), read into a [`Node`] tree.
 //!
-//! The tree is built from the parser's events, without recursion, so that a file cannot nest deeper, or grow by its
-//! anchors to more, than the rest of the generator has room for.
+//! The tree is built from the parser's events, without recursion, so that a file cannot nest
+//! deeper, or grow by its anchors to more, than the rest of the generator has room for.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,7 +16,8 @@ use super::node::{Member, Node, NodeValue, RESERVED_PREFIX};
 use super::surrogates::Joined;
 use crate::document::diagnostic::{Diagnostic, Location, SourceFile};
 
-/// How deep values may nest. The documents of the world need less than 40; every stage that follows recurses.
+/// How deep values may nest. The documents of the world need less than 40; every stage that follows
+/// recurses.
 const DEEPEST: usize = 128;
 /// How many values the anchors of a file may name, and its aliases stand for, in all.
 const MOST_ALIASED: usize = 100_000;
@@ -190,7 +191,8 @@ impl Builder<'_> {
         ))
     }
 
-    /// Puts a value where it belongs: into the innermost list or mapping, there as a key or as a value.
+    /// Puts a value where it belongs: into the innermost list or mapping, there as a key or as a
+    /// value.
     fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
         if anchor != 0 {
             let (values, _) = measure(&node, MOST_ALIASED - self.aliased);
@@ -280,7 +282,8 @@ fn scalar(
     )
 }
 
-/// How many values there are in `node`, itself included, counted up to `most`, and how deep they nest.
+/// How many values there are in `node`, itself included, counted up to `most`, and how deep they
+/// nest.
 fn measure(node: &Node, most: usize) -> (usize, usize) {
     let (mut count, mut deepest) = (0, 0);
     let mut pending = vec![(node, 1)];

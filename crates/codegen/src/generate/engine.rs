@@ -1,7 +1,8 @@
-//! Stage 5, progenitor: a lowered domain goes in as an OpenAPI document, Rust comes out as a syntax tree.
+//! Stage 5, progenitor: a lowered domain goes in as an OpenAPI document, Rust comes out as a syntax
+//! tree.
 //!
-//! progenitor chooses the Rust type of every schema and parameter. Its positional methods are read for their
-//! signatures by the refining stage; their bodies are replaced.
+//! progenitor chooses the Rust type of every schema and parameter. Its positional methods are read
+//! for their signatures by the refining stage; their bodies are replaced.
 
 use progenitor_impl::{GenerationSettings, Generator, TypeImpl};
 use serde_json::{Map, Value, json};
@@ -24,7 +25,8 @@ pub fn run(domain: &Domain) -> Result<syn::File, Diagnostic> {
     syn::parse2(tokens).map_err(|error| failed(error.to_string()))
 }
 
-/// What progenitor says names a schema at best; without one, the first operation stands for the domain.
+/// What progenitor says names a schema at best; without one, the first operation stands for the
+/// domain.
 fn failed(domain: &Domain, message: &str) -> Diagnostic {
     let is_named = |name: &str| {
         message.contains(&format!("`{name}`")) || message.contains(&format!("{name:?}"))
@@ -64,17 +66,19 @@ fn settings() -> GenerationSettings {
     settings
 }
 
-/// The document that progenitor sees: names as lowering chose them, one success and no error bodies, which the
-/// runtime decodes, no security and no servers, which the runtime knows from each operation.
+/// The document that progenitor sees: names as lowering chose them, one success and no error
+/// bodies, which the runtime decodes, no security and no servers, which the runtime knows from each
+/// operation.
 fn document(domain: &Domain) -> Value {
     let mut paths = Map::new();
     for (number, operation) in domain.operations.iter().enumerate() {
-        // The path on the wire is the descriptor's business. progenitor needs one in which the parameters have their
-        // Rust names, and which no other operation has.
+        // The path on the wire is the descriptor's business. progenitor needs one in which the
+        // parameters have their Rust names, and which no other operation has.
         let mut path = format!("/{number}");
         let mut parameters = Vec::new();
         for parameter in &operation.parameters {
-            // Where a value goes is the runtime's business as well; its type is the same in a query.
+            // Where a value goes is the runtime's business as well; its type is the same in a
+            // query.
             let place = match parameter.place {
                 ParameterPlace::Path => "path",
                 ParameterPlace::Header => "header",

@@ -12,7 +12,8 @@ pub(super) fn is_identifier(name: &str) -> bool {
 
 /// `name` for a type or variant.
 pub(crate) fn pascal_case(name: &str, fallback: &str) -> String {
-    // `a.b` becomes `AB` and that `Ab`: only a name that stays as it is means the same to every later stage.
+    // `a.b` becomes `AB` and that `Ab`: only a name that stays as it is means the same to every
+    // later stage.
     let mut cased = ascii(name).to_pascal_case();
     loop {
         let again = cased.to_pascal_case();

@@ -1,7 +1,7 @@
 //! Marks that an earlier stage leaves in a schema for a later one.
 //!
-//! Each is a key of the schema. A document cannot hold such a key, because the loader rejects every key that begins
-//! with [`RESERVED_PREFIX`](crate::document::node::RESERVED_PREFIX).
+//! Each is a key of the schema. A document cannot hold such a key, because the loader rejects every
+//! key that begins with [`RESERVED_PREFIX`](crate::document::node::RESERVED_PREFIX).
 
 /// The name of the schema that a variant is a copy of.
 pub(super) const VARIANT_OF: &str = "x-scorekit-internal-variant-of";
@@ -12,8 +12,8 @@ pub(super) const INLINE: &str = "x-scorekit-internal-inline";
 /// The discriminator of a union; present on an object that stands for a union.
 pub(super) const UNION: &str = "x-scorekit-internal-union";
 
-/// The successful responses of an operation: status code, variant, description and field of each. Present on an
-/// object that stands for them.
+/// The successful responses of an operation: status code, variant, description and field of each.
+/// Present on an object that stands for them.
 pub(super) const RESPONSES: &str = "x-scorekit-internal-responses";
 
 /// Present on an enum with one value that is also the default: constructors fill it in.
@@ -28,7 +28,8 @@ pub(super) const WIRE_NAMES: &str = "x-scorekit-internal-wire-names";
 /// The deprecated properties, each with the reason.
 pub(super) const DEPRECATED_PROPERTIES: &str = "x-scorekit-internal-deprecated-properties";
 
-/// The required properties of an object that declares no properties: other parts of an `allOf` declare them.
+/// The required properties of an object that declares no properties: other parts of an `allOf`
+/// declare them.
 pub(super) const REQUIRED_OF_OTHERS: &str = "x-scorekit-internal-required-of-others";
 
 #[cfg(test)]

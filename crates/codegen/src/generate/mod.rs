@@ -4,8 +4,8 @@
 //! load -> desugar -> partition -> lower -> engine (progenitor) -> refine -> workspace -> write
 //! ```
 //!
-//! Each stage is a module of its own and can be read and tested alone. Nothing is written before every stage of
-//! every domain has succeeded.
+//! Each stage is a module of its own and can be read and tested alone. Nothing is written before
+//! every stage of every domain has succeeded.
 
 pub mod cache;
 pub mod desugar;
@@ -48,8 +48,8 @@ pub const DOCUMENT: &str = "spec/openapi.yaml";
 /// How a document is read. The default is for the workspace's own, which says everything.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Whether what a document of somebody else may leave out is made up instead of missed: operation ids, tags,
-    /// servers.
+    /// Whether what a document of somebody else may leave out is made up instead of missed:
+    /// operation ids, tags, servers.
     pub uses_defaults: bool,
     /// The tags whose operations are wanted; empty for all.
     pub only: Vec<String>,
@@ -82,7 +82,8 @@ pub struct Generated {
     pub crates: Vec<(Domain, GeneratedCrate)>,
     /// What [`Options::skips_unsupported`] left out.
     pub left_out: Vec<LeftOut>,
-    /// What is not generated of the operations that are, such as answers in another media type than the one asked for.
+    /// What is not generated of the operations that are, such as answers in another media type than
+    /// the one asked for.
     pub notes: Vec<Diagnostic>,
 }
 

@@ -1,8 +1,9 @@
 //! What the stages after loading speak of: domains, their operations and their schemas.
 //!
-//! Schemas stay JSON values in the words of OpenAPI 3.0, because lowering rewrites them one construct at a time;
-//! everything else has been read into types, so that a later stage need not ask again whether it is well formed. All of it but the places is
-//! written down by `cache`, to tell whether a domain has changed.
+//! Schemas stay JSON values in the words of OpenAPI 3.0, because lowering rewrites them one
+//! construct at a time; everything else has been read into types, so that a later stage need not
+//! ask again whether it is well formed. All of it but the places is written down by `cache`, to
+//! tell whether a domain has changed.
 
 use std::collections::HashSet;
 
@@ -157,15 +158,15 @@ pub struct Operation {
     pub deprecated: bool,
     /// Whether the vendor may change or remove it without notice (`x-preview`).
     pub preview: bool,
-    /// Whether a request may be sent twice and have the effect of one: by its method, or because the document says
-    /// so (`x-idempotent`).
+    /// Whether a request may be sent twice and have the effect of one: by its method, or because
+    /// the document says so (`x-idempotent`).
     pub idempotent: bool,
     /// The sites that do not serve it (`x-unavailable-sites`).
     pub unavailable_sites: Vec<String>,
     /// Path, query and header parameters, in document order.
     pub parameters: Vec<Parameter>,
-    /// What tells it from the same operation with a body of another media type: part of the names of its method and
-    /// of its request, and nothing on the wire.
+    /// What tells it from the same operation with a body of another media type: part of the names
+    /// of its method and of its request, and nothing on the wire.
     pub variant: Option<String>,
     /// The schema of the request body.
     pub request_body: Option<Value>,
@@ -173,7 +174,8 @@ pub struct Operation {
     pub request_format: BodyFormat,
     /// The media type of the request body, as the document writes it.
     pub request_media_type: String,
-    /// That media type, where it has to be said of a body that is JSON: it is neither the usual one nor a range.
+    /// That media type, where it has to be said of a body that is JSON: it is neither the usual one
+    /// nor a range.
     pub json_media_type: Option<String>,
     /// Whether a request without the body is invalid.
     pub body_required: bool,
@@ -183,8 +185,8 @@ pub struct Operation {
     pub response_format: BodyFormat,
     /// What the header `Accept` says, where that is not what it says for every body of this format.
     pub accepted: Option<String>,
-    /// The bodies of successes that differ, in the order of the document; empty where all have the same. Lowering makes
-    /// one schema of them.
+    /// The bodies of successes that differ, in the order of the document; empty where all have the
+    /// same. Lowering makes one schema of them.
     pub responses: Vec<StatusResponse>,
     /// Every documented status and its description.
     pub statuses: Vec<(String, String)>,
@@ -218,7 +220,8 @@ pub struct Parameter {
     pub deprecated: bool,
     /// Its schema.
     pub schema: Value,
-    /// How a list or an object is written: the name of a `ParameterStyle` of the runtime. `None` for a single value.
+    /// How a list or an object is written: the name of a `ParameterStyle` of the runtime. `None`
+    /// for a single value.
     pub style: Option<&'static str>,
     /// The media type of a part, where the part says one.
     pub media_type: Option<String>,

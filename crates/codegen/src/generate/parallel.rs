@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 use std::thread;
 
-/// The name of the threads: the panic of one is reported as a diagnostic and needs no message of its own.
+/// The name of the threads: the panic of one is reported as a diagnostic and needs no message of
+/// its own.
 pub const THREAD: &str = "generator";
 
 /// Schemas nest and are followed by recursion; the threads have room for that.

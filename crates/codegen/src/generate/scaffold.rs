@@ -8,7 +8,8 @@ use super::model::{Domain, Operation};
 /// The files of a domain crate that are written once.
 pub(super) const SCAFFOLD: [&str; 3] = ["Cargo.toml", "README.md", "src/lib.rs"];
 
-/// A new crate's `lib.rs`: exports of the generated modules and of the types that their signatures need.
+/// A new crate's `lib.rs`: exports of the generated modules and of the types that their signatures
+/// need.
 const LIBRARY: &str = r##"#![doc = include_str!("../README.md")]
 #![doc = include_str!("generated/resources.md")]
 #![forbid(unsafe_code)]

@@ -1,7 +1,7 @@
 //! Stage 6 for a document of somebody else: a workspace of its own with one crate per tag.
 //!
-//! The folder belongs to the generator as far as `src/generated` and the root's manifest go; what it writes once, and
-//! whatever else stands there, is its owner's.
+//! The folder belongs to the generator as far as `src/generated` and the root's manifest go; what
+//! it writes once, and whatever else stands there, is its owner's.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};

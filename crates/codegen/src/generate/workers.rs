@@ -1,7 +1,7 @@
 //! Domains do not depend on one another: each becomes a crate on a thread of its own.
 //!
-//! progenitor asserts what it takes for granted. A document must never end in a panic, so one that happens on a
-//! worker becomes a diagnostic.
+//! progenitor asserts what it takes for granted. A document must never end in a panic, so one that
+//! happens on a worker becomes a diagnostic.
 
 use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,7 +24,8 @@ pub(super) fn run(
     progress: &Progress,
 ) -> Vec<Outcome> {
     progress.expect(domains.len());
-    // The largest first: what is left in the end is then small, and no thread waits long for another.
+    // The largest first: what is left in the end is then small, and no thread waits long for
+    // another.
     let mut domains: Vec<_> = domains.into_iter().enumerate().collect();
     domains.sort_by_key(|(_, domain)| Reverse(domain.schemas.len() + domain.operations.len()));
     let mut outcomes = parallel(domains, |(position, domain)| {

@@ -1,9 +1,9 @@
-//! Stage 6, workspace: which files the generated code belongs in, and what a new or a removed tag means for the
-//! workspace around them.
+//! Stage 6, workspace: which files the generated code belongs in, and what a new or a removed tag
+//! means for the workspace around them.
 //!
-//! Three kinds of file: generated ones, which are rewritten; a domain crate's manifest, README and `lib.rs`, which
-//! are written once and then edited by hand (`scaffold`); and the manifests of the workspace and of the facade, in
-//! which only the lines of the domains are touched.
+//! Three kinds of file: generated ones, which are rewritten; a domain crate's manifest, README and
+//! `lib.rs`, which are written once and then edited by hand (`scaffold`); and the manifests of the
+//! workspace and of the facade, in which only the lines of the domains are touched.
 
 use std::path::{Path, PathBuf};
 
@@ -54,8 +54,8 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
     Ok(plan)
 }
 
-/// Plans the files of each domain's crate, and the removal of those whose tag is gone; `known` are the domains that are
-/// there.
+/// Plans the files of each domain's crate, and the removal of those whose tag is gone; `known` are
+/// the domains that are there.
 pub(super) fn domain_files(
     root: &Path,
     generated: &Generated,
@@ -173,7 +173,8 @@ fn workspace_manifest(
     Ok(manifest.to_string())
 }
 
-/// Removes the dependencies on domains that are gone and adds those on new ones; what is there may have been edited.
+/// Removes the dependencies on domains that are gone and adds those on new ones; what is there may
+/// have been edited.
 fn depend_on_domains(
     dependencies: &mut Table,
     known: &[String],
@@ -218,7 +219,8 @@ fn facade_manifest(
             features.insert(&domain.tag, value(enables));
         }
     }
-    // A feature that was added to the defaults by hand stays; the domains stand before it in the document's order.
+    // A feature that was added to the defaults by hand stays; the domains stand before it in the
+    // document's order.
     let by_hand = features
         .get("default")
         .and_then(Item::as_array)

@@ -1,5 +1,5 @@
-//! Stage 7, write: compares what should be on disk with what is, and changes only what differs, so that an untouched
-//! crate is not rebuilt.
+//! Stage 7, write: compares what should be on disk with what is, and changes only what differs, so
+//! that an untouched crate is not rebuilt.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,8 @@ use similar::TextDiff;
 
 use super::parallel::parallel;
 
-/// The files that should be there, and the folders in which nothing else may be. Paths are relative to the workspace.
+/// The files that should be there, and the folders in which nothing else may be. Paths are relative
+/// to the workspace.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Every file and its content.

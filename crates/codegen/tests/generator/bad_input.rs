@@ -1,4 +1,5 @@
-//! Documents that cannot be used: the command names file and line, says what to do, writes nothing and exits with 2.
+//! Documents that cannot be used: the command names file and line, says what to do, writes nothing
+//! and exits with 2.
 
 use std::path::Path;
 

@@ -1,20 +1,22 @@
-//! The text of generated code in snapshots, without what the snapshot of one document asserts for all.
+//! The text of generated code in snapshots, without what the snapshot of one document asserts for
+//! all.
 //!
 //! Most generated code is the same for every document, apart from names. The document
 //! `baseline.yaml` has many features, and its snapshot holds every line that is generated from it.
 //! The snapshots of the other documents leave out what follows from that one:
 //!
 //! - A file whose text equals the file of the same path in the baseline is one line: `= <path>`.
-//! - A block (lines without an empty line between them) whose form equals a block of the baseline is
-//!   shown as its head, such as a function's signature, behind `=`. Its names may differ from those
-//!   of the baseline, but each name that differs stands in the head.
+//! - A block (lines without an empty line between them) whose form equals a block of the baseline
+//!   is shown as its head, such as a function's signature, behind `=`. Its names may differ from
+//!   those of the baseline, but each name that differs stands in the head.
 //! - The first line of a file, which says that it is generated, is left out.
 //! - Each import and each `static` is one line.
 //!
 //! This hides no change. A shortened block can be written out again from its head and the baseline:
-//! [`Baseline::shorten`] does so and shortens a block only if the result is that block and no other.
-//! So a change of one document's code that does not follow from the baseline appears in the snapshot
-//! of that document. A change that affects all code of a kind appears in the baseline's snapshot.
+//! [`Baseline::shorten`] does so and shortens a block only if the result is that block and no
+//! other. So a change of one document's code that does not follow from the baseline appears in the
+//! snapshot of that document. A change that affects all code of a kind appears in the baseline's
+//! snapshot.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
@@ -122,7 +124,8 @@ impl Baseline {
     }
 }
 
-/// Returns a block without the brace that closes the item around it, and how a head shows that brace.
+/// Returns a block without the brace that closes the item around it, and how a head shows that
+/// brace.
 fn opened(block: &str) -> (&str, &'static str) {
     let inner = block.strip_suffix("\n}").filter(|_| block.starts_with(' '));
     inner.map_or((block, ""), |inner| (inner, " … }"))
@@ -154,9 +157,9 @@ fn joined(block: &str) -> String {
 /// Attributes that heads leave out.
 const USUAL: [&str; 3] = ["#[must_use", "#[derive", "#[non_exhaustive"];
 
-/// Returns what a shortened block shows: the first line of code, or the lines up to the signature of
-/// its first function. A line of documentation counts if it starts with code, as a method and path
-/// do.
+/// Returns what a shortened block shows: the first line of code, or the lines up to the signature
+/// of its first function. A line of documentation counts if it starts with code, as a method and
+/// path do.
 fn head(block: &str) -> String {
     let is_shown = |line: &&str| {
         let line = line.trim_start();
@@ -208,8 +211,9 @@ const FIXED: [&str; 12] = [
     "Option", "Self", "String", "Vec", "bool", "f32", "f64", "i32", "i64", "impl", "self", "str",
 ];
 
-/// Writes a block of the baseline with the names of another head of the same form. A name in another
-/// case follows the name in the head, and so does an operation's. Returns nothing if one name of the block would become two.
+/// Writes a block of the baseline with the names of another head of the same form. A name in
+/// another case follows the name in the head, and so does an operation's. Returns nothing if one
+/// name of the block would become two.
 fn rewrite(block: &str, head: &str) -> Option<String> {
     let own = self::head(block);
     let mut names = HashMap::new();

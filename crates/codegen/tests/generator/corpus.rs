@@ -1,6 +1,7 @@
-//! Small documents, one for each construct of OpenAPI 3.0. The code generated from each is a snapshot,
-//! less what the [`baseline`] asserts for all documents. All code compiles. A program calls it against
-//! a server that responds as the document says, and the requests are a snapshot, too.
+//! Small documents, one for each construct of OpenAPI 3.0. The code generated from each is a
+//! snapshot, less what the [`baseline`] asserts for all documents. All code compiles. A program
+//! calls it against a server that responds as the document says, and the requests are a snapshot,
+//! too.
 
 use std::path::{Path, PathBuf};
 

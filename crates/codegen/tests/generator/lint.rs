@@ -1,5 +1,5 @@
-//! `cargo xtask lint`: each rule on a small document that breaks it and nothing else, the allow-list, and the forms in
-//! which findings are printed.
+//! `cargo xtask lint`: each rule on a small document that breaks it and nothing else, the
+//! allow-list, and the forms in which findings are printed.
 
 use std::path::{Path, PathBuf};
 
@@ -246,7 +246,8 @@ fn generate_rejects_what_the_error_rules_find() {
     );
 }
 
-/// Nothing that can stand in a document makes the rules panic: every value of a document, replaced by another one.
+/// Nothing that can stand in a document makes the rules panic: every value of a document, replaced
+/// by another one.
 #[test]
 fn no_document_stops_the_rules() {
     let replacements = [

@@ -1,10 +1,10 @@
 //! One small document per pass.
 //!
 //! The snapshot of a lowering pass begins with the effect of that pass alone: each value of the
-//! lowered document that it changes, by its JSON pointer, before and after. The passes before it have
-//! run, those after it have not. The rest of every snapshot is the code generated from the document,
-//! less what the [`baseline`] asserts for all documents. A change in a later pass or in refining
-//! therefore appears, even where the construct is in no document but this one.
+//! lowered document that it changes, by its JSON pointer, before and after. The passes before it
+//! have run, those after it have not. The rest of every snapshot is the code generated from the
+//! document, less what the [`baseline`] asserts for all documents. A change in a later pass or in
+//! refining therefore appears, even where the construct is in no document but this one.
 
 mod lowered;
 

@@ -25,7 +25,8 @@ fn long_commands_report_their_steps() {
             "  /orders{number}:\n    get: {{tags: [shop{number}], responses: {{\"204\": {{description: Nothing.}}}}}}"
         );
     }
-    // The document is a pipe, so that reading it takes as long as this test pleases, on any machine.
+    // The document is a pipe, so that reading it takes as long as this test pleases, on any
+    // machine.
     let folder = TempDir::new().expect("a temporary folder");
     let (pipe, out) = (folder.path().join("slow.yaml"), folder.path().join("out"));
     let mut make_pipe = Command::new("mkfifo");

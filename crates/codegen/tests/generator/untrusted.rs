@@ -1,6 +1,6 @@
-//! A document is untrusted input: whatever is in it, nothing panics, nothing is written or read elsewhere, nothing takes
-//! memory or time without bound, and nothing of it becomes code. It ends in an error with place and way out, or in code
-//! that parses and compiles.
+//! A document is untrusted input: whatever is in it, nothing panics, nothing is written or read
+//! elsewhere, nothing takes memory or time without bound, and nothing of it becomes code. It ends
+//! in an error with place and way out, or in code that parses and compiles.
 
 mod properties;
 
@@ -13,7 +13,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use scorekit_codegen::generate::{Generated, Options, generate_with};
 use scorekit_test_support::{files, workspace, xtask};
 
-/// What the tests below try to make code of. As a name it would be cased, as no name in Rust is cased like this.
+/// What the tests below try to make code of. As a name it would be cased, as no name in Rust is
+/// cased like this.
 const INJECTED: &str = "injectedIt";
 
 /// A document with one operation, whose answer is the schema `A`.
@@ -62,7 +63,8 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// That the document is refused with this message, with a place and a way out, and that nothing is written.
+/// That the document is refused with this message, with a place and a way out, and that nothing is
+/// written.
 fn refused(document: &str, message: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     refused_in(folder.path(), document, message);
@@ -82,7 +84,8 @@ fn refused_in(folder: &Path, document: &str, message: &str) {
     );
 }
 
-/// Everything that was generated is Rust, stands below the folder, and holds nothing of the document as code.
+/// Everything that was generated is Rust, stands below the folder, and holds nothing of the
+/// document as code.
 fn is_sound(out: &Path) {
     let files = files(out);
     for (path, content) in files {
@@ -146,7 +149,8 @@ fn aliases_that_grow_without_end_are_refused() {
     refused(&with(&bomb), "stand for more than 100000 values");
     let inside = "    A: &a {type: object, properties: {b: *a}}\n";
     refused(&document(inside), "an alias inside of what it stands for");
-    // Each anchor holds the one before: what is remembered of them must not grow with their number squared.
+    // Each anchor holds the one before: what is remembered of them must not grow with their number
+    // squared.
     let nested = format!("x-nested: {}1{}\n", nested_anchors(120), "]".repeat(120));
     let output = generate(
         tempfile::tempdir().expect("a folder").path(),

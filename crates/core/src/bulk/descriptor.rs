@@ -40,8 +40,8 @@ impl Bulk {
         }
     }
 
-    /// Sets the statuses, in addition to 400, 413 and 422, by which the server rejects a whole request
-    /// because of some of its items.
+    /// Sets the statuses, in addition to 400, 413 and 422, by which the server rejects a whole
+    /// request because of some of its items.
     #[must_use]
     pub const fn rejection_statuses(mut self, statuses: &'static [u16]) -> Self {
         self.rejection_statuses = statuses;

@@ -85,8 +85,8 @@ impl Operation {
         }
     }
 
-    /// Sets the credentials that the operation accepts: alternatives, each with every scheme that it
-    /// needs.
+    /// Sets the credentials that the operation accepts: alternatives, each with every scheme that
+    /// it needs.
     #[must_use]
     pub const fn security(
         mut self,
@@ -320,8 +320,8 @@ pub enum BodyKind {
     /// Nothing of use. The bytes of the body are ignored, and the response type, usually `()`, is
     /// decoded from the JSON literal `null`.
     Empty,
-    /// A body that depends on the status code; [`response_enum!`](crate::response_enum) declares the response
-    /// type.
+    /// A body that depends on the status code; [`response_enum!`](crate::response_enum) declares
+    /// the response type.
     ByStatus(&'static [DocumentedResponse]),
 }
 

@@ -1,4 +1,5 @@
-//! What stands beside a choice, or combines with one in an `allOf`, moves into each of its variants.
+//! What stands beside a choice, or combines with one in an `allOf`, moves into each of its
+//! variants.
 
 use std::collections::{HashMap, HashSet};
 
@@ -121,7 +122,8 @@ impl Names {
             // Which of the fields have to be there together is what the server checks.
             return;
         }
-        // One variant alone is how documents say that more may come, unless it is how they say `nullable`.
+        // One variant alone is how documents say that more may come, unless it is how they say
+        // `nullable`.
         let is_nullable = schema.get("nullable").is_some_and(Node::is_true);
         if variants.len() == 1 && (has_object || is_nullable) {
             take(schema, "discriminator");

@@ -1,5 +1,6 @@
-//! Stage 2, desugar: what may be said in several ways is said in one, so that the later stages have one `oneOf` to
-//! know: a list of variants with nothing but annotations and a discriminator beside it.
+//! Stage 2, desugar: what may be said in several ways is said in one, so that the later stages have
+//! one `oneOf` to know: a list of variants with nothing but annotations and a discriminator beside
+//! it.
 //!
 //! ```yaml
 //! # An object with alternatives                   # becomes alternatives, each with what they share
@@ -11,7 +12,8 @@
 //! Cat: {allOf: [$ref Pet, …]}                     Cat: {allOf: [$ref PetBase, …]}
 //! ```
 //!
-//! Every value keeps the place it had in the document, so that diagnostics of later stages still name it.
+//! Every value keeps the place it had in the document, so that diagnostics of later stages still
+//! name it.
 
 mod alternatives;
 mod inheritance;

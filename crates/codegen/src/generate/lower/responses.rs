@@ -1,6 +1,6 @@
 //! Joins the bodies of an operation whose successful responses differ into one schema, from which
-//! the refining stage declares an enum (`scorekit_core::response_enum!`). As with unions, the schema is
-//! an object with a field for each body, so that progenitor chooses the Rust types.
+//! the refining stage declares an enum (`scorekit_core::response_enum!`). As with unions, the
+//! schema is an object with a field for each body, so that progenitor chooses the Rust types.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
-//! progenitor calls the alternatives of a `oneOf` without titles `Variant0`, `Variant1` and so on. What they hold is a
-//! better name, and a value of it converts into the whole.
+//! progenitor calls the alternatives of a `oneOf` without titles `Variant0`, `Variant1` and so on.
+//! What they hold is a better name, and a value of it converts into the whole.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,8 @@ use super::rust_type::{argument, is_called};
 use super::source::ProgenitorOutput;
 use crate::generate::lower::names::CATCH_ALL;
 
-/// Renames the alternatives of each enum that is a choice between types, where every new name is another one.
+/// Renames the alternatives of each enum that is a choice between types, where every new name is
+/// another one.
 pub(super) fn rename(output: &mut ProgenitorOutput) {
     for item in output.types.values_mut() {
         let Item::Enum(item) = item else { continue };

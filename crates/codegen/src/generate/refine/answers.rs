@@ -1,5 +1,6 @@
-//! Lowering wrote the answers of an operation whose successes differ as an object with a field for each body; here it
-//! becomes the enum that it is, and is declared with `scorekit_core::response_enum!`, which holds the serde code once.
+//! Lowering wrote the answers of an operation whose successes differ as an object with a field for
+//! each body; here it becomes the enum that it is, and is declared with
+//! `scorekit_core::response_enum!`, which holds the serde code once.
 
 use super::print::{comment, variant_lines};
 use super::rust_type::without_option;

@@ -1,5 +1,5 @@
-//! What the methods of an operation ask for, and what they do with it: a parameter or a body as a Rust type, and the
-//! call of the runtime that sets it.
+//! What the methods of an operation ask for, and what they do with it: a parameter or a body as a
+//! Rust type, and the call of the runtime that sets it.
 
 use std::collections::HashSet;
 
@@ -59,7 +59,8 @@ pub(super) fn parameter_call(
         };
         return Some((quote!(#ty), call));
     }
-    // Lists and objects are taken as the fields of types take them, and by reference where that is all there is.
+    // Lists and objects are taken as the fields of types take them, and by reference where that is
+    // all there is.
     let owned = match ty {
         Type::Reference(reference) => &*reference.elem,
         ty => ty,

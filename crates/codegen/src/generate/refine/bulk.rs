@@ -1,5 +1,5 @@
-//! Adds `push()` to the requests of operations that take a list. The resource gets a method that takes the items alone
-//! if the request holds nothing else.
+//! Adds `push()` to the requests of operations that take a list. The resource gets a method that
+//! takes the items alone if the request holds nothing else.
 //!
 //! The type of an item comes from the types after every other pass, so that a renamed one is found.
 

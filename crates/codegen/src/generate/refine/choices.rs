@@ -1,6 +1,6 @@
-//! Lowering wrote each choice between types as an object with a field for every variant; here it becomes the enum that
-//! it is, and is declared with `scorekit_core::open_union!`, which keeps a value of no known type and holds the serde code
-//! once.
+//! Lowering wrote each choice between types as an object with a field for every variant; here it
+//! becomes the enum that it is, and is declared with `scorekit_core::open_union!`, which keeps a
+//! value of no known type and holds the serde code once.
 
 use super::print::enum_lines;
 use super::rust_type::without_option;

@@ -1,7 +1,8 @@
-//! What users send, they must be able to write down: `new` takes the required fields, a setter each optional one.
+//! What users send, they must be able to write down: `new` takes the required fields, a setter each
+//! optional one.
 //!
-//! A field whose schema allows one value (JSON:API's `type`) is filled in and no argument. Types that only answers
-//! hold get neither: they are decoded, and code nobody calls costs compile time.
+//! A field whose schema allows one value (JSON:API's `type`) is filled in and no argument. Types
+//! that only answers hold get neither: they are decoded, and code nobody calls costs compile time.
 
 use super::attributes::{derive, is_flattened};
 use super::open_enums::variant_names;
@@ -34,7 +35,8 @@ pub(super) fn constructors(
                 .iter()
                 .any(|item| matches!(item, Item::Impl(item) if item.trait_.is_some()))
             {
-                // Its `Default` is what `new` gives; a derived one would leave out what `new` fills in.
+                // Its `Default` is what `new` gives; a derived one would leave out what `new` fills
+                // in.
                 derive(item, false);
             }
             constructors.insert(name.clone(), items);
@@ -60,7 +62,8 @@ pub(in crate::generate) struct Constants(HashMap<String, Constant>);
 /// An enum of one value.
 struct Constant {
     variant: Ident,
-    /// Whether the document also calls the value the default: it is then sent even where it may be left out.
+    /// Whether the document also calls the value the default: it is then sent even where it may be
+    /// left out.
     is_default: bool,
 }
 

@@ -1,6 +1,7 @@
 //! What the document calls deprecated, the compiler says, with the document's words as the reason.
 //!
-//! The constructor and the setters of the type itself have to touch such a field; they alone are allowed to.
+//! The constructor and the setters of the type itself have to touch such a field; they alone are
+//! allowed to.
 
 use super::attributes::wire_name;
 use super::source::ProgenitorOutput;

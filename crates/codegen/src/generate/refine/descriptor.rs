@@ -1,4 +1,5 @@
-//! The static that describes an operation to the runtime. It sets only what differs from the runtime's defaults.
+//! The static that describes an operation to the runtime. It sets only what differs from the
+//! runtime's defaults.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};

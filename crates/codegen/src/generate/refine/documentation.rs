@@ -1,5 +1,5 @@
-//! Documents the types with the descriptions of the document. progenitor's comments repeat each schema as JSON and miss
-//! descriptions next to a `$ref`.
+//! Documents the types with the descriptions of the document. progenitor's comments repeat each
+//! schema as JSON and miss descriptions next to a `$ref`.
 //!
 //! Descriptions are Markdown. They are escaped so that rustdoc takes any of them without a warning.
 
@@ -131,8 +131,8 @@ fn comments(lines: Vec<String>) -> Vec<Attribute> {
         .collect()
 }
 
-/// Returns `text` as the lines of a doc comment. They are wrapped, and escaped where rustdoc would read a link, HTML or
-/// an example to run.
+/// Returns `text` as the lines of a doc comment. They are wrapped, and escaped where rustdoc would
+/// read a link, HTML or an example to run.
 pub fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut paragraph = String::new();
@@ -198,8 +198,8 @@ fn fill(paragraph: &str, lines: &mut Vec<String>) {
     );
 }
 
-/// Replaces characters that a doc comment cannot hold with spaces: control characters, and those that change the
-/// direction of text.
+/// Replaces characters that a doc comment cannot hold with spaces: control characters, and those
+/// that change the direction of text.
 fn printable(text: &str) -> String {
     let is_direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = text.replace("\r\n", "\n");
@@ -220,8 +220,9 @@ fn escape(text: &str) -> String {
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
         let (part, taken) = if next == '`' {
-            // A code span ends with as many backticks as it starts with. It is written with one backtick, or two around
-            // one, because three at the start of a wrapped line would be a fence.
+            // A code span ends with as many backticks as it starts with. It is written with one
+            // backtick, or two around one, because three at the start of a wrapped line would be a
+            // fence.
             let ticks = rest.len() - rest.trim_start_matches('`').len();
             match rest.get(ticks..).and_then(|tail| tail.find(&rest[..ticks])) {
                 Some(end) => {

@@ -1,8 +1,9 @@
-//! JSON:API puts everything into an object with the one member `data`, and what is sent into a second one that says
-//! its `type`. Where those carry nothing else, nobody should have to write them down or take them off.
+//! JSON:API puts everything into an object with the one member `data`, and what is sent into a
+//! second one that says its `type`. Where those carry nothing else, nobody should have to write
+//! them down or take them off.
 //!
-//! A body that is such an envelope can be made from what it is around (`From`), and an answer that is one can be asked
-//! for its `data` alone.
+//! A body that is such an envelope can be made from what it is around (`From`), and an answer that
+//! is one can be asked for its `data` alone.
 
 use std::collections::HashSet;
 
@@ -121,7 +122,8 @@ fn from(target: &Ident, source: &TokenStream, argument: &TokenStream, made: &Tok
     }
 }
 
-/// What an answer of type `response` holds, if it holds nothing else: the type as a file of requests writes it.
+/// What an answer of type `response` holds, if it holds nothing else: the type as a file of
+/// requests writes it.
 fn opened(response: &Type, output: &ProgenitorOutput) -> Option<Type> {
     let Type::Path(path) = response else {
         return None;

@@ -1,8 +1,8 @@
-//! Fields in the order of the document, optional ones as `Option` whatever they hold, with no attribute that says
-//! nothing.
+//! Fields in the order of the document, optional ones as `Option` whatever they hold, with no
+//! attribute that says nothing.
 //!
-//! progenitor leaves the `Option` of an optional list or map out and drops an empty one when it writes, so that `[]`
-//! could not be told from nothing, and could not be sent at all.
+//! progenitor leaves the `Option` of an optional list or map out and drops an empty one when it
+//! writes, so that `[]` could not be told from nothing, and could not be sent at all.
 
 use super::attributes::{SerdeOptions, derive, wire_name};
 use super::rust_type::is_called;
@@ -63,8 +63,8 @@ fn refine_field(field: &mut Field) {
     }
 }
 
-/// Gives the fields that lowering told apart the names back that they have on the wire. What is looked up in the lowered
-/// document has been by now.
+/// Gives the fields that lowering told apart the names back that they have on the wire. What is
+/// looked up in the lowered document has been by now.
 pub(super) fn restore_wire_names(output: &mut ProgenitorOutput, domain: &Domain) {
     for (name, item) in &mut output.types {
         let schema = domain.schemas.get(name).map(|schema| &schema.value);

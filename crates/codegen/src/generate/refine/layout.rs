@@ -1,7 +1,8 @@
-//! Puts items into files: per resource one for its requests, one for its handle and one for the types that only it
-//! reaches. A change to a resource then changes its own files.
+//! Puts items into files: per resource one for its requests, one for its handle and one for the
+//! types that only it reaches. A change to a resource then changes its own files.
 //!
-//! Users import from the flat modules `types` and `requests`, so that an item may move to another file.
+//! Users import from the flat modules `types` and `requests`, so that an item may move to another
+//! file.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -309,8 +310,8 @@ fn imports<'a>(uses: &BTreeSet<String>, core: impl Iterator<Item = &'a str>) -> 
     imports
 }
 
-/// Every identifier in `tokens` that stands for itself, which the `Variant` of `Enum::Variant` does not. Attributes name
-/// the decoders in strings.
+/// Every identifier in `tokens` that stands for itself, which the `Variant` of `Enum::Variant` does
+/// not. Attributes name the decoders in strings.
 fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut pending: Vec<TokenStream> = tokens.collect();

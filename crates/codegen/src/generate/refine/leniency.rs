@@ -1,7 +1,7 @@
 //! Required fields of answers that are missing or `null` read as empty.
 //!
-//! Servers do not keep to their documents, and one field that somebody forgot must not cost a page of a hundred
-//! items. Requests stay strict: there the caller has to say what is required.
+//! Servers do not keep to their documents, and one field that somebody forgot must not cost a page
+//! of a hundred items. Requests stay strict: there the caller has to say what is required.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,8 @@ use super::rust_type::{is_called, second_argument, without_option};
 use super::source::ProgenitorOutput;
 use crate::generate::model::Domain;
 
-/// The functions of the runtime that the attributes name. A file of types imports those that it needs.
+/// The functions of the runtime that the attributes name. A file of types imports those that it
+/// needs.
 pub(super) const DECODERS: [&str; 4] = [
     "null_as_default",
     "null_values_as_default",
@@ -52,7 +53,8 @@ pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
     }
 }
 
-/// What decodes a map in which `null` stands for an empty value, if the field is a map whose values can be empty.
+/// What decodes a map in which `null` stands for an empty value, if the field is a map whose values
+/// can be empty.
 fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Option<&'static str> {
     let map = without_option(ty);
     let value = second_argument(map).filter(|_| is_called(map, "BTreeMap"))?;
@@ -69,7 +71,8 @@ fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Optio
     })
 }
 
-/// The types that have no empty value: what is neither an enum nor an object with fields, and what requires such a type.
+/// The types that have no empty value: what is neither an enum nor an object with fields, and what
+/// requires such a type.
 fn strict_types(output: &ProgenitorOutput) -> HashSet<String> {
     let is_strict = |item: &Item| match item {
         Item::Enum(_) => false,
@@ -99,7 +102,8 @@ fn strict_types(output: &ProgenitorOutput) -> HashSet<String> {
     }
 }
 
-/// Whether every value of `ty` holds one of `types`. A list, a map or an `Option` of it may be empty.
+/// Whether every value of `ty` holds one of `types`. A list, a map or an `Option` of it may be
+/// empty.
 fn needs(ty: &Type, types: &HashSet<String>) -> bool {
     match ty {
         Type::Path(path) => path

@@ -1,8 +1,9 @@
-//! Stage 6, refine: passes over the syntax tree that turn what progenitor wrote into what users should see.
+//! Stage 6, refine: passes over the syntax tree that turn what progenitor wrote into what users
+//! should see.
 //!
-//! progenitor's types and the signatures of its positional methods stay; everything else of its output is dropped,
-//! because `scorekit-core` holds that logic once. [`refine`] names the passes in order; each stands in a file that
-//! opens with the reason for it.
+//! progenitor's types and the signatures of its positional methods stay; everything else of its
+//! output is dropped, because `scorekit-core` holds that logic once. [`refine`] names the passes in
+//! order; each stands in a file that opens with the reason for it.
 
 mod alternatives;
 mod answers;

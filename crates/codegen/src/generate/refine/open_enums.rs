@@ -1,6 +1,6 @@
-//! progenitor closes enums: one value that the server adds tomorrow would fail the whole answer. Every enum of texts
-//! is declared with `scorekit_core::open_enum!` instead, which adds a variant that keeps any other value and holds
-//! the serde code once.
+//! progenitor closes enums: one value that the server adds tomorrow would fail the whole answer.
+//! Every enum of texts is declared with `scorekit_core::open_enum!` instead, which adds a variant
+//! that keeps any other value and holds the serde code once.
 
 use super::print::comment;
 use super::source::{ProgenitorOutput, TypeSource};

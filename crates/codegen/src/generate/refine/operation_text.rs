@@ -108,7 +108,8 @@ pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<St
     sections
 }
 
-/// The documentation of the client's method. It is short where the method of a resource has the full one.
+/// The documentation of the client's method. It is short where the method of a resource has the
+/// full one.
 pub(super) fn method_text(operation: &Operation) -> Vec<Attribute> {
     let Some(verb) = &operation.verb else {
         return documentation::sections(full_text(operation, None));

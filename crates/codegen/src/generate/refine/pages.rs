@@ -1,7 +1,8 @@
-//! Adds `items()` and `pages()` to the requests of lists. The runtime does the paging. Generated code tells it where
-//! the items and their total are in the typed response.
+//! Adds `items()` and `pages()` to the requests of lists. The runtime does the paging. Generated
+//! code tells it where the items and their total are in the typed response.
 //!
-//! The fields come from the types after every other pass, so that an optional list or a renamed field is found.
+//! The fields come from the types after every other pass, so that an optional list or a renamed
+//! field is found.
 
 use std::collections::HashMap;
 
@@ -21,7 +22,8 @@ use crate::generate::model::{Operation, PageStyle, Pagination};
 /// The names that the code of this pass needs from `scorekit_core`.
 pub(super) const IMPORTS: [&str; 5] = ["Items", "PageStyle", "Paged", "Pages", "Pagination"];
 
-/// The response types that implement `Paged`, each with the operation whose `x-pagination` decides how.
+/// The response types that implement `Paged`, each with the operation whose `x-pagination` decides
+/// how.
 pub(super) type Told<'a> = HashMap<String, &'a Operation>;
 
 /// The static that describes the paging of the operation.
@@ -153,8 +155,8 @@ pub(super) fn answer<'a>(
     }))
 }
 
-/// The expression for the field at `path` of the structure `name`, and the type of the field. `unwrap` follows each
-/// optional field on the way.
+/// The expression for the field at `path` of the structure `name`, and the type of the field.
+/// `unwrap` follows each optional field on the way.
 pub(super) fn place(
     path: &[String],
     name: &str,

@@ -1,4 +1,5 @@
-//! Items of the syntax tree as text: files, and the declarations by macros, which the formatter leaves alone.
+//! Items of the syntax tree as text: files, and the declarations by macros, which the formatter
+//! leaves alone.
 
 use proc_macro2::Ident;
 use syn::{Attribute, Fields, File, Item, ItemEnum, parse_quote};

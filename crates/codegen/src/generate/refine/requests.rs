@@ -1,8 +1,10 @@
-//! Adds a slim request type per operation over `scorekit_core::Request`. Required values are arguments of the
-//! client's method, optional ones setters. The runtime does everything that happens on `send`.
+//! Adds a slim request type per operation over `scorekit_core::Request`. Required values are
+//! arguments of the client's method, optional ones setters. The runtime does everything that
+//! happens on `send`.
 //!
-//! progenitor's positional methods take every optional value at every call. Its builders hold a `Result` per field and
-//! repeat the transport in every `send`. The Rust types of the parameters come from the former.
+//! progenitor's positional methods take every optional value at every call. Its builders hold a
+//! `Result` per field and repeat the transport in every `send`. The Rust types of the parameters
+//! come from the former.
 
 use std::collections::HashSet;
 

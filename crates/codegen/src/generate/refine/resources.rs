@@ -1,8 +1,8 @@
-//! Adds one handle per resource. The document's `x-verb` names its methods: `client.projects().create(…)` reads better
-//! than `client.create_project(…)`.
+//! Adds one handle per resource. The document's `x-verb` names its methods:
+//! `client.projects().create(…)` reads better than `client.create_project(…)`.
 //!
-//! A method calls the client's method of the operation, so that both send the same request. Only the handle takes and
-//! returns JSON:API resources without their envelopes.
+//! A method calls the client's method of the operation, so that both send the same request. Only
+//! the handle takes and returns JSON:API resources without their envelopes.
 
 use indexmap::IndexMap;
 use proc_macro2::TokenStream;

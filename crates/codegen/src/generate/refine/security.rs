@@ -1,5 +1,5 @@
-//! Security schemes as statics, and what operations require of them as constants: most operations of a document
-//! require the same, so that each names a constant instead of repeating the list.
+//! Security schemes as statics, and what operations require of them as constants: most operations
+//! of a document require the same, so that each names a constant instead of repeating the list.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,6 @@
-//! Keeps the types and the signatures of progenitor's output and drops the rest: conversions that nobody calls, an
-//! error type, a client with its own transport, and method bodies that would send an `api-version` header.
+//! Keeps the types and the signatures of progenitor's output and drops the rest: conversions that
+//! nobody calls, an error type, a client with its own transport, and method bodies that would send
+//! an `api-version` header.
 
 use std::collections::HashMap;
 

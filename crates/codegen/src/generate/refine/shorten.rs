@@ -1,5 +1,5 @@
-//! Generated code is read in review: paths that every Rust programmer knows are written without their crate, and
-//! lifetimes that the compiler fills in are left out.
+//! Generated code is read in review: paths that every Rust programmer knows are written without
+//! their crate, and lifetimes that the compiler fills in are left out.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Item, Path, TypeReference};

@@ -1,4 +1,5 @@
-//! The data that the passes hand on: progenitor's output, printed types and requests, and the finished crate.
+//! The data that the passes hand on: progenitor's output, printed types and requests, and the
+//! finished crate.
 
 use std::collections::HashMap;
 
@@ -42,7 +43,8 @@ pub(in crate::generate) struct Signature {
 pub(in crate::generate) enum TypeSource {
     /// A structure, or an enum of alternatives.
     Item(Box<Item>),
-    /// A declaration by a macro, printed already: the formatter leaves what stands inside a macro alone.
+    /// A declaration by a macro, printed already: the formatter leaves what stands inside a macro
+    /// alone.
     Macro {
         /// The macro's name.
         name: &'static str,

@@ -1,7 +1,9 @@
-//! A call of each operation with everything that can be set, and one with nothing that can be left out: for the
-//! workspace's tests, which compare what they put on the wire, and which no hand could keep up with the document.
+//! A call of each operation with everything that can be set, and one with nothing that can be left
+//! out: for the workspace's tests, which compare what they put on the wire, and which no hand could
+//! keep up with the document.
 //!
-//! Values are made up from names and types, so that a snapshot of the wire shows where each of them went.
+//! Values are made up from names and types, so that a snapshot of the wire shows where each of them
+//! went.
 
 use std::cell::RefCell;
 
@@ -159,7 +161,8 @@ impl Writer<'_> {
         })
     }
 
-    /// Whether the plain body of this extent holds its data, and that its attributes: both may be optional.
+    /// Whether the plain body of this extent holds its data, and that its attributes: both may be
+    /// optional.
     fn is_set(&self, request: &str, data: &Ident, maximal: bool) -> bool {
         let required = |name: &str, field: &str| match self.refined.output.types.get(name) {
             Some(Item::Struct(item)) => item

@@ -1,5 +1,5 @@
-//! A table of the document's example payloads and the Rust types they belong to, for the workspace test that decodes
-//! and encodes each of them.
+//! A table of the document's example payloads and the Rust types they belong to, for the workspace
+//! test that decodes and encodes each of them.
 
 use std::fmt::Write as _;
 

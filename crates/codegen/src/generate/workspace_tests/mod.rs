@@ -1,6 +1,8 @@
-//! Generated code for the workspace's own tests: calls of every operation, and a table of the document's examples.
+//! Generated code for the workspace's own tests: calls of every operation, and a table of the
+//! document's examples.
 //!
-//! Nobody else's document gets them. They start over from the lowered domains, so that no other stage knows of them.
+//! Nobody else's document gets them. They start over from the lowered domains, so that no other
+//! stage knows of them.
 
 mod calls;
 mod examples;

@@ -1,8 +1,10 @@
-//! Generated code compiles without a warning, and the clients that it is send what their snapshots say.
+//! Generated code compiles without a warning, and the clients that it is send what their snapshots
+//! say.
 //!
-//! These tests compile, so each is ignored and has `compiled` in its path: `cargo xtask ci` runs them
-//! by that name. The code of all small documents stands in one workspace ([`generated`]). The tests
-//! that need a workspace of their own stand beside the others of their kind, in modules of this name.
+//! These tests compile, so each is ignored and has `compiled` in its path: `cargo xtask ci` runs
+//! them by that name. The code of all small documents stands in one workspace ([`generated`]). The
+//! tests that need a workspace of their own stand beside the others of their kind, in modules of
+//! this name.
 
 pub(crate) mod workspace;
 
@@ -74,7 +76,8 @@ impl Compiled {
         }
     }
 
-    /// Adds the crates of another document as the generator writes them. Returns their names and paths.
+    /// Adds the crates of another document as the generator writes them. Returns their names and
+    /// paths.
     fn add_document(&mut self, name: &str, generated: &Generated) -> Vec<(String, String)> {
         let folder = Path::new("documents").join(name);
         let core = own_workspace().join("crates/core");

@@ -1,8 +1,8 @@
 //! The workspaces in which generated code is compiled.
 //!
 //! They stand below the directory that cargo builds into, and cargo builds them with the
-//! dependencies that are there already. A file is written only if it differs, so that cargo compiles
-//! again only what has changed since the last run.
+//! dependencies that are there already. A file is written only if it differs, so that cargo
+//! compiles again only what has changed since the last run.
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -1,5 +1,5 @@
-//! Code of a user of the crates of `base.yaml`. It names every type, builds every request, calls every
-//! setter, reads every field and matches every enum as strictly as the compiler allows.
+//! Code of a user of the crates of `base.yaml`. It names every type, builds every request, calls
+//! every setter, reads every field and matches every enum as strictly as the compiler allows.
 #![allow(dead_code, deprecated, dropping_copy_types, unreachable_patterns)]
 
 use std::collections::BTreeMap;

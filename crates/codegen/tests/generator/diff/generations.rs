@@ -1,9 +1,10 @@
-//! The crates of every row and a consumer for each, compiled with as few runs of the compiler as can tell them apart.
+//! The crates of every row and a consumer for each, compiled with as few runs of the compiler as
+//! can tell them apart.
 //!
-//! All generations are modules of one crate. The consumers that the command says compile are modules of a second one,
-//! which has to compile as it is. Those that it says break are modules of a third: each has to have an error, but one in
-//! the imports of a module hides those in the functions of another, so that the modules with errors are taken out until
-//! none is left.
+//! All generations are modules of one crate. The consumers that the command says compile are
+//! modules of a second one, which has to compile as it is. Those that it says break are modules of
+//! a third: each has to have an error, but one in the imports of a module hides those in the
+//! functions of another, so that the modules with errors are taken out until none is left.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -126,7 +127,8 @@ impl Generations {
         self.names.push(name.to_owned());
     }
 
-    /// The first error of each consumer that does not compile. `breaking` are those of which that is expected.
+    /// The first error of each consumer that does not compile. `breaking` are those of which that
+    /// is expected.
     pub(super) fn compile(&self, breaking: &BTreeSet<String>) -> BTreeMap<String, String> {
         let names: BTreeSet<String> = self.names.iter().cloned().collect();
         let errors = self.check("generations", &names);

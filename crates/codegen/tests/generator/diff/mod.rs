@@ -1,5 +1,5 @@
-//! `cargo xtask diff` against the compiler: for each kind of change, what the command says of code written against the
-//! old crate is what happens to such code when it is compiled with the new one.
+//! `cargo xtask diff` against the compiler: for each kind of change, what the command says of code
+//! written against the old crate is what happens to such code when it is compiled with the new one.
 
 mod command;
 mod compiled;
@@ -38,7 +38,8 @@ fn generated(document: &Path) -> Generated {
     generate(document, &folder()).unwrap_or_else(|error| panic!("{}: {error}", document.display()))
 }
 
-/// What the consumer does not use, no row can break: it mentions every promise of the crates by name.
+/// What the consumer does not use, no row can break: it mentions every promise of the crates by
+/// name.
 #[test]
 fn the_consumer_uses_everything() {
     let consumer = std::fs::read_to_string(folder().join("consumer.rs")).expect("the consumer");
@@ -49,7 +50,8 @@ fn the_consumer_uses_everything() {
     let mut missing = Vec::new();
     for (_, sources) in &generated.crates {
         for path in interface(sources).keys() {
-            // `types::Value: From<&str>` and `types::Kind::default()`: the traits are used as a whole.
+            // `types::Value: From<&str>` and `types::Kind::default()`: the traits are used as a
+            // whole.
             let name = path
                 .split([':', '.', '<', '('])
                 .rfind(|part| !part.trim().is_empty());

@@ -1,5 +1,5 @@
-//! Kinds of change: the edit of `base.yaml`, the kind that the command reports, and whether it breaks
-//! the wire. The compiler decides the effect on code.
+//! Kinds of change: the edit of `base.yaml`, the kind that the command reports, and whether it
+//! breaks the wire. The compiler decides the effect on code.
 
 /// A kind of change.
 pub(super) struct Row {

@@ -1,6 +1,6 @@
-//! Documents made at random, with names and texts that try to become code: the same ones in every run, or as many others
-//! as `PROPTEST_CASES` says. What comes of each is Rust that parses, or errors that name place and way out; a few of
-//! those that are generated are compiled as well.
+//! Documents made at random, with names and texts that try to become code: the same ones in every
+//! run, or as many others as `PROPTEST_CASES` says. What comes of each is Rust that parses, or
+//! errors that name place and way out; a few of those that are generated are compiled as well.
 
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,5 +1,5 @@
-//! Calls the clients that are generated from the documents beside this folder. What they send and what they make of the
-//! answers goes to standard output, a section for each document.
+//! Calls the clients that are generated from the documents beside this folder. What they send and
+//! what they make of the answers goes to standard output, a section for each document.
 
 #![allow(deprecated)]
 
