@@ -1,8 +1,8 @@
 //! Clients for engineering scorecards, remediation campaigns, cases and custom KPIs, over one
 //! connection pool.
 //!
-//! Each domain is a crate of its own and a feature of this one; only the features that a program
-//! switches on are compiled. A [`Client`] has one method per such domain, which returns that
+//! Each domain is a separate crate and a feature of this one. Only the features that a program
+//! enables are compiled. A [`Client`] has one method per enabled domain. The method returns that
 //! domain's client over the same pool and credentials.
 //!
 #![cfg_attr(feature = "campaigns", doc = "```no_run")]
@@ -23,7 +23,7 @@
 //! # }
 //! ```
 //!
-//! [`Client::from_env`] takes the same settings from the environment.
+//! [`Client::from_env`] reads the same settings from environment variables.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 //! A cache of generated crates, so that a run generates only the domains that changed.
 //!
 //! An entry is a file of three lines: the generator's id, the lowered domain, and the generated
-//! source. A run compares the first two in full and ignores an entry that differs or is cut off.
+//! source. A run compares the first two in full and ignores an entry that differs or is truncated.
 //! The directory may be deleted at any time.
 
 use std::io;
@@ -55,7 +55,7 @@ impl Cache {
     fn write(&self, domain: &Domain, sources: &GeneratedCrate) -> io::Result<()> {
         let (domain_line, sources) = (described(domain)?, serde_json::to_string(sources)?);
         let path = self.path(domain);
-        // A run that reads at the same time finds the old entry or the new one.
+        // A concurrent run then reads either the old entry or the new one.
         let unfinished = path.with_extension(std::process::id().to_string());
         std::fs::write(
             &unfinished,

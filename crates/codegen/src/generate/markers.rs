@@ -1,12 +1,12 @@
 //! Marks that an earlier stage leaves in a schema for a later one.
 //!
-//! Each is a key of the schema. A document cannot hold such a key, because the loader rejects every
-//! key that begins with [`RESERVED_PREFIX`](crate::document::node::RESERVED_PREFIX).
+//! Each mark is a key of the schema. A document cannot hold such a key, because the loader rejects
+//! every key that begins with [`RESERVED_PREFIX`](crate::document::node::RESERVED_PREFIX).
 
-/// The name of the schema that a variant is a copy of.
+/// The name of the schema that a variant was copied from.
 pub(super) const VARIANT_OF: &str = "x-scorekit-internal-variant-of";
 
-/// Present on a variant that lowering named itself.
+/// Present on a variant that lowering named.
 pub(super) const INLINE: &str = "x-scorekit-internal-inline";
 
 /// The discriminator of a union; present on an object that stands for a union.
@@ -16,13 +16,13 @@ pub(super) const UNION: &str = "x-scorekit-internal-union";
 /// Present on an object that stands for them.
 pub(super) const RESPONSES: &str = "x-scorekit-internal-responses";
 
-/// Present on an enum with one value that is also the default: constructors fill it in.
+/// Present on an enum with one value that is also the default. Constructors fill it in.
 pub(super) const CONSTANT: &str = "x-scorekit-internal-constant";
 
-/// The values of an enum; `enum` itself holds the names of the variants.
+/// The values of an enum. `enum` itself holds the names of the variants.
 pub(super) const ENUM_VALUES: &str = "x-scorekit-internal-enum-values";
 
-/// The names on the wire of renamed fields.
+/// The wire names of renamed fields.
 pub(super) const WIRE_NAMES: &str = "x-scorekit-internal-wire-names";
 
 /// The deprecated properties, each with the reason.

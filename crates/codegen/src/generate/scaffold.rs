@@ -37,7 +37,7 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
     } else {
         description
     };
-    // The licence of a client of another document is for its publisher to choose.
+    // The publisher of a third-party document's client chooses its licence.
     let license = match is_own {
         true => "license.workspace = true\n",
         false => "publish = false\n",
@@ -53,7 +53,7 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
         domain.tag,
     );
     let library = LIBRARY.to_owned();
-    // The README is the crate's documentation, too: rustdoc must take it.
+    // The README is also the crate's documentation, so rustdoc must accept it.
     let about = super::refine::documentation::lines(&summary).join("\n");
     let readme = format!(
         "# {name}\n\n{about}\n\nThis crate works alone: it needs no other domain crate.\n\n\
@@ -70,7 +70,7 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
     ]
 }
 
-/// A call that needs no arguments, if the domain has one.
+/// Returns a call that needs no arguments, if the domain has one.
 fn example_call(domain: &Domain) -> String {
     let needs_nothing = |operation: &&Operation| {
         operation.request_body.is_none()

@@ -1,9 +1,9 @@
-//! Stage 6, workspace: which files the generated code belongs in, and what a new or a removed tag
-//! means for the workspace around them.
+//! Plans the workspace: the files of the generated code, and the changes for a new or a removed
+//! tag.
 //!
-//! Three kinds of file: generated ones, which are rewritten; a domain crate's manifest, README and
-//! `lib.rs`, which are written once and then edited by hand (`scaffold`); and the manifests of the
-//! workspace and of the facade, in which only the lines of the domains are touched.
+//! There are three kinds of file. Generated files are rewritten. A domain crate's manifest, README
+//! and `lib.rs` are written once and then edited by hand (`scaffold`). In the manifests of the
+//! workspace and of the facade, only the lines of the domains change.
 
 use std::path::{Path, PathBuf};
 
@@ -54,8 +54,8 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
     Ok(plan)
 }
 
-/// Plans the files of each domain's crate, and the removal of those whose tag is gone; `known` are
-/// the domains that are there.
+/// Plans the files of each domain's crate, and the removal of the crates whose tag is gone. `known`
+/// holds the existing domains.
 pub(super) fn domain_files(
     root: &Path,
     generated: &Generated,
@@ -101,7 +101,8 @@ pub(super) fn domain_files(
     Ok(())
 }
 
-/// A crate whose tag is gone takes its generated files along, but nobody's own work.
+/// Returns an error if a crate whose tag is gone holds files written by hand. Only the generator's
+/// files are removed with the tag.
 fn by_hand(root: &Path, folder: &Path) -> Result<(), Diagnostic> {
     let mut files = Vec::new();
     collect_files(root, folder, &mut files).map_err(|error| unreadable(folder, &error))?;
@@ -127,7 +128,7 @@ fn by_hand(root: &Path, folder: &Path) -> Result<(), Diagnostic> {
     ))
 }
 
-/// The tags of the domain crates that are there.
+/// Returns the tags of the existing domain crates.
 pub(super) fn domain_crates(root: &Path) -> Result<Vec<String>, Diagnostic> {
     let folder = root.join("crates");
     let entries =
@@ -173,8 +174,8 @@ fn workspace_manifest(
     Ok(manifest.to_string())
 }
 
-/// Removes the dependencies on domains that are gone and adds those on new ones; what is there may
-/// have been edited.
+/// Removes the dependencies on removed domains and adds those on new ones. The other lines may have
+/// been edited by hand, so they stay.
 fn depend_on_domains(
     dependencies: &mut Table,
     known: &[String],
@@ -219,7 +220,7 @@ fn facade_manifest(
             features.insert(&domain.tag, value(enables));
         }
     }
-    // A feature that was added to the defaults by hand stays; the domains stand before it in the
+    // A feature that was added to the defaults by hand stays. The domains precede it in the
     // document's order.
     let by_hand = features
         .get("default")
@@ -238,7 +239,7 @@ fn facade_manifest(
     Ok(manifest.to_string())
 }
 
-/// The accessors of the facade.
+/// Returns the source of the facade's accessors.
 fn facade_source(domains: &[&Domain]) -> String {
     let mut text = format!("{MARK}//! One method per domain, behind a feature of the same name.\n");
     for domain in domains {

@@ -1,5 +1,5 @@
-//! Stage 7, write: compares what should be on disk with what is, and changes only what differs, so
-//! that an untouched crate is not rebuilt.
+//! Compares the planned files with the disk and writes only the differences, so that an unchanged
+//! crate is not rebuilt.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,15 +10,15 @@ use similar::TextDiff;
 
 use super::parallel::parallel;
 
-/// The files that should be there, and the folders in which nothing else may be. Paths are relative
-/// to the workspace.
+/// The planned files, and the directories that may hold no other files. Paths are relative to the
+/// workspace.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Every file and its content.
     pub files: BTreeMap<PathBuf, String>,
-    /// Folders that belong to the generator: a file in one that is not planned is removed.
+    /// Directories that belong to the generator. A file in one that is not planned is removed.
     pub owned_folders: Vec<PathBuf>,
-    /// Files to remove that stand outside the owned folders.
+    /// Files to remove outside the owned directories.
     pub removed: Vec<PathBuf>,
 }
 
@@ -27,14 +27,14 @@ pub struct Plan {
 pub struct Change {
     /// The file.
     pub path: PathBuf,
-    /// What it holds; `None` where there is no such file.
+    /// The current content; `None` if the file does not exist.
     pub before: Option<Vec<u8>>,
-    /// What it should hold; `None` where there should be no such file.
+    /// The planned content; `None` if the file should not exist.
     pub after: Option<String>,
 }
 
 impl Plan {
-    /// Every difference, by path.
+    /// Returns every difference, by path.
     pub fn changes(&self, workspace: &Path) -> io::Result<Vec<Change>> {
         let mut changes = BTreeMap::new();
         let compared = parallel(self.files.iter().collect(), |(path, content)| {
@@ -74,7 +74,7 @@ impl Plan {
     }
 }
 
-/// Makes the disk as the plan wants it.
+/// Applies the changes to the disk.
 pub fn apply(workspace: &Path, changes: &[Change]) -> io::Result<()> {
     let (gone, written): (Vec<_>, Vec<_>) =
         changes.iter().partition(|change| change.after.is_none());
@@ -94,7 +94,7 @@ pub fn apply(workspace: &Path, changes: &[Change]) -> io::Result<()> {
     outcomes.into_iter().collect()
 }
 
-/// The changes as one unified diff.
+/// Returns the changes as one unified diff.
 pub fn unified_diff(changes: &[Change]) -> String {
     let mut text = String::new();
     for change in changes {
@@ -132,7 +132,7 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// The error with the path that it is about, which the system leaves out.
+/// Adds the path to an I/O error, because the system omits it.
 fn at(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(
         error.kind(),
@@ -165,10 +165,10 @@ pub(super) fn collect_files(
     Ok(())
 }
 
-/// Removes the folders above a removed file that hold nothing any more.
+/// Removes the directories above a removed file that are now empty.
 fn remove_empty_folders(workspace: &Path, folder: Option<&Path>) {
     let mut folder = folder;
-    // `remove_dir` fails on a folder that is not empty, which is where this ends.
+    // `remove_dir` fails on a directory that is not empty, which ends the loop.
     while let Some(path) = folder.filter(|path| *path != workspace)
         && std::fs::remove_dir(path).is_ok()
     {

@@ -1,5 +1,7 @@
-//! progenitor calls the alternatives of a `oneOf` without titles `Variant0`, `Variant1` and so on.
-//! What they hold is a better name, and a value of it converts into the whole.
+//! Renames the variants of unions. progenitor names the alternatives of a `oneOf` without titles
+//! `Variant0`, `Variant1` and so on.
+//!
+//! The name of the type inside is a better name. A value of that type converts into the union.
 
 use std::collections::HashSet;
 
@@ -12,8 +14,7 @@ use super::rust_type::{argument, is_called};
 use super::source::ProgenitorOutput;
 use crate::generate::lower::names::CATCH_ALL;
 
-/// Renames the alternatives of each enum that is a choice between types, where every new name is
-/// another one.
+/// Renames the variants of each union, where all the new names differ.
 pub(super) fn rename(output: &mut ProgenitorOutput) {
     for item in output.types.values_mut() {
         let Item::Enum(item) = item else { continue };
@@ -32,7 +33,8 @@ pub(super) fn rename(output: &mut ProgenitorOutput) {
     }
 }
 
-/// `names` without what all of them begin with because the enum does, if something is left of each.
+/// Strips the enum's name from the start of all `names`. Returns them unchanged if one of them
+/// would not leave a usable name.
 fn shortened(names: Vec<String>, enumeration: &str) -> Vec<String> {
     let short = names.iter().map(|name| {
         let rest = name.strip_prefix(enumeration)?;
@@ -43,7 +45,7 @@ fn shortened(names: Vec<String>, enumeration: &str) -> Vec<String> {
     short.collect::<Option<Vec<_>>>().unwrap_or(names)
 }
 
-/// A conversion from each type that one alternative alone holds.
+/// Creates a conversion from each type that exactly one variant holds.
 pub(super) fn conversions(output: &ProgenitorOutput, items: &mut IndexMap<String, Vec<Item>>) {
     for (enumeration, item) in &output.types {
         let Item::Enum(item) = item else { continue };
@@ -79,14 +81,14 @@ pub(super) fn conversions(output: &ProgenitorOutput, items: &mut IndexMap<String
     }
 }
 
-/// The names of the enums that are a choice between types.
+/// Returns the names of the enums that are unions.
 pub(super) fn choices(output: &ProgenitorOutput) -> HashSet<String> {
     let is_choice = |item: &Item| matches!(item, Item::Enum(item) if alternatives(item).is_some());
     let choices = output.types.iter().filter(|(_, item)| is_choice(item));
     choices.map(|(name, _)| name.clone()).collect()
 }
 
-/// The types that an enum chooses from, if it is such a choice.
+/// Returns the types of the variants if the enum is a union.
 fn alternatives(item: &ItemEnum) -> Option<Vec<&Type>> {
     let types = item.variants.iter().map(|variant| match &variant.fields {
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
@@ -99,7 +101,7 @@ fn alternatives(item: &ItemEnum) -> Option<Vec<&Type>> {
         .filter(|types| !types.is_empty())
 }
 
-/// What the values of a type are called; nothing for a type that has no plain name.
+/// Returns a variant name for the values of a type; `None` for a type without a plain name.
 fn name(ty: &Type) -> Option<String> {
     if let Some(item) = argument(ty).filter(|_| is_called(ty, "Vec")) {
         return Some(format!("{}List", name(item)?));

@@ -1,5 +1,6 @@
-//! Lowering wrote the answers of an operation whose successes differ as an object with a field for
-//! each body; here it becomes the enum that it is, and is declared with
+//! Turns the responses of an operation into an enum if its successful responses differ.
+//!
+//! Lowering wrote them as an object with a field for each body. The enum is declared with
 //! `scorekit_core::response_enum!`, which holds the serde code once.
 
 use super::print::{comment, variant_lines};
@@ -13,7 +14,7 @@ use syn::{Field, Fields, Item, ItemEnum, Variant, parse_quote};
 
 use crate::generate::model::{Domain, Schema};
 
-/// What the declaration begins with.
+/// The macro that declares the enum.
 const MACRO: &str = "response_enum";
 
 /// Turns the objects back into enums.
@@ -51,7 +52,7 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
     }
 }
 
-/// The declaration of the answers of an operation; `None` for anything else.
+/// Returns the declaration of an operation's responses; `None` for any other enum.
 pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
     let answers = schema.value.get(RESPONSES)?.as_array()?;
     let mut text = format!("{MACRO}! {{\n");

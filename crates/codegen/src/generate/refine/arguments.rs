@@ -1,5 +1,5 @@
-//! What the methods of an operation ask for, and what they do with it: a parameter or a body as a
-//! Rust type, and the call of the runtime that sets it.
+//! Chooses the Rust type that a method takes for a parameter or a body, and the runtime call that
+//! sets it.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use super::rust_type::{argument, is_called, without_option};
 use super::source::Signature;
 use crate::generate::model::{BodyFormat, Operation, Parameter, ParameterPlace, PartFormat};
 
-/// Types that nobody passes by reference.
+/// Types that are passed by value.
 const SCALARS: [&str; 7] = ["bool", "f32", "f64", "i32", "i64", "u32", "u64"];
 
-/// The type to ask for a parameter with, and what sets it.
+/// Returns the type that a method takes for a parameter, and the call that sets it.
 pub(super) fn parameter_call(
     parameter: &Parameter,
     signature: &Signature,
@@ -59,8 +59,7 @@ pub(super) fn parameter_call(
         };
         return Some((quote!(#ty), call));
     }
-    // Lists and objects are taken as the fields of types take them, and by reference where that is
-    // all there is.
+    // Lists and objects are taken as the fields of types take them, or else by reference.
     let owned = match ty {
         Type::Reference(reference) => &*reference.elem,
         ty => ty,
@@ -96,7 +95,7 @@ pub(super) fn parameter_call(
     Some((ty, call))
 }
 
-/// The type to ask for a body with, and what sets it.
+/// Returns the type that a method takes for a body, and the call that sets it.
 pub(super) fn body_call(
     operation: &Operation,
     signature: &Signature,
@@ -105,7 +104,7 @@ pub(super) fn body_call(
     let ty = body_type(signature.arguments.get("body")?);
     Some(match operation.request_format {
         BodyFormat::Json => {
-            // What may be null is passed by value, and so are numbers and enums.
+            // Nullable bodies, numbers and enums are passed by value.
             let value = match &ty {
                 Type::Reference(_) => quote!(body),
                 _ => quote!(&body),
@@ -140,7 +139,7 @@ pub(super) fn body_call(
     })
 }
 
-/// A list is borrowed as a slice; everything else as it is.
+/// Returns the type that a body is borrowed as: a slice for a list, else the type itself.
 pub(in crate::generate) fn body_type(ty: &Type) -> Type {
     if let Type::Reference(reference) = ty
         && is_called(&reference.elem, "Vec")
@@ -151,7 +150,7 @@ pub(in crate::generate) fn body_type(ty: &Type) -> Type {
     ty.clone()
 }
 
-/// The arguments that a request cannot do without, the body apart: names and types.
+/// Returns the names and types of the required arguments of a request, without the body.
 pub(super) fn required_arguments<'a>(
     operation: &'a Operation,
     signature: &'a Signature,

@@ -1,4 +1,4 @@
-//! The attributes of structures and fields: what they derive, and what they tell serde.
+//! Sets the attributes of structures and fields: their derives and their serde options.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,7 +6,7 @@ use syn::{Attribute, Field, Item, ItemStruct, LitStr, parse_quote};
 
 use super::source::ProgenitorOutput;
 
-/// Puts what a field tells serde into one attribute.
+/// Merges the serde attributes of each field into one.
 pub(super) fn merge_serde(output: &mut ProgenitorOutput) {
     for item in output.types.values_mut() {
         let Item::Struct(item) = item else { continue };
@@ -29,7 +29,7 @@ pub(super) fn merge_serde(output: &mut ProgenitorOutput) {
     }
 }
 
-/// Sets what a structure derives.
+/// Sets the derives of a structure.
 pub(super) fn derive(item: &mut ItemStruct, default: bool) {
     let default = default.then(|| quote!(Default,));
     item.attrs
@@ -45,7 +45,7 @@ pub(super) fn derive(item: &mut ItemStruct, default: bool) {
     );
 }
 
-/// The member of the JSON object that a field stands for.
+/// Returns the name of the JSON property that a field stands for.
 pub(in crate::generate) fn wire_name(field: &Field) -> String {
     let identifier = field
         .ident
@@ -59,12 +59,12 @@ pub(in crate::generate) fn wire_name(field: &Field) -> String {
     )
 }
 
-/// Whether a field takes all members that no other field does.
+/// Returns true if a field takes all properties that no other field takes.
 pub(in crate::generate) fn is_flattened(field: &Field) -> bool {
     SerdeOptions::of(&field.attrs).flatten
 }
 
-/// What progenitor says to serde about a field.
+/// The serde options that progenitor gave a field.
 #[derive(Default)]
 pub(super) struct SerdeOptions {
     pub(super) rename: Option<LitStr>,
@@ -80,7 +80,7 @@ impl SerdeOptions {
             .iter()
             .filter(|attribute| attribute.path().is_ident("serde"))
         {
-            // What cannot be read is no option that matters here.
+            // An option that does not parse is not one of those that matter here.
             let _ = attribute.parse_nested_meta(|meta| {
                 let value = meta.value().and_then(|value| value.parse::<LitStr>()).ok();
                 if meta.path.is_ident("rename") {

@@ -1,7 +1,7 @@
-//! Adds `push()` to the requests of operations that take a list. The resource gets a method that
-//! takes the items alone if the request holds nothing else.
+//! Adds `push()` to the requests of operations that take a list. If the request holds nothing else,
+//! the resource gets a method that takes only the items.
 //!
-//! The type of an item comes from the types after every other pass, so that a renamed one is found.
+//! The item's type is read after every other pass, so that a renamed type is found.
 
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
@@ -20,10 +20,10 @@ use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Bulk, Operation, referenced_schema};
 
-/// The names that the code of this pass needs from `scorekit_core`.
+/// The names that the code of this pass imports from `scorekit_core`.
 pub(super) const IMPORTS: [&str; 3] = ["Bulk", "IntoItems", "Push"];
 
-/// The static that describes the operation's list.
+/// Creates the static that describes the operation's list.
 pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
     let Bulk {
         items,
@@ -54,7 +54,7 @@ fn descriptor_name(operation: &Operation) -> Ident {
     format_ident!("{}_BULK", shouty_snake_case(&operation.type_name))
 }
 
-/// The method of the operation's request.
+/// Creates the method of the operation's request.
 pub(super) fn method(
     operation: &Operation,
     signature: &Signature,
@@ -89,7 +89,7 @@ pub(super) fn method(
     })
 }
 
-/// The method of the operation's resource.
+/// Creates the method of the operation's resource.
 pub(super) fn resource_method(
     operation: &Operation,
     signature: &Signature,
@@ -114,7 +114,7 @@ pub(super) fn resource_method(
     match empty {
         Some(empty) => passed.push(empty),
         None => {
-            // The method for one request takes it, too, as its last argument.
+            // The method for one request also takes this body, as its last argument.
             parameters.push(body_argument(operation)?);
             passed.push(quote!(body));
             text.push(own_lines(&format!(
@@ -144,7 +144,7 @@ fn body_argument(operation: &Operation) -> Option<TokenStream> {
     Some(quote!(body: impl Into<types::#whole>))
 }
 
-/// A body that has everything but items, where nobody has to say anything for it.
+/// Returns a body that lacks only its items, if it needs no values from the caller.
 fn empty_body(
     operation: &Operation,
     item: &Type,
@@ -167,7 +167,7 @@ fn empty_body(
     }
 }
 
-/// The structure `name` without items, if its list is all that it has.
+/// Returns the structure `name` without items, if its list is its only field.
 fn with_nothing_else(
     name: &str,
     list: &str,
@@ -195,7 +195,7 @@ fn with_nothing_else(
     })
 }
 
-/// The type of an item, as written in a file of requests.
+/// Returns the type of an item, as a file of requests writes it.
 fn item(bulk: &Bulk, signature: &Signature, output: &ProgenitorOutput) -> Option<Type> {
     let body = match signature.arguments.get("body")? {
         Type::Reference(reference) => &*reference.elem,

@@ -1,6 +1,7 @@
-//! Lowering wrote each choice between types as an object with a field for every variant; here it
-//! becomes the enum that it is, and is declared with `scorekit_core::open_union!`, which keeps a
-//! value of no known type and holds the serde code once.
+//! Turns each union into an enum. Lowering wrote it as an object with a field for every variant.
+//!
+//! The enum is declared with `scorekit_core::open_union!`, which keeps a value of an unknown type
+//! and holds the serde code once.
 
 use super::print::enum_lines;
 use super::rust_type::without_option;
@@ -12,10 +13,10 @@ use syn::{Fields, Item, ItemEnum, Variant, parse_quote};
 
 use crate::generate::model::{Domain, Schema};
 
-/// What the declaration begins with.
+/// The macro that declares the enum.
 pub(super) const MACRO: &str = "open_union";
 
-/// Turns the objects back into choices.
+/// Turns the objects back into unions.
 pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
     for (name, item) in &mut output.types {
         let is_choice = domain
@@ -45,7 +46,7 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
     }
 }
 
-/// The declaration of a choice; `None` for anything else.
+/// Returns the declaration of a union; `None` for any other enum.
 pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
     let choice = schema.value.get(UNION)?;
     let values = choice.get("values").and_then(Value::as_array);
@@ -55,7 +56,8 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
         None if kinds.is_some() => "kind".to_owned(),
         None => "best_match".to_owned(),
     };
-    // A number without a fraction is of both kinds; the narrower one has to be asked first.
+    // A number without a fraction is both an integer and a float, so the narrower type is tried
+    // first.
     let mut order: Vec<usize> = (0..item.variants.len()).collect();
     let kind = |number: &usize| kinds.and_then(|kinds| kinds.get(*number)?.as_str());
     if order.iter().any(|number| kind(number) == Some("Integer")) {
@@ -75,7 +77,8 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
         let told_by = values
             .and_then(|values| values.get(number)?.as_array())
             .map(|values| {
-                // As Rust writes texts, which is not in every case as JSON does.
+                // Rust and JSON do not escape every string in the same way; these are Rust
+                // literals.
                 let values = values.iter().filter_map(Value::as_str);
                 let values: Vec<String> = values.map(|value| format!("{value:?}")).collect();
                 format!(" = [{}]", values.join(", "))

@@ -1,4 +1,4 @@
-//! The crate's client, and the servers that its operations name.
+//! Creates the crate's client, and the statics of the servers that its operations name.
 
 use indexmap::IndexMap;
 use proc_macro2::Ident;
@@ -32,7 +32,7 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
     items
 }
 
-/// The statics that describe the servers of the domain's operations.
+/// Creates the statics that describe the servers of the domain's operations.
 fn servers(domain: &Domain) -> Vec<Item> {
     let operations = domain.operations.iter();
     let servers: IndexMap<Ident, &Server> = operations
@@ -56,7 +56,7 @@ fn servers(domain: &Domain) -> Vec<Item> {
         .collect()
 }
 
-/// The type `Client` and its implementations.
+/// Creates the type `Client` and its implementations.
 fn struct_and_impls(domain: &Domain) -> [Item; 3] {
     let about = if domain.description.is_empty() {
         format!("The domain `{}`.", domain.tag)
@@ -101,7 +101,7 @@ fn struct_and_impls(domain: &Domain) -> [Item; 3] {
     ]
 }
 
-/// The static that describes a server.
+/// Returns the name of the static that describes a server.
 pub(super) fn server_name(server: &Server) -> Ident {
     format_ident!("{}_SERVER", shouty_snake_case(&server.name))
 }

@@ -1,8 +1,9 @@
-//! What users send, they must be able to write down: `new` takes the required fields, a setter each
-//! optional one.
+//! Adds constructors to the types that users send: `new` takes the required fields, and a setter
+//! each optional field.
 //!
-//! A field whose schema allows one value (JSON:API's `type`) is filled in and no argument. Types
-//! that only answers hold get neither: they are decoded, and code nobody calls costs compile time.
+//! A field whose schema allows one value (JSON:API's `type`) is filled in and is not an argument.
+//! Types that only responses hold get neither. They are only decoded, and unused code costs compile
+//! time.
 
 use super::attributes::{derive, is_flattened};
 use super::open_enums::variant_names;
@@ -19,7 +20,7 @@ use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
 use crate::generate::model::{Domain, Schema};
 
-/// The `impl` items of each type that requests hold.
+/// Creates the `impl` items of each type that requests hold.
 pub(super) fn constructors(
     output: &mut ProgenitorOutput,
     domain: &Domain,
@@ -35,8 +36,8 @@ pub(super) fn constructors(
                 .iter()
                 .any(|item| matches!(item, Item::Impl(item) if item.trait_.is_some()))
             {
-                // Its `Default` is what `new` gives; a derived one would leave out what `new` fills
-                // in.
+                // `Default` is the result of `new`. A derived one would omit the fields that `new`
+                // fills in.
                 derive(item, false);
             }
             constructors.insert(name.clone(), items);
@@ -45,7 +46,7 @@ pub(super) fn constructors(
     constructors
 }
 
-/// Every type that a request body or a parameter reaches.
+/// Returns every type that a request body or a parameter reaches.
 fn sent_types(domain: &Domain) -> HashSet<String> {
     let sent = domain.operations.iter().flat_map(|operation| {
         let parameters = operation.parameters.iter();
@@ -56,14 +57,13 @@ fn sent_types(domain: &Domain) -> HashSet<String> {
     domain.reached_from(sent)
 }
 
-/// The enums of one value, by name: what need not be asked for.
+/// The enums with one value, by name. Callers need not pass them.
 pub(in crate::generate) struct Constants(HashMap<String, Constant>);
 
-/// An enum of one value.
+/// An enum with one value.
 struct Constant {
     variant: Ident,
-    /// Whether the document also calls the value the default: it is then sent even where it may be
-    /// left out.
+    /// True if the value is also the document's default. It is then sent even in an optional field.
     is_default: bool,
 }
 
@@ -85,17 +85,17 @@ impl Constants {
         Self(domain.schemas.iter().filter_map(constant).collect())
     }
 
-    /// Whether a field of this type has but one value.
+    /// Returns true if a field of this type has only one possible value.
     pub(super) fn holds(&self, ty: &Type) -> bool {
         self.find(without_option(ty)).is_some()
     }
 
-    /// Whether `new` fills such a field in.
+    /// Returns true if `new` fills such a field in.
     pub(in crate::generate) fn fills(&self, ty: &Type, is_optional: bool) -> bool {
         self.value(ty, is_optional).is_some()
     }
 
-    /// The value to fill in, if there is but one.
+    /// Returns the value to fill in, if only one is possible.
     fn value(&self, ty: &Type, is_optional: bool) -> Option<TokenStream> {
         let (
             name,
@@ -176,7 +176,7 @@ fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<Strin
     items
 }
 
-/// The setter of a field: `new` is the constructor's name.
+/// Returns the name of a field's setter. `new` is the constructor's name.
 pub(in crate::generate) fn setter_name(field: &Ident) -> Ident {
     if field == "new" {
         format_ident!("set_new")
@@ -213,7 +213,8 @@ fn setter(
     }
 }
 
-/// The type to ask the caller for, and how to turn it into the field's, where the two differ.
+/// Returns the type that the caller passes and its conversion into the field's type, if the two
+/// differ.
 pub(super) fn conversion(
     ty: &Type,
     identifier: &Ident,

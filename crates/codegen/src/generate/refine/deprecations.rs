@@ -1,7 +1,6 @@
-//! What the document calls deprecated, the compiler says, with the document's words as the reason.
+//! Marks deprecated items of the document with `#[deprecated]`. The reason is the document's text.
 //!
-//! The constructor and the setters of the type itself have to touch such a field; they alone are
-//! allowed to.
+//! The type's own constructor and setters have to use such a field, so only they allow it.
 
 use super::attributes::wire_name;
 use super::source::ProgenitorOutput;
@@ -60,7 +59,7 @@ pub(super) fn deprecate(
     }
 }
 
-/// The compiler's own attribute; the reason is one line.
+/// Creates the compiler's own attribute. The reason is one line.
 fn attribute(reason: &str) -> Attribute {
     let words: Vec<_> = reason.split_whitespace().collect();
     let reason = if words.is_empty() {

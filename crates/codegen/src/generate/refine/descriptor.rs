@@ -1,5 +1,5 @@
-//! The static that describes an operation to the runtime. It sets only what differs from the
-//! runtime's defaults.
+//! Creates the static that describes an operation to the runtime. It sets only the values that
+//! differ from the runtime's defaults.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -10,10 +10,10 @@ use super::{bulk, client, pages};
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{BodyFormat, Operation, ParameterPlace};
 
-/// The methods that the runtime takes for idempotent by itself.
+/// The methods that the runtime treats as idempotent by default.
 const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
 
-/// The static of an operation, after those that it refers to.
+/// Creates the static of an operation, after the statics that it refers to.
 pub(super) fn descriptors(operation: &Operation, requirements: &Requirements) -> Vec<Item> {
     let name = name(operation);
     let (id, path) = (&operation.id, &operation.path);
@@ -32,12 +32,12 @@ pub(super) fn descriptors(operation: &Operation, requirements: &Requirements) ->
         .collect()
 }
 
-/// The name of the static of an operation.
+/// Returns the name of the static of an operation.
 pub(super) fn name(operation: &Operation) -> Ident {
     format_ident!("{}_OPERATION", shouty_snake_case(&operation.type_name))
 }
 
-/// The calls that set what differs from the defaults.
+/// Creates the calls that set the values that differ from the defaults.
 fn settings(operation: &Operation, requirements: &Requirements) -> TokenStream {
     let mut settings = TokenStream::new();
     if let Some(security) = requirements.name(operation) {
@@ -76,7 +76,7 @@ fn settings(operation: &Operation, requirements: &Requirements) -> TokenStream {
     settings
 }
 
-/// The body of a successful response; `None` where it is JSON.
+/// Returns the body kind of a successful response; `None` for JSON.
 fn response(operation: &Operation) -> Option<TokenStream> {
     if !operation.responses.is_empty() {
         let bodies = operation.responses.iter().map(|answer| {
@@ -93,7 +93,7 @@ fn response(operation: &Operation) -> Option<TokenStream> {
     }
 }
 
-/// The runtime's name for the kind of a body.
+/// Returns the runtime's name for a body kind.
 fn body_kind(has_body: bool, format: BodyFormat) -> TokenStream {
     match format {
         _ if !has_body => quote!(Empty),

@@ -1,7 +1,7 @@
-//! Documents the types with the descriptions of the document. progenitor's comments repeat each
-//! schema as JSON and miss descriptions next to a `$ref`.
+//! Documents the types with the document's descriptions. progenitor's comments repeat each schema
+//! as JSON and miss descriptions next to a `$ref`.
 //!
-//! Descriptions are Markdown. They are escaped so that rustdoc takes any of them without a warning.
+//! Descriptions are Markdown. They are escaped so that rustdoc accepts them all without a warning.
 
 use serde_json::Value;
 use syn::{Attribute, Fields, Item, parse_quote};
@@ -69,7 +69,7 @@ fn field_text(schema: &Value, name: &str, domain: &Domain) -> String {
     )
 }
 
-/// The description of a schema, or of the schema it refers to.
+/// Returns the description of a schema, or of the schema it refers to.
 fn described(schema: &Value, domain: &Domain) -> String {
     or_else(description(schema), || {
         // A reference with `nullable` is inside an `allOf`.
@@ -95,22 +95,22 @@ fn or_else(text: String, otherwise: impl FnOnce() -> String) -> String {
     if text.is_empty() { otherwise() } else { text }
 }
 
-/// `text` of the document as doc comments.
+/// Returns `text` of the document as doc comments.
 pub(super) fn attributes(text: &str) -> Vec<Attribute> {
     comments(lines(text))
 }
 
-/// A line of the generator as a doc comment. It may link to an item.
+/// Returns a line of the generator as a doc comment. It may link to an item.
 pub(super) fn own_line(line: &str) -> Vec<Attribute> {
     comments(vec![line.to_owned()])
 }
 
-/// Sections as doc comments, with an empty line between two.
+/// Returns sections as doc comments, with an empty line between two sections.
 pub(super) fn sections(sections: Vec<Vec<String>>) -> Vec<Attribute> {
     comments(sections.join(&String::new()))
 }
 
-/// `text` of the generator as the lines of a doc comment. It may link to items.
+/// Returns `text` of the generator as the lines of a doc comment. It may link to items.
 pub(super) fn own_lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     fill(text, &mut lines);
@@ -151,7 +151,7 @@ pub fn lines(text: &str) -> Vec<String> {
             wrap(&std::mem::take(&mut paragraph), &mut lines);
         }
         if is_fence {
-            // rustdoc must not compile it, whatever its language.
+            // rustdoc must not compile the block in any language.
             lines.push(if in_fence {
                 "```".to_owned()
             } else {
@@ -214,7 +214,7 @@ fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Escapes brackets outside of code and puts bare addresses in angle brackets. Markdown links stay.
+/// Escapes brackets outside of code and puts bare URLs in angle brackets. Markdown links stay.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut rest = text;
@@ -257,7 +257,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// The length of a Markdown link to a web page at the start of `text`.
+/// Returns the length of a Markdown link to a web page at the start of `text`.
 fn link_length(text: &str) -> Option<usize> {
     let label = text.find("](")?;
     let target = &text[label + 2..];

@@ -1,9 +1,8 @@
-//! JSON:API puts everything into an object with the one member `data`, and what is sent into a
-//! second one that says its `type`. Where those carry nothing else, nobody should have to write
-//! them down or take them off.
+//! Adds conversions that hide JSON:API envelopes. JSON:API wraps every value in an object with the
+//! single property `data`, and request data in a second object with its `type`.
 //!
-//! A body that is such an envelope can be made from what it is around (`From`), and an answer that
-//! is one can be asked for its `data` alone.
+//! If the envelope carries nothing else, callers need not write or unwrap it. Such a request body
+//! converts from its contents (`From`), and such a response can return only its `data`.
 
 use std::collections::HashSet;
 
@@ -19,30 +18,30 @@ use super::rust_type::{identifier, is_called, without_box, without_option};
 use super::source::{ProgenitorOutput, Signature};
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
-/// The one member of an envelope.
+/// The single property of an envelope.
 const MEMBER: &str = "data";
 
 /// A request body that is an envelope.
 pub(in crate::generate) struct Envelope {
     /// The type of its `data`.
     pub(in crate::generate) data: Ident,
-    /// What else it can be made from.
+    /// The contents that it can also be created from.
     pub(in crate::generate) inside: Inside,
 }
 
-/// What the `data` of a request asks the caller for.
+/// The values that the `data` of a request needs from the caller.
 pub(in crate::generate) enum Inside {
-    /// Nothing: every member has one possible value.
+    /// No values: every property has one possible value.
     Nothing,
-    /// The attributes, whose type this is; the flag says whether other members may be set as well.
+    /// The attributes, of this type. The flag is true if other properties may be set as well.
     Attributes(Box<Type>, bool),
-    /// The identifier of what it points at.
+    /// The identifier of the resource that it points to.
     Identifier,
     /// More than one value.
     More,
 }
 
-/// The envelopes among the request bodies of the domain, by the name of their type.
+/// Returns the envelopes among the request bodies of the domain, by the name of their type.
 pub(super) fn envelopes(
     output: &ProgenitorOutput,
     domain: &Domain,
@@ -66,7 +65,8 @@ pub(super) fn envelopes(
         .collect()
 }
 
-/// The conversions into each envelope and its data, by the name of the type that they stand beside.
+/// Creates the conversions into each envelope and its data, by the name of the type that they
+/// follow.
 pub(super) fn conversions(
     output: &ProgenitorOutput,
     envelopes: &IndexMap<String, Envelope>,
@@ -122,8 +122,8 @@ fn from(target: &Ident, source: &TokenStream, argument: &TokenStream, made: &Tok
     }
 }
 
-/// What an answer of type `response` holds, if it holds nothing else: the type as a file of
-/// requests writes it.
+/// Returns the type of the `data` of `response`, if the response holds nothing else. It is written
+/// as in a file of requests.
 fn opened(response: &Type, output: &ProgenitorOutput) -> Option<Type> {
     let Type::Path(path) = response else {
         return None;
@@ -141,7 +141,7 @@ fn opened(response: &Type, output: &ProgenitorOutput) -> Option<Type> {
     Some(data)
 }
 
-/// What the answer holds if it is an envelope and no page of a list.
+/// Returns the type inside the response if it is an envelope and not a page of a list.
 pub(super) fn opened_response(
     operation: &Operation,
     signature: &Signature,
@@ -153,7 +153,7 @@ pub(super) fn opened_response(
     opened(&signature.response, output)
 }
 
-/// The type of the field `data`, if there is no other.
+/// Returns the type of the field `data`, if it is the only field.
 fn data_type(fields: &Fields) -> Option<&Type> {
     let Fields::Named(fields) = fields else {
         return None;
@@ -203,7 +203,7 @@ fn inside(data: &ItemStruct, constants: &Constants) -> Option<Inside> {
     })
 }
 
-/// The request around its data.
+/// Creates the request around its data.
 fn around(request: &ItemStruct, data: &TokenStream) -> TokenStream {
     let is_optional = data_type(&request.fields).is_some_and(|ty| is_called(ty, "Option"));
     if is_optional {
@@ -213,7 +213,7 @@ fn around(request: &ItemStruct, data: &TokenStream) -> TokenStream {
     }
 }
 
-/// The data with its attributes and nothing else.
+/// Creates the data with only its attributes.
 fn with_attributes(data: &ItemStruct, attributes: &TokenStream) -> TokenStream {
     let field = match &data.fields {
         Fields::Named(fields) => fields
@@ -239,7 +239,7 @@ fn structure<'a>(output: &'a ProgenitorOutput, name: &str) -> Option<&'a ItemStr
     }
 }
 
-/// Types name each other without a module; a request has to say `types::`.
+/// A rewriter of type paths. Types name each other without a module; a request needs `types::`.
 pub(super) struct FromTypes<'a>(pub(super) &'a ProgenitorOutput);
 
 impl VisitMut for FromTypes<'_> {

@@ -1,8 +1,8 @@
-//! Fields in the order of the document, optional ones as `Option` whatever they hold, with no
-//! attribute that says nothing.
+//! Puts fields in the document's order, makes every optional one an `Option`, and removes redundant
+//! attributes.
 //!
-//! progenitor leaves the `Option` of an optional list or map out and drops an empty one when it
-//! writes, so that `[]` could not be told from nothing, and could not be sent at all.
+//! progenitor does not wrap an optional list or map in `Option` and omits an empty one when it
+//! serializes. `[]` would then look like an absent field and could not be sent.
 
 use super::attributes::{SerdeOptions, derive, wire_name};
 use super::rust_type::is_called;
@@ -63,8 +63,8 @@ fn refine_field(field: &mut Field) {
     }
 }
 
-/// Gives the fields that lowering told apart the names back that they have on the wire. What is
-/// looked up in the lowered document has been by now.
+/// Restores the wire names of the fields that lowering renamed to keep them apart. It runs after
+/// every lookup in the lowered document.
 pub(super) fn restore_wire_names(output: &mut ProgenitorOutput, domain: &Domain) {
     for (name, item) in &mut output.types {
         let schema = domain.schemas.get(name).map(|schema| &schema.value);
@@ -90,7 +90,7 @@ pub(super) fn restore_wire_names(output: &mut ProgenitorOutput, domain: &Domain)
                 .iter_mut()
                 .filter(|attribute| is_rename(attribute))
             {
-                // The only other option that stands beside it.
+                // `skip_serializing_if` is the only other option next to it.
                 let skips = attribute
                     .meta
                     .to_token_stream()

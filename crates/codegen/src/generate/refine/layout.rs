@@ -1,8 +1,7 @@
-//! Puts items into files: per resource one for its requests, one for its handle and one for the
-//! types that only it reaches. A change to a resource then changes its own files.
+//! Puts items into files. Each resource has one for its requests, one for its handle and one for
+//! the types that only it reaches. A change to a resource then changes only its own files.
 //!
-//! Users import from the flat modules `types` and `requests`, so that an item may move to another
-//! file.
+//! Users import from the flat modules `types` and `requests`, so an item may move to another file.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -21,7 +20,8 @@ use crate::generate::model::{Domain, Operation};
 /// The file of types that several resources reach.
 const SHARED: &str = "shared";
 
-/// The names that a file of requests may need from `scorekit_core`, besides those of the passes.
+/// The names that a file of requests may need from `scorekit_core`, in addition to those of the
+/// passes.
 const REQUEST_IMPORTS: [&str; 14] = [
     "BodyKind",
     "Bytes",
@@ -80,7 +80,7 @@ pub(super) fn layout(
     }
 }
 
-/// The files of requests.
+/// Prints the files of requests.
 fn request_files(requests: &[RequestSource], files: &mut IndexMap<String, String>) {
     let mut by_resource: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
     for request in requests {
@@ -118,7 +118,7 @@ fn request_files(requests: &[RequestSource], files: &mut IndexMap<String, String
     }
 }
 
-/// The files of types.
+/// Prints the files of types.
 fn type_files(
     domain: &Domain,
     types: IndexMap<String, TypeSource>,
@@ -148,7 +148,7 @@ fn type_files(
     }
 }
 
-/// The files of the resources' handles.
+/// Prints the files of the resources' handles.
 fn handles(resources: &IndexMap<String, Vec<Item>>, files: &mut IndexMap<String, String>) {
     let about = "One handle per resource, created by the client's methods.";
     files.insert(
@@ -157,7 +157,7 @@ fn handles(resources: &IndexMap<String, Vec<Item>>, files: &mut IndexMap<String,
     );
     for (resource, items) in resources {
         let uses = used(items.iter().map(ToTokens::to_token_stream));
-        // An item may have the name of one of the modules.
+        // An item may have the same name as one of the modules.
         let paths: Vec<_> = items
             .iter()
             .map(|item| item.to_token_stream().to_string())
@@ -192,7 +192,7 @@ fn handles(resources: &IndexMap<String, Vec<Item>>, files: &mut IndexMap<String,
     }
 }
 
-/// The resource of each type that only one resource reaches. All others are shared.
+/// Returns the resource of each type that only one resource reaches. All others are shared.
 fn resource_of_types(domain: &Domain) -> HashMap<String, String> {
     let mut resources: HashMap<String, BTreeSet<&str>> = HashMap::new();
     for operation in &domain.operations {
@@ -224,7 +224,7 @@ fn schemas(operation: &Operation) -> impl Iterator<Item = &Value> {
         .chain(&operation.response_body)
 }
 
-/// A `mod.rs` that exports the items of every resource.
+/// Prints a `mod.rs` that exports the items of every resource.
 fn index<'a>(about: &str, resources: impl Iterator<Item = &'a str>) -> String {
     let (mut modules, mut exports) = (Vec::<Item>::new(), Vec::<Item>::new());
     for resource in resources {
@@ -295,7 +295,7 @@ fn types_file(
     text
 }
 
-/// The imports from the standard library and from the runtime.
+/// Creates the imports from the standard library and from the runtime.
 fn imports<'a>(uses: &BTreeSet<String>, core: impl Iterator<Item = &'a str>) -> Vec<Item> {
     let mut imports = Vec::<Item>::new();
     if uses.contains("BTreeMap") {
@@ -310,8 +310,8 @@ fn imports<'a>(uses: &BTreeSet<String>, core: impl Iterator<Item = &'a str>) -> 
     imports
 }
 
-/// Every identifier in `tokens` that stands for itself, which the `Variant` of `Enum::Variant` does
-/// not. Attributes name the decoders in strings.
+/// Returns every identifier in `tokens` that is not qualified, unlike `Variant` in `Enum::Variant`.
+/// Attributes name the decoders in strings.
 fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut pending: Vec<TokenStream> = tokens.collect();

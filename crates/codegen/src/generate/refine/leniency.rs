@@ -1,7 +1,7 @@
-//! Required fields of answers that are missing or `null` read as empty.
+//! Decodes required fields of responses that are missing or `null` as empty values.
 //!
-//! Servers do not keep to their documents, and one field that somebody forgot must not cost a page
-//! of a hundred items. Requests stay strict: there the caller has to say what is required.
+//! Servers deviate from their documents, and one missing field must not fail a page of a hundred
+//! items. Requests stay strict: the caller has to set the required fields.
 
 use std::collections::HashSet;
 
@@ -12,8 +12,7 @@ use super::rust_type::{is_called, second_argument, without_option};
 use super::source::ProgenitorOutput;
 use crate::generate::model::Domain;
 
-/// The functions of the runtime that the attributes name. A file of types imports those that it
-/// needs.
+/// The runtime functions that the attributes name. A file of types imports those that it needs.
 pub(super) const DECODERS: [&str; 4] = [
     "null_as_default",
     "null_values_as_default",
@@ -53,8 +52,8 @@ pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
     }
 }
 
-/// What decodes a map in which `null` stands for an empty value, if the field is a map whose values
-/// can be empty.
+/// Returns the decoder of a map in which `null` stands for an empty value. The field has to be a
+/// map whose values can be empty.
 fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Option<&'static str> {
     let map = without_option(ty);
     let value = second_argument(map).filter(|_| is_called(map, "BTreeMap"))?;
@@ -71,8 +70,8 @@ fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Optio
     })
 }
 
-/// The types that have no empty value: what is neither an enum nor an object with fields, and what
-/// requires such a type.
+/// Returns the types without an empty value. These are neither an enum nor an object with fields,
+/// or they require such a type.
 fn strict_types(output: &ProgenitorOutput) -> HashSet<String> {
     let is_strict = |item: &Item| match item {
         Item::Enum(_) => false,
@@ -102,7 +101,7 @@ fn strict_types(output: &ProgenitorOutput) -> HashSet<String> {
     }
 }
 
-/// Whether every value of `ty` holds one of `types`. A list, a map or an `Option` of it may be
+/// Returns true if every value of `ty` holds one of `types`. A list, a map or an `Option` may be
 /// empty.
 fn needs(ty: &Type, types: &HashSet<String>) -> bool {
     match ty {
@@ -111,7 +110,7 @@ fn needs(ty: &Type, types: &HashSet<String>) -> bool {
             .segments
             .last()
             .is_some_and(|segment| types.contains(&segment.ident.to_string())),
-        // Tuples and the like, which no document of ours leads to.
+        // Tuples and similar types, which none of our documents lead to.
         _ => true,
     }
 }

@@ -1,9 +1,8 @@
-//! Stage 6, refine: passes over the syntax tree that turn what progenitor wrote into what users
-//! should see.
+//! Refines progenitor's output: passes over the syntax tree turn it into the API that users see.
 //!
-//! progenitor's types and the signatures of its positional methods stay; everything else of its
+//! progenitor's types and the signatures of its positional methods stay. Everything else of its
 //! output is dropped, because `scorekit-core` holds that logic once. [`refine`] names the passes in
-//! order; each stands in a file that opens with the reason for it.
+//! order. Each pass has a file that starts with its reason.
 
 mod alternatives;
 mod answers;
@@ -73,7 +72,7 @@ pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Di
     deprecations::deprecate(&mut output, &mut constructors, domain);
     fields::restore_wire_names(&mut output, domain);
     attributes::merge_serde(&mut output);
-    // Earlier, other passes would take these enums for unions.
+    // This runs late, because other passes would take these enums for unions.
     answers::restore(&mut output, domain);
     Ok(Refined {
         output,

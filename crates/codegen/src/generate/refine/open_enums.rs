@@ -1,6 +1,8 @@
-//! progenitor closes enums: one value that the server adds tomorrow would fail the whole answer.
-//! Every enum of texts is declared with `scorekit_core::open_enum!` instead, which adds a variant
-//! that keeps any other value and holds the serde code once.
+//! Opens enums to unknown values. progenitor closes them, so one new value from the server would
+//! fail the whole response.
+//!
+//! Every enum of strings is declared with `scorekit_core::open_enum!` instead. It adds a variant
+//! that keeps any other value, and holds the serde code once.
 
 use super::print::comment;
 use super::source::{ProgenitorOutput, TypeSource};
@@ -33,7 +35,7 @@ pub(super) fn open_enums(
     output.types.iter().map(open).collect()
 }
 
-/// The names of the variants: lowering chose names that no two values share.
+/// Returns the names of the variants. Lowering chose a different name for each value.
 pub(super) fn variant_names(schema: &Schema) -> Vec<&str> {
     let names = schema.value.get("enum").and_then(Value::as_array);
     let names = names.into_iter().flatten();

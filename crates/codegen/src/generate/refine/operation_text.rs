@@ -1,4 +1,4 @@
-//! The documentation of an operation and of its parameters.
+//! Writes the documentation of an operation and of its parameters.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use super::documentation::{self, lines, own_lines};
 use crate::generate::identifiers::pascal_case;
 use crate::generate::model::{Operation, Parameter, ParameterPlace};
 
-/// The documentation of a setter.
+/// Returns the documentation of a setter.
 pub(super) fn parameter_text(parameter: &Parameter) -> String {
     let mut text = parameter.description.clone();
     if text.is_empty() {
@@ -28,7 +28,7 @@ pub(super) fn parameter_text(parameter: &Parameter) -> String {
     text + &format!("\n\nSent as the {place} parameter `{}`.", parameter.name)
 }
 
-/// The summary of an operation, its method and path, and a link to the vendor's page.
+/// Returns the summary of an operation, its method and path, and a link to the vendor's page.
 fn outline(operation: &Operation, with_description: bool) -> Vec<Vec<String>> {
     let mut sections = Vec::new();
     if !operation.summary.is_empty() {
@@ -58,7 +58,7 @@ fn outline(operation: &Operation, with_description: bool) -> Vec<Vec<String>> {
     sections
 }
 
-/// The full documentation of an operation. `body` describes the argument of that name.
+/// Returns the full documentation of an operation. `body` describes the argument of that name.
 pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<String>> {
     let mut sections = outline(operation, true);
     let mut arguments = Vec::new();
@@ -108,8 +108,8 @@ pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<St
     sections
 }
 
-/// The documentation of the client's method. It is short where the method of a resource has the
-/// full one.
+/// Returns the documentation of the client's method. It is short if the method of a resource has
+/// the full one.
 pub(super) fn method_text(operation: &Operation) -> Vec<Attribute> {
     let Some(verb) = &operation.verb else {
         return documentation::sections(full_text(operation, None));
@@ -122,10 +122,10 @@ pub(super) fn method_text(operation: &Operation) -> Vec<Attribute> {
     documentation::sections(sections)
 }
 
-/// The name of the handle of an operation's resource.
+/// Returns the name of the handle of an operation's resource.
 pub(super) fn handle_name(operation: &Operation) -> String {
     let name = pascal_case(&operation.accessor, "Resource");
-    // The one name that its file imports.
+    // The file imports only this name, so only it can collide.
     if name == "Client" {
         "ClientResource".to_owned()
     } else {
@@ -133,7 +133,7 @@ pub(super) fn handle_name(operation: &Operation) -> String {
     }
 }
 
-/// The attribute of a deprecated operation.
+/// Returns the attribute of a deprecated operation.
 pub(super) fn deprecated(operation: &Operation) -> Option<TokenStream> {
     operation
         .deprecated

@@ -1,8 +1,8 @@
 //! Adds `items()` and `pages()` to the requests of lists. The runtime does the paging. Generated
-//! code tells it where the items and their total are in the typed response.
+//! code names the fields of the items and their total in the typed response.
 //!
-//! The fields come from the types after every other pass, so that an optional list or a renamed
-//! field is found.
+//! The fields are read after every other pass, so that an optional list or a renamed field is
+//! found.
 
 use std::collections::HashMap;
 
@@ -19,14 +19,14 @@ use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Operation, PageStyle, Pagination};
 
-/// The names that the code of this pass needs from `scorekit_core`.
+/// The names that the code of this pass imports from `scorekit_core`.
 pub(super) const IMPORTS: [&str; 5] = ["Items", "PageStyle", "Paged", "Pages", "Pagination"];
 
-/// The response types that implement `Paged`, each with the operation whose `x-pagination` decides
-/// how.
+/// The response types that implement `Paged`. Each has the operation whose `x-pagination` the
+/// implementation follows.
 pub(super) type Told<'a> = HashMap<String, &'a Operation>;
 
-/// The static that describes the paging of the operation.
+/// Creates the static that describes the paging of the operation.
 pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
     let pagination = operation.pagination.as_ref()?;
     let name = descriptor_name(operation);
@@ -53,12 +53,12 @@ pub(super) fn descriptor(operation: &Operation) -> Option<Item> {
     })
 }
 
-/// The name of the static that describes the paging of the operation.
+/// Returns the name of the static that describes the paging of the operation.
 pub(super) fn descriptor_name(operation: &Operation) -> Ident {
     format_ident!("{}_PAGES", shouty_snake_case(&operation.type_name))
 }
 
-/// The methods of the request of an operation that returns `response`.
+/// Creates the methods of the request of an operation that returns `response`.
 pub(super) fn methods(operation: &Operation, response: &Type) -> TokenStream {
     if operation.pagination.is_none() {
         return TokenStream::new();
@@ -155,7 +155,7 @@ pub(super) fn answer<'a>(
     }))
 }
 
-/// The expression for the field at `path` of the structure `name`, and the type of the field.
+/// Returns the expression for the field at `path` of the structure `name`, and the field's type.
 /// `unwrap` follows each optional field on the way.
 pub(super) fn place(
     path: &[String],

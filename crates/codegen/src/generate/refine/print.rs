@@ -1,5 +1,5 @@
-//! Items of the syntax tree as text: files, and the declarations by macros, which the formatter
-//! leaves alone.
+//! Prints items of the syntax tree: files, and the macro declarations, which the formatter leaves
+//! unchanged.
 
 use proc_macro2::Ident;
 use syn::{Attribute, Fields, File, Item, ItemEnum, parse_quote};
@@ -7,7 +7,8 @@ use syn::{Attribute, Fields, File, Item, ItemEnum, parse_quote};
 use super::documentation;
 use crate::generate::MARK;
 
-/// A file: what it is for, its imports and modules together, and a blank line between its items.
+/// Prints a file: its description, its imports and modules together, and a blank line between
+/// items.
 pub(super) fn print(about: &str, items: &[Item]) -> String {
     let mut text = format!("{MARK}//! {about}\n");
     let mut last = None;
@@ -33,7 +34,7 @@ pub(super) fn unparse(item: &Item) -> String {
     separate_methods(&text)
 }
 
-/// prettyplease puts no blank line between the methods of an `impl`; a reader wants one.
+/// Adds a blank line between the methods of an `impl`, because prettyplease does not.
 fn separate_methods(text: &str) -> String {
     let mut separated = String::with_capacity(text.len());
     let mut lines = text.lines().peekable();
@@ -47,7 +48,7 @@ fn separate_methods(text: &str) -> String {
     separated
 }
 
-/// The lines of an enum, with no attribute that the declaration brings along.
+/// Returns the lines of an enum, without the attributes that the macro adds.
 pub(super) fn enum_lines(mut item: ItemEnum) -> Vec<String> {
     let is_kept = |attribute: &Attribute| {
         ["doc", "deprecated"]
@@ -62,7 +63,7 @@ pub(super) fn enum_lines(mut item: ItemEnum) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// A variant as it is printed in an enum.
+/// Returns the lines of a variant as they are printed in an enum.
 pub(super) fn variant_lines(name: &Ident, fields: &Fields) -> Vec<String> {
     let mut lines = enum_lines(parse_quote!(enum Any { #name #fields }));
     lines.pop();

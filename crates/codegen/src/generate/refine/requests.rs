@@ -1,10 +1,10 @@
-//! Adds a slim request type per operation over `scorekit_core::Request`. Required values are
+//! Adds a small request type per operation over `scorekit_core::Request`. Required values are
 //! arguments of the client's method, optional ones setters. The runtime does everything that
 //! happens on `send`.
 //!
 //! progenitor's positional methods take every optional value at every call. Its builders hold a
 //! `Result` per field and repeat the transport in every `send`. The Rust types of the parameters
-//! come from the former.
+//! come from the positional methods.
 
 use std::collections::HashSet;
 
@@ -68,7 +68,7 @@ pub(super) fn requests(
 struct Inputs {
     /// The arguments of the client's method.
     arguments: Vec<TokenStream>,
-    /// The calls of the runtime that pass the arguments on.
+    /// The runtime calls that pass the arguments on.
     calls: Vec<TokenStream>,
     /// The setters of optional values.
     setters: Vec<TokenStream>,
@@ -86,7 +86,7 @@ impl Inputs {
         }
         let media_type = operation.request_media_type.to_ascii_lowercase();
         if operation.request_body.is_none() && operation.body_required && !media_type.is_empty() {
-            // A required form is sent even if no field of it is set.
+            // A required form is sent even if none of its fields is set.
             inputs.calls.push(if media_type.starts_with("multipart/") {
                 quote!(.multipart())
             } else {
@@ -143,7 +143,7 @@ impl Inputs {
     }
 }
 
-/// The method of the client that creates the request.
+/// Creates the client's method that creates the request.
 fn client_method(operation: &Operation, inputs: &Inputs) -> Item {
     let descriptor = descriptor::name(operation);
     let method = format_ident!("{}", operation.method_name);
@@ -164,7 +164,7 @@ fn client_method(operation: &Operation, inputs: &Inputs) -> Item {
     }
 }
 
-/// The methods of a request that do not depend on the type of its response.
+/// Creates the methods of a request that do not depend on the type of its response.
 fn setters(inputs: &Inputs, push: &TokenStream) -> TokenStream {
     let setters = &inputs.setters;
     quote! {
@@ -179,7 +179,7 @@ fn setters(inputs: &Inputs, push: &TokenStream) -> TokenStream {
     }
 }
 
-/// The request type of an operation whose response is no envelope.
+/// Creates the request type of an operation whose response is not an envelope.
 fn plain_request(operation: &Operation, signature: &Signature, setters: &TokenStream) -> Vec<Item> {
     let request = format_ident!("{}", operation.type_name);
     let documentation = type_text(operation);
@@ -205,7 +205,7 @@ fn plain_request(operation: &Operation, signature: &Signature, setters: &TokenSt
     ]
 }
 
-/// The request type of an operation whose response is an envelope around `data`.
+/// Creates the request type of an operation whose response is an envelope around `data`.
 fn enveloped_request(
     operation: &Operation,
     signature: &Signature,

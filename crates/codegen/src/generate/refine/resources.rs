@@ -17,7 +17,7 @@ use super::operation_text::{self, full_text, handle_name};
 use super::source::{ProgenitorOutput, Signature};
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
-/// The handle of each resource that has one, by the name of the resource's files.
+/// Creates the handle of each resource that has one, by the name of the resource's files.
 pub(super) fn resources(
     output: &ProgenitorOutput,
     domain: &Domain,
@@ -41,7 +41,8 @@ pub(super) fn resources(
         .collect()
 }
 
-/// The table of resources for the crate's front page, as Markdown. Its links start at the crate.
+/// Returns the table of resources for the crate's front page, as Markdown. Its links start at the
+/// crate.
 pub(super) fn overview(domain: &Domain) -> String {
     let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::new();
     for operation in &domain.operations {
@@ -129,7 +130,7 @@ fn handle(
     ]
 }
 
-/// An operation in the list of its resource.
+/// Returns an operation's entry in the list of its resource.
 fn entry(operation: &Operation) -> Vec<String> {
     let verb = operation.verb.as_deref().unwrap_or_default();
     let summary = operation.summary.trim_end_matches('.');
@@ -138,7 +139,7 @@ fn entry(operation: &Operation) -> Vec<String> {
     } else {
         summary
     };
-    // The summary is the document's, so it is escaped; the link before it is not.
+    // The summary comes from the document, so it is escaped. The link before it is not.
     let summary = lines(summary).join(" ");
     let mut lines = own_lines(&format!("- [`{verb}`](Self::{verb}): {summary}"));
     if let Some(many) = bulk_verb(operation) {
@@ -148,12 +149,12 @@ fn entry(operation: &Operation) -> Vec<String> {
     lines
 }
 
-/// The name of the method that takes many items.
+/// Returns the name of the method that takes many items.
 fn bulk_verb(operation: &Operation) -> Option<&String> {
     operation.bulk.as_ref()?.verb.as_ref()
 }
 
-/// The method of an operation, and the one for many items if there is one.
+/// Creates the method of an operation, and the one for many items if the operation takes a list.
 fn methods(
     output: &ProgenitorOutput,
     operation: &Operation,
@@ -204,7 +205,7 @@ fn methods(
     })
 }
 
-/// The argument for a body, and how the method passes it on.
+/// The argument for a body, and the code that passes it on.
 #[derive(Default)]
 struct Body {
     argument: Option<TokenStream>,

@@ -1,9 +1,9 @@
-//! Questions about Rust types as syntax.
+//! Reads Rust types as syntax.
 
 use proc_macro2::Ident;
 use syn::{GenericArgument, PathArguments, Type};
 
-/// The type inside an `Option`, or the type itself.
+/// Returns the type inside an `Option`, or the type itself.
 pub(in crate::generate) fn without_option(ty: &Type) -> &Type {
     if is_called(ty, "Option") {
         argument(ty).unwrap_or(ty)
@@ -12,7 +12,7 @@ pub(in crate::generate) fn without_option(ty: &Type) -> &Type {
     }
 }
 
-/// The type inside a `Box`, or the type itself.
+/// Returns the type inside a `Box`, or the type itself.
 pub(in crate::generate) fn without_box(ty: &Type) -> &Type {
     match argument(ty) {
         Some(inner) if is_called(ty, "Box") => inner,
@@ -20,12 +20,12 @@ pub(in crate::generate) fn without_box(ty: &Type) -> &Type {
     }
 }
 
-/// The first type argument of a type.
+/// Returns the first type argument of a type.
 pub(in crate::generate) fn argument(ty: &Type) -> Option<&Type> {
     arguments(ty).next()
 }
 
-/// The second type argument of a type, the values of a map.
+/// Returns the second type argument of a type: the values of a map.
 pub(in crate::generate) fn second_argument(ty: &Type) -> Option<&Type> {
     arguments(ty).nth(1)
 }
@@ -48,12 +48,12 @@ fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
         })
 }
 
-/// Whether the outermost type is called `name`.
+/// Returns true if the outermost type is called `name`.
 pub(in crate::generate) fn is_called(ty: &Type, name: &str) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 
-/// The last segment of a path, without its arguments.
+/// Returns the last segment of a path, without its arguments.
 pub(in crate::generate) fn last_segment(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
@@ -61,7 +61,7 @@ pub(in crate::generate) fn last_segment(ty: &Type) -> Option<String> {
     }
 }
 
-/// The name of a type that is a single identifier.
+/// Returns the name of a type that is a single identifier.
 pub(in crate::generate) fn identifier(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Path(path) => path.path.get_ident(),

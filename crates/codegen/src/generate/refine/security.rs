@@ -1,5 +1,7 @@
-//! Security schemes as statics, and what operations require of them as constants: most operations
-//! of a document require the same, so that each names a constant instead of repeating the list.
+//! Creates statics for security schemes and constants for the requirements of operations.
+//!
+//! Most operations of a document have the same requirement, so each names a constant instead of
+//! repeating the list.
 
 use std::collections::HashSet;
 
@@ -35,7 +37,7 @@ impl Requirements {
         Self(names)
     }
 
-    /// The constants.
+    /// Creates the constants.
     pub(super) fn items(&self) -> impl Iterator<Item = Item> {
         self.0.iter().map(|(alternatives, name)| {
             let alternatives = alternatives.iter().map(|schemes| {
@@ -48,7 +50,8 @@ impl Requirements {
         })
     }
 
-    /// The constant with what an operation requires; `None` where it requires nothing.
+    /// Returns the constant of an operation's requirement; `None` if the operation requires
+    /// nothing.
     pub(super) fn name(&self, operation: &Operation) -> Option<&Ident> {
         self.0.get(&alternatives(operation))
     }
@@ -66,7 +69,8 @@ fn alternatives(operation: &Operation) -> Alternatives {
         .collect()
 }
 
-/// `KEY_AND_TOKEN_OR_NOTHING_SECURITY`: the suffix keeps it apart from the names of statics.
+/// Returns a name such as `KEY_AND_TOKEN_OR_NOTHING_SECURITY`. The suffix keeps it apart from the
+/// names of statics.
 fn base_name(alternatives: &Alternatives) -> String {
     let alternatives: Vec<_> = alternatives
         .iter()
@@ -81,7 +85,7 @@ fn base_name(alternatives: &Alternatives) -> String {
     format!("{}_SECURITY", alternatives.join("_OR_"))
 }
 
-/// The statics that describe the schemes which operations of the domain require.
+/// Creates the statics of the schemes that operations of the domain require.
 pub(super) fn schemes(domain: &Domain) -> Vec<Item> {
     let operations = domain.operations.iter();
     let schemes: IndexMap<&str, &SecurityScheme> = operations
@@ -110,7 +114,7 @@ fn location(location: &SecurityLocation) -> TokenStream {
     }
 }
 
-/// The static that describes the scheme called `name` in the document.
+/// Returns the name of the static of the scheme that the document calls `name`.
 fn static_name(name: &str) -> Ident {
     format_ident!("{}_SCHEME", shouty_snake_case(name))
 }

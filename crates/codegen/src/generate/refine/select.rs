@@ -1,5 +1,5 @@
-//! Keeps the types and the signatures of progenitor's output and drops the rest: conversions that
-//! nobody calls, an error type, a client with its own transport, and method bodies that would send
+//! Keeps the types and the signatures of progenitor's output and drops the rest. The rest is unused
+//! conversions, an error type, a client with its own transport, and method bodies that would send
 //! an `api-version` header.
 
 use std::collections::HashMap;
@@ -71,7 +71,7 @@ pub(super) fn select(file: syn::File, domain: &Domain) -> Result<ProgenitorOutpu
     })
 }
 
-/// The signature of an operation's method; `None` for the constructors.
+/// Returns the signature of an operation's method; `None` for the constructors.
 fn signature(signature: &syn::Signature) -> Option<Signature> {
     let ReturnType::Type(_, output) = &signature.output else {
         return None;

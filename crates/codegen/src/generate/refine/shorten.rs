@@ -1,12 +1,12 @@
-//! Generated code is read in review: paths that every Rust programmer knows are written without
-//! their crate, and lifetimes that the compiler fills in are left out.
+//! Shortens generated code for reviewers. Well-known paths lose their crate, and lifetimes that the
+//! compiler infers are omitted.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Item, Path, TypeReference};
 
 use super::source::ProgenitorOutput;
 
-/// What the prelude or a file's imports bring in; other paths lose their leading colons at most.
+/// The names in the prelude or in a file's imports. Other paths lose only their leading colons.
 const IMPORTED: [&[&str]; 7] = [
     &["std", "option", "Option"],
     &["std", "vec", "Vec"],

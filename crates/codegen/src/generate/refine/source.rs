@@ -1,4 +1,4 @@
-//! The data that the passes hand on: progenitor's output, printed types and requests, and the
+//! Holds the data that the passes share: progenitor's output, printed types and requests, and the
 //! finished crate.
 
 use std::collections::HashMap;
@@ -14,16 +14,16 @@ use syn::{Item, Type};
 pub struct GeneratedCrate {
     /// Each file's path below `src/generated` and its text.
     pub files: IndexMap<String, String>,
-    /// How many operations there are.
+    /// The number of operations.
     pub operations: usize,
-    /// How many types there are.
+    /// The number of types.
     pub types: usize,
-    /// Whether this run made it, rather than found it in the cache.
+    /// True if this run generated the crate, false if it came from the cache.
     #[serde(skip)]
     pub is_fresh: bool,
 }
 
-/// What is kept.
+/// The parts of progenitor's output that are kept.
 pub(in crate::generate) struct ProgenitorOutput {
     /// Structures and enums by name, in the order in which the document reaches them.
     pub(in crate::generate) types: IndexMap<String, Item>,
@@ -35,28 +35,28 @@ pub(in crate::generate) struct ProgenitorOutput {
 pub(in crate::generate) struct Signature {
     /// The Rust type of each argument, optional ones as `Option`.
     pub(in crate::generate) arguments: HashMap<String, Type>,
-    /// What a success holds.
+    /// The type of a successful response.
     pub(in crate::generate) response: Type,
 }
 
-/// A type as it will stand in a file.
+/// A type as it is written to a file.
 pub(in crate::generate) enum TypeSource {
     /// A structure, or an enum of alternatives.
     Item(Box<Item>),
-    /// A declaration by a macro, printed already: the formatter leaves what stands inside a macro
-    /// alone.
+    /// A macro declaration, already printed because the formatter leaves the inside of a macro
+    /// unchanged.
     Macro {
         /// The macro's name.
         name: &'static str,
         /// The whole declaration.
         text: String,
-        /// Whatever uses the names of other types.
+        /// The tokens that use the names of other types.
         tokens: TokenStream,
     },
 }
 
 impl TypeSource {
-    /// The tokens, to find the names that the type uses.
+    /// Returns the tokens, to find the names that the type uses.
     pub(in crate::generate) fn tokens(&self) -> TokenStream {
         match self {
             Self::Item(item) => item.to_token_stream(),
@@ -65,7 +65,7 @@ impl TypeSource {
     }
 }
 
-/// What an operation becomes.
+/// The generated items of an operation.
 pub(in crate::generate) struct RequestSource {
     /// The operation's resource.
     pub(in crate::generate) resource: String,

@@ -1,9 +1,11 @@
-//! A call of each operation with everything that can be set, and one with nothing that can be left
-//! out: for the workspace's tests, which compare what they put on the wire, and which no hand could
-//! keep up with the document.
+//! Writes two calls of each operation: one that sets everything, and one that sets only the
+//! required values.
 //!
-//! Values are made up from names and types, so that a snapshot of the wire shows where each of them
-//! went.
+//! The workspace's tests compare the requests that these calls send. The calls are generated,
+//! because hand-written ones could not keep up with the document.
+//!
+//! Values are derived from names and types, so that a snapshot of a request shows the place of each
+//! value.
 
 use std::cell::RefCell;
 
@@ -27,18 +29,18 @@ pub(super) struct Calls {
     pub(super) operation: String,
     /// The operation's resource.
     pub(super) resource: String,
-    /// By the client's own method.
+    /// The call through the client's own method.
     pub(super) plain: CallVariants,
-    /// By the method of the resource, where there is one.
+    /// The call through the method of the resource, if there is one.
     pub(super) by_resource: Option<CallVariants>,
 }
 
-/// A call in two extents.
+/// The minimal and the maximal form of a call.
 #[derive(Clone, Debug)]
 pub(super) struct CallVariants {
-    /// With nothing that can be left out.
+    /// The call with only the required values.
     pub(super) minimal: String,
-    /// With everything that can be set.
+    /// The call with every value set.
     pub(super) maximal: String,
 }
 
@@ -56,7 +58,8 @@ pub(super) fn calls(refined: &Refined, domain: &Domain) -> Vec<Calls> {
 
 struct Writer<'a> {
     refined: &'a Refined,
-    /// The structures that are being written, outermost first: one inside itself ends there.
+    /// The structures that are being written, outermost first. A structure inside itself ends
+    /// there.
     open: RefCell<Vec<String>>,
 }
 
@@ -77,7 +80,7 @@ impl Writer<'_> {
                 }
             }
             let call = if by_resource {
-                // Without a verb there is no way to the resource either.
+                // An operation without a verb has no method on the resource.
                 let verb = format_ident!("{}", operation.verb.as_deref()?);
                 let accessor = format_ident!("{}", operation.accessor);
                 arguments.extend(self.inner_body(operation, signature, maximal)?);
@@ -102,7 +105,7 @@ impl Writer<'_> {
         })
     }
 
-    /// The body as the client's own method takes it; `Some(None)` where there is none.
+    /// Returns the body that the client's own method takes; `Some(None)` if it takes none.
     fn body(
         &self,
         operation: &Operation,
@@ -128,7 +131,8 @@ impl Writer<'_> {
         }))
     }
 
-    /// The body as the method of the resource takes it: as little of the envelope as will do.
+    /// Returns the body that the method of the resource takes, with as little of the envelope as
+    /// possible.
     fn inner_body(
         &self,
         operation: &Operation,
@@ -144,7 +148,7 @@ impl Writer<'_> {
             return Some(Some(plain.clone()));
         };
         let Some(Envelope { data, inside }) = self.refined.envelopes.get(&name) else {
-            // By value, not by reference.
+            // This argument is passed by value, not by reference.
             let ident = format_ident!("{name}");
             return Some(Some(self.structure(&ident, maximal)));
         };
@@ -161,8 +165,8 @@ impl Writer<'_> {
         })
     }
 
-    /// Whether the plain body of this extent holds its data, and that its attributes: both may be
-    /// optional.
+    /// Returns true if the plain body of this form holds its data, and the data its attributes.
+    /// Both may be optional.
     fn is_set(&self, request: &str, data: &Ident, maximal: bool) -> bool {
         let required = |name: &str, field: &str| match self.refined.output.types.get(name) {
             Some(Item::Struct(item)) => item
@@ -175,7 +179,7 @@ impl Writer<'_> {
         maximal || (required(request, "data") && required(&data.to_string(), "attributes"))
     }
 
-    /// A value that a field of this type can be set to, as `new` and the setters take it.
+    /// Returns a value for a field of this type, in the form that `new` and the setters take.
     fn taken(&self, ty: &Type, name: &str, maximal: bool) -> TokenStream {
         if let Some(text) = converted(ty, name) {
             return text;
@@ -195,7 +199,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A value of exactly this type.
+    /// Returns a value of exactly this type.
     fn owned(&self, ty: &Type, name: &str, maximal: bool) -> TokenStream {
         if let Some(text) = converted(ty, name) {
             return quote!(#text.into());
@@ -257,7 +261,7 @@ impl Writer<'_> {
                                     .map(|field| self.owned(&field.ty, name, maximal));
                                 quote!(types::#ident::#variant(#(#values),*))
                             }
-                            // An enum of texts; its first value.
+                            // An enum of strings: use its first value.
                             Some((variant, _)) => quote!(types::#ident::#variant),
                             None => quote!(Default::default()),
                         }
@@ -273,7 +277,7 @@ impl Writer<'_> {
             return quote!(Default::default());
         };
         if self.open.borrow().contains(&name.to_string()) {
-            // Reached again by a way that cannot leave it out.
+            // The structure contains itself through a required field.
             return quote!(Default::default());
         }
         self.open.borrow_mut().push(name.to_string());
@@ -312,7 +316,7 @@ impl Writer<'_> {
         quote!(types::#name::new(#(#arguments),*) #setters)
     }
 
-    /// Whether a value of this type is being written already.
+    /// Returns true if a value of this type is being written already.
     fn is_open(&self, ty: &Type) -> bool {
         let inner = match argument(ty) {
             Some(inner) if is_called(ty, "Box") => inner,
@@ -328,7 +332,7 @@ impl Writer<'_> {
     }
 }
 
-/// The text that a value of this type can be made from, if it can.
+/// Returns the string that converts into a value of this type, if the type has such a conversion.
 fn converted(ty: &Type, name: &str) -> Option<TokenStream> {
     if is_called(ty, "String") {
         let text = format!("{name} value");
@@ -340,7 +344,7 @@ fn converted(ty: &Type, name: &str) -> Option<TokenStream> {
     is_called(ty, "Date").then(|| quote!("2026-01-31"))
 }
 
-/// The value of a parameter; in a path, one that has to be escaped.
+/// Returns the value of a parameter. In a path, the value needs escaping.
 fn parameter_value(
     parameter: &Parameter,
     signature: &Signature,

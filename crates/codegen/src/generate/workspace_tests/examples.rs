@@ -1,5 +1,5 @@
-//! A table of the document's example payloads and the Rust types they belong to, for the workspace
-//! test that decodes and encodes each of them.
+//! Writes a table of the document's example payloads and their Rust types. A workspace test decodes
+//! and encodes each of them.
 
 use std::fmt::Write as _;
 
@@ -13,11 +13,11 @@ use crate::generate::model::{Domain, Operation, referenced_schema};
 struct Example {
     /// The JSON pointer to the payload in the bundled document.
     pointer: String,
-    /// `request`, or the status.
+    /// `request`, or the status code.
     role: String,
 }
 
-/// The Rust source of the table.
+/// Returns the Rust source of the table.
 pub(super) fn table(document: &Node, domains: &[&Domain]) -> String {
     let mut text = format!(
         "{MARK}\
@@ -53,13 +53,13 @@ fn payload(domain: &Domain, operation: &Operation, role: &str) -> String {
             "Payload::{kind}(codec::<scorekit::{}::types::{name}>())",
             domain.tag.to_snake_case()
         ),
-        // A list or a text of its own: the value must survive, whatever its type is called.
+        // A list or a string without a named type: the value must survive the round trip.
         Some(None) => "Payload::Request(codec::<serde_json::Value>())".to_owned(),
         None => "Payload::Error".to_owned(),
     }
 }
 
-/// Every payload of an operation: of its request and of each documented status.
+/// Returns every payload of an operation: of its request and of each documented status code.
 fn examples(document: &Node, operation: &Operation) -> Vec<Example> {
     let base = format!(
         "/paths/{}/{}",

@@ -1,8 +1,8 @@
-//! Generated code for the workspace's own tests: calls of every operation, and a table of the
+//! Generates code for the workspace's own tests: calls of every operation, and a table of the
 //! document's examples.
 //!
-//! Nobody else's document gets them. They start over from the lowered domains, so that no other
-//! stage knows of them.
+//! It is not generated for third-party documents. It starts again from the lowered domains, so that
+//! the rest of the generator does not depend on it.
 
 mod calls;
 mod examples;
@@ -20,7 +20,7 @@ use super::write::Plan;
 use super::{Generated, MARK, engine, refine};
 use crate::document::diagnostic::Diagnostic;
 
-/// The directory of the calls; nothing else is kept there.
+/// The directory of the calls. It holds nothing else.
 const CALLS: &str = "tests/calls/src/generated";
 
 /// The file of the examples.
