@@ -1,5 +1,5 @@
-//! Tells the program which generator it is: by its source and by the versions of what it depends
-//! on. What it keeps of an earlier run is of use only to the same generator.
+//! Gives the program an id of its generator, from its source and the versions of its dependencies.
+//! Cached results of an earlier run are valid only for the same generator.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -20,7 +20,7 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Every file below `folder`.
+/// Collects every file below `folder`.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

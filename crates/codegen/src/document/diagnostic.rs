@@ -1,5 +1,5 @@
-//! What the tasks say about a document: a message, the place it is about and the way out, rendered
-//! with the excerpt of the source that it points at.
+//! Diagnostics about a document. Each has a message, a place and a way to fix the problem, and is
+//! rendered with an excerpt of the source.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use std::sync::Arc;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-/// A file of the document, kept so that a diagnostic can show the line it speaks of.
+/// A file of the document, kept so that a diagnostic can show the line it points at.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// The path as the user named it, or relative to the workspace.
+    /// The path as the user wrote it, or relative to the workspace.
     pub path: PathBuf,
-    /// The whole text.
+    /// The whole content.
     pub text: String,
-    /// The byte at which each line starts.
+    /// The byte offset at which each line starts.
     line_starts: Vec<usize>,
 }
 
@@ -31,8 +31,8 @@ impl SourceFile {
         }
     }
 
-    /// The byte range of `length` characters from `line` (from 1) and `column` (from 1), cut off at
-    /// the line's end.
+    /// Returns the byte range of `length` characters from `line` and `column`, which both count
+    /// from 1. The range stops at the end of the line.
     fn range(&self, line: usize, column: usize, length: usize) -> std::ops::Range<usize> {
         let start = self
             .line_starts
@@ -61,12 +61,12 @@ pub struct Location {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// How many characters to mark.
+    /// The number of characters to mark.
     pub length: usize,
 }
 
 impl Location {
-    /// Returns the file, line and column, by which places are compared and ordered.
+    /// Returns the file, line and column, which compare and order places.
     pub fn key(&self) -> (&Path, usize, usize) {
         (&self.file.path, self.line, self.column)
     }
@@ -84,13 +84,13 @@ impl std::fmt::Display for Location {
     }
 }
 
-/// How much a diagnostic matters.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Severity {
-    /// The document cannot be used as it is, or contradicts itself.
+    /// The document contradicts itself, or the generator cannot use it.
     #[default]
     Error,
-    /// The document can be used, but leaves its readers or users with less than it should.
+    /// The generator can use the document, but its readers or users get less than they should.
     Warning,
 }
 
@@ -103,27 +103,27 @@ impl std::fmt::Display for Severity {
     }
 }
 
-/// One thing that is wrong with a document, and what to do about it.
+/// A problem in a document, with a way to fix it.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
-    /// The id of the rule of `cargo xtask lint` that found it; absent where the document cannot be
-    /// used at all.
+    /// The id of the rule of `cargo xtask lint` that found the problem. Absent where the document
+    /// cannot be used at all.
     pub rule: Option<&'static str>,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// What is wrong, in one line.
+    /// The problem, in one line.
     pub message: String,
-    /// Where; absent only when no file can be named.
+    /// The place of the problem. Absent only when no file can be named.
     pub location: Option<Location>,
-    /// A second place that the message is about, with its label: the first of two duplicates, for
-    /// example.
+    /// A second place that the message is about, with its label. An example is the first of two
+    /// duplicates.
     pub related: Option<Box<(Location, String)>>,
-    /// What to do.
+    /// The way to fix the problem.
     pub help: String,
 }
 
 impl Diagnostic {
-    /// An error at `location`.
+    /// Creates an error at `location`.
     pub fn new(location: &Location, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             rule: None,
@@ -135,7 +135,7 @@ impl Diagnostic {
         }
     }
 
-    /// An error that no line can be named for.
+    /// Creates an error for which no line can be named.
     pub fn without_location(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             rule: None,
@@ -147,7 +147,7 @@ impl Diagnostic {
         }
     }
 
-    /// Whether another one says the same of the same place.
+    /// Returns true if `other` reports the same problem at the same place.
     pub fn is_same(&self, other: &Self) -> bool {
         let related = |(location, label): &'_ (Location, String)| {
             let (file, line, column) = location.key();
@@ -158,7 +158,7 @@ impl Diagnostic {
             && self.related.as_deref().map(related) == other.related.as_deref().map(related)
     }
 
-    /// Returns the key of its place, by which diagnostics are ordered.
+    /// Returns the key of the place, which orders diagnostics.
     pub fn place(&self) -> Option<(&Path, usize, usize)> {
         self.location.as_ref().map(Location::key)
     }
@@ -169,7 +169,7 @@ impl Diagnostic {
         self
     }
 
-    /// The diagnostic as text with source excerpts; `color` for a terminal.
+    /// Renders the diagnostic with source excerpts. Set `color` for a terminal.
     pub fn render(&self, color: bool) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
@@ -214,7 +214,7 @@ impl Diagnostic {
 }
 
 impl std::fmt::Display for Diagnostic {
-    /// Writes the place, the message and the way out in one line.
+    /// Writes the place, the message and the fix in one line.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(location) = &self.location {
             write!(f, "{location}: ")?;
@@ -227,18 +227,18 @@ impl std::fmt::Display for Diagnostic {
     }
 }
 
-/// The lines of a file that a diagnostic shows: a long list of them is not to read a long file
-/// each.
+/// The lines of a file that a diagnostic shows. Rendering a long list of diagnostics would be slow
+/// if each one read a long file.
 struct Excerpt<'a> {
     file: &'a SourceFile,
     first_line: usize,
-    /// The byte at which it starts.
+    /// The byte offset in the file at which the excerpt starts.
     start: usize,
     text: &'a str,
 }
 
 impl<'a> Excerpt<'a> {
-    /// The lines from one place to the other.
+    /// Returns the lines from one place to the other.
     fn of(place: &'a Location, other: Option<&Location>) -> Self {
         let file = &place.file;
         let other = other.map_or(place.line, |other| other.line);
@@ -254,7 +254,7 @@ impl<'a> Excerpt<'a> {
         }
     }
 
-    /// Where a place stands in it.
+    /// Returns the byte range of a place in the excerpt.
     fn range(&self, place: &Location) -> std::ops::Range<usize> {
         let range = self.file.range(place.line, place.column, place.length);
         range.start.saturating_sub(self.start)..range.end.saturating_sub(self.start)
@@ -271,18 +271,18 @@ impl<'a> Excerpt<'a> {
     }
 }
 
-/// So many of something, whose plural ends in `s`.
+/// Returns a count and its noun, whose plural ends in `s`.
 pub fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
 
-/// Everything that is wrong with a document, in the order in which it was found; never empty.
+/// All problems of a document, in the order in which they were found. Never empty.
 #[derive(Clone, Debug)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// All diagnostics as text, and how many there are.
+    /// Renders all diagnostics and their number.
     pub fn render(&self, color: bool) -> String {
         let mut text = String::new();
         for diagnostic in &self.0 {
@@ -295,8 +295,8 @@ impl Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds what a rule found, except where something is said of the same place already, in the
-    /// order of the files and lines.
+    /// Adds the findings of the lint rules and sorts everything by file and line. Drops a finding
+    /// at a place that already has a diagnostic.
     pub fn with(mut self, findings: Vec<Diagnostic>) -> Self {
         let is_known = |finding: &Diagnostic| {
             let mut known = self.0.iter();
@@ -310,7 +310,7 @@ impl Diagnostics {
         self
     }
 
-    /// Whether all of it was found by rules, in a document that could be used.
+    /// Returns true if lint rules found every problem, which means that the document can be used.
     pub fn are_findings(&self) -> bool {
         self.0.iter().all(|diagnostic| diagnostic.rule.is_some())
     }

@@ -1,6 +1,7 @@
-//! Makes every reference point inside, to a component: components of other files move in under
-//! their own name, and what is no component, such as a file that is a schema or a field of one,
-//! becomes one under a name that is made up.
+//! Makes every reference point to a component of the bundled document.
+//!
+//! Components of other files move in under their own name. Other targets, such as a file that is a
+//! schema or a field of one, become components under a generated name.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use super::node::{self, Member, Node, NodeValue, escape_pointer_token, unescape_
 use super::{COMPONENT_KINDS, Loader, Place};
 use crate::document::diagnostic::Diagnostic;
 
-/// Keywords and names that say where something stands in a document and nothing of what it is.
+/// Keywords and names that describe a position in a document but not the value there.
 const STRUCTURE: [&str; 16] = [
     "additionalProperties",
     "allOf",
@@ -31,12 +32,12 @@ const STRUCTURE: [&str; 16] = [
     "schemas",
 ];
 
-/// How many values may be copied because they are referred to and are no component: of two such,
-/// one may hold the other.
+/// The maximum number of values that may be copied because a reference names a value that is not a
+/// component. The limit is needed because one such value may contain another.
 const MOST_COPIED: usize = 1_000_000;
 
-/// The kind of component that a reference below the keyword `keyword` refers to; empty where
-/// OpenAPI has none.
+/// Returns the kind of component that a reference below the keyword `keyword` refers to. Returns an
+/// empty string where OpenAPI has none.
 fn kind_below(keyword: &str) -> &'static str {
     match keyword {
         "additionalProperties"
@@ -56,7 +57,7 @@ fn kind_below(keyword: &str) -> &'static str {
     }
 }
 
-/// The kind and the name of the component that a pointer names.
+/// Returns the kind and the name of the component that a pointer names.
 fn component(pointer: &str) -> Option<(&str, String)> {
     match pointer.split('/').collect::<Vec<_>>()[..] {
         ["", "components", kind, name] => Some((kind, unescape_pointer_token(name))),
@@ -65,8 +66,9 @@ fn component(pointer: &str) -> Option<(&str, String)> {
 }
 
 impl Loader<'_> {
-    /// Notes the names of the root's own components. One that is nothing but a reference to what is
-    /// no component gives that its name, so that both are one.
+    /// Records the names of the root's own components. A component may consist only of a reference
+    /// to a value that is not a component. That value then takes the name of the component, so that
+    /// the two become one.
     pub(super) fn declare(&mut self, file: &Path, root: &Node) {
         let components = root.get("components").and_then(Node::members);
         for (kind, group) in components.into_iter().flatten() {
@@ -79,7 +81,7 @@ impl Loader<'_> {
         }
     }
 
-    /// The place of what a component refers to, unless that is a component, too.
+    /// Returns the place that a component refers to, unless the target is a component too.
     fn made_of(&self, file: &Path, kind: &str, node: &Node) -> Option<Place> {
         let (file, pointer) = self.target(file, node.reference()?);
         let kind = kind_below(kind);
@@ -90,7 +92,7 @@ impl Loader<'_> {
         })
     }
 
-    /// The components of the root.
+    /// Returns the components of the root.
     pub(super) fn own_components(&mut self, file: &Path, components: &Node) -> Node {
         let mut components = components.clone();
         if let NodeValue::Object(groups) = &mut components.value {
@@ -123,9 +125,10 @@ impl Loader<'_> {
         }
     }
 
-    /// `node` of `file`, its references made to point into the bundled document.
-    /// `keys_are_names`: the keys of `node` are the document's own names, not OpenAPI's keywords.
-    /// `kind`: the kind of component that it refers to if it is a reference.
+    /// Returns `node` of `file` with its references pointing into the bundled document.
+    ///
+    /// With `keys_are_names`, the keys of `node` are the document's own names, not OpenAPI
+    /// keywords. `kind` is the kind of component that `node` refers to if it is a reference.
     pub(super) fn internalize(
         &mut self,
         file: &Path,
@@ -180,7 +183,7 @@ impl Loader<'_> {
         }
     }
 
-    /// A discriminator, whose values may stand for schemas of other files.
+    /// Internalizes a discriminator, whose values may name schemas of other files.
     fn discriminator(&mut self, file: &Path, discriminator: &Node) -> Node {
         let mut discriminator = discriminator.clone();
         if let Some(mapping) = discriminator.get_mut("mapping")
@@ -188,7 +191,7 @@ impl Loader<'_> {
         {
             for member in members.values_mut() {
                 let node = &mut member.node;
-                // What is no address is the name of a schema.
+                // A value that is not an address is the name of a schema.
                 let leads_elsewhere = |text: &&str| {
                     let path = text.split('#').next().unwrap_or_default();
                     path.contains('/')
@@ -205,7 +208,7 @@ impl Loader<'_> {
         discriminator
     }
 
-    /// What `reference` becomes.
+    /// Returns the reference into the bundled document that replaces `reference`.
     fn internal_reference(
         &mut self,
         file: &Path,
@@ -269,7 +272,8 @@ impl Loader<'_> {
         format!("#/components/{}/{}", key.0, escape_pointer_token(&key.1))
     }
 
-    /// The file in which there is what `node` refers to; if there is nothing, that is an error.
+    /// Returns the file that contains the target of `node`. Reports an error if the target does not
+    /// exist.
     fn found(&mut self, node: &Node, reference: &str, place: &Place) -> Option<Arc<Node>> {
         let tree = self.file(&place.file, Some(node))?;
         if tree.pointer(&place.pointer).is_none() {
@@ -279,7 +283,7 @@ impl Loader<'_> {
         Some(tree)
     }
 
-    /// The name of the component that is made of what stands at a place.
+    /// Returns the name of the component that is created from the value at a place.
     fn name(&mut self, place: &Place) -> String {
         if let Some(name) = self.made.get(place) {
             return name.clone();
@@ -317,13 +321,13 @@ impl Loader<'_> {
         name
     }
 
-    /// Internalizes the components that were referred to, and what they refer to in turn.
+    /// Internalizes the components in the queue, and the components that they refer to in turn.
     pub(super) fn follow_queue(&mut self, root_file: &Path) {
         while let Some((name, place)) = self.queue.pop_front() {
             let kind = place.kind.to_owned();
             let is_own = self.taken.contains(&(kind.clone(), name.clone()));
             if is_own && (place.file == root_file || self.made.get(&place) == Some(&name)) {
-                // It has been read with the root, and stands where it was written.
+                // The component was read with the root and stays at its place.
                 continue;
             }
             let Some(tree) = self.file(&place.file, None) else {

@@ -1,9 +1,8 @@
-//! Stage 1, load: reads the document's root, follows every `$ref` across files, and gives back one
-//! tree.
+//! Loads a document: reads its root, follows every `$ref` across files, and returns one tree.
 //!
-//! In the tree that comes out, path items stand in place, and every other reference is
-//! `#/components/<kind>/<name>`: components of other files have moved in under their own name, and
-//! what is no component has become one. Every node still knows the file and line it was written in.
+//! In that tree, path items are inline, and every other reference is `#/components/<kind>/<name>`.
+//! Components of other files move in under their own name. Targets that are not components become
+//! components. Every node keeps the file and line it was written in.
 
 pub mod diagnostic;
 mod internalize;
@@ -25,7 +24,7 @@ pub use self::references::references;
 pub(crate) use self::yaml::parse;
 use crate::document::diagnostic::{Diagnostic, Diagnostics, SourceFile};
 
-/// The kinds of component that may be referred to.
+/// The kinds of component that a reference may name.
 const COMPONENT_KINDS: [&str; 8] = [
     "schemas",
     "responses",
@@ -37,34 +36,34 @@ const COMPONENT_KINDS: [&str; 8] = [
     "securitySchemes",
 ];
 
-/// How many path items, or components that say nothing else, may refer to one another in a row.
+/// The maximum length of a chain of path items, or of components that are only references.
 const LONGEST_CHAIN: usize = 16;
 
-/// A document as one tree, and the files it was made of.
+/// A document as one tree, and the files that it came from.
 pub struct Loaded {
     /// The tree that every later stage reads.
     pub document: Node,
-    /// Each file as it was written, its references untouched, in the order of their paths.
+    /// Each file as it was written, with its references unchanged, in the order of the paths.
     pub files: Vec<Arc<Node>>,
-    /// The folders that they stand in.
+    /// The directories of the files.
     pub folders: Vec<Folder>,
 }
 
-/// A folder with files of the document.
+/// A directory with files of the document.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Folder {
-    /// Where it is on disk.
+    /// The path on disk.
     pub path: PathBuf,
-    /// What diagnostics call it.
+    /// The path that diagnostics show.
     pub shown: PathBuf,
 }
 
 impl Folder {
-    /// The folder of the file at `path`.
+    /// Returns the directory of the file at `path`.
     fn of(path: &Path, base: &Path) -> Self {
         let parent = path.parent().unwrap_or(Path::new(""));
         let shown = parent.strip_prefix(base).unwrap_or(parent).to_path_buf();
-        // The empty path is no folder to the operating system.
+        // The operating system does not accept the empty path as a directory.
         let path = if parent.as_os_str().is_empty() {
             Path::new(".")
         } else {
@@ -82,7 +81,7 @@ pub fn load(root: &Path, base: &Path) -> Result<Node, Diagnostics> {
     load_with_files(root, base).map(|loaded| loaded.document)
 }
 
-/// Loads the document as [`load`] does, and keeps what its files say that nothing refers to.
+/// Loads the document as [`load`] does, and keeps the parts of its files that no reference names.
 pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> {
     let root = normalize(root);
     let mut loader = Loader {
@@ -122,31 +121,32 @@ pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> 
     })
 }
 
-/// What a reference refers to.
+/// The target of a reference.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Place {
-    /// The kind of component that it is or becomes.
+    /// The kind of component that the target is or becomes.
     kind: &'static str,
     file: PathBuf,
-    /// The JSON pointer to it in the file.
+    /// The JSON pointer to the target in the file.
     pointer: String,
 }
 
 struct Loader<'a> {
     base: &'a Path,
-    /// The folder of the root file, in which all files have to be.
+    /// The directory of the root file, which must contain all files.
     folder: PathBuf,
-    /// Each file once; `None` for one that could not be read, so that it is reported once.
+    /// Each file once. `None` marks a file that could not be read, so that the error is reported
+    /// once.
     files: HashMap<PathBuf, Option<Arc<Node>>>,
-    /// Components that moved in from other files, by kind and name, with the place they came from.
+    /// Components that moved in from other files, by kind and name, with their original place.
     components: IndexMap<(String, String), (PathBuf, Option<Node>)>,
-    /// The names of the components that were made of what is none, by kind and place.
+    /// The names of the components that were created from other values, by kind and place.
     made: HashMap<Place, String>,
     /// The names of the root's own components, by kind.
     taken: HashSet<(String, String)>,
-    /// Components whose content is still to be read.
+    /// Components whose content has not been read yet.
     queue: VecDeque<(String, Place)>,
-    /// How many values were copied to make components of them.
+    /// The number of values that were copied to create components.
     copied: usize,
     errors: Vec<Diagnostic>,
 }
@@ -188,8 +188,9 @@ impl Loader<'_> {
         node
     }
 
-    /// Whether a file that `node` refers to may be one of the document's: a document decides what
-    /// is read, and must not read what is none of its business.
+    /// Returns an error if `node` refers to a path outside the root file's directory, or to one
+    /// that is not a file. A document decides which files are read, and must not read unrelated
+    /// ones.
     fn belongs(&self, path: &Path, node: &Node) -> Result<(), Diagnostic> {
         let place = &node.get("$ref").unwrap_or(node).location;
         let is_below = |path: &Path, folder: &Path| {
@@ -198,7 +199,8 @@ impl Loader<'_> {
                 rest.all(|part| matches!(part, Component::Normal(_)))
             })
         };
-        // A link may lead out again. What does not exist is told by who reads it.
+        // A symbolic link may lead out of the directory. A missing file is reported when it is
+        // read.
         let leads_out = match (self.folder.canonicalize(), path.canonicalize()) {
             (Ok(folder), Ok(path)) => !path.starts_with(folder),
             _ => false,
@@ -220,7 +222,7 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// The root, with path items in place and references pointing inside.
+    /// Returns the root with inline path items and internal references.
     fn document(&mut self, file: &Path, root: &Node) -> Node {
         let NodeValue::Object(members) = &root.value else {
             self.errors.push(Diagnostic::new(
@@ -310,15 +312,15 @@ impl Loader<'_> {
 
     fn target(&self, file: &Path, reference: &str) -> (PathBuf, String) {
         let (path, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        // It is part of a URI, in which JSON pointers and paths are percent-encoded (RFC 6901,
-        // section 6).
+        // The fragment is part of a URI, in which JSON pointers and paths are percent-encoded (RFC
+        // 6901, section 6).
         let decoded = |part| percent_decode_str(part).decode_utf8_lossy().into_owned();
         let target = if path.is_empty() {
             file.to_path_buf()
         } else {
             normalize(&file.parent().unwrap_or(Path::new("")).join(decoded(path)))
         };
-        // One spelling for each place.
+        // Each place needs a single spelling.
         let pointer = decoded(pointer);
         let tokens = pointer
             .split('/')
@@ -357,7 +359,7 @@ impl Loader<'_> {
     }
 }
 
-/// `path` without `.` and `..` where that can be told from the path alone.
+/// Removes `.` and `..` from `path` where the path alone shows the result.
 fn normalize(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {

@@ -1,24 +1,24 @@
-//! The document as a tree in which every value knows the file, line and column it came from.
+//! The document as a tree in which every value keeps its file, line and column.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Number, Value};
 
 use crate::document::diagnostic::Location;
 
-/// The beginning of the keys that the stages of the generator leave for each other. The loader
-/// rejects it in documents.
+/// The prefix of the keys that one stage of the generator leaves for another. The loader rejects it
+/// in documents.
 pub(crate) const RESERVED_PREFIX: &str = "x-scorekit-internal-";
 
-/// A value of the document and where it stands.
+/// A value of the document and its place.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Where the value starts.
+    /// The place where the value starts.
     pub location: Location,
     /// The value.
     pub value: NodeValue,
 }
 
-/// What a [`Node`] holds: the JSON data model.
+/// The value of a [`Node`] in the JSON data model.
 #[derive(Clone, Debug)]
 pub enum NodeValue {
     /// `null`
@@ -35,17 +35,17 @@ pub enum NodeValue {
     Object(IndexMap<String, Member>),
 }
 
-/// A member of a mapping.
+/// A property of a mapping.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// Where the key stands.
+    /// The place of the key.
     pub key: Location,
     /// The value.
     pub node: Node,
 }
 
 impl Node {
-    /// The members of a mapping; `None` for anything else.
+    /// Returns the properties of a mapping, and `None` for any other value.
     pub fn members(&self) -> Option<&IndexMap<String, Member>> {
         match &self.value {
             NodeValue::Object(members) => Some(members),
@@ -53,12 +53,12 @@ impl Node {
         }
     }
 
-    /// The member of a mapping by its name.
+    /// Returns the property `name` of a mapping.
     pub fn get(&self, name: &str) -> Option<&Node> {
         self.members()?.get(name).map(|member| &member.node)
     }
 
-    /// The member of a mapping by its name, to be changed.
+    /// Returns a mutable reference to the property `name` of a mapping.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
         match &mut self.value {
             NodeValue::Object(members) => members.get_mut(name).map(|member| &mut member.node),
@@ -66,14 +66,14 @@ impl Node {
         }
     }
 
-    /// Where the key `name` stands, or where the mapping starts if there is none.
+    /// Returns the place of the key `name`, or the start of the mapping if the key is absent.
     pub fn key_location(&self, name: &str) -> &Location {
         self.members()
             .and_then(|members| members.get(name))
             .map_or(&self.location, |member| &member.key)
     }
 
-    /// The items of a sequence; empty for anything else.
+    /// Returns the items of a sequence. Returns an empty slice for any other value.
     pub fn items(&self) -> &[Node] {
         match &self.value {
             NodeValue::Array(items) => items,
@@ -81,7 +81,7 @@ impl Node {
         }
     }
 
-    /// The text of a string; `None` for anything else.
+    /// Returns the content of a string, and `None` for any other value.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             NodeValue::String(text) => Some(text),
@@ -89,23 +89,23 @@ impl Node {
         }
     }
 
-    /// Whether this is the boolean `true`.
+    /// Returns true for the boolean `true`.
     pub fn is_true(&self) -> bool {
         matches!(self.value, NodeValue::Bool(true))
     }
 
-    /// The target of a `{"$ref": …}`; `None` for anything else.
+    /// Returns the target of a `{"$ref": …}`, and `None` for any other value.
     pub fn reference(&self) -> Option<&str> {
         self.get("$ref")?.as_str()
     }
 
-    /// Follows a JSON pointer (RFC 6901); `""` is the node itself.
+    /// Follows a JSON pointer (RFC 6901). `""` is the node itself.
     pub fn pointer(&self, pointer: &str) -> Option<&Node> {
         self.closest(pointer).ok()
     }
 
-    /// Follows a JSON pointer as far as it leads: the node it names, or the last one on the way to
-    /// it.
+    /// Follows a JSON pointer as far as possible. Returns the node that it names, or else the last
+    /// node on the path as the error.
     pub fn closest(&self, pointer: &str) -> Result<&Node, &Node> {
         let mut node = self;
         for token in pointer.split('/').skip(1) {
@@ -120,7 +120,7 @@ impl Node {
         Ok(node)
     }
 
-    /// How many values there are, this one included.
+    /// Returns the number of values in the tree, including this one.
     pub fn count(&self) -> usize {
         match &self.value {
             NodeValue::Array(items) => 1 + items.iter().map(Self::count).sum::<usize>(),
@@ -134,7 +134,7 @@ impl Node {
         }
     }
 
-    /// The same tree without places.
+    /// Returns the same tree without places.
     pub fn to_value(&self) -> Value {
         match &self.value {
             NodeValue::Null => Value::Null,
@@ -152,25 +152,25 @@ impl Node {
     }
 }
 
-/// The place in an array that a token names: digits without a leading zero.
+/// Returns the array index that a token names. An index has only digits and no leading zero.
 fn index(token: &str) -> Option<usize> {
     let is_index = token.bytes().all(|byte| byte.is_ascii_digit())
         && (token.len() == 1 || !token.starts_with('0'));
     is_index.then(|| token.parse().ok()).flatten()
 }
 
-/// One token of a JSON pointer, escaped as RFC 6901 asks.
+/// Escapes one token of a JSON pointer as RFC 6901 requires.
 pub fn escape_pointer_token(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
 
-/// What [`escape_pointer_token`] escaped.
+/// Reverses [`escape_pointer_token`].
 pub fn unescape_pointer_token(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
-/// Whether the value of the OpenAPI keyword `keyword` is the API's own data, in which a `$ref`
-/// refers to nothing.
+/// Returns true if the value of the OpenAPI keyword `keyword` is the API's own data. A `$ref` in
+/// such data is not a reference.
 pub fn holds_data(keyword: &str) -> bool {
     matches!(
         keyword,
@@ -178,8 +178,8 @@ pub fn holds_data(keyword: &str) -> bool {
     )
 }
 
-/// Whether the value of the OpenAPI keyword `keyword` is a mapping whose keys are the document's
-/// own names, so that a key that reads like a keyword (a field called `default`) is none.
+/// Returns true if the value of the OpenAPI keyword `keyword` is a mapping from the document's own
+/// names. A key there that looks like a keyword (a field called `default`) is not one.
 pub fn holds_names(keyword: &str) -> bool {
     matches!(
         keyword,

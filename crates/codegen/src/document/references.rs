@@ -1,4 +1,4 @@
-//! What refers to what, in a document whose references all point inside.
+//! The references between the components of a document whose references are all internal.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,8 @@ use super::node::{self, Node, NodeValue, unescape_pointer_token};
 use super::{COMPONENT_KINDS, LONGEST_CHAIN};
 use crate::document::diagnostic::Diagnostic;
 
-/// Components that refer to nothing but one another, which no later stage could follow to an end.
+/// Reports components that refer only to one another, because later stages would follow them
+/// forever.
 pub(super) fn circular_components(document: &Node) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     for kind in COMPONENT_KINDS {
@@ -45,7 +46,8 @@ pub(super) fn circular_components(document: &Node) -> Vec<Diagnostic> {
     errors
 }
 
-/// The names of the components of `kind` that `node` refers to, in document order, each once.
+/// Returns the names of the components of `kind` that `node` refers to. Each name occurs once, in
+/// document order.
 pub fn references(node: &Node, kind: &str) -> Vec<String> {
     let prefix = format!("#/components/{kind}/");
     let mut seen = HashSet::new();

@@ -1,6 +1,7 @@
+//! Joins surrogate pairs before the YAML parser reads a file that is JSON.
+//!
 //! JSON writes a character beyond the first 65,536 as two escapes, `\ud83d\ude00` (RFC 8259,
-//! section 7). YAML has one escape for it and its parser refuses the two, so they are joined before
-//! it reads a file that is JSON.
+//! section 7). YAML has one escape for it, and its parser rejects the two.
 
 use std::borrow::Cow;
 
@@ -8,10 +9,10 @@ use std::borrow::Cow;
 const PAIR: usize = 12;
 const JOINED: usize = 10;
 
-/// A text whose pairs are joined.
+/// A string whose surrogate pairs are joined.
 pub(super) struct Joined<'a> {
     pub(super) text: Cow<'a, str>,
-    /// Where in it a joined pair stands: its line, from 1, and its column, from 0, in order.
+    /// The places of the joined pairs, in order. Lines count from 1, columns from 0.
     places: Vec<(usize, usize)>,
 }
 
@@ -21,7 +22,7 @@ impl<'a> Joined<'a> {
             text: Cow::Borrowed(text),
             places: Vec::new(),
         };
-        // Elsewhere a backslash may be one and no more.
+        // Outside JSON, a backslash may be an ordinary character.
         if text
             .trim_start_matches('\u{feff}')
             .trim_start()
@@ -57,7 +58,8 @@ impl<'a> Joined<'a> {
                     PAIR
                 }
                 None => {
-                    // The backslash and what it escapes, which may be another one.
+                    // Skip the backslash and the character that it escapes, which may be another
+                    // backslash.
                     let length = escapes.chars().take(2).map(char::len_utf8).sum();
                     pass(escapes.get(..length).unwrap_or_default(), &mut done);
                     length
@@ -71,7 +73,7 @@ impl<'a> Joined<'a> {
         }
     }
 
-    /// The column that a place of the joined text, its column from 0, has in the file.
+    /// Converts a column of the joined string to the column in the file. Columns count from 0.
     pub(super) fn column(&self, line: usize, column: usize) -> usize {
         let before = self.places.partition_point(|place| *place < (line, column));
         let of_lines_before = self.places.partition_point(|(other, _)| *other < line);
@@ -79,7 +81,7 @@ impl<'a> Joined<'a> {
     }
 }
 
-/// The character of the pair of escapes that `text` begins with.
+/// Returns the character of the pair of escapes at the start of `text`.
 fn pair(text: &str) -> Option<char> {
     let unit = |text: &str| {
         let digits = text.strip_prefix("\\u")?;
@@ -88,7 +90,7 @@ fn pair(text: &str) -> Option<char> {
     let units = [unit(text.get(..6)?)?, unit(text.get(6..PAIR)?)?];
     let mut characters = char::decode_utf16(units);
     let character = characters.next()?.ok()?;
-    // Two characters of their own are no pair.
+    // Two escapes that each stand for a whole character are not a pair.
     characters.next().is_none().then_some(character)
 }
 
@@ -103,7 +105,7 @@ mod tests {
             joined.text,
             "{\n \"a\": \"\\U0001F600 é\\U0001F600\", \"b\": 1}"
         );
-        // Before the first, between the two and after both.
+        // Checks positions before the first pair, between the two and after both.
         assert_eq!(
             [7, 18, 31].map(|column| joined.column(2, column)),
             [7, 20, 35]

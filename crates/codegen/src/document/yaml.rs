@@ -1,7 +1,7 @@
-//! One file of the document, YAML or JSON (which YAML 1.2 contains), read into a [`Node`] tree.
+//! Reads one file of the document, YAML or JSON (which YAML 1.2 contains), into a [`Node`] tree.
 //!
-//! The tree is built from the parser's events, without recursion, so that a file cannot nest
-//! deeper, or grow by its anchors to more, than the rest of the generator has room for.
+//! The tree is built from the parser's events, without recursion. Nesting and the expansion of
+//! anchors are limited to the sizes that the rest of the generator can handle.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,13 +16,14 @@ use super::node::{Member, Node, NodeValue, RESERVED_PREFIX};
 use super::surrogates::Joined;
 use crate::document::diagnostic::{Diagnostic, Location, SourceFile};
 
-/// How deep values may nest. The documents of the world need less than 40; every stage that follows
-/// recurses.
+/// The maximum nesting of values. Real documents need less than 40 levels. The limit is needed
+/// because every later stage recurses.
 const DEEPEST: usize = 128;
-/// How many values the anchors of a file may name, and its aliases stand for, in all.
+/// The maximum number of values that the anchors of a file name and its aliases stand for, in
+/// total.
 const MOST_ALIASED: usize = 100_000;
 
-/// Reads `file`. A key that stands twice is an error, and so is what JSON has no word for.
+/// Reads `file`. Returns an error for a duplicate key and for a value that JSON cannot express.
 pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     let joined = Joined::of(&file.text);
     let mut builder = Builder {
@@ -69,30 +70,30 @@ fn invalid(error: &ScanError, file: &Arc<SourceFile>, joined: &Joined<'_>) -> Di
     )
 }
 
-/// Builds the tree of a file.
+/// A builder of the tree of a file.
 struct Builder<'a> {
     file: &'a Arc<SourceFile>,
     joined: &'a Joined<'a>,
-    /// What is complete.
+    /// The complete documents.
     documents: Vec<Node>,
-    /// The lists and mappings that have begun and not ended, the innermost last.
+    /// The lists and mappings that have started but not ended, the innermost last.
     open: Vec<Open>,
-    /// What an alias may stand for, by the parser's number for it.
+    /// The values that an alias may stand for, by the parser's number for the anchor.
     anchors: HashMap<usize, Node>,
     aliased: usize,
 }
 
-/// A list or mapping that has begun.
+/// A list or mapping that has started.
 struct Open {
     start: Marker,
-    /// The parser's number for its anchor; 0 without one.
+    /// The parser's number for its anchor, or 0 without one.
     anchor: usize,
     content: Content,
 }
 
 enum Content {
     List(Vec<Node>),
-    /// The members so far, and the key whose value is next.
+    /// The properties so far, and the key whose value is next.
     Mapping(IndexMap<String, Member>, Option<(String, Location)>),
 }
 
@@ -157,9 +158,9 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// What the alias at `location` stands for.
+    /// Returns the value that the alias at `location` stands for.
     fn aliased(&mut self, anchor: usize, location: Location) -> Result<Node, Diagnostic> {
-        // Inside of what it names, an alias would have no end.
+        // An alias inside the value that it names would never end.
         let Some(known) = self.anchors.get(&anchor) else {
             return Err(no_counterpart(
                 "an alias inside of what it stands for",
@@ -176,7 +177,7 @@ impl Builder<'_> {
         Ok(Node { location, value })
     }
 
-    /// Counts what an anchor or an alias makes a copy of.
+    /// Counts the values that an anchor or an alias copies. Returns an error above the limit.
     fn count(&mut self, values: usize, location: &Location) -> Result<(), Diagnostic> {
         self.aliased += values;
         if self.aliased < MOST_ALIASED {
@@ -191,8 +192,7 @@ impl Builder<'_> {
         ))
     }
 
-    /// Puts a value where it belongs: into the innermost list or mapping, there as a key or as a
-    /// value.
+    /// Adds a value to the innermost list or mapping. In a mapping, it becomes a key or a value.
     fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
         if anchor != 0 {
             let (values, _) = measure(&node, MOST_ALIASED - self.aliased);
@@ -225,11 +225,11 @@ impl Builder<'_> {
     }
 }
 
-/// A key, as the text that JSON would have.
+/// Returns a key as the string that JSON would have.
 fn name(node: Node, members: &IndexMap<String, Member>) -> Result<(String, Location), Diagnostic> {
     let name = match node.value {
         NodeValue::String(name) => name,
-        // A status written without quotes.
+        // A status code without quotes.
         NodeValue::Number(number) if !number.is_f64() => number.to_string(),
         NodeValue::Bool(value) => value.to_string(),
         NodeValue::Null => "null".to_owned(),
@@ -282,8 +282,8 @@ fn scalar(
     )
 }
 
-/// How many values there are in `node`, itself included, counted up to `most`, and how deep they
-/// nest.
+/// Returns the number of values in `node`, including itself, and their nesting depth. Counts up to
+/// `most` values.
 fn measure(node: &Node, most: usize) -> (usize, usize) {
     let (mut count, mut deepest) = (0, 0);
     let mut pending = vec![(node, 1)];

@@ -1,8 +1,7 @@
-//! Stage 5, progenitor: a lowered domain goes in as an OpenAPI document, Rust comes out as a syntax
-//! tree.
+//! Runs progenitor, which turns a lowered domain, as an OpenAPI document, into a Rust syntax tree.
 //!
-//! progenitor chooses the Rust type of every schema and parameter. Its positional methods are read
-//! for their signatures by the refining stage; their bodies are replaced.
+//! progenitor chooses the Rust type of every schema and parameter. The refining stage reads the
+//! signatures of its positional methods and replaces their bodies.
 
 use progenitor_impl::{GenerationSettings, Generator, TypeImpl};
 use serde_json::{Map, Value, json};
@@ -25,8 +24,8 @@ pub fn run(domain: &Domain) -> Result<syn::File, Diagnostic> {
     syn::parse2(tokens).map_err(|error| failed(error.to_string()))
 }
 
-/// What progenitor says names a schema at best; without one, the first operation stands for the
-/// domain.
+/// Creates the diagnostic for an error of progenitor. It points at the schema that the message
+/// names, or else at the first operation of the domain.
 fn failed(domain: &Domain, message: &str) -> Diagnostic {
     let is_named = |name: &str| {
         message.contains(&format!("`{name}`")) || message.contains(&format!("{name:?}"))
@@ -66,24 +65,23 @@ fn settings() -> GenerationSettings {
     settings
 }
 
-/// The document that progenitor sees: names as lowering chose them, one success and no error
-/// bodies, which the runtime decodes, no security and no servers, which the runtime knows from each
-/// operation.
+/// Returns the document that progenitor reads. Its names are those that lowering chose. It has one
+/// success response and no error bodies, because the runtime decodes those. It has no security and
+/// no servers, because the runtime knows them from each operation.
 fn document(domain: &Domain) -> Value {
     let mut paths = Map::new();
     for (number, operation) in domain.operations.iter().enumerate() {
-        // The path on the wire is the descriptor's business. progenitor needs one in which the
-        // parameters have their Rust names, and which no other operation has.
+        // The descriptor holds the path on the wire. progenitor needs a unique path in which the
+        // parameters have their Rust names.
         let mut path = format!("/{number}");
         let mut parameters = Vec::new();
         for parameter in &operation.parameters {
-            // Where a value goes is the runtime's business as well; its type is the same in a
-            // query.
+            // The runtime also decides the location of a value. Its type is the same in a query.
             let place = match parameter.place {
                 ParameterPlace::Path => "path",
                 ParameterPlace::Header => "header",
                 ParameterPlace::Query | ParameterPlace::Cookie | ParameterPlace::Field => "query",
-                // A file has no type but `Part`.
+                // A file always has the type `Part`.
                 ParameterPlace::Part(PartFormat::File | PartFormat::Files) => continue,
                 ParameterPlace::Part(_) => "query",
             };

@@ -1,9 +1,9 @@
-//! What the stages after loading speak of: domains, their operations and their schemas.
+//! The model of the stages after loading: domains, their operations and their schemas.
 //!
-//! Schemas stay JSON values in the words of OpenAPI 3.0, because lowering rewrites them one
-//! construct at a time; everything else has been read into types, so that a later stage need not
-//! ask again whether it is well formed. All of it but the places is written down by `cache`, to
-//! tell whether a domain has changed.
+//! Schemas stay JSON values in the terms of OpenAPI 3.0, because lowering rewrites them one
+//! construct at a time. Everything else is parsed into types, so that a later stage need not
+//! validate it again. `cache` records all of it except the places, to detect whether a domain has
+//! changed.
 
 use std::collections::HashSet;
 
@@ -14,10 +14,10 @@ use serde_json::Value;
 use crate::document::diagnostic::Location;
 use crate::document::node::{escape_pointer_token, unescape_pointer_token};
 
-/// One tag of the document: what becomes one crate.
+/// A tag of the document, which becomes one crate.
 #[derive(Clone, Debug, Serialize)]
 pub struct Domain {
-    /// The tag's name, also the crate's name after the prefix.
+    /// The tag's name, which is also the crate's name after the prefix.
     pub tag: String,
     /// The tag's description.
     pub description: String,
@@ -28,7 +28,7 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// The names of all schemas that `roots` refer to, directly or through one another.
+    /// Returns the names of all schemas that `roots` refer to, directly or through other schemas.
     pub fn reached_from<'a>(&'a self, roots: impl Iterator<Item = &'a Value>) -> HashSet<String> {
         let mut reached = HashSet::new();
         let mut pending: Vec<&Value> = roots.collect();
@@ -61,12 +61,12 @@ impl Domain {
 /// A named schema.
 #[derive(Clone, Debug, Serialize)]
 pub struct Schema {
-    /// The schema, in OpenAPI's words; its references are `#/components/schemas/<name>`.
+    /// The schema in OpenAPI's terms. Its references are `#/components/schemas/<name>`.
     pub value: Value,
-    /// Where it is defined.
+    /// The place of the definition.
     #[serde(skip)]
     pub location: Location,
-    /// Its path in the document, which stays the same when lowering renames it.
+    /// The path in the document, which stays the same when lowering renames the schema.
     #[serde(skip)]
     pub path: SchemaPath,
 }
@@ -142,63 +142,64 @@ pub struct Operation {
     pub method: String,
     /// The path template.
     pub path: String,
-    /// The resource it works on: the name of its generated file.
+    /// The resource of the operation, which names its generated file.
     pub resource: String,
-    /// What it does to the resource (`x-verb`): the name of its method there, once lowered.
+    /// The action on the resource (`x-verb`), which lowering turns into the name of its method
+    /// there.
     pub verb: Option<String>,
     /// The name of the client's method that leads to the resource; lowering sets it.
     pub accessor: String,
-    /// One line.
+    /// The summary, in one line.
     pub summary: String,
-    /// Everything else there is to say.
+    /// The rest of the documentation.
     pub description: String,
-    /// The vendor's page.
+    /// The vendor's documentation page.
     pub documentation: Option<String>,
-    /// Whether the vendor advises against it.
+    /// True if the vendor marks it as deprecated.
     pub deprecated: bool,
-    /// Whether the vendor may change or remove it without notice (`x-preview`).
+    /// True if the vendor may change or remove it without notice (`x-preview`).
     pub preview: bool,
-    /// Whether a request may be sent twice and have the effect of one: by its method, or because
-    /// the document says so (`x-idempotent`).
+    /// True if sending a request twice has the effect of sending it once. The method implies this,
+    /// or the document states it (`x-idempotent`).
     pub idempotent: bool,
     /// The sites that do not serve it (`x-unavailable-sites`).
     pub unavailable_sites: Vec<String>,
     /// Path, query and header parameters, in document order.
     pub parameters: Vec<Parameter>,
-    /// What tells it from the same operation with a body of another media type: part of the names
-    /// of its method and of its request, and nothing on the wire.
+    /// The suffix that distinguishes it from the same operation with a request body of another
+    /// media type. It is part of the names of its method and request type, and is not sent.
     pub variant: Option<String>,
     /// The schema of the request body.
     pub request_body: Option<Value>,
-    /// What the request body is.
+    /// The format of the request body.
     pub request_format: BodyFormat,
     /// The media type of the request body, as the document writes it.
     pub request_media_type: String,
-    /// That media type, where it has to be said of a body that is JSON: it is neither the usual one
-    /// nor a range.
+    /// The media type of a JSON request body that is neither the usual one nor a range.
     pub json_media_type: Option<String>,
-    /// Whether a request without the body is invalid.
+    /// True if a request without the body is invalid.
     pub body_required: bool,
-    /// The schema of the body of a success; `None` where a success has none.
+    /// The schema of the response body on success, or `None` if there is no body.
     pub response_body: Option<Value>,
-    /// What that body is.
+    /// The format of the response body.
     pub response_format: BodyFormat,
-    /// What the header `Accept` says, where that is not what it says for every body of this format.
+    /// The header `Accept`, where it differs from the default for this format.
     pub accepted: Option<String>,
-    /// The bodies of successes that differ, in the order of the document; empty where all have the
-    /// same. Lowering makes one schema of them.
+    /// The response bodies on success if they differ, in document order. Empty if all are the same.
+    /// Lowering combines them into one schema.
     pub responses: Vec<StatusResponse>,
-    /// Every documented status and its description.
+    /// Every documented status code and its description.
     pub statuses: Vec<(String, String)>,
-    /// How it hands out a list page by page (`x-pagination`).
+    /// The pagination of a list (`x-pagination`).
     pub pagination: Option<Pagination>,
-    /// How it takes a list of items in one request (`x-bulk`).
+    /// The rules for sending a list of items in one request (`x-bulk`).
     pub bulk: Option<Bulk>,
-    /// Where it is sent.
+    /// The server that receives the request.
     pub server: Server,
-    /// Alternatives; within one, every scheme is needed. Empty where anybody may call.
+    /// The alternatives. Each alternative needs all of its schemes. Empty if no authentication is
+    /// needed.
     pub security: Vec<Vec<SecurityRequirement>>,
-    /// Where the operation id stands.
+    /// The place of the operation id.
     #[serde(skip)]
     pub location: Location,
 }
@@ -210,75 +211,75 @@ pub struct Parameter {
     pub name: String,
     /// The Rust identifier; lowering sets it.
     pub rust_name: String,
-    /// Where it goes.
+    /// The location in the request.
     pub place: ParameterPlace,
-    /// Whether a request without it is invalid.
+    /// True if a request without it is invalid.
     pub required: bool,
-    /// What it is for.
+    /// The description.
     pub description: String,
-    /// Whether the vendor advises against it.
+    /// True if the vendor marks it as deprecated.
     pub deprecated: bool,
-    /// Its schema.
+    /// The schema.
     pub schema: Value,
-    /// How a list or an object is written: the name of a `ParameterStyle` of the runtime. `None`
-    /// for a single value.
+    /// The serialization of a list or an object, as the name of a `ParameterStyle` of the runtime.
+    /// `None` for a single value.
     pub style: Option<&'static str>,
-    /// The media type of a part, where the part says one.
+    /// The media type of a part, if the document states one.
     pub media_type: Option<String>,
 }
 
-/// The body of one success.
+/// The response body of one success.
 #[derive(Clone, Debug, Serialize)]
 pub struct StatusResponse {
     /// Three digits, a range such as `2XX`, or `default`.
     pub status: String,
-    /// What it means.
+    /// The description in the document.
     pub description: String,
-    /// What the body is.
+    /// The format of the body.
     pub format: BodyFormat,
-    /// Its schema; `None` where there is no body.
+    /// The schema of the body, or `None` if there is no body.
     pub schema: Option<Value>,
 }
 
-/// What a body is.
+/// The format of a body.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub enum BodyFormat {
     /// A JSON value.
     #[default]
     Json,
-    /// JSON values, each in a line of its own.
+    /// JSON values, one on each line.
     JsonLines,
-    /// A text.
+    /// A string.
     Text,
     /// Bytes.
     Bytes,
 }
 
-/// Where a parameter goes.
+/// The location of a parameter in the request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub enum ParameterPlace {
-    /// Into the path.
+    /// In the path.
     Path,
-    /// Into the query string.
+    /// In the query string.
     Query,
-    /// Into a header.
+    /// In a header.
     Header,
-    /// Into a cookie.
+    /// In a cookie.
     Cookie,
-    /// Into a field of a body that is a form.
+    /// In a field of a form body.
     Field,
-    /// Into a part of a body of several.
+    /// In a part of a multipart body.
     Part(PartFormat),
 }
 
-/// What a part of a body of several is.
+/// The format of a part of a multipart body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub enum PartFormat {
-    /// A text.
+    /// A string.
     Text,
-    /// A value as JSON.
+    /// A JSON value.
     Json,
-    /// A list, each of whose items is a part of its own.
+    /// A list, each item of which is a separate part.
     Items,
     /// A file.
     File,
@@ -286,52 +287,52 @@ pub enum PartFormat {
     Files,
 }
 
-/// How an operation hands out a list page by page.
+/// The pagination of a list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Pagination {
-    /// What the position counts.
+    /// The unit of the position.
     pub style: PageStyle,
-    /// The query parameter that says where a page begins.
+    /// The query parameter for the start of a page.
     pub position: String,
-    /// The query parameter that says how many items a page holds.
+    /// The query parameter for the number of items on a page.
     pub size: String,
     /// The `maximum` of that parameter.
     pub max_size: Option<i64>,
-    /// The way to the items in the answer, member by member.
+    /// The path to the items in the response, property by property.
     pub items: Vec<String>,
-    /// The way to the number of items on all pages.
+    /// The path to the number of items on all pages.
     pub total: Option<Vec<String>>,
-    /// Where the extension stands.
+    /// The place of the extension.
     #[serde(skip)]
     pub location: Location,
 }
 
-/// How an operation takes a list of items in one request.
+/// The rules for sending a list of items in one request.
 #[derive(Clone, Debug, Serialize)]
 pub struct Bulk {
-    /// The name of its method on the resource; lowering makes it one.
+    /// The verb of the operation on the resource. Lowering turns it into the method name.
     pub verb: Option<String>,
-    /// The way to the items in the body, member by member.
+    /// The path to the items in the request body, property by property.
     pub items: Vec<String>,
-    /// How many items a request holds at the most.
+    /// The maximum number of items in a request.
     pub max_items: u64,
-    /// How many bytes the body of a request has at the most.
+    /// The maximum size of a request body in bytes.
     pub max_bytes: u64,
-    /// Statuses beside those of every operation that refuse a request for what is in it.
+    /// Additional status codes that reject a request because of its content.
     pub rejection_statuses: Vec<u16>,
-    /// The members that tell one item from another.
+    /// The properties that identify an item.
     pub identified_by: Vec<String>,
-    /// Where the extension stands.
+    /// The place of the extension.
     #[serde(skip)]
     pub location: Location,
 }
 
-/// What the position of a page counts.
+/// The unit of the position of a page.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub enum PageStyle {
-    /// The items before it.
+    /// The number of items before the page.
     Offset,
-    /// Pages.
+    /// The number of the page.
     Page {
         /// The number of the first page.
         first: i64,
@@ -341,7 +342,7 @@ pub enum PageStyle {
 /// A server of the document.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Server {
-    /// What configuration calls it (`x-server-name`).
+    /// The name in configuration (`x-server-name`).
     pub name: String,
     /// The URL, with `{variables}`.
     pub url: String,
@@ -349,7 +350,7 @@ pub struct Server {
     pub variables: Vec<(String, String)>,
 }
 
-/// A security scheme that an operation asks for.
+/// A security scheme that an operation requires.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct SecurityRequirement {
     /// The scheme.
@@ -363,33 +364,33 @@ pub struct SecurityRequirement {
 pub struct SecurityScheme {
     /// The name in the document, and in configuration.
     pub name: String,
-    /// Where the secret goes.
+    /// The location of the secret in the request.
     pub location: SecurityLocation,
 }
 
-/// Where a secret goes.
+/// The location of a secret in the request.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub enum SecurityLocation {
-    /// Into the header of this name.
+    /// In the header of this name.
     Header(String),
-    /// Into the query parameter of this name.
+    /// In the query parameter of this name.
     Query(String),
-    /// Into the cookie of this name.
+    /// In the cookie of this name.
     Cookie(String),
-    /// Into `Authorization: Bearer`.
+    /// In `Authorization: Bearer`.
     Bearer,
-    /// Into `Authorization: Basic`.
+    /// In `Authorization: Basic`.
     Basic,
 }
 
-/// The name in a `{"$ref": "#/components/schemas/<name>"}`.
+/// Returns the name in a `{"$ref": "#/components/schemas/<name>"}`.
 pub fn referenced_schema(schema: &Value) -> Option<String> {
     let reference = schema.get("$ref")?.as_str()?;
     let name = reference.strip_prefix("#/components/schemas/")?;
     Some(unescape_pointer_token(name))
 }
 
-/// A reference to the schema `name`.
+/// Creates a reference to the schema `name`.
 pub fn reference_to(name: &str) -> Value {
     let name = escape_pointer_token(name);
     serde_json::json!({ "$ref": format!("#/components/schemas/{name}") })

@@ -1,16 +1,16 @@
-//! Does the same to many things on as many threads as the machine has cores.
+//! Runs the same work on many items, with one thread for each core.
 
 use std::sync::Mutex;
 use std::thread;
 
-/// The name of the threads: the panic of one is reported as a diagnostic and needs no message of
+/// The name of the threads. The panic of such a thread becomes a diagnostic and needs no message of
 /// its own.
 pub const THREAD: &str = "generator";
 
-/// Schemas nest and are followed by recursion; the threads have room for that.
+/// The stack size of the threads. It is large because nested schemas are followed by recursion.
 const STACK_SIZE: usize = 64 << 20;
 
-/// Calls `work` for each of `items`; the outcomes are in their order.
+/// Calls `work` for each of `items`. Returns the outcomes in the order of the items.
 pub(super) fn parallel<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let count = items.len();
     let threads = thread::available_parallelism()
@@ -39,7 +39,7 @@ pub(super) fn parallel<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + 
                 .name(THREAD.to_owned())
                 .stack_size(STACK_SIZE);
             if builder.spawn_scoped(scope, run).is_err() {
-                // Without a further thread the work is done on this one.
+                // The system cannot start another thread, so work on this one.
                 run();
             }
         }

@@ -1,7 +1,7 @@
-//! Domains do not depend on one another: each becomes a crate on a thread of its own.
+//! Generates each domain on a thread of its own, because domains do not depend on one another.
 //!
-//! progenitor asserts what it takes for granted. A document must never end in a panic, so one that
-//! happens on a worker becomes a diagnostic.
+//! progenitor panics if its assumptions do not hold. A document must never cause a panic, so a
+//! panic of a worker becomes a diagnostic.
 
 use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,17 +14,17 @@ use super::{engine, lower, refine};
 use crate::document::diagnostic::Diagnostic;
 use crate::progress::Progress;
 
-/// What comes of a domain: its lowered form and the source of its crate.
+/// The result for a domain: its lowered form and the source of its crate.
 pub(super) type Outcome = Result<(Domain, GeneratedCrate), Diagnostic>;
 
-/// Generates every domain that `cache` does not know; the outcomes are in the order of the domains.
+/// Generates every domain that `cache` does not have. The outcomes are in the order of the domains.
 pub(super) fn run(
     domains: Vec<Domain>,
     cache: Option<&Cache>,
     progress: &Progress,
 ) -> Vec<Outcome> {
     progress.expect(domains.len());
-    // The largest first: what is left in the end is then small, and no thread waits long for
+    // Start with the largest domains. The last ones are then small, and no thread waits long for
     // another.
     let mut domains: Vec<_> = domains.into_iter().enumerate().collect();
     domains.sort_by_key(|(_, domain)| Reverse(domain.schemas.len() + domain.operations.len()));

@@ -1,5 +1,4 @@
-//! What stands beside a choice, or combines with one in an `allOf`, moves into each of its
-//! variants.
+//! Moves keywords next to a union, or combined with one in an `allOf`, into each of its variants.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +9,7 @@ use super::{
 use crate::document::node::{Member, Node, NodeValue};
 use crate::generate::markers::VARIANT_OF;
 
-/// What describes an object and may stand beside a choice.
+/// The keywords that describe an object and may appear next to a union.
 const OBJECT: [&str; 6] = [
     "additionalProperties",
     "allOf",
@@ -20,7 +19,7 @@ const OBJECT: [&str; 6] = [
     "required",
 ];
 
-/// Rewrites every choice of the document.
+/// Rewrites every union of the document.
 pub(super) fn stand_alone(mut document: Node) -> Node {
     let named = schemas(&mut document).map(|schemas| schemas.clone());
     let mut known: HashMap<String, Node> = HashMap::new();
@@ -43,7 +42,7 @@ pub(super) fn stand_alone(mut document: Node) -> Node {
             }
         }
     }
-    // What stands in operations and other components.
+    // Rewrite the schemas in operations and other components.
     for part in ["paths", "components"] {
         let Some(node) = document.get_mut(part) else {
             continue;
@@ -53,7 +52,8 @@ pub(super) fn stand_alone(mut document: Node) -> Node {
     document
 }
 
-/// The named schemas while they are rewritten, each after those it is put together from.
+/// The named schemas during the rewrite. Each is rewritten after the schemas that it is composed
+/// of.
 struct Names {
     known: HashMap<String, Node>,
     done: HashSet<String>,
@@ -62,7 +62,7 @@ struct Names {
 
 impl Names {
     fn simplify(&mut self, name: &str) {
-        // One that is put together from itself is refused by a later stage.
+        // A later stage rejects a schema that is composed of itself.
         if self.done.contains(name) || self.open.iter().any(|open| open == name) {
             return;
         }
@@ -88,12 +88,12 @@ impl Names {
         match said[..] {
             [keyword] => self.choice(schema, keyword),
             [] if schema.get("allOf").is_some() => self.combined(schema),
-            // Both at once are refused later, with their places.
+            // A later stage rejects both keywords at once, and names their places.
             _ => {}
         }
     }
 
-    /// A choice with something beside it.
+    /// Rewrites a union that has other keywords next to it.
     fn choice(&mut self, schema: &mut Node, keyword: &str) {
         let Some(Member { key, node }) = take(schema, keyword) else {
             return;
@@ -119,11 +119,11 @@ impl Names {
         }
         let has_object = OBJECT.iter().any(|keyword| schema.get(keyword).is_some());
         if variants.is_empty() || (has_object && variants.iter().all(is_condition)) {
-            // Which of the fields have to be there together is what the server checks.
+            // The server checks which fields must occur together.
             return;
         }
-        // One variant alone is how documents say that more may come, unless it is how they say
-        // `nullable`.
+        // A single variant usually means that more may be added later, so it stays a union. It is
+        // merged if it only serves to write `nullable` or to extend an object.
         let is_nullable = schema.get("nullable").is_some_and(Node::is_true);
         if variants.len() == 1 && (has_object || is_nullable) {
             take(schema, "discriminator");
@@ -154,7 +154,7 @@ impl Names {
         }
     }
 
-    /// An object that is put together from parts, of which one is a choice.
+    /// Rewrites an object that is composed of parts, one of which is a union.
     fn combined(&mut self, schema: &mut Node) {
         let parts = schema
             .get("allOf")
@@ -181,7 +181,8 @@ impl Names {
                 continue;
             };
             if found.is_some() {
-                // Which of the first with which of the second: refused by a later stage.
+                // A later stage rejects two unions, because their variants would have to be
+                // combined.
                 return;
             }
             found = Some((number, keyword, resolved.clone()));
@@ -217,7 +218,7 @@ impl Names {
     }
 }
 
-/// A variant that has everything of `others`, too.
+/// Returns a variant that also has everything in `others`.
 fn with(others: &[Node], variant: &Node) -> Node {
     let name = variant
         .get(VARIANT_OF)
@@ -236,7 +237,7 @@ fn with(others: &[Node], variant: &Node) -> Node {
     whole
 }
 
-/// Whether a variant is the `null` that documents of newer versions list.
+/// Returns true if a variant is the `null` that documents of newer versions list.
 fn is_null(variant: &Node) -> bool {
     let is_null = |node: &Node| matches!(node.value, NodeValue::Null);
     match variant.get("enum").map(Node::items) {
@@ -248,7 +249,7 @@ fn is_null(variant: &Node) -> bool {
     }
 }
 
-/// Whether a variant says only which fields have to be there.
+/// Returns true if a variant only states which fields are required.
 fn is_condition(variant: &Node) -> bool {
     let mut members = variant.members().into_iter().flatten();
     variant.get("required").is_some()

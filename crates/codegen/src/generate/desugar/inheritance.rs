@@ -40,7 +40,7 @@ pub(super) fn turn_into_unions(document: &mut Node) {
         .map(|name| (name.clone(), children(name, schemas, &parents)))
         .collect();
 
-    // A schema that inherits from a base inherits only its fields.
+    // A schema that inherits from a base inherits only the fields of the base.
     for (name, member) in schemas.iter_mut() {
         let inherited = parents.get(name).map(Vec::as_slice).unwrap_or_default();
         if let Some(NodeValue::Array(parts)) =
@@ -73,8 +73,8 @@ pub(super) fn turn_into_unions(document: &mut Node) {
     }
 }
 
-/// Returns the union of a base and its children, with the annotations of `schema`, which loses
-/// them. A schema that changed its name in `plain` keeps its old one as the name of the variant.
+/// Returns the union of a base and its children. Moves the annotations of `schema` to the union. A
+/// schema that was renamed in `plain` keeps its old name as the name of the variant.
 fn union_of(
     name: &String,
     children: &[String],

@@ -1,19 +1,17 @@
-//! Stage 2, desugar: what may be said in several ways is said in one, so that the later stages have
-//! one `oneOf` to know: a list of variants with nothing but annotations and a discriminator beside
-//! it.
+//! Rewrites constructs with several spellings into one, so that later stages handle only one
+//! `oneOf`. It is a list of variants, with only annotations and a discriminator next to it.
 //!
 //! ```yaml
-//! # An object with alternatives                   # becomes alternatives, each with what they share
+//! # An object with variants                       # becomes variants, each with the shared part
 //! properties: {id: {type: string}}                oneOf:
 //! oneOf: [$ref A, $ref B]                           - allOf: [{properties: {id: …}}, $ref A]
 //!                                                   - allOf: [{properties: {id: …}}, $ref B]
-//! # A schema that others inherit from             # becomes a choice between them
+//! # A schema that others inherit from             # becomes a union of them
 //! Pet: {properties: …, discriminator: kind}       Pet: {oneOf: [$ref PetBase, $ref Cat], discriminator: kind}
 //! Cat: {allOf: [$ref Pet, …]}                     Cat: {allOf: [$ref PetBase, …]}
 //! ```
 //!
-//! Every value keeps the place it had in the document, so that diagnostics of later stages still
-//! name it.
+//! Every value keeps its place in the document, so that diagnostics of later stages still name it.
 
 mod alternatives;
 mod inheritance;
@@ -27,13 +25,13 @@ use crate::document::node::{
     Member, Node, NodeValue, holds_data, holds_names, unescape_pointer_token,
 };
 
-/// Where named schemas stand.
+/// The prefix of references to named schemas.
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// The keywords of a choice.
+/// The keywords of a union.
 pub(in crate::generate) const UNION_KEYWORDS: [&str; 2] = ["oneOf", "anyOf"];
 
-/// `document` with its schemas rewritten. One without any choice stays as it is.
+/// Returns `document` with its schemas rewritten. A document without a union stays unchanged.
 pub fn desugar(document: &Node) -> Cow<'_, Node> {
     if !has_union(document) {
         return Cow::Borrowed(document);
@@ -43,7 +41,7 @@ pub fn desugar(document: &Node) -> Cow<'_, Node> {
     Cow::Owned(alternatives::stand_alone(document))
 }
 
-/// Whether a keyword that this stage is about stands anywhere.
+/// Returns true if a keyword that this stage rewrites occurs anywhere.
 fn has_union(node: &Node) -> bool {
     match &node.value {
         NodeValue::Array(items) => items.iter().any(has_union),
@@ -78,7 +76,7 @@ fn walk(node: &mut Node, names: bool, visit: &mut impl FnMut(&mut Node)) {
     }
 }
 
-/// The named schemas, to be changed.
+/// Returns a mutable reference to the named schemas.
 fn schemas(document: &mut Node) -> Option<&mut IndexMap<String, Member>> {
     members_of(document.get_mut("components")?.get_mut("schemas")?)
 }
@@ -90,13 +88,13 @@ fn members_of(node: &mut Node) -> Option<&mut IndexMap<String, Member>> {
     }
 }
 
-/// The name in a reference to a named schema.
+/// Returns the name in a reference to a named schema.
 fn referenced(node: &Node) -> Option<String> {
     let name = node.reference()?.strip_prefix(SCHEMAS)?;
     Some(unescape_pointer_token(name))
 }
 
-/// A mapping at `location`.
+/// Creates a mapping at `location`.
 fn mapping<const N: usize>(location: &Location, members: [(&str, Node); N]) -> Node {
     let members = members.into_iter().map(|(name, node)| {
         let key = node.location.clone();
@@ -122,14 +120,14 @@ fn string(location: &Location, text: &str) -> Node {
     }
 }
 
-/// A reference to the schema `name`.
+/// Creates a reference to the schema `name`.
 fn reference(location: &Location, name: &str) -> Node {
     let name = crate::document::node::escape_pointer_token(name);
     let target = string(location, &format!("{SCHEMAS}{name}"));
     mapping(location, [("$ref", target)])
 }
 
-/// Sets a member of a mapping; its key stands where the value does.
+/// Sets a property of a mapping. The key gets the place of the value.
 fn set(node: &mut Node, name: &str, value: Node) {
     if let Some(members) = members_of(node) {
         let key = value.location.clone();
@@ -137,7 +135,7 @@ fn set(node: &mut Node, name: &str, value: Node) {
     }
 }
 
-/// Takes a member out of a mapping.
+/// Removes a property from a mapping and returns it.
 fn take(node: &mut Node, name: &str) -> Option<Member> {
     members_of(node)?.shift_remove(name)
 }
