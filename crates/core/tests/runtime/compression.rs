@@ -1,4 +1,4 @@
-//! Requests that are sent compressed: to whom, and what becomes of those that are not taken.
+//! Compressed request bodies: the servers that receive them, and the handling of rejected ones.
 #![cfg(feature = "gzip")]
 
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ use super::*;
 static PUT_RULE: Operation = Operation::new("PutRule", Method::PUT, "/api/v2/rules", &DATADOG)
     .security(&[&[&API_KEY_AUTH, &APP_KEY_AUTH]]);
 
-/// What was sent: whether in gzip, and the body, decompressed.
+/// The sent bodies: a flag that is true for gzip, and the decompressed bytes.
 type Sent = Arc<Mutex<Vec<(bool, Vec<u8>)>>>;
 
 fn decompress(body: &[u8]) -> Vec<u8> {
@@ -24,7 +24,7 @@ fn decompress(body: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// A server that answers by whether a request is compressed, and how many came before it.
+/// Creates a server that decides by the request's compression and the number of requests before it.
 fn server(answer: impl Fn(bool, usize) -> Step + Send + Sync + 'static) -> (Arc<Script>, Sent) {
     let sent = Sent::default();
     let log = Arc::clone(&sent);
@@ -69,7 +69,7 @@ fn compressed(sent: &Sent) -> Vec<bool> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_compressed_before_the_server_says_that_it_takes_it() {
+async fn requests_are_compressed_only_after_the_server_accepts_gzip() {
     let lists = ["br, gzip", "gzip;q=0", "*", "identity"];
     let (script, sent) = server(move |_, number| match number {
         0 => super::script::success(),
@@ -79,7 +79,7 @@ async fn nothing_is_compressed_before_the_server_says_that_it_takes_it() {
     for _ in 0..6 {
         send(&client, &PUT_RULE, &long()).await.unwrap();
     }
-    // Each goes by what the answer before it said.
+    // Each request follows the response before it.
     assert_eq!(compressed(&sent), [false, false, true, false, true, false]);
     for (_, body) in sent.lock().unwrap().iter() {
         assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), long());
@@ -87,13 +87,13 @@ async fn nothing_is_compressed_before_the_server_says_that_it_takes_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_known_of_an_operation_holds_for_it_alone_and_for_all_clones() {
+async fn gzip_support_is_per_operation_and_shared_by_clones() {
     let (script, sent) = server(|_, _| answer_listing("gzip"));
     let client = script.client(keys());
     send(&client, &PUT_RULE, &long()).await.unwrap();
     send(&client, &CREATE_RULE, &long()).await.unwrap();
     send(&client.clone(), &PUT_RULE, &long()).await.unwrap();
-    // A small body stays, and so does one that does not get smaller.
+    // A small body is sent unchanged, and so is one that compression does not shrink.
     send(&client, &PUT_RULE, &serde_json::json!({"name": "x"}))
         .await
         .unwrap();
@@ -107,7 +107,7 @@ async fn what_is_known_of_an_operation_holds_for_it_alone_and_for_all_clones() {
         .send()
         .await
         .unwrap();
-    // Whoever has compressed it already says so.
+    // A caller that has compressed the body already sets the header itself.
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(&noise).unwrap();
     let request = client.request::<Value>(&PUT_RULE);
@@ -120,14 +120,14 @@ async fn what_is_known_of_an_operation_holds_for_it_alone_and_for_all_clones() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_refused_for_it_is_sent_as_it_was_and_the_client_remembers() {
+async fn rejected_gzip_is_retried_uncompressed_and_remembered() {
     let (script, sent) = server(|is_compressed, _| match is_compressed {
         true => status(415),
         false => super::script::success(),
     });
     let options = CallOptions::new().compress_requests(true);
     let client = script.client(keys().options(options.clone()).retry(RetryPolicy::none()));
-    // Even of what may not be sent twice, since it was not taken.
+    // Even a request that must not be sent twice is retried, because the server did not accept it.
     for attempts in [2, 1, 1] {
         assert_eq!(
             send(&client, &CREATE_RULE, &long()).await.unwrap(),
@@ -136,7 +136,7 @@ async fn what_is_refused_for_it_is_sent_as_it_was_and_the_client_remembers() {
     }
     assert_eq!(compressed(&sent), [true, false, false, false]);
     assert_eq!(script.elapsed(), 0, "nobody waits for it");
-    // What is refused without being compressed is refused.
+    // A request that was rejected uncompressed stays rejected.
     let (script, sent) = server(|_, _| status(415));
     let client = script.client(keys().options(options));
     for attempts in [2, 1] {
@@ -148,7 +148,7 @@ async fn what_is_refused_for_it_is_sent_as_it_was_and_the_client_remembers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_may_say_so_itself_and_retries_are_the_same_bytes() {
+async fn call_can_enable_compression_and_retries_send_the_same_bytes() {
     let (script, sent) = server(|_, number| match number {
         0..2 => status(503),
         _ => answer_listing("gzip"),
@@ -163,9 +163,10 @@ async fn a_call_may_say_so_itself_and_retries_are_the_same_bytes() {
     assert_eq!(compressed(&sent), [true, true, true, false]);
 }
 
-/// Over a socket: the length is that of what is sent, and a push says it for all its requests.
+/// Runs over a socket. The length is that of the compressed body, and a push sets the option for
+/// all its requests.
 #[tokio::test]
-async fn a_push_is_compressed_over_a_socket() {
+async fn push_is_compressed_over_a_socket() {
     use super::push::order_server::*;
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

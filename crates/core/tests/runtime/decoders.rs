@@ -1,5 +1,5 @@
-//! Answers decode as serde_json has it, whatever is done to decode them faster: with `simd` another
-//! decoder reads what it can, and nobody may notice.
+//! Responses decode as `serde_json` decodes them. With `simd`, a faster decoder reads what it can,
+//! and the results must not differ.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ struct Item {
     rest: BTreeMap<String, Value>,
 }
 
-/// What both have to agree about: everything, a number down to its last bit. Only -0, written
-/// without a fraction, may lose its sign.
+/// A value that both decoders must agree about in full, with numbers equal to the last bit. Only
+/// -0, written without a fraction, may lose its sign.
 trait Agrees {
     fn agrees(&self, other: &Self) -> bool;
 }
@@ -86,7 +86,7 @@ impl Agrees for Page {
     }
 }
 
-/// Both read the same, or fail with the same words.
+/// Asserts that both decoders return the same value or the same error message.
 fn agree<T: serde::de::DeserializeOwned + std::fmt::Debug + Agrees>(json: &[u8]) {
     let expected = serde_json::from_slice::<T>(json).map_err(|error| error.to_string());
     let found = decode::<T>(json).map_err(|error| error.to_string());
@@ -100,7 +100,7 @@ fn agree<T: serde::de::DeserializeOwned + std::fmt::Debug + Agrees>(json: &[u8])
 }
 
 #[test]
-fn the_edges_of_json() {
+fn json_edge_cases_decode_the_same() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let texts = [
         "".to_owned(),
@@ -157,7 +157,7 @@ fn the_edges_of_json() {
     }
     agree::<Value>(b"-0");
     agree::<f64>(b"-0");
-    // Where a whole number is expected, the faster one takes it and the other does not.
+    // Where a whole number is expected, the faster decoder accepts it and the other does not.
     let taken = decode::<u64>(b"-0");
     assert_eq!(taken.ok(), cfg!(feature = "simd").then_some(0));
     assert!(serde_json::from_slice::<u64>(b"-0").is_err());
@@ -173,7 +173,7 @@ fn the_edges_of_json() {
 }
 
 #[test]
-fn ratios_survive_reading_and_writing_to_the_last_bit() {
+fn ratios_round_trip_to_the_last_bit() {
     #[derive(Debug, Deserialize, serde::Serialize)]
     struct Outcome {
         score: f64,
@@ -198,8 +198,8 @@ fn ratios_survive_reading_and_writing_to_the_last_bit() {
 }
 
 #[test]
-fn what_is_no_text_is_refused_wherever_that_is() {
-    // JSON between systems is UTF-8, in members that nobody reads as well.
+fn invalid_utf8_is_rejected_anywhere() {
+    // JSON between systems is UTF-8, including properties that no type reads.
     for json in [
         &b"{\"data\": [{\"id\": \"a\xff\"}]}"[..],
         b"{\"data\": [], \"unknown\": \"\xff\"}",
@@ -214,7 +214,7 @@ fn what_is_no_text_is_refused_wherever_that_is() {
 }
 
 #[test]
-fn a_page_and_what_cannot_be_one() {
+fn valid_and_invalid_pages_decode_the_same() {
     for text in [
         r#"{"data": [{"id": "a", "number": 1, "x": [true]}], "total": 7, "links": {}}"#,
         r#"{"data": [{"id": 1}]}"#,
@@ -234,18 +234,18 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+    fn any_bytes_decode_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
         agree::<Value>(&bytes);
     }
 
     #[test]
-    fn whatever_looks_like_json(text in r#"[\[\]{}:,"\\0-9eE.+tfn u\-]{0,40}"#) {
+    fn json_like_strings_decode_the_same(text in r#"[\[\]{}:,"\\0-9eE.+tfn u\-]{0,40}"#) {
         agree::<Value>(text.as_bytes());
         agree::<Page>(text.as_bytes());
     }
 
     #[test]
-    fn whatever_numbers(number in any::<f64>(), whole in any::<i64>(), digits in r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,4})?") {
+    fn any_numbers_decode_the_same(number in any::<f64>(), whole in any::<i64>(), digits in r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,4})?") {
         agree::<Value>(number.to_string().as_bytes());
         agree::<Value>(whole.to_string().as_bytes());
         agree::<f64>(digits.as_bytes());
@@ -253,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_text(text in any::<String>()) {
+    fn any_strings_decode_the_same(text in any::<String>()) {
         agree::<String>(Value::from(text).to_string().as_bytes());
     }
 }

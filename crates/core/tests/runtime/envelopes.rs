@@ -1,4 +1,4 @@
-//! Answers that hold their one member `data`, with the envelope taken off.
+//! Responses with the one property `data`, without their envelope.
 
 use scorekit_core::{ErrorKind, StatusCode};
 
@@ -9,21 +9,21 @@ struct Rule {
     id: String,
 }
 
-/// The request of a rule from a server that answers with `body`, decoded as `T`.
+/// Requests a rule from a server that responds with `body`, and decodes it as `T`.
 async fn answered<T>(body: &str) -> Request<T> {
     let server = Canned::json("200 OK", body).await;
     get_rule(&server.client(keys())).decode_as()
 }
 
 #[tokio::test]
-async fn the_resource_comes_without_its_envelope() {
+async fn resource_is_unwrapped_from_its_envelope() {
     let request = answered::<Rule>(r#"{"data": {"id": "r-1"}, "meta": {}}"#).await;
     let rule = request.send_data().await.unwrap();
     assert_eq!((rule.status(), rule.id.as_str()), (StatusCode::OK, "r-1"));
 }
 
 #[tokio::test]
-async fn a_resource_that_is_not_there_is_an_error_that_says_where() {
+async fn missing_resource_is_an_error_with_its_path() {
     for (body, path) in [
         ("{}", ""),
         (r#"{"data": null}"#, "data"),
@@ -41,7 +41,7 @@ async fn a_resource_that_is_not_there_is_an_error_that_says_where() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_not_there_is_empty() {
+async fn missing_list_is_empty() {
     for body in ["{}", r#"{"data": null}"#, r#"{"data": []}"#] {
         let rules = answered::<Vec<Rule>>(body).await.send_data_list().await;
         assert_eq!(rules.unwrap().into_inner(), [], "{body}");

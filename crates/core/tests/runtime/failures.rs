@@ -1,4 +1,4 @@
-//! What can go wrong with a call, and what the error says about it.
+//! The failures of a call, and the contents of their errors.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use scorekit_core::{ApiError, ErrorKind, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The first error of a body.
+/// Returns the first error of a body.
 async fn first(body: &str) -> ApiError {
     let error = failure("400 Bad Request", body).await;
     error
@@ -18,7 +18,7 @@ async fn first(body: &str) -> ApiError {
 }
 
 #[tokio::test]
-async fn every_shape_of_error_body_becomes_one() {
+async fn every_error_body_shape_becomes_one_type() {
     let details = [
         (r#"{"errors": ["text"]}"#, "text"),
         (r#"{"errors": "text"}"#, "text"),
@@ -39,7 +39,7 @@ async fn every_shape_of_error_body_becomes_one() {
 }
 
 #[tokio::test]
-async fn json_api_members_are_kept() {
+async fn json_api_properties_are_kept() {
     let body = r#"{"errors": [
         {"title": "Bad", "detail": "d", "status": 400, "code": "E7", "id": "1",
          "source": {"pointer": "/data/attributes/name", "parameter": "p", "header": "h"},
@@ -68,7 +68,7 @@ async fn json_api_members_are_kept() {
 }
 
 #[tokio::test]
-async fn validation_errors_name_the_place() {
+async fn validation_errors_name_the_path() {
     let body = r#"{"detail": [{"loc": ["body", "items", 0, "a/b"], "msg": "field required"},
                               {"loc": ["query", "page"], "msg": "too large"}]}"#;
     let error = failure("422 Unprocessable Entity", body).await;
@@ -89,7 +89,7 @@ async fn validation_errors_name_the_place() {
 }
 
 #[tokio::test]
-async fn messages_repeat_nothing_and_name_the_way_out() {
+async fn messages_repeat_nothing_and_name_the_remedy() {
     let body = r#"{"errors": [{"title": "Not Found", "detail": "rule \"x\"\nnot found"}]}"#;
     let error = failure("404 Not Found", body).await;
     assert_eq!(
@@ -115,7 +115,7 @@ async fn messages_repeat_nothing_and_name_the_way_out() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_error_document_keep_the_status() {
+async fn unknown_error_bodies_keep_the_status() {
     let html = "<html>\r\n<head><title>502 Bad Gateway</title></head>\u{1b}[31m";
     let error = failure("502 Bad Gateway", html).await;
     assert_eq!(error.status(), Some(StatusCode::BAD_GATEWAY));
@@ -188,7 +188,7 @@ async fn decode_failure<T: DeserializeOwned + std::fmt::Debug>(body: &str) -> Er
 }
 
 #[tokio::test]
-async fn decode_errors_name_the_place() {
+async fn decode_errors_name_the_path() {
     let body = "{\"data\": [\n {\"id\": \"1\", \"attributes\": {\"created_at\": \"x\"}},\n \
                 {\"id\": \"2\", \"attributes\": {\"created_at\": 5}}]}";
     let error = decode_failure::<Page>(body).await;
@@ -201,7 +201,7 @@ async fn decode_errors_name_the_place() {
     assert!(text.starts_with(begins), "{text}");
     assert!(std::error::Error::source(&error).is_some());
 
-    // More than the yardstick below says, which blames the whole document.
+    // This path is more precise than that of `serde_path_to_error`, which names the whole document.
     let error = decode_failure::<Page>(r#"{"data": [], "data": []}"#).await;
     assert_eq!(error.json_path(), Some("data"));
 
@@ -210,9 +210,9 @@ async fn decode_errors_name_the_place() {
     assert_eq!(error.json_path(), None);
 }
 
-/// The paths are those that `serde_path_to_error` finds by decoding once more.
+/// Compares the paths with those of `serde_path_to_error`, which decodes once more.
 #[tokio::test]
-async fn decode_paths_match_the_yardstick() {
+async fn decode_paths_match_serde_path_to_error() {
     let bodies = [
         r#"{"data":[{"id":"1","attributes":{"created_at":"x","score":"high"}}]}"#,
         r#"{"data":[{"id":"1","attributes":{"created_at":"x","tags":[true,false,"\"]}{"]}}]}"#,
@@ -251,7 +251,7 @@ async fn decode_paths_match_the_yardstick() {
     }
 }
 
-/// A server chooses the names of members, too.
+/// Checks property names that the server chooses.
 #[tokio::test]
 async fn decode_paths_are_one_short_line() {
     for (name, shown) in [
@@ -274,8 +274,8 @@ async fn decode_paths_are_one_short_line() {
     assert!(text.chars().count() < 1000, "{text}");
 }
 
-/// Deeper than any type goes, a path shows its ends: the brackets that are closed again change
-/// neither.
+/// Checks that a path that is deeper than any type shows its ends. Closed brackets change neither
+/// end.
 #[tokio::test]
 async fn decode_paths_leave_out_the_middle() {
     let ends = |outer: &str, inner: &str| format!("extra{}…{}", outer.repeat(63), inner.repeat(64));
@@ -309,7 +309,7 @@ async fn decode_paths_leave_out_the_middle() {
 }
 
 #[tokio::test]
-async fn truncated_and_trailing_json() {
+async fn truncated_and_trailing_json_is_a_decode_error() {
     let whole = r#"{"data":[{"id":"1","attributes":{"created_at":"é","tags":[true]}}]}"#;
     for length in (0..whole.len()).step_by(7) {
         let part = String::from_utf8_lossy(&whole.as_bytes()[..length]).into_owned();
@@ -341,7 +341,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_is_a_connection_error() {
+async fn unreachable_server_is_a_connection_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -358,7 +358,7 @@ async fn a_server_that_is_down_is_a_connection_error() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_a_connection_error() {
+async fn broken_connection_is_a_connection_error() {
     let server = Canned::new("").await;
     let error = get_rule(&server.client(keys())).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);
@@ -370,7 +370,7 @@ async fn a_connection_that_breaks_is_a_connection_error() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_a_timeout() {
+async fn slow_response_is_a_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let config = once().base_url(&url).timeout(Duration::from_millis(50));
@@ -385,7 +385,7 @@ async fn a_slow_answer_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn no_error_shows_a_credential() {
+async fn errors_hide_credentials() {
     let echo = format!(r#"{{"errors": ["{API_KEY} is not valid for {APPLICATION_KEY}"]}}"#);
     let error = failure("403 Forbidden", &echo).await;
     assert_no_canary(&everything(&error));
@@ -400,7 +400,7 @@ async fn no_error_shows_a_credential() {
     let error = decode_failure::<Vec<u8>>(&format!("\"{API_KEY}\"")).await;
     assert_no_canary(&everything(&error));
 
-    // JSON and URLs have more than one way to write a character.
+    // JSON and URLs can escape a character in several ways.
     let escaped: String = API_KEY
         .bytes()
         .map(|byte| format!("\\u{byte:04x}"))
@@ -449,7 +449,7 @@ async fn no_error_shows_a_credential() {
 }
 
 #[tokio::test]
-async fn no_part_of_an_error_shows_a_credential() {
+async fn every_part_of_an_error_hides_credentials() {
     let headers = format!(
         "x-request-id: {API_KEY}\r\nx-ratelimit-name: {API_KEY}\r\nx-ratelimit-reset: 1\r\n\
          location: https://{API_KEY}.example/\r\n"
@@ -492,7 +492,7 @@ async fn no_part_of_an_error_shows_a_credential() {
 }
 
 #[test]
-fn errors_are_small_and_may_travel() {
+fn errors_are_small_send_and_sync() {
     fn travels<T: std::error::Error + Send + Sync + 'static>() {}
     travels::<Error>();
     assert_eq!(size_of::<Error>(), size_of::<usize>());

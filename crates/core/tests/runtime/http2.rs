@@ -1,5 +1,4 @@
-//! Which version of HTTP is spoken, and what becomes of a call when a server refuses or breaks off
-//! what HTTP/2 calls a stream.
+//! HTTP versions, and the outcome of a call when a server rejects or breaks off an HTTP/2 stream.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,19 +14,19 @@ use tokio_rustls::server::TlsStream;
 use super::faults::{alone, trusted};
 use super::*;
 
-/// What a server of HTTP/2 does with a request.
+/// An action of an HTTP/2 server for a request.
 #[derive(Clone, Copy)]
 enum Act {
     Answer,
-    /// It waits until so many have come.
+    /// It waits until this many requests have arrived.
     AnswerTogether(usize),
     Reset(Reason),
-    /// It answers, and takes no more over this connection.
+    /// It responds, and accepts no further request on this connection.
     AnswerAndClose,
 }
 
-/// An encrypted server that offers `protocols`, does with the requests over HTTP/2 what `act` says
-/// of each by its number, and answers one over HTTP/1.1 for each connection.
+/// An encrypted server that offers `protocols`. It handles each request over HTTP/2 as `act` says
+/// for its number. It responds to one request over HTTP/1.1 on each connection.
 struct Offering {
     url: String,
     connections: Arc<AtomicUsize>,
@@ -79,7 +78,7 @@ impl Offering {
         Client::new(keys().base_url(&self.url)).unwrap()
     }
 
-    /// How many connections there were, and how many requests over HTTP/2.
+    /// Returns the number of connections, and the number of requests over HTTP/2.
     fn seen(&self) -> (usize, usize) {
         let count = |it: &AtomicUsize| it.load(Ordering::SeqCst);
         (count(&self.connections), count(&self.newer))
@@ -136,7 +135,7 @@ fn send(mut respond: SendResponse<Bytes>) {
 const BOTH: &[&str] = &["h2", "http/1.1"];
 
 #[test]
-fn the_version_is_the_servers_choice_where_the_feature_is_on() {
+fn server_selects_the_version_if_the_feature_is_on() {
     alone("http2::versions");
 }
 
@@ -162,7 +161,7 @@ fn streams_share_a_connection_and_fail_alone() {
 #[ignore = "run by the test above"]
 async fn streams() {
     let certified = trusted();
-    // Side by side over one connection.
+    // The streams are concurrent on one connection.
     let server = Offering::new(&certified, BOTH, |number| match number {
         0 => Act::Answer,
         _ => Act::AnswerTogether(8),
@@ -176,7 +175,8 @@ async fn streams() {
     }
     assert_eq!(server.seen(), (1, 9));
 
-    // What was refused was not worked on, so that even what may not be sent twice is.
+    // The server did not process a rejected stream, so even a request that must not be sent twice
+    // is retried.
     let server = Offering::new(&certified, BOTH, |number| match number {
         0 => Act::Reset(Reason::REFUSED_STREAM),
         _ => Act::Answer,
@@ -189,7 +189,7 @@ async fn streams() {
     create(&server.client()).await.unwrap();
     assert_eq!(server.seen(), (1, 2));
 
-    // What broke off may have been.
+    // The server may have processed a stream that broke off.
     let break_off = |number| match number {
         0 | 2 => Act::Reset(Reason::INTERNAL_ERROR),
         _ => Act::Answer,
@@ -202,7 +202,7 @@ async fn streams() {
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, 1));
     assert_eq!(server.seen(), (1, 3));
 
-    // A server that says goodbye is called again.
+    // After a GOAWAY, the client connects again.
     let server = Offering::new(&certified, BOTH, |_| Act::AnswerAndClose).await;
     let client = server.client();
     for connections in 1..4 {

@@ -10,7 +10,7 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The error of a call, and how many milliseconds it took.
+/// Returns the error of a call, and its duration in milliseconds.
 async fn fails(config: Config, step: Step) -> (Error, u128) {
     let script = Script::new([step]);
     let error = get_rule(&script.client(config)).send().await.unwrap_err();
@@ -19,7 +19,7 @@ async fn fails(config: Config, step: Step) -> (Error, u128) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_ends_in_time() {
+async fn attempt_ends_at_its_timeout() {
     let (error, elapsed) = fails(once(), Step::Silence).await;
     assert_eq!((error.kind(), elapsed), (ErrorKind::Timeout, 60_000));
     assert_eq!(error.status(), None);
@@ -29,7 +29,7 @@ async fn an_attempt_ends_in_time() {
         "GetRule: no complete response from api.datadoghq.com within 60s; raise Config::attempt_timeout"
     );
 
-    // A body that keeps coming is cut off, too, and the status is not lost.
+    // A body that keeps arriving is cut off as well, and the status is kept.
     let mut drip = Answer::new(200);
     for _ in 0..100 {
         drip = drip.piece(SECOND, " ");
@@ -40,7 +40,7 @@ async fn an_attempt_ends_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_ends_in_time() {
+async fn call_ends_at_its_timeout() {
     let (error, elapsed) = fails(keys(), Step::Silence).await;
     assert_eq!((error.kind(), elapsed), (ErrorKind::Timeout, 120_000));
     assert_eq!(error.attempts(), 2);
@@ -61,7 +61,7 @@ async fn a_call_ends_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_goes_silent_ends_in_time() {
+async fn silent_body_ends_at_the_read_timeout() {
     let silent = Answer::new(200)
         .piece(Duration::ZERO, "{")
         .piece(SECOND, "  ")
@@ -76,7 +76,7 @@ async fn a_body_that_goes_silent_ends_in_time() {
         "{error}"
     );
 
-    // A pause that is short enough does no harm.
+    // A shorter pause does not fail the call.
     let slow = Answer::new(200)
         .piece(SECOND * 29, "{")
         .piece(SECOND * 29, "}")
@@ -87,7 +87,7 @@ async fn a_body_that_goes_silent_ends_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_whose_body_never_ends_keeps_its_status() {
+async fn error_with_an_endless_body_keeps_its_status() {
     for (end, says, took) in [
         (End::Silent, "did not arrive in time", 30_000),
         (End::Broken, "the body broke off", 0),
@@ -104,7 +104,7 @@ async fn an_error_whose_body_never_ends_keeps_its_status() {
         assert!(error.to_string().contains(says), "{error}");
     }
 
-    // Nor does one that is too large to be read.
+    // A body that is too large does not lose the status either.
     let answer = Answer::new(500).piece(Duration::ZERO, "<p>".repeat(1_000_000));
     let (error, _) = fails(once(), answer.step()).await;
     assert_eq!(error.status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
@@ -143,7 +143,7 @@ async fn limits_are_set_per_client_and_per_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn limits_that_let_no_call_succeed_are_refused() {
+async fn limits_that_let_no_call_succeed_are_rejected() {
     let script = Script::new([success()]);
     let client = script.client(keys());
     let zero = Duration::ZERO;
@@ -166,7 +166,7 @@ async fn limits_that_let_no_call_succeed_are_refused() {
     }
     assert!(script.asked().is_empty());
 
-    // The longest there is.
+    // The longest duration.
     let options = CallOptions::new()
         .timeout(Duration::MAX)
         .attempt_timeout(Duration::MAX)
@@ -175,7 +175,7 @@ async fn limits_that_let_no_call_succeed_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_the_future_stops_the_work() {
+async fn dropping_the_future_cancels_the_call() {
     let script = Script::new([Step::Silence]);
     let call = tokio::spawn(get_rule(&script.client(keys())).send());
     tokio::time::sleep(SECOND).await;
@@ -186,7 +186,7 @@ async fn dropping_the_future_stops_the_work() {
     tokio::time::sleep(SECOND * 600).await;
     assert_eq!(script.asked().len(), 1);
 
-    // While it waits for the next attempt, too.
+    // This also holds while the call waits for the next attempt.
     let script = Script::new([Answer::new(429).header("retry-after", 10).step()]);
     let call = tokio::spawn(get_rule(&script.client(keys())).send());
     tokio::time::sleep(SECOND * 5).await;
@@ -196,7 +196,7 @@ async fn dropping_the_future_stops_the_work() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_too_large_is_not_read() {
+async fn too_large_response_is_not_read() {
     let small = || CallOptions::new().max_response_size(10);
     let whole = Answer::new(200).piece(Duration::ZERO, "[1,2,3]   ");
     let script = Script::new([whole.clone().step()]);
@@ -222,25 +222,25 @@ async fn an_answer_that_is_too_large_is_not_read() {
     }
 }
 
-/// Over a real socket: what is announced as too large is not waited for.
+/// Runs over a real socket: the client does not wait for a body that is announced as too large.
 #[tokio::test]
-async fn an_announced_size_is_enough() {
+async fn announced_size_over_the_limit_fails_immediately() {
     let raw = "HTTP/1.1 200 OK\r\ncontent-length: 33554433\r\n\r\n{";
     let server = Canned::new(raw).await;
     let error = get_rule(&server.client(keys())).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
 
-/// A handshake that never ends is part of making the connection.
+/// Checks that a handshake that never ends counts as connecting.
 #[tokio::test]
-async fn connecting_has_a_limit_per_client_and_per_call() {
+async fn connect_timeout_is_set_per_client_and_per_call() {
     const SHORT: Duration = Duration::from_millis(50);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     let plain = once().base_url(&url);
     let short = CallOptions::new().connect_timeout(SHORT);
     let none = CallOptions::new();
-    // A call's own limit may be longer than the client's as well.
+    // A call's limit can also be longer than the client's.
     let longer = CallOptions::new().connect_timeout(SHORT * 4);
     for (config, options, limit) in [
         (plain.clone(), short, SHORT),
@@ -262,7 +262,7 @@ async fn connecting_has_a_limit_per_client_and_per_call() {
     }
 }
 
-/// `content`, compressed, as the raw bytes of an answer.
+/// Returns a response with compressed `content` as raw bytes.
 #[cfg(feature = "gzip")]
 fn gzipped(status: &str, content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -276,7 +276,7 @@ fn gzipped(status: &str, content: &[u8]) -> Vec<u8> {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn compressed_answers_are_read() {
+async fn compressed_responses_are_read() {
     let server = Canned::new(gzipped("200 OK", br#"{"a": 1}"#)).await;
     let response = get_rule(&server.client(keys())).send().await.unwrap();
     assert_eq!(response["a"], 1);
@@ -291,7 +291,7 @@ async fn compressed_answers_are_read() {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn a_decompression_bomb_is_an_error() {
+async fn decompression_bomb_is_an_error() {
     let bomb = gzipped("200 OK", &vec![b' '; 40 * 1024 * 1024]);
     assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
     let server = Canned::new(bomb).await;
@@ -302,7 +302,7 @@ async fn a_decompression_bomb_is_an_error() {
 
 #[cfg(feature = "gzip")]
 #[tokio::test]
-async fn a_body_that_is_not_compressed_as_announced_keeps_the_status() {
+async fn wrongly_compressed_body_keeps_the_status() {
     let raw = |status| {
         format!(
             "HTTP/1.1 {status}\r\ncontent-encoding: gzip\r\ncontent-length: 22\r\n\r\n\
@@ -333,7 +333,7 @@ async fn a_body_that_is_not_compressed_as_announced_keeps_the_status() {
 
 #[cfg(not(feature = "gzip"))]
 #[tokio::test]
-async fn nothing_compressed_is_asked_for_without_the_feature() {
+async fn compression_is_not_requested_without_the_feature() {
     let server = Canned::json("200 OK", "{}").await;
     get_rule(&server.client(keys())).send().await.unwrap();
     assert!(!server.seen().await.contains("accept-encoding"));

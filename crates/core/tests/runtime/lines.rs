@@ -1,4 +1,4 @@
-//! Answers of JSON values in lines of their own.
+//! Responses with one JSON value on each line.
 
 use scorekit_core::{DocumentedResponse, ErrorKind};
 
@@ -32,7 +32,7 @@ async fn each_line_is_a_value() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_no_value_is_named() {
+async fn invalid_line_is_named() {
     for (body, path, cause) in [
         ("1,2\n3\n", "[0]", "trailing characters"),
         ("1\n\n{\"a\": 2}, {}\n3", "[1]", "trailing characters"),
@@ -46,7 +46,7 @@ async fn a_line_that_is_no_value_is_named() {
             "EOF while parsing an object",
         ),
         ("1\n\"a\n\"", "[1]", "EOF while parsing a string"),
-        // As it has always been.
+        // This message has not changed.
         ("1\n{} {}", "[1]", "expected `,` or `]`"),
         ("1\n[2}", "[1]", "expected `,` or `]`"),
         ("1\nx", "[1]", "expected value"),
@@ -62,7 +62,7 @@ async fn a_line_that_is_no_value_is_named() {
 }
 
 #[tokio::test]
-async fn an_echoed_secret_in_a_line_does_not_show() {
+async fn echoed_secret_in_a_line_is_hidden() {
     let error = read(&format!("{{\"key\": \"{API_KEY}\"}}, 2"))
         .await
         .unwrap_err();
@@ -77,7 +77,7 @@ static LINES_OR_NOTHING: Operation = Operation::new("ReadLines", Method::GET, "/
     ]));
 
 #[tokio::test]
-async fn lines_of_one_status_among_others_are_named_too() {
+async fn invalid_line_is_named_with_several_statuses() {
     let server = Canned::json("200 OK", "1\n2,3\n4").await;
     let client = server.client(keys());
     let call = client.request::<Value>(&LINES_OR_NOTHING).send();

@@ -1,5 +1,5 @@
-//! The runtime through its front door: hand-made operations against a loopback server that answers
-//! canned bytes. One binary, so that it links once.
+//! Tests of the runtime through its public API: hand-written operations against a loopback server
+//! with canned bytes. They share one binary, so that it links once.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -38,7 +38,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// Secrets that must turn up nowhere but on the wire.
+/// The secrets that must appear only on the wire.
 const API_KEY: &str = "canary-api-key-0001";
 const APPLICATION_KEY: &str = "canary-application-key-0002";
 const TOKEN: &str = "canary-token-0003";
@@ -81,17 +81,17 @@ static LIST_VALUES: Operation = Operation::new("ListValues", Method::GET, "/valu
 static ODD_KEYS: Operation = Operation::new("OddKeys", Method::GET, "/values", &DCYCLE)
     .security(&[&[&QUERY_KEY, &COOKIE_KEY, &BASIC]]);
 
-/// Two keys, and everything else as usual.
+/// Creates a configuration with two keys and the defaults.
 fn keys() -> Config {
     Config::new().credentials(Credentials::datadog_keys(API_KEY, APPLICATION_KEY))
 }
 
-/// Two keys, and calls that are sent once.
+/// Creates a configuration with two keys and without retries.
 fn once() -> Config {
     keys().retry(RetryPolicy::none())
 }
 
-/// A server that answers one connection with canned bytes and returns what it was sent.
+/// A server that sends canned bytes on one connection and returns the request.
 struct Canned {
     url: String,
     seen: JoinHandle<String>,
@@ -112,13 +112,13 @@ impl Canned {
         Self { url, seen }
     }
 
-    /// A server that answers with a status line and a body.
+    /// Starts a server that sends a status line and a body.
     async fn json(status: &str, body: &str) -> Self {
         Self::new(answer(status, "", body)).await
     }
 
     fn client(&self, config: Config) -> Client {
-        // It answers once.
+        // It accepts one connection.
         let config = config.retry(RetryPolicy::none());
         Client::new(config.base_url(&self.url)).unwrap()
     }
@@ -161,7 +161,7 @@ async fn try_read_request(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-/// The error of getting a rule from a server that answers with a status line and a body.
+/// Returns the error of a rule request to a server that sends a status line and a body.
 async fn failure(status: &str, body: &str) -> Error {
     let server = Canned::json(status, body).await;
     get_rule(&server.client(keys())).send().await.unwrap_err()
@@ -171,7 +171,7 @@ fn get_rule(client: &Client) -> Request<Value> {
     client.request(&GET_RULE).path("rule_id", &"r-1")
 }
 
-/// Everything a person may come to see of an error, its sources included.
+/// Returns all text of an error that a person may see, its sources included.
 fn everything(error: &Error) -> String {
     let mut text = format!("{error}\n{error:?}\n{error:#?}\n{:?}", error.body_excerpt());
     let mut cause = std::error::Error::source(error);

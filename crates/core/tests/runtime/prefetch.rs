@@ -1,5 +1,4 @@
-//! Lists whose pages are fetched before they are wanted: what is asked for when, and that the list
-//! is the same as one page at a time.
+//! Lists with prefetched pages: the time of each request, and the same items as without prefetch.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use super::pages::shop::*;
 use super::script::{Answer, Script, Step, status};
 use super::*;
 
-/// How long the server takes for a page.
+/// The server's latency for a page.
 const LATENCY: Duration = Duration::from_millis(50);
 
 fn argument(request: &reqwest::Request, name: &str) -> Option<usize> {
@@ -32,7 +31,8 @@ fn page(ids: impl IntoIterator<Item = usize>, total: Option<i64>) -> Step {
     Step::After(LATENCY, Box::new(answer.step()))
 }
 
-/// A server of `orders` orders that does as it is asked, and takes its time.
+/// Creates a server of `orders` orders that respects the requested offset and size, after its
+/// latency.
 fn honest(orders: usize, tells_total: bool) -> Arc<Script> {
     Script::by(move |request| {
         let size = argument(request, "page[size]").unwrap_or(2);
@@ -46,7 +46,8 @@ fn honest(orders: usize, tells_total: bool) -> Arc<Script> {
 }
 
 fn request(script: &Arc<Script>, operation: &'static Operation) -> Request<Orders> {
-    // Nothing goes there, but a client of this machine alone is made without roots of trust.
+    // No request goes there, but a client that only calls this machine is built without root
+    // certificates.
     let config = keys().base_url("http://127.0.0.1:9");
     let client = script.client(config.retry(RetryPolicy::none()));
     client.request(operation)
@@ -66,42 +67,42 @@ fn offsets(script: &Script) -> Vec<usize> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_up_to_the_total_are_fetched_side_by_side() {
-    // (how many ahead, how long the walk takes)
+async fn pages_up_to_the_total_are_fetched_concurrently() {
+    // (pages ahead, the time of the walk)
     for (ahead, milliseconds) in [(0, 450), (1, 450), (2, 250), (4, 150), (8, 100), (99, 100)] {
         let script = honest(18, true);
         let (ids, error) = read(items(&script, ahead)).await;
         assert!(error.is_none());
         assert_eq!(ids, Vec::from_iter(0..18));
         assert_eq!(script.elapsed(), milliseconds, "{ahead}");
-        // In order, and nothing past the total.
+        // Items arrive in order, and no request goes past the total.
         assert_eq!(offsets(&script), Vec::from_iter((0..18).step_by(2)));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_total_no_more_is_asked_for_than_has_come() {
+async fn without_a_total_prefetch_requests_at_most_as_many_pages_as_arrived() {
     let script = honest(100, false);
     let mut pages = request(&script, &LIST).pages().prefetch(4);
     for come in 1..12 {
         pages.next().await.unwrap().unwrap();
         let expected = come + usize::min(come, 4);
         assert_eq!(script.asked().len(), expected, "{come}");
-        // Whatever time the caller takes, no more is asked for.
+        // The client sends no more requests, however long the caller takes.
         tokio::time::sleep(LATENCY * 9).await;
         assert_eq!(script.asked().len(), expected, "{come}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_asked_for_past_the_end_is_bounded() {
+async fn requests_past_the_end_are_bounded() {
     for ahead in [1, 3, 8] {
         for orders in 0..30 {
             let script = honest(orders, false);
             let (ids, error) = read(items(&script, ahead)).await;
             assert!(error.is_none());
             assert_eq!(ids, Vec::from_iter(0..orders));
-            // Those that are needed one page at a time, the empty one that shows the end included.
+            // The pages that a walk without prefetch needs, with the empty one that shows the end.
             let needed = orders / 2 + 1;
             let asked = script.asked().len();
             assert!(asked < needed + usize::min(ahead, needed), "{orders}");
@@ -113,7 +114,7 @@ async fn what_is_asked_for_past_the_end_is_bounded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_is_not_overshot() {
+async fn prefetch_stops_at_the_limit() {
     for (limit, expected) in [(0, 0), (1, 1), (2, 1), (3, 2), (5, 3), (6, 3)] {
         for tells_total in [false, true] {
             let script = honest(40, tells_total);
@@ -126,10 +127,10 @@ async fn a_limit_is_not_overshot() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_that_come_out_of_turn_wait_for_it() {
+async fn out_of_order_pages_are_returned_in_order() {
     let script = Script::by(|request| {
         let first = offset(request);
-        // The later the page, the sooner it comes.
+        // The later the page, the sooner it arrives.
         let ids = [first, first + 1];
         let answer = Answer::new(200).piece(Duration::ZERO, body_of(ids, Some(10)));
         let latency = Duration::from_millis(100 - 10 * first as u64);
@@ -137,12 +138,12 @@ async fn pages_that_come_out_of_turn_wait_for_it() {
     });
     let (ids, _) = read(items(&script, 8)).await;
     assert_eq!(ids, Vec::from_iter(0..10));
-    // The first page, then the slowest of the others.
+    // The first page takes its time, then the slowest of the others.
     assert_eq!(script.elapsed(), 100 + 80);
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_are_counted_where_the_document_says_so() {
+async fn page_numbers_are_prefetched() {
     for (operation, orders) in [(&LIST_BY_NUMBER, 18), (&LIST_BY_NUMBER, 17)] {
         let script = honest(orders, true);
         let pages = request(&script, operation).items().prefetch(8);
@@ -156,17 +157,17 @@ async fn pages_are_counted_where_the_document_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_size_and_total_pages_come_one_at_a_time() {
+async fn without_size_and_total_pages_are_fetched_one_at_a_time() {
     let script = honest(7, false);
     let mut pages = request(&script, &LIST_OF_UNKNOWN_SIZE).pages().prefetch(8);
     let mut count = 0;
     while let Some(page) = pages.next().await {
         count += page.unwrap().data.as_ref().map_or(0, Vec::len);
-        // One at a time, though before it is wanted.
+        // Pages are fetched one at a time, though before the caller needs them.
         assert_eq!(script.pending(), 1);
     }
     assert_eq!((count, script.pending()), (7, 0));
-    // A total tells how large a page is that is not the last one.
+    // A total gives the size of every page except the last one.
     let script = honest(18, true);
     let unknown = request(&script, &LIST_OF_UNKNOWN_SIZE).items().prefetch(8);
     assert_eq!(read(unknown).await.0, Vec::from_iter(0..18));
@@ -174,9 +175,9 @@ async fn without_size_and_total_pages_come_one_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_comes_in_its_place_and_is_the_last() {
+async fn error_keeps_its_position_and_is_last() {
     let script = Script::by(|request| match offset(request) {
-        // Before the pages ahead of it.
+        // The error arrives before the pages ahead of it.
         4 => status(403),
         first => page([first, first + 1], Some(40)),
     });
@@ -187,7 +188,7 @@ async fn an_error_comes_in_its_place_and_is_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_past_the_end_is_nobodys() {
+async fn error_past_the_end_is_dropped() {
     let script = Script::by(|request| match offset(request) {
         first @ ..8 => page([first, first + 1], None),
         8 => page([8], None),
@@ -199,9 +200,9 @@ async fn an_error_past_the_end_is_nobodys() {
     assert!(offsets(&script).contains(&10), "it was asked for");
 }
 
-/// A server that answers by the offset alone, however oddly, is read the same with and without.
+/// Compares the items with and without prefetch, for servers that decide by the offset alone.
 #[tokio::test(start_paused = true)]
-async fn fetching_ahead_changes_nothing_but_the_time() {
+async fn prefetch_changes_only_the_time() {
     let seed = Arc::new(AtomicU64::new(0));
     let shared = Arc::clone(&seed);
     let script = Script::by(move |request| {
@@ -218,7 +219,7 @@ async fn fetching_ahead_changes_nothing_but_the_time() {
         let total = match seed % 4 {
             0 => None,
             1 => Some(24),
-            // One that changes.
+            // A list that changes.
             2 => Some(random.i64(10..40)),
             _ => random.bool().then(|| random.i64(-1..30)),
         };
@@ -250,7 +251,7 @@ async fn fetching_ahead_changes_nothing_but_the_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_changes_meanwhile_ends_where_the_latest_page_says() {
+async fn changing_list_ends_where_the_latest_page_says() {
     // (the total from the third request on, the items)
     for (later, expected) in [(20, 20), (8, 8), (12, 12)] {
         let asked = AtomicUsize::new(0);
@@ -271,8 +272,9 @@ async fn a_list_that_changes_meanwhile_ends_where_the_latest_page_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_server_moves_is_missed_or_comes_twice_as_without() {
-    // An item before the third page goes, or comes: from then on every offset means another item.
+async fn moved_items_are_missed_or_repeated_as_without_prefetch() {
+    // An item before the third page is removed or added: from then on every offset means another
+    // item.
     for (change, ids) in [
         (1_isize, vec![0, 1, 2, 3, 5, 6, 7]),
         (-1, vec![0, 1, 2, 3, 3, 4, 5, 6, 7]),
@@ -290,12 +292,12 @@ async fn what_the_server_moves_is_missed_or_comes_twice_as_without() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_go_on_while_items_are_at_hand() {
+async fn requests_continue_while_items_are_buffered() {
     let script = Script::by(|request| {
         let first = offset(request);
         let body = body_of([first, first + 1], Some(12));
         let (head, tail) = body.split_at(5);
-        // Nothing of it comes by itself: each piece has to be waited for.
+        // Each piece of the body arrives only when the client waits for it.
         let answer = Answer::new(200)
             .piece(LATENCY, head.to_owned())
             .piece(LATENCY, tail.to_owned());
@@ -309,8 +311,8 @@ async fn requests_go_on_while_items_are_at_hand() {
         tokio::time::sleep(LATENCY * 2).await;
     }
     assert_eq!(count, 12);
-    // The first page takes three times the latency, the second is waited for a moment, and then the
-    // caller is the slower one.
+    // The first page takes three times the latency. The second one takes a short wait, and then the
+    // caller is slower than the server.
     let expected = LATENCY * (3 + 1 + 2 * 12);
     assert!(
         script.elapsed() <= expected.as_millis(),
@@ -320,7 +322,7 @@ async fn requests_go_on_while_items_are_at_hand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_wait_loses_nothing_and_a_dropped_stream_abandons_all() {
+async fn dropped_wait_loses_nothing_and_dropped_stream_cancels_all() {
     let script = honest(40, true);
     let mut items = items(&script, 4);
     let mut ids = Vec::new();
@@ -341,7 +343,7 @@ async fn a_dropped_wait_loses_nothing_and_a_dropped_stream_abandons_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_items_in_one_list() {
+async fn collect_returns_all_items() {
     let ids = |orders: Vec<Order>| orders.iter().map(|order| order.id).collect::<Vec<_>>();
     for ahead in [0, 8] {
         let all = items(&honest(7, false), ahead).collect_all().await;
@@ -357,9 +359,9 @@ async fn all_items_in_one_list() {
     }
 }
 
-/// Over sockets: the server answers nobody before four have asked.
+/// Runs over sockets: the server sends no response before four requests have arrived.
 #[tokio::test]
-async fn requests_are_on_their_way_together() {
+async fn requests_are_in_flight_together() {
     const AHEAD: usize = 4;
     const ORDERS: usize = 2 + 2 * AHEAD * 3;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

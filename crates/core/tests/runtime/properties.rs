@@ -1,4 +1,4 @@
-//! Whatever a server sends, a call ends in an answer or in an error that keeps the status.
+//! Property tests: for any server, a call ends in a response or an error that keeps the status.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use super::pages::shop::{LIST, LIST_BY_NUMBER, LIST_OF_UNKNOWN_SIZE, Orders};
 use super::script::{Answer, Script};
 use super::*;
 
-/// How many cases of each property a run tries unless `PROPTEST_CASES` says otherwise.
+/// The number of cases of each property, unless `PROPTEST_CASES` sets it.
 const CASES: u32 = 100;
 
-/// What a list answers, with what generated types are made of.
+/// The response of a list, with the parts of generated types.
 #[derive(Debug, Default, Deserialize)]
 #[allow(dead_code)]
 struct Rules {
@@ -39,14 +39,14 @@ struct Rule {
 scorekit_core::open_enum! {
     /// A state.
     enum State {
-        /// Holds.
+        /// The rule holds.
         Pass = "pass",
-        /// Does not.
+        /// The rule does not hold.
         Fail = "fail",
     }
 }
 
-/// The same cases in every run, or as many others as `PROPTEST_CASES` says.
+/// Returns a runner with the same cases in every run, or the number that `PROPTEST_CASES` sets.
 fn runner() -> TestRunner {
     let config = Cases {
         failure_persistence: None,
@@ -73,7 +73,7 @@ fn paused<T>(call: impl Future<Output = T>) -> T {
     runtime.block_on(call)
 }
 
-/// Any JSON, often with the names that errors and lists have.
+/// Generates any JSON, often with the names that errors and lists have.
 fn json() -> BoxedStrategy<Value> {
     let names = select(vec![
         "errors",
@@ -113,7 +113,7 @@ fn json() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Any body: bytes, JSON, JSON that was cut off, with and without the keys in it.
+/// Generates any body: bytes, JSON, truncated JSON, with and without the keys in it.
 fn body() -> impl Strategy<Value = Vec<u8>> {
     let text = json()
         .prop_map(|value| value.to_string().into_bytes())
@@ -134,7 +134,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A header value: what servers send, or anything that HTTP lets through.
+/// Generates a header value: a typical one, or anything that HTTP allows.
 fn header() -> impl Strategy<Value = String> {
     prop_oneof![
         select(vec![
@@ -189,7 +189,7 @@ fn answer() -> impl Strategy<Value = (u16, Vec<(&'static str, String)>, Vec<u8>)
 }
 
 #[test]
-fn no_answer_makes_a_call_panic_or_lose_its_status() {
+fn no_response_causes_a_panic_or_loses_the_status() {
     let property = |(status, headers, body): (u16, Vec<(&'static str, String)>, Vec<u8>)| {
         let mut answer = Answer::new(status).piece(Duration::ZERO, body.clone());
         for (name, value) in headers {
@@ -198,14 +198,14 @@ fn no_answer_makes_a_call_panic_or_lose_its_status() {
         for operation in [&GET_RULE, &DELETE_RULE] {
             let (outcome, elapsed) = paused(async {
                 let script = Script::new([answer.clone().step()]);
-                // The second call meets what the first one has learned of limits.
+                // The second call uses the rate limits that the first one has read.
                 let client = script.client(keys());
                 let call = || client.request::<Rules>(operation).path("rule_id", &"r-1");
                 let _ = call().send().await;
                 let before = script.elapsed();
                 (call().send().await, script.elapsed() - before)
             });
-            // The total timeout is the longest that anything takes.
+            // The total timeout bounds every call.
             prop_assert!(elapsed <= 120_000, "{elapsed} ms");
             match outcome {
                 Ok(response) => {
@@ -213,7 +213,7 @@ fn no_answer_makes_a_call_panic_or_lose_its_status() {
                     prop_assert_eq!(response.status().as_u16(), status);
                 }
                 Err(error) if error.kind() == ErrorKind::Timeout && error.status().is_none() => {
-                    // Nothing was sent, because an answer before it said to stay away.
+                    // The call sent nothing, because an earlier response said to wait.
                     prop_assert_eq!(error.attempts(), 0, "{}", error);
                     prop_assert!(error.retry_after().is_some());
                 }
@@ -239,9 +239,9 @@ fn no_answer_makes_a_call_panic_or_lose_its_status() {
     runner().run(&answer(), property).unwrap();
 }
 
-/// What the errors of a body are, in whichever shape.
+/// Checks the errors of a body in each shape.
 #[test]
-fn every_error_of_a_list_is_read() {
+fn all_listed_errors_are_read() {
     let objects = vec(("[a-z]{1,8}", "[a-z ]{1,20}", any::<u16>()), 1..5);
     let shapes = (objects, any::<bool>(), any::<bool>());
     let property = |(errors, as_text, bare): (Vec<(String, String, u16)>, bool, bool)| {
@@ -276,9 +276,9 @@ fn every_error_of_a_list_is_read() {
     runner().run(&shapes, property).unwrap();
 }
 
-/// No wait is longer than the policy allows, whatever the headers say.
+/// Checks that no wait is longer than the policy allows, for any headers.
 #[test]
-fn no_header_makes_a_call_wait_for_longer_than_it_may() {
+fn no_header_extends_a_wait_past_the_limit() {
     let answers = vec(
         (
             select(vec![429, 503, 502, 200]),
@@ -310,7 +310,7 @@ fn no_header_makes_a_call_wait_for_longer_than_it_may() {
 }
 
 #[test]
-fn texts_stay_what_they_are() {
+fn strings_round_trip() {
     let property = |text: String| {
         prop_assert_eq!(State::from(text.as_str()), text.as_str());
         prop_assert_eq!(DateTime::new(text.clone()), text.as_str());
@@ -333,9 +333,9 @@ fn texts_stay_what_they_are() {
     runner().run(&texts, property).unwrap();
 }
 
-/// What goes into a path or a query arrives as it was, and changes nothing around it.
+/// Checks that path and query parameters arrive unchanged and change nothing around them.
 #[test]
-fn parameters_arrive_as_they_were() {
+fn parameters_round_trip() {
     let property = |(segment, value): (String, String)| {
         let target = paused(async {
             let script = Script::new([super::script::success()]);
@@ -371,8 +371,7 @@ fn parameters_arrive_as_they_were() {
         .unwrap();
 }
 
-/// A list ends, whatever its server sends for its pages: no later than at the page that repeats for
-/// ever.
+/// Checks that a list ends for any pages. It ends at the latest at the page that repeats for ever.
 #[test]
 fn every_list_ends() {
     let page = (vec(0_usize..4, 0..4), prop::option::of(-1_i64..12));

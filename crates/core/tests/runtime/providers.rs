@@ -13,16 +13,16 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Hands out a token per question, `canary-token-0003-1` first.
+/// A provider that returns a new token for each request, `canary-token-0003-1` first.
 #[derive(Clone, Default)]
 struct Tokens {
     occasions: Arc<Mutex<Vec<RefreshReason>>>,
     lifetime: Option<Duration>,
     takes: Duration,
     fails_after: Option<usize>,
-    /// How many answers come before it has a token.
+    /// The number of requests before the provider has a token.
     without: usize,
-    /// After how many answers it has no token any more.
+    /// The number of requests after which the provider has no token.
     runs_out_after: Option<usize>,
 }
 
@@ -58,7 +58,7 @@ impl CredentialProvider for Tokens {
     }
 }
 
-/// The tokens that a script was sent, by their number.
+/// Returns the numbers of the tokens that a script received.
 fn tokens(script: &Script) -> Vec<String> {
     let asked = script.asked();
     let header = |asked: &super::script::Asked| asked.headers["authorization"].clone();
@@ -70,7 +70,7 @@ fn tokens(script: &Script) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_is_asked_once_for_all_calls() {
+async fn provider_is_called_once_for_all_calls() {
     let provider = Tokens {
         takes: SECOND,
         ..Tokens::default()
@@ -85,14 +85,14 @@ async fn a_provider_is_asked_once_for_all_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_is_asked_again_after_a_401() {
+async fn provider_is_called_again_after_a_401() {
     let provider = Tokens::default();
     let script = Script::new([status(401), success()]);
     let config = Config::new().retry(RetryPolicy::none());
     let client = script.client(config.credential_provider(provider.clone()));
     let response = get_rule(&client).send().await.unwrap();
     assert_eq!(response.attempts(), 2);
-    // At once, and what was refused is not used again.
+    // The retry is immediate, and the rejected token is not used again.
     assert_eq!(script.times(), [0, 0]);
     get_rule(&client).send().await.unwrap();
     assert_eq!(tokens(&script), ["Bearer -1", "Bearer -2", "Bearer -2"]);
@@ -101,7 +101,8 @@ async fn a_provider_is_asked_again_after_a_401() {
         [RefreshReason::Initial, RefreshReason::Rejected]
     );
 
-    // Once: what it says then is final. A request that creates may be sent again as well.
+    // The provider is called once more only, and the next response is final. A request that creates
+    // may be retried as well.
     let provider = Tokens::default();
     let echo = format!(r#"{{"errors": ["{TOKEN}-1 and {TOKEN}-2 are not valid"]}}"#);
     let script = Script::new([Answer::new(401).piece(Duration::ZERO, echo).step()]);
@@ -110,12 +111,12 @@ async fn a_provider_is_asked_again_after_a_401() {
     assert_eq!(error.attempts(), 2);
     assert_eq!(error.status().unwrap(), 401);
     assert!(!error.is_retryable());
-    // Neither the old nor the new one shows.
+    // The error shows neither the old token nor the new one.
     assert_no_canary(&everything(&error));
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_are_refused_together_share_an_answer() {
+async fn concurrent_401s_share_one_provider_call() {
     let provider = Tokens::default();
     let refused = Step::After(SECOND, Box::new(status(401)));
     let script = Script::new([refused.clone(), refused.clone(), refused, success()]);
@@ -151,7 +152,7 @@ async fn credentials_expire() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_fails_is_named() {
+async fn provider_error_names_the_provider() {
     let provider = Tokens {
         fails_after: Some(0),
         ..Tokens::default()
@@ -169,7 +170,7 @@ async fn a_provider_that_fails_is_named() {
     );
     assert!(script.asked().is_empty());
 
-    // After a refusal, the refusal is what matters.
+    // After a 401, the error is the 401.
     let provider = Tokens {
         fails_after: Some(1),
         ..Tokens::default()
@@ -198,7 +199,7 @@ async fn a_provider_that_fails_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_not_lost_where_the_provider_then_has_too_little() {
+async fn status_401_is_kept_if_the_provider_then_lacks_credentials() {
     let provider = Tokens {
         runs_out_after: Some(1),
         ..Tokens::default()
@@ -218,7 +219,7 @@ async fn a_refusal_is_not_lost_where_the_provider_then_has_too_little() {
     assert_no_canary(&everything(&error));
 }
 
-/// A provider that gets its token from an operation of its own client, which needs none.
+/// A provider that gets its token from an operation of its own client that needs no credentials.
 struct Login(Arc<OnceLock<Client>>);
 
 impl CredentialProvider for Login {
@@ -235,7 +236,7 @@ impl CredentialProvider for Login {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_is_not_asked_by_operations_that_need_no_credentials() {
+async fn operation_without_security_does_not_call_the_provider() {
     let provider = Tokens {
         fails_after: Some(0),
         ..Tokens::default()
@@ -246,12 +247,12 @@ async fn a_provider_is_not_asked_by_operations_that_need_no_credentials() {
     let client = script.client(config.credential_provider(provider.clone()));
     client.request::<Value>(&LIST_VALUES).send().await.unwrap();
     assert_eq!(script.asked()[0].headers["x-organization-id"], "org-1");
-    // Others would not make a difference to it.
+    // Other credentials would not change the response.
     let call = client.request::<Value>(&LIST_VALUES).send();
     assert_eq!(call.await.unwrap_err().attempts(), 1);
     assert!(provider.occasions().is_empty());
 
-    // So that it may make such calls itself.
+    // This lets the provider make such calls itself.
     let script = Script::new([success()]);
     let itself = Arc::new(OnceLock::new());
     let config = Config::new().allow_plain_http(true);
@@ -262,7 +263,7 @@ async fn a_provider_is_not_asked_by_operations_that_need_no_credentials() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_had_too_little_is_asked_by_the_next_call() {
+async fn incomplete_credentials_are_requested_again_by_the_next_call() {
     let provider = Tokens {
         without: 1,
         ..Tokens::default()
@@ -281,7 +282,7 @@ async fn a_provider_that_had_too_little_is_asked_by_the_next_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn fixed_credentials_fill_the_gaps_and_are_not_asked_for_again() {
+async fn fixed_credentials_fill_gaps_and_are_not_requested_again() {
     let script = Script::new([status(401)]);
     let error = get_rule(&script.client(keys())).send().await.unwrap_err();
     assert_eq!(error.attempts(), 1);
@@ -290,7 +291,7 @@ async fn fixed_credentials_fill_the_gaps_and_are_not_asked_for_again() {
     let provider = Tokens::default();
     let client = script.client(keys().credential_provider(provider));
     get_rule(&client).send().await.unwrap();
-    // The alternative that the operation lists first.
+    // The client uses the alternative that the operation lists first.
     assert_eq!(script.asked()[0].headers["dd-api-key"], API_KEY);
     assert_no_canary(&format!("{client:?}"));
 }
@@ -299,13 +300,13 @@ static ELSEWHERE: Operation = Operation::new("Elsewhere", Method::GET, "/api/v2/
     .unavailable_sites(&["ddog-gov.com"]);
 
 #[tokio::test(start_paused = true)]
-async fn an_operation_is_not_sent_to_a_site_that_does_not_serve_it() {
+async fn operation_is_not_sent_to_a_site_that_does_not_serve_it() {
     let local = "http://127.0.0.1:1";
     let base = |url: &str| Config::new().base_url(url);
     for (config, refused) in [
         (Config::new().site(Site::Us1Fed), true),
         (Config::new().site("DDOG-GOV.com"), true),
-        // An address that stands in for the site does not change what the site serves.
+        // A base URL that replaces the site does not change what the site serves.
         (base(local).site(Site::Us1Fed), true),
         (base("https://api.ddog-gov.com"), true),
         (base("https://api.ddog-gov.com."), true),

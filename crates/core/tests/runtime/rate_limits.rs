@@ -1,4 +1,4 @@
-//! What the client reads and remembers of rate limits, under the paused clock.
+//! The rate limits that the client reads and remembers, under the paused clock.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ fn told(remaining: u64, reset: u64) -> Answer {
         .piece(Duration::ZERO, "{}")
 }
 
-/// Makes this many calls at once and returns when each succeeded, in seconds.
+/// Makes this many calls at once and returns the time of each success in seconds.
 async fn at_once(client: &Client, count: usize) -> Vec<Response<Value>> {
     let calls: JoinSet<_> = (0..count).map(|_| get_rule(client).send()).collect();
     let outcomes = calls.join_all().await;
     outcomes.into_iter().map(Result::unwrap).collect()
 }
 
-/// A policy that waits for as long as it takes.
+/// Creates a configuration that waits for as long as necessary.
 fn patient() -> Config {
     let hours = SECOND * 10_000;
     keys()
@@ -33,7 +33,7 @@ fn patient() -> Config {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_state_comes_with_every_answer() {
+async fn every_response_has_the_rate_limit_state() {
     let full = told(3, 20)
         .header("x-ratelimit-limit", 100)
         .header("x-ratelimit-period", 60)
@@ -62,14 +62,14 @@ async fn the_state_comes_with_every_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_bucket_is_waited_for() {
+async fn call_waits_for_an_empty_bucket() {
     let script = Script::new([told(1, 20).step(), told(0, 20).step(), success()]);
     let client = script.client(keys());
     for _ in 0..3 {
         get_rule(&client).send().await.unwrap();
     }
     assert_eq!(script.times(), [0, 0, 20_000]);
-    // A clone knows as much.
+    // A clone shares the state.
     let script = Script::new([told(0, 20).step(), success()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
@@ -78,7 +78,7 @@ async fn an_empty_bucket_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn operations_share_a_limit_by_its_name_only() {
+async fn operations_share_a_limit_only_by_its_name() {
     // Without a name, the limit is the operation's own.
     let script = Script::new([told(0, 20).step(), success()]);
     let client = script.client(keys());
@@ -100,7 +100,7 @@ async fn operations_share_a_limit_by_its_name_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_wait_do_not_stampede() {
+async fn waiting_calls_are_spread() {
     // Four in ten seconds: one second apart, and the fifth in the next period.
     let empty = told(0, 20)
         .header("x-ratelimit-limit", 4)
@@ -114,7 +114,7 @@ async fn calls_that_wait_do_not_stampede() {
         [0, 20_000, 21_000, 22_000, 23_000, 30_000, 31_000]
     );
 
-    // Many in a period: as far apart as that allows.
+    // With many requests in a period, calls are spread as far as it allows.
     let empty = told(0, 20)
         .header("x-ratelimit-limit", 100)
         .header("x-ratelimit-period", 10);
@@ -124,7 +124,7 @@ async fn calls_that_wait_do_not_stampede() {
     at_once(&client, 3).await;
     assert_eq!(script.times(), [0, 20_000, 20_100, 20_200]);
 
-    // Nobody says how many.
+    // The server does not say how many remain.
     let script = Script::new([told(0, 20).step(), success()]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
@@ -133,7 +133,7 @@ async fn calls_that_wait_do_not_stampede() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_is_not_given_out_twice() {
+async fn remaining_requests_are_reserved_once() {
     let slow = Step::After(SECOND, Box::new(success()));
     let script = Script::new([told(2, 20).step(), slow]);
     let client = script.client(patient());
@@ -141,7 +141,7 @@ async fn what_is_left_is_not_given_out_twice() {
     at_once(&client, 4).await;
     assert_eq!(script.times(), [0, 0, 0, 20_000, 20_100]);
 
-    // Requests on their way count, though the server has not seen them yet.
+    // Requests in flight count, although the server has not received them yet.
     let late = |remaining| Step::After(SECOND, Box::new(told(remaining, 20).step()));
     let script = Script::new([told(9, 20).step(), late(1), late(1), success()]);
     let client = script.client(patient());
@@ -150,14 +150,14 @@ async fn what_is_left_is_not_given_out_twice() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let second = tokio::spawn(get_rule(&client).send());
     first.await.unwrap().unwrap();
-    // One is left, and the second call has it.
+    // One remains, and the second call takes it.
     get_rule(&client).send().await.unwrap();
     second.await.unwrap().unwrap();
     assert_eq!(script.times(), [0, 0, 500, 21_000]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_are_spread_too() {
+async fn retries_after_429_are_spread() {
     let refusal = Answer::new(429).header("retry-after", 5).step();
     let refusal = Step::After(SECOND, Box::new(refusal));
     let script = Script::new([refusal.clone(), refusal.clone(), refusal, success()]);
@@ -167,7 +167,7 @@ async fn refusals_are_spread_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_too_long_is_an_error_at_once() {
+async fn too_long_wait_fails_immediately() {
     let script = Script::new([
         told(0, 3600).header("x-ratelimit-name", "rules").step(),
         success(),
@@ -179,7 +179,7 @@ async fn a_wait_that_is_too_long_is_an_error_at_once() {
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert_eq!(error.attempts(), 0);
         assert!(error.is_retryable());
-        // Those that gave up have left the queue.
+        // Calls that gave up have left the queue.
         assert_eq!(error.retry_after(), Some(SECOND * 3600));
         assert!(
             error
@@ -194,7 +194,7 @@ async fn a_wait_that_is_too_long_is_an_error_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_can_be_turned_off() {
+async fn rate_limit_waits_can_be_disabled() {
     let script = Script::new([told(0, 20).step()]);
     let off = CallOptions::new().wait_for_rate_limits(false);
     let client = script.client(keys().options(off));
@@ -205,7 +205,7 @@ async fn it_can_be_turned_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_are_given_up_leave_the_queue() {
+async fn dropped_calls_leave_the_queue() {
     let script = Script::new([told(0, 20).step(), success()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
@@ -220,7 +220,7 @@ async fn calls_that_are_given_up_leave_the_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_period_that_is_over_is_forgotten() {
+async fn expired_period_is_forgotten() {
     let empty = told(0, 20)
         .header("x-ratelimit-limit", 2)
         .header("x-ratelimit-period", 10);
@@ -228,12 +228,12 @@ async fn a_period_that_is_over_is_forgotten() {
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
     tokio::time::sleep(SECOND * 45).await;
-    // Two in each period, from the limit alone.
+    // Two in each period, by the limit alone.
     at_once(&client, 3).await;
     assert_eq!(script.times(), [0, 45_000, 45_000, 50_000]);
 }
 
-/// The times at which calls go out, of those that are made each second up to `end`.
+/// Returns the times at which requests are sent, for calls that are made each second up to `end`.
 async fn every_second(client: &Client, script: &Script, end: u128) -> Vec<u128> {
     while script.elapsed() < end * 1000 {
         tokio::time::sleep(SECOND).await;
@@ -243,7 +243,7 @@ async fn every_second(client: &Client, script: &Script, end: u128) -> Vec<u128> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reset_in_milliseconds_is_a_time_of_day() {
+async fn reset_in_milliseconds_is_a_time_of_day() {
     let odd = told(0, (784_111_777 + 10) * 1000)
         .header("x-ratelimit-limit", 100)
         .header("x-ratelimit-period", 60);
@@ -257,7 +257,7 @@ async fn a_reset_in_milliseconds_is_a_time_of_day() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_call_waits_for_a_reset_that_makes_no_sense() {
+async fn invalid_reset_causes_no_wait() {
     let limited = |answer: Answer| answer.header("x-ratelimit-period", 60);
     for odd in [
         told(0, 99_999_999),
@@ -273,7 +273,7 @@ async fn no_call_waits_for_a_reset_that_makes_no_sense() {
         assert_eq!(script.times(), [0, 0, 0]);
     }
 
-    // What was believed before stays.
+    // The earlier state stays.
     let script = Script::new([told(1, 20).step(), told(0, 99_999_999).step(), success()]);
     let client = script.client(keys());
     for _ in 0..3 {
@@ -281,7 +281,7 @@ async fn no_call_waits_for_a_reset_that_makes_no_sense() {
     }
     assert_eq!(script.times(), [0, 0, 20_000]);
 
-    // The call that was refused does as it was told, and the others ask for themselves.
+    // The call that got the 429 follows its wait, and the others send their own requests.
     let odd = Answer::new(429).header("retry-after", 4_000_000_000_u64);
     let script = Script::new([odd.step(), success()]);
     let client = script.client(keys());
@@ -290,7 +290,7 @@ async fn no_call_waits_for_a_reset_that_makes_no_sense() {
     get_rule(&client).send().await.unwrap();
     assert_eq!(script.times(), [0, 0]);
 
-    // Where a period is longer than that, so may a reset be.
+    // A longer period allows an equally long reset.
     let daily = told(0, 7200).header("x-ratelimit-period", 86_400);
     let script = Script::new([daily.step(), success()]);
     let client = script.client(patient());
@@ -300,15 +300,15 @@ async fn no_call_waits_for_a_reset_that_makes_no_sense() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_now_and_then_finds_out_whether_a_long_wait_still_holds() {
-    // As long as the server stands by it, one each minute.
+async fn occasional_call_probes_a_long_wait() {
+    // One call goes out each minute as long as the server confirms the wait.
     let script = Script::new([told(0, 3000).step()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
     let times = every_second(&client, &script, 200).await;
     assert_eq!(times, [0, 60_000, 120_000, 180_000]);
 
-    // Of many at once, one.
+    // Of many calls at once, one goes out.
     tokio::time::sleep(SECOND * 60).await;
     let calls: JoinSet<_> = (0..5).map(|_| get_rule(&client).send()).collect();
     let outcomes = calls.join_all().await;
@@ -319,7 +319,7 @@ async fn a_call_now_and_then_finds_out_whether_a_long_wait_still_holds() {
         assert!(error.retry_after().unwrap() > SECOND * 60, "{error}");
     }
 
-    // A refusal, and a failure that tells nothing, change nothing either.
+    // A 429 and a failure without rate limit headers change nothing either.
     let refusal = Answer::new(429).header("retry-after", 3000).step();
     for answer in [refusal, Answer::new(500).step()] {
         let script = Script::new([told(0, 3000).step(), answer]);
@@ -329,7 +329,7 @@ async fn a_call_now_and_then_finds_out_whether_a_long_wait_still_holds() {
         assert_eq!(times, [0, 60_000, 120_000]);
     }
 
-    // An answer that tells of another reset is believed, and so is a success that tells of none.
+    // A response with another reset replaces the state, and so does a success without one.
     for (answer, next) in [
         (told(5, 20).step(), 61_000),
         (success(), 61_000),
@@ -342,7 +342,7 @@ async fn a_call_now_and_then_finds_out_whether_a_long_wait_still_holds() {
         assert_eq!(times, [0, 60_000, next]);
     }
 
-    // As often as a call would wait, and with a timeout that is shorter than that.
+    // The interval is the longest wait of a call, also with a timeout that is shorter than that.
     let hour = RetryPolicy::new().max_wait(SECOND * 3600);
     for (config, times) in [
         (
@@ -363,7 +363,7 @@ async fn a_call_now_and_then_finds_out_whether_a_long_wait_still_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_finds_out_and_is_given_up_takes_nothing_along() {
+async fn dropped_probe_releases_its_place() {
     let script = Script::new([told(0, 3000).step(), Step::Silence, success()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
@@ -380,7 +380,7 @@ async fn a_call_that_finds_out_and_is_given_up_takes_nothing_along() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_longer_of_two_refusals_holds() {
+async fn longer_of_two_429_waits_holds() {
     let refusal = |wait: u64| {
         let refusal = Answer::new(429).header("retry-after", wait).step();
         Step::After(SECOND, Box::new(refusal))
@@ -390,7 +390,7 @@ async fn the_longer_of_two_refusals_holds() {
     assert!(responses.iter().all(|response| response.attempts() == 2));
     assert_eq!(script.times(), [0, 0, 301_000, 301_100]);
 
-    // What fails for another reason lowers it no more; a success does.
+    // A failure for another reason does not shorten the wait; a success does.
     let later = |answer: Answer| Step::After(SECOND * 2, Box::new(answer.step()));
     let missing = Answer::new(404)
         .header("x-ratelimit-remaining", 3)
@@ -406,7 +406,7 @@ async fn the_longer_of_two_refusals_holds() {
         refused.await.unwrap().unwrap();
     }
 
-    // Once it has passed, a shorter one holds.
+    // Once the wait has passed, a shorter one applies.
     let script = Script::new([refusal(300), refusal(5), success()]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
@@ -426,7 +426,7 @@ async fn the_longer_of_two_refusals_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_of_nothing_is_no_limit_that_is_known() {
+async fn limit_of_zero_is_ignored() {
     let odd = told(0, 1)
         .header("x-ratelimit-limit", 0)
         .header("x-ratelimit-period", 1);

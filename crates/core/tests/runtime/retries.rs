@@ -1,4 +1,4 @@
-//! What is sent again, when, and what the error says in the end; under the paused clock.
+//! Retries under the paused clock: the requests, their times and the final error.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What comes of a call of `operation` when every attempt ends with `step`.
+/// Returns the outcome of a call of `operation` when every attempt ends with `step`.
 async fn fails(operation: &'static Operation, step: Step) -> Error {
     let script = Script::new([step]);
     let request = script.client(keys()).request::<Value>(operation);
@@ -20,7 +20,7 @@ async fn fails(operation: &'static Operation, step: Step) -> Error {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_status_is_retried_where_that_is_safe() {
+async fn every_status_is_retried_where_safe() {
     let script = Script::new([success()]);
     let client = script.client(keys().retry(RetryPolicy::new().budget(u32::MAX)));
     let fails = async |operation: &'static Operation, answer: Answer| {
@@ -55,7 +55,7 @@ async fn every_status_is_retried_where_that_is_safe() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_without_an_answer_are_retried_where_that_is_safe() {
+async fn failures_without_a_response_are_retried_where_safe() {
     for (step, kind, get, post) in [
         (Step::Fail(Stage::Connect), ErrorKind::Connection, 4, 4),
         (Step::Fail(Stage::ConnectTimeout), ErrorKind::Timeout, 4, 4),
@@ -77,7 +77,7 @@ async fn failures_without_an_answer_are_retried_where_that_is_safe() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_ends_it_and_tells_the_attempts() {
+async fn success_ends_retries_and_reports_the_attempts() {
     let script = Script::new([status(503), Step::Fail(Stage::Sent), success()]);
     let response = get_rule(&script.client(keys())).send().await.unwrap();
     assert_eq!(response.attempts(), 3);
@@ -97,7 +97,7 @@ async fn waits_double_up_to_a_bound() {
         .unwrap_err();
     assert_eq!(error.attempts(), 7);
     assert_eq!(script.times(), [0, 100, 300, 700, 1500, 2500, 3500]);
-    // The last attempt is not followed by a wait.
+    // No wait follows the last attempt.
     assert_eq!(script.elapsed(), 3500);
 }
 
@@ -113,13 +113,13 @@ fn waits_are_drawn_over_the_whole_range() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_server_says_wins() {
+async fn retry_after_overrides_backoff() {
     let at = |seconds: u64| httpdate_of(784_111_777 + seconds);
     let cases: Vec<(Answer, u128)> = vec![
         (Answer::new(429).header("retry-after", 7), 7000),
         (Answer::new(429).header("Retry-After", "1.25"), 1250),
         (Answer::new(503).header("retry-after", at(9)), 9000),
-        // In the past, and by a clock of the server's own.
+        // A time in the past, and a time by the server's own clock.
         (Answer::new(503).header("retry-after", httpdate_of(0)), 0),
         (
             Answer::new(503)
@@ -151,7 +151,7 @@ async fn what_the_server_says_wins() {
                 .header("retry-after", 5),
             4000,
         ),
-        // Nothing that makes sense, and a limit that is not the reason.
+        // Invalid values, and a limit that is not the reason.
         (Answer::new(429).header("retry-after", "-3"), 500),
         (Answer::new(429).header("retry-after", ""), 500),
         (Answer::new(503).header("x-ratelimit-reset", 30), 500),
@@ -173,7 +173,7 @@ fn httpdate_of(seconds: u64) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_too_long_is_not_waited_for() {
+async fn too_long_wait_ends_the_call() {
     let answer = Answer::new(429).header("retry-after", 61).step();
     let script = Script::new([answer.clone()]);
     let error = get_rule(&script.client(keys())).send().await.unwrap_err();
@@ -188,7 +188,7 @@ async fn a_wait_that_is_too_long_is_not_waited_for() {
         "{text}"
     );
 
-    // Neither is one that the call does not live to see the end of.
+    // The client does not start a wait that outlasts the call either.
     let script = Script::new([answer.clone()]);
     let config = keys()
         .timeout(SECOND * 61)
@@ -213,7 +213,7 @@ async fn a_wait_that_is_too_long_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_budget_is_shared_by_all_clones() {
+async fn retry_budget_is_shared_by_clones() {
     let script = Script::new([status(503)]);
     let client = script.client(keys().retry(RetryPolicy::new().budget(5)));
     let mut attempts = Vec::new();
@@ -227,7 +227,7 @@ async fn a_budget_is_shared_by_all_clones() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_that_is_not_made_costs_nothing() {
+async fn unsent_retry_costs_nothing() {
     let long = Answer::new(429).header("retry-after", 120).step();
     let one = RetryPolicy::new().budget(1);
     for waits in [true, false] {
@@ -241,7 +241,7 @@ async fn a_retry_that_is_not_made_costs_nothing() {
         assert_eq!(get_rule(&client).send().await.unwrap().attempts(), 2);
     }
 
-    // Neither does one that would have to wait for what another call was told.
+    // A call that would have to wait for another call's rate limit costs nothing either.
     let refusal = |pause: u32, wait: u64| {
         let refusal = Answer::new(429).header("retry-after", wait).step();
         Step::After(SECOND * pause, Box::new(refusal))
@@ -274,7 +274,7 @@ async fn five_successes_pay_for_a_retry() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_overrides_the_client() {
+async fn call_overrides_the_client() {
     let script = Script::new([status(503)]);
     let client = script.client(keys().retry(RetryPolicy::none()));
     assert_eq!(get_rule(&client).send().await.unwrap_err().attempts(), 1);
@@ -291,7 +291,7 @@ async fn every_attempt_sends_the_same_request() {
     let late = Step::After(SECOND, Box::new(status(503)));
     let script = Script::new([late, success()]);
     get_rule(&script.client(keys())).send().await.unwrap();
-    // The wait begins when the attempt ended.
+    // The wait begins at the end of the attempt.
     assert_eq!(script.times(), [0, 1500]);
     let asked = script.asked();
     assert_eq!(asked[0].headers, asked[1].headers);

@@ -1,5 +1,5 @@
-//! A transport that follows a script and writes down when it was asked, for everything that depends
-//! on time: under Tokio's paused clock the times are exact.
+//! A scripted transport that records the time of each request. Under Tokio's paused clock the times
+//! are exact, for all tests that depend on time.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -15,20 +15,20 @@ use scorekit_core::test_hooks::{Stage, TestHooks, Transport, TransportError};
 use scorekit_core::{BoxFuture, Client, Config};
 use tokio::time::{Instant, Sleep};
 
-/// What happens to one request.
+/// The outcome of one request.
 #[derive(Clone)]
 pub(crate) enum Step {
-    /// There is an answer.
+    /// The server responds.
     Answer(Answer),
-    /// There is no answer because of this.
+    /// The request fails at this stage.
     Fail(Stage),
-    /// There is never an answer.
+    /// The server never responds.
     Silence,
-    /// Something happens after a while.
+    /// Another step after a delay.
     After(Duration, Box<Step>),
 }
 
-/// An answer of a script.
+/// A response of a script.
 #[derive(Clone)]
 pub(crate) struct Answer {
     status: u16,
@@ -37,12 +37,12 @@ pub(crate) struct Answer {
     end: End,
 }
 
-/// How a body ends.
+/// The end of a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum End {
-    /// As it should.
+    /// The body is complete.
     Whole,
-    /// Never: nothing more comes.
+    /// The body never ends: no further bytes arrive.
     Silent,
     /// The connection breaks.
     Broken,
@@ -67,7 +67,7 @@ impl Answer {
         self
     }
 
-    /// Adds a piece of the body, which comes `after` the one before.
+    /// Adds a piece of the body, which arrives `after` the previous one.
     pub(crate) fn piece(mut self, after: Duration, piece: impl Into<Bytes>) -> Self {
         self.pieces.push((after, piece.into()));
         self
@@ -96,12 +96,12 @@ impl Answer {
     }
 }
 
-/// A success with an empty object.
+/// Returns a success with an empty object.
 pub(crate) fn success() -> Step {
     Answer::new(200).piece(Duration::ZERO, "{}").step()
 }
 
-/// An answer with this status and no body.
+/// Creates a response with this status and no body.
 pub(crate) fn status(status: u16) -> Step {
     Answer::new(status).step()
 }
@@ -139,30 +139,30 @@ impl Body for ScriptedBody {
     }
 }
 
-/// A request that the script was asked to send.
+/// A request that the script received.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    /// How long after the script began.
+    /// The time since the script began.
     pub(crate) at: Duration,
     pub(crate) url: reqwest::Url,
     pub(crate) headers: HeaderMap,
     pub(crate) connect_timeout: Duration,
 }
 
-/// What decides a step by the request.
+/// A function that decides a step by the request.
 type Decide = dyn Fn(&reqwest::Request) -> Step + Send + Sync;
 
-/// The script: its steps in order, of which the last repeats for ever.
+/// A script: its steps in order, of which the last repeats for ever.
 pub(crate) struct Script {
     begin: Instant,
     steps: Mutex<VecDeque<Step>>,
-    /// What decides instead of the steps.
+    /// The function that decides instead of the steps.
     decide: Option<Box<Decide>>,
     asked: Mutex<Vec<Asked>>,
     pending: AtomicUsize,
 }
 
-/// The time of day in all tests: Sun, 06 Nov 1994 08:49:37 GMT.
+/// Returns the time of day in all tests: Sun, 06 Nov 1994 08:49:37 GMT.
 pub(crate) fn noon() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777)
 }
@@ -178,7 +178,7 @@ impl Script {
         })
     }
 
-    /// A script that goes by what it is asked.
+    /// Creates a script that decides each step by the request.
     pub(crate) fn by(
         decide: impl Fn(&reqwest::Request) -> Step + Send + Sync + 'static,
     ) -> Arc<Self> {
@@ -191,7 +191,7 @@ impl Script {
         })
     }
 
-    /// A client over this script, which draws the bound of every wait.
+    /// Creates a client over this script, which draws the bound of every wait.
     pub(crate) fn client(self: &Arc<Self>, config: Config) -> Client {
         let transport: Arc<dyn Transport> = Arc::new(Sent(Arc::clone(self)));
         let test_hooks = TestHooks {
@@ -202,7 +202,7 @@ impl Script {
         Client::with_test_hooks(config, test_hooks).unwrap()
     }
 
-    /// Goes on with this step for ever.
+    /// Replaces the steps with this one for ever.
     pub(crate) fn go_on_with(&self, step: Step) {
         *self.steps.lock().unwrap() = VecDeque::from([step]);
     }
@@ -211,7 +211,7 @@ impl Script {
         self.asked.lock().unwrap().clone()
     }
 
-    /// When each request was sent, in milliseconds after the script began.
+    /// Returns the time of each request, in milliseconds after the script began.
     pub(crate) fn times(&self) -> Vec<u128> {
         self.asked()
             .iter()
@@ -219,12 +219,12 @@ impl Script {
             .collect()
     }
 
-    /// How many milliseconds have passed since the script began.
+    /// Returns the milliseconds since the script began.
     pub(crate) fn elapsed(&self) -> u128 {
         self.begin.elapsed().as_millis()
     }
 
-    /// How many requests wait for an answer.
+    /// Returns the number of requests that wait for a response.
     pub(crate) fn pending(&self) -> usize {
         self.pending.load(Ordering::SeqCst)
     }
@@ -241,7 +241,7 @@ impl Script {
     }
 }
 
-/// Counts a request as pending until it is dropped.
+/// A guard that counts a request as pending until it is dropped.
 struct Pending(Arc<Script>);
 
 impl Drop for Pending {

@@ -1,11 +1,11 @@
-//! Settings: what is refused, and that nothing shows a secret.
+//! Settings: the rejected values, and the hidden secrets.
 
 use std::time::Duration;
 
 use super::*;
 use scorekit_core::{ErrorKind, Site};
 
-/// The message of the configuration error that a setting causes.
+/// Returns the message of the configuration error that a setting causes.
 fn refused(config: Config) -> String {
     let error = Client::new(config).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
@@ -15,7 +15,7 @@ fn refused(config: Config) -> String {
 }
 
 #[tokio::test]
-async fn missing_credentials_are_refused_before_anything_is_sent() {
+async fn missing_credentials_are_rejected_before_sending() {
     let config = Config::new().base_url("http://127.0.0.1:1");
     let error = get_rule(&Client::new(config.clone()).unwrap())
         .send()
@@ -40,14 +40,14 @@ async fn missing_credentials_are_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn plain_http_is_refused_unless_it_stays_on_this_machine() {
+async fn plain_http_is_rejected_except_on_loopback() {
     let text = refused(keys().base_url("http://api.example.com/v1"));
     assert!(
         text.starts_with("Config::base_url or SCOREKIT_BASE_URL: api.example.com"),
         "{text}"
     );
     assert!(text.contains("Config::allow_plain_http(true)"), "{text}");
-    // Neither the name of this machine within a name, nor within a user name, counts.
+    // The name of this machine does not count within another host name or a user name.
     for url in [
         "http://127.0.0.1.example.com",
         "http://localhost.example.com",
@@ -74,7 +74,7 @@ async fn plain_http_is_refused_unless_it_stays_on_this_machine() {
     }
     Client::new(keys().base_url("http://10.0.0.1").allow_plain_http(true)).unwrap();
 
-    // The address of a document is held to the same rule.
+    // The address of a document follows the same rule.
     let client = Client::new(Config::new()).unwrap();
     let error = client
         .request::<Value>(&LIST_VALUES)
@@ -90,7 +90,7 @@ async fn plain_http_is_refused_unless_it_stays_on_this_machine() {
 }
 
 #[test]
-fn addresses_that_no_operation_could_use_are_refused() {
+fn unusable_addresses_are_rejected() {
     let with_password = format!("https://user:{TOKEN}@example.com");
     let with_query = format!("https://example.com/?key={TOKEN}");
     for (url, says) in [
@@ -116,7 +116,7 @@ fn addresses_that_no_operation_could_use_are_refused() {
 }
 
 #[test]
-fn a_site_is_a_host_name() {
+fn site_must_be_a_host_name() {
     for site in [
         "evil@host.com",
         "evil.com/",
@@ -150,7 +150,7 @@ fn a_site_is_a_host_name() {
 }
 
 #[test]
-fn other_settings_are_checked() {
+fn other_settings_are_validated() {
     let text = refused(Config::new().timeout(Duration::ZERO));
     assert!(
         text.starts_with("Config::timeout must be longer than zero"),
@@ -180,7 +180,7 @@ fn other_settings_are_checked() {
 }
 
 #[test]
-fn the_environment_is_read() {
+fn environment_is_read() {
     let read = |pairs: &'static [(&str, &str)]| {
         Config::from_variables(|name| {
             let pair = pairs.iter().find(|(known, _)| *known == name);
@@ -236,7 +236,7 @@ fn the_environment_is_read() {
 }
 
 #[tokio::test]
-async fn what_is_set_wins_over_the_fallback() {
+async fn explicit_settings_override_the_fallback() {
     let server = Canned::json("200 OK", "{}").await;
     let fallback = keys()
         .base_url("https://nowhere.invalid")
@@ -257,14 +257,14 @@ async fn what_is_set_wins_over_the_fallback() {
 }
 
 #[tokio::test]
-async fn a_site_may_be_a_base_url() {
+async fn site_can_be_a_base_url() {
     let server = Canned::json("200 OK", "{}").await;
     let site = format!("{}/proxy/", server.url);
     get_rule(&server_of_site(&site)).send().await.unwrap();
     let seen = server.seen().await;
     assert!(seen.starts_with("GET /proxy/api/v2/rules/r-1 "), "{seen}");
 
-    // The servers of other vendors keep their address, and addresses that are more explicit win.
+    // The servers of other vendors keep their address, and more explicit addresses win.
     let error = server_of_site(&site).request::<Value>(&LIST_VALUES).send();
     let text = error.await.unwrap_err().to_string();
     assert!(text.contains("api.dcycle.example"), "{text}");
@@ -318,9 +318,9 @@ fn server_of_site(site: &str) -> Client {
     Client::new(once().site(site)).unwrap()
 }
 
-/// Variables can only be set for a process of its own.
+/// Runs in a process of its own because variables are set for a whole process.
 #[test]
-fn the_environment_of_the_process_is_read() {
+fn process_environment_is_read() {
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "settings::in_a_process_of_its_own"])
         .env("DD_SITE", "us3.datadoghq.com")
@@ -361,7 +361,7 @@ async fn context_of_the_environment_is_sent() {
 }
 
 #[test]
-fn debug_shows_the_names_of_headers_and_not_what_they_hold() {
+fn debug_shows_header_names_without_values() {
     let credentials =
         Credentials::scheme("some", APPLICATION_KEY).default_header("x-org-token", API_KEY);
     let credentials = credentials.dcycle_user("somebody");

@@ -1,4 +1,4 @@
-//! What a subscriber of `tracing` sees of a call.
+//! The spans and events of a call that a `tracing` subscriber receives.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -14,7 +14,7 @@ use super::*;
 
 type Fields = BTreeMap<&'static str, String>;
 
-/// Keeps the fields of every span and event.
+/// A subscriber that keeps the fields of every span and event.
 #[derive(Clone, Default)]
 struct Recorder {
     seen: Arc<Mutex<Vec<(&'static str, Fields)>>>,
@@ -63,7 +63,7 @@ impl Subscriber for Recorder {
 }
 
 impl Recorder {
-    /// Records what this thread does while the guard lives.
+    /// Records the spans and events of this thread until the guard is dropped.
     fn install() -> (Self, DefaultGuard) {
         let recorder = Self::default();
         (recorder.clone(), set_default(recorder))
@@ -78,8 +78,9 @@ fn fields<const N: usize>(pairs: [(&'static str, &str); N]) -> Fields {
     pairs.map(|(name, value)| (name, value.to_owned())).into()
 }
 
-/// Which spans somebody wants is decided for the whole process, when one is first met or a
-/// subscriber comes; calls of other tests at the same time would disturb it.
+/// Runs in a process of its own because `tracing` caches interest in a span for the whole process.
+/// It decides when it first meets a span or a subscriber arrives, so concurrent tests would
+/// interfere.
 #[test]
 fn spans_in_a_process_of_their_own() {
     let output = std::process::Command::new(std::env::current_exe().unwrap())
@@ -95,7 +96,7 @@ fn spans_in_a_process_of_their_own() {
 
 #[tokio::test(start_paused = true)]
 #[ignore = "run by the test above"]
-async fn a_call_and_each_attempt_have_a_span() {
+async fn call_and_each_attempt_have_a_span() {
     let (recorder, _guard) = Recorder::install();
     let script = Script::new([Answer::new(503).header("retry-after", 2).step(), success()]);
     get_rule(&script.client(keys())).send().await.unwrap();
@@ -144,7 +145,7 @@ async fn a_call_and_each_attempt_have_a_span() {
 
 #[tokio::test(start_paused = true)]
 #[ignore = "run by a test above"]
-async fn failures_name_their_kind_and_nothing_is_secret() {
+async fn spans_name_the_error_kind_and_hide_secrets() {
     let cases = [
         (success(), "decode"),
         (status(404), "404"),
@@ -162,7 +163,7 @@ async fn failures_name_their_kind_and_nothing_is_secret() {
         let seen = recorder.seen();
         assert_eq!(seen[0].1["error.type"], kind, "{error}");
         assert_eq!(seen[0].1["scorekit.attempts"], "1");
-        // Arguments are not there either.
+        // The arguments are absent as well.
         assert_no_canary(&format!("{seen:?}"));
     }
     let (recorder, _guard) = Recorder::install();
@@ -176,7 +177,7 @@ async fn failures_name_their_kind_and_nothing_is_secret() {
 
 #[tokio::test(start_paused = true)]
 #[ignore = "run by a test above"]
-async fn a_preview_is_warned_of_once_per_client() {
+async fn preview_operation_warns_once_per_client() {
     static PREVIEW: Operation =
         Operation::new("TryRule", Method::GET, "/api/v2/rules/{rule_id}", &DATADOG).preview();
     let (recorder, _guard) = Recorder::install();

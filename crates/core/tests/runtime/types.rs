@@ -1,4 +1,4 @@
-//! The types that generated code is made of.
+//! The types that generated code uses.
 
 use scorekit_core::{Date, DateTime, OpenEnum};
 
@@ -53,7 +53,7 @@ fn unknown_values_are_kept() {
         assert_eq!(state, State::Unrecognized(text.to_owned()));
         assert_eq!(state, text);
         assert_eq!(serde_json::to_string(&state).unwrap(), json);
-        // Through a value, where strings come owned.
+        // Decoding from a `Value` passes owned strings.
         let value = serde_json::to_value(&state).unwrap();
         assert_eq!(serde_json::from_value::<State>(value).unwrap(), state);
     }
@@ -65,7 +65,7 @@ fn unknown_values_are_kept() {
 }
 
 #[test]
-fn values_may_be_keys() {
+fn values_can_be_map_keys() {
     let map: std::collections::BTreeMap<State, u8> =
         serde_json::from_str(r#"{"new":2,"pass":1}"#).unwrap();
     assert_eq!(
@@ -75,7 +75,7 @@ fn values_may_be_keys() {
 }
 
 #[test]
-fn timestamps_keep_their_text() {
+fn timestamps_keep_their_string() {
     for text in [
         "2026-03-01T09:30:00.250+00:00",
         "2026-03-01 09:30",
@@ -100,7 +100,7 @@ fn timestamps_keep_their_text() {
 
 #[cfg(feature = "jiff")]
 #[test]
-fn jiff_reads_and_writes_them() {
+fn jiff_converts_timestamps() {
     let time = jiff::Timestamp::try_from(&DateTime::new("2026-03-01T10:30:00.25+01:00")).unwrap();
     assert_eq!(DateTime::from(time), "2026-03-01T09:30:00.25Z");
     let date = jiff::civil::Date::try_from(&Date::new("2026-03-01")).unwrap();
@@ -110,7 +110,7 @@ fn jiff_reads_and_writes_them() {
 
 #[cfg(feature = "chrono")]
 #[test]
-fn chrono_reads_and_writes_them() {
+fn chrono_converts_timestamps() {
     use chrono::{NaiveDate, Utc};
     let text = DateTime::new("2026-03-01T10:30:00.25+01:00");
     let time = chrono::DateTime::<Utc>::try_from(&text).unwrap();

@@ -1,4 +1,4 @@
-//! Values of one of several types.
+//! Unions of several types.
 
 use std::cell::Cell;
 
@@ -17,17 +17,17 @@ fn counted<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
 }
 
 scorekit_core::open_enum! {
-    /// What a circle calls itself.
+    /// The discriminator of a circle.
     pub(crate) enum CircleKind {
-        /// It does.
+        /// A circle.
         Circle = "circle",
     }
 }
 
 scorekit_core::open_enum! {
-    /// What a square calls itself.
+    /// The discriminator of a square.
     pub(crate) enum SquareKind {
-        /// It does.
+        /// A square.
         Square = "square",
     }
 }
@@ -52,37 +52,37 @@ pub(crate) struct Side {
 }
 
 scorekit_core::open_union! {
-    /// By what it calls itself.
+    /// A union with a discriminator.
     pub(crate) enum Shape by property "/kind" {
-        /// Round.
+        /// A circle.
         Circle(Circle) = ["circle", "ring"],
-        /// Not round.
+        /// A square.
         Square(Box<Square>) = ["square"],
     }
 }
 
 scorekit_core::open_union! {
-    /// By what becomes of it.
+    /// A union that selects the type that keeps the most.
     pub(crate) enum Figure by best_match {
-        /// Round.
+        /// A circle.
         Circle(Circle),
-        /// Not round.
+        /// A square.
         Square(Box<Square>),
-        /// Its name.
+        /// A name.
         Name(String),
     }
 }
 
 scorekit_core::open_union! {
-    /// By what it is in JSON.
+    /// A union by the kind of JSON.
     pub(crate) enum Size by kind {
         /// A whole number.
         Count(i64) = Integer,
         /// Another number.
         Measure(f64) = Number,
-        /// Several.
+        /// A list.
         Names(Vec<String>) = Array,
-        /// With a unit.
+        /// A value with a unit.
         Sides(Side) = Object,
     }
 }
@@ -100,11 +100,11 @@ pub(crate) struct Twig {
 }
 
 scorekit_core::open_union! {
-    /// One in which everything fits everywhere.
+    /// A union in which every value matches every type.
     pub(crate) enum Tree by best_match {
-        /// One.
+        /// The first type.
         Branch(Branch),
-        /// The other.
+        /// The second type.
         Twig(Twig),
         /// The end.
         Leaf(bool),
@@ -135,19 +135,19 @@ pub(crate) struct Empty {
 }
 
 scorekit_core::open_union! {
-    /// One that holds many.
+    /// A union with a list.
     pub(crate) enum Exhibition by best_match {
-        /// None.
+        /// No value.
         Empty(Empty),
-        /// Any number.
+        /// Any number of values.
         Gallery(Gallery),
     }
 }
 
 scorekit_core::open_union! {
-    /// One that holds itself.
+    /// A union that contains itself.
     pub(crate) enum Chain by property "/kind" {
-        /// One more.
+        /// A further level.
         Link(Link) = ["link"],
         /// The end.
         End(End) = ["leaf"],
@@ -158,7 +158,7 @@ fn read<T: for<'de> Deserialize<'de>>(value: &Value) -> Result<T, serde_json::Er
     serde_json::from_str(&value.to_string())
 }
 
-/// What is read is written as it came.
+/// Checks that a value is written as it was read.
 fn kept<T: for<'de> Deserialize<'de> + Serialize>(value: &Value) -> T {
     let read: T = read(value).unwrap();
     assert_eq!(&serde_json::to_value(&read).unwrap(), value);
@@ -166,7 +166,7 @@ fn kept<T: for<'de> Deserialize<'de> + Serialize>(value: &Value) -> T {
 }
 
 #[test]
-fn a_member_says_which_type_it_is() {
+fn discriminator_selects_the_type() {
     let ring = json!({ "kind": "ring", "radius": 2.5 });
     assert!(matches!(kept(&ring), Shape::Circle(circle) if circle.radius == Some(2.5)));
     let square = json!({ "kind": "square", "side": { "lengths": [1, 2] } });
@@ -174,7 +174,7 @@ fn a_member_says_which_type_it_is() {
 }
 
 #[test]
-fn a_type_that_nobody_knows_is_kept() {
+fn unknown_type_is_kept() {
     for value in [
         json!({ "kind": "triangle", "corners": [1, 2, 3] }),
         json!({ "radius": 1.5 }),
@@ -188,7 +188,7 @@ fn a_type_that_nobody_knows_is_kept() {
 }
 
 #[test]
-fn a_known_type_that_cannot_be_read_names_the_place() {
+fn invalid_known_type_names_the_path() {
     let value = json!({ "kind": "square", "side": { "lengths": [1, "two"] } });
     let error = read::<Shape>(&value).unwrap_err().to_string();
     assert!(
@@ -200,12 +200,12 @@ fn a_known_type_that_cannot_be_read_names_the_place() {
 }
 
 #[test]
-fn the_kind_of_json_tells_types_apart() {
+fn json_kind_selects_the_type() {
     assert_eq!(kept::<Size>(&json!(3)), Size::Count(3));
     assert_eq!(kept::<Size>(&json!(3.5)), Size::Measure(3.5));
     assert!(matches!(kept(&json!(["a"])), Size::Names(_)));
     assert!(matches!(kept(&json!({ "lengths": [1] })), Size::Sides(_)));
-    // Of a listed kind, and yet nothing that is listed.
+    // A value of a listed kind that matches no listed type.
     for value in [
         json!([1]),
         json!({ "width": 1 }),
@@ -217,10 +217,10 @@ fn the_kind_of_json_tells_types_apart() {
 }
 
 #[test]
-fn the_type_that_keeps_the_most_counts() {
+fn type_that_keeps_the_most_wins() {
     let square = json!({ "kind": "square", "side": { "lengths": [] } });
     assert!(matches!(kept(&square), Figure::Square(_)));
-    // Both keep the one member, but one of them knows the value.
+    // Both types keep the one property, but only one of them knows the value.
     assert!(matches!(
         kept(&json!({ "kind": "square" })),
         Figure::Square(_)
@@ -241,7 +241,7 @@ fn the_type_that_keeps_the_most_counts() {
 }
 
 #[test]
-fn a_long_list_in_a_choice_loses_nothing() {
+fn long_list_in_a_union_loses_nothing() {
     let side = json!({ "lengths": [1] });
     let figures: Vec<Value> = (0..100_000)
         .map(|number| match number % 3 {
@@ -265,19 +265,20 @@ fn a_long_list_in_a_choice_loses_nothing() {
 }
 
 #[test]
-fn a_deeply_nested_error_takes_linear_work() {
+fn deeply_nested_error_takes_linear_work() {
     let chain = |depth: usize| {
         let leaf = json!({ "kind": "leaf", "lengths": ["one"] });
         (0..depth).fold(leaf, |rest, _| json!({ "kind": "link", "next": rest }))
     };
     DECODED.set(0);
     let error = read::<Chain>(&chain(100)).unwrap_err().to_string();
-    // Once for the value and once for the reason, instead of twice as often at each level.
+    // Decoding runs once for the value and once for the reason, instead of twice as often at each
+    // level.
     assert!(DECODED.get() <= 200, "{} links decoded", DECODED.get());
     let cause = "invalid type: string \"one\", expected i64 (at lengths[0] within it)";
     assert!(error.starts_with(cause), "{error}");
 
-    // A failure elsewhere tells as much afterwards, and what is well is read.
+    // A failure elsewhere reports as much afterwards, and valid values are read.
     let error = read::<Chain>(&chain(0)).unwrap_err().to_string();
     assert!(error.starts_with(cause), "{error}");
     let whole = json!({ "kind": "link", "next": { "kind": "leaf", "lengths": [1] } });
@@ -299,6 +300,6 @@ fn nested_unions_take_bounded_work() {
         DECODED.get()
     );
     assert!(!matches!(tree, Tree::Leaf(_)));
-    // The next one has its attempts again.
+    // The next value has its attempts again.
     assert!(matches!(kept(&json!({ "next": true })), Tree::Branch(_)));
 }

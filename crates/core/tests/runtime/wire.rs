@@ -1,10 +1,10 @@
-//! What goes on the wire, and what comes back when all is well.
+//! The requests on the wire, and their successful responses.
 
 use super::*;
 use scorekit_core::{ErrorKind, ParameterStyle, StatusCode};
 
 #[tokio::test]
-async fn only_what_the_document_says_is_sent() {
+async fn request_has_only_documented_parts() {
     let server = Canned::json("200 OK", "{}").await;
     let host = server.url.trim_start_matches("http://").to_owned();
     let client = server.client(keys().user_agent("probe/1.0"));
@@ -18,7 +18,7 @@ async fn only_what_the_document_says_is_sent() {
     let mut lines: Vec<&str> = head.lines().collect();
     assert_eq!(lines.remove(0), "POST /api/v2/rules HTTP/1.1");
     lines.sort_unstable();
-    // Whatever can be decompressed, and nothing where nothing can.
+    // The header lists every supported encoding, and is absent without one.
     let compressions = [
         ("gzip", cfg!(feature = "gzip")),
         ("br", cfg!(feature = "brotli")),
@@ -75,7 +75,7 @@ async fn paths_and_queries_are_escaped_and_the_last_value_wins() {
 }
 
 #[tokio::test]
-async fn the_first_complete_alternative_is_used() {
+async fn first_complete_security_alternative_is_used() {
     let server = Canned::json("200 OK", "{}").await;
     let credentials = Credentials::scheme(datadog::API_KEY_AUTH, API_KEY)
         .merge(Credentials::datadog_bearer(TOKEN));
@@ -93,7 +93,7 @@ async fn the_first_complete_alternative_is_used() {
 }
 
 #[tokio::test]
-async fn keys_in_query_cookie_and_basic() {
+async fn query_cookie_and_basic_credentials_are_sent() {
     let server = Canned::json("200 OK", "{}").await;
     let credentials = Credentials::scheme("queryKey", "q&1")
         .merge(Credentials::scheme("cookieKey", "c1"))
@@ -114,7 +114,7 @@ async fn keys_in_query_cookie_and_basic() {
 }
 
 #[tokio::test]
-async fn default_headers_go_where_they_are_listed_and_yield_to_the_call() {
+async fn default_headers_are_sent_where_listed_and_the_call_overrides_them() {
     let config = || {
         let context = Credentials::new()
             .dcycle_organization("org-1")
@@ -142,7 +142,7 @@ async fn default_headers_go_where_they_are_listed_and_yield_to_the_call() {
 }
 
 #[tokio::test]
-async fn one_server_can_be_replaced_alone() {
+async fn one_server_can_be_overridden_alone() {
     let server = Canned::json("200 OK", "{}").await;
     let config = Config::new()
         .base_url("https://nowhere.invalid")
@@ -153,8 +153,8 @@ async fn one_server_can_be_replaced_alone() {
 }
 
 #[tokio::test]
-async fn arguments_that_would_address_another_operation_are_refused() {
-    // Nothing listens on port 1: sending would be another kind of error.
+async fn arguments_that_address_another_operation_are_rejected() {
+    // No server listens on port 1: sending would cause another kind of error.
     let client = Client::new(keys().base_url("http://127.0.0.1:1")).unwrap();
     for (value, says) in [("", "empty"), (".", "dot segment"), ("..", "dot segment")] {
         let request = client.request::<()>(&DELETE_RULE).path("rule_id", &value);
@@ -176,7 +176,7 @@ async fn arguments_that_would_address_another_operation_are_refused() {
 }
 
 #[tokio::test]
-async fn other_bad_arguments_are_refused() {
+async fn other_invalid_arguments_are_rejected() {
     struct Unwritable;
     impl std::fmt::Display for Unwritable {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -208,7 +208,7 @@ async fn other_bad_arguments_are_refused() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_ignores_whatever_came() {
+async fn empty_response_type_ignores_the_body() {
     for raw in [
         answer("202 Accepted", "", "<html>queued</html>"),
         "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
@@ -225,7 +225,7 @@ async fn an_empty_answer_ignores_whatever_came() {
 }
 
 #[tokio::test]
-async fn a_response_carries_status_headers_and_value() {
+async fn response_has_status_headers_and_value() {
     let raw = answer("201 Created", "x-request-id: abc\r\n", "{\"data\": [1, 2]}");
     let server = Canned::new(raw).await;
     let response = get_rule(&server.client(keys())).send().await.unwrap();
@@ -244,7 +244,7 @@ async fn a_response_carries_status_headers_and_value() {
 }
 
 #[test]
-fn requests_are_owned_and_may_travel() {
+fn requests_are_send_and_static() {
     fn travels<T: Send + 'static>(_: &T) {}
     struct NeitherCloneNorDebug;
     let client = Client::new(keys()).unwrap();
@@ -262,7 +262,7 @@ fn requests_are_owned_and_may_travel() {
 }
 
 #[tokio::test]
-async fn an_answer_may_have_no_body_where_its_status_says_so() {
+async fn response_may_lack_a_body_if_its_status_allows_it() {
     #[derive(Debug, Default, PartialEq, serde::Deserialize)]
     struct Page {
         #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
@@ -289,7 +289,7 @@ async fn an_answer_may_have_no_body_where_its_status_says_so() {
 }
 
 #[tokio::test]
-async fn an_exploded_list_without_items_is_not_there() {
+async fn empty_exploded_list_is_omitted() {
     let none: &[String] = &[];
     let exploded = ParameterStyle::FormExploded;
     let server = Canned::json("200 OK", "{}").await;
@@ -312,7 +312,7 @@ async fn an_exploded_list_without_items_is_not_there() {
     assert!(seen.contains("\r\ncookie: b=2\r\n"), "{seen}");
     assert!(seen.ends_with("\r\n\r\na=1"), "{seen}");
 
-    // A form of nothing else is still a form, and no cookie is no header.
+    // An empty form is still a form, and an absent cookie sends no header.
     let server = Canned::json("200 OK", "{}").await;
     let client = server.client(keys());
     let request = client.request::<Value>(&CREATE_RULE);

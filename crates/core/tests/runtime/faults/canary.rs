@@ -1,4 +1,4 @@
-//! No secret shows anywhere, whatever kind it is of and whatever goes wrong.
+//! Secrets stay hidden, for every kind of secret and every failure.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use super::statuses::{BODIES, STATUSES};
 use super::{alone, trusted};
 use crate::{COOKIE_KEY, LIST_VALUES, ODD_KEYS};
 
-/// Who listens is decided for the whole process.
+/// Runs in a process of its own because the subscriber holds for the whole process.
 #[test]
-fn no_secret_shows_in_any_row() {
+fn no_row_exposes_a_secret() {
     let printed = alone("faults::canary::the_matrix_with_every_kind_of_credential");
-    // Panics with all these errors have been printed, too.
+    // Panics with all these errors have been printed as well.
     let panics = printed.matches("called `Result::unwrap()` on an `Err` value");
     assert!(panics.count() > 1000);
     assert_clean(&printed, &"printed");
@@ -35,18 +35,18 @@ async fn the_matrix_with_every_kind_of_credential() {
         every_error_body(kind).await;
         let heard = eavesdropper.take();
         assert_clean(&heard, &kind.name);
-        // Else nothing was heard at all.
+        // Otherwise the subscriber received nothing at all.
         for part in ["log reqwest::connect", "scorekit.operation_id=\"Post\""] {
             assert!(heard.contains(part), "{part}: {heard}");
         }
     }
 }
 
-/// Every status with every body that an error may have, though no document says so.
+/// Checks every status with every error body, although no document declares them.
 async fn every_error_body(kind: &Kind) {
     let cases: Vec<_> = STATUSES
         .iter()
-        // A provider is asked again, and then the server is.
+        // The provider is called again, and then the request is retried.
         .filter(|status| !(kind.rotates() && status.starts_with("401")))
         .flat_map(|status| {
             BODIES
@@ -74,7 +74,7 @@ async fn every_error_body(kind: &Kind) {
     }
 }
 
-/// The error of a setting.
+/// Returns the error of a setting.
 fn refused(config: Config) -> Error {
     let error = Client::new(config).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
@@ -82,7 +82,7 @@ fn refused(config: Config) -> Error {
 }
 
 #[test]
-fn no_secret_shows_in_any_configuration_error() {
+fn configuration_errors_hide_secrets() {
     let mut errors = Vec::new();
     for address in [
         "https://user:canary-1@example.com",
@@ -120,7 +120,7 @@ fn no_secret_shows_in_any_configuration_error() {
             Credentials::new().dcycle_user(bad),
             Credentials::new().default_header("no name", bad),
         ] {
-            // HTTP allows for other letters in the values that are no secrets.
+            // HTTP allows other letters in the values that are not secret.
             if let Err(error) = Client::new(Config::new().credentials(credentials)) {
                 errors.push(error);
             }
@@ -139,7 +139,7 @@ fn no_secret_shows_in_any_configuration_error() {
             errors.extend(outcome.err());
         }
     }
-    // With each kind of credential, what has nothing to do with it.
+    // Each kind of credential is combined with unrelated settings.
     for kind in &KINDS {
         let config = || (kind.config)();
         let public = format!("{:?}", config()).replace("confidential-", "");
@@ -161,7 +161,7 @@ fn no_secret_shows_in_any_configuration_error() {
     }
 }
 
-/// Says something else each time.
+/// A provider that returns the result that each case sets.
 struct Provider(fn() -> Result<Credentials, &'static str>);
 
 impl CredentialProvider for Provider {
@@ -174,7 +174,7 @@ impl CredentialProvider for Provider {
 }
 
 #[tokio::test]
-async fn no_secret_shows_when_a_call_is_refused_before_it_is_sent() {
+async fn errors_before_sending_hide_secrets() {
     let mut errors = Vec::new();
     let local = || Config::new().base_url("http://127.0.0.1:1");
     let half = Credentials::scheme(datadog::API_KEY_AUTH, "canary-1");
@@ -210,7 +210,8 @@ async fn no_secret_shows_when_a_call_is_refused_before_it_is_sent() {
                 .unwrap_err(),
         );
     }
-    // Where else requests carry secrets: a Basic one without a colon, and the name of a cookie.
+    // Requests carry secrets elsewhere, too: Basic credentials without a colon, and a cookie's
+    // name.
     let odd = ["queryKey", COOKIE_KEY.name, "basic"]
         .map(|scheme| Credentials::scheme(scheme, "canary-1"))
         .into_iter()

@@ -1,4 +1,4 @@
-//! The rows of the matrix about compressed answers, and bombs.
+//! The rows of the matrix about compressed responses and decompression bombs.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use super::row::{Outcome, Row};
 use super::rows::{PAGE, RULE, failed, ok, reply};
 use super::server::{Act, Body, End};
 
-/// The compressions that answers come in: the name on the wire, the feature and the function.
+/// The encodings of responses: the name on the wire, the feature and the function.
 type Compression = (&'static str, &'static str, fn(&[u8]) -> Vec<u8>);
 const COMPRESSIONS: [Compression; 3] = [
     ("gzip", "gzip", gzip),
@@ -32,7 +32,8 @@ fn zstd(content: &[u8]) -> Vec<u8> {
     zstd::encode_all(content, 3).unwrap()
 }
 
-/// What becomes this many MiB of spaces, and is at the most a few kilobytes for each of them.
+/// Returns a body that decompresses to this many MiB of spaces. It takes at most a few kilobytes
+/// for each MiB.
 pub(crate) fn bomb(encoding: &str, size: usize) -> Vec<u8> {
     let level = flate2::Compression::fast();
     match encoding {
@@ -44,15 +45,15 @@ pub(crate) fn bomb(encoding: &str, size: usize) -> Vec<u8> {
             let encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22);
             repeated(encoder, |encoder| encoder.get_ref(), size)
         }
-        // One frame may follow the other.
+        // Frames may be concatenated.
         _ => zstd(&vec![b' '; MIB]).repeat(size),
     }
 }
 
 const MIB: usize = 1024 * 1024;
 
-/// Compresses two pieces, and repeats what the second one comes to, for all that it may refer to
-/// are spaces.
+/// Compresses two pieces, and repeats the output of the second one. This works because all data
+/// that it may refer to are spaces.
 fn repeated<E: Write>(mut encoder: E, written: fn(&E) -> &Vec<u8>, size: usize) -> Vec<u8> {
     let mut compress = || {
         encoder.write_all(&vec![b' '; MIB]).unwrap();
@@ -66,13 +67,13 @@ fn repeated<E: Write>(mut encoder: E, written: fn(&E) -> &Vec<u8>, size: usize) 
     bomb
 }
 
-/// An answer that says that it is compressed.
+/// Creates a response that declares an encoding.
 pub(crate) fn encoded(encoding: &'static str, bytes: Vec<u8>, end: End) -> Act {
     let reply = reply("200 OK", Body::Bytes(bytes)).end(end);
     reply.header("content-encoding", encoding).act()
 }
 
-/// Compressed answers.
+/// Returns the rows of compressed responses.
 pub(crate) fn compressed() -> Vec<Row> {
     let mut rows = Vec::new();
     for (encoding, feature, compress) in COMPRESSIONS {
@@ -80,7 +81,7 @@ pub(crate) fn compressed() -> Vec<Row> {
             let name = name.replace('%', feature);
             let act = encoded(encoding, bytes.to_vec(), end);
             let row = Row::new("Compression", name, act, outcome.clone())
-                // Whatever the body is, the DELETE has no use for it.
+                // The DELETE ignores any body.
                 .delete(ok(200))
                 .post(outcome.tries(1));
             rows.push(row.feature(feature));

@@ -22,13 +22,13 @@ use crate::script::{Script, noon};
 /// call takes on a busy machine. The paused clock asserts the exact times.
 const HANGS: Duration = Duration::from_secs(120);
 
-/// The largest answer.
+/// The size limit of a response.
 const LARGEST: usize = 1024 * 1024;
 
-/// What the system keeps of a stream between two sockets on this machine, at the most.
+/// The most bytes that the system buffers between two sockets on this machine.
 const SOCKETS: usize = 16 * 1024 * 1024;
 
-/// What the operations of the matrix answer.
+/// The response type of the operations of the matrix.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Rule {
     #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
@@ -36,7 +36,7 @@ pub(crate) struct Rule {
     id: String,
 }
 
-/// All rows. `elsewhere` is an address that nobody may be sent to.
+/// Returns all rows. `elsewhere` is an address that must receive no request.
 pub(crate) fn rows(elsewhere: &str) -> Vec<Row> {
     let mut rows = connections();
     rows.extend(headers());
@@ -50,7 +50,7 @@ pub(crate) fn rows(elsewhere: &str) -> Vec<Row> {
     rows
 }
 
-/// Each operation with what comes of it.
+/// Returns each operation with its expected outcome.
 fn calls(row: &Row) -> [(&'static Operation, &Outcome); 4] {
     [
         (&GET, &row.idempotent),
@@ -60,8 +60,8 @@ fn calls(row: &Row) -> [(&'static Operation, &Outcome); 4] {
     ]
 }
 
-/// The limits and waits of the matrix: those of every client, `SCALE` times shorter where a row is
-/// about them.
+/// Sets the limits and waits of the matrix. They are the defaults of a client, divided by `SCALE`
+/// where a row tests them.
 fn settings(config: Config, is_timed: bool) -> Config {
     let faster = |seconds| Duration::from_secs(seconds) / SCALE;
     let config = config.options(CallOptions::new().max_response_size(LARGEST));
@@ -73,12 +73,12 @@ fn settings(config: Config, is_timed: bool) -> Config {
             .read_timeout(faster(30));
         config.options(limits).retry(policy)
     } else {
-        // A wait that the server asks for is told, and not waited for.
+        // The error reports a wait that the server requests; the client does not wait.
         config.retry(policy.max_wait(Duration::from_millis(100)))
     }
 }
 
-/// What is sent with a `PUT` and a `POST`.
+/// Returns the request body of a `PUT` and a `POST`.
 fn content() -> Value {
     serde_json::json!({"name": "rule", "text": "é\u{1f980}".repeat(5000)})
 }
@@ -104,7 +104,7 @@ async fn send(client: &Client, operation: &'static Operation) -> Result<Response
     }
 }
 
-/// A call that is about to be made over real sockets.
+/// A prepared call over real sockets.
 struct Trial<'a> {
     row: &'a Row,
     operation: &'static Operation,
@@ -138,7 +138,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Makes the calls of the row, and asserts everything about the last one.
+    /// Makes the calls of the row, and asserts every property of the last one.
     async fn run(self) {
         let Self {
             row,
@@ -152,7 +152,7 @@ impl<'a> Trial<'a> {
         for _ in 1..row.calls {
             let first = send(&client, operation).await;
             assert!(first.is_ok(), "{what}: {first:?}");
-            // The connection learns of its end when the runtime looks at its sockets.
+            // The client learns of the closed connection when the runtime polls its sockets.
             while row.closes_between_calls() && server.closed() == 0 {
                 tokio::task::yield_now().await;
             }
@@ -180,10 +180,10 @@ impl<'a> Trial<'a> {
             retry_after: outcome.as_ref().err().and_then(Error::retry_after),
         };
         if expected.retry_after.is_some() {
-            // Longer than this client waits.
+            // This is longer than the client waits.
             expected.attempts = 1;
         }
-        // A provider is asked again, and its answer refused again.
+        // The provider is called again, and its credentials are rejected again.
         let is_refused = expected.status == Some(401) && kind.rotates();
         if is_refused {
             expected.attempts = 2;
@@ -195,14 +195,14 @@ impl<'a> Trial<'a> {
             assert_eq!(error.operation(), Some(operation.id));
         }
 
-        // Not sooner than its limits and waits say.
+        // The call does not end before its limits and waits allow.
         let least = match (expected.retry_after, row.is_timed()) {
             (None, true) => expected.took / SCALE,
             _ => Duration::ZERO,
         };
         assert!(least <= elapsed && elapsed < HANGS, "{what}: {elapsed:?}");
 
-        // The server saw every attempt, and every time the whole request.
+        // The server received every attempt, each with the whole request.
         let seen = server.seen();
         if matches!(row.acts[..], [Act::Refuse]) {
             assert_eq!(server.connections(), 0, "{what}");
@@ -238,12 +238,12 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// Whether everything about a call is as its row says.
+/// Asserts that a call has the outcome of its row.
 async fn holds(trial: Trial<'_>) -> bool {
     AssertUnwindSafe(trial.run()).catch_unwind().await.is_ok()
 }
 
-/// Runs every row over sockets, with one kind of credential and the first so many operations.
+/// Runs every row over sockets, with one kind of credential and the given number of operations.
 pub(crate) async fn run(kind: &Kind, operations: usize) {
     let elsewhere = Faulty::new(&[Act::Refuse, Act::Refuse]).await;
     let rows: Vec<Row> = rows(&elsewhere.url)
@@ -258,24 +258,24 @@ pub(crate) async fn run(kind: &Kind, operations: usize) {
             })
             .map(|(row, (operation, outcome))| Trial::new(row, operation, outcome, kind))
     };
-    // First what depends on time, while nothing else keeps the processor busy: all at once, once
+    // Rows that depend on time run first, while the processor is idle. They start together, once
     // all are prepared.
     let prepared: Vec<Trial<'_>> = trials(true).then(|trial| trial).collect().await;
     let mut ended = join_all(prepared.into_iter().map(holds)).await;
     let others = trials(false).map(|trial| trial.then(holds));
     ended.extend(others.buffer_unordered(8).collect::<Vec<_>>().await);
     let failures = ended.iter().filter(|holds| !**holds).count();
-    // Each is in the output, so that one run shows them all.
+    // Each failure is printed, so that one run shows them all.
     assert_eq!(failures, 0, "rows do not hold");
     assert_eq!(elsewhere.connections(), 0, "a redirect was followed");
 }
 
 #[test]
-fn every_row_takes_as_long_as_it_says() {
+fn every_row_takes_the_documented_time() {
     alone("faults::matrix::under_a_paused_clock");
 }
 
-/// The times of the table, to the millisecond.
+/// Checks the times of the table to the millisecond.
 #[tokio::test(start_paused = true)]
 #[ignore = "run by the test above"]
 async fn under_a_paused_clock() {

@@ -1,5 +1,5 @@
-//! What is too large ends in an error before it is in memory: the peak of a process of its own says
-//! so.
+//! Size limits: a too large response fails before it is in memory. The tests check the peak memory
+//! of a process of their own.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::{get_rule, once, read_request};
 
 const MIB: usize = 1024 * 1024;
 
-/// How much the largest answer of 32 MiB may cost: itself, and as much again for what it was read
-/// into.
+/// The memory that the largest response of 32 MiB may take: its own size, and the same again for
+/// the decoded value.
 const MOST: usize = 64 * MIB;
 
 #[test]
-fn what_is_too_large_does_not_fill_the_memory() {
+fn too_large_response_does_not_fill_memory() {
     for case in [
         "announced",
         "unannounced",
@@ -40,8 +40,7 @@ fn what_is_too_large_does_not_fill_the_memory() {
     }
 }
 
-/// The most memory that this process has had so far, in bytes; nothing where the system does not
-/// tell.
+/// Returns the peak memory of this process in bytes, or `None` if the system does not report it.
 fn peak() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -49,7 +48,7 @@ fn peak() -> Option<usize> {
     Some(kibibytes * 1024)
 }
 
-/// Makes a call with the limits that hold unless set, and asserts what it ends with and costs.
+/// Makes a call with the default limits, and asserts its error and its memory.
 async fn costs_little(act: Act, kind: ErrorKind) {
     trusted();
     let server = Faulty::new(&[act]).await;
@@ -112,11 +111,11 @@ async fn zstd() {
 }
 
 #[test]
-fn an_announced_length_is_not_taken_for_granted() {
+fn announced_length_is_not_allocated_up_front() {
     println!("{}", alone("faults::memory::announced_and_allowed"));
 }
 
-/// Where any length is allowed, what was announced and never sent must not end the program.
+/// Checks that an announced but unsent body does not end the program where any length is allowed.
 #[tokio::test]
 #[ignore = "run by the test above"]
 async fn announced_and_allowed() {
@@ -128,7 +127,7 @@ async fn announced_and_allowed() {
         read_request(&mut stream).await;
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 1_u64 << 46);
         stream.write_all(head.as_bytes()).await.unwrap();
-        // Apart, for the first piece is taken as it is.
+        // This is sent separately because the first piece is taken unchanged.
         for piece in ["{", "}"] {
             stream.write_all(piece.as_bytes()).await.unwrap();
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -150,12 +149,12 @@ async fn announced_and_allowed() {
 }
 
 #[test]
-fn a_bracket_in_each_byte_costs_little() {
+fn body_of_brackets_takes_little_memory() {
     println!("{}", alone("faults::memory::brackets"));
 }
 
-/// What no type asks for is skipped however deep it goes, so that the place of the error may be
-/// that deep.
+/// Checks the memory of deep unknown properties. They are skipped at any depth, so the path of the
+/// error may be that deep.
 #[tokio::test]
 #[ignore = "run by the test above"]
 async fn brackets() {
@@ -164,7 +163,8 @@ async fn brackets() {
         #[serde(default, rename = "name")]
         _name: String,
     }
-    /// The answer, and what it is read into: the faster decoder keeps the place of each bracket.
+    /// The memory of the response and of the decoder. The faster decoder keeps the position of each
+    /// bracket.
     const MOST: usize = if cfg!(feature = "simd") { 150 } else { 50 } * MIB;
 
     trusted();

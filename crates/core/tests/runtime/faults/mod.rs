@@ -1,5 +1,5 @@
-//! The fault matrix: what becomes of a call when the network, a gateway or the server fails in
-//! every way that anybody has thought of, and that no secret shows whatever happens.
+//! The fault matrix: the outcome of a call for every tested failure of the network, a gateway or
+//! the server. It also checks that no secret appears.
 
 mod canary;
 mod compressed;
@@ -16,13 +16,13 @@ mod table;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Names the file that a test run by [`alone`] may write its authority to. Not the variable that
-/// the TLS library reads: an ignored test run by hand would write over the authorities of the
-/// machine.
+/// The variable with the file to which a test run by [`alone`] may write its authority. The TLS
+/// library reads another variable. With that one, an ignored test run by hand would overwrite the
+/// authorities of the machine.
 const AUTHORITY_FILE: &str = "SCOREKIT_TEST_AUTHORITY_FILE";
 
-/// Runs the ignored test `name` in a process of its own, where it has subscribers, loggers, memory
-/// and trusted authorities to itself, and returns what it printed. It has to pass.
+/// Runs the ignored test `name` in a process of its own and returns its output. There it has
+/// subscribers, loggers, memory and trusted authorities to itself. The test must pass.
 pub(crate) fn alone(name: &str) -> String {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join(format!("{}.pem", name.replace("::", "-")));
@@ -31,7 +31,7 @@ pub(crate) fn alone(name: &str) -> String {
         .env("RUST_BACKTRACE", "0")
         .env(AUTHORITY_FILE, &file)
         .env("SSL_CERT_FILE", &file)
-        // Else those of the system are read as well.
+        // Otherwise those of the system are read as well.
         .env("SSL_CERT_DIR", folder.join("none"))
         .output()
         .unwrap();
@@ -44,10 +44,8 @@ pub(crate) fn alone(name: &str) -> String {
     printed
 }
 
-/// Makes an authority that is the only one this process trusts, and a certificate of it for this
-/// machine.
-///
-/// Every client reads all authorities of the system otherwise, which takes longer than the calls of
+/// Creates the only authority that this process trusts, and a certificate of it for this machine.
+/// Otherwise every client reads all authorities of the system, which takes longer than the calls of
 /// the matrix.
 pub(crate) fn trusted() -> rcgen::CertifiedKey<rcgen::KeyPair> {
     let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();

@@ -1,5 +1,5 @@
-//! A redirect from an encrypted server is not followed, least of all to one that is not encrypted.
-//! (The rows of the matrix redirect from servers without encryption.)
+//! Redirects from an encrypted server. The client does not follow them, above all not to an
+//! unencrypted server. (The rows of the matrix redirect from servers without encryption.)
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::server::{Act, Faulty};
 use super::{alone, trusted};
 
 #[test]
-fn a_redirect_from_https_is_not_followed() {
+fn redirect_from_https_is_not_followed() {
     alone("faults::redirects::from_https");
 }
 
@@ -46,7 +46,7 @@ async fn from_https() {
         let mut stream = acceptor.accept(stream).await.unwrap();
         let mut request = vec![0; 4096];
         let length = stream.read(&mut request).await.unwrap();
-        // The keys arrive where they belong.
+        // The keys arrive at the intended server.
         let request = String::from_utf8_lossy(&request[..length]);
         assert!(request.contains("canary-"), "{request}");
         let head =

@@ -1,4 +1,4 @@
-//! What a row of the matrix says: what a server does, and what a call of each kind comes to by it.
+//! A row of the matrix: the server's behavior, and the outcome of each kind of call.
 
 use std::time::Duration;
 
@@ -8,21 +8,21 @@ use super::server::{Act, Body, End, Reply};
 use crate::script::{self, Step};
 use scorekit_core::test_hooks::Stage;
 
-/// What a call comes to, with the limits and waits that hold unless set, and every wait as long as
-/// its bound.
+/// The outcome of a call with the default limits and waits, where every wait is as long as its
+/// bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// `None` is a success.
+    /// The error's kind, or `None` for a success.
     pub(crate) kind: Option<ErrorKind>,
     pub(crate) status: Option<u16>,
     pub(crate) attempts: u32,
-    /// How long the call takes beside what the network takes.
+    /// The duration of the call without the time that the network takes.
     pub(crate) took: Duration,
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl Outcome {
-    /// An attempt that is the only one.
+    /// Creates an outcome with a single attempt.
     pub(crate) fn new(kind: Option<ErrorKind>, status: Option<u16>) -> Self {
         Self {
             kind,
@@ -33,7 +33,7 @@ impl Outcome {
         }
     }
 
-    /// So many attempts, with the waits that the policy draws in between.
+    /// Sets the number of attempts, with the waits that the policy draws between them.
     pub(crate) fn tries(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self.took = (1..attempts)
@@ -42,14 +42,14 @@ impl Outcome {
         self
     }
 
-    /// So long in the end, because of time limits.
+    /// Sets the total time, because of time limits.
     pub(crate) fn took(mut self, seconds: u64) -> Self {
         self.took = Duration::from_secs(seconds);
         self
     }
 
-    /// Four attempts with the wait that the server asks for in between; one, where that is too
-    /// long.
+    /// Sets four attempts with the wait that the server requests between them. A too long wait
+    /// allows one attempt.
     pub(crate) fn told(mut self, seconds: u64) -> Self {
         let wait = Duration::from_secs(seconds);
         self.retry_after = Some(wait);
@@ -60,7 +60,7 @@ impl Outcome {
         self
     }
 
-    /// How the table shows it.
+    /// Returns the outcome as the table shows it.
     pub(crate) fn cell(&self) -> String {
         let mut parts = Vec::new();
         let status = self.status.map(|status| status.to_string());
@@ -86,25 +86,25 @@ impl Outcome {
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) section: &'static str,
-    /// What the server does, as the rest of a sentence.
+    /// The server's behavior, as the rest of a sentence.
     pub(crate) name: String,
     pub(crate) acts: Vec<Act>,
-    /// How many calls are made; the last one counts.
+    /// The number of calls; the last one counts.
     pub(crate) calls: usize,
-    /// The feature without which it makes no sense.
+    /// The feature that the row requires.
     pub(crate) feature: Option<&'static str>,
-    /// Whether a transport that follows a script can do the same.
+    /// True if a scripted transport can imitate the row.
     pub(crate) scripted: bool,
-    /// A `GET` and a `PUT`, which two requests have the effect of one of.
+    /// The outcome of a `GET` and a `PUT`, which are idempotent.
     pub(crate) idempotent: Outcome,
-    /// A `DELETE` whose answer has no body of use.
+    /// The outcome of a `DELETE`, whose response body is unused.
     pub(crate) without_body: Outcome,
-    /// A `POST` that creates.
+    /// The outcome of a `POST` that creates.
     pub(crate) creating: Outcome,
 }
 
 impl Row {
-    /// A row in which every operation comes to the same, on the first attempt.
+    /// Creates a row in which every operation has the same outcome on the first attempt.
     pub(crate) fn new(
         section: &'static str,
         name: impl Into<String>,
@@ -124,7 +124,7 @@ impl Row {
         }
     }
 
-    /// What the server does the next time.
+    /// Sets the server's next action.
     pub(crate) fn then(mut self, act: Act) -> Self {
         self.acts.push(act);
         self
@@ -142,7 +142,7 @@ impl Row {
         self
     }
 
-    /// What depends on the bytes on the wire.
+    /// Marks a row that depends on the bytes on the wire.
     pub(crate) fn only_over_sockets(mut self) -> Self {
         self.scripted = false;
         self
@@ -158,7 +158,7 @@ impl Row {
         self
     }
 
-    /// Whether the features of this build allow it.
+    /// Returns true if the features of this build allow the row.
     pub(crate) fn is_possible(&self) -> bool {
         match self.feature {
             None => true,
@@ -169,14 +169,14 @@ impl Row {
         }
     }
 
-    /// Whether some call of it ends by a time limit.
+    /// Returns true if some call of the row ends at a time limit.
     pub(crate) fn is_timed(&self) -> bool {
         [&self.idempotent, &self.without_body, &self.creating]
             .into_iter()
             .any(|outcome| outcome.retry_after.is_none() && outcome.took > Duration::from_secs(4))
     }
 
-    /// Whether the server closes a connection that the client may want to use again.
+    /// Returns true if the server closes a connection that the client may want to reuse.
     pub(crate) fn closes_between_calls(&self) -> bool {
         matches!(&self.acts[0], Act::Answer(reply) if reply.end == End::CloseAfter)
     }
@@ -186,7 +186,7 @@ impl Row {
     }
 }
 
-/// What a transport does that follows a script.
+/// Returns the matching step of a scripted transport.
 fn step(act: &Act) -> Step {
     match act {
         Act::Refuse => Step::Fail(Stage::Connect),
@@ -220,8 +220,8 @@ fn scripted(reply: &Reply) -> script::Answer {
     })
 }
 
-/// How many times faster than its limits the matrix runs over sockets.
+/// The factor by which the matrix runs faster than its limits over sockets.
 pub(crate) const SCALE: u32 = 50;
 
-/// What takes a second in the table.
+/// The duration over sockets of a second in the table.
 pub(crate) const SECOND: Duration = Duration::from_millis(1000 / SCALE as u64);

@@ -6,15 +6,15 @@ use scorekit_core::ErrorKind::{Api, Connection, Decode, Timeout, TooLarge};
 use super::row::{Outcome, Row, SECOND};
 use super::server::{Act, Body, End, Reply};
 
-/// More than fits into any answer.
+/// More bytes than the size limit of any response.
 const MUCH: usize = 100 * 1024 * 1024;
 
 pub(crate) const PAGE: &str = "<html><body><h1>Sorry</h1>{echo}</body></html>";
 
-/// A rule, as the operations of the matrix answer.
+/// A rule, as the operations of the matrix return it.
 pub(crate) const RULE: &str = r#"{"id": "r-1"}"#;
 
-/// An answer that says the secrets wherever a server may say something.
+/// Creates a response that echoes the secrets wherever a server can write text.
 pub(crate) fn reply(status: &'static str, body: Body) -> Reply {
     let headers = vec![
         ("x-request-id", "{echo}".to_owned()),
@@ -64,11 +64,11 @@ pub(crate) fn raw(bytes: &str, end: End) -> Act {
     Act::Raw(bytes.as_bytes().to_vec(), None, end)
 }
 
-/// The connection itself.
+/// Returns the rows of the connection itself.
 pub(crate) fn connections() -> Vec<Row> {
     let row = |name: &str, act, outcome| Row::new("The connection", name, act, outcome);
     let rule = || text("200 OK", RULE).act();
-    // Nobody knows whether the server acted, so that only a POST is final.
+    // The server may have acted, so only the POST is not retried.
     let broken = |name: &str, act| row(name, act, lost(Connection).tries(4)).post(lost(Connection));
     let silent = |name: &str, act| {
         row(name, act, lost(Timeout).tries(2).took(120)).post(lost(Timeout).took(60))
@@ -131,7 +131,7 @@ pub(crate) fn connections() -> Vec<Row> {
     ]
 }
 
-/// What is sent before the body.
+/// Returns the rows of faults before the body.
 pub(crate) fn headers() -> Vec<Row> {
     let row = |name: &str, act, outcome| {
         Row::new("Before the body", name, act, outcome).only_over_sockets()
@@ -186,10 +186,10 @@ pub(crate) fn headers() -> Vec<Row> {
     ]
 }
 
-/// Bodies that do not come to their end.
+/// Returns the rows of bodies that break off.
 pub(crate) fn bodies() -> Vec<Row> {
     let row = |name: &str, act, outcome| {
-        // The answer of the DELETE has no body of use, so none is waited for.
+        // The response body of the DELETE is unused, so the client does not wait for it.
         Row::new("The body", name, act, outcome).delete(ok(200))
     };
     let half = |end| text("200 OK", r#"{"id": "{echo}"#).end(end).act();
@@ -274,7 +274,7 @@ pub(crate) fn bodies() -> Vec<Row> {
     ]
 }
 
-/// Successes without a body.
+/// Returns the rows of successes without a body.
 pub(crate) fn successes() -> Vec<Row> {
     let row = |name: &str, act, status| Row::new("Other successes", name, act, ok(status));
     let late = "HTTP/1.1 204 No Content\r\ncontent-length: 13\r\n\r\n{\"id\": \"r-1\"}";
@@ -316,7 +316,7 @@ pub(crate) fn successes() -> Vec<Row> {
     ]
 }
 
-/// Answers that send the client elsewhere. `elsewhere` is an address where nobody may turn up.
+/// Returns the rows of redirects. `elsewhere` is an address that must receive no request.
 pub(crate) fn redirects(elsewhere: &str) -> Vec<Row> {
     let row = |name: String, status, code, location: &str| {
         let act = text(status, PAGE).header("location", location).act();

@@ -1,4 +1,4 @@
-//! A canary for every kind of credential, and everything in which one may turn up.
+//! A canary for every kind of credential, and every place in which one may appear.
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,10 +11,10 @@ use scorekit_core::{
 
 use crate::{API_KEY_AUTH, APP_KEY_AUTH, AUTH_Z, DATADOG, everything};
 
-/// What every canary begins with, so that a part of one is found as well.
+/// The prefix of every canary, so that a part of one is found as well.
 pub(crate) const CANARY: &str = "canary-";
 
-/// Identifiers are no secrets: a configuration shows them. Calls do not.
+/// An identifier. Identifiers are not secret: a configuration shows them. Calls do not.
 pub(crate) const ORGANIZATION: &str = "confidential-organization";
 pub(crate) const USER: &str = "confidential-user";
 
@@ -74,7 +74,7 @@ fn fixed(credentials: Credentials) -> Config {
     Config::new().credentials(credentials)
 }
 
-/// Another token each time.
+/// A provider that returns another token each time.
 #[derive(Default)]
 struct Rotating(AtomicUsize);
 
@@ -97,7 +97,7 @@ static DCYCLE_KEY: SecurityScheme =
 static DCYCLE_BEARER: SecurityScheme =
     SecurityScheme::new(dcycle::BEARER, SecurityLocation::Bearer);
 
-/// Whichever kind of credential there is.
+/// Alternative requirements that any kind of credential meets.
 static ANY: &[&[&SecurityScheme]] = &[
     &[&API_KEY_AUTH, &APP_KEY_AUTH],
     &[&AUTH_Z],
@@ -126,14 +126,14 @@ pub(crate) static PUT: Operation = operation("Put", Method::PUT, Json, Idempoten
 pub(crate) static DELETE: Operation = operation("Delete", Method::DELETE, Empty, Idempotent);
 pub(crate) static POST: Operation = operation("Post", Method::POST, Json, OnlyUnprocessed);
 
-/// Asserts that nothing of `text` is secret.
+/// Asserts that `text` contains no secret.
 pub(crate) fn assert_clean(text: &str, what: &dyn Debug) {
     for secret in [CANARY, ORGANIZATION, USER] {
         assert!(!text.contains(secret), "{secret} shows: {what:?}\n{text}");
     }
 }
 
-/// All that an error says, to whoever asks, and what a panic with it prints.
+/// Returns all text of an error from every accessor, and the output of a panic with it.
 pub(crate) fn all_of(error: Error) -> String {
     let mut text = everything(&error);
     text.push_str(&format!(
@@ -150,12 +150,12 @@ pub(crate) fn all_of(error: Error) -> String {
     text
 }
 
-/// Writes down whatever is traced or logged, by any library.
+/// A recorder of all traces and logs, from any library.
 #[derive(Clone, Default)]
 pub(crate) struct Eavesdropper(Arc<Mutex<String>>);
 
 impl Eavesdropper {
-    /// Listens to the whole process from now on.
+    /// Starts to record for the whole process.
     pub(crate) fn install() -> Self {
         let eavesdropper = Self::default();
         tracing::subscriber::set_global_default(eavesdropper.clone()).unwrap();
@@ -164,7 +164,7 @@ impl Eavesdropper {
         eavesdropper
     }
 
-    /// What was said since the last time.
+    /// Returns the records since the last call.
     pub(crate) fn take(&self) -> String {
         std::mem::take(&mut *self.0.lock().unwrap())
     }

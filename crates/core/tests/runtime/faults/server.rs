@@ -1,5 +1,5 @@
-//! A TCP server that does to a client what networks and gateways do. It writes bytes itself, for an
-//! HTTP library would not let it be this wrong, and it keeps what it was sent.
+//! A TCP server that imitates faults of networks and gateways. It writes raw bytes because an HTTP
+//! library would not allow such faults. It records the requests that it receives.
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,23 +11,23 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-/// What the server does once it has read a request.
+/// An action of the server after it has read a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    /// It does not even listen.
+    /// It does not listen.
     Refuse,
-    /// It says nothing and ends like this.
+    /// It sends nothing and ends as given.
     Nothing(End),
-    /// It answers.
+    /// It responds.
     Answer(Reply),
-    /// It sends these bytes, all at once or one by one, and ends like this.
+    /// It sends these bytes, all at once or one by one, and ends as given.
     Raw(Vec<u8>, Option<Duration>, End),
-    /// It sends the first bytes, then the others for ever.
+    /// It sends the first bytes once, then repeats the second ones for ever.
     Forever(&'static str, &'static str, Duration),
 }
 
-/// An answer. In its headers and its body, `{echo}` stands for all secrets of the request, `{key}`
-/// for the first and `{half}` for most of that.
+/// A response. In its headers and its body, `{echo}` stands for all secrets of the request. `{key}`
+/// stands for the first secret, and `{half}` for most of that.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: &'static str,
@@ -38,26 +38,26 @@ pub(crate) struct Reply {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
-    /// Nothing, announced as such.
+    /// An empty body, announced as such.
     Empty,
-    /// Nothing, and nothing is said about it.
+    /// An empty body that is not announced.
     Unsaid,
     Text(String),
     Bytes(Vec<u8>),
-    /// One byte after another.
+    /// One byte at a time.
     Drip(usize, Duration),
-    /// Spaces, of an announced number.
+    /// An announced number of spaces.
     Announced(usize),
     /// Spaces, in chunks.
     Chunked(usize),
 }
 
-/// How the server goes on after what it has sent.
+/// The server's behavior after it has sent its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// It waits for the next request.
     KeepAlive,
-    /// It closes the connection after a whole answer.
+    /// It closes the connection after a whole response.
     CloseAfter,
     /// It closes the connection though more was announced.
     Close,
@@ -67,7 +67,7 @@ pub(crate) enum End {
     Silent,
 }
 
-/// A request that has arrived.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) head: String,
@@ -83,13 +83,13 @@ const SECRET_HEADERS: [&str; 4] = [
 ];
 
 impl Seen {
-    /// Method, path and query.
+    /// Returns the method, path and query.
     pub(crate) fn target(&self) -> &str {
         let line = self.head.lines().next().unwrap_or_default();
         line.strip_suffix(" HTTP/1.1").unwrap_or(line)
     }
 
-    /// The secrets that it carries.
+    /// Returns the secrets that the request carries.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines
@@ -108,7 +108,7 @@ struct State {
     written: AtomicUsize,
 }
 
-/// The server. It stops when it is dropped.
+/// A running server. It stops when it is dropped.
 pub(crate) struct Faulty {
     pub(crate) url: String,
     state: Arc<State>,
@@ -129,7 +129,7 @@ impl Drop for Faulty {
 }
 
 impl Faulty {
-    /// A server that does one of `acts` after the other, and the last for ever.
+    /// Starts a server that performs `acts` in order and repeats the last one for ever.
     pub(crate) async fn new(acts: &[Act]) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -139,7 +139,7 @@ impl Faulty {
             ..State::default()
         });
         let runs = match acts {
-            // Nobody else gets the port meanwhile.
+            // No other process gets the port meanwhile.
             [Act::Refuse] => Runs::Deaf(socket),
             _ => {
                 let listener = socket.listen(64).unwrap();
@@ -149,35 +149,35 @@ impl Faulty {
         Self { url, state, runs }
     }
 
-    /// The requests that have arrived.
+    /// Returns the received requests.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.seen.lock().unwrap().clone()
     }
 
-    /// How many connections have been made.
+    /// Returns the number of accepted connections.
     pub(crate) fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
     }
 
-    /// How many connections the server has closed.
+    /// Returns the number of connections that the server has closed.
     pub(crate) fn closed(&self) -> usize {
         self.state.closed.load(Ordering::SeqCst)
     }
 
-    /// How many bytes of bodies that are too large could be written before the client hung up.
+    /// Returns the number of bytes of too large bodies that were written before the client hung up.
     pub(crate) fn written(&self) -> usize {
         self.state.written.load(Ordering::SeqCst)
     }
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>) {
-    // Dropped, and so ended, together with this task.
+    // They are dropped, and so ended, together with this task.
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         state.connections.fetch_add(1, Ordering::SeqCst);
         let state = Arc::clone(&state);
         connections.spawn(async move {
-            // The client hangs up where it has had enough: that is no failure of the server.
+            // The client hangs up once it has read enough, which is not a failure of the server.
             let _ = serve(stream, &state).await;
             state.closed.fetch_add(1, Ordering::SeqCst);
         });
@@ -185,7 +185,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
 }
 
 async fn serve(mut stream: TcpStream, state: &State) -> io::Result<()> {
-    // Bytes that are sent one by one arrive one by one.
+    // Bytes that are sent one by one must arrive one by one.
     stream.set_nodelay(true)?;
     while let Some(seen) = read(&mut stream).await? {
         state.seen.lock().unwrap().push(seen.clone());
@@ -229,7 +229,7 @@ async fn serve(mut stream: TcpStream, state: &State) -> io::Result<()> {
     Ok(())
 }
 
-/// The next request of a connection, if there is one.
+/// Reads the next request of a connection, if there is one.
 async fn read(stream: &mut TcpStream) -> io::Result<Option<Seen>> {
     let mut bytes = Vec::new();
     loop {
@@ -274,7 +274,7 @@ async fn answer(
     for (name, value) in &reply.headers {
         head.push_str(&format!("{name}: {}\r\n", fill(value)));
     }
-    // Some more than there is, where the body is to break off.
+    // The length exceeds the body where the body must break off.
     let missing = match reply.end {
         End::KeepAlive | End::CloseAfter => 0,
         End::Close | End::Reset | End::Silent => 10,
@@ -314,7 +314,7 @@ async fn drip(
     Ok(())
 }
 
-/// Writes `piece`, which counts as `step` bytes, until there are `length`.
+/// Writes `piece`, which counts as `step` bytes, until `length` bytes are written.
 async fn flood(
     stream: &mut TcpStream,
     length: usize,

@@ -6,7 +6,7 @@ use super::row::{Outcome, Row};
 use super::rows::{PAGE, failed, reply, text};
 use super::server::{Body, End, Reply};
 
-/// Every status of 4xx and 5xx that has a name, and some that have none.
+/// Every 4xx and 5xx status that has a name, and some without one.
 pub(crate) const STATUSES: &[&str] = &[
     "400 Bad Request",
     "401 Unauthorized",
@@ -66,7 +66,8 @@ pub(crate) const STATUSES: &[&str] = &[
     "999 Request Denied",
 ];
 
-/// The bodies that an error comes with, whatever the document says, and how many errors they list.
+/// The error bodies that are sent, whatever the document declares, and the number of errors in
+/// each.
 pub(crate) const BODIES: &[(&str, usize)] = &[
     (r#"{"errors": ["{echo}", "text"]}"#, 2),
     (
@@ -83,12 +84,12 @@ pub(crate) const BODIES: &[(&str, usize)] = &[
     (r#"{"data": null, "errors": []}"#, 0),
 ];
 
-/// The number of a status line.
+/// Returns the number of a status line.
 fn code(status: &str) -> u16 {
     status.split(' ').next().unwrap().parse().unwrap()
 }
 
-/// Every status, with a gateway's page for a body.
+/// Returns the rows of every status, with a gateway's page as the body.
 pub(crate) fn statuses() -> Vec<Row> {
     let row = |status: &&'static str| {
         let code = code(status);
@@ -96,7 +97,7 @@ pub(crate) fn statuses() -> Vec<Row> {
         let name = format!("responds with {code}");
         let row = Row::new("Statuses", name, text(status, PAGE).act(), error.clone());
         match code {
-            // The server has refused to act.
+            // The server has declined to act.
             429 => Row::new(
                 row.section,
                 row.name,
@@ -116,7 +117,7 @@ pub(crate) fn statuses() -> Vec<Row> {
     STATUSES.iter().map(row).collect()
 }
 
-/// Bodies of errors that do not come to their end, or are not what they are said to be.
+/// Returns the rows of error bodies that break off or do not match their headers.
 pub(crate) fn error_bodies() -> Vec<Row> {
     let row = |name: &str, reply: Reply, outcome| {
         Row::new("Bodies of errors", name, reply.act(), outcome)
@@ -159,8 +160,7 @@ pub(crate) fn error_bodies() -> Vec<Row> {
     ]
 }
 
-/// Refusals because of a rate limit, in HTML, with each form in which a server says when to come
-/// back.
+/// Returns the rows of rate limit errors in HTML, with each form in which a server sends a wait.
 pub(crate) fn rate_limits() -> Vec<Row> {
     let row = |name: &str, reply: Reply, outcome: Outcome| {
         Row::new("Rate limits", name, reply.act(), outcome)

@@ -1,4 +1,4 @@
-//! The matrix as a table for people, `docs/faults.md`.
+//! The matrix as a readable table, `docs/faults.md`.
 
 use std::path::PathBuf;
 
@@ -24,7 +24,7 @@ its sources, a panic, traces or logs. Each attempt sends the whole request, and 
 host receives it.
 ";
 
-/// The page.
+/// Returns the page.
 pub(crate) fn page() -> String {
     let rows = rows("https://elsewhere.example");
     let mut page = HEAD.to_owned();
@@ -69,7 +69,7 @@ pub(crate) fn page() -> String {
     page
 }
 
-/// Whether the statuses `one` and `other` make no difference but their number.
+/// Returns true if the statuses `one` and `other` differ only in their number.
 fn is_next(one: &Row, other: &Row) -> bool {
     let key = |row: &Row| {
         let mut row = row.clone();
@@ -93,7 +93,7 @@ fn is_next(one: &Row, other: &Row) -> bool {
 /// Compares the page with the file. As with other snapshots, `INSTA_UPDATE=always` accepts the new
 /// one.
 #[test]
-fn the_page_is_up_to_date() {
+fn faults_page_is_up_to_date() {
     let page = page();
     println!("{page}");
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/faults.md");

@@ -1,4 +1,4 @@
-//! Lists that come page by page: what is asked for, in which order, and where it ends.
+//! Paged lists: the requests, their order, and the end of the list.
 
 pub(crate) mod shop;
 
@@ -9,7 +9,7 @@ use super::*;
 use shop::*;
 
 #[tokio::test]
-async fn a_short_page_ends_the_list() {
+async fn short_page_ends_the_list() {
     let shop = Shop::honest(5, false).await;
     assert_eq!(ids(shop.request(&LIST)).await, [0, 1, 2, 3, 4]);
     assert_eq!(
@@ -23,7 +23,7 @@ async fn a_short_page_ends_the_list() {
 }
 
 #[tokio::test]
-async fn an_empty_page_ends_the_list_and_is_no_page_of_it() {
+async fn empty_page_ends_the_list_and_is_not_returned() {
     let shop = Shop::honest(4, false).await;
     assert_eq!(lengths(shop.request(&LIST).pages()).await, [2, 2]);
     assert_eq!(shop.asked().len(), 3);
@@ -31,11 +31,11 @@ async fn an_empty_page_ends_the_list_and_is_no_page_of_it() {
 }
 
 #[tokio::test]
-async fn the_total_ends_the_list() {
+async fn total_ends_the_list() {
     let shop = Shop::honest(4, true).await;
     assert_eq!(ids(shop.request(&LIST)).await, [0, 1, 2, 3]);
     assert_eq!(shop.asked().len(), 2);
-    // The total counts what the caller skips, too.
+    // The total also counts the items that the caller skips.
     let request = shop.request(&LIST).query("page[offset]", &3);
     assert_eq!(ids(request).await, [3]);
     assert_eq!(shop.asked().len(), 3);
@@ -52,7 +52,7 @@ async fn without_a_known_size_the_total_or_an_empty_page_ends_the_list() {
 }
 
 #[tokio::test]
-async fn the_callers_offset_size_and_filters_hold_for_every_page() {
+async fn callers_offset_size_and_filters_apply_to_every_page() {
     let shop = Shop::honest(9, false).await;
     let request = shop
         .request(&LIST_OF_UNKNOWN_SIZE)
@@ -71,7 +71,7 @@ async fn the_callers_offset_size_and_filters_hold_for_every_page() {
 }
 
 #[tokio::test]
-async fn pages_are_counted_where_the_document_says_so() {
+async fn page_numbers_are_used_if_the_document_says_so() {
     let shop = Shop::honest(5, false).await;
     assert_eq!(ids(shop.request(&LIST_BY_NUMBER)).await, [0, 1, 2, 3, 4]);
     assert_eq!(
@@ -82,7 +82,7 @@ async fn pages_are_counted_where_the_document_says_so() {
             "page[size]=2&page[number]=3",
         ]
     );
-    // The pages before the first one asked for count against the total.
+    // The pages before the first requested one count against the total.
     let shop = Shop::honest(6, true).await;
     let request = shop.request(&LIST_BY_NUMBER).query("page[number]", &2);
     assert_eq!(ids(request).await, [2, 3, 4, 5]);
@@ -90,8 +90,8 @@ async fn pages_are_counted_where_the_document_says_so() {
 }
 
 #[tokio::test]
-async fn the_limit_ends_the_list() {
-    // The limit, the items, the pages, and the size asked for.
+async fn limit_ends_the_list() {
+    // The limit, the items, the pages, and the requested size.
     for (limit, items, pages, size) in [
         (0, 0, &[][..], ""),
         (1, 1, &[1], "page[size]=1"),
@@ -111,7 +111,7 @@ async fn the_limit_ends_the_list() {
             pages
         );
     }
-    // A size that the caller set stays.
+    // A size that the caller set is kept.
     let shop = Shop::honest(7, false).await;
     let request = shop.request(&LIST).query("page[size]", &2);
     assert_eq!(read(request.items().limit(1)).await.0, [0]);
@@ -119,13 +119,13 @@ async fn the_limit_ends_the_list() {
 }
 
 #[tokio::test]
-async fn a_server_that_ignores_the_offset_is_asked_twice() {
+async fn server_that_ignores_the_offset_gets_two_requests() {
     for total in [None, Some(6)] {
         let shop = Shop::new(move |_| page_of(vec![0, 1], total)).await;
         assert_eq!(ids(shop.request(&LIST)).await, [0, 1]);
         assert_eq!(shop.asked().len(), 2);
     }
-    // One that ignores the size as well, and tells something new each time.
+    // A server that ignores the size as well, and returns something new each time.
     let shop = Shop::new(|asked| {
         let seconds = asked.number;
         let body = format!(
@@ -139,7 +139,7 @@ async fn a_server_that_ignores_the_offset_is_asked_twice() {
 }
 
 #[tokio::test]
-async fn a_server_that_repeats_a_page_is_left() {
+async fn repeated_page_stops_the_list() {
     for repeated in [[2, 3], [0, 1]] {
         let shop = Shop::new(move |asked| match asked.number {
             0 => page_of(vec![0, 1], None),
@@ -152,16 +152,16 @@ async fn a_server_that_repeats_a_page_is_left() {
     }
 }
 
-/// A type skips a member that it does not have, whatever is in it; so the page is one, and it may
-/// be repeated.
+/// Checks repeated pages for any items. A type skips unknown properties with any contents, so the
+/// page is valid and may be repeated.
 #[tokio::test]
-async fn a_repeated_page_is_noticed_whatever_its_items_hold() {
+async fn repeated_page_is_detected_for_any_items() {
     let deep = "[".repeat(200) + &"]".repeat(200);
     for odd in ["1e999", r#""\ud800""#, &deep] {
         let items = [2, 3].map(|id| format!(r#"{{"id": {id}, "odd": {odd}}}"#));
         let items = items.join(", ");
         let shop = Shop::new(move |asked| {
-            // The rest of the answer may be another one each time.
+            // The rest of the response may differ each time.
             let body = format!(r#"{{"at": {}, "data": [{items}]}}"#, asked.number);
             answer("200 OK", "connection: close\r\n", &body)
         })
@@ -172,7 +172,7 @@ async fn a_repeated_page_is_noticed_whatever_its_items_hold() {
 }
 
 #[tokio::test]
-async fn an_error_is_one_item_and_the_last() {
+async fn error_is_one_item_and_the_last() {
     for (broken, kind) in [
         (
             answer("500 Oops", "connection: close\r\n", ""),
@@ -193,7 +193,7 @@ async fn an_error_is_one_item_and_the_last() {
             _ => page_of(vec![2, 3], None),
         })
         .await;
-        // A body that breaks off may be asked for again, and would come whole.
+        // A request whose body breaks off may be retried, and would then arrive whole.
         let once = CallOptions::new().retry(RetryPolicy::none());
         let (ids, error) = read(shop.request(&LIST).options(once).items()).await;
         assert_eq!(ids, [0, 1]);
@@ -204,7 +204,7 @@ async fn an_error_is_one_item_and_the_last() {
         );
         assert_eq!(shop.asked().len(), 2);
     }
-    // What is wrong with the request is an item as well, and nothing is sent.
+    // An invalid request is an item as well, and nothing is sent.
     let shop = Shop::honest(1, true).await;
     let request = shop.request(&LIST).header("x y", &"");
     let (_, error) = read(request.items()).await;
@@ -213,7 +213,7 @@ async fn an_error_is_one_item_and_the_last() {
 }
 
 #[tokio::test]
-async fn an_empty_list_is_one_page_without_items() {
+async fn empty_list_is_one_page_without_items() {
     for body in [r#"{"data": [], "total": 0}"#, r#"{"data": null}"#, "{}"] {
         let shop = Shop::new(|_| answer("200 OK", "connection: close\r\n", body)).await;
         assert!(ids(shop.request(&LIST)).await.is_empty());
@@ -223,13 +223,13 @@ async fn an_empty_list_is_one_page_without_items() {
 }
 
 #[tokio::test]
-async fn the_latest_total_counts() {
-    // (the totals that the pages tell, the pages that are asked for)
+async fn latest_total_counts() {
+    // (the totals in the pages, the requested pages)
     for (totals, expected) in [
         (&[Some(4), Some(6), Some(6)][..], 3),
         (&[Some(8), Some(4), Some(4)], 2),
         (&[None, Some(4)], 2),
-        // These say nothing: the page itself holds more.
+        // These totals are ignored because the page itself holds more.
         (&[Some(-1), Some(0), Some(1), Some(8)], 4),
     ] {
         let shop = Shop::new(move |asked| {
@@ -243,8 +243,8 @@ async fn the_latest_total_counts() {
 }
 
 #[tokio::test]
-async fn a_short_page_is_not_the_end_while_the_total_says_so() {
-    // The server holds one on a page, whatever it is asked for.
+async fn short_page_before_the_total_does_not_end_the_list() {
+    // The server returns one item on a page, whatever the requested size.
     let shop = Shop::new(|asked| page_of(vec![asked.get("page[offset]", 0)], Some(3))).await;
     assert_eq!(ids(shop.request(&LIST)).await, [0, 1, 2]);
     assert_eq!(shop.asked().len(), 3);
@@ -259,8 +259,8 @@ async fn a_short_page_is_not_the_end_while_the_total_says_so() {
 }
 
 #[tokio::test]
-async fn a_page_as_large_as_the_document_allows_is_full() {
-    // The server allows two and is asked for nine.
+async fn page_of_the_maximum_size_is_full() {
+    // The server allows two, and the client requests nine.
     let shop = Shop::new(|asked| {
         let page = (0..5).skip(asked.get("page[offset]", 0)).take(2).collect();
         page_of(page, None)
@@ -271,7 +271,7 @@ async fn a_page_as_large_as_the_document_allows_is_full() {
 }
 
 #[tokio::test]
-async fn odd_positions_and_sizes_end_all_the_same() {
+async fn odd_positions_and_sizes_end_the_list() {
     for (name, value) in [
         ("page[offset]", i64::MAX.to_string()),
         ("page[offset]", "-3".to_owned()),
@@ -288,21 +288,21 @@ async fn odd_positions_and_sizes_end_all_the_same() {
 }
 
 #[tokio::test]
-async fn an_operation_that_does_not_page_is_one_page() {
+async fn unpaged_operation_is_one_page() {
     let shop = Shop::honest(2, false).await;
     assert_eq!(ids(shop.request(&ALL_AT_ONCE)).await, [0, 1]);
     assert_eq!(shop.asked(), [""]);
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_when_it_is_needed_and_not_earlier() {
+async fn pages_are_requested_only_when_needed() {
     let shop = Shop::honest(5, false).await;
     let mut items = shop.request(&LIST).items();
     assert!(shop.asked().is_empty());
     for id in 0..2 {
         assert_eq!(items.next().await.unwrap().unwrap().id, id);
     }
-    // Were another request under way, the server would answer it before this one.
+    // If another request were in flight, the server would respond to it before this one.
     let marker = shop.request(&ALL_AT_ONCE).query("marker", &1);
     marker.clone().send().await.unwrap();
     assert_eq!(shop.asked(), ["page[size]=2", "marker=1"]);
@@ -312,7 +312,7 @@ async fn a_page_is_asked_for_when_it_is_needed_and_not_earlier() {
 }
 
 #[tokio::test]
-async fn a_dropped_wait_loses_nothing() {
+async fn dropped_wait_loses_nothing() {
     let shop = Shop::honest(3, false).await;
     let mut items = shop.request(&LIST).items();
     assert_eq!(items.next().await.unwrap().unwrap().id, 0);
@@ -329,7 +329,7 @@ async fn a_dropped_wait_loses_nothing() {
 }
 
 #[tokio::test]
-async fn dropping_the_stream_abandons_the_request_in_flight() {
+async fn dropping_the_stream_cancels_the_request_in_flight() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let client = Client::new(keys().base_url(&url)).unwrap();
@@ -346,9 +346,9 @@ async fn dropping_the_stream_abandons_the_request_in_flight() {
     assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
 }
 
-/// Whatever the sizes, the stream is the list from the offset on, up to the limit.
+/// Checks for any sizes that the stream is the list from the offset on, up to the limit.
 #[tokio::test]
-async fn the_stream_is_the_list() {
+async fn stream_returns_the_list() {
     for orders in [0, 1, 2, 3, 6, 7] {
         for tells_total in [false, true] {
             let shop = Shop::honest(orders, tells_total).await;
@@ -371,7 +371,7 @@ async fn the_stream_is_the_list() {
 }
 
 #[tokio::test]
-async fn streams_may_travel_and_show_no_secret() {
+async fn streams_are_send_and_hide_secrets() {
     fn travels<T: Stream + Send + Unpin + 'static>(_: &T) {}
     let shop = Shop::honest(1, false).await;
     let mut pages = shop.request(&LIST).pages();

@@ -1,4 +1,4 @@
-//! A server whose lists come page by page, and what reads them.
+//! A server with paged lists, and functions that read them.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::*;
 
-/// More requests than any test needs; a list that does not end ends here, in an error.
+/// A bound on the requests of any test; an endless list ends here with an error.
 const MOST_REQUESTS: usize = 20;
 
 static BY_OFFSET: Pagination =
@@ -64,18 +64,18 @@ impl Paged for Orders {
     }
 }
 
-/// A server that answers request after request, and keeps what it was asked.
+/// A server that handles one request after another, and records them.
 pub(crate) struct Shop {
     client: Client,
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
-    /// A permit per answer.
+    /// A semaphore with a permit for each response.
     pub(crate) answers: Arc<Semaphore>,
     task: JoinHandle<()>,
 }
 
-/// A request, to decide the answer by.
+/// A request, from which the response is decided.
 pub(crate) struct Asked {
-    /// Its number, from 0.
+    /// The request's number, from 0.
     pub(crate) number: usize,
     query: BTreeMap<String, usize>,
 }
@@ -124,7 +124,8 @@ impl Shop {
         }
     }
 
-    /// A shop of `orders` orders that does as it is asked, two on a page unless asked otherwise.
+    /// Starts a shop of `orders` orders that respects the request. A page has two orders unless the
+    /// request sets a size.
     pub(crate) async fn honest(orders: usize, tells_total: bool) -> Self {
         Self::new(move |asked| {
             let size = asked.get("page[size]", 2);
@@ -142,7 +143,7 @@ impl Shop {
         self.client.request(operation)
     }
 
-    /// The query of each request.
+    /// Returns the query of each request.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -166,7 +167,7 @@ pub(crate) fn body_of(ids: impl IntoIterator<Item = usize>, total: Option<i64>) 
     serde_json::json!({"data": data, "total": total}).to_string()
 }
 
-/// The identifiers of all items, and how the list ended if not well.
+/// Returns the identifiers of all items, and the error if the list ended with one.
 pub(crate) async fn read(items: Items<Orders>) -> (Vec<usize>, Option<Error>) {
     let mut items = pin!(items);
     let mut ids = Vec::new();
@@ -191,7 +192,7 @@ pub(crate) async fn ids(request: Request<Orders>) -> Vec<usize> {
     ids
 }
 
-/// How many items each page holds.
+/// Returns the number of items on each page.
 pub(crate) async fn lengths(pages: Pages<Orders>) -> Vec<usize> {
     let pages: Vec<_> = pages.try_collect().await.unwrap();
     let length = |page: &Response<Orders>| page.data.as_ref().map_or(0, Vec::len);

@@ -1,4 +1,4 @@
-//! Pushes at a rate limit: how long what the server refused is held back.
+//! Pushes at a rate limit, and the delay of their batches.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::super::script::{Answer, Step};
 use super::order_server::*;
 
 #[tokio::test(start_paused = true)]
-async fn the_longest_wait_that_is_asked_for_holds_everything_back() {
+async fn longest_requested_wait_delays_every_batch() {
     for waits in [[300, 100], [100, 300]] {
         let till = OrderServer::new(move |number, _| match waits.get(number) {
             Some(wait) => {
@@ -26,8 +26,8 @@ async fn the_longest_wait_that_is_asked_for_holds_everything_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_is_held_back_no_longer_than_it_may_be_whoever_asks_for_it() {
-    // The second batch, which may come back soon, would have to wait for the first one.
+async fn batch_delay_is_bounded_for_every_source() {
+    // The second batch has a shorter wait, but would have to wait for the first one.
     let till = OrderServer::new(|number, _| match number {
         0 => after(Answer::new(429).header("retry-after", 300)),
         1..=3 => after(Answer::new(429).header("retry-after", 100)),
@@ -40,7 +40,7 @@ async fn a_batch_is_held_back_no_longer_than_it_may_be_whoever_asks_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_tells_no_time_is_waited_out_but_not_for_ever() {
+async fn status_429_without_a_time_is_waited_out_up_to_a_bound() {
     let refuse = || after(Answer::new(429));
     let begin = tokio::time::Instant::now();
     let till = OrderServer::new(move |_, _| match begin.elapsed().as_secs() {
@@ -52,7 +52,7 @@ async fn a_refusal_that_tells_no_time_is_waited_out_but_not_for_ever() {
     assert_eq!(till.taken(), Vec::from_iter(0..60));
     let seconds = till.script.elapsed() / 1000;
     assert!((600..700).contains(&seconds), "{seconds}");
-    // Ever more seldom, so that the server is left alone.
+    // The intervals grow, to spare the server.
     assert!(progress.requests < 6 * 25, "{progress:?}");
 
     let till = OrderServer::new(move |_, _| refuse());
@@ -62,7 +62,7 @@ async fn a_refusal_that_tells_no_time_is_waited_out_but_not_for_ever() {
     let error = all[&0].result.as_ref().unwrap_err().error();
     assert_eq!(error.status().unwrap().as_u16(), 429);
 
-    // Whoever wants every call sent once has it so.
+    // A caller that disables retries has every request sent once.
     let till = OrderServer::new(move |_, _| refuse());
     let (_, progress) = results(till.push(orders(60)).with(sent_once())).await;
     assert_eq!((progress.requests, progress.failed), (6, 60));

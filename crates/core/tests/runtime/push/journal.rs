@@ -1,4 +1,4 @@
-//! Pushes that go on where an earlier one ended.
+//! Pushes that continue from an earlier one by its journal.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use scorekit_core::{Delivery, ErrorKind, ParameterStyle, Push, Stream};
 use super::order_server::*;
 use super::*;
 
-/// A file that is not there, and goes at the end.
+/// A path without a file; the file is deleted at the end.
 struct Place(PathBuf);
 
 impl Place {
@@ -30,7 +30,8 @@ impl Drop for Place {
     }
 }
 
-/// Pushes with the journal: which indexes an earlier push got through, and which this one did.
+/// Pushes with the journal, and returns the indexes that an earlier push finished and those of this
+/// one.
 async fn earlier_and_now(push: Push<'_>, place: &Place) -> (Vec<u64>, Vec<u64>) {
     let (results, _) = results(push.journal(&place.0).unwrap()).await;
     let of = |taken: Delivery| {
@@ -43,26 +44,26 @@ async fn earlier_and_now(push: Push<'_>, place: &Place) -> (Vec<u64>, Vec<u64>) 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_push_sends_only_the_rest() {
+async fn second_push_sends_only_the_rest() {
     let place = Place::new("rest");
     let till = OrderServer::picky(false, |number| number == 13 || number == 47);
     let good: Vec<u64> = (0..60).filter(|it| ![13, 47].contains(it)).collect();
     let (earlier, now) = earlier_and_now(till.push(orders(60)), &place).await;
     assert_eq!((earlier, now), (vec![], good.clone()));
-    // What failed is tried again, and what is new is sent.
+    // Failed items are pushed again, and new ones are sent.
     let till = OrderServer::kind();
     let (earlier, now) = earlier_and_now(till.push(orders(65)), &place).await;
     assert_eq!((earlier, now), (good, vec![13, 47, 60, 61, 62, 63, 64]));
     assert_eq!(till.taken(), [13, 47, 60, 61, 62, 63, 64]);
     assert_eq!(till.sizes(), [7]);
-    // Now there is nothing left.
+    // Now nothing remains.
     let till = OrderServer::kind();
     let (earlier, now) = earlier_and_now(till.push(orders(65)), &place).await;
     assert_eq!((earlier.len(), now.len(), till.sizes().len()), (65, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn wherever_a_push_breaks_off_nothing_acknowledged_is_sent_again() {
+async fn interrupted_push_never_resends_acknowledged_items() {
     let place = Place::new("broken");
     for broken_after in 0..100 {
         std::fs::remove_file(&place.0).ok();
@@ -81,13 +82,13 @@ async fn wherever_a_push_breaks_off_nothing_acknowledged_is_sent_again() {
     }
 }
 
-/// Three batches.
+/// Creates a push of three batches.
 fn small(till: &OrderServer) -> Push<'static> {
     till.push(orders(6)).batch_size(2)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_that_broke_off_anywhere_costs_its_last_line_alone() {
+async fn truncated_journal_loses_only_its_last_line() {
     let place = Place::new("torn");
     let (_, now) = earlier_and_now(small(&OrderServer::kind()), &place).await;
     assert_eq!(now.len(), 6);
@@ -99,14 +100,14 @@ async fn a_journal_that_broke_off_anywhere_costs_its_last_line_alone() {
         let till = OrderServer::kind();
         let (earlier, now) = earlier_and_now(small(&till), &place).await;
         assert_eq!((earlier.len(), now.len()), (known, 6 - known), "{length}");
-        // What was written behind it is whole.
+        // The lines that were written after it are whole.
         let (earlier, _) = earlier_and_now(small(&till), &place).await;
         assert_eq!(earlier.len(), 6, "{length}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_crash_of_the_machine_leaves_behind_costs_the_last_lines_alone() {
+async fn machine_crash_loses_only_the_last_lines() {
     let place = Place::new("crashed");
     let (_, now) = earlier_and_now(small(&OrderServer::kind()), &place).await;
     assert_eq!(now.len(), 6);
@@ -127,13 +128,13 @@ async fn what_a_crash_of_the_machine_leaves_behind_costs_the_last_lines_alone() 
         let (earlier, _) = earlier_and_now(small(&till), &place).await;
         assert_eq!(earlier.len(), 6, "{length}");
     }
-    // A long line that has no end.
+    // A long line without an end.
     std::fs::write(&place.0, format!("{whole}6 {}", "0".repeat(5000))).unwrap();
     let (earlier, _) = earlier_and_now(small(&OrderServer::kind()), &place).await;
     assert_eq!((earlier.len(), place.text()), (6, whole));
 }
 
-/// An order every three seconds, and before the tenth two hours.
+/// Returns an order every three seconds, and a pause of two hours before the tenth.
 fn slow_orders(count: u64) -> impl Stream<Item = Order> {
     futures_util::stream::unfold(0, move |number| async move {
         let seconds = if number == 9 { 7200 } else { 3 };
@@ -143,7 +144,7 @@ fn slow_orders(count: u64) -> impl Stream<Item = Order> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_does_not_hold_up_what_comes_slowly() {
+async fn journal_does_not_delay_slow_items() {
     let place = Place::new("slow");
     earlier_and_now(OrderServer::kind().push(orders(10)), &place).await;
     let till = OrderServer::kind();
@@ -168,7 +169,7 @@ async fn a_journal_does_not_hold_up_what_comes_slowly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_does_not_hold_up_who_waits_for_each_result() {
+async fn journal_does_not_delay_callers_that_await_each_result() {
     let place = Place::new("interactive");
     earlier_and_now(OrderServer::kind().push(orders(10)), &place).await;
     let till = OrderServer::kind();
@@ -177,7 +178,7 @@ async fn a_journal_does_not_hold_up_who_waits_for_each_result() {
     let push = till.request(&PUT_ORDERS).push(&ORDERS, stream);
     let mut push = push.journal(&place.0).unwrap();
     for index in 0..12 {
-        // One of those that an earlier push got through is another one now.
+        // One of the items that an earlier push finished has changed.
         let number = if index == 4 { 400 } else { index };
         sender.send(order(number)).await.unwrap();
         let pushed = tokio::time::timeout(Duration::from_secs(1), push.next()).await;
@@ -190,33 +191,33 @@ async fn a_journal_does_not_hold_up_who_waits_for_each_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn items_that_changed_are_sent_again() {
+async fn changed_items_are_sent_again() {
     let place = Place::new("changed");
     earlier_and_now(OrderServer::kind().push(orders(50)), &place).await;
     let mut changed: Vec<Order> = orders(50).collect();
     changed[25].text.push('!');
     let till = OrderServer::kind();
     let (earlier, now) = earlier_and_now(till.push(changed.clone().into_iter()), &place).await;
-    // Those that were acknowledged together with it are not.
+    // The items of the same batch are not sent again.
     assert_eq!((earlier.len(), now), (49, vec![25]));
     assert_eq!(till.taken(), [25]);
-    // The latest word counts.
+    // The latest entry counts.
     let till = OrderServer::kind();
     let (earlier, _) = earlier_and_now(till.push(changed.into_iter()), &place).await;
     assert_eq!(earlier.len(), 50);
-    // Items in another order, fewer of them, and other batches lose nothing either.
+    // Other orders, fewer items and other batches lose nothing either.
     let turned: Vec<Order> = orders(45).collect();
     let push = till.push(turned.into_iter().rev()).batch_size(7);
     let (earlier, now) = earlier_and_now(push, &place).await;
-    // The one in the middle stays where it was.
+    // The middle item keeps its index.
     assert_eq!((earlier, now.len()), (vec![22], 44));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_is_that_of_one_push_at_a_time() {
+async fn journal_serves_one_push_at_a_time() {
     let place = Place::new("shared");
     let till = OrderServer::kind();
-    // Whoever names it twice has it once.
+    // Setting the same journal twice is allowed.
     let first = till.push(orders(20)).journal(&place.0).unwrap();
     let mut first = first.journal(&place.0).unwrap();
     first.next().await.unwrap();
@@ -232,7 +233,7 @@ async fn a_journal_is_that_of_one_push_at_a_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_belongs_to_every_argument() {
+async fn journal_is_bound_to_every_argument() {
     let till = OrderServer::kind();
     let tags = |tags: &'static [&str]| {
         let request = till.request(&PUT_ORDERS);
@@ -248,7 +249,7 @@ async fn a_journal_belongs_to_every_argument() {
     let plain =
         |name: &'static str, value: &'static str| till.request(&PUT_ORDERS).query(name, &value);
     let own = |request: Request<()>| request.header("x-organization-id", &"own");
-    // (which, the journal's request, another one, whether they are the same)
+    // (the case, the journal's request, another request, true if they are the same)
     let pairs: [(&str, Request<()>, Request<()>, bool); 9] = [
         ("list", tags(&["a"]), tags(&["b"]), false),
         ("same list", tags(&["a", "b"]), tags(&["a", "b"]), true),
@@ -289,7 +290,7 @@ async fn a_journal_belongs_to_every_argument() {
             of("org-1", |it| it),
             true,
         ),
-        // What is not sent says nothing.
+        // Settings that are not sent do not matter.
         (
             "organization that is not sent",
             of("org-1", own),
@@ -306,7 +307,7 @@ async fn a_journal_belongs_to_every_argument() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_of_another_push_is_refused() {
+async fn journal_of_another_push_is_rejected() {
     let place = Place::new("another");
     earlier_and_now(OrderServer::kind().push(orders(5)), &place).await;
     let text = place.text();
@@ -327,7 +328,7 @@ async fn a_journal_of_another_push_is_refused() {
         let shown = error.to_string();
         assert!(shown.contains("is not the journal of this push"), "{shown}");
     }
-    // Nor is anything written to a file that is no journal, or where a line makes no sense.
+    // Nothing is written to a file that is not a journal, or that has an invalid line.
     let title = text.lines().next().unwrap();
     for (content, expected) in [
         ("notes\n".to_owned(), "is not the journal of this push"),

@@ -1,5 +1,5 @@
-//! Pushes in a process of their own that is killed: nothing runs at its end, and what it was about
-//! to write is not written.
+//! Pushes in a process of their own that is killed: no code runs at its end, and pending writes are
+//! lost.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,11 +14,11 @@ const COUNT: u64 = 600;
 const BATCH: u64 = 10;
 const CONCURRENCY: u64 = 4;
 
-/// The variables that tell the process where the till is, and its journal.
+/// The variables that give the process the server's address and its journal.
 const URL: &str = "KILLED_PUSH_URL";
 const JOURNAL: &str = "KILLED_PUSH_JOURNAL";
 
-/// A till over sockets that tells of each order as it takes it.
+/// Starts a server over sockets that reports each order as it accepts it.
 async fn till() -> (String, mpsc::UnboundedReceiver<Vec<u64>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -28,7 +28,7 @@ async fn till() -> (String, mpsc::UnboundedReceiver<Vec<u64>>) {
             let (mut stream, _) = listener.accept().await.unwrap();
             let sender = sender.clone();
             tokio::spawn(async move {
-                // What a killed process had not sent as a whole was not taken.
+                // A request that a killed process had not sent as a whole was not accepted.
                 while let Some(request) = try_read_request(&mut stream).await {
                     let (_, body) = request.split_once("\r\n\r\n").unwrap();
                     sender.send(Load::read(body.as_bytes()).numbers).ok();
@@ -43,7 +43,7 @@ async fn till() -> (String, mpsc::UnboundedReceiver<Vec<u64>>) {
     (url, taken)
 }
 
-/// A process that pushes, and is killed at the latest with this value.
+/// A process that pushes. It is killed at the latest when this value is dropped.
 struct Pushing(Child);
 
 impl Drop for Pushing {
@@ -77,7 +77,7 @@ async fn a_push_to_be_killed() {
     assert!(failed(&results).is_empty());
 }
 
-/// The items that the whole lines of a journal name.
+/// Returns the items in the whole lines of a journal.
 fn recorded(journal: &Path) -> BTreeSet<u64> {
     let text = std::fs::read_to_string(journal).unwrap_or_default();
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
@@ -90,14 +90,14 @@ fn recorded(journal: &Path) -> BTreeSet<u64> {
 }
 
 #[tokio::test]
-async fn a_killed_push_repeats_no_more_than_was_on_its_way() {
+async fn killed_push_repeats_only_in_flight_items() {
     let (url, mut taken) = till().await;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let journal = folder.join(format!("killed-{}.journal", std::process::id()));
     std::fs::remove_file(&journal).ok();
     let mut times = BTreeMap::<u64, u64>::new();
     let mut kills = 0;
-    // After how many more batches the process dies, and then it may live.
+    // The number of further batches after which the process dies; the last one survives.
     for batches in [1, 2, 7, 3, 11, u64::MAX] {
         let known = recorded(&journal);
         let mut process = start(&url, &journal);
@@ -124,7 +124,7 @@ async fn a_killed_push_repeats_no_more_than_was_on_its_way() {
         if batches < u64::MAX {
             drop(process);
             kills += 1;
-            // What it had sent before it died, and what it broke off.
+            // The items that it had sent before it died, and those that it broke off.
             tokio::time::sleep(Duration::from_millis(200)).await;
             while let Ok(numbers) = taken.try_recv() {
                 for number in numbers {
@@ -132,7 +132,7 @@ async fn a_killed_push_repeats_no_more_than_was_on_its_way() {
                     *times.entry(number).or_default() += 1;
                 }
             }
-            // A line that was being written.
+            // A line that was partly written.
             let mut file = std::fs::OpenOptions::new()
                 .append(true)
                 .open(&journal)

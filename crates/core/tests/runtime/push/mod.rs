@@ -1,5 +1,5 @@
-//! Many items in many requests: what goes out, what comes back, and what becomes of the rest when
-//! some are refused.
+//! Pushes of many items in many requests: the batches, the results, and the other items when some
+//! are rejected.
 
 mod held_back;
 mod journal;
@@ -20,7 +20,7 @@ use super::*;
 use order_server::*;
 
 #[tokio::test(start_paused = true)]
-async fn every_item_goes_out_once_and_has_one_result() {
+async fn every_item_is_sent_once_and_has_one_result() {
     for count in [0, 1, 9, 10, 11, 95] {
         let till = OrderServer::kind();
         let (results, progress) = results(till.push(orders(count))).await;
@@ -32,7 +32,8 @@ async fn every_item_goes_out_once_and_has_one_result() {
         assert_eq!(till.taken(), Vec::from_iter(0..count));
         let requests = count.div_ceil(10);
         assert_eq!((progress.read, progress.requests), (count, requests));
-        // Full but for the last one, in order, and with everything that the request had around it.
+        // Every batch except the last is full, in order, and has everything else that the request
+        // sets.
         let loads = till.loads.lock().unwrap();
         assert_eq!(loads.len() as u64, requests);
         for (number, load) in (0..).zip(loads.iter()) {
@@ -46,7 +47,7 @@ async fn every_item_goes_out_once_and_has_one_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_has_no_more_bytes_than_may_be() {
+async fn batch_stays_within_the_byte_limit() {
     static SMALL: Bulk = Bulk::new(&["data", "orders"], 10, 150);
     let till = OrderServer::kind();
     let mut all: Vec<Order> = orders(40).collect();
@@ -57,7 +58,7 @@ async fn a_batch_has_no_more_bytes_than_may_be() {
     assert_eq!(till.taken(), Vec::from_iter(0..40));
     let loads = till.loads.lock().unwrap();
     for load in loads.iter() {
-        // What is too large for any request goes alone.
+        // An item that is too large for any batch is sent alone.
         let is_large = load.numbers == [17];
         assert!(load.bytes <= 150 || is_large, "{:?}", load.numbers);
         assert!(load.numbers.len() > 1 || is_large || load.numbers == [16] || load.numbers == [39]);
@@ -65,8 +66,8 @@ async fn a_batch_has_no_more_bytes_than_may_be() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn some_requests_are_on_their_way_at_once() {
-    // (how many, how long 40 requests take)
+async fn requests_run_concurrently() {
+    // (the concurrency, the time of 40 requests)
     for (concurrency, milliseconds) in [
         (None, 500),
         (Some(0), 2000),
@@ -90,7 +91,7 @@ async fn some_requests_are_on_their_way_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn results_come_in_the_order_of_completion() {
+async fn results_arrive_in_order_of_completion() {
     let till = OrderServer::new(|number, _| {
         let latency = LATENCY * u32::try_from(3 - number).unwrap();
         Step::After(latency, Box::new(status(202)))
@@ -102,7 +103,7 @@ async fn results_come_in_the_order_of_completion() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_is_read_than_there_is_room_for() {
+async fn push_reads_only_as_many_items_as_fit() {
     let read = Arc::new(AtomicU64::new(0));
     let counted = |read: &Arc<AtomicU64>| {
         let read = Arc::clone(read);
@@ -110,7 +111,8 @@ async fn no_more_is_read_than_there_is_room_for() {
             read.fetch_add(1, Ordering::SeqCst);
         })
     };
-    // The items of the requests on their way, and as many whose results are not handed out.
+    // The push has read the items of the requests in flight, and as many whose results are not
+    // returned yet.
     let most = 4 * 2 * 10;
     let till = OrderServer::kind();
     let mut push = till.push(counted(&read));
@@ -118,14 +120,14 @@ async fn no_more_is_read_than_there_is_room_for() {
     for handed_out in 1..1000 {
         push.next().await.unwrap().result.unwrap();
         assert!(read.load(Ordering::SeqCst) <= handed_out + most);
-        // A caller who takes a break makes it no more.
+        // A caller that pauses does not increase that number.
         if handed_out % 100 == 0 {
             tokio::time::sleep(LATENCY * 9).await;
         }
     }
     drop(push);
     assert_eq!(till.script.pending(), 0, "dropping abandons all");
-    // A server that does not answer.
+    // A server that does not respond.
     read.store(0, Ordering::SeqCst);
     let till = OrderServer::new(|_, _| Step::Silence);
     let mut push = till.push(counted(&read));
@@ -136,7 +138,7 @@ async fn no_more_is_read_than_there_is_room_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_wait_loses_nothing() {
+async fn dropped_wait_loses_nothing() {
     let till = OrderServer::kind();
     let mut push = till.push(orders(100));
     let mut indexes = BTreeSet::new();
@@ -152,7 +154,7 @@ async fn a_dropped_wait_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_batch_is_split_until_the_culprit_stands_alone() {
+async fn rejected_batch_is_split_down_to_the_invalid_item() {
     for (name, bad) in [
         ("none", &[][..]),
         ("one", &[37]),
@@ -176,13 +178,13 @@ async fn a_refused_batch_is_split_until_the_culprit_stands_alone() {
                     shown.starts_with(&format!("number: {index}: PutOrders: 400")),
                     "{shown}"
                 );
-                // Each was refused alone.
+                // Each was rejected alone.
                 let loads = till.loads.lock().unwrap();
                 assert!(loads.iter().any(|load| load.numbers == [*index]));
             }
             let batches: BTreeSet<u64> = bad.iter().map(|index| index / 10).collect();
             let most = match precise {
-                // For each batch the others once, and each culprit once.
+                // Each batch sends the valid items once, and each invalid item once.
                 true => 10 + batches.len() + bad.len(),
                 false => 10 + batches.len() * 18,
             };
@@ -191,9 +193,9 @@ async fn a_refused_batch_is_split_until_the_culprit_stands_alone() {
     }
 }
 
-/// Whatever the culprits and whatever the server points at, each item has its own result.
+/// Checks that each item has its own result, for any invalid items and any pointers.
 #[tokio::test(start_paused = true)]
-async fn splitting_is_right_whatever_the_server_points_at() {
+async fn splitting_is_correct_for_any_pointers() {
     for seed in 0..60 {
         let mut random = fastrand::Rng::with_seed(seed);
         let share = random.f64();
@@ -204,7 +206,7 @@ async fn splitting_is_right_whatever_the_server_points_at() {
                 return after(Answer::new(202));
             }
             let mut random = fastrand::Rng::with_seed(seed * 1000 + number as u64);
-            // Some of them right, some wrong, some not there.
+            // Some pointers are right, some are wrong and some are missing.
             let places: Vec<usize> = (0..random.usize(..4)).map(|_| random.usize(..14)).collect();
             let mut answer = refusal(&places);
             if random.bool() {
@@ -221,7 +223,7 @@ async fn splitting_is_right_whatever_the_server_points_at() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_that_is_not_about_items_is_that_of_all_items_of_the_batch() {
+async fn error_not_about_items_applies_to_the_whole_batch() {
     type Failing = fn() -> Step;
     let failing: [(Failing, ErrorKind); 7] = [
         (|| after(Answer::new(401)), ErrorKind::Api),
@@ -250,7 +252,7 @@ async fn an_error_that_is_not_about_items_is_that_of_all_items_of_the_batch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_safe_is_sent_again() {
+async fn safe_batches_are_retried() {
     // (the operation, how often the second batch is sent)
     for (operation, expected) in [(&PUT_ORDERS, 3), (&ADD_ORDERS, 1)] {
         let sent = AtomicU64::new(0);
@@ -263,14 +265,14 @@ async fn what_is_safe_is_sent_again() {
         let (results, progress) = results(till.request(operation).push(&ORDERS, orders(30))).await;
         let sent = till.sizes().len() - 2;
         assert_eq!(sent, expected);
-        // A retry is the call's.
+        // The call makes the retry.
         assert_eq!(progress.requests, 3);
         assert_eq!(failed(&results).is_empty(), operation.id == "PutOrders");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_used_up_rate_limit_moves_the_end_and_loses_nothing() {
+async fn exhausted_rate_limit_delays_the_push_and_loses_nothing() {
     let limited = |answer: Answer| {
         answer
             .header("x-ratelimit-limit", 2)
@@ -287,14 +289,14 @@ async fn a_used_up_rate_limit_moves_the_end_and_loses_nothing() {
     let (results, _) = results(till.push(orders(60)).concurrency(1)).await;
     assert!(failed(&results).is_empty());
     assert_eq!(till.taken(), Vec::from_iter(0..60));
-    // Two requests each five minutes, longer than a call waits by itself, and nothing refused.
+    // Two requests in each five minutes, which is longer than a call waits by itself, and no 429.
     assert_eq!(till.sizes().len(), 6);
     let seconds = till.script.elapsed() / 1000;
     assert!((600..=604).contains(&seconds), "{seconds}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_for_the_rate_are_waited_out_but_not_for_ever() {
+async fn push_waits_out_429s_up_to_a_bound() {
     let refuse = || after(Answer::new(429).header("retry-after", 600));
     let begin = tokio::time::Instant::now();
     let till = OrderServer::new(move |_, _| match begin.elapsed().as_secs() {
@@ -313,14 +315,14 @@ async fn refusals_for_the_rate_are_waited_out_but_not_for_ever() {
     let error = all[&0].result.as_ref().unwrap_err().error();
     assert_eq!(error.status().unwrap().as_u16(), 429);
 
-    // Whoever wants every call sent once has it so.
+    // A caller that disables retries has every request sent once.
     let till = OrderServer::new(move |_, _| refuse());
     let (_, progress) = results(till.push(orders(60)).with(sent_once())).await;
     assert_eq!((progress.requests, progress.failed), (6, 60));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_item_that_cannot_be_written_fails_alone() {
+async fn unserializable_item_fails_alone() {
     struct Odd(u64);
     impl serde::Serialize for Odd {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -344,7 +346,7 @@ async fn an_item_that_cannot_be_written_fails_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_wrong_sends_nothing() {
+async fn invalid_request_sends_nothing() {
     let till = OrderServer::kind();
     let body = serde_json::json!({"data": {"orders": [order(0)]}});
     let request = till.client().request::<()>(&PUT_ORDERS).json(&body);
@@ -353,7 +355,7 @@ async fn a_request_that_is_wrong_sends_nothing() {
     let error = all[&7].result.as_ref().unwrap_err();
     assert_eq!(error.error().kind(), ErrorKind::InvalidRequest);
     assert!(error.to_string().contains("data.orders"), "{error}");
-    // What only a call finds out is the result of its items.
+    // An error that only a call detects is the result of its items.
     let request = till.request(&PUT_ORDERS).header("x y", &"");
     let (all, _) = results(request.push(&ORDERS, orders(20))).await;
     assert_eq!(failed(&all).len(), 20);
@@ -361,7 +363,7 @@ async fn a_request_that_is_wrong_sends_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_with_nothing_ready_does_not_hold_up_what_came() {
+async fn idle_stream_does_not_delay_received_items() {
     let till = OrderServer::kind();
     let (sender, mut receiver) = tokio::sync::mpsc::channel(100);
     let stream = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
@@ -371,13 +373,13 @@ async fn a_stream_with_nothing_ready_does_not_hold_up_what_came() {
     for number in 0..3 {
         sender.send(order(number)).await.unwrap();
     }
-    // Nothing is on its way: what is there goes.
+    // No request is in flight: the received items are sent.
     assert!(push.next().now_or_never().is_none());
     assert_eq!(till.sizes(), [3]);
     for number in 3..5 {
         sender.send(order(number)).await.unwrap();
     }
-    // Something is: what is there waits for more, but no longer than for that.
+    // A request is in flight: the received items wait for more, but only until it ends.
     assert!(push.next().now_or_never().is_none());
     assert_eq!(till.sizes(), [3]);
     for index in 0..5 {
@@ -390,7 +392,7 @@ async fn a_stream_with_nothing_ready_does_not_hold_up_what_came() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_progress_is_told_and_the_report_has_what_failed() {
+async fn progress_is_reported_and_the_report_lists_failures() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&told);
     let till = OrderServer::picky(true, |number| number % 25 == 3);
@@ -409,9 +411,9 @@ async fn the_progress_is_told_and_the_report_has_what_failed() {
     assert_eq!(told.last(), Some(&report.progress));
 }
 
-/// Over sockets: connections that stay, bodies as they arrive, and the same counts.
+/// Runs over sockets: connections stay open, bodies arrive in pieces, and the counts are the same.
 #[tokio::test]
-async fn over_sockets_each_item_arrives_once() {
+async fn each_item_arrives_once_over_sockets() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let taken = Arc::new(Mutex::new(Vec::<u64>::new()));

@@ -1,4 +1,4 @@
-//! A server that takes orders, many in a request, and remembers what it took.
+//! A server that accepts orders, many in a request, and records them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use scorekit_core::{Bulk, CallOptions, Delivery, ItemResult, Progress, Push, Str
 use crate::script::{Answer, Script, Step};
 use crate::*;
 
-/// How long the server takes for a request.
+/// The server's latency for a request.
 pub(crate) const LATENCY: Duration = Duration::from_millis(50);
 
 pub(crate) static ORDERS: Bulk = Bulk::new(&["data", "orders"], 10, 100_000)
@@ -28,11 +28,11 @@ const fn operation(
         .retry(retry)
 }
 
-/// Two requests have the effect of one.
+/// An idempotent operation.
 pub(crate) static PUT_ORDERS: Operation = operation("PutOrders", RetrySafety::Idempotent, &[]);
-/// Two requests may have the effect of two.
+/// An operation that is not idempotent.
 pub(crate) static ADD_ORDERS: Operation = operation("AddOrders", RetrySafety::OnlyUnprocessed, &[]);
-/// Says whose orders they are.
+/// An operation with an argument for the owner of the orders.
 pub(crate) static PUT_ORDERS_OF: Operation =
     operation("PutOrders", RetrySafety::Idempotent, &["x-organization-id"]);
 
@@ -51,7 +51,7 @@ pub(crate) fn orders(count: u64) -> impl Iterator<Item = Order> + Clone + Send {
     (0..count).map(order)
 }
 
-/// What a request holds.
+/// The orders of a request.
 pub(crate) struct Load {
     pub(crate) numbers: Vec<u64>,
     pub(crate) bytes: usize,
@@ -72,22 +72,22 @@ impl Load {
     }
 }
 
-/// The server, over a script.
+/// An order server over a script.
 pub(crate) struct OrderServer {
     pub(crate) script: Arc<Script>,
-    /// The orders of each request that was answered with success.
+    /// The orders of each request that succeeded.
     pub(crate) taken: Arc<Mutex<Vec<u64>>>,
     /// The requests.
     pub(crate) loads: Arc<Mutex<Vec<Load>>>,
 }
 
-/// An answer after the usual time.
+/// Returns a response after the usual latency.
 pub(crate) fn after(answer: Answer) -> Step {
     Step::After(LATENCY, Box::new(answer.step()))
 }
 
 impl OrderServer {
-    /// One that answers a load by `decide`, and takes its orders if that is a 202.
+    /// Creates a server that decides with `decide`, and accepts the orders if that returns a 202.
     pub(crate) fn new(decide: impl Fn(usize, &Load) -> Step + Send + Sync + 'static) -> Self {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let loads = Arc::new(Mutex::new(Vec::new()));
@@ -113,13 +113,13 @@ impl OrderServer {
         }
     }
 
-    /// One that takes everything.
+    /// Creates a server that accepts everything.
     pub(crate) fn kind() -> Self {
         Self::new(|_, _| after(Answer::new(202)))
     }
 
-    /// One that refuses every request with an order that `is_bad`, and points at the bad ones if it
-    /// is `precise`.
+    /// Creates a server that rejects every request with an order that `is_bad`. It points at the
+    /// bad ones if it is `precise`.
     pub(crate) fn picky(
         precise: bool,
         is_bad: impl Fn(u64) -> bool + Send + Sync + 'static,
@@ -154,13 +154,13 @@ impl OrderServer {
         self.request(&PUT_ORDERS).push(&ORDERS, orders)
     }
 
-    /// How many orders each request held.
+    /// Returns the number of orders of each request.
     pub(crate) fn sizes(&self) -> Vec<usize> {
         let loads = self.loads.lock().unwrap();
         loads.iter().map(|load| load.numbers.len()).collect()
     }
 
-    /// What was taken, in ascending order.
+    /// Returns the accepted orders, in ascending order.
     pub(crate) fn taken(&self) -> Vec<u64> {
         let mut taken = self.taken.lock().unwrap().clone();
         taken.sort_unstable();
@@ -168,7 +168,7 @@ impl OrderServer {
     }
 }
 
-/// A 400 that points at items.
+/// Creates a 400 that points at items.
 pub(crate) fn refusal(places: &[usize]) -> Answer {
     let error = |place: &usize| {
         let pointer = format!("/data/orders/{place}/number");
@@ -179,7 +179,7 @@ pub(crate) fn refusal(places: &[usize]) -> Answer {
     Answer::new(400).piece(Duration::ZERO, body)
 }
 
-/// What became of every item: each has one result.
+/// Returns the results of all items, and checks that each has one.
 pub(crate) async fn results(mut push: Push<'_>) -> (BTreeMap<u64, ItemResult>, Progress) {
     let mut results = BTreeMap::new();
     while let Some(pushed) = push.next().await {
@@ -202,13 +202,13 @@ pub(crate) async fn results(mut push: Push<'_>) -> (BTreeMap<u64, ItemResult>, P
     (results, progress)
 }
 
-/// The indexes of what failed.
+/// Returns the indexes of the failed items.
 pub(crate) fn failed(results: &BTreeMap<u64, ItemResult>) -> Vec<u64> {
     let failed = results.values().filter(|pushed| pushed.result.is_err());
     failed.map(|pushed| pushed.index).collect()
 }
 
-/// Pushes that are sent once.
+/// Creates options that disable retries.
 pub(crate) fn sent_once() -> CallOptions {
     CallOptions::new().retry(RetryPolicy::none())
 }
