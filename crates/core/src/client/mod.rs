@@ -71,11 +71,11 @@ impl Client {
             user_agent: user_agent(&config)?,
             connect_timeout: policies.connect_timeout,
         };
-        let pools = Pools::new(settings, any_local, all_local)?;
         let credentials = CredentialCache::new(config.credentials, config.provider)?;
         let transport = match &test_hooks.transport {
             Some(transport) => Arc::clone(transport),
-            None => Arc::new(pools),
+            // A pool reads the system's root certificates, which takes milliseconds.
+            None => Arc::new(Pools::new(settings, any_local, all_local)?),
         };
         Ok(Self {
             shared: Arc::new(Shared {
