@@ -161,7 +161,8 @@ fn run(document: Node, partition: Partition, options: &Options) -> Result<Genera
 /// Generates from the document of the workspace at `root`, and plans the workspace's files.
 ///
 /// # Errors
-/// Returns the problems of the document, together with the findings of [`lint`] at the level error.
+/// Returns the problems of the document, together with the findings of [`lint`](mod@crate::lint) at
+/// the level error.
 pub fn plan(root: &Path, options: &Options) -> Result<(Generated, Plan), Diagnostics> {
     options.progress.begin("reading the document");
     let loaded = document::load_with_files(&root.join(DOCUMENT), root)?;

@@ -117,7 +117,7 @@ fn a_change_is_generated_judged_and_led_to_its_snapshot() {
     let (shown, said) = (text(&renamed.stdout), text(&renamed.stderr));
     assert_eq!(renamed.status.code(), Some(1), "{said}");
     assert!(
-        shown.contains("field `Order.note`: is called `remark`"),
+        shown.contains("field `Order.note`: is now called `remark`"),
         "{shown}"
     );
     assert!(
@@ -143,7 +143,7 @@ fn a_change_is_generated_judged_and_led_to_its_snapshot() {
     let broken = review(folder.path());
     let said = text(&broken.stderr);
     assert_eq!(broken.status.code(), Some(1), "{said}");
-    assert!(said.contains("do not compile or fail"), "{said}");
+    assert!(said.contains("do not compile, or fail"), "{said}");
     assert!(!said.contains("cargo insta review"), "{said}");
 
     // And a document that cannot be used is the first thing to say.
