@@ -2,6 +2,7 @@
 //! elsewhere, nothing takes memory or time without bound, and nothing of it becomes code. It ends
 //! in an error with place and way out, or in code that parses and compiles.
 
+mod circles;
 mod properties;
 
 use std::fmt::Write as _;

@@ -2,9 +2,9 @@
 //! because progenitor would turn each into a newtype. Structures, enums and unions keep their
 //! names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::for_each_schema;
 use crate::generate::model::{Domain, referenced_schema};
@@ -16,7 +16,8 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
             aliases.insert(name.clone(), schema.value.clone());
         }
     }
-    // Partitioning rejected aliases that contain themselves, so this ends.
+    widen_circles(&mut aliases);
+    // No alias contains itself now, so this ends.
     loop {
         let mut changed = false;
         for_each_schema(domain, |schema| {
@@ -35,6 +36,56 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
         }
     }
     domain.schemas.retain(|name, _| !aliases.contains_key(name));
+}
+
+/// Replaces each alias that contains itself by any JSON value. Partitioning rejects such aliases, but
+/// an earlier pass may turn a schema into one.
+fn widen_circles(aliases: &mut HashMap<String, Value>) {
+    let targets: HashMap<String, Vec<String>> = aliases
+        .iter()
+        .map(|(name, schema)| {
+            let mut names = Vec::new();
+            collect_references(schema, &mut names);
+            (name.clone(), names)
+        })
+        .collect();
+    let is_circular = |name: &String| {
+        let mut seen = HashSet::new();
+        let mut pending: Vec<&String> = targets.get(name).into_iter().flatten().collect();
+        while let Some(next) = pending.pop() {
+            if next == name {
+                return true;
+            }
+            if seen.insert(next) {
+                pending.extend(targets.get(next).into_iter().flatten());
+            }
+        }
+        false
+    };
+    let circular: Vec<String> = aliases
+        .keys()
+        .filter(|name| is_circular(name))
+        .cloned()
+        .collect();
+    for name in circular {
+        aliases.insert(name, json!({}));
+    }
+}
+
+/// Collects the names of the schemas that a schema refers to, directly or in a schema inside it.
+fn collect_references(schema: &Value, names: &mut Vec<String>) {
+    names.extend(referenced_schema(schema));
+    match schema {
+        Value::Array(values) => values
+            .iter()
+            .for_each(|value| collect_references(value, names)),
+        Value::Object(members) => {
+            members
+                .values()
+                .for_each(|value| collect_references(value, names));
+        }
+        _ => {}
+    }
 }
 
 /// Returns whether the schema is only another name for a type that Rust already has.

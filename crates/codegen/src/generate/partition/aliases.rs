@@ -35,11 +35,12 @@ impl Reader<'_> {
         };
         let aliases: HashMap<&str, Vec<String>> = schemas
             .iter()
-            .filter(|(_, member)| {
-                let value = member.node.to_value();
+            .map(|(name, member)| (name.as_str(), described(&member.node)))
+            .filter(|(_, node)| {
+                let value = node.to_value();
                 value.is_object() && is_alias(&value)
             })
-            .map(|(name, member)| (name.as_str(), references(&member.node, "schemas")))
+            .map(|(name, node)| (name, references(node, "schemas")))
             .collect();
         for (name, member) in schemas {
             let mut pending: Vec<&str> = aliases
@@ -51,7 +52,8 @@ impl Reader<'_> {
             let mut seen = HashSet::new();
             while let Some(next) = pending.pop() {
                 if next == name {
-                    let message = format!("`{name}` contains itself through lists and maps only");
+                    let message =
+                        format!("`{name}` contains itself only through lists, maps and `allOf`");
                     let help = "make one of the schemas an object with `properties`";
                     problems.push((name.clone(), Diagnostic::new(&member.key, message, help)));
                     break;
@@ -145,6 +147,19 @@ impl Reader<'_> {
             place.map(|place| (place.line, place.column))
         });
         problems
+    }
+}
+
+/// Returns the schema that an `allOf` of one schema describes, or else the schema itself.
+fn described(node: &Node) -> &Node {
+    let mut node = node;
+    loop {
+        let parts = node.get("allOf").map(Node::items).unwrap_or_default();
+        let mut constraints = parts.iter().filter(|part| is_constraint(part));
+        match (constraints.next(), constraints.next()) {
+            (Some(only), None) if node.get("properties").is_none() => node = only,
+            _ => return node,
+        }
     }
 }
 

@@ -10,6 +10,9 @@ use crate::generate::model::{Parameter, ParameterPlace};
 /// (<https://spec.openapis.org/oas/v3.0.3#parameter-object>, `name`).
 const IGNORED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
 
+/// The maximum number of schemas that are visited to find the type of one.
+const MOST_VISITED: usize = 1_000;
+
 /// The style of a parameter's values.
 #[derive(Clone, Copy)]
 pub(super) enum ValueStyle {
@@ -266,6 +269,13 @@ impl<'a> Reader<'a> {
 
     /// Returns the type of a schema, behind references and descriptions.
     pub(super) fn kind(&self, node: &'a Node, depth: usize) -> Option<&'a str> {
+        self.kind_within(node, depth, &mut { MOST_VISITED })
+    }
+
+    /// Returns the type of a schema, or `None` after `left` schemas: variants may refer to one
+    /// another.
+    fn kind_within(&self, node: &'a Node, depth: usize, left: &mut usize) -> Option<&'a str> {
+        *left = left.checked_sub(1)?;
         let node = self.resolve(node);
         if let Some(kind) = node.get("type").and_then(Node::as_str) {
             return Some(kind);
@@ -280,14 +290,16 @@ impl<'a> Reader<'a> {
             return None;
         }
         if let Some(variants) = self.variants(node) {
-            let mut kinds = variants.iter().map(|variant| self.kind(variant, depth + 1));
+            let mut kinds = variants
+                .iter()
+                .map(|variant| self.kind_within(variant, depth + 1, left));
             let first = kinds.next().flatten();
             // A union of strings is a string. Other unions have no type.
             return first
                 .filter(|first| *first == "string" && kinds.all(|kind| kind == Some(first)));
         }
         match node.get("allOf").map(Node::items) {
-            Some([first, ..]) => self.kind(first, depth + 1),
+            Some([first, ..]) => self.kind_within(first, depth + 1, left),
             _ => None,
         }
     }
