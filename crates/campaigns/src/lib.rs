@@ -10,6 +10,6 @@ pub use generated::{requests, resources, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
     Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Pages,
-    Progress, Push, PushError, PushReport, RateLimit, RefreshReason, Response, RetryPolicy,
-    SecretString, Site, StatusCode,
+    Progress, Push, PushError, PushReport, RateLimit, RawBody, RefreshReason, Response,
+    RetryPolicy, SecretString, Site, StatusCode,
 };

@@ -112,6 +112,7 @@ pub use response::decode::{
     flattened_null_values_as_default, null_as_default, null_values_as_default,
     optional_null_values_as_default,
 };
+pub use response::raw_body::RawBody;
 pub use send::rate_limit::RateLimit;
 pub use send::retry::RetryPolicy;
 pub use send::transport::BoxFuture;

@@ -56,6 +56,6 @@ pub use scorekit_core as runtime;
 pub use scorekit_core::{
     ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
     Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Pages,
-    Progress, Push, PushError, PushReport, RateLimit, RefreshReason, Response, RetryPolicy,
-    SecretString, Site, StatusCode,
+    Progress, Push, PushError, PushReport, RateLimit, RawBody, RefreshReason, Response,
+    RetryPolicy, SecretString, Site, StatusCode,
 };

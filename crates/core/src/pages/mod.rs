@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 
 use crate::request::raw::RawRequest;
 use crate::response::json::decode;
-use crate::{Error, Response};
+use crate::{Error, RawBody, Response};
 use cursor::PageCursor;
 
 /// A response that is one page of a list.
@@ -142,7 +142,6 @@ impl<T: Paged + DeserializeOwned> Stream for Pages<T> {
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
             Some(Ok(response)) => response,
         };
-        let body = response.body.clone();
         let mut page = match decode::<T>(response) {
             Ok(page) => page,
             Err(error) => {
@@ -151,7 +150,9 @@ impl<T: Paged + DeserializeOwned> Stream for Pages<T> {
             }
         };
         let count = page.value_mut().items().map_or(0, |items| items.len());
-        let is_returned = cursor.advance(count, page.total(), &body);
+        let body = page.raw().map(RawBody::bytes);
+        let body = body.map(|body| &body[..]).unwrap_or_default();
+        let is_returned = cursor.advance(count, page.total(), body);
         cursor.prefetch_pages(context);
         Poll::Ready(is_returned.then_some(Ok(page)))
     }

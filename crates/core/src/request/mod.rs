@@ -369,7 +369,7 @@ impl Request<Bytes> {
     /// Returns the errors of [`send`](Request::send), except those of decoding.
     pub async fn send_bytes(self) -> Result<Response<Bytes>, Error> {
         let response = execute(*self.raw).await?;
-        let body = response.body.clone();
+        let body = response.body.bytes().clone();
         Ok(Response::new(response, body))
     }
 }

@@ -317,8 +317,9 @@ pub enum BodyKind {
     Bytes,
     /// JSON values, one on each line (<https://github.com/ndjson/ndjson-spec>), decoded as a list.
     JsonLines,
-    /// Nothing of use. The bytes of the body are ignored, and the response type, usually `()`, is
-    /// decoded from the JSON literal `null`.
+    /// No body. The response type, usually `()`, is decoded from the JSON literal `null`. If a body
+    /// comes nevertheless, [`Response::raw`](crate::Response::raw) returns what arrived of it with
+    /// the headers. The call does not wait for it.
     Empty,
     /// A body that depends on the status code; [`response_enum!`](crate::response_enum) declares
     /// the response type.

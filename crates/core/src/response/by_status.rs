@@ -21,6 +21,14 @@ fn find(
         .or_else(|| named(&|name| name == "default"))
 }
 
+/// Returns the kind of the body of a response with this status.
+pub(crate) fn kind_of(kind: BodyKind, status: StatusCode) -> BodyKind {
+    match kind {
+        BodyKind::ByStatus(bodies) => find(bodies, status).map_or(BodyKind::Json, |it| it.body),
+        kind => kind,
+    }
+}
+
 /// Wraps a body in a JSON object whose property is the status. Returns it with the number of bytes
 /// before the body. `as_json` converts a body of its kind to JSON.
 pub(crate) fn wrap(

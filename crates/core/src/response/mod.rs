@@ -6,15 +6,19 @@ pub(crate) mod json;
 pub(crate) mod json_path;
 pub(crate) mod lines;
 pub(crate) mod raw;
+pub(crate) mod raw_body;
+pub(crate) mod scan;
 
 use std::fmt;
 use std::ops::Deref;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::RateLimit;
+use serde::{Serialize, Serializer};
+
 use crate::error::request_id;
 use crate::response::raw::RawResponse;
+use crate::{RateLimit, RawBody};
 
 /// A successful response: its decoded body, its status and its headers.
 ///
@@ -25,6 +29,7 @@ pub struct Response<T> {
     headers: HeaderMap,
     rate_limit: Option<RateLimit>,
     attempts: u32,
+    raw: RawBody,
     value: T,
 }
 
@@ -35,6 +40,7 @@ impl<T> Response<T> {
             headers: raw.headers,
             rate_limit: raw.rate_limit,
             attempts: raw.attempts,
+            raw: raw.body,
             value,
         }
     }
@@ -65,6 +71,27 @@ impl<T> Response<T> {
         self.attempts
     }
 
+    /// Returns the body as the server sent it, with what the API document does not list; `None` if
+    /// the response had none.
+    ///
+    /// ```no_run
+    /// # use scorekit_core::{Error, Request, Value};
+    /// # async fn example(request: Request<Vec<String>>) -> Result<(), Error> {
+    /// let response = request.send().await?;
+    /// if let Some(raw) = response.raw() {
+    ///     println!("{} bytes, {:?}", raw.bytes().len(), raw.json::<Value>()?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It lives as long as the response: [`into_inner`](Response::into_inner) drops it, and
+    /// [`map`](Response::map) keeps it. If the document lists no body for the response, up to 64 KiB
+    /// of one are kept that arrived with the headers; see [`RawBody::is_cut`].
+    pub fn raw(&self) -> Option<&RawBody> {
+        Some(&self.raw).filter(|raw| !raw.bytes().is_empty())
+    }
+
     /// Returns the decoded body.
     pub fn value(&self) -> &T {
         &self.value
@@ -87,8 +114,25 @@ impl<T> Response<T> {
             headers: self.headers,
             rate_limit: self.rate_limit,
             attempts: self.attempts,
+            raw: self.raw,
             value: change(self.value),
         }
+    }
+}
+
+/// Serializes the decoded body.
+///
+/// ```no_run
+/// # use scorekit_core::{Error, Request, Value};
+/// # async fn example(request: Request<Value>) -> Result<(), Box<dyn std::error::Error>> {
+/// let response = request.send().await?;
+/// std::fs::write("rule.json", serde_json::to_vec(&response)?)?;
+/// # Ok(())
+/// # }
+/// ```
+impl<T: Serialize> Serialize for Response<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
     }
 }
 

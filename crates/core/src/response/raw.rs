@@ -12,7 +12,7 @@ use crate::request::encode::one_line;
 use crate::response::by_status;
 use crate::response::json_path::{offset_of, path_at, without_position};
 use crate::send::trace;
-use crate::{Error, ErrorKind, Operation, RateLimit};
+use crate::{Error, ErrorKind, Operation, RateLimit, RawBody};
 
 /// The longest end of a path that a message shows, in characters.
 const LONGEST_PATH: usize = 200;
@@ -24,10 +24,13 @@ pub(crate) struct RawResponse {
     pub(crate) operation: &'static Operation,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    /// The number of bytes in `body` before those that the server sent: the status, where the
+    /// The body as it was received.
+    pub(crate) body: RawBody,
+    /// The JSON text to decode, if it is not the body.
+    pub(crate) converted: Option<Bytes>,
+    /// The number of bytes in `converted` before those that the server sent: the status, where the
     /// status decides on the body's type.
-    pub(crate) body_offset: usize,
+    pub(crate) converted_offset: usize,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) attempts: u32,
     /// The span of the call, which ends once the response is decoded.
@@ -37,20 +40,20 @@ pub(crate) struct RawResponse {
 impl RawResponse {
     /// Returns the JSON text to decode.
     pub(crate) fn json(&self) -> &[u8] {
-        &self.body
+        self.converted.as_deref().unwrap_or(self.body.bytes())
     }
 
     /// Creates the error for a body that is not what the document says.
     pub(crate) fn decode_error(self, error: serde_json::Error) -> Error {
-        let offset = offset_of(&self.body, error.line(), error.column());
-        let offset = offset.saturating_sub(self.body_offset);
+        let offset = offset_of(self.json(), error.line(), error.column());
+        let offset = offset.saturating_sub(self.converted_offset);
         self.decode_error_at(offset, error)
     }
 
     /// Creates the [`decode_error`](Self::decode_error) for an error that does not know its
     /// position.
     pub(crate) fn decode_error_at(mut self, offset: usize, error: serde_json::Error) -> Error {
-        let mut body = by_status::unwrap(&self.body, self.body_offset).to_vec();
+        let mut body = by_status::unwrap(self.json(), self.converted_offset).to_vec();
         self.credentials.scrub(&mut body);
         self.credentials.scrub_headers(&mut self.headers);
         let path = path_at(&body, offset);

@@ -16,7 +16,7 @@ use crate::response::raw::RawResponse;
 use crate::send::body::{self, BodyLimits, BodyProblem};
 use crate::send::rate_limit::{RateLimit, retry_after};
 use crate::send::retry::AttemptOutcome;
-use crate::{BodyKind, Error};
+use crate::{BodyKind, Error, RawBody};
 
 /// What a response without a useful body is decoded from.
 const NULL: &[u8] = b"null";
@@ -26,6 +26,9 @@ const EMPTY_OBJECT: &[u8] = b"{}";
 
 /// The size up to which the body of an error is read, in bytes.
 const MAX_ERROR_BODY_SIZE: usize = 256 * 1024;
+
+/// The size up to which a body is read that the document does not list, in bytes.
+const MAX_UNLISTED_BODY_SIZE: usize = 64 * 1024;
 
 /// Sends the request once and returns its response, or the error of the attempt.
 pub(crate) async fn send(
@@ -164,8 +167,10 @@ async fn read_success(
         ..
     } = head;
     let credentials = &context.http_request.credentials;
-    let mut body = Bytes::new();
-    if context.operation.response != BodyKind::Empty {
+    let kind = by_status::kind_of(context.operation.response, status);
+    let (body, is_cut) = if kind == BodyKind::Empty {
+        body::read_arrived(&mut response, MAX_UNLISTED_BODY_SIZE).await
+    } else {
         let announced = response.content_length();
         let max_size = u64::try_from(limits.size).unwrap_or(u64::MAX);
         let (read, problem) = match announced {
@@ -179,16 +184,17 @@ async fn read_success(
                 .with_response(status, headers)
                 .with_rate_limit(rate_limit));
         }
-        body = read;
-    }
-    let decodable = Decodable::new(context.operation.response, status, body);
+        (read, false)
+    };
+    let decodable = Decodable::new(context.operation.response, status, &body);
     let response = RawResponse {
         credentials: Arc::clone(credentials),
         operation: context.operation,
         status,
         headers,
-        body: decodable.json,
-        body_offset: decodable.offset,
+        body: RawBody::new(body, kind == BodyKind::JsonLines, is_cut),
+        converted: decodable.json,
+        converted_offset: decodable.offset,
         rate_limit,
         attempts: 1,
         span: Span::none(),
@@ -199,9 +205,10 @@ async fn read_success(
     }
 }
 
-/// A body as the JSON text that the response type is decoded from.
+/// The JSON text that the response type is decoded from.
 struct Decodable {
-    json: Bytes,
+    /// `None` if it is the body as it was received.
+    json: Option<Bytes>,
     /// The number of bytes before the body in `json`.
     offset: usize,
     /// The first line that is not one JSON value, which the list of all lines would hide.
@@ -209,12 +216,13 @@ struct Decodable {
 }
 
 impl Decodable {
-    fn new(kind: BodyKind, status: StatusCode, body: Bytes) -> Self {
+    fn new(kind: BodyKind, status: StatusCode, body: &Bytes) -> Self {
         let mut bad_line = None;
         let (json, offset) = if let BodyKind::ByStatus(responses) = kind {
-            by_status::wrap(responses, status, body, |kind, body| {
-                as_json(kind, status, body, &mut bad_line)
-            })
+            let (json, offset) = by_status::wrap(responses, status, body.clone(), |kind, body| {
+                as_json(kind, status, &body, &mut bad_line).unwrap_or(body)
+            });
+            (Some(json), offset)
         } else {
             (as_json(kind, status, body, &mut bad_line), 0)
         };
@@ -226,25 +234,26 @@ impl Decodable {
     }
 }
 
-/// Returns a body as JSON, and stores the first bad line of a body of lines in `bad_line`.
+/// Returns a body as JSON, `None` if that is the body itself. Stores the first bad line of a body of
+/// lines in `bad_line`.
 fn as_json(
     kind: BodyKind,
     status: StatusCode,
-    body: Bytes,
+    body: &Bytes,
     bad_line: &mut Option<BadLine>,
-) -> Bytes {
+) -> Option<Bytes> {
     match kind {
-        BodyKind::Empty => Bytes::from_static(NULL),
-        BodyKind::Text => text_as_json(&body),
+        BodyKind::Empty => Some(Bytes::from_static(NULL)),
+        BodyKind::Text => Some(text_as_json(body)),
         BodyKind::JsonLines => {
-            let (list, problem) = lines_as_json(&body);
+            let (list, problem) = lines_as_json(body);
             *bad_line = problem;
-            list
+            Some(list)
         }
         BodyKind::Json if body.is_empty() && may_be_empty(status) => {
-            Bytes::from_static(EMPTY_OBJECT)
+            Some(Bytes::from_static(EMPTY_OBJECT))
         }
-        _ => body,
+        _ => None,
     }
 }
 

@@ -22,6 +22,7 @@ mod properties;
 mod providers;
 mod push;
 mod rate_limits;
+mod raw;
 mod retries;
 mod script;
 mod settings;

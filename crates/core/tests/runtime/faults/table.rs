@@ -22,6 +22,9 @@ are a hundred times shorter.
 In every row, the server repeats the secrets wherever it can. No part of a secret shows in the error,
 its sources, a panic, traces or logs. Each attempt sends the whole request, and only the configured
 host receives it.
+
+The `DELETE` reads as much of an unlisted body as has arrived with the headers, at most 64 KiB, for
+`Response::raw`. That never fails, waits or retries.
 ";
 
 /// Returns the page.

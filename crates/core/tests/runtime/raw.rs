@@ -1,0 +1,213 @@
+//! Tests of the bodies as servers sent them, over real HTTP.
+
+use scorekit_core::{
+    BodyKind, Client, DocumentedResponse, Error, ErrorKind, Method, Operation, RawBody, Response,
+    Value, response_enum,
+};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+
+use crate::{API_KEY, Canned, DCYCLE, answer, assert_no_canary, everything, get_rule, keys, once};
+
+static PUSH: Operation =
+    Operation::new("Push", Method::POST, "/push", &DCYCLE).response(BodyKind::Empty);
+static TEXT: Operation =
+    Operation::new("Text", Method::GET, "/text", &DCYCLE).response(BodyKind::Text);
+static LINES: Operation =
+    Operation::new("Lines", Method::GET, "/lines", &DCYCLE).response(BodyKind::JsonLines);
+static EXPORT: Operation = Operation::new("Export", Method::GET, "/export", &DCYCLE)
+    .response(BodyKind::ByStatus(EXPORT_RESPONSES));
+
+const EXPORT_RESPONSES: &[DocumentedResponse] = &[
+    DocumentedResponse::new("200", BodyKind::Json),
+    DocumentedResponse::new("202", BodyKind::Empty),
+];
+
+response_enum! {
+    /// The responses of an export.
+    enum ExportResponse {
+        /// 200: The rows.
+        Ok(Vec<String>) = "200",
+        /// 202: Not yet.
+        Accepted = "202",
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Named {
+    name: String,
+}
+
+async fn pushed(answer: impl Into<Vec<u8>>) -> Result<Response<()>, Error> {
+    let server = Canned::new(answer).await;
+    let client: Client = server.client(once());
+    client.request(&PUSH).send().await
+}
+
+fn bytes(raw: Option<&RawBody>) -> &[u8] {
+    raw.map(AsRef::as_ref).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn properties_that_the_type_lacks_are_in_the_raw_body() {
+    let body = r#"{"name": "a", "new": {"list": [1, {"x~/": 2.50}]}}"#;
+    let server = Canned::json("200 OK", body).await;
+    let response = get_rule(&server.client(once())).decode_as::<Named>();
+    let response = response.send().await.unwrap().map(|named| named.name);
+    assert_eq!(*response, "a");
+    let raw = response.raw().unwrap();
+    assert_eq!(raw.bytes(), body.as_bytes());
+    assert!(!raw.is_cut());
+    assert_eq!(raw.json::<Value>().unwrap()["new"]["list"][0], 1);
+    let part = raw.pointer("/new/list/1").unwrap();
+    assert_eq!(part.json::<Value>().unwrap(), json!({"x~/": 2.5}));
+    let number = part.pointer("/x~0~1").unwrap();
+    assert_eq!(number.bytes(), "2.50");
+    // A part is a slice of the body.
+    let offset = body.find("2.50").unwrap();
+    assert_eq!(number.bytes().as_ptr(), raw.bytes()[offset..].as_ptr());
+    assert!(raw.pointer("/new/list/2").is_none());
+    assert!(raw.pointer("new").is_none());
+    let clone = response.clone();
+    assert_eq!(clone.raw().unwrap().bytes().as_ptr(), raw.bytes().as_ptr());
+}
+
+#[tokio::test]
+async fn texts_and_lines_are_raw_before_their_conversion() {
+    let server = Canned::json("200 OK", "say \"hi\"\n").await;
+    let client = server.client(once());
+    let response = client.request::<String>(&TEXT).send().await.unwrap();
+    assert_eq!(bytes(response.raw()), b"say \"hi\"\n");
+    assert!(response.raw().unwrap().json::<Value>().is_err());
+
+    let lines = "{\"name\":\"a\"}\r\n\n{\"name\":\"b\",\"new\":1}\n";
+    let server = Canned::json("200 OK", lines).await;
+    let client = server.client(once());
+    let response = client.request::<Vec<Named>>(&LINES).send().await.unwrap();
+    let raw = response.raw().unwrap();
+    assert_eq!(raw.bytes(), lines);
+    assert_eq!(raw.json::<Vec<Value>>().unwrap().len(), 2);
+    assert_eq!(raw.pointer("/1/new").unwrap().bytes(), "1");
+}
+
+#[tokio::test]
+async fn bodies_by_status_are_raw_without_the_status() {
+    for (status, body, expected) in [
+        (
+            "200 OK",
+            r#"["a"]"#,
+            ExportResponse::Ok(vec!["a".to_owned()]),
+        ),
+        ("202 Accepted", r#"{"job":"j-1"}"#, ExportResponse::Accepted),
+        ("203 Else", "[1]", ExportResponse::Unrecognized(json!([1]))),
+    ] {
+        let server = Canned::json(status, body).await;
+        let client = server.client(once());
+        let response = client.request::<ExportResponse>(&EXPORT).send().await;
+        let response = response.unwrap();
+        assert_eq!(*response, expected);
+        assert_eq!(bytes(response.raw()), body.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_the_document_does_not_list_is_raw() {
+    let body = r#"{"data":{"id":"r-1","type":"async-request"},"meta":{"total_received":2}}"#;
+    let chunked = format!(
+        "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        body.len()
+    );
+    for answer in [answer("202 Accepted", "", body), chunked] {
+        let response = pushed(answer).await.unwrap();
+        let raw = response.raw().unwrap();
+        assert_eq!(raw.bytes(), body);
+        assert!(!raw.is_cut());
+        let received = raw.pointer("/meta/total_received").unwrap();
+        assert_eq!(received.json::<u64>().unwrap(), 2);
+    }
+    for answer in [
+        answer("202 Accepted", "", ""),
+        "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+    ] {
+        assert!(pushed(answer).await.unwrap().raw().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_long_body_that_the_document_does_not_list_is_cut() {
+    for length in [64 * 1024, 64 * 1024 + 1, 10_000_000] {
+        let body = vec![b'x'; length];
+        let mut answer = answer("202 Accepted", "", "").replace(": 0", &format!(": {length}"));
+        answer.push_str(&String::from_utf8(body).unwrap());
+        let raw = pushed(answer).await.unwrap().raw().cloned().unwrap();
+        assert!(raw.bytes().iter().all(|byte| *byte == b'x'));
+        assert!(raw.bytes().len() <= 64 * 1024);
+        if length > 64 * 1024 {
+            assert!(raw.is_cut());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_broken_body_that_the_document_does_not_list_is_cut_and_no_failure() {
+    let head = "HTTP/1.1 202 Accepted\r\n";
+    for rest in [
+        "content-length: 100\r\n\r\n{\"id\":12,\"more",
+        "transfer-encoding: chunked\r\n\r\n0f\r\n{\"id\":12,\"more",
+        "transfer-encoding: chunked\r\n\r\n0f\r\n{\"id\":12,\"more\"\r\nnot a length",
+        "content-encoding: gzip\r\ncontent-length: 100\r\n\r\nnot gzip",
+    ] {
+        let response = pushed(format!("{head}{rest}")).await.unwrap();
+        assert_eq!(response.attempts(), 1);
+        let Some(raw) = response.raw() else {
+            assert!(rest.contains("gzip"));
+            continue;
+        };
+        assert!(raw.is_cut());
+        assert_eq!(raw.pointer("/id").unwrap().bytes(), "12");
+        assert!(raw.pointer("/more").is_none());
+        let error = raw.json::<Value>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.to_string().contains("its end is missing"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let client = Client::new(once().base_url(&url)).unwrap();
+    let call = tokio::spawn(async move { client.request::<()>(&PUSH).send().await });
+    let (mut stream, _) = listener.accept().await.unwrap();
+    crate::read_request(&mut stream).await;
+    let head = b"HTTP/1.1 202 Accepted\r\ncontent-length: 100\r\n\r\n{\"id\":12,";
+    stream.write_all(head).await.unwrap();
+    // The server keeps the connection open and sends nothing more until the call has ended.
+    let response = call.await.unwrap().unwrap();
+    drop(stream);
+    let raw = response.raw().unwrap();
+    assert!(raw.is_cut());
+    assert_eq!(raw.bytes(), r#"{"id":12,"#);
+}
+
+#[tokio::test]
+async fn raw_bodies_and_their_errors_show_no_secret() {
+    let body = format!(r#"{{"name": "a", "{API_KEY}": "{API_KEY}"}}"#);
+    let server = Canned::json("200 OK", &body).await;
+    let response = get_rule(&server.client(keys())).send().await.unwrap();
+    let raw = response.raw().unwrap();
+    assert_no_canary(&format!("{raw:?} {raw:#?}"));
+    let key = raw.pointer(&format!("/{API_KEY}")).unwrap();
+    assert_no_canary(&everything(&key.json::<u64>().unwrap_err()));
+    assert_no_canary(&everything(&raw.json::<Vec<u64>>().unwrap_err()));
+}
+
+#[tokio::test]
+async fn responses_serialize_as_their_body() {
+    let server = Canned::json("200 OK", r#"{"b": 1, "a": [null]}"#).await;
+    let response = get_rule(&server.client(once())).send().await.unwrap();
+    let value = serde_json::to_value(&response).unwrap();
+    assert_eq!(value, json!({"a": [null], "b": 1}));
+}
