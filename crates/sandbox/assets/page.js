@@ -46,6 +46,9 @@ function row(request) {
   if (request.fault) {
     part(summary, "detail fault", `fault: ${request.fault}`);
   }
+  if (request.dropped.length > 0) {
+    part(summary, "detail", `ignored: ${request.dropped.join(", ")}`);
+  }
   const content = document.createElement("pre");
   const headers = request.headers.map(([name, value]) => `${name}: ${value}`);
   content.textContent = [...headers, "", request.body].join("\n").trimEnd();

@@ -9,6 +9,7 @@ pub(super) async fn every_operation(cases: &Cases) {
     let project_id = projects(cases).await;
     let type_id = case_types(cases).await;
     single_case(cases, &project_id, &type_id).await;
+    full_case(cases, &empty_project(cases).await, &type_id).await;
     many_cases(cases, &project_id, &type_id).await;
     conversation(cases, &type_id).await;
     integrations(cases, &type_id).await;
@@ -62,9 +63,16 @@ async fn case_types(cases: &Cases) -> String {
     let name = changed.attributes.map(|attributes| attributes.name);
     assert_eq!(name.as_deref(), Some("Outage"));
     let unused = sent!(kinds.create(CaseTypeResourceAttributes::new("Unused")));
-    sent!(kinds.delete(&unused.id.expect("an id")));
-    // Every organization has one more from the start.
-    assert_eq!(sent!(kinds.list()).len(), 2);
+    sent!(kinds.delete(unused.id.as_deref().expect("an id")));
+    let listed = sent!(kinds.list());
+    let is_deleted = |kind: &CaseTypeResource| {
+        let attributes = kind.attributes.as_ref();
+        attributes.is_some_and(|attributes| attributes.deleted_at.is_some())
+    };
+    // Every organization has one more from the start, and a deleted type is still listed.
+    assert_eq!(listed.len(), 3);
+    let deleted = listed.iter().find(|kind| is_deleted(kind));
+    assert_eq!(deleted.and_then(|kind| kind.id.clone()), unused.id);
 
     let attributes = cases.custom_attributes();
     let new = |key: &str| {
@@ -115,7 +123,11 @@ async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
             .update(id, CaseUpdateAttributesAttributes::new(labels))
     );
     let impact = CustomAttributeValue::new(false, CustomAttributeType::Number, 12.0);
-    sent!(cases.attributes().update_custom(id, "impact", impact));
+    sent!(
+        cases
+            .attributes()
+            .update_custom(id, "impact", impact.clone())
+    );
     let found = sent!(resource.get(id)).attributes;
     assert_eq!(
         (found.title.as_deref(), found.description.as_deref()),
@@ -125,6 +137,9 @@ async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
     assert_eq!(found.status_group, Some(CaseStatusGroup::SgInProgress));
     let labels = found.attributes.expect("labels");
     assert_eq!(labels["env"], ["prod"]);
+    let custom = found.custom_attributes.expect("custom attributes");
+    assert_eq!(custom["impact"], impact);
+    assert!(found.modified_at.is_some());
 
     // Responses do not show these values, so search for them.
     let finds = async |query: &str| {
@@ -136,14 +151,10 @@ async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
     assert!(finds("due_date:2026-12-31 resolved_reason:FALSE_POSITIVE impact:12").await);
     sent!(cases.attributes().delete_custom(id, "impact"));
     assert!(!finds("impact:12").await);
-    sent!(resource.assign(id, CaseAssignAttributes::new(OWNER)));
-    assert!(finds(&format!("assignee:{OWNER}")).await);
-    sent!(resource.unassign(id));
-    assert!(!finds(&format!("assignee:{OWNER}")).await);
-    sent!(resource.archive(id));
-    assert!(finds("archived:true").await);
-    sent!(resource.unarchive(id));
-    assert!(!finds("archived:true").await);
+    let found = sent!(resource.get(id)).attributes;
+    assert!(found.custom_attributes.expect("a map").is_empty());
+    assert!(finds("archived:false").await);
+    states(cases, id).await;
 
     let elsewhere = sent!(
         cases
@@ -159,6 +170,65 @@ async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
     let insights = CaseInsightsAttributes::new([insight]);
     sent!(cases.insights().add(id, insights.clone()));
     sent!(cases.insights().remove(id, insights));
+}
+
+/// Returns the user that a relationship of a case refers to.
+fn user(relationship: Option<NullableUserRelationship>) -> Option<String> {
+    relationship?.data.map(|user| user.id)
+}
+
+/// Assigns, closes and archives a case, and reads each effect back.
+async fn states(cases: &Cases, id: &str) {
+    let resource = cases.cases();
+    let read = async || sent!(resource.get(id));
+    let relationships = async || read().await.relationships.expect("relationships");
+    sent!(resource.assign(id, CaseAssignAttributes::new(OWNER)));
+    assert_eq!(user(relationships().await.assignee).as_deref(), Some(OWNER));
+    sent!(resource.unassign(id));
+    assert_eq!(user(relationships().await.assignee), None);
+    let assign = CaseBulkUpdateRequestAttributes::new([id], CaseBulkActionType::Assign)
+        .payload([("assignee_id", OWNER.to_owned())]);
+    sent!(resource.bulk_update(assign));
+    let found = relationships().await;
+    assert_eq!(user(found.assignee).as_deref(), Some(OWNER));
+    assert!(user(found.created_by).is_some() && user(found.modified_by).is_some());
+
+    let status = |name: &str| CaseUpdateStatusAttributes::new().status_name(name);
+    sent!(resource.update_status(id, status("Closed")));
+    assert!(read().await.attributes.closed_at.is_some());
+    sent!(resource.update_status(id, status("Open")));
+    assert!(read().await.attributes.closed_at.is_none());
+    sent!(resource.archive(id));
+    assert!(read().await.attributes.archived_at.is_some());
+    sent!(resource.unarchive(id));
+    assert!(read().await.attributes.archived_at.is_none());
+}
+
+/// Creates a project, and returns its id.
+async fn empty_project(cases: &Cases) -> String {
+    let attributes = ProjectCreateAttributes::new("FULL", "Full");
+    sent!(cases.projects().create(attributes)).id
+}
+
+/// Creates a case with everything that a request can set, and reads it back.
+async fn full_case(cases: &Cases, project_id: &str, type_id: &str) {
+    let impact = CustomAttributeValue::new(false, CustomAttributeType::Number, 3.0);
+    let attributes = CaseCreateAttributes::new("Disk slow", type_id)
+        .description("Writes take seconds.")
+        .custom_attributes([("impact", impact.clone())]);
+    let owner = NullableUserRelationship::new().data(NullableUserRelationshipData::new(OWNER));
+    let relationships =
+        CaseCreateRelationships::new(ProjectRelationship::from(project_id)).assignee(owner);
+    let data = CaseCreate::from(attributes).relationships(relationships);
+    let made = sent!(cases.cases().create(data));
+    let found = sent!(cases.cases().get(&made.id));
+    assert_eq!(found, made);
+    let custom = found.attributes.custom_attributes.expect("a map");
+    assert_eq!(custom["impact"], impact);
+    let relationships = found.relationships.expect("relationships");
+    assert_eq!(user(relationships.assignee).as_deref(), Some(OWNER));
+    let project = relationships.project.map(|project| project.data.id);
+    assert_eq!(project.as_deref(), Some(project_id));
 }
 
 async fn many_cases(cases: &Cases, project_id: &str, type_id: &str) {
@@ -258,18 +328,26 @@ async fn conversation(cases: &Cases, type_id: &str) {
 async fn integrations(cases: &Cases, type_id: &str) {
     let id = create_case(cases, type_id).await;
     let integrations = cases.integrations();
+    let read = async || sent!(cases.cases().get(&id)).attributes;
     assert_eq!(sent!(integrations.link_incident(&id, UNKNOWN)).id, id);
     let issue = JiraIssueLinkAttributes::new("https://example.com/browse/A-1");
     sent!(integrations.link_jira_issue(&id, issue.clone()));
+    let linked = read().await.jira_issue.and_then(|issue| issue.result);
+    let key = linked.and_then(|issue| issue.issue_key);
+    assert_eq!(key.as_deref(), Some("A-1"));
     let error = integrations.link_jira_issue(&id, issue).send().await;
     let error = error.expect_err("the case has an issue already");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(409));
     sent!(integrations.unlink_jira_issue(&id));
+    assert!(read().await.jira_issue.is_none());
     let issue = JiraIssueCreateAttributes::new("1", "2", "3");
     sent!(integrations.create_jira_issue(&id, issue));
     sent!(integrations.create_notebook(&id));
     let ticket = ServiceNowTicketCreateAttributes::new("shop");
     sent!(integrations.create_service_now_ticket(&id, ticket));
+    let ticket = read().await.service_now_ticket.expect("a ticket");
+    assert_eq!(ticket.status, Some(Case3rdPartyTicketStatus::Completed));
+    assert!(read().await.jira_issue.is_some());
 }
 
 async fn rules(cases: &Cases, project_id: &str) {
@@ -299,7 +377,11 @@ async fn rules(cases: &Cases, project_id: &str) {
     assert_eq!(enabled.attributes.state, CaseAutomationRuleState::Enabled);
     let disabled = sent!(rules.disable(project_id, &made.id));
     assert_eq!(disabled.attributes.state, CaseAutomationRuleState::Disabled);
+    let authors = made.relationships.expect("relationships");
+    assert!(user(authors.created_by).is_some() && authors.modified_by.is_none());
     let changed = sent!(rules.update(project_id, &made.id, attributes("Run again")));
+    let authors = changed.relationships.clone().expect("relationships");
+    assert!(user(authors.modified_by).is_some());
     assert_eq!(sent!(rules.get(project_id, &made.id)), changed);
     assert_eq!(sent!(rules.list(project_id)), [changed]);
     sent!(rules.delete(project_id, &made.id));
@@ -314,6 +396,10 @@ async fn views(cases: &Cases, project_id: &str) {
     )));
     let changed = sent!(views.update(&made.id, CaseViewUpdateAttributes::new().name("Pressing")));
     assert_eq!(changed.attributes.query, "priority:P1");
+    let authors = made.relationships.expect("relationships");
+    assert!(user(authors.created_by).is_some() && authors.modified_by.is_none());
+    let authors = changed.relationships.clone().expect("relationships");
+    assert!(user(authors.modified_by).is_some());
     assert_eq!(sent!(views.get(&made.id)), changed);
     assert_eq!(sent!(views.list(project_id)), [changed]);
     sent!(views.delete(&made.id));

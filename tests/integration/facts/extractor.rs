@@ -54,6 +54,15 @@ impl<'a> FactExtractor<'a> {
         }
     }
 
+    /// Returns the schema that a `$ref` names, alone or as the only part of an `allOf`. Returns the
+    /// schema itself if it names none.
+    fn named(&self, schema: &'a Value) -> &'a Value {
+        match schema["allOf"].as_array().map(Vec::as_slice) {
+            Some([only]) => self.named(only),
+            _ => self.resolve(schema),
+        }
+    }
+
     fn operation(&mut self, path: &str, method: &str, item: &'a Value, operation: &'a Value) {
         let id = operation["operationId"].as_str().expect("an operation id");
         self.add(format!("{id}: {} {path}", method.to_uppercase()));
@@ -163,6 +172,14 @@ impl<'a> FactExtractor<'a> {
             self.add(format!("{name}: one of {}", variants.join(", ")));
         } else if let Some(properties) = schema["properties"].as_object() {
             self.add(format!("{name}: object"));
+            match schema.get("additionalProperties") {
+                Some(Value::Bool(false)) => self.add(format!("{name}: closed")),
+                Some(further @ Value::Object(keywords)) if !keywords.is_empty() => {
+                    let ty = self.type_of(further);
+                    self.add(format!("{name}: additional properties {ty}"));
+                }
+                _ => {}
+            }
             let required = names(&schema["required"]);
             for (field, property) in properties {
                 let required = required.contains(&field.as_str());
@@ -180,16 +197,17 @@ impl<'a> FactExtractor<'a> {
         }
     }
 
-    /// Adds a parameter or a property: its type and flags, then a fact for each of its bounds.
+    /// Adds a parameter or a property: its type and flags, then a fact for each of its bounds. A
+    /// bound of a named type is one of each value that has no such bound of its own.
     fn value(&mut self, place: &str, schema: &'a Value, required: bool, holder: &Value) {
         let mut line = format!("{place}: {}", self.type_of(schema));
-        let resolved = self.resolve(schema);
+        let named = self.named(schema);
         for (flag, holds) in [
             ("required", required),
             ("deprecated", holder["deprecated"] == true),
             (
                 "nullable",
-                schema["nullable"] == true || resolved["nullable"] == true,
+                schema["nullable"] == true || named["nullable"] == true,
             ),
         ] {
             if holds {
@@ -207,8 +225,9 @@ impl<'a> FactExtractor<'a> {
             "maxItems",
             "pattern",
             "default",
+            "readOnly",
         ] {
-            if let Some(value) = schema.get(bound) {
+            if let Some(value) = schema.get(bound).or_else(|| named.get(bound)) {
                 self.add(format!("{place}: {bound} {value}"));
             }
         }

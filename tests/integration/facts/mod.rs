@@ -1,5 +1,6 @@
 //! The document against the facts about the vendors' APIs: every operation, parameter, body, status
-//! code, property, type, required flag and enum value.
+//! code, property, type, required, nullable and deprecated flag, bound, default and enum value, and
+//! whether an object takes additional properties.
 //!
 //! `facts/datadog.txt` and `facts/dcycle.txt` have a fact per line. [`FactExtractor`] writes the
 //! document in the same form, and the test compares the two sets of lines.

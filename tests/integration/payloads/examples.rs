@@ -1,4 +1,5 @@
-//! Every example of the document decodes into its type and encodes back to the same JSON.
+//! Every example of the document decodes into its type and encodes back to the same JSON, except for
+//! optional properties that are `null`.
 //!
 //! The table of examples and types is generated.
 
@@ -10,10 +11,30 @@ use scorekit_test_support::{bundle, documented_operations};
 
 fn round_trip(codec: Codec, payload: &Value) -> Result<(), String> {
     let encoded = (codec.round_trip)(&payload.to_string())?;
-    if encoded == *payload {
+    let mut expected = payload.clone();
+    remove_lost_nulls(&mut expected, &encoded);
+    if encoded == expected {
         Ok(())
     } else {
         Err(format!("encodes back to {encoded:#}"))
+    }
+}
+
+/// Removes the properties that are `null` in a payload and missing in its encoding, because an
+/// optional property reads both in the same way.
+fn remove_lost_nulls(payload: &mut Value, encoded: &Value) {
+    match payload {
+        Value::Object(properties) => properties.retain(|name, value| {
+            let encoded = encoded.get(name);
+            remove_lost_nulls(value, encoded.unwrap_or(&Value::Null));
+            !value.is_null() || encoded.is_some()
+        }),
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                remove_lost_nulls(item, &encoded[index]);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) const TEXT: &str = include_str!("../../openapi.json");
 
 /// A document: its operations and its schemas.
 pub(crate) struct Document {
+    /// The document itself.
+    pub(crate) root: Value,
     /// Every operation, in the order of the document.
     pub(crate) operations: Vec<Operation>,
     /// The schemas, which each operation compiles when it needs them.
@@ -38,6 +40,7 @@ impl Document {
         let operations = reader::operations(&root)?;
         let schemas = Schemas::new(&root)?;
         Ok(Self {
+            root,
             operations,
             schemas,
         })

@@ -7,6 +7,7 @@ mod operation;
 mod path;
 mod reader;
 mod schema;
+mod unknown;
 
 pub(crate) use bundle::Document;
 #[cfg(feature = "page")]
@@ -14,3 +15,5 @@ pub(crate) use bundle::TEXT;
 pub use error::DocumentError;
 pub(crate) use operation::{ErrorShape, Location, Operation, Parameter, Requirement, Scheme};
 pub(crate) use path::segments;
+pub(crate) use schema::Schema;
+pub(crate) use unknown::drop_unknown;

@@ -62,6 +62,11 @@ impl Schema {
         }
     }
 
+    /// Returns the JSON pointer of the schema in the document.
+    pub(crate) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
     /// Compares a value with the schema. The result is empty if the value is valid.
     pub(crate) fn mismatches(&self, schemas: &Schemas, value: &Value) -> Vec<Mismatch> {
         match self.compiled.get_or_init(|| self.compile(schemas)) {

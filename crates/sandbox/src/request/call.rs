@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::document::{Location, Operation};
+use crate::document::{Document, Location, Operation};
 
 /// A valid request for an operation.
 pub(crate) struct Call<'d> {
+    /// The document that has the operation.
+    pub(crate) document: &'d Document,
     /// The operation.
     pub(crate) operation: &'d Operation,
     /// The path as sent, for links to further pages.
@@ -16,19 +18,23 @@ pub(crate) struct Call<'d> {
     pub(crate) query: BTreeMap<String, String>,
     /// Every parameter that was sent, with its location and name.
     pub(crate) values: Vec<(Location, String, Value)>,
-    /// The request body; `null` if none was sent.
+    /// The request body; `null` if none was sent. It has only what the document lists.
     pub(crate) body: Value,
+    /// The JSON pointers of the properties that were dropped from the body.
+    pub(crate) dropped: Vec<String>,
 }
 
 impl<'d> Call<'d> {
-    /// Creates a call for one case of a bulk update, with a body of its own.
-    pub(crate) fn for_case(&self, id: &str, body: Value) -> Call<'d> {
-        Call {
+    /// Returns the call for one case.
+    pub(crate) fn for_case(&self, id: &str) -> Self {
+        Self {
+            document: self.document,
             operation: self.operation,
             path: self.path.clone(),
             query: BTreeMap::new(),
             values: vec![(Location::Path, "case_id".to_owned(), id.into())],
-            body,
+            body: self.body.clone(),
+            dropped: Vec::new(),
         }
     }
 

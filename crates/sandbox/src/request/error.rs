@@ -196,6 +196,16 @@ impl ApiError {
         )
     }
 
+    /// Returns the error with other JSON pointers into the body.
+    pub(crate) fn map_pointers(mut self, map: impl Fn(&str) -> String) -> Self {
+        for problem in &mut self.problems {
+            if let Some(Source::Pointer(pointer)) = &mut problem.source {
+                *pointer = map(pointer);
+            }
+        }
+        self
+    }
+
     /// Creates an error for a path that names a resource that does not exist.
     pub(crate) fn not_found(kind: &str, id: &str) -> Self {
         Self::new(

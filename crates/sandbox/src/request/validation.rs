@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::call::{Call, comma_separated};
 use super::error::{ApiError, Problem, Reason, Source};
-use crate::document::{Document, Location, Operation, Parameter};
+use crate::document::{Document, Location, Operation, Parameter, Schema, drop_unknown};
 
 /// The parts of a request as sent.
 pub(crate) struct RawRequest<'r> {
@@ -19,13 +19,14 @@ pub(crate) struct RawRequest<'r> {
     pub(crate) body: &'r [u8],
 }
 
-/// Checks a request and turns it into a call.
+/// Checks a request and turns it into a call. Properties of the body that the document does not list
+/// are dropped.
 ///
 /// # Errors
 ///
 /// If anything breaks the document; the error has all problems.
 pub(crate) fn read_call<'d>(
-    document: &Document,
+    document: &'d Document,
     operation: &'d Operation,
     path_values: Vec<(String, String)>,
     request: &RawRequest<'_>,
@@ -59,11 +60,11 @@ pub(crate) fn read_call<'d>(
             }
         }
     }
-    let body = match read_body(document, operation, request) {
-        Ok(body) => body,
+    let (body, dropped) = match read_body(document, operation, request) {
+        Ok(read) => read,
         Err(found) => {
             problems.extend(found);
-            Value::Null
+            (Value::Null, Vec::new())
         }
     };
     if !problems.is_empty() {
@@ -71,12 +72,51 @@ pub(crate) fn read_call<'d>(
     }
     let query: BTreeMap<_, _> = query.into_iter().collect();
     Ok(Call {
+        document,
         operation,
         path: request.path.to_owned(),
         query,
         values,
         body,
+        dropped,
     })
+}
+
+impl Call<'_> {
+    /// Creates a call of another operation, whose body is checked like that of a request.
+    ///
+    /// # Errors
+    ///
+    /// If the document does not have the operation, or the body breaks its schema.
+    pub(crate) fn of_operation(
+        &self,
+        operation_id: &str,
+        mut body: Value,
+    ) -> Result<Self, ApiError> {
+        let mut operations = self.document.operations.iter();
+        let operation = operations.find(|operation| operation.id == operation_id);
+        let schema = operation
+            .and_then(|operation| operation.body.as_ref())
+            .and_then(|body| body.media_types.values().next());
+        let (Some(operation), Some(schema)) = (operation, schema) else {
+            let detail = format!("the document has no {operation_id} with a request body");
+            return Err(ApiError::new(Reason::Internal, detail));
+        };
+        let problems = mismatches(self.document, schema, &body);
+        if !problems.is_empty() {
+            return Err(ApiError::with(Reason::Invalid, problems));
+        }
+        let dropped = without_unknown(self.document, schema, &mut body);
+        Ok(Self {
+            document: self.document,
+            operation,
+            path: self.path.clone(),
+            query: BTreeMap::new(),
+            values: Vec::new(),
+            body,
+            dropped,
+        })
+    }
 }
 
 /// Decodes the names and values of a query string.
@@ -194,16 +234,18 @@ fn typed(text: &str, kind: &str) -> Value {
     read.unwrap_or_else(|| Value::from(text))
 }
 
-/// Reads and checks the body.
+/// Reads and checks the body. Returns it without the properties that the document does not list, and
+/// the pointers of these.
 fn read_body(
     document: &Document,
     operation: &Operation,
     request: &RawRequest<'_>,
-) -> Result<Value, Vec<Problem>> {
+) -> Result<(Value, Vec<String>), Vec<Problem>> {
+    let nothing = || Ok((Value::Null, Vec::new()));
     let whole = |detail: String| Err(vec![Problem::in_body("", detail)]);
     let Some(expected) = &operation.body else {
         return match request.body {
-            [] => Ok(Value::Null),
+            [] => nothing(),
             _ => whole(format!(
                 "{} takes no request body; leave it out",
                 operation.id
@@ -214,7 +256,7 @@ fn read_body(
         return if expected.required {
             whole("a request body is required".to_owned())
         } else {
-            Ok(Value::Null)
+            nothing()
         };
     }
     let content_type = request
@@ -237,16 +279,34 @@ fn read_body(
             Source::Header(CONTENT_TYPE.to_string()),
         )]);
     };
-    let body: Value = match serde_json::from_slice(request.body) {
+    let mut body: Value = match serde_json::from_slice(request.body) {
         Ok(body) => body,
         Err(error) => return whole(format!("not JSON: {error}")),
     };
-    let mismatches = schema.mismatches(&document.schemas, &body);
-    if mismatches.is_empty() {
-        return Ok(body);
+    let problems = mismatches(document, schema, &body);
+    if problems.is_empty() {
+        let dropped = without_unknown(document, schema, &mut body);
+        Ok((body, dropped))
+    } else {
+        Err(problems)
     }
-    Err(mismatches
+}
+
+/// Returns the problems of a body with its schema.
+pub(super) fn mismatches(document: &Document, schema: &Schema, body: &Value) -> Vec<Problem> {
+    let found = schema.mismatches(&document.schemas, body);
+    found
         .into_iter()
         .map(|mismatch| Problem::in_body(mismatch.pointer, mismatch.text))
-        .collect())
+        .collect()
+}
+
+/// Drops the properties of a body that its schema does not list or that only the server sets, and
+/// returns their pointers.
+pub(super) fn without_unknown(
+    document: &Document,
+    schema: &Schema,
+    body: &mut Value,
+) -> Vec<String> {
+    drop_unknown(&document.root, schema.pointer(), body)
 }

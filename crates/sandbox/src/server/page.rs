@@ -127,6 +127,7 @@ fn record_json(record: &RequestRecord) -> Value {
         "operation_id": record.operation_id,
         "status": record.status,
         "fault": record.fault,
+        "dropped": record.dropped,
         "headers": record.headers,
         "body": String::from_utf8_lossy(&record.body),
     })

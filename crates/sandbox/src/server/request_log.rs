@@ -36,6 +36,10 @@ pub struct RequestRecord {
     pub headers: Vec<(String, String)>,
     /// The first 64 KiB of the body. Empty for paths that the document does not have.
     pub body: Bytes,
+    /// The JSON pointers of the properties in the body that the sandbox ignored, because the document
+    /// does not list them or only the server sets them. Empty for requests that were rejected before
+    /// the body was read.
+    pub dropped: Vec<String>,
     /// The `operationId`, if the document has an operation for the request.
     pub operation_id: Option<String>,
     /// The status code of the response; 0 before the response is sent. It stays 0 if the connection
@@ -96,6 +100,7 @@ impl RequestLog {
             query: query.to_owned(),
             headers: redacted_headers(headers),
             body: Bytes::new(),
+            dropped: Vec::new(),
             operation_id: operation.map(|operation| operation.id.clone()),
             status: 0,
             fault: None,
@@ -113,6 +118,12 @@ impl RequestLog {
         // A slice would keep the whole body in memory.
         let body = Bytes::copy_from_slice(body.get(..MAX_RECORDED_BODY).unwrap_or(body));
         self.change(number, |record| record.body = body);
+    }
+
+    /// Records the properties of a body that were ignored.
+    pub(crate) fn set_dropped(&mut self, number: u64, dropped: &[String]) {
+        let dropped = dropped.to_vec();
+        self.change(number, |record| record.dropped = dropped);
     }
 
     /// Records the fault that is applied to a request.

@@ -127,7 +127,7 @@ impl Server {
             tokio::time::sleep(wait).await;
         }
         let served = if fault.as_ref().is_none_or(Fault::lets_through) {
-            let response = self.serve(operation, path_values, request).await;
+            let response = self.serve(number, operation, path_values, request).await;
             Some(response.into_http())
         } else {
             None
@@ -145,13 +145,14 @@ impl Server {
     /// Serves a request for an operation, and checks the response.
     async fn serve(
         &self,
+        number: u64,
         operation: &Operation,
         path_values: Vec<(String, String)>,
         request: &RawRequest<'_>,
     ) -> JsonResponse {
         let mut headers = HeaderMap::new();
         let response = match self
-            .handle(operation, path_values, request, &mut headers)
+            .handle(number, operation, path_values, request, &mut headers)
             .await
         {
             Ok(body) => JsonResponse {
@@ -189,6 +190,7 @@ impl Server {
     /// Checks a request and calls the operation's handler.
     async fn handle(
         &self,
+        number: u64,
         operation: &Operation,
         path_values: Vec<(String, String)>,
         request: &RawRequest<'_>,
@@ -216,6 +218,9 @@ impl Server {
             return Err(ApiError::new(Reason::Compressed, detail));
         }
         let call = read_call(self.document, operation, path_values, request)?;
+        if !call.dropped.is_empty() {
+            lock(&self.log).set_dropped(number, &call.dropped);
+        }
         let handler = handlers::find(&operation.id).ok_or_else(|| {
             ApiError::new(
                 Reason::NotImplemented,

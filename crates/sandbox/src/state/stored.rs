@@ -10,7 +10,7 @@ use super::record::Record;
 use crate::clock::Clock;
 
 /// The entry that holds the version of the entries' format.
-const FORM: (&str, &str) = ("form", "1");
+const FORM: (&str, &str) = ("form", "2");
 
 impl State {
     /// Starts a journal. All records count as changed.
@@ -214,13 +214,13 @@ mod tests {
             ("given_out/rule", "x"),
             ("else", ""),
         ] {
-            let entries = [("form", "1"), (key, text)];
+            let entries = [("form", "2"), (key, text)];
             let entries = entries.map(|(key, text)| (key.to_owned(), text.to_owned()));
             let error = State::read(Clock::system(), entries).err();
             let error = error.expect("the entries cannot be read");
             assert!(error.contains(key), "{error}");
         }
-        let other = [("form".to_owned(), "2".to_owned())];
+        let other = [("form".to_owned(), "1".to_owned())];
         let error = State::read(Clock::system(), other).err();
         assert!(error.expect("another form").contains("another version"));
     }

@@ -67,16 +67,34 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                                 "title value",
                                                 "type_id value",
                                             )
+                                            .custom_attributes(
+                                                std::collections::BTreeMap::from([
+                                                    (
+                                                        "any key".to_owned(),
+                                                        types::CustomAttributeValue::new(
+                                                            true,
+                                                            types::CustomAttributeType::Url,
+                                                            types::CustomAttributeValuesUnion::Text(
+                                                                "value value".into(),
+                                                            ),
+                                                        ),
+                                                    ),
+                                                ]),
+                                            )
                                             .description("description value")
                                             .priority(types::CasePriority::NotDefined)
                                             .status_name("status_name value"),
                                     )
                                     .relationships(
                                         types::CaseCreateRelationships::new(
-                                            types::ProjectRelationship::new(
-                                                types::ProjectRelationshipData::new("id value"),
+                                                types::ProjectRelationship::new(
+                                                    types::ProjectRelationshipData::new("id value"),
+                                                ),
+                                            )
+                                            .assignee(
+                                                types::NullableUserRelationship::new()
+                                                    .data(types::NullableUserRelationshipData::new("id value")),
                                             ),
-                                        ),
                                     ),
                             ),
                         )
@@ -104,16 +122,34 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                             "title value",
                                             "type_id value",
                                         )
+                                        .custom_attributes(
+                                            std::collections::BTreeMap::from([
+                                                (
+                                                    "any key".to_owned(),
+                                                    types::CustomAttributeValue::new(
+                                                        true,
+                                                        types::CustomAttributeType::Url,
+                                                        types::CustomAttributeValuesUnion::Text(
+                                                            "value value".into(),
+                                                        ),
+                                                    ),
+                                                ),
+                                            ]),
+                                        )
                                         .description("description value")
                                         .priority(types::CasePriority::NotDefined)
                                         .status_name("status_name value"),
                                 )
                                 .relationships(
                                     types::CaseCreateRelationships::new(
-                                        types::ProjectRelationship::new(
-                                            types::ProjectRelationshipData::new("id value"),
+                                            types::ProjectRelationship::new(
+                                                types::ProjectRelationshipData::new("id value"),
+                                            ),
+                                        )
+                                        .assignee(
+                                            types::NullableUserRelationship::new()
+                                                .data(types::NullableUserRelationshipData::new("id value")),
                                         ),
-                                    ),
                                 ),
                         )
                         .send(),

@@ -42,6 +42,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CaseTypeCreateRequest::new(
                                 types::CaseTypeCreate::new(
                                     types::CaseTypeResourceAttributes::new("name value")
+                                        .deleted_at("2026-01-31T08:30:00Z")
                                         .description("description value")
                                         .emoji("emoji value"),
                                 ),
@@ -62,6 +63,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .types()
                         .create(
                             types::CaseTypeResourceAttributes::new("name value")
+                                .deleted_at("2026-01-31T08:30:00Z")
                                 .description("description value")
                                 .emoji("emoji value"),
                         )
@@ -93,6 +95,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                 types::CaseTypeUpdate::new()
                                     .attributes(
                                         types::CaseTypeResourceAttributes::new("name value")
+                                            .deleted_at("2026-01-31T08:30:00Z")
                                             .description("description value")
                                             .emoji("emoji value"),
                                     ),
@@ -119,6 +122,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .update(
                             "case_type_id ü/1",
                             types::CaseTypeResourceAttributes::new("name value")
+                                .deleted_at("2026-01-31T08:30:00Z")
                                 .description("description value")
                                 .emoji("emoji value"),
                         )

@@ -59,21 +59,6 @@ const EXPLANATIONS: &[Explanation] = &[
         text: "The vendor's documentation says that `null` clears the date, also in the source of \
                its client. The client's type accepts only a string. Our document allows `null`.",
     },
-    Explanation {
-        kind: |kind| *kind == Kind::NotDocumented,
-        operations: &["CreateCase"],
-        title: "Assignee and custom attributes of a new case",
-        text: "The vendor's client can set the custom attributes and the assignee of a new case. \
-               The reference for our document does not list them, so ours cannot. Use \
-               UpdateCaseCustomAttribute and AssignCase instead.",
-    },
-    Explanation {
-        kind: |kind| *kind == Kind::NotDocumented,
-        operations: &["CreateCaseType", "UpdateCaseType"],
-        title: "Time of deletion of a case type",
-        text: "The vendor's client has one type for requests and responses, with the time of \
-               deletion, which the server sets. The reference for our document does not list it.",
-    },
 ];
 
 /// Writes the page. Fails if a difference has no explanation, or an explanation no difference.

@@ -60,8 +60,8 @@ impl Cases {
 
     /// Create a case.
     ///
-    /// Creates a case of the given type and returns it with its id and key. The project of the case is set
-    /// in `relationships`.
+    /// Creates a case of the given type and returns it with its id and key. The project and the assignee of
+    /// the case are set in `relationships`.
     ///
     /// `POST /api/v2/cases`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case))

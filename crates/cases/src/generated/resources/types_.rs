@@ -27,8 +27,9 @@ impl Client {
 impl Types {
     /// List every case type.
     ///
-    /// Returns all case types of the organization in one response. There are no filters and no pages. It
-    /// gives the id for a type's name, which projects and custom attributes need.
+    /// Returns all case types of the organization in one response. Deleted types are listed with
+    /// `deleted_at`. There are no filters and no pages. It gives the id for a type's name, which projects
+    /// and custom attributes need.
     ///
     /// `GET /api/v2/cases/types`
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-type/#get-all-case-types))

@@ -2,9 +2,8 @@
 //! Types of the resource `attributes`.
 
 use std::collections::BTreeMap;
-use scorekit_core::open_union;
 use serde::{Deserialize, Serialize};
-use super::{CaseResourceType, CustomAttributeType};
+use super::{CaseResourceType, CustomAttributeValue};
 
 /// Request body of UpdateAttributes.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -133,79 +132,5 @@ impl CaseUpdateCustomAttribute {
 impl From<CustomAttributeValue> for CaseUpdateCustomAttribute {
     fn from(value: CustomAttributeValue) -> Self {
         Self::new(value)
-    }
-}
-
-/// Value of a custom attribute with its kind. `type` and `is_multi` must match the definition of the
-/// attribute.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct CustomAttributeValue {
-    /// True if `value` is a list, false if it is a single string or number.
-    pub is_multi: bool,
-    /// Kind of the attribute.
-    #[serde(rename = "type")]
-    pub type_: CustomAttributeType,
-    /// The value.
-    pub value: CustomAttributeValuesUnion,
-}
-
-impl CustomAttributeValue {
-    /// Creates a value with the required fields only.
-    pub fn new(
-        is_multi: bool,
-        type_: CustomAttributeType,
-        value: impl Into<CustomAttributeValuesUnion>,
-    ) -> Self {
-        Self {
-            is_multi,
-            type_,
-            value: value.into(),
-        }
-    }
-}
-
-open_union! {
-    /// Value of a custom attribute: a string, a number, or a list of either if the attribute has several
-    /// values.
-    pub enum CustomAttributeValuesUnion by best_match {
-        /// A string: the value of a `TEXT`, `URL` or `SELECT` attribute.
-        Text(String),
-        /// Several strings.
-        TextList(Vec<String>),
-        /// A number, whole or fractional: the value of a `NUMBER` attribute.
-        Number(f64),
-        /// Several numbers.
-        NumberList(Vec<f64>),
-    }
-}
-
-impl From<String> for CustomAttributeValuesUnion {
-    fn from(value: String) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<&str> for CustomAttributeValuesUnion {
-    fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
-    }
-}
-
-impl From<Vec<String>> for CustomAttributeValuesUnion {
-    fn from(value: Vec<String>) -> Self {
-        Self::TextList(value)
-    }
-}
-
-impl From<f64> for CustomAttributeValuesUnion {
-    fn from(value: f64) -> Self {
-        Self::Number(value)
-    }
-}
-
-impl From<Vec<f64>> for CustomAttributeValuesUnion {
-    fn from(value: Vec<f64>) -> Self {
-        Self::NumberList(value)
     }
 }

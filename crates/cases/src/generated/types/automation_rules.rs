@@ -3,6 +3,7 @@
 
 use scorekit_core::{DateTime, null_as_default, open_enum};
 use serde::{Deserialize, Serialize};
+use super::NullableUserRelationship;
 
 /// Response body of ListCaseAutomationRules.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -26,7 +27,7 @@ pub struct AutomationRule {
     pub id: String,
     /// The users who created and last changed the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub relationships: Option<serde_json::Map<String, serde_json::Value>>,
+    pub relationships: Option<AutomationRuleRelationships>,
     /// Marks the resource as an automation rule.
     #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: CaseAutomationRuleResourceType,
@@ -263,11 +264,25 @@ open_enum! {
         StatusTransitioned = "STATUS_TRANSITIONED",
         /// The value of a case attribute changed.
         AttributeValueChanged = "ATTRIBUTE_VALUE_CHANGED",
+        /// Event Correlation added a signal to a case.
+        EventCorrelationSignalCorrelated = "EVENT_CORRELATION_SIGNAL_CORRELATED",
         /// The review of a case ended with an approval.
         CaseReviewApproved = "CASE_REVIEW_APPROVED",
         /// A comment was added to a case.
         CommentAdded = "COMMENT_ADDED",
     }
+}
+
+/// The users who created and last changed an automation rule, as JSON:API relationships.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct AutomationRuleRelationships {
+    /// The user who created the rule, or `null` if no user did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<NullableUserRelationship>,
+    /// The user who last changed the rule, or `null` if it was never changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified_by: Option<NullableUserRelationship>,
 }
 
 open_enum! {

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use scorekit_core::{null_as_default, open_enum};
 use serde::{Deserialize, Serialize};
-use super::{Case, CasePriority, CaseResourceType, CaseStatus, ProjectRelationship};
+use super::{
+    Case, CasePriority, CaseResourceType, CaseStatus, CustomAttributeValue,
+    NullableUserRelationship, ProjectRelationship,
+};
 
 open_enum! {
     /// Field that a search sorts cases by.
@@ -123,10 +126,13 @@ impl From<CaseCreateAttributes> for CaseCreate {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCreateAttributes {
+    /// Values of custom attributes that the case type defines. Each key is the key of an attribute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_attributes: Option<BTreeMap<String, CustomAttributeValue>>,
     /// Description of the case. By default, there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// How urgent the case is. What a case gets when this is left out is not documented.
+    /// Priority of the new case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<CasePriority>,
     /// Status to start in, one of those that the case type defines. Which one a case starts in when this is
@@ -143,12 +149,30 @@ impl CaseCreateAttributes {
     /// Creates a value with the required fields only.
     pub fn new(title: impl Into<String>, type_id: impl Into<String>) -> Self {
         Self {
+            custom_attributes: None,
             description: None,
             priority: None,
             status_name: None,
             title: title.into(),
             type_id: type_id.into(),
         }
+    }
+
+    /// Sets `custom_attributes`.
+    #[must_use]
+    pub fn custom_attributes(
+        mut self,
+        custom_attributes: impl IntoIterator<
+            Item = (impl Into<String>, CustomAttributeValue),
+        >,
+    ) -> Self {
+        self.custom_attributes = Some(
+            custom_attributes
+                .into_iter()
+                .map(|(key, value)| (key.into(), value))
+                .collect(),
+        );
+        self
     }
 
     /// Sets `description`.
@@ -177,6 +201,9 @@ impl CaseCreateAttributes {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseCreateRelationships {
+    /// The user to assign the case to. Omit it or send `null` to leave the case unassigned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<NullableUserRelationship>,
     /// The project of the new case.
     pub project: ProjectRelationship,
 }
@@ -184,7 +211,14 @@ pub struct CaseCreateRelationships {
 impl CaseCreateRelationships {
     /// Creates a value with the required fields only.
     pub fn new(project: ProjectRelationship) -> Self {
-        Self { project }
+        Self { assignee: None, project }
+    }
+
+    /// Sets `assignee`.
+    #[must_use]
+    pub fn assignee(mut self, assignee: NullableUserRelationship) -> Self {
+        self.assignee = Some(assignee);
+        self
     }
 }
 

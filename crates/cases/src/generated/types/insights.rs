@@ -138,5 +138,7 @@ open_enum! {
         ApmRecommendation = "APM_RECOMMENDATION",
         /// A URL in a source code management system.
         ScmUrl = "SCM_URL",
+        /// An experiment of the profiler with fewer resources.
+        ProfilingDownsizingExperiment = "PROFILING_DOWNSIZING_EXPERIMENT",
     }
 }

@@ -499,8 +499,7 @@ impl From<CaseNotificationRuleCreateAttributes> for CaseNotificationRuleCreate {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseNotificationRuleCreateAttributes {
-    /// True to put the rule in force at once, false to add it silenced. What the server assumes without it
-    /// is not documented.
+    /// True to put the rule in force at once, false to add it silenced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_enabled: Option<bool>,
     /// Search query that selects the cases of the rule. Without it, the rule applies to all cases of the

@@ -924,7 +924,7 @@ pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     /// Kind of the synchronization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
-    /// Value of the rule. Its type depends on the custom field.
+    /// Value of the rule, or `null` for none. Its type depends on the custom field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<serde_json::Value>,
 }

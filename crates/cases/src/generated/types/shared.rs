@@ -30,6 +30,9 @@ pub struct Case {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseAttributes {
+    /// Time at which the case was archived, or `null` while it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<DateTime>,
     /// Free-form labels, such as services or environments. Each key has a list of values.
     #[serde(
         skip_serializing_if = "Option::is_none",
@@ -37,18 +40,37 @@ pub struct CaseAttributes {
         deserialize_with = "optional_null_values_as_default"
     )]
     pub attributes: Option<BTreeMap<String, Vec<String>>>,
+    /// Time at which the case was closed, or `null` while it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<DateTime>,
     /// Time at which the case was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime>,
+    /// Values of the custom attributes that the case's type defines. Each key is the key of an attribute.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        deserialize_with = "optional_null_values_as_default"
+    )]
+    pub custom_attributes: Option<BTreeMap<String, CustomAttributeValue>>,
     /// Description of the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Jira issue of the case, or `null` if it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jira_issue: Option<JiraIssue>,
     /// Short name of the case, made of the project's key and a number: `SEC-42`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Time of the last change, or `null` if the case was never changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified_at: Option<DateTime>,
     /// Priority of the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<CasePriority>,
+    /// ServiceNow ticket of the case, or `null` if it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_now_ticket: Option<ServiceNowTicket>,
     /// Deprecated because it has only three values: read `status_name` instead.
     #[deprecated = "Deprecated because it has only three values: read `status_name` instead."]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,12 +84,145 @@ pub struct CaseAttributes {
     /// Title of the case, one line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Built-in kind of the case. `type_id` names the type that users see.
+    /// Deprecated because it has only one value: read `type_id`, which names the type that users see.
+    #[deprecated = "Deprecated because it has only one value: read `type_id`, which names the type that users see."]
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<CaseType>,
     /// UUID of the case type, which defines the statuses and custom attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub type_id: Option<String>,
+}
+
+/// Value of a custom attribute with its kind. `type` and `is_multi` must match the definition of the
+/// attribute.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct CustomAttributeValue {
+    /// True if `value` is a list, false if it is a single string or number.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub is_multi: bool,
+    /// Kind of the attribute.
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    pub type_: CustomAttributeType,
+    /// The value.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub value: CustomAttributeValuesUnion,
+}
+
+impl CustomAttributeValue {
+    /// Creates a value with the required fields only.
+    pub fn new(
+        is_multi: bool,
+        type_: CustomAttributeType,
+        value: impl Into<CustomAttributeValuesUnion>,
+    ) -> Self {
+        Self {
+            is_multi,
+            type_,
+            value: value.into(),
+        }
+    }
+}
+
+open_enum! {
+    /// Kinds of value of a custom attribute.
+    pub enum CustomAttributeType {
+        /// URLs.
+        Url = "URL",
+        /// Strings of any content.
+        Text = "TEXT",
+        /// Numbers.
+        Number = "NUMBER",
+        /// Options from a fixed list.
+        Select = "SELECT",
+    }
+}
+
+open_union! {
+    /// Value of a custom attribute: a string, a number, or a list of either if the attribute has several
+    /// values.
+    pub enum CustomAttributeValuesUnion by best_match {
+        /// A string: the value of a `TEXT`, `URL` or `SELECT` attribute.
+        Text(String),
+        /// Several strings.
+        TextList(Vec<String>),
+        /// A number, whole or fractional: the value of a `NUMBER` attribute.
+        Number(f64),
+        /// Several numbers.
+        NumberList(Vec<f64>),
+    }
+}
+
+impl From<String> for CustomAttributeValuesUnion {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<&str> for CustomAttributeValuesUnion {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<Vec<String>> for CustomAttributeValuesUnion {
+    fn from(value: Vec<String>) -> Self {
+        Self::TextList(value)
+    }
+}
+
+impl From<f64> for CustomAttributeValuesUnion {
+    fn from(value: f64) -> Self {
+        Self::Number(value)
+    }
+}
+
+impl From<Vec<f64>> for CustomAttributeValuesUnion {
+    fn from(value: Vec<f64>) -> Self {
+        Self::NumberList(value)
+    }
+}
+
+/// Jira issue that a case is linked to, with the progress of the link.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct JiraIssue {
+    /// The issue. Missing until Jira has created it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<JiraIssueResult>,
+    /// Progress of creating or linking the issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Case3rdPartyTicketStatus>,
+}
+
+/// Identity of an issue in Jira.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct JiraIssueResult {
+    /// Id of the issue in Jira.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue_id: Option<String>,
+    /// Key of the issue in Jira, such as `OPS-17`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue_key: Option<String>,
+    /// URL of the issue in Jira.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue_url: Option<String>,
+    /// Key of the issue's project in Jira.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_key: Option<String>,
+}
+
+open_enum! {
+    /// Progress of a request to another ticket system.
+    pub enum Case3rdPartyTicketStatus {
+        /// The other system has not finished the request.
+        InProgress = "IN_PROGRESS",
+        /// The ticket exists in the other system and is linked.
+        Completed = "COMPLETED",
+        /// The other system rejected the request or was not reached.
+        Failed = "FAILED",
+    }
 }
 
 open_enum! {
@@ -86,6 +241,27 @@ open_enum! {
         /// Least urgent.
         P5 = "P5",
     }
+}
+
+/// ServiceNow ticket that a case is linked to, with the progress of the link.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct ServiceNowTicket {
+    /// The ticket. Missing until ServiceNow has created it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<ServiceNowTicketResult>,
+    /// Progress of creating the ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Case3rdPartyTicketStatus>,
+}
+
+/// Identity of a ticket in ServiceNow.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct ServiceNowTicketResult {
+    /// URL of the incident that ServiceNow created for the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sys_target_link: Option<String>,
 }
 
 open_enum! {
@@ -125,9 +301,77 @@ open_enum! {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseRelationships {
+    /// The user whom the case is assigned to, or `null` if it is unassigned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<NullableUserRelationship>,
+    /// The user who created the case, or `null` if no user did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<NullableUserRelationship>,
+    /// The user who last changed the case, or `null` if no user did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified_by: Option<NullableUserRelationship>,
     /// The project of the case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<ProjectRelationship>,
+}
+
+/// JSON:API relationship to one user, or `null` if there is no user.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct NullableUserRelationship {
+    /// Reference to the user, by id and type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<NullableUserRelationshipData>,
+}
+
+impl NullableUserRelationship {
+    /// Creates a value without optional fields.
+    pub fn new() -> Self {
+        Self { data: None }
+    }
+
+    /// Sets `data`.
+    #[must_use]
+    pub fn data(mut self, data: NullableUserRelationshipData) -> Self {
+        self.data = Some(data);
+        self
+    }
+}
+
+impl Default for NullableUserRelationship {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Reference to the user of a relationship that may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct NullableUserRelationshipData {
+    /// UUID of the user.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub id: String,
+    /// Marks the reference as one to a user account.
+    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
+    pub type_: UserResourceType,
+}
+
+impl NullableUserRelationshipData {
+    /// Creates a value with the required fields only.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            type_: UserResourceType::User,
+        }
+    }
+}
+
+open_enum! {
+    /// JSON:API resource type of a user. There is one value, in the singular.
+    pub enum UserResourceType {
+        /// The resource is a person's Datadog account.
+        User = "user",
+    }
 }
 
 /// JSON:API relationship to one project.
@@ -221,20 +465,6 @@ pub struct CaseResponse {
     /// The case, as it is after the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Case>,
-}
-
-open_enum! {
-    /// Kinds of value of a custom attribute.
-    pub enum CustomAttributeType {
-        /// URLs.
-        Url = "URL",
-        /// Strings of any content.
-        Text = "TEXT",
-        /// Numbers.
-        Number = "NUMBER",
-        /// Options from a fixed list.
-        Select = "SELECT",
-    }
 }
 
 /// Part of the history of a case.
@@ -386,12 +616,4 @@ pub struct UserRelationshipData {
     /// Marks the reference as one to a user.
     #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: UserResourceType,
-}
-
-open_enum! {
-    /// JSON:API resource type of a user. There is one value, in the singular.
-    pub enum UserResourceType {
-        /// The resource is a person's Datadog account.
-        User = "user",
-    }
 }

@@ -3,7 +3,7 @@
 
 use scorekit_core::{DateTime, null_as_default, open_enum};
 use serde::{Deserialize, Serialize};
-use super::ProjectRelationship;
+use super::{NullableUserRelationship, ProjectRelationship};
 
 /// Response body of ListCaseViews.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -55,10 +55,16 @@ pub struct CaseViewAttributes {
     pub query: String,
 }
 
-/// The project that a view belongs to, as a JSON:API relationship.
+/// The project and the users of a view, as JSON:API relationships.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseViewRelationships {
+    /// The user who created the view, or `null` if no user did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<NullableUserRelationship>,
+    /// The user who last changed the view, or `null` if it was never changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified_by: Option<NullableUserRelationship>,
     /// The project of the view.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<ProjectRelationship>,

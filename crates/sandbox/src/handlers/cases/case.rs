@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::custom_attributes::check_all;
 use super::lookup::case_id;
+use super::types::open_type;
+use super::users::{CREATED_BY, MODIFIED_BY, USER, authors, user};
 use crate::handlers::handler::{Entry, HandlerResult};
 use crate::handlers::resource::{existing, must_exist, reference, resource};
 use crate::request::{ApiError, Call};
@@ -16,23 +19,37 @@ const NO_PROJECT: &str = "CASE";
 /// Attributes that responses do not show begin with this.
 const HIDDEN: char = '_';
 
+/// The relation of a case to the user whom it is assigned to.
+pub(super) const ASSIGNEE: &str = "assignee";
+
 /// The statuses of every type of case: name, status and group.
 const STATUSES: [(&str, &str, &str); 3] = [
     ("Open", "OPEN", "SG_OPEN"),
     ("In Progress", "IN_PROGRESS", "SG_IN_PROGRESS"),
-    ("Closed", "CLOSED", "SG_CLOSED"),
+    ("Closed", CLOSED, "SG_CLOSED"),
+];
+
+/// The status of a closed case.
+const CLOSED: &str = "CLOSED";
+
+/// The attributes that responses show as `null` while they are not set.
+const NULLABLE: [&str; 5] = [
+    "archived_at",
+    "closed_at",
+    "jira_issue",
+    "modified_at",
+    "service_now_ticket",
 ];
 
 fn create(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let mut case = Record::new(call.attributes());
-    must_exist(
-        state,
-        Kind::CaseType,
-        case.str("type_id"),
-        "/data/attributes/type_id",
-    )?;
-    let project = call.body.pointer("/data/relationships/project/data/id");
-    if let Some(project) = project.and_then(Value::as_str) {
+    open_type(state, case.str("type_id"), "/data/attributes/type_id")?;
+    check_all(state, &case)?;
+    let related = |name: &str| {
+        let id = format!("/data/relationships/{name}/data/id");
+        call.body.pointer(&id).and_then(Value::as_str)
+    };
+    if let Some(project) = related("project") {
         must_exist(
             state,
             Kind::Project,
@@ -41,17 +58,22 @@ fn create(state: &mut State, call: &Call<'_>) -> HandlerResult {
         )?;
         case.set_link("project", project);
     }
+    if let Some(assignee) = related(ASSIGNEE) {
+        case.set_link(ASSIGNEE, assignee);
+    }
+    let now = state.clock.now_text();
     let status = match case.str("status_name") {
         "" => "Open".to_owned(),
         name => name.to_owned(),
     };
-    set_status(&mut case, &status, "/data/attributes/status_name")?;
+    set_status(&mut case, &status, &now, "/data/attributes/status_name")?;
     case.attributes
         .entry("priority")
         .or_insert_with(|| "NOT_DEFINED".into());
     case.set("attributes", json!({}));
     case.set("type", "STANDARD");
-    case.set("created_at", state.clock.now_text());
+    case.set("created_at", now);
+    case.set_link(CREATED_BY, USER);
     set_key(state, &mut case);
     response(&state.insert(Kind::Case, case))
 }
@@ -59,6 +81,16 @@ fn create(state: &mut State, call: &Call<'_>) -> HandlerResult {
 fn get(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let id = case_id(state, call)?;
     response(existing(state, Kind::Case, &id)?)
+}
+
+/// Stores a changed case, with the time and the author of the change, and returns it.
+pub(super) fn store(state: &mut State, mut case: Record) -> Record {
+    case.set("modified_at", state.clock.now_text());
+    case.set_link(MODIFIED_BY, USER);
+    if let Some(stored) = state.get_mut(Kind::Case, &case.id) {
+        stored.clone_from(&case);
+    }
+    case
 }
 
 /// Sets the key of a new or moved case: the next one of its project.
@@ -74,8 +106,14 @@ pub(super) fn set_key(state: &State, case: &mut Record) {
     case.set("key", format!("{prefix}{next}"));
 }
 
-/// Sets the status of a case by its name or by the vendor's older constant.
-pub(super) fn set_status(case: &mut Record, name: &str, pointer: &str) -> Result<(), ApiError> {
+/// Sets the status of a case by its name or by the vendor's older constant. A case that becomes
+/// closed gets the time in `closed_at`; another status removes it.
+pub(super) fn set_status(
+    case: &mut Record,
+    name: &str,
+    now: &str,
+    pointer: &str,
+) -> Result<(), ApiError> {
     let found = STATUSES.iter().find(|(known, status, _)| {
         known.eq_ignore_ascii_case(name) || status.eq_ignore_ascii_case(name)
     });
@@ -89,6 +127,11 @@ pub(super) fn set_status(case: &mut Record, name: &str, pointer: &str) -> Result
             ),
         ));
     };
+    if *status != CLOSED {
+        case.attributes.remove("closed_at");
+    } else if case.str("status") != CLOSED {
+        case.set("closed_at", now);
+    }
     case.set("status_name", *name);
     case.set("status", *status);
     case.set("status_group", *group);
@@ -97,17 +140,26 @@ pub(super) fn set_status(case: &mut Record, name: &str, pointer: &str) -> Result
 
 /// Returns a case as responses show it.
 pub(super) fn rendered(case: &Record) -> Value {
-    let shown: Map<String, Value> = case
-        .attributes
-        .iter()
-        .filter(|(name, _)| !name.starts_with(HIDDEN))
-        .map(|(name, value)| (name.clone(), value.clone()))
+    let unset = NULLABLE.map(|name| (name, Value::Null));
+    let empty = [("custom_attributes", json!({})), ("description", "".into())];
+    let mut shown: Map<String, Value> = unset
+        .into_iter()
+        .chain(empty)
+        .map(|(name, value)| (name.to_owned(), value))
         .collect();
+    let set = case.attributes.iter();
+    shown.extend(
+        set.filter(|(name, _)| !name.starts_with(HIDDEN))
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
     let mut rendered = resource(Kind::Case, case, shown);
+    let mut relationships = authors(case);
+    relationships[ASSIGNEE] = user(case, ASSIGNEE);
     let project = case.link("project");
     if !project.is_empty() {
-        rendered["relationships"] = json!({ "project": reference("project", project) });
+        relationships["project"] = reference("project", project);
     }
+    rendered["relationships"] = relationships;
     rendered
 }
 

@@ -3,14 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::lookup::case_id;
+use super::users::USER;
 use crate::handlers::handler::{Entry, HandlerResult};
 use crate::handlers::list::NumberedPage;
 use crate::handlers::resource::{reference, resource};
 use crate::request::{ApiError, Call};
 use crate::state::{Kind, Record, State};
-
-/// The user of all requests: the sandbox has one user.
-pub(super) const USER: &str = "7d4e2a18-93c6-4b5f-b0a1-c8f6e5d40b44";
 
 pub(super) const HANDLERS: &[Entry] = &[
     ("CommentCase", comment),

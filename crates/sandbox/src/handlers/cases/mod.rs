@@ -3,19 +3,22 @@
 mod case;
 mod changes;
 mod comments;
+mod custom_attributes;
 mod links;
 mod lookup;
 mod projects;
 mod query;
 mod rules;
 mod search;
+mod tickets;
 mod types;
+mod users;
 mod views;
 
 use super::handler::Entry;
 
 /// The tables of the domain.
-pub(super) const TABLES: [&[Entry]; 9] = [
+pub(super) const TABLES: [&[Entry]; 10] = [
     case::HANDLERS,
     changes::HANDLERS,
     comments::HANDLERS,
@@ -23,6 +26,7 @@ pub(super) const TABLES: [&[Entry]; 9] = [
     projects::HANDLERS,
     rules::HANDLERS,
     search::HANDLERS,
+    tickets::HANDLERS,
     types::HANDLERS,
     views::HANDLERS,
 ];

@@ -116,19 +116,20 @@ pub(super) fn values(state: &State, case: &Record, field: &str) -> Vec<String> {
         "status" => ["status", "status_name", "status_group"]
             .map(|name| case.str(name).to_owned())
             .to_vec(),
-        "assignee" => text("_assignee"),
+        "assignee" | "created_by" | "modified_by" => vec![case.link(field).to_owned()],
         "due_date" => text("_due_date"),
         "resolved_reason" => text("_resolved_reason"),
         "archived" => {
-            let archived = case.attributes.get("_archived") == Some(&Value::Bool(true));
-            vec![archived.to_string()]
+            vec![case.attributes.contains_key("archived_at").to_string()]
         }
         "project" => named(Kind::Project, case.link("project")),
         "type" => named(Kind::CaseType, case.str("type_id")),
         field if case.attributes.get(field).is_some_and(Value::is_string) => text(field),
-        field => ["attributes", "_custom"]
+        field => ["attributes", "custom_attributes"]
             .iter()
             .filter_map(|name| case.attributes.get(*name)?.get(field))
+            // The value of a custom attribute is part of an object.
+            .map(|value| value.get("value").unwrap_or(value))
             .flat_map(|value| match value {
                 Value::Array(values) => values.iter().map(plain).collect(),
                 value => vec![plain(value)],

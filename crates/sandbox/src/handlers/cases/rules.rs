@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::users::{CREATED_BY, MODIFIED_BY, USER, authors};
 use crate::handlers::handler::{Entry, HandlerResult};
 use crate::handlers::resource::{existing, resource};
 use crate::request::{ApiError, Call};
@@ -33,6 +34,7 @@ pub(super) const HANDLERS: &[Entry] = &[
         // New rules are disabled until they are enabled.
         rule.attributes.entry("state").or_insert("DISABLED".into());
         rule.set("created_at", state.clock.now_text());
+        rule.set_link(CREATED_BY, USER);
         create(state, call, Kind::AutomationRule, rule)
     }),
     ("GetCaseAutomationRule", |state, call| {
@@ -117,7 +119,7 @@ fn change(
     }
 }
 
-/// Changes an automation rule, and sets when it was changed.
+/// Changes an automation rule, and sets who changed it and when.
 fn changed(
     state: &mut State,
     call: &Call<'_>,
@@ -127,6 +129,7 @@ fn changed(
     let rule = change(state, call, Kind::AutomationRule, |rule, call| {
         apply(rule, call);
         rule.set("modified_at", now);
+        rule.set_link(MODIFIED_BY, USER);
     })?;
     response(Kind::AutomationRule, &rule)
 }
@@ -136,5 +139,9 @@ fn response(kind: Kind, rule: &Record) -> HandlerResult {
 }
 
 fn rendered(kind: Kind, rule: &Record) -> Value {
-    resource(kind, rule, rule.attributes.clone())
+    let mut rendered = resource(kind, rule, rule.attributes.clone());
+    if kind == Kind::AutomationRule {
+        rendered["relationships"] = authors(rule);
+    }
+    rendered
 }

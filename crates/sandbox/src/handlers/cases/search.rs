@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::case::rendered;
-use super::changes;
 use super::lookup::existing_case;
 use super::query::{Query, values};
+use super::{changes, tickets};
 use crate::handlers::handler::{Entry, HandlerResult};
 use crate::handlers::list::NumberedPage;
 use crate::request::{ApiError, Call, comma_separated};
@@ -95,55 +95,64 @@ fn aggregate(state: &mut State, call: &Call<'_>) -> HandlerResult {
     })))
 }
 
-/// Applies an action to each case, through the operation for single cases.
+/// Applies an action to each case, through the operation for single cases, which checks the
+/// payload. If the action fails for one case, no case changes.
 fn bulk(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let attributes = call.attributes();
-    let action = attributes
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let payload = attributes.get("payload").cloned().unwrap_or_default();
-    let operation = match action {
-        "priority" => "UpdatePriority",
-        "status" => "UpdateStatus",
-        "assign" => "AssignCase",
-        "unassign" => "UnassignCase",
-        "archive" => "ArchiveCase",
-        "unarchive" => "UnarchiveCase",
-        "update_project" | "project" => "MoveCaseToProject",
-        // The other actions concern third parties, which the sandbox does not have.
-        _ => return ids(state, &attributes).map(|_| None),
+    let ids = ids(state, &attributes)?;
+    let action = attributes.get("type").and_then(Value::as_str);
+    let payload = attributes.get("payload").cloned().unwrap_or(json!({}));
+    let (operation, kind) = match action.unwrap_or_default() {
+        "priority" => ("UpdatePriority", "case"),
+        "status" => ("UpdateStatus", "case"),
+        "assign" => ("AssignCase", "case"),
+        "unassign" => ("UnassignCase", "case"),
+        "archive" => ("ArchiveCase", "case"),
+        "unarchive" => ("UnarchiveCase", "case"),
+        "update_project" => ("MoveCaseToProject", "project"),
+        "jira" => ("CreateCaseJiraIssue", "issues"),
+        "servicenow" => ("CreateCaseServiceNowTicket", "tickets"),
+        // The document has no operation for the other actions.
+        _ => return Ok(None),
     };
-    let needed = match operation {
-        "UpdatePriority" => Some("priority"),
-        "AssignCase" => Some("assignee_id"),
-        "UpdateStatus" => Some("status"),
-        "MoveCaseToProject" => Some("project_id"),
-        _ => None,
-    };
-    if let Some(name) = needed
-        && payload.get(name).is_none()
-        && payload.get("status_name").is_none()
+    let mut data = json!({ "type": kind, "attributes": payload });
+    if let Some(id) = payload.get("project_id")
+        && operation == "MoveCaseToProject"
     {
-        return Err(ApiError::invalid_body(
-            "/data/attributes/payload",
-            format!("the action `{action}` needs `{name}` in its payload"),
-        ));
+        data["id"] = id.clone();
     }
-    let Some(handler) = changes::handler(operation) else {
+    let one = call
+        .of_operation(operation, json!({ "data": data }))
+        .map_err(in_payload)?;
+    let mut handlers = changes::HANDLERS.iter().chain(tickets::HANDLERS);
+    let Some((_, handler)) = handlers.find(|(id, _)| *id == operation) else {
         return Ok(None);
     };
-    let body = match operation {
-        "MoveCaseToProject" => {
-            json!({ "data": { "id": payload["project_id"], "type": "project" } })
+    let before: Vec<_> = ids
+        .iter()
+        .filter_map(|id| state.get(Kind::Case, id).cloned())
+        .collect();
+    let result = ids
+        .iter()
+        .try_for_each(|id| handler(state, &one.for_case(id)).map(drop));
+    if result.is_err() {
+        for case in before {
+            if let Some(changed) = state.get_mut(Kind::Case, &case.id) {
+                *changed = case;
+            }
         }
-        _ => json!({ "data": { "type": "case", "attributes": payload } }),
-    };
-    for id in ids(state, &attributes)? {
-        let one = call.for_case(&id, body.clone());
-        handler(state, &one)?;
     }
-    Ok(None)
+    result.map(|()| None).map_err(in_payload)
+}
+
+/// Turns an error of the operation for single cases into one that names the payload.
+fn in_payload(error: ApiError) -> ApiError {
+    const PAYLOAD: &str = "/data/attributes/payload";
+    error.map_pointers(|pointer| match pointer.strip_prefix("/data/attributes") {
+        Some(rest) => format!("{PAYLOAD}{rest}"),
+        None if pointer == "/data/id" => format!("{PAYLOAD}/project_id"),
+        None => pointer.to_owned(),
+    })
 }
 
 /// Returns the identifiers of the cases that a bulk update names. All must exist.

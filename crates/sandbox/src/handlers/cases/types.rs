@@ -20,8 +20,8 @@ pub(super) const HANDLERS: &[Entry] = &[
         response(Kind::CaseType, &state.insert(Kind::CaseType, case_type))
     }),
     ("UpdateCaseType", |state, call| {
-        let id = call.path_str("case_type_id");
-        change(state, call, Kind::CaseType, id)
+        let id = type_id(state, call)?.to_owned();
+        change(state, call, Kind::CaseType, &id)
     }),
     ("DeleteCaseType", delete_type),
     ("GetAllCustomAttributes", |state, _| {
@@ -43,8 +43,12 @@ pub(super) const HANDLERS: &[Entry] = &[
     }),
 ];
 
+/// The identifier of the type that every organization has.
+const STANDARD_TYPE: &str = "00000000-0000-0000-0000-000000000001";
+
 /// Inserts the type that every organization has.
 pub(in crate::handlers) fn insert_standard_type(state: &mut State) {
+    state.choose_id(Some((Kind::CaseType, STANDARD_TYPE.to_owned())));
     let mut standard = Record::default();
     standard.set("name", "Standard");
     standard.set("description", "The default type of cases.");
@@ -63,25 +67,55 @@ fn change(state: &mut State, call: &Call<'_>, kind: Kind, id: &str) -> HandlerRe
     response(kind, record)
 }
 
-/// Deletes a type and its attributes. A type with cases cannot be deleted.
+/// Deletes a type and its attributes. The type is still listed, with the time of deletion, and its
+/// cases stay. A second request changes nothing.
 fn delete_type(state: &mut State, call: &Call<'_>) -> HandlerResult {
-    let id = call.path_str("case_type_id").to_owned();
-    if state.all(Kind::Case).any(|case| case.str("type_id") == id) {
-        return Err(ApiError::new(
-            Reason::Conflict,
-            "cannot delete the type: there are cases of this type",
-        ));
-    }
+    let id = call.path_str("case_type_id");
+    let now = state.clock.now_text();
+    let Some(case_type) = state.get_mut(Kind::CaseType, id) else {
+        return Err(ApiError::not_found(Kind::CaseType.name(), id));
+    };
+    case_type
+        .attributes
+        .entry(DELETED_AT)
+        .or_insert_with(|| now.into());
     state.retain(Kind::CustomAttribute, |attribute| {
         attribute.str("case_type_id") != id
     });
-    delete(state, Kind::CaseType, &id)
+    Ok(None)
 }
 
-/// Returns the identifier of the type that a path names. It must exist.
+/// The attribute of a type that holds the time of its deletion.
+const DELETED_AT: &str = "deleted_at";
+
+/// Returns whether a type was deleted.
+fn is_deleted(case_type: &Record) -> bool {
+    case_type.attributes.contains_key(DELETED_AT)
+}
+
+/// Checks that the type exists that a value of the body names, and that it was not deleted.
+///
+/// # Errors
+///
+/// If it does not exist or was deleted.
+pub(super) fn open_type(state: &State, id: &str, pointer: &str) -> Result<(), ApiError> {
+    match state.get(Kind::CaseType, id) {
+        Some(case_type) if !is_deleted(case_type) => Ok(()),
+        _ => Err(ApiError::missing_reference(
+            pointer,
+            Kind::CaseType.name(),
+            id,
+        )),
+    }
+}
+
+/// Returns the identifier of the type that a path names. It must exist and not be deleted.
 fn type_id<'c>(state: &State, call: &'c Call<'_>) -> Result<&'c str, ApiError> {
     let id = call.path_str("case_type_id");
-    existing(state, Kind::CaseType, id).map(|_| id)
+    if is_deleted(existing(state, Kind::CaseType, id)?) {
+        return Err(ApiError::not_found(Kind::CaseType.name(), id));
+    }
+    Ok(id)
 }
 
 fn list_of_type(state: &mut State, call: &Call<'_>) -> HandlerResult {
@@ -134,5 +168,9 @@ fn response(kind: Kind, record: &Record) -> HandlerResult {
 }
 
 fn rendered(kind: Kind, record: &Record) -> Value {
-    resource(kind, record, record.attributes.clone())
+    let mut attributes = record.attributes.clone();
+    if kind == Kind::CaseType {
+        attributes.entry(DELETED_AT).or_insert(Value::Null);
+    }
+    resource(kind, record, attributes)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::comments::USER;
+use super::users::{CREATED_BY, MODIFIED_BY, USER, authors};
 use crate::handlers::handler::{Entry, HandlerResult};
 use crate::handlers::resource::{delete, existing, must_exist, reference, resource};
 use crate::request::{ApiError, Call};
@@ -56,6 +56,7 @@ fn create_view(state: &mut State, call: &Call<'_>) -> HandlerResult {
     view.attributes.remove("project_id");
     view.set_link("project", project);
     view.set("created_at", state.clock.now_text());
+    view.set_link(CREATED_BY, USER);
     view_response(&state.insert(Kind::View, view))
 }
 
@@ -67,6 +68,7 @@ fn update_view(state: &mut State, call: &Call<'_>) -> HandlerResult {
     };
     view.merge(call.attributes());
     view.set("modified_at", now);
+    view.set_link(MODIFIED_BY, USER);
     view_response(view)
 }
 
@@ -76,7 +78,9 @@ fn view_response(view: &Record) -> HandlerResult {
 
 fn rendered_view(view: &Record) -> Value {
     let mut rendered = resource(Kind::View, view, view.attributes.clone());
-    rendered["relationships"] = json!({ "project": reference("project", view.link("project")) });
+    let mut relationships = authors(view);
+    relationships["project"] = reference("project", view.link("project"));
+    rendered["relationships"] = relationships;
     rendered
 }
 
