@@ -90,8 +90,8 @@ pub use auth::credentials::Credentials;
 pub use auth::provider::{CredentialProvider, RefreshReason};
 pub use auth::{datadog, dcycle};
 pub use bulk::{
-    Bulk, Delivery, IntoItems, ItemResult, IterStream, IteratorKind, Progress, Push, PushError,
-    PushReport, StreamKind,
+    Bulk, Delivery, IntoItems, ItemResult, IterStream, IteratorKind, Journal, Progress, Push,
+    PushError, PushReport, StreamKind,
 };
 pub use client::Client;
 pub use client::config::Config;

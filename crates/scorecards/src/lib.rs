@@ -9,7 +9,7 @@ pub use generated::client::Client;
 pub use generated::{requests, resources, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
-    Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Pages,
-    Progress, Push, PushError, PushReport, RateLimit, RawBody, RefreshReason, Response,
+    Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Journal,
+    Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody, RefreshReason, Response,
     RetryPolicy, SecretString, Site, StatusCode,
 };

@@ -1,16 +1,16 @@
-//! A bulk push with a progress bar and a journal: the second run sends only the items that failed
+//! A bulk push with a progress bar and a journal: the second push sends only the items that failed
 //! in the first.
 //!
 //! Run it with `cargo run -p scorekit --example push`. It starts a sandbox, which rejects two of
-//! the two thousand outcomes in the first run.
+//! the two thousand outcomes in the first push.
 
 #![forbid(unsafe_code)]
 
 use std::error::Error;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use scorekit::Client;
 use scorekit::scorecards::types::{RuleAttributesRequest, State, UpdateOutcomesAsyncRequestItem};
+use scorekit::{Client, Journal};
 use scorekit_sandbox::Sandbox;
 
 const COUNT: u64 = 2000;
@@ -31,26 +31,33 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let rule = rule.into_inner().id.ok_or("the rule has no id")?;
     // A journal belongs to one server. This sandbox is temporary, so the example deletes it at the
     // end.
-    let journal = std::env::temp_dir().join(format!("outcomes-{}.journal", std::process::id()));
+    let file = std::env::temp_dir().join(format!("outcomes-{}.journal", std::process::id()));
 
-    for run in ["first", "second"] {
+    // The run is over after the first push, although items failed. Another push with the journal
+    // would send everything again, so the second one asks for the failed items.
+    let journal = Journal::new(&file);
+    let pushes = [
+        ("first", journal.clone()),
+        ("second", journal.only_failed()),
+    ];
+    for (name, journal) in pushes {
         let outcomes = (0..COUNT).map(|number| {
-            // The second run has the right rule for every item.
-            let is_unknown = run == "first" && number % 900 == 500;
+            // The second push has the right rule for every item.
+            let is_unknown = name == "first" && number % 900 == 500;
             let rule = if is_unknown { "unknown" } else { rule.as_str() };
             let service = format!("service:service-{number:04}");
             UpdateOutcomesAsyncRequestItem::new(service, rule, State::Pass)
         });
         let style = "{msg} {wide_bar} {pos}/{len} {per_sec}";
         let bar = ProgressBar::new(COUNT).with_style(ProgressStyle::with_template(style)?);
-        bar.set_message(format!("{run} run"));
+        bar.set_message(format!("{name} push"));
         let shown = bar.clone();
         let report = client
             .scorecards()
             .outcomes()
             .push_all(outcomes)
             .concurrency(8)
-            .journal(&journal)?
+            .journal(journal)?
             .on_progress(move |progress| {
                 shown.set_position(progress.sent + progress.already_sent + progress.failed);
             })
@@ -62,11 +69,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         let progress = report.progress;
         println!(
-            "{run} run: {} sent, {} sent earlier, {} rejected, {} requests",
+            "{name} push: {} sent, {} sent earlier, {} rejected, {} requests",
             progress.sent, progress.already_sent, progress.failed, progress.requests
         );
     }
-    std::fs::remove_file(journal)?;
+    std::fs::remove_file(file)?;
 
     let list = client.scorecards().outcomes().list();
     let all = list.items().prefetch(8).collect_all().await?;

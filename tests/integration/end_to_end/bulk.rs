@@ -6,7 +6,7 @@ use scorekit::cases::types::{
     CaseBulkActionType, CaseBulkUpdateRequestAttributes, CaseCreateAttributes, CasePriority,
     CaseTypeResourceAttributes,
 };
-use scorekit::{CallOptions, Progress, PushReport};
+use scorekit::{CallOptions, Journal, Progress, PushReport};
 
 use super::*;
 
@@ -148,12 +148,12 @@ async fn a_push_continues_uncompressed_after_a_415() {
 }
 
 #[tokio::test]
-async fn a_push_with_a_journal_skips_delivered_items() {
+async fn a_push_with_a_journal_sends_only_new_items_if_asked() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let (outcomes, rule) = (client.scorecards().outcomes(), rule_id(&client).await);
     let directory = tempfile::tempdir().expect("a directory");
-    let journal = directory.path().join("outcomes.journal");
+    let journal = Journal::new(directory.path().join("outcomes.journal"));
     let all = |count: usize| {
         let rule = rule.clone();
         (0..count).map(move |number| {
@@ -161,18 +161,21 @@ async fn a_push_with_a_journal_skips_delivered_items() {
             UpdateOutcomesAsyncRequestItem::new(entity, rule.as_str(), State::Pass)
         })
     };
-    let pushed = async |count: usize| -> Progress {
+    let pushed = async |count: usize, journal: Journal| -> Progress {
         let push = outcomes
             .push_all(all(count))
-            .journal(&journal)
+            .journal(journal)
             .expect("a journal");
         push.finish().await.progress
     };
-    let first = pushed(300).await;
+    let first = pushed(300, journal.clone()).await;
     assert_eq!((first.sent, first.requests), (300, 3));
-    let second = pushed(350).await;
+    let second = pushed(350, journal.clone().only_failed()).await;
     assert_eq!(
         (second.already_sent, second.sent, second.requests),
         (300, 50, 1)
     );
+    // The run is over, and the next one sends everything.
+    let third = pushed(350, journal).await;
+    assert_eq!((third.already_sent, third.sent), (0, 350));
 }

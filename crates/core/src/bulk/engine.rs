@@ -15,11 +15,11 @@ use tokio::time::{Instant, Sleep};
 
 use super::batch::{Batch, Filling};
 use super::descriptor::Bulk;
-use super::journal::{Checksum, Journal};
+use super::journal::{Checksum, Journal, OpenJournal};
 use super::result::{Delivery, ItemResult, Progress, PushError};
 use super::template::Template;
 use crate::request::raw::RawRequest;
-use crate::send::pipeline::execute;
+use crate::send::pipeline::{Waits, execute};
 use crate::{CallOptions, Error, StatusCode};
 
 /// A function that is called with the progress after each batch.
@@ -55,13 +55,15 @@ pub(super) struct Engine {
     pub(super) max_items: usize,
     pub(super) concurrency: usize,
     pub(super) max_wait: Duration,
-    journal: Option<Journal>,
+    journal: Option<OpenJournal>,
     /// The items that an earlier push sent and that are not settled yet.
     already_sent: Batch,
     filling: Filling,
     /// The batches to send before more items are read.
     waiting: VecDeque<Batch>,
     running: FuturesUnordered<Sending>,
+    /// The waits for rate limits that calls in flight begin.
+    waits: Arc<Waits>,
     /// The wait before which nothing is sent.
     pause: Option<Pin<Box<Sleep>>>,
     settled: VecDeque<Settled>,
@@ -104,6 +106,8 @@ impl Engine {
                 (Template::default(), Some(Arc::new(error)))
             }
         };
+        let waits = Arc::<Waits>::default();
+        request.waits = Some(Arc::clone(&waits));
         Self {
             bulk,
             request,
@@ -117,6 +121,7 @@ impl Engine {
             already_sent: Batch::without_bodies(),
             waiting: VecDeque::new(),
             running: FuturesUnordered::new(),
+            waits,
             pause: None,
             settled: VecDeque::new(),
             progress: Progress::default(),
@@ -133,7 +138,7 @@ impl Engine {
         self.request.options = options.or(earlier);
     }
 
-    pub(super) fn open_journal(&mut self, path: &std::path::Path) -> Result<(), Error> {
+    pub(super) fn open_journal(&mut self, journal: &Journal) -> Result<(), Error> {
         let mut checksum = Checksum::new();
         let operation = self.request.operation;
         let server = self.request.shared.address(operation.server)?;
@@ -143,14 +148,25 @@ impl Engine {
         self.request.identify(|text| checksum.add(text));
         // The journal that it already has releases its file.
         self.journal = None;
-        self.journal = Some(Journal::open(path, operation.id, checksum.value())?);
+        self.journal = Some(OpenJournal::open(journal, operation.id, checksum.value())?);
         Ok(())
+    }
+
+    /// Ends the run of the journal once the caller has all results.
+    pub(super) fn end_run(&mut self) {
+        let is_returned = |settled: &Settled| settled.next >= settled.batch.len();
+        if self.is_idle()
+            && self.settled.iter().all(is_returned)
+            && let Some(journal) = &mut self.journal
+        {
+            journal.end();
+        }
     }
 
     /// Replaces the journal by one that cannot be written.
     #[cfg(test)]
     pub(super) fn break_journal(&mut self) {
-        self.journal = Some(Journal::broken());
+        self.journal = Some(OpenJournal::broken());
     }
 
     /// Returns whether another item may be read: no batch waits, and the batches in flight and
@@ -160,6 +176,23 @@ impl Engine {
             && self.pause.is_none()
             && self.running.len() < self.concurrency
             && self.running.len() + self.settled.len() < self.concurrency.saturating_mul(2)
+    }
+
+    /// Reports that a wait for a rate limit has begun.
+    fn report_wait(&mut self, until: Instant) {
+        let until = until.into_std();
+        let known = self.progress.waits_until;
+        if known.is_none_or(|known| known < until) {
+            self.progress.waits_until = Some(until);
+            self.report();
+        }
+    }
+
+    /// Calls the caller's function with the progress.
+    fn report(&mut self) {
+        if let Some(on_progress) = &mut self.on_progress {
+            on_progress(&self.progress);
+        }
     }
 
     /// Adds the next item, which `write` writes.
@@ -265,7 +298,11 @@ impl Engine {
                 self.pause = None;
             }
             self.start();
-            match Pin::new(&mut self.running).poll_next(context) {
+            let finished = Pin::new(&mut self.running).poll_next(context);
+            if let Some(until) = self.waits.take() {
+                self.report_wait(until);
+            }
+            match finished {
                 Poll::Ready(Some((Some(batch), outcome))) => self.finished(batch, outcome),
                 Poll::Ready(Some((None, _))) => {}
                 Poll::Ready(None) | Poll::Pending => {
@@ -306,7 +343,10 @@ impl Engine {
             self.waiting.push_front(batch);
             // A longer pause for another batch stays.
             if wait > self.pause_left() {
-                self.pause = Some(Box::pin(tokio::time::sleep(wait)));
+                let pause = tokio::time::sleep(wait);
+                let until = pause.deadline();
+                self.pause = Some(Box::pin(pause));
+                self.report_wait(until);
             }
         } else if batch.len() > 1 && self.is_rejection(&error) {
             for part in self.split(&batch, &error).into_iter().rev() {
@@ -434,9 +474,9 @@ impl Engine {
             next: 0,
             outcome,
         });
-        if let Some(on_progress) = &mut self.on_progress {
-            on_progress(&self.progress);
-        }
+        let now = Instant::now().into_std();
+        self.progress.waits_until.take_if(|until| *until <= now);
+        self.report();
     }
 
     /// Returns the result of the next item that has one.

@@ -6,9 +6,10 @@
 //! item. Each item has a checksum of its own, because the items of a run may arrive slowly, or wait
 //! for earlier results.
 //!
-//! The first line has the operation and a checksum of everything else in the request except its
-//! keys, which change. Without it, the journal of another push would leave out items that were
-//! never sent.
+//! The first line has the operation, a checksum of everything else in the request except its keys,
+//! which change, and the name of the run. Without it, the journal of another push would leave out
+//! items that were never sent. The last line of a run that is over says so: the next push begins a
+//! new run, because a journal that lasted would leave out whatever was changed since.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,19 +23,123 @@ use crate::{Error, ErrorKind};
 const NAME: &str = "scorekit-journal ";
 
 /// The beginning of the first line in this version.
-const TITLE: &str = "scorekit-journal 2";
+const TITLE: &str = "scorekit-journal 3";
+
+/// The name of a run without a name in the first line.
+const UNNAMED: &str = "-";
+
+/// The line after the last item of a run.
+const END: &[u8] = b"end\n";
+
+/// The longest name of a run, in bytes.
+const LONGEST_RUN: usize = 200;
 
 /// The width of a checksum with its separator, in characters.
 const WIDTH: u64 = 17;
 
+/// The file in which a [`Push`](crate::Push) records the items that the server accepted, and the
+/// run that it belongs to.
+///
+/// A path converts into a journal, so [`Push::journal`](crate::Push::journal) takes both.
+///
+/// A **run** begins with the first item and is over at the end of the input, even if items failed.
+/// The next push with the same file is a new run, which sends everything. Only a run that was
+/// interrupted (by a crash, an error of the caller, or a push that was dropped) is resumed.
+///
+/// ```
+/// use scorekit_core::Journal;
+///
+/// // A job that was killed today is resumed today, and never tomorrow.
+/// let tonight = Journal::new("outcomes.journal").run("2026-11-26");
+/// // After a run with failures: sends only the items that failed.
+/// let again = tonight.clone().only_failed();
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a journal does nothing until it is given to a push"]
+pub struct Journal {
+    path: PathBuf,
+    run: Option<String>,
+    only_failed: bool,
+}
+
+impl Journal {
+    /// Creates the journal in the file at `path`, which is created if it does not exist.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            run: None,
+            only_failed: false,
+        }
+    }
+
+    /// Names the run, for example after the date or the CI job. An interrupted run is resumed only
+    /// by a push with the same name; a push with another name begins a new run.
+    ///
+    /// Without a name, an interrupted run is resumed however old it is. Its items that are
+    /// unchanged are not sent again, even if somebody changed them on the server since then.
+    ///
+    /// A name has up to 200 bytes and no control characters.
+    pub fn run(mut self, name: impl Into<String>) -> Self {
+        self.run = Some(name.into());
+        self
+    }
+
+    /// Continues the run of the journal even if it is over, so that only the items that failed are
+    /// sent. Pass the same items in the same order.
+    ///
+    /// It is an error if the journal does not exist or is that of a run with another name.
+    pub fn only_failed(mut self) -> Self {
+        self.only_failed = true;
+        self
+    }
+}
+
+impl From<&str> for Journal {
+    fn from(path: &str) -> Self {
+        Self::new(path)
+    }
+}
+
+impl From<String> for Journal {
+    fn from(path: String) -> Self {
+        Self::new(path)
+    }
+}
+
+impl From<&String> for Journal {
+    fn from(path: &String) -> Self {
+        Self::new(path)
+    }
+}
+
+impl From<&Path> for Journal {
+    fn from(path: &Path) -> Self {
+        Self::new(path)
+    }
+}
+
+impl From<PathBuf> for Journal {
+    fn from(path: PathBuf) -> Self {
+        Self::new(path)
+    }
+}
+
+impl From<&PathBuf> for Journal {
+    fn from(path: &PathBuf) -> Self {
+        Self::new(path)
+    }
+}
+
 /// A journal that is open.
-pub(super) struct Journal {
+pub(super) struct OpenJournal {
     path: PathBuf,
     file: File,
-    /// The runs of earlier pushes that this push has not reached, by the index of the first item.
+    /// The items of the interrupted run that this push has not reached, by the index of the first.
     known: BTreeMap<u64, Run>,
     /// The checksums of the next items.
     recalled: std::vec::IntoIter<u64>,
+    /// Whether the end of the run is written.
+    is_over: bool,
     /// The error after which nothing more is written, because the last line may be incomplete.
     failure: Option<String>,
 }
@@ -75,59 +180,35 @@ impl Checksum {
     }
 }
 
-impl Journal {
+impl OpenJournal {
     /// Opens or creates the journal of pushes of `operation` whose requests have this checksum.
-    pub(super) fn open(path: &Path, operation: &'static str, checksum: u64) -> Result<Self, Error> {
-        let title = format!("{TITLE} {operation} {checksum:016x}\n");
-        Self::read(path, &title).map_err(|problem| {
-            let path = path.display();
-            match problem {
-                Problem::Io(error) => {
-                    Error::configuration(format!("cannot use the journal {path}: {error}"))
-                        .with_source(error)
-                }
-                Problem::Title => Error::configuration(format!(
-                    "{path} is not the journal of this push: its first line is not {:?}; use one \
-                     file for each operation, server, body, set of arguments and organization",
-                    title.trim_end()
-                )),
-                Problem::Delivery => Error::new(
-                    ErrorKind::Journal,
-                    format!(
-                        "cannot open the journal {path}: another push uses it; wait for its end, \
-                         or use another file"
-                    ),
-                ),
-                Problem::Version => Error::configuration(format!(
-                    "cannot read the journal {path}: another version of this library wrote it; use \
-                     another file, and all items are sent again"
-                )),
-                Problem::Line(number) => Error::configuration(format!(
-                    "cannot read line {number} of the journal {path}; remove the line, and its \
-                     items are sent again"
-                )),
-            }
-            .in_operation(operation)
+    pub(super) fn open(
+        journal: &Journal,
+        operation: &'static str,
+        checksum: u64,
+    ) -> Result<Self, Error> {
+        let request = format!("{TITLE} {operation} {checksum:016x} ");
+        let opened = run_name(journal).and_then(|run| Self::read(journal, &request, run));
+        opened.map_err(|problem| {
+            problem
+                .into_error(&journal.path, &request)
+                .in_operation(operation)
         })
     }
 
-    fn read(path: &Path, title: &str) -> Result<Self, Problem> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
+    fn read(journal: &Journal, request: &str, run: &str) -> Result<Self, Problem> {
+        let mut file = open_file(journal)?;
         // The lock ends with the file, however the program ends. Not every file system has locks.
         if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
             return Err(Problem::Delivery);
         }
-        let mut known = BTreeMap::new();
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();
-        io::Read::take(&mut lines, title.len() as u64).read_until(b'\n', &mut line)?;
-        let has_title = line == title.as_bytes();
+        let longest = request.len() + LONGEST_RUN + 1;
+        io::Read::take(&mut lines, longest as u64).read_until(b'\n', &mut line)?;
+        let found = title_run(request, &line);
         // This library wrote a first line that is incomplete.
-        if !has_title && !is_incomplete_title(title, &line, &mut lines)? {
+        if found.is_none() && !is_incomplete_title(request, &line, &mut lines)? {
             let text = String::from_utf8_lossy(&line);
             let is_other = text.starts_with(NAME) && !text.starts_with(TITLE);
             return Err(if is_other {
@@ -136,31 +217,29 @@ impl Journal {
                 Problem::Title
             });
         }
-        let mut length = if has_title { title.len() as u64 } else { 0 };
-        for number in 2_u64.. {
-            line.clear();
-            lines.read_until(b'\n', &mut line)?;
-            // An incomplete line, or zeros that some file systems leave after a crash of the
-            // machine. The items that it lost are sent again.
-            if !line.ends_with(b"\n") {
-                break;
-            }
-            let (first, count, head) = parse(&line).ok_or(Problem::Line(number))?;
-            let place = length + head;
-            insert(&mut known, first, Run { count, place });
-            length += line.len() as u64;
+        let is_same_run = found == Some(run.as_bytes());
+        if journal.only_failed && !is_same_run {
+            return Err(Problem::Run);
         }
-        // The next line would be appended to an incomplete one.
-        file.set_len(length)?;
+        let mut runs = Runs::default();
+        if is_same_run {
+            runs = Runs::read(&mut lines, line.len() as u64)?;
+        }
+        if runs.is_over && !journal.only_failed {
+            runs = Runs::default();
+        }
+        // The next line would be appended to an incomplete one, or to the run before.
+        file.set_len(runs.length)?;
         file.seek(SeekFrom::End(0))?;
-        if length == 0 {
-            file.write_all(title.as_bytes())?;
+        if runs.length == 0 {
+            file.write_all(format!("{request}{run}\n").as_bytes())?;
         }
         Ok(Self {
-            path: path.to_owned(),
+            path: journal.path.clone(),
             file,
-            known,
+            known: runs.known,
             recalled: Vec::new().into_iter(),
+            is_over: false,
             failure: None,
         })
     }
@@ -177,7 +256,28 @@ impl Journal {
             file: File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap(),
             known: BTreeMap::new(),
             recalled: Vec::new().into_iter(),
+            is_over: false,
             failure: None,
+        }
+    }
+
+    /// Records that the run is over, so that the next push begins a new one.
+    pub(super) fn end(&mut self) {
+        if self.is_over || self.failure.is_some() {
+            return;
+        }
+        self.is_over = true;
+        // A journal that stayed without an end would leave out items of the next run. An empty file
+        // needs no room on the disk.
+        if self.file.write_all(END).is_err()
+            && let Err(error) = self.file.set_len(0)
+        {
+            tracing::warn!(
+                target: "scorekit",
+                path = %self.path.display(),
+                %error,
+                "cannot end the journal; remove the file before the next push"
+            );
         }
     }
 
@@ -231,13 +331,103 @@ impl Journal {
     }
 }
 
+/// The lines of a journal after the first.
+#[derive(Default)]
+struct Runs {
+    known: BTreeMap<u64, Run>,
+    is_over: bool,
+    /// The length of the file up to the last whole line; 0 for a file to begin anew.
+    length: u64,
+}
+
+impl Runs {
+    /// Reads the lines after the first, which has `length` bytes.
+    fn read(lines: &mut impl BufRead, mut length: u64) -> Result<Self, Problem> {
+        let mut known = BTreeMap::new();
+        let mut is_over = false;
+        let mut line = Vec::new();
+        for number in 2_u64.. {
+            line.clear();
+            lines.read_until(b'\n', &mut line)?;
+            // An incomplete line, or zeros that some file systems leave after a crash of the
+            // machine. The items that it lost are sent again.
+            if !line.ends_with(b"\n") {
+                break;
+            }
+            is_over = line == END;
+            if !is_over {
+                let (first, count, head) = parse(&line).ok_or(Problem::Line(number))?;
+                let place = length + head;
+                insert(&mut known, first, Run { count, place });
+            }
+            length += line.len() as u64;
+        }
+        Ok(Self {
+            known,
+            is_over,
+            length,
+        })
+    }
+}
+
 /// The reason why a journal cannot be opened.
 enum Problem {
     Io(io::Error),
+    NotAFile,
+    RunName,
     Title,
+    Run,
     Delivery,
     Version,
     Line(u64),
+}
+
+impl Problem {
+    /// Creates the error for the journal of a request at `path`.
+    fn into_error(self, path: &Path, request: &str) -> Error {
+        let path = path.display();
+        let message = match self {
+            Self::Io(error) => {
+                let message = format!("cannot use the journal {path}: {error}");
+                return Error::configuration(message).with_source(error);
+            }
+            Self::Delivery => {
+                let message = format!(
+                    "cannot open the journal {path}: another push uses it; wait for its end, or \
+                     use another file"
+                );
+                return Error::new(ErrorKind::Journal, message);
+            }
+            Self::NotAFile => format!(
+                "cannot use {path} as a journal: it is not a regular file; use the path of a file \
+                 on a disk"
+            ),
+            Self::RunName => format!(
+                "cannot use the journal {path}: the name of a run has 1 to {LONGEST_RUN} bytes \
+                 and no control characters; change the argument of Journal::run"
+            ),
+            Self::Title => format!(
+                "{path} is not the journal of this push: its first line does not begin with \
+                 {:?}; use one file for each operation, server, body, set of arguments and \
+                 organization",
+                request.trim_end()
+            ),
+            Self::Run => format!(
+                "cannot send the failed items of the journal {path}: it has no run of this name; \
+                 name the run that failed with Journal::run, or leave out Journal::only_failed to \
+                 send all items"
+            ),
+            Self::Version => format!(
+                "cannot read the journal {path}: another version of this library wrote it; use \
+                 another file, and all items are sent again"
+            ),
+            Self::Line(number) => format!(
+                "cannot read line {number} of the journal {path}; remove the line, and its items \
+                 are sent again"
+            ),
+        };
+        Error::configuration(message)
+    }
 }
 
 impl From<io::Error> for Problem {
@@ -246,13 +436,48 @@ impl From<io::Error> for Problem {
     }
 }
 
-/// Returns whether a file consists of the beginning of a title, and of zeros that some file systems
-/// leave after a crash of the machine.
-fn is_incomplete_title(title: &str, line: &[u8], rest: &mut impl BufRead) -> io::Result<bool> {
+/// Returns the name of the run as in the first line.
+fn run_name(journal: &Journal) -> Result<&str, Problem> {
+    let Some(name) = &journal.run else {
+        return Ok(UNNAMED);
+    };
+    let is_valid = !name.is_empty() && name.len() <= LONGEST_RUN && name != UNNAMED;
+    if is_valid && !name.contains(char::is_control) {
+        Ok(name)
+    } else {
+        Err(Problem::RunName)
+    }
+}
+
+/// Opens the file of a journal. A pipe would block, and a device keeps nothing.
+fn open_file(journal: &Journal) -> Result<File, Problem> {
+    if let Ok(metadata) = std::fs::metadata(&journal.path)
+        && !metadata.is_file()
+    {
+        return Err(Problem::NotAFile);
+    }
+    let file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(!journal.only_failed)
+        .open(&journal.path)?;
+    Ok(file)
+}
+
+/// Returns the name of the run in a first line of this request.
+fn title_run<'a>(request: &str, line: &'a [u8]) -> Option<&'a [u8]> {
+    line.strip_prefix(request.as_bytes())?.strip_suffix(b"\n")
+}
+
+/// Returns whether a file consists of the beginning of a first line of this request, and of zeros
+/// that some file systems leave after a crash of the machine.
+fn is_incomplete_title(request: &str, line: &[u8], rest: &mut impl BufRead) -> io::Result<bool> {
     let is_zero = |byte: &u8| *byte == 0;
     let zeros = line.iter().rev().take_while(|byte| is_zero(byte)).count();
     let written = line.get(..line.len() - zeros).unwrap_or_default();
-    if !title.as_bytes().starts_with(written) {
+    let request = request.as_bytes();
+    let is_title = request.starts_with(written) || written.starts_with(request);
+    if !is_title || written.ends_with(b"\n") {
         return Ok(false);
     }
     loop {

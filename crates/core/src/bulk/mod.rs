@@ -16,7 +16,6 @@ mod tests;
 
 use std::fmt;
 use std::future::poll_fn;
-use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -26,6 +25,7 @@ use serde::Serialize;
 
 pub use descriptor::Bulk;
 pub use into_items::{IntoItems, IterStream, IteratorKind, StreamKind};
+pub use journal::Journal;
 pub use result::{Delivery, ItemResult, Progress, PushError, PushReport};
 
 use crate::request::raw::RawRequest;
@@ -60,7 +60,8 @@ type Source<'a> = Box<dyn FnMut(&mut Context<'_>, &mut Engine) -> Poll<bool> + S
 ///
 /// **Rate limits.** If a rate limit is used up for longer than a call waits, all batches wait until
 /// the server accepts requests again: at most an hour per batch, or [`max_wait`](Push::max_wait).
-/// If a 429 has no time, the waits begin with a second and grow to a minute.
+/// If a 429 has no time, the waits begin with a second and grow to a minute. When a wait begins,
+/// [`on_progress`](Push::on_progress) is called, and [`Progress::waits_until`] has its end.
 ///
 /// **Cost.** Memory for twice as many batches as are sent at once, independently of the number of
 /// items, and some forty bytes for each batch in the [`journal`](Push::journal) of earlier pushes.
@@ -135,19 +136,25 @@ impl<'a> Push<'a> {
         self
     }
 
-    /// Sets a function that is called after each batch, for example to update a progress bar. The
-    /// push waits until it returns.
+    /// Sets a function that is called after each batch and when a wait for a rate limit begins, for
+    /// example to update a progress bar. The push waits until it returns.
     pub fn on_progress(mut self, callback: impl FnMut(&Progress) + Send + 'static) -> Self {
         self.engine.on_progress = Some(Box::new(callback));
         self
     }
 
-    /// Keeps a journal of the items that the server accepted, so that the next push of the same
-    /// items sends only the rest: those that failed, were not sent or had no response.
+    /// Keeps a journal of the items that the server accepted, so that a push that was interrupted
+    /// resumes: the next push of the same items sends only the rest.
+    ///
+    /// **It ends with the run.** When the input has ended and the caller has the result of every item,
+    /// the run is over, and the next push with this file sends everything again, as tonight's push of the file
+    /// of last night should. [`Journal::only_failed`] sends only the items that failed, and
+    /// [`Journal::run`] names the run, so that a job which was killed last night is not resumed
+    /// tonight.
     ///
     /// The file is created if it does not exist. Each batch appends a line when its response
-    /// arrives. A last line without an end is removed, as are zeros at the end. Items in the
-    /// journal have the result [`Delivery::AlreadySent`].
+    /// arrives. A last line without an end is removed, as are zeros at the end. Items that the
+    /// interrupted push sent have the result [`Delivery::AlreadySent`].
     ///
     /// The journal knows items by their index and a checksum of their JSON text, so pass the same
     /// items in the same order. Other items are sent again. (A `HashMap` in an item writes its
@@ -168,11 +175,11 @@ impl<'a> Push<'a> {
     /// # Errors
     ///
     /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the file cannot be
-    /// opened, is not a journal, is the journal of another push, or has the format of another
-    /// version. Returns [`ErrorKind::Journal`](crate::ErrorKind::Journal) if another push uses it,
+    /// opened, is not a regular file, is not a journal, is the journal of another push, or has the
+    /// format of another version. Returns [`ErrorKind::Journal`](crate::ErrorKind::Journal) if another push uses it,
     /// in this program or another one, and the file system has locks.
-    pub fn journal(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
-        self.engine.open_journal(path.as_ref())?;
+    pub fn journal(mut self, journal: impl Into<Journal>) -> Result<Self, Error> {
+        self.engine.open_journal(&journal.into())?;
         Ok(self)
     }
 
@@ -231,15 +238,20 @@ impl Stream for Push<'_> {
             }
             engine.settle_already_sent();
             if let Some(pushed) = engine.take() {
+                // A caller that counts the results does not ask once more.
+                if this.source.is_none() {
+                    engine.end_run();
+                }
                 return Poll::Ready(Some(pushed));
             }
             // The requests that were just started have not been polled yet.
             engine.drive(context);
             if !engine.has_results() {
-                return match &this.source {
-                    None if engine.is_idle() => Poll::Ready(None),
-                    _ => Poll::Pending,
-                };
+                if this.source.is_none() && engine.is_idle() {
+                    engine.end_run();
+                    return Poll::Ready(None);
+                }
+                return Poll::Pending;
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -45,6 +46,8 @@ pub struct Progress {
     pub failed: u64,
     /// The number of calls; a call with retries counts once.
     pub requests: u64,
+    /// The end of the wait for a rate limit that has begun last; `None` after it.
+    pub waits_until: Option<Instant>,
 }
 
 /// The result of a push.

@@ -10,6 +10,7 @@ use crate::client::options::CallOptions;
 use crate::client::shared::Shared;
 use crate::request::encode::text_of;
 use crate::request::style::{Target, styled};
+use crate::send::pipeline::Waits;
 use crate::{Error, Operation, ParameterStyle, Part};
 
 /// The arguments and the body of a request, before they are checked and assembled.
@@ -19,6 +20,8 @@ pub(crate) struct RawRequest {
     pub(crate) operation: &'static Operation,
     pub(crate) body: Option<Bytes>,
     pub(crate) options: CallOptions,
+    /// Learns of waits for rate limits, if somebody asks.
+    pub(crate) waits: Option<Arc<Waits>>,
     arguments: Vec<Argument>,
     /// What few requests have.
     rare: Option<Box<RareParts>>,
@@ -79,6 +82,7 @@ impl RawRequest {
             operation,
             body: None,
             options: CallOptions::new(),
+            waits: None,
             arguments: Vec::new(),
             rare: None,
             problem: None,

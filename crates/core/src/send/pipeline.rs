@@ -5,7 +5,7 @@
 //! in this crate. A program pays per operation for the decoding alone.
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -58,6 +58,23 @@ async fn run(request: &RawRequest) -> Result<RawResponse, Error> {
             Ok(response) => return Ok(response),
             Err(error) => call.prepare_next(error).await?,
         }
+    }
+}
+
+/// The latest end among the waits for rate limits that calls have begun, until somebody takes it.
+#[derive(Debug, Default)]
+pub(crate) struct Waits(Mutex<Option<Instant>>);
+
+impl Waits {
+    fn begin(&self, until: Instant) {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = (*latest).max(Some(until));
+    }
+
+    /// Returns the latest end of the waits that have begun since the last call.
+    pub(crate) fn take(&self) -> Option<Instant> {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.take()
     }
 }
 
@@ -125,6 +142,8 @@ impl<'a> Call<'a> {
             let error = last_error.unwrap_or_else(|| rate_limited(reservation.as_ref()));
             return Err(error.with_retry_after(wait).with_note(&reason));
         }
+        let rejection = self.last_error.as_ref().and_then(Error::status);
+        let was_limited = rejection == Some(StatusCode::TOO_MANY_REQUESTS);
         // This retry will be sent, so take one from the budget.
         let is_retry = self.is_retry;
         let last_error = &mut self.last_error;
@@ -133,7 +152,13 @@ impl<'a> Call<'a> {
         }
         if !wait.is_zero() {
             trace::waiting(wait);
-            tokio::time::sleep(wait).await;
+            let sleep = tokio::time::sleep(wait);
+            if let Some(waits) = &self.request.waits
+                && (was_limited || reservation.as_ref().is_some_and(|it| !it.wait.is_zero()))
+            {
+                waits.begin(sleep.deadline());
+            }
+            sleep.await;
         }
         Ok(reservation)
     }

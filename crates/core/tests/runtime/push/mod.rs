@@ -5,6 +5,8 @@ mod held_back;
 mod journal;
 mod killed;
 pub(crate) mod order_server;
+mod runs;
+mod waits;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
