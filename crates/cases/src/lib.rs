@@ -8,8 +8,8 @@ mod generated;
 pub use generated::client::Client;
 pub use generated::{requests, resources, types};
 pub use scorekit_core::{
-    ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
-    Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Journal,
-    Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody, RefreshReason, Response,
-    RetryPolicy, SecretString, Site, StatusCode,
+    ApiError, ApiErrorSource, ApiRequest, BoxFuture, CallOptions, Config, CredentialProvider,
+    Credentials, Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult,
+    Items, Journal, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody,
+    RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
 };

@@ -7,7 +7,8 @@
 //! Guarantees of every call:
 //!
 //! - **Wire format.** A request has what the API document lists, plus `Accept`, `Accept-Encoding`,
-//!   `User-Agent`, and `Content-Type` with a body.
+//!   `User-Agent`, and `Content-Type` with a body. Only methods whose names end in `_unchecked` add
+//!   more ([`ApiRequest`]), and none of them changes a credential or the host.
 //! - **Retries.** A request is retried only if that cannot apply a change twice, and not before the
 //!   server and the [`RetryPolicy`] allow it. Every wait is bounded.
 //! - **Secrets.** A credential is sent to the configured host only, and encrypted unless that host
@@ -101,6 +102,7 @@ pub use error::api_error::{ApiError, ApiErrorSource};
 pub use error::{Error, ErrorKind};
 pub use pages::{Items, Paged, Pages};
 pub use request::Request;
+pub use request::api_request::ApiRequest;
 pub use request::operation::{
     BodyKind, DocumentedResponse, Operation, PageStyle, Pagination, RetrySafety, SecurityLocation,
     SecurityScheme, Server, ServerVariable,

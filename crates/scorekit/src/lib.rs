@@ -54,8 +54,8 @@ pub use generated::*;
 
 pub use scorekit_core as runtime;
 pub use scorekit_core::{
-    ApiError, ApiErrorSource, BoxFuture, CallOptions, Config, CredentialProvider, Credentials,
-    Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Journal,
-    Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody, RefreshReason, Response,
-    RetryPolicy, SecretString, Site, StatusCode,
+    ApiError, ApiErrorSource, ApiRequest, BoxFuture, CallOptions, Config, CredentialProvider,
+    Credentials, Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult,
+    Items, Journal, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody,
+    RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
 };

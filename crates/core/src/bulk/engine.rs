@@ -16,11 +16,12 @@ use tokio::time::{Instant, Sleep};
 use super::batch::{Batch, Filling};
 use super::descriptor::Bulk;
 use super::journal::{Checksum, Journal, OpenJournal};
+use super::request::split_body;
 use super::result::{Delivery, ItemResult, Progress, PushError};
 use super::template::Template;
 use crate::request::raw::RawRequest;
 use crate::send::pipeline::{Waits, execute};
-use crate::{CallOptions, Error, StatusCode};
+use crate::{Error, StatusCode};
 
 /// A function that is called with the progress after each batch.
 pub(super) type ProgressCallback = Box<dyn FnMut(&Progress) + Send>;
@@ -48,17 +49,17 @@ const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 pub(super) struct Engine {
     pub(super) bulk: &'static Bulk,
     /// The request with everything but the items.
-    request: Box<RawRequest>,
-    template: Template,
+    pub(super) request: Box<RawRequest>,
+    pub(super) template: Template,
     /// The error of every item, if the request is wrong or the journal cannot be written.
-    broken: Option<Arc<Error>>,
+    pub(super) broken: Option<Arc<Error>>,
     pub(super) max_items: usize,
     pub(super) concurrency: usize,
     pub(super) max_wait: Duration,
-    journal: Option<OpenJournal>,
+    pub(super) journal: Option<OpenJournal>,
     /// The items that an earlier push sent and that are not settled yet.
     already_sent: Batch,
-    filling: Filling,
+    pub(super) filling: Filling,
     /// The batches to send before more items are read.
     waiting: VecDeque<Batch>,
     running: FuturesUnordered<Sending>,
@@ -97,14 +98,9 @@ impl Future for Sending {
 
 impl Engine {
     pub(super) fn new(mut request: Box<RawRequest>, bulk: &'static Bulk) -> Self {
-        let body = request.body.take();
-        let body = body.as_deref().unwrap_or(b"null");
-        let (template, broken) = match Template::new(body, bulk.items) {
+        let (template, broken) = match split_body(&mut request, bulk) {
             Ok(template) => (template, None),
-            Err(problem) => {
-                let error = Error::invalid_request(problem).in_operation(request.operation.id);
-                (Template::default(), Some(Arc::new(error)))
-            }
+            Err(error) => (Template::default(), Some(Arc::new(error))),
         };
         let waits = Arc::<Waits>::default();
         request.waits = Some(Arc::clone(&waits));
@@ -131,11 +127,6 @@ impl Engine {
 
     pub(super) fn operation(&self) -> &'static str {
         self.request.operation.id
-    }
-
-    pub(super) fn options(&mut self, options: CallOptions) {
-        let earlier = std::mem::take(&mut self.request.options);
-        self.request.options = options.or(earlier);
     }
 
     pub(super) fn open_journal(&mut self, journal: &Journal) -> Result<(), Error> {

@@ -9,12 +9,13 @@ mod descriptor;
 mod engine;
 mod into_items;
 mod journal;
+mod request;
 mod result;
 mod template;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::fmt::{self, Display};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -133,6 +134,37 @@ impl<'a> Push<'a> {
     /// of the client fill in the rest.
     pub fn with(mut self, options: CallOptions) -> Self {
         self.engine.options(options);
+        self
+    }
+
+    /// Adds a query parameter to each request that the API document does not list. See
+    /// [`Request::query_unchecked`](crate::Request::query_unchecked).
+    ///
+    /// A [`journal`](Push::journal) knows a push by its parameters, headers and body, so call this
+    /// before. Otherwise all items fail.
+    pub fn query_unchecked(mut self, name: &str, value: impl Display) -> Self {
+        self.engine
+            .change_request(|request| request.add_unchecked_query(name, &value));
+        self
+    }
+
+    /// Sets a header of each request that the API document does not list. See
+    /// [`Request::header_unchecked`](crate::Request::header_unchecked). Call it before
+    /// [`journal`](Push::journal).
+    pub fn header_unchecked(mut self, name: &str, value: impl Display) -> Self {
+        self.engine
+            .change_request(|request| request.set_unchecked_header(name, &value));
+        self
+    }
+
+    /// Sets a property of the body of each request, around the items, that the API document does
+    /// not list. See [`Request::body_unchecked`](crate::Request::body_unchecked). Call it before
+    /// [`journal`](Push::journal).
+    ///
+    /// All items fail if it cannot be set, or if it leads into the list of the items.
+    pub fn body_unchecked<V: Serialize + ?Sized>(mut self, place: &str, value: &V) -> Self {
+        self.engine
+            .change_request(|request| request.set_unchecked_property(place, value));
         self
     }
 

@@ -32,6 +32,14 @@ pub(crate) struct HttpRequest {
     pub(crate) credentials: Arc<ResolvedCredentials>,
 }
 
+impl RawRequest {
+    /// Returns the path with the values of its parameters.
+    pub(crate) fn filled_path(&self) -> Result<String, Error> {
+        let path = self.check().and_then(|()| filled(self, ""));
+        path.map_err(|error| error.in_operation(self.operation.id))
+    }
+}
+
 impl HttpRequest {
     /// Checks and assembles a request. It needs no network.
     pub(crate) fn new(
@@ -41,11 +49,14 @@ impl HttpRequest {
         let keys = credentials.choose(request.operation.security)?;
         let url = url(request, &keys)?;
         request.shared.check_site(&url, request.operation)?;
-        let (body, media_type) = content(request);
+        let (body, media_type) = content(request)?;
         let mut headers = HeaderMap::new();
         put_parameters(&mut headers, request, credentials)?;
         if body.is_some() {
             headers.insert(CONTENT_TYPE, media_type);
+        }
+        for (name, value) in request.unchecked_headers() {
+            headers.insert(name, value.clone());
         }
         let cookies: Vec<&str> = pairs(request, Place::Cookie).collect();
         // The parts of an exploded value are cookies of their own.
@@ -70,7 +81,7 @@ fn pairs(request: &RawRequest, place: Place) -> impl Iterator<Item = &str> {
 fn url(request: &RawRequest, keys: &Alternative<'_>) -> Result<Url, Error> {
     let operation = request.operation;
     let mut url = request.shared.address(operation.server)?;
-    let path = path(request, url.path())?;
+    let path = filled(request, url.path())?;
     let query = query(request, keys);
     if path.len().max(query.len()) > MAX_TARGET {
         return Err(Error::invalid_request(format!(
@@ -86,7 +97,8 @@ fn url(request: &RawRequest, keys: &Alternative<'_>) -> Result<Url, Error> {
     Ok(url)
 }
 
-fn path(request: &RawRequest, base: &str) -> Result<String, Error> {
+/// Returns the path of a request below the path `base`, with the values of its parameters.
+fn filled(request: &RawRequest, base: &str) -> Result<String, Error> {
     let template = request.operation.path;
     let mut path = String::with_capacity(128);
     path.push_str(base.trim_end_matches('/'));
@@ -115,17 +127,27 @@ fn path(request: &RawRequest, base: &str) -> Result<String, Error> {
 
 fn query(request: &RawRequest, keys: &Alternative<'_>) -> String {
     let mut query = String::new();
+    let unchecked = request.unchecked_query();
+    let is_checked = |name: &str| !unchecked.iter().any(|(other, _)| other == name);
     for (name, value) in request.plain(Place::Query) {
         if query.is_empty() {
             query.reserve(128);
         }
-        push_query(&mut query, name, value);
+        if is_checked(name) {
+            push_query(&mut query, name, value);
+        }
     }
-    for text in pairs(request, Place::Query) {
+    for (name, text) in request.encoded(Place::Query) {
+        if text.is_empty() || !is_checked(name) {
+            continue;
+        }
         if !query.is_empty() {
             query.push('&');
         }
         query.push_str(text);
+    }
+    for (name, value) in unchecked {
+        push_query(&mut query, name, value);
     }
     for (scheme, key) in keys {
         if let SecurityLocation::Query(name) = scheme.location {
@@ -136,18 +158,25 @@ fn query(request: &RawRequest, keys: &Alternative<'_>) -> String {
 }
 
 /// Returns the body and its media type.
-fn content(request: &RawRequest) -> (Option<Bytes>, HeaderValue) {
+fn content(request: &RawRequest) -> Result<(Option<Bytes>, HeaderValue), Error> {
     let header = |text: &str| HeaderValue::from_str(text).unwrap_or(OCTETS);
+    let has_fields = request.encoded(Place::Form).next().is_some();
+    if request.has_unchecked_properties() && (has_fields || !request.parts().is_empty()) {
+        return Err(Error::invalid_request(
+            "the body is a form and has no JSON properties; leave Request::body_unchecked out",
+        ));
+    }
     if !request.parts().is_empty() {
         let (body, media_type) = multipart(request.parts());
-        return (Some(body), header(&media_type));
+        return Ok((Some(body), header(&media_type)));
     }
-    if request.encoded(Place::Form).next().is_some() {
+    if has_fields {
         let fields: Vec<&str> = pairs(request, Place::Form).collect();
-        return (Some(fields.join("&").into()), FORM);
+        return Ok((Some(fields.join("&").into()), FORM));
     }
     let media_type = request.media_type().map_or(JSON, header);
-    (request.body.clone(), media_type)
+    let body = request.whole_body().map_err(Error::invalid_request)?;
+    Ok((body, media_type))
 }
 
 /// Adds the headers that the caller, the operation and the default headers set.

@@ -1,11 +1,13 @@
 //! Requests: their arguments and bodies, and the operations that they call.
 
+pub(crate) mod api_request;
 pub(crate) mod encode;
 pub(crate) mod http_request;
 pub(crate) mod operation;
 pub(crate) mod part;
 pub(crate) mod raw;
 pub(crate) mod style;
+pub(crate) mod unchecked;
 
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
@@ -426,6 +428,7 @@ impl<T> fmt::Debug for Request<T> {
             .field("path_parameters", &arguments(Place::Path))
             .field("query", &arguments(Place::Query))
             .field("headers", &arguments(Place::Header))
+            .field("unchecked", &raw.unchecked_names())
             .field("body_length", &raw.body.as_ref().map(Bytes::len))
             .finish_non_exhaustive()
     }

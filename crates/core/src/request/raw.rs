@@ -10,6 +10,7 @@ use crate::client::options::CallOptions;
 use crate::client::shared::Shared;
 use crate::request::encode::text_of;
 use crate::request::style::{Target, styled};
+use crate::request::unchecked::Unchecked;
 use crate::send::pipeline::Waits;
 use crate::{Error, Operation, ParameterStyle, Part};
 
@@ -73,6 +74,7 @@ struct RareParts {
     media_type: Option<&'static str>,
     /// The media types of the response, where they do not follow from its kind.
     accepted: Option<&'static str>,
+    unchecked: Unchecked,
 }
 
 impl RawRequest {
@@ -214,6 +216,16 @@ impl RawRequest {
         self.rare.as_ref()?.accepted
     }
 
+    /// Returns what no document lists, if there is anything.
+    pub(crate) fn unchecked(&self) -> Option<&Unchecked> {
+        self.rare.as_ref().map(|rare| &rare.unchecked)
+    }
+
+    /// Returns what no document lists, for changes.
+    pub(crate) fn unchecked_mut(&mut self) -> &mut Unchecked {
+        &mut self.rare_parts().unchecked
+    }
+
     fn rare_parts(&mut self) -> &mut RareParts {
         self.rare.get_or_insert_default()
     }
@@ -237,6 +249,17 @@ impl RawRequest {
             }
         }
         add(b"default");
+        let unchecked = self.unchecked_query().iter();
+        for (name, value) in unchecked {
+            for text in ["unchecked", name, value] {
+                add(text.as_bytes());
+            }
+        }
+        for (name, value) in self.unchecked_headers() {
+            add(b"unchecked header");
+            add(name.as_str().as_bytes());
+            add(value.as_bytes());
+        }
         let fixed = self.shared.credentials.fixed();
         for (name, value) in fixed.default_headers(self.operation) {
             let mut own = self.plain(Place::Header).chain(self.encoded(Place::Header));
@@ -255,7 +278,7 @@ impl RawRequest {
         }
     }
 
-    fn reject(&mut self, problem: String) {
+    pub(crate) fn reject(&mut self, problem: String) {
         self.problem.get_or_insert(problem);
     }
 

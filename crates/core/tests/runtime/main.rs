@@ -28,6 +28,7 @@ mod script;
 mod settings;
 mod spans;
 mod types;
+mod unchecked;
 mod unions;
 mod wire;
 

@@ -102,6 +102,8 @@ impl ListScorecardCampaigns {
     }
 }
 
+scorekit_core::api_request!(ListScorecardCampaigns, types::ListCampaignsResponse, send);
+
 impl Paged for types::ListCampaignsResponse {
     type Item = types::CampaignResponseData;
     fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
@@ -169,6 +171,14 @@ impl CreateScorecardCampaign<types::CampaignResponseData> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(CreateScorecardCampaign, types::CampaignResponse, send);
+
+scorekit_core::api_request!(
+    CreateScorecardCampaign<types::CampaignResponseData>,
+    types::CampaignResponseData,
+    send_data,
+);
 
 static GET_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
         "GetScorecardCampaign",
@@ -241,6 +251,14 @@ impl GetScorecardCampaign<types::CampaignResponseData> {
     }
 }
 
+scorekit_core::api_request!(GetScorecardCampaign, types::CampaignResponse, send);
+
+scorekit_core::api_request!(
+    GetScorecardCampaign<types::CampaignResponseData>,
+    types::CampaignResponseData,
+    send_data,
+);
+
 static UPDATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
         "UpdateScorecardCampaign",
         Method::PUT,
@@ -303,6 +321,14 @@ impl UpdateScorecardCampaign<types::CampaignResponseData> {
     }
 }
 
+scorekit_core::api_request!(UpdateScorecardCampaign, types::CampaignResponse, send);
+
+scorekit_core::api_request!(
+    UpdateScorecardCampaign<types::CampaignResponseData>,
+    types::CampaignResponseData,
+    send_data,
+);
+
 static DELETE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
         "DeleteScorecardCampaign",
         Method::DELETE,
@@ -349,3 +375,5 @@ impl DeleteScorecardCampaign {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteScorecardCampaign, (), send);

@@ -66,6 +66,10 @@ impl UpdateAttributes<types::Case> {
     }
 }
 
+scorekit_core::api_request!(UpdateAttributes, types::CaseResponse, send);
+
+scorekit_core::api_request!(UpdateAttributes<types::Case>, types::Case, send_data);
+
 static UPDATE_CASE_CUSTOM_ATTRIBUTE_OPERATION: Operation = Operation::new(
         "UpdateCaseCustomAttribute",
         Method::POST,
@@ -129,6 +133,10 @@ impl UpdateCaseCustomAttribute<types::Case> {
     }
 }
 
+scorekit_core::api_request!(UpdateCaseCustomAttribute, types::CaseResponse, send);
+
+scorekit_core::api_request!(UpdateCaseCustomAttribute<types::Case>, types::Case, send_data);
+
 static DELETE_CASE_CUSTOM_ATTRIBUTE_OPERATION: Operation = Operation::new(
         "DeleteCaseCustomAttribute",
         Method::DELETE,
@@ -189,3 +197,7 @@ impl DeleteCaseCustomAttribute<types::Case> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(DeleteCaseCustomAttribute, types::CaseResponse, send);
+
+scorekit_core::api_request!(DeleteCaseCustomAttribute<types::Case>, types::Case, send_data);

@@ -64,6 +64,14 @@ impl ListCaseAutomationRules<Vec<types::AutomationRule>> {
     }
 }
 
+scorekit_core::api_request!(ListCaseAutomationRules, types::AutomationRulesResponse, send);
+
+scorekit_core::api_request!(
+    ListCaseAutomationRules<Vec<types::AutomationRule>>,
+    Vec<types::AutomationRule>,
+    send_data_list,
+);
+
 static CREATE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "CreateCaseAutomationRule",
         Method::POST,
@@ -125,6 +133,14 @@ impl CreateCaseAutomationRule<types::AutomationRule> {
     }
 }
 
+scorekit_core::api_request!(CreateCaseAutomationRule, types::AutomationRuleResponse, send);
+
+scorekit_core::api_request!(
+    CreateCaseAutomationRule<types::AutomationRule>,
+    types::AutomationRule,
+    send_data,
+);
+
 static GET_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "GetCaseAutomationRule",
         Method::GET,
@@ -185,6 +201,14 @@ impl GetCaseAutomationRule<types::AutomationRule> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(GetCaseAutomationRule, types::AutomationRuleResponse, send);
+
+scorekit_core::api_request!(
+    GetCaseAutomationRule<types::AutomationRule>,
+    types::AutomationRule,
+    send_data,
+);
 
 static UPDATE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "UpdateCaseAutomationRule",
@@ -249,6 +273,14 @@ impl UpdateCaseAutomationRule<types::AutomationRule> {
     }
 }
 
+scorekit_core::api_request!(UpdateCaseAutomationRule, types::AutomationRuleResponse, send);
+
+scorekit_core::api_request!(
+    UpdateCaseAutomationRule<types::AutomationRule>,
+    types::AutomationRule,
+    send_data,
+);
+
 static DELETE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "DeleteCaseAutomationRule",
         Method::DELETE,
@@ -296,6 +328,8 @@ impl DeleteCaseAutomationRule {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteCaseAutomationRule, (), send);
 
 static DISABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "DisableCaseAutomationRule",
@@ -358,6 +392,14 @@ impl DisableCaseAutomationRule<types::AutomationRule> {
     }
 }
 
+scorekit_core::api_request!(DisableCaseAutomationRule, types::AutomationRuleResponse, send);
+
+scorekit_core::api_request!(
+    DisableCaseAutomationRule<types::AutomationRule>,
+    types::AutomationRule,
+    send_data,
+);
+
 static ENABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "EnableCaseAutomationRule",
         Method::POST,
@@ -418,3 +460,11 @@ impl EnableCaseAutomationRule<types::AutomationRule> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(EnableCaseAutomationRule, types::AutomationRuleResponse, send);
+
+scorekit_core::api_request!(
+    EnableCaseAutomationRule<types::AutomationRule>,
+    types::AutomationRule,
+    send_data,
+);

@@ -102,6 +102,8 @@ impl SearchCases {
     }
 }
 
+scorekit_core::api_request!(SearchCases, types::CasesResponse, send);
+
 impl Paged for types::CasesResponse {
     type Item = types::Case;
     fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
@@ -160,6 +162,10 @@ impl CreateCase<types::Case> {
     }
 }
 
+scorekit_core::api_request!(CreateCase, types::CaseResponse, send);
+
+scorekit_core::api_request!(CreateCase<types::Case>, types::Case, send_data);
+
 static AGGREGATE_CASES_OPERATION: Operation = Operation::new(
         "AggregateCases",
         Method::POST,
@@ -212,6 +218,14 @@ impl AggregateCases<types::CaseAggregateResponseData> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(AggregateCases, types::CaseAggregateResponse, send);
+
+scorekit_core::api_request!(
+    AggregateCases<types::CaseAggregateResponseData>,
+    types::CaseAggregateResponseData,
+    send_data,
+);
 
 static BULK_UPDATE_CASES_BULK: Bulk = Bulk::new(
         &["data", "attributes", "case_ids"],
@@ -270,6 +284,8 @@ impl BulkUpdateCases {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(BulkUpdateCases, (), send);
 
 static COUNT_CASES_OPERATION: Operation = Operation::new(
         "CountCases",
@@ -345,6 +361,14 @@ impl CountCases<types::CaseCountResponseData> {
     }
 }
 
+scorekit_core::api_request!(CountCases, types::CaseCountResponse, send);
+
+scorekit_core::api_request!(
+    CountCases<types::CaseCountResponseData>,
+    types::CaseCountResponseData,
+    send_data,
+);
+
 static GET_CASE_OPERATION: Operation = Operation::new(
         "GetCase",
         Method::GET,
@@ -395,6 +419,10 @@ impl GetCase<types::Case> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(GetCase, types::CaseResponse, send);
+
+scorekit_core::api_request!(GetCase<types::Case>, types::Case, send_data);
 
 static ARCHIVE_CASE_OPERATION: Operation = Operation::new(
         "ArchiveCase",
@@ -457,6 +485,10 @@ impl ArchiveCase<types::Case> {
     }
 }
 
+scorekit_core::api_request!(ArchiveCase, types::CaseResponse, send);
+
+scorekit_core::api_request!(ArchiveCase<types::Case>, types::Case, send_data);
+
 static UNARCHIVE_CASE_OPERATION: Operation = Operation::new(
         "UnarchiveCase",
         Method::POST,
@@ -517,6 +549,10 @@ impl UnarchiveCase<types::Case> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(UnarchiveCase, types::CaseResponse, send);
+
+scorekit_core::api_request!(UnarchiveCase<types::Case>, types::Case, send_data);
 
 static ASSIGN_CASE_OPERATION: Operation = Operation::new(
         "AssignCase",
@@ -579,6 +615,10 @@ impl AssignCase<types::Case> {
     }
 }
 
+scorekit_core::api_request!(AssignCase, types::CaseResponse, send);
+
+scorekit_core::api_request!(AssignCase<types::Case>, types::Case, send_data);
+
 static UNASSIGN_CASE_OPERATION: Operation = Operation::new(
         "UnassignCase",
         Method::POST,
@@ -639,6 +679,10 @@ impl UnassignCase<types::Case> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(UnassignCase, types::CaseResponse, send);
+
+scorekit_core::api_request!(UnassignCase<types::Case>, types::Case, send_data);
 
 static UPDATE_CASE_DESCRIPTION_OPERATION: Operation = Operation::new(
         "UpdateCaseDescription",
@@ -701,6 +745,10 @@ impl UpdateCaseDescription<types::Case> {
     }
 }
 
+scorekit_core::api_request!(UpdateCaseDescription, types::CaseResponse, send);
+
+scorekit_core::api_request!(UpdateCaseDescription<types::Case>, types::Case, send_data);
+
 static UPDATE_CASE_DUE_DATE_OPERATION: Operation = Operation::new(
         "UpdateCaseDueDate",
         Method::POST,
@@ -761,6 +809,10 @@ impl UpdateCaseDueDate<types::Case> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(UpdateCaseDueDate, types::CaseResponse, send);
+
+scorekit_core::api_request!(UpdateCaseDueDate<types::Case>, types::Case, send_data);
 
 static UPDATE_PRIORITY_OPERATION: Operation = Operation::new(
         "UpdatePriority",
@@ -823,6 +875,10 @@ impl UpdatePriority<types::Case> {
     }
 }
 
+scorekit_core::api_request!(UpdatePriority, types::CaseResponse, send);
+
+scorekit_core::api_request!(UpdatePriority<types::Case>, types::Case, send_data);
+
 static MOVE_CASE_TO_PROJECT_OPERATION: Operation = Operation::new(
         "MoveCaseToProject",
         Method::PATCH,
@@ -883,6 +939,10 @@ impl MoveCaseToProject<types::Case> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(MoveCaseToProject, types::CaseResponse, send);
+
+scorekit_core::api_request!(MoveCaseToProject<types::Case>, types::Case, send_data);
 
 static UPDATE_CASE_RESOLVED_REASON_OPERATION: Operation = Operation::new(
         "UpdateCaseResolvedReason",
@@ -945,6 +1005,10 @@ impl UpdateCaseResolvedReason<types::Case> {
     }
 }
 
+scorekit_core::api_request!(UpdateCaseResolvedReason, types::CaseResponse, send);
+
+scorekit_core::api_request!(UpdateCaseResolvedReason<types::Case>, types::Case, send_data);
+
 static UPDATE_STATUS_OPERATION: Operation = Operation::new(
         "UpdateStatus",
         Method::POST,
@@ -1006,6 +1070,10 @@ impl UpdateStatus<types::Case> {
     }
 }
 
+scorekit_core::api_request!(UpdateStatus, types::CaseResponse, send);
+
+scorekit_core::api_request!(UpdateStatus<types::Case>, types::Case, send_data);
+
 static UPDATE_CASE_TITLE_OPERATION: Operation = Operation::new(
         "UpdateCaseTitle",
         Method::POST,
@@ -1066,3 +1134,7 @@ impl UpdateCaseTitle<types::Case> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(UpdateCaseTitle, types::CaseResponse, send);
+
+scorekit_core::api_request!(UpdateCaseTitle<types::Case>, types::Case, send_data);

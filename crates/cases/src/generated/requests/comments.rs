@@ -68,6 +68,14 @@ impl CommentCase<Vec<types::TimelineCellResource>> {
     }
 }
 
+scorekit_core::api_request!(CommentCase, types::TimelineResponse, send);
+
+scorekit_core::api_request!(
+    CommentCase<Vec<types::TimelineCellResource>>,
+    Vec<types::TimelineCellResource>,
+    send_data_list,
+);
+
 static UPDATE_CASE_COMMENT_OPERATION: Operation = Operation::new(
         "UpdateCaseComment",
         Method::PUT,
@@ -118,6 +126,8 @@ impl UpdateCaseComment {
     }
 }
 
+scorekit_core::api_request!(UpdateCaseComment, (), send);
+
 static DELETE_CASE_COMMENT_OPERATION: Operation = Operation::new(
         "DeleteCaseComment",
         Method::DELETE,
@@ -165,3 +175,5 @@ impl DeleteCaseComment {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteCaseComment, (), send);

@@ -60,6 +60,14 @@ impl GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
     }
 }
 
+scorekit_core::api_request!(GetAllCustomAttributes, types::CustomAttributeConfigsResponse, send);
+
+scorekit_core::api_request!(
+    GetAllCustomAttributes<Vec<types::CustomAttributeConfig>>,
+    Vec<types::CustomAttributeConfig>,
+    send_data_list,
+);
+
 static GET_ALL_CUSTOM_ATTRIBUTE_CONFIGS_BY_CASE_TYPE_OPERATION: Operation = Operation::new(
         "GetAllCustomAttributeConfigsByCaseType",
         Method::GET,
@@ -130,6 +138,18 @@ impl GetAllCustomAttributeConfigsByCaseType<Vec<types::CustomAttributeConfig>> {
     }
 }
 
+scorekit_core::api_request!(
+    GetAllCustomAttributeConfigsByCaseType,
+    types::CustomAttributeConfigsResponse,
+    send,
+);
+
+scorekit_core::api_request!(
+    GetAllCustomAttributeConfigsByCaseType<Vec<types::CustomAttributeConfig>>,
+    Vec<types::CustomAttributeConfig>,
+    send_data_list,
+);
+
 static CREATE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "CreateCustomAttributeConfig",
         Method::POST,
@@ -194,6 +214,18 @@ impl CreateCustomAttributeConfig<types::CustomAttributeConfig> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(
+    CreateCustomAttributeConfig,
+    types::CustomAttributeConfigResponse,
+    send,
+);
+
+scorekit_core::api_request!(
+    CreateCustomAttributeConfig<types::CustomAttributeConfig>,
+    types::CustomAttributeConfig,
+    send_data,
+);
 
 static UPDATE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "UpdateCustomAttributeConfig",
@@ -262,6 +294,18 @@ impl UpdateCustomAttributeConfig<types::CustomAttributeConfig> {
     }
 }
 
+scorekit_core::api_request!(
+    UpdateCustomAttributeConfig,
+    types::CustomAttributeConfigResponse,
+    send,
+);
+
+scorekit_core::api_request!(
+    UpdateCustomAttributeConfig<types::CustomAttributeConfig>,
+    types::CustomAttributeConfig,
+    send_data,
+);
+
 static DELETE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "DeleteCustomAttributeConfig",
         Method::DELETE,
@@ -309,3 +353,5 @@ impl DeleteCustomAttributeConfig {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteCustomAttributeConfig, (), send);

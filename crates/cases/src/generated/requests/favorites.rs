@@ -58,6 +58,14 @@ impl ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
     }
 }
 
+scorekit_core::api_request!(ListUserCaseProjectFavorites, types::ProjectFavoritesResponse, send);
+
+scorekit_core::api_request!(
+    ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>>,
+    Vec<types::ProjectFavorite>,
+    send_data_list,
+);
+
 static FAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
         "FavoriteCaseProject",
         Method::POST,
@@ -101,6 +109,8 @@ impl FavoriteCaseProject {
     }
 }
 
+scorekit_core::api_request!(FavoriteCaseProject, (), send);
+
 static UNFAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
         "UnfavoriteCaseProject",
         Method::DELETE,
@@ -143,3 +153,5 @@ impl UnfavoriteCaseProject {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(UnfavoriteCaseProject, (), send);

@@ -66,6 +66,10 @@ impl AddCaseInsights<types::Case> {
     }
 }
 
+scorekit_core::api_request!(AddCaseInsights, types::CaseResponse, send);
+
+scorekit_core::api_request!(AddCaseInsights<types::Case>, types::Case, send_data);
+
 static REMOVE_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
         "RemoveCaseInsights",
         Method::DELETE,
@@ -126,3 +130,7 @@ impl RemoveCaseInsights<types::Case> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(RemoveCaseInsights, types::CaseResponse, send);
+
+scorekit_core::api_request!(RemoveCaseInsights<types::Case>, types::Case, send_data);

@@ -66,6 +66,10 @@ impl LinkIncident<types::Case> {
     }
 }
 
+scorekit_core::api_request!(LinkIncident, types::CaseResponse, send);
+
+scorekit_core::api_request!(LinkIncident<types::Case>, types::Case, send_data);
+
 static LINK_JIRA_ISSUE_TO_CASE_OPERATION: Operation = Operation::new(
         "LinkJiraIssueToCase",
         Method::PATCH,
@@ -113,6 +117,8 @@ impl LinkJiraIssueToCase {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(LinkJiraIssueToCase, (), send);
 
 static CREATE_CASE_JIRA_ISSUE_OPERATION: Operation = Operation::new(
         "CreateCaseJiraIssue",
@@ -163,6 +169,8 @@ impl CreateCaseJiraIssue {
     }
 }
 
+scorekit_core::api_request!(CreateCaseJiraIssue, (), send);
+
 static UNLINK_JIRA_ISSUE_OPERATION: Operation = Operation::new(
         "UnlinkJiraIssue",
         Method::DELETE,
@@ -203,6 +211,8 @@ impl UnlinkJiraIssue {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(UnlinkJiraIssue, (), send);
 
 static CREATE_CASE_NOTEBOOK_OPERATION: Operation = Operation::new(
         "CreateCaseNotebook",
@@ -251,6 +261,8 @@ impl CreateCaseNotebook {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(CreateCaseNotebook, (), send);
 
 static CREATE_CASE_SERVICE_NOW_TICKET_OPERATION: Operation = Operation::new(
         "CreateCaseServiceNowTicket",
@@ -301,3 +313,5 @@ impl CreateCaseServiceNowTicket {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(CreateCaseServiceNowTicket, (), send);

@@ -70,6 +70,14 @@ impl ListCaseLinks<Vec<types::CaseLink>> {
     }
 }
 
+scorekit_core::api_request!(ListCaseLinks, types::CaseLinksResponse, send);
+
+scorekit_core::api_request!(
+    ListCaseLinks<Vec<types::CaseLink>>,
+    Vec<types::CaseLink>,
+    send_data_list,
+);
+
 static CREATE_CASE_LINK_OPERATION: Operation = Operation::new(
         "CreateCaseLink",
         Method::POST,
@@ -124,6 +132,10 @@ impl CreateCaseLink<types::CaseLink> {
     }
 }
 
+scorekit_core::api_request!(CreateCaseLink, types::CaseLinkResponse, send);
+
+scorekit_core::api_request!(CreateCaseLink<types::CaseLink>, types::CaseLink, send_data);
+
 static DELETE_CASE_LINK_OPERATION: Operation = Operation::new(
         "DeleteCaseLink",
         Method::DELETE,
@@ -163,3 +175,5 @@ impl DeleteCaseLink {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteCaseLink, (), send);

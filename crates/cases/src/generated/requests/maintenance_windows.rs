@@ -58,6 +58,14 @@ impl ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
     }
 }
 
+scorekit_core::api_request!(ListMaintenanceWindows, types::MaintenanceWindowsResponse, send);
+
+scorekit_core::api_request!(
+    ListMaintenanceWindows<Vec<types::MaintenanceWindow>>,
+    Vec<types::MaintenanceWindow>,
+    send_data_list,
+);
+
 static CREATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "CreateMaintenanceWindow",
         Method::POST,
@@ -115,6 +123,14 @@ impl CreateMaintenanceWindow<types::MaintenanceWindow> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(CreateMaintenanceWindow, types::MaintenanceWindowResponse, send);
+
+scorekit_core::api_request!(
+    CreateMaintenanceWindow<types::MaintenanceWindow>,
+    types::MaintenanceWindow,
+    send_data,
+);
 
 static UPDATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "UpdateMaintenanceWindow",
@@ -179,6 +195,14 @@ impl UpdateMaintenanceWindow<types::MaintenanceWindow> {
     }
 }
 
+scorekit_core::api_request!(UpdateMaintenanceWindow, types::MaintenanceWindowResponse, send);
+
+scorekit_core::api_request!(
+    UpdateMaintenanceWindow<types::MaintenanceWindow>,
+    types::MaintenanceWindow,
+    send_data,
+);
+
 static DELETE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "DeleteMaintenanceWindow",
         Method::DELETE,
@@ -224,3 +248,5 @@ impl DeleteMaintenanceWindow {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteMaintenanceWindow, (), send);

@@ -72,6 +72,18 @@ impl GetProjectNotificationRules<Vec<types::CaseNotificationRule>> {
     }
 }
 
+scorekit_core::api_request!(
+    GetProjectNotificationRules,
+    types::CaseNotificationRulesResponse,
+    send,
+);
+
+scorekit_core::api_request!(
+    GetProjectNotificationRules<Vec<types::CaseNotificationRule>>,
+    Vec<types::CaseNotificationRule>,
+    send_data_list,
+);
+
 static CREATE_PROJECT_NOTIFICATION_RULE_OPERATION: Operation = Operation::new(
         "CreateProjectNotificationRule",
         Method::POST,
@@ -139,6 +151,18 @@ impl CreateProjectNotificationRule<types::CaseNotificationRule> {
     }
 }
 
+scorekit_core::api_request!(
+    CreateProjectNotificationRule,
+    types::CaseNotificationRuleResponse,
+    send,
+);
+
+scorekit_core::api_request!(
+    CreateProjectNotificationRule<types::CaseNotificationRule>,
+    types::CaseNotificationRule,
+    send_data,
+);
+
 static UPDATE_PROJECT_NOTIFICATION_RULE_OPERATION: Operation = Operation::new(
         "UpdateProjectNotificationRule",
         Method::PUT,
@@ -189,6 +213,8 @@ impl UpdateProjectNotificationRule {
     }
 }
 
+scorekit_core::api_request!(UpdateProjectNotificationRule, (), send);
+
 static DELETE_PROJECT_NOTIFICATION_RULE_OPERATION: Operation = Operation::new(
         "DeleteProjectNotificationRule",
         Method::DELETE,
@@ -236,3 +262,5 @@ impl DeleteProjectNotificationRule {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteProjectNotificationRule, (), send);

@@ -56,6 +56,10 @@ impl GetProjects<Vec<types::Project>> {
     }
 }
 
+scorekit_core::api_request!(GetProjects, types::ProjectsResponse, send);
+
+scorekit_core::api_request!(GetProjects<Vec<types::Project>>, Vec<types::Project>, send_data_list);
+
 static CREATE_PROJECT_OPERATION: Operation = Operation::new(
         "CreateProject",
         Method::POST,
@@ -106,6 +110,10 @@ impl CreateProject<types::Project> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(CreateProject, types::ProjectResponse, send);
+
+scorekit_core::api_request!(CreateProject<types::Project>, types::Project, send_data);
 
 static GET_PROJECT_OPERATION: Operation = Operation::new(
         "GetProject",
@@ -160,6 +168,10 @@ impl GetProject<types::Project> {
     }
 }
 
+scorekit_core::api_request!(GetProject, types::ProjectResponse, send);
+
+scorekit_core::api_request!(GetProject<types::Project>, types::Project, send_data);
+
 static DELETE_PROJECT_OPERATION: Operation = Operation::new(
         "DeleteProject",
         Method::DELETE,
@@ -199,6 +211,8 @@ impl DeleteProject {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteProject, (), send);
 
 static UPDATE_PROJECT_OPERATION: Operation = Operation::new(
         "UpdateProject",
@@ -260,3 +274,7 @@ impl UpdateProject<types::Project> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(UpdateProject, types::ProjectResponse, send);
+
+scorekit_core::api_request!(UpdateProject<types::Project>, types::Project, send_data);

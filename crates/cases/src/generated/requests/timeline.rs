@@ -89,6 +89,8 @@ impl ListCaseTimeline {
     }
 }
 
+scorekit_core::api_request!(ListCaseTimeline, types::TimelineResponse, send);
+
 impl Paged for types::TimelineResponse {
     type Item = types::TimelineCellResource;
     fn items(&mut self) -> Option<&mut Vec<Self::Item>> {

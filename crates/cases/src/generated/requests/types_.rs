@@ -56,6 +56,14 @@ impl GetAllCaseTypes<Vec<types::CaseTypeResource>> {
     }
 }
 
+scorekit_core::api_request!(GetAllCaseTypes, types::CaseTypesResponse, send);
+
+scorekit_core::api_request!(
+    GetAllCaseTypes<Vec<types::CaseTypeResource>>,
+    Vec<types::CaseTypeResource>,
+    send_data_list,
+);
+
 static CREATE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "CreateCaseType",
         Method::POST,
@@ -109,6 +117,14 @@ impl CreateCaseType<types::CaseTypeResource> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(CreateCaseType, types::CaseTypeResponse, send);
+
+scorekit_core::api_request!(
+    CreateCaseType<types::CaseTypeResource>,
+    types::CaseTypeResource,
+    send_data,
+);
 
 static UPDATE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "UpdateCaseType",
@@ -171,6 +187,14 @@ impl UpdateCaseType<types::CaseTypeResource> {
     }
 }
 
+scorekit_core::api_request!(UpdateCaseType, types::CaseTypeResponse, send);
+
+scorekit_core::api_request!(
+    UpdateCaseType<types::CaseTypeResource>,
+    types::CaseTypeResource,
+    send_data,
+);
+
 static DELETE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "DeleteCaseType",
         Method::DELETE,
@@ -213,3 +237,5 @@ impl DeleteCaseType {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteCaseType, (), send);

@@ -61,6 +61,14 @@ impl ListCaseViews<Vec<types::CaseView>> {
     }
 }
 
+scorekit_core::api_request!(ListCaseViews, types::CaseViewsResponse, send);
+
+scorekit_core::api_request!(
+    ListCaseViews<Vec<types::CaseView>>,
+    Vec<types::CaseView>,
+    send_data_list,
+);
+
 static CREATE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "CreateCaseView",
         Method::POST,
@@ -115,6 +123,10 @@ impl CreateCaseView<types::CaseView> {
     }
 }
 
+scorekit_core::api_request!(CreateCaseView, types::CaseViewResponse, send);
+
+scorekit_core::api_request!(CreateCaseView<types::CaseView>, types::CaseView, send_data);
+
 static GET_CASE_VIEW_OPERATION: Operation = Operation::new(
         "GetCaseView",
         Method::GET,
@@ -167,6 +179,10 @@ impl GetCaseView<types::CaseView> {
         self.0.send_data().await
     }
 }
+
+scorekit_core::api_request!(GetCaseView, types::CaseViewResponse, send);
+
+scorekit_core::api_request!(GetCaseView<types::CaseView>, types::CaseView, send_data);
 
 static UPDATE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "UpdateCaseView",
@@ -229,6 +245,10 @@ impl UpdateCaseView<types::CaseView> {
     }
 }
 
+scorekit_core::api_request!(UpdateCaseView, types::CaseViewResponse, send);
+
+scorekit_core::api_request!(UpdateCaseView<types::CaseView>, types::CaseView, send_data);
+
 static DELETE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "DeleteCaseView",
         Method::DELETE,
@@ -268,3 +288,5 @@ impl DeleteCaseView {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteCaseView, (), send);

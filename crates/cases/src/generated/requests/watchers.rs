@@ -58,6 +58,14 @@ impl ListCaseWatchers<Vec<types::CaseWatcher>> {
     }
 }
 
+scorekit_core::api_request!(ListCaseWatchers, types::CaseWatchersResponse, send);
+
+scorekit_core::api_request!(
+    ListCaseWatchers<Vec<types::CaseWatcher>>,
+    Vec<types::CaseWatcher>,
+    send_data_list,
+);
+
 static WATCH_CASE_OPERATION: Operation = Operation::new(
         "WatchCase",
         Method::POST,
@@ -102,6 +110,8 @@ impl WatchCase {
     }
 }
 
+scorekit_core::api_request!(WatchCase, (), send);
+
 static UNWATCH_CASE_OPERATION: Operation = Operation::new(
         "UnwatchCase",
         Method::DELETE,
@@ -145,3 +155,5 @@ impl UnwatchCase {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(UnwatchCase, (), send);

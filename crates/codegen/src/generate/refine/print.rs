@@ -2,10 +2,14 @@
 //! unchanged.
 
 use proc_macro2::Ident;
-use syn::{Attribute, Fields, File, Item, ItemEnum, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Fields, File, Item, ItemEnum, ItemMacro, Token, Type, parse_quote};
 
 use super::documentation;
 use crate::generate::MARK;
+
+/// The longest line of a macro call.
+const MAX_WIDTH: usize = 100;
 
 /// Prints a file: its description, its imports and modules together, and a blank line between
 /// items.
@@ -25,6 +29,11 @@ pub(super) fn print(about: &str, items: &[Item]) -> String {
 }
 
 pub(super) fn unparse(item: &Item) -> String {
+    if let Item::Macro(call) = item
+        && let Some(text) = call_with_types(call)
+    {
+        return text;
+    }
     let text = prettyplease::unparse(&File {
         frontmatter: None,
         shebang: None,
@@ -32,6 +41,34 @@ pub(super) fn unparse(item: &Item) -> String {
         items: vec![item.clone()],
     });
     separate_methods(&text)
+}
+
+/// Returns the lines of a macro call whose arguments are all types, because prettyplease puts spaces
+/// between their tokens.
+fn call_with_types(call: &ItemMacro) -> Option<String> {
+    let types = Punctuated::<Type, Token![,]>::parse_terminated;
+    let types = call.mac.parse_body_with(types).ok()?;
+    let arguments: Vec<String> = types.iter().map(type_text).collect::<Option<_>>()?;
+    let path = &call.mac.path;
+    let name = type_text(&parse_quote!(#path))?;
+    let line = format!("{name}!({});\n", arguments.join(", "));
+    // The line break does not count.
+    if line.len() <= MAX_WIDTH + 1 {
+        return Some(line);
+    }
+    Some(format!(
+        "{name}!(\n    {},\n);\n",
+        arguments.join(",\n    ")
+    ))
+}
+
+/// Returns the text of a type on one line.
+fn type_text(ty: &Type) -> Option<String> {
+    let text = unparse(&parse_quote!(type Any = #ty;));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    let text = text.strip_prefix("type Any = ")?.strip_suffix(';')?;
+    Some(text.to_owned())
 }
 
 /// Adds a blank line between the methods of an `impl`, because prettyplease does not.

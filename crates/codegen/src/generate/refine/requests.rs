@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
 
@@ -202,6 +202,7 @@ fn plain_request(operation: &Operation, signature: &Signature, setters: &TokenSt
                 #page_methods
             }
         },
+        shared_trait(&parse_quote!(#request), &response, &send_method(operation)),
     ]
 }
 
@@ -217,9 +218,10 @@ fn enveloped_request(
     let response = response(operation, signature);
     let send = send(operation, &response);
     let send_data = match is_called(data, "Vec") {
-        true => quote!(send_data_list),
-        false => quote!(send_data),
+        true => "send_data_list",
+        false => "send_data",
     };
+    let send_data = format_ident!("{send_data}");
     vec![
         parse_quote! {
             #(#documentation)*
@@ -250,6 +252,8 @@ fn enveloped_request(
                 }
             }
         },
+        shared_trait(&parse_quote!(#request), &response, &send_method(operation)),
+        shared_trait(&parse_quote!(#request<#data>), data, &send_data),
     ]
 }
 
@@ -268,14 +272,26 @@ fn response(operation: &Operation, signature: &Signature) -> Type {
 }
 
 fn send(operation: &Operation, response: &Type) -> TokenStream {
-    let method = match operation.response_format {
-        BodyFormat::Bytes => quote!(send_bytes),
-        _ => quote!(send),
-    };
+    let method = send_method(operation);
     quote! {
         /// Sends the request.
         pub async fn send(self) -> Result<Response<#response>, Error> {
             self.0.#method().await
         }
+    }
+}
+
+/// Returns the runtime's method that sends the request.
+fn send_method(operation: &Operation) -> Ident {
+    match operation.response_format {
+        BodyFormat::Bytes => format_ident!("send_bytes"),
+        _ => format_ident!("send"),
+    }
+}
+
+/// Implements the trait that all requests share.
+fn shared_trait(request: &Type, response: &Type, send: &Ident) -> Item {
+    parse_quote! {
+        scorekit_core::api_request!(#request, #response, #send);
     }
 }

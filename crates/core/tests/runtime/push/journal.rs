@@ -9,10 +9,10 @@ use super::order_server::*;
 use super::*;
 
 /// A path without a file; the file is deleted at the end.
-struct Place(PathBuf);
+pub(crate) struct Place(pub(crate) PathBuf);
 
 impl Place {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let path = folder.join(format!("{name}-{}.journal", std::process::id()));
         std::fs::remove_file(&path).ok();

@@ -2,7 +2,7 @@
 //! are rejected.
 
 mod held_back;
-mod journal;
+pub(crate) mod journal;
 mod killed;
 pub(crate) mod order_server;
 mod runs;

@@ -66,3 +66,5 @@ impl CreateCampaign {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(CreateCampaign, types::Campaign, send);

@@ -56,3 +56,5 @@ impl CreateDataset {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(CreateDataset, types::Dataset, send);

@@ -62,3 +62,5 @@ impl CreateKpi {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(CreateKpi, types::Kpi, send);

@@ -140,6 +140,8 @@ impl ListScorecardOutcomes {
     }
 }
 
+scorekit_core::api_request!(ListScorecardOutcomes, types::OutcomesResponse, send);
+
 impl Paged for types::OutcomesResponse {
     type Item = types::OutcomesResponseDataItem;
     fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
@@ -210,6 +212,8 @@ impl UpdateScorecardOutcomes {
     }
 }
 
+scorekit_core::api_request!(UpdateScorecardOutcomes, (), send);
+
 static CREATE_SCORECARD_OUTCOMES_BATCH_BULK: Bulk = Bulk::new(
         &["data", "attributes", "results"],
         100,
@@ -273,3 +277,5 @@ impl CreateScorecardOutcomesBatch {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(CreateScorecardOutcomesBatch, types::OutcomesBatchResponse, send);

@@ -138,6 +138,8 @@ impl ListScorecardRules {
     }
 }
 
+scorekit_core::api_request!(ListScorecardRules, types::ListRulesResponse, send);
+
 impl Paged for types::ListRulesResponse {
     type Item = types::ListRulesResponseDataItem;
     fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
@@ -202,6 +204,14 @@ impl CreateScorecardRule<types::CreateRuleResponseData> {
     }
 }
 
+scorekit_core::api_request!(CreateScorecardRule, types::CreateRuleResponse, send);
+
+scorekit_core::api_request!(
+    CreateScorecardRule<types::CreateRuleResponseData>,
+    types::CreateRuleResponseData,
+    send_data,
+);
+
 static UPDATE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
         "UpdateScorecardRule",
         Method::PUT,
@@ -264,6 +274,14 @@ impl UpdateScorecardRule<types::UpdateRuleResponseData> {
     }
 }
 
+scorekit_core::api_request!(UpdateScorecardRule, types::UpdateRuleResponse, send);
+
+scorekit_core::api_request!(
+    UpdateScorecardRule<types::UpdateRuleResponseData>,
+    types::UpdateRuleResponseData,
+    send_data,
+);
+
 static DELETE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
         "DeleteScorecardRule",
         Method::DELETE,
@@ -304,3 +322,5 @@ impl DeleteScorecardRule {
         self.0.send().await
     }
 }
+
+scorekit_core::api_request!(DeleteScorecardRule, (), send);

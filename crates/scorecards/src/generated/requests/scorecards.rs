@@ -107,6 +107,8 @@ impl ListScorecards {
     }
 }
 
+scorekit_core::api_request!(ListScorecards, types::ListScorecardsResponse, send);
+
 impl Paged for types::ListScorecardsResponse {
     type Item = types::ScorecardListResponseData;
     fn items(&mut self) -> Option<&mut Vec<Self::Item>> {

@@ -142,6 +142,8 @@ impl ListScorecardScores {
     }
 }
 
+scorekit_core::api_request!(ListScorecardScores, types::ListScorecardScoresResponse, send);
+
 impl Paged for types::ListScorecardScoresResponse {
     type Item = types::ScorecardScoreData;
     fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
