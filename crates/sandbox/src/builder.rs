@@ -28,6 +28,7 @@ pub struct SandboxBuilder {
     port: u16,
     clock: Clock,
     check_responses: bool,
+    documented_only: bool,
     latency: Duration,
     rate_limits: Vec<RateLimit>,
     faults: Vec<Fault>,
@@ -44,6 +45,7 @@ impl Default for SandboxBuilder {
             port: 0,
             clock: Clock::system(),
             check_responses: true,
+            documented_only: false,
             latency: Duration::ZERO,
             rate_limits: Vec::new(),
             faults: Vec::new(),
@@ -77,6 +79,17 @@ impl SandboxBuilder {
     #[must_use]
     pub fn check_responses(mut self, check: bool) -> Self {
         self.check_responses = check;
+        self
+    }
+
+    /// Sets whether the sandbox does only what the document says. By default, it also does what the
+    /// vendors' servers do beyond it: Datadog's errors with 400, 404 and 409 are objects even where
+    /// the document has strings, UpdateScorecardOutcomes responds with a body, and some values are
+    /// rejected that the document allows, such as identifiers that are no UUIDs. The README lists
+    /// them.
+    #[must_use]
+    pub fn documented_only(mut self, documented_only: bool) -> Self {
+        self.documented_only = documented_only;
         self
     }
 
@@ -211,6 +224,7 @@ impl SandboxBuilder {
         let server = Arc::new(Server {
             document,
             check_responses: self.check_responses,
+            documented_only: self.documented_only,
             clock: self.clock,
             latency: self.latency,
             limiter: Mutex::new(Limiter::new(self.rate_limits)),

@@ -48,6 +48,10 @@ struct Arguments {
     /// Seed for faults with a probability
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     fault_seed: u64,
+    /// Do only what the document says, without the rules
+    /// and additions of the vendors' servers
+    #[arg(long, verbatim_doc_comment)]
+    documented_only: bool,
 }
 
 #[tokio::main]
@@ -84,7 +88,8 @@ async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {
         .port(arguments.port)
         .clock(arguments.clock.unwrap_or_default())
         .latency(arguments.latency.unwrap_or_default())
-        .fault_seed(arguments.fault_seed);
+        .fault_seed(arguments.fault_seed)
+        .documented_only(arguments.documented_only);
     for limit in arguments.rate_limit {
         builder = builder.rate_limit(limit);
     }

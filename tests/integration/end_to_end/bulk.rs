@@ -36,8 +36,17 @@ fn failures(report: &PushReport) -> BTreeSet<(u64, String)> {
 
 #[tokio::test]
 async fn outcomes_of_any_number_are_pushed_and_read_back() {
-    let sandbox = sandbox().await;
-    let client = client(&sandbox);
+    // Eleven batches. Errors as the document has them do not name items, so each invalid item takes
+    // two halves in each step from a hundred items down to it.
+    push_outcomes(&documented_sandbox().await, 11 + 3 * 2 * 7).await;
+    if std::env::var_os("SCOREKIT_TEST_PROXY").is_none() {
+        // The vendor's errors name items, so each takes two requests: one for it, one for the rest.
+        push_outcomes(&sandbox().await, 11 + 3 * 2).await;
+    }
+}
+
+async fn push_outcomes(sandbox: &Sandbox, expected_requests: usize) {
+    let client = client(sandbox);
     let (outcomes, rule) = (client.scorecards().outcomes(), rule_id(&client).await);
     let all = (0..1030).map(|number| {
         let rule = if number % 400 == 7 { "unknown" } else { &rule };
@@ -57,12 +66,8 @@ async fn outcomes_of_any_number_are_pushed_and_read_back() {
         assert!(shown.starts_with(&name), "{shown}");
         assert!(shown.contains("there is no rule `unknown`"), "{shown}");
     }
-    // Eleven batches, and two halves in each step from a hundred items down to the invalid one,
-    // because the error of this operation does not name items.
-    assert_eq!(
-        requests(&sandbox, "UpdateScorecardOutcomes"),
-        11 + 3 * 2 * 7
-    );
+    let sent = requests(sandbox, "UpdateScorecardOutcomes");
+    assert_eq!(sent, expected_requests);
 
     let mut names = BTreeSet::new();
     for outcome in outcomes

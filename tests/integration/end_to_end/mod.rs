@@ -52,8 +52,19 @@ impl Proxy {
 }
 
 pub(super) async fn sandbox() -> Sandbox {
+    // The proxy checks responses against the document.
+    start(Proxy::from_environment().is_some()).await
+}
+
+/// Starts a sandbox that does only what the document says.
+pub(super) async fn documented_sandbox() -> Sandbox {
+    start(true).await
+}
+
+async fn start(documented_only: bool) -> Sandbox {
     let port = Proxy::from_environment().map_or(0, |proxy| proxy.target);
-    let started = Sandbox::builder().port(port).start().await;
+    let builder = Sandbox::builder().port(port);
+    let started = builder.documented_only(documented_only).start().await;
     started.expect("a sandbox")
 }
 

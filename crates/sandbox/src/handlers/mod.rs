@@ -8,8 +8,10 @@ mod kpi;
 mod list;
 mod resource;
 mod scorecards;
+mod vendor_rules;
 
 use crate::clock::Clock;
+use crate::request::Call;
 use crate::state::State;
 use handler::Entry;
 pub(crate) use handler::{Handler, HandlerResult};
@@ -32,6 +34,12 @@ pub(crate) fn initial(clock: Clock) -> State {
     let mut state = State::new(clock);
     cases::insert_standard_type(&mut state);
     state
+}
+
+/// Handles a valid request, which must also follow the rules of the vendor's server.
+pub(crate) fn handle(handler: Handler, state: &mut State, call: &Call<'_>) -> HandlerResult {
+    vendor_rules::check(state, call)?;
+    handler(state, call)
 }
 
 /// Returns the handler of an operation.

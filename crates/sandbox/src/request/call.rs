@@ -20,6 +20,8 @@ pub(crate) struct Call<'d> {
     pub(crate) values: Vec<(Location, String, Value)>,
     /// The request body; `null` if none was sent. It has only what the document lists.
     pub(crate) body: Value,
+    /// Whether the rules and additions of the vendors' servers are off.
+    pub(crate) documented_only: bool,
     /// The JSON pointers of the properties that were dropped from the body.
     pub(crate) dropped: Vec<String>,
 }
@@ -34,6 +36,7 @@ impl<'d> Call<'d> {
             query: BTreeMap::new(),
             values: vec![(Location::Path, "case_id".to_owned(), id.into())],
             body: self.body.clone(),
+            documented_only: self.documented_only,
             dropped: Vec::new(),
         }
     }

@@ -245,6 +245,15 @@ impl ApiError {
         (status, self.body(operation, status))
     }
 
+    /// Returns the body that Datadog's server sends with this status code, whatever shape the
+    /// document has: objects. `None` for other vendors, and for errors of the gateway before it.
+    pub(crate) fn as_objects(&self, operation: &Operation, status: u16) -> Option<Value> {
+        let vendor = VendorConventions::of(Some(operation));
+        let is_datadog = vendor.undocumented != ErrorShape::Detail;
+        let is_from_server = matches!(status, 400 | 404 | 409);
+        (is_datadog && is_from_server).then(|| self.objects(status))
+    }
+
     /// Returns the body that the operation's vendor would send with this status code.
     pub(crate) fn body(&self, operation: Option<&Operation>, status: u16) -> Value {
         let shape = operation
@@ -259,18 +268,21 @@ impl ApiError {
         };
         match shape {
             ErrorShape::Strings => json!({ "errors": sentences() }),
-            ErrorShape::Objects => {
-                let title = http::StatusCode::from_u16(status)
-                    .ok()
-                    .and_then(|status| status.canonical_reason());
-                let title = title.unwrap_or("Error");
-                let objects = self
-                    .problems
-                    .iter()
-                    .map(|problem| problem.object(status, title));
-                json!({ "errors": objects.collect::<Vec<_>>() })
-            }
+            ErrorShape::Objects => self.objects(status),
             ErrorShape::Detail => json!({ "detail": self.to_string() }),
         }
+    }
+
+    /// Returns the body with an object for each problem.
+    fn objects(&self, status: u16) -> Value {
+        let title = http::StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason());
+        let title = title.unwrap_or("Error");
+        let problems = self.problems.iter();
+        let objects: Vec<_> = problems
+            .map(|problem| problem.object(status, title))
+            .collect();
+        json!({ "errors": objects })
     }
 }

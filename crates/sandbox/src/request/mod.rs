@@ -10,6 +10,6 @@ mod validation;
 pub use auth::Credentials;
 pub(crate) use auth::{authenticate, redacted_headers};
 pub(crate) use call::{Call, comma_separated};
-pub(crate) use error::{ApiError, Problem, Reason};
+pub(crate) use error::{ApiError, Problem, Reason, Source};
 pub(crate) use router::{Route, route};
 pub(crate) use validation::{RawRequest, read_call};

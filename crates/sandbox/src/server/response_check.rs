@@ -4,6 +4,25 @@ use serde_json::Value;
 
 use crate::document::{Document, Operation};
 
+/// Returns whether a response that breaks the document is one of the additions of the vendors'
+/// servers: errors as objects, and the body of a 202.
+pub(crate) fn is_addition(operation: &Operation, status: u16, body: Option<&Value>) -> bool {
+    let Some(body) = body else { return false };
+    if status == 202 {
+        return operation.id == "UpdateScorecardOutcomes"
+            && body.pointer("/data/type") == Some(&"async-request".into());
+    }
+    let is_object = |error: &Value| {
+        ["detail", "status", "title"]
+            .iter()
+            .all(|name| error[name].is_string())
+    };
+    let errors = body.get("errors").and_then(Value::as_array);
+    operation.response(status).is_some()
+        && status >= 400
+        && errors.is_some_and(|errors| errors.iter().all(is_object))
+}
+
 /// Checks a response against the document.
 ///
 /// # Errors

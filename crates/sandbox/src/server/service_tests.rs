@@ -58,6 +58,7 @@ async fn respond(check_responses: bool, request: Request<Body>) -> (u16, String)
     let server = Server {
         document,
         check_responses,
+        documented_only: true,
         clock: Clock::system(),
         latency: Duration::ZERO,
         limiter: Mutex::default(),

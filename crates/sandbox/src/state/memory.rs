@@ -48,6 +48,13 @@ impl State {
         self.records.get(&kind)?.get(id)
     }
 
+    /// Returns whether a record of any kind has an identifier.
+    pub(crate) fn has_id(&self, id: &str) -> bool {
+        self.records
+            .values()
+            .any(|records| records.contains_key(id))
+    }
+
     /// Returns the first record of a kind that satisfies a condition.
     pub(crate) fn find(&self, kind: Kind, condition: impl Fn(&Record) -> bool) -> Option<&Record> {
         self.all(kind).find(|record| condition(record))

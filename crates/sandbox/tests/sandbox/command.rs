@@ -210,6 +210,7 @@ async fn every_flag_takes_effect() {
         "GetProjects:html=502,probability=0.5",
         "--fault-seed",
         "3",
+        "--documented-only",
     ])
     .await;
     // The latency is a lower bound, which holds on a machine of any speed.
@@ -226,6 +227,10 @@ async fn every_flag_takes_effect() {
     assert!(second.starts_with("http/1.1 200"), "{second}");
     assert!(second.contains("x-ratelimit-limit: 7\r\n"), "{second}");
     assert!(second.contains("x-ratelimit-reset: 30\r\n"), "{second}");
+    let missing = format!("{PROJECTS}/{UNKNOWN_ID}");
+    let missing = exchange(address, "GET", &missing, "").await;
+    let missing = missing.expect("a response");
+    assert!(missing.contains("{\"errors\":[\"There is"), "{missing}");
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ async fn a_bearer_token_is_accepted_where_documented() {
 
 #[tokio::test]
 async fn every_operation_rejects_undocumented_query_parameters() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let sandbox = documented().await;
     let document = document();
     for (method, path, id, operation) in operations(&document) {
         let response = call(
@@ -128,7 +128,7 @@ async fn every_operation_rejects_undocumented_query_parameters() {
 
 #[tokio::test]
 async fn every_operation_rejects_a_body_that_breaks_its_schema() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let sandbox = documented().await;
     let document = document();
     let with_body = operations(&document)
         .into_iter()
@@ -163,7 +163,7 @@ async fn every_operation_rejects_a_body_that_breaks_its_schema() {
 
 #[tokio::test]
 async fn paths_of_missing_resources_are_not_found() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let sandbox = documented().await;
     let document = document();
     let rule_id = create_rule(&sandbox, "On call", "Production").await;
     let bodies = [
@@ -208,7 +208,7 @@ async fn unknown_paths_and_methods_get_the_vendors_errors() {
 
 #[tokio::test]
 async fn errors_have_a_source() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let sandbox = documented().await;
     let rule_id = create_rule(&sandbox, "On call", "Production").await;
 
     let mut body = campaign("q1", &rule_id);
@@ -275,7 +275,7 @@ async fn errors_have_a_source() {
 
 #[tokio::test]
 async fn parameters_are_checked_by_type_and_bounds() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let sandbox = documented().await;
     let bad = [
         "page[size]=x",
         "page[size]=101",

@@ -17,6 +17,12 @@ pub(crate) const DATASETS: &str = "/v1/custom-kpi-datasets";
 /// A valid identifier that no resource has.
 pub(crate) const UNKNOWN_ID: &str = "11111111-2222-4333-8444-555555555555";
 
+/// Starts a sandbox that does only what the document says.
+pub(crate) async fn documented() -> Sandbox {
+    let builder = Sandbox::builder().documented_only(true);
+    builder.start().await.expect("the sandbox starts")
+}
+
 pub(crate) fn rule(name: &str, scorecard: &str) -> Value {
     json!({ "data": {
         "type": "rule",

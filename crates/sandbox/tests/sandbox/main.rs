@@ -28,3 +28,4 @@ mod rate_limits;
 mod resources;
 mod scores;
 mod seeds;
+mod vendor;

@@ -75,7 +75,7 @@ async fn a_rule_needs_a_name_and_a_scorecard() {
     for body in [json!({}), rule("", "Production"), rule("On call", "")] {
         let response = call(&sandbox, "POST", RULES, Some(&body)).await.expect(400);
         assert!(
-            response["errors"][0]
+            response["errors"][0]["source"]["pointer"]
                 .as_str()
                 .unwrap_or_default()
                 .contains("/data/attributes/"),
@@ -273,7 +273,7 @@ async fn projects_have_unique_keys() {
             .await
             .expect(400);
         assert!(
-            response["errors"][0]
+            response["errors"][0]["detail"]
                 .as_str()
                 .unwrap_or_default()
                 .contains(key),

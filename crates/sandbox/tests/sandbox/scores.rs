@@ -153,7 +153,7 @@ async fn scores_are_sorted_and_paged() {
     assert!(rest["links"].get("next").is_none(), "{rest}");
     let rejected = crate::http::call(&sandbox, "GET", &by_entity("sort=beauty"), None).await;
     assert!(
-        rejected.expect(400)["errors"][0]
+        rejected.expect(400)["errors"][0]["detail"]
             .as_str()
             .unwrap_or_default()
             .contains("total_no_data")

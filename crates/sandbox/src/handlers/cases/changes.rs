@@ -6,7 +6,7 @@ use super::case::{ASSIGNEE, response, set_key, set_status, store};
 use super::custom_attributes::{change_values, check, definition, is_set};
 use super::lookup::case_id;
 use crate::handlers::handler::{Entry, HandlerResult};
-use crate::handlers::resource::{existing, must_exist};
+use crate::handlers::resource::existing;
 use crate::request::{ApiError, Call};
 use crate::state::{Kind, Record, State};
 
@@ -146,7 +146,7 @@ fn move_to_project(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let project = call.body.pointer("/data/id").and_then(Value::as_str);
     let project = project.unwrap_or_default();
     let id = case_id(state, call)?;
-    must_exist(state, Kind::Project, project, "/data/id")?;
+    existing(state, Kind::Project, project)?;
     let mut case = existing(state, Kind::Case, &id)?.clone();
     if case.link("project") != project {
         case.set_link("project", project);

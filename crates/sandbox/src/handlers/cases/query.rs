@@ -1,103 +1,223 @@
 //! The query language of the search bar, for cases: `status:open priority:P1`, `-key:SEC-1`,
-//! `title:"out of disk"`, `env:prod OR env:staging`, and plain words in title, description or key.
+//! `title:"out of disk"`, `env:prod OR env:staging`, `status:(open OR closed)`, `title:Sec*`, and
+//! plain words in title, description or key.
 //!
 //! All terms must match; `OR` separates alternatives. A field that a case does not have is one of
-//! its attributes.
+//! its attributes. Syntax that the sandbox does not have is an error.
 
 use serde_json::Value;
 
 use crate::state::{Kind, Record, State};
 
-/// A parsed query.
-pub(super) struct Query {
-    /// The alternatives, each a list of terms that must all match.
-    alternatives: Vec<Vec<Term>>,
-}
+/// The fields of the vendor's cases that the sandbox does not have.
+const MISSING_FIELDS: [&str; 5] = [
+    "creation_source",
+    "comment_count",
+    "insights",
+    "merge_status",
+    "public_id",
+];
 
-struct Term {
-    negated: bool,
-    field: Option<String>,
-    /// In lower case.
-    value: String,
+/// The first characters of values that the vendor reads as ranges.
+const RANGES: [char; 4] = ['>', '<', '[', '{'];
+
+/// The maximum number of parentheses inside each other.
+const MAX_DEPTH: usize = 32;
+
+/// A parsed query.
+pub(super) enum Query {
+    /// All parts match. A query without parts matches every case.
+    All(Vec<Query>),
+    /// One of the parts matches.
+    Any(Vec<Query>),
+    /// The part does not match.
+    Not(Box<Query>),
+    /// A field, or without a field the text of the case, has the value.
+    Term {
+        field: Option<String>,
+        /// In lower case.
+        value: String,
+    },
 }
 
 impl Query {
-    /// Parses a query. Every string is a valid query.
-    pub(super) fn parse(text: &str) -> Self {
-        let mut alternatives = vec![Vec::new()];
-        for word in words(text) {
-            match word.as_str() {
-                "OR" => alternatives.push(Vec::new()),
-                "AND" => {}
-                word => {
-                    if let Some(last) = alternatives.last_mut() {
-                        last.push(Term::parse(word));
-                    }
-                }
-            }
+    /// Parses a query.
+    ///
+    /// # Errors
+    ///
+    /// If it has syntax that the sandbox does not have; the message names it.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut parser = Parser { rest: text };
+        let query = parser.any(None, 0)?;
+        if parser.rest.is_empty() {
+            Ok(query)
+        } else {
+            Err("`)` has no `(` before it; write text with parentheses in quotation marks".into())
         }
-        Self { alternatives }
     }
 
     /// Returns whether a case matches.
     pub(super) fn matches(&self, state: &State, case: &Record) -> bool {
-        let matches = |terms: &Vec<Term>| terms.iter().all(|term| term.matches(state, case));
-        self.alternatives.iter().any(matches)
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.matches(state, case)),
+            Self::Any(parts) => parts.iter().any(|part| part.matches(state, case)),
+            Self::Not(part) => !part.matches(state, case),
+            Self::Term { field: None, value } => ["title", "description", "key"]
+                .iter()
+                .any(|field| case.str(field).to_lowercase().contains(value)),
+            Self::Term {
+                field: Some(field),
+                value,
+            } => values(state, case, field)
+                .iter()
+                .any(|found| equals(value, found)),
+        }
     }
 }
 
-impl Term {
-    fn parse(word: &str) -> Self {
-        let (negated, word) = match word.strip_prefix('-') {
-            Some(rest) if !rest.is_empty() => (true, rest),
-            _ => (false, word),
-        };
-        let (field, value) = match word.split_once(':') {
-            Some((field, value)) if !field.is_empty() => (Some(field.to_lowercase()), value),
-            _ => (None, word),
-        };
-        Self {
-            negated,
-            field,
-            value: value.trim_matches('"').to_lowercase(),
+/// Returns whether a value equals that of a term, in which `*` stands for any text. Numbers are
+/// compared as numbers.
+fn equals(wanted: &str, value: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let value = value.to_lowercase();
+    let mut parts = wanted.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(last) = parts.next_back() else {
+        return value == wanted
+            || number(&value).is_some_and(|value| number(wanted) == Some(value));
+    };
+    let Some(mut rest) = value.strip_prefix(first) else {
+        return false;
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(start) => rest = &rest[start + part.len()..],
+            None => return false,
+        }
+    }
+    // A star alone stands for a field that is set.
+    rest.ends_with(last) && !value.is_empty()
+}
+
+/// A parser of the rest of a query.
+struct Parser<'t> {
+    rest: &'t str,
+}
+
+impl Parser<'_> {
+    /// Parses alternatives, up to the end or a closing parenthesis. Words without a field get
+    /// `field`.
+    fn any(&mut self, field: Option<&str>, depth: usize) -> Result<Query, String> {
+        if depth > MAX_DEPTH {
+            return Err(format!("more than {MAX_DEPTH} `(` inside each other"));
+        }
+        let mut alternatives = Vec::new();
+        let mut all = Vec::new();
+        loop {
+            self.rest = self.rest.trim_start();
+            if self.rest.is_empty() || self.rest.starts_with(')') {
+                alternatives.push(Query::All(all));
+                return Ok(Query::Any(alternatives));
+            }
+            if self.takes_word("OR") {
+                alternatives.push(Query::All(std::mem::take(&mut all)));
+            } else if !self.takes_word("AND") {
+                all.push(self.part(field, depth)?);
+            }
         }
     }
 
-    fn matches(&self, state: &State, case: &Record) -> bool {
-        let found = match &self.field {
-            None => ["title", "description", "key"]
-                .iter()
-                .any(|field| case.str(field).to_lowercase().contains(&self.value)),
-            Some(field) => values(state, case, field)
-                .iter()
-                .any(|value| self.equals(value)),
+    /// Takes an operator, if it is the next word.
+    fn takes_word(&mut self, word: &str) -> bool {
+        let Some(rest) = self.rest.strip_prefix(word) else {
+            return false;
         };
-        found != self.negated
+        let ends = rest.is_empty() || rest.starts_with([' ', '\t', '\n', '(', ')']);
+        if ends {
+            self.rest = rest;
+        }
+        ends
     }
 
-    /// Returns whether a value equals that of the term. Numbers are compared as numbers.
-    fn equals(&self, value: &str) -> bool {
-        let number = |text: &str| text.parse::<f64>().ok();
-        value.to_lowercase() == self.value
-            || number(value).is_some_and(|value| number(&self.value) == Some(value))
+    /// Parses a term, a group, or the negation of one.
+    fn part(&mut self, field: Option<&str>, depth: usize) -> Result<Query, String> {
+        let negation = self.rest.strip_prefix('-');
+        let negation = negation.filter(|rest| !rest.is_empty() && !rest.starts_with(' '));
+        if let Some(rest) = negation {
+            self.rest = rest;
+            return Ok(Query::Not(Box::new(self.positive(field, depth)?)));
+        }
+        if self.takes_word("NOT") {
+            self.rest = self.rest.trim_start();
+            return Ok(Query::Not(Box::new(self.positive(field, depth)?)));
+        }
+        self.positive(field, depth)
+    }
+
+    fn positive(&mut self, field: Option<&str>, depth: usize) -> Result<Query, String> {
+        if self.rest.starts_with('(') {
+            return self.group(field, depth);
+        }
+        let word = self.word()?;
+        if word.is_empty() {
+            return Err("a negation has nothing after it".to_owned());
+        }
+        let named = word
+            .split_once(':')
+            .filter(|(name, _)| !name.is_empty() && !name.contains('"'));
+        let Some((name, value)) = named else {
+            return Ok(term(field.map(str::to_owned), &word));
+        };
+        let name = name.to_lowercase();
+        if let Some(field) = field {
+            return Err(format!(
+                "`{word}` is inside the values of `{field}`; send values only"
+            ));
+        }
+        if MISSING_FIELDS.contains(&name.as_str()) {
+            return Err(format!("the sandbox has no field `{name}`"));
+        }
+        if value.is_empty() && self.rest.starts_with('(') {
+            return self.group(Some(&name), depth);
+        }
+        if value.starts_with(RANGES) {
+            return Err(format!("the range `{value}` of `{name}` is not supported"));
+        }
+        Ok(term(Some(name), value))
+    }
+
+    /// Parses what is in parentheses.
+    fn group(&mut self, field: Option<&str>, depth: usize) -> Result<Query, String> {
+        self.rest = self.rest.strip_prefix('(').unwrap_or(self.rest);
+        let inner = self.any(field, depth + 1)?;
+        let Some(rest) = self.rest.strip_prefix(')') else {
+            return Err("`(` has no `)` after it".to_owned());
+        };
+        self.rest = rest;
+        Ok(inner)
+    }
+
+    /// Takes the next word. Quotation marks enclose a word with spaces and parentheses.
+    fn word(&mut self) -> Result<String, String> {
+        let mut quoted = false;
+        let end = self.rest.find(|c: char| {
+            quoted ^= c == '"';
+            !quoted && (c.is_whitespace() || c == '(' || c == ')')
+        });
+        if end.is_none() && quoted {
+            return Err("a quotation mark has no second one".to_owned());
+        }
+        let (word, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        self.rest = rest;
+        Ok(word.to_owned())
     }
 }
 
-/// Splits a query into words. Quotation marks enclose a word with spaces.
-fn words(text: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quoted = false;
-    for c in text.chars() {
-        if c == '"' {
-            quoted = !quoted;
-        }
-        match words.last_mut() {
-            Some(word) if quoted || !c.is_whitespace() => word.push(c),
-            _ => words.push(String::new()),
-        }
+fn term(field: Option<String>, value: &str) -> Query {
+    Query::Term {
+        field,
+        value: value.trim_matches('"').to_lowercase(),
     }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 /// Returns the values of a case's field.

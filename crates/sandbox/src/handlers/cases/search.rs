@@ -9,6 +9,7 @@ use super::query::{Query, values};
 use super::{changes, tickets};
 use crate::handlers::handler::{Entry, HandlerResult};
 use crate::handlers::list::NumberedPage;
+use crate::handlers::vendor_rules;
 use crate::request::{ApiError, Call, comma_separated};
 use crate::state::{Kind, Record, State};
 
@@ -29,7 +30,8 @@ const STATUSES: [&str; 3] = ["OPEN", "IN_PROGRESS", "CLOSED"];
 const DEFAULT_GROUPS: usize = 100;
 
 fn search(state: &mut State, call: &Call<'_>) -> HandlerResult {
-    let mut found = matching(state, call.query_str("filter"));
+    let mut found = matching(state, call.query_str("filter"))
+        .map_err(|problem| ApiError::invalid_parameter("filter", problem))?;
     let rank = |case: &Record, field: &str, order: &[&str]| {
         order.iter().position(|value| *value == case.str(field))
     };
@@ -49,7 +51,8 @@ fn search(state: &mut State, call: &Call<'_>) -> HandlerResult {
 }
 
 fn count(state: &mut State, call: &Call<'_>) -> HandlerResult {
-    let found = matching(state, call.query_str("query_filter"));
+    let found = matching(state, call.query_str("query_filter"))
+        .map_err(|problem| ApiError::invalid_parameter("query_filter", problem))?;
     let limit = call.query("limit").and_then(Value::as_u64);
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
     let fields = call.query_str("group_bys").unwrap_or_default();
@@ -74,7 +77,8 @@ fn aggregate(state: &mut State, call: &Call<'_>) -> HandlerResult {
     let found = matching(
         state,
         attributes.get("query_filter").and_then(Value::as_str),
-    );
+    )
+    .map_err(|problem| ApiError::invalid_body("/data/attributes/query_filter", problem))?;
     let group_by = attributes.get("group_by").cloned().unwrap_or_default();
     let limit = group_by["limit"].as_u64();
     let limit = limit.and_then(|limit| usize::try_from(limit).ok());
@@ -123,6 +127,7 @@ fn bulk(state: &mut State, call: &Call<'_>) -> HandlerResult {
     }
     let one = call
         .of_operation(operation, json!({ "data": data }))
+        .and_then(|one| vendor_rules::check(state, &one).map(|()| one))
         .map_err(in_payload)?;
     let mut handlers = changes::HANDLERS.iter().chain(tickets::HANDLERS);
     let Some((_, handler)) = handlers.find(|(id, _)| *id == operation) else {
@@ -170,13 +175,17 @@ fn ids(
 }
 
 /// Returns the cases that match a query.
-fn matching(state: &State, query: Option<&str>) -> Vec<Record> {
-    let query = Query::parse(query.unwrap_or_default());
-    state
-        .all(Kind::Case)
+///
+/// # Errors
+///
+/// If the query cannot be parsed.
+fn matching(state: &State, query: Option<&str>) -> Result<Vec<Record>, String> {
+    let query = Query::parse(query.unwrap_or_default())?;
+    let cases = state.all(Kind::Case);
+    Ok(cases
         .filter(|case| query.matches(state, case))
         .cloned()
-        .collect()
+        .collect())
 }
 
 /// Counts the cases per value of a field, the most frequent first.

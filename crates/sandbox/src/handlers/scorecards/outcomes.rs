@@ -74,8 +74,16 @@ fn update(state: &mut State, call: &Call<'_>) -> HandlerResult {
             ("entity_reference", detail)
         })
     })?;
+    let received = results.len();
     store(state, results);
-    Ok(None)
+    if call.documented_only {
+        return Ok(None);
+    }
+    let id = state.next_id(Kind::Link);
+    Ok(Some(json!({
+        "data": { "id": id, "type": "async-request" },
+        "meta": { "total_received": received },
+    })))
 }
 
 fn create_batch(state: &mut State, call: &Call<'_>) -> HandlerResult {
@@ -128,7 +136,8 @@ fn property<'r>(result: &'r Map<String, Value>, name: &str) -> &'r str {
     result.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Reads all results of a set. If one is invalid, none is stored.
+/// Reads all results of a set. If one is invalid, none is stored. A set in which only rules are
+/// missing is a conflict with the state.
 fn read_results(
     state: &State,
     call: &Call<'_>,
@@ -136,6 +145,7 @@ fn read_results(
 ) -> Result<Vec<Submitted>, ApiError> {
     let mut submitted = Vec::new();
     let mut problems = Vec::new();
+    let mut reason = Reason::Conflict;
     let results = call
         .body
         .pointer("/data/attributes/results")
@@ -161,13 +171,16 @@ fn read_results(
                 state: result.get("state").cloned().unwrap_or_default(),
                 remarks: result.get("remarks").cloned(),
             }),
-            Err((name, detail)) => problems.push(Problem::in_body(pointer(name), detail)),
+            Err((name, detail)) => {
+                reason = Reason::Invalid;
+                problems.push(Problem::in_body(pointer(name), detail));
+            }
         }
     }
     if problems.is_empty() {
         Ok(submitted)
     } else {
-        Err(ApiError::with(Reason::Invalid, problems))
+        Err(ApiError::with(reason, problems))
     }
 }
 

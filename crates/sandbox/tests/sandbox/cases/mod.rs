@@ -100,10 +100,48 @@ async fn queries_combine_terms() {
             &["Net slow", "Disk slow", "Disk full"],
         ),
         ("nothing%3Asuch", &[]),
-        ("%22", &["Net slow", "Disk slow", "Disk full"]),
+        ("", &["Net slow", "Disk slow", "Disk full"]),
+        (
+            "status%3A(closed%20OR%20open)%20-title%3ADisk*",
+            &["Net slow"],
+        ),
+        ("title%3A(Net*%20OR%20*full)", &["Net slow", "Disk full"]),
+        ("(net%20OR%20disk)%20AND%20slow", &["Net slow", "Disk slow"]),
+        ("NOT%20(net%20OR%20full)", &["Disk slow"]),
+        ("-assignee%3A*%20title%3AD*s*w", &["Disk slow"]),
+        ("%22(none)%22", &[]),
     ] {
         let found = get(&sandbox, &format!("{CASES}?filter={query}")).await;
         assert_eq!(each(&found, "/attributes/title"), expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn queries_with_unknown_syntax_are_rejected() {
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let deep = format!("{}a{}", "(".repeat(5_000), ")".repeat(5_000));
+    for (query, named) in [
+        ("\"open", "quotation mark"),
+        ("status:(open", "`(`"),
+        ("status:open)", "`)`"),
+        (")", "`)`"),
+        ("NOT", "negation"),
+        ("(-)", "negation"),
+        ("created_at:>2026-01-01", "`>2026-01-01`"),
+        ("priority:[1 TO 5]", "`[1`"),
+        ("creation_source:MANUAL", "`creation_source`"),
+        ("status:(key:A-1)", "`key:A-1`"),
+        (deep.as_str(), "`(`"),
+    ] {
+        let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let path = format!("{CASES}?filter={encoded}");
+        let error = expect(&sandbox, "GET", &path, None, 400).await;
+        assert!(error.to_string().contains(named), "{query}: {error}");
+        let group_by = json!({ "groups": ["status"], "limit": 1 });
+        let aggregate = json!({ "query_filter": query, "group_by": group_by });
+        let aggregate = body("aggregate", aggregate);
+        let path = format!("{CASES}/aggregate");
+        expect(&sandbox, "POST", &path, Some(&aggregate), 400).await;
     }
 }
 

@@ -113,7 +113,7 @@ pub(super) async fn moves_and_insights(sandbox: &Sandbox) {
         "PATCH",
         &format!("{path}/relationships/project"),
         Some(&nowhere),
-        400,
+        404,
     )
     .await;
 

@@ -1,0 +1,178 @@
+//! What Datadog's server does beyond its document, and the setting that switches it off.
+
+use scorekit_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use crate::fixture::*;
+use crate::http::{call, get, post};
+
+const CASES: &str = "/api/v2/cases";
+const TYPE: &str = "00000000-0000-0000-0000-000000000001";
+
+fn body(kind: &str, attributes: Value) -> Value {
+    json!({ "data": { "type": kind, "attributes": attributes } })
+}
+
+/// Creates a case, and returns its path.
+async fn case(sandbox: &Sandbox) -> String {
+    let new = body("case", json!({ "title": "Disk full", "type_id": TYPE }));
+    format!("{CASES}/{}", id(&post(sandbox, CASES, &new, 201).await))
+}
+
+/// Returns values that the document allows and the vendor's server rejects: method, path and body.
+fn rejected(case: &str, project: &str) -> Vec<(&'static str, String, Option<Value>)> {
+    let new = |attributes: Value, relationships: Value| {
+        let mut case = body("case", json!({ "title": "A", "type_id": TYPE }));
+        let known = case["data"]["attributes"].as_object_mut().expect("a map");
+        known.extend(attributes.as_object().expect("a map").clone());
+        case["data"]["relationships"] = json!({
+            "project": { "data": { "id": project, "type": "project" } },
+        });
+        let known = case["data"]["relationships"]
+            .as_object_mut()
+            .expect("a map");
+        known.extend(relationships.as_object().expect("a map").clone());
+        Some(case)
+    };
+    let case_body = |attributes| Some(body("case", attributes));
+    let user = json!({ "assignee": { "data": { "id": "me", "type": "user" } } });
+    let rules = format!("{PROJECTS}/{project}/notification_rules");
+    let recipient = json!({ "type": "PAGERDUTY_SERVICE", "data": { "service_name": "" } });
+    let recipients = json!({ "recipients": [recipient], "triggers": [{ "type": "CASE_CREATED" }] });
+    let post = |path: String, sent| ("POST", path, sent);
+    vec![
+        post(CASES.to_owned(), new(json!({ "title": " " }), json!({}))),
+        post(CASES.to_owned(), new(json!({}), user)),
+        post(format!("{case}/title"), case_body(json!({ "title": "" }))),
+        post(
+            format!("{case}/comment"),
+            case_body(json!({ "comment": "" })),
+        ),
+        post(
+            format!("{case}/assign"),
+            case_body(json!({ "assignee_id": "me" })),
+        ),
+        post(
+            format!("{case}/due_date"),
+            case_body(json!({ "due_date": "31.12.2026" })),
+        ),
+        post(
+            format!("{case}/due_date"),
+            case_body(json!({ "due_date": "2026-12-31T00:00:00Z" })),
+        ),
+        post(
+            format!("{CASES}/types"),
+            Some(body("case_type", json!({ "name": "A", "emoji": "fire" }))),
+        ),
+        post(rules, Some(body("notification_rule", recipients))),
+        post(
+            format!("{case}/relationships/servicenow_tickets"),
+            Some(body("tickets", json!({ "instance_name": "" }))),
+        ),
+        post(
+            format!("{CASES}/bulk"),
+            Some(body(
+                "bulk",
+                json!({
+                    "case_ids": [case.rsplit('/').next()],
+                    "type": "assign",
+                    "payload": { "assignee_id": "me" },
+                }),
+            )),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn values_that_the_vendor_rejects_are_rejected() {
+    for documented_only in [false, true] {
+        let builder = Sandbox::builder().documented_only(documented_only);
+        let sandbox = builder.start().await.expect("the sandbox starts");
+        let project = id(&post(&sandbox, PROJECTS, &project("OPS"), 201).await);
+        let case = case(&sandbox).await;
+        for (method, path, sent) in rejected(&case, &project) {
+            let response = call(&sandbox, method, &path, sent.as_ref()).await;
+            assert_eq!(
+                response.status == 400,
+                !documented_only,
+                "{path} {sent:?}: {response:?}"
+            );
+        }
+        // Identifiers in paths: what is not a UUID cannot exist.
+        let status = if documented_only { 404 } else { 400 };
+        for path in [
+            format!("{CASES}/nonsense"),
+            format!("{CASES}/views/nonsense"),
+            format!("{PROJECTS}/nonsense"),
+        ] {
+            let response = call(&sandbox, "GET", &path, None).await;
+            assert_eq!(response.status, status, "{path}: {response:?}");
+        }
+        for path in [format!("{CASES}/OPS-77"), format!("{CASES}/{UNKNOWN_ID}")] {
+            let response = call(&sandbox, "GET", &path, None).await;
+            assert_eq!(response.status, 404, "{path}: {response:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn seeded_identifiers_are_valid_in_any_form() {
+    let seed = json!({
+        "projects": [{ "id": "ours", "attributes": { "key": "SEC", "name": "Security" } }],
+    });
+    let builder = Sandbox::builder().seed(seed);
+    let sandbox = builder.start().await.expect("the sandbox starts");
+    get(&sandbox, &format!("{PROJECTS}/ours")).await;
+}
+
+#[tokio::test]
+async fn errors_are_objects_unless_only_the_document_counts() {
+    let path = format!("{PROJECTS}/{UNKNOWN_ID}");
+    let sandbox = Sandbox::start().await.expect("the sandbox starts");
+    let error = call(&sandbox, "GET", &path, None).await.expect(404);
+    let error = &error["errors"][0];
+    assert_eq!(
+        (&error["status"], &error["title"]),
+        (&json!("404"), &json!("Not Found"))
+    );
+    assert!(error["detail"].to_string().contains(UNKNOWN_ID), "{error}");
+    let sandbox = documented().await;
+    let error = call(&sandbox, "GET", &path, None).await.expect(404);
+    assert!(error["errors"][0].is_string(), "{error}");
+}
+
+#[tokio::test]
+async fn outcomes_are_received_as_an_asynchronous_request() {
+    for documented_only in [false, true] {
+        let builder = Sandbox::builder().documented_only(documented_only);
+        let sandbox = builder.start().await.expect("the sandbox starts");
+        let rule = create_rule(&sandbox, "On call", "Ownership").await;
+        let sent = outcomes(&rule, &[("service:a", "pass"), ("service:b", "fail")]);
+        let response = call(&sandbox, "POST", OUTCOMES, Some(&sent)).await;
+        assert_eq!(response.status, 202);
+        if documented_only {
+            assert_eq!(response.text, "");
+        } else {
+            let received: Value = serde_json::from_str(&response.text).expect("JSON");
+            assert_eq!(received["data"]["type"], "async-request");
+            assert_eq!(received["meta"]["total_received"], 2);
+        }
+        // A rule that does not exist is a conflict with the state.
+        let unknown = outcomes("unknown", &[("service:a", "pass")]);
+        let response = call(&sandbox, "POST", OUTCOMES, Some(&unknown)).await;
+        assert_eq!(response.status, 409, "{response:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_body_is_taken_where_none_is_expected() {
+    let sandbox = documented().await;
+    let project = id(&post(&sandbox, PROJECTS, &project("OPS"), 201).await);
+    let path = format!("{PROJECTS}/{project}");
+    for sent in [json!(null), json!({})] {
+        let response = call(&sandbox, "GET", &path, Some(&sent)).await;
+        assert_eq!(response.status, 200, "{sent}: {response:?}");
+    }
+    let response = call(&sandbox, "GET", &path, Some(&json!({ "a": 1 }))).await;
+    assert_eq!(response.status, 400, "{response:?}");
+}
