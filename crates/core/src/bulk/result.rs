@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::Error;
@@ -13,6 +15,8 @@ use crate::request::encode::one_line;
 const LONGEST_NAME: usize = 100;
 
 /// The result of one item of a [`Push`](crate::Push).
+///
+/// It serializes as an object with `index` and either `delivery` or `error`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemResult {
@@ -23,7 +27,8 @@ pub struct ItemResult {
 }
 
 /// The time at which the server accepted an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Delivery {
     /// This push sent it.
@@ -33,7 +38,7 @@ pub enum Delivery {
 }
 
 /// The progress of a [`Push`](crate::Push).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Progress {
     /// The number of items that were read.
@@ -47,10 +52,14 @@ pub struct Progress {
     /// The number of calls; a call with retries counts once.
     pub requests: u64,
     /// The end of the wait for a rate limit that has begun last; `None` after it.
+    #[serde(skip)]
     pub waits_until: Option<Instant>,
 }
 
 /// The result of a push.
+///
+/// It serializes as an object with `progress` and `failures`, a list of objects with `index` and
+/// `error`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PushReport {
@@ -64,6 +73,8 @@ pub struct PushReport {
 ///
 /// `Display` shows one line: the properties that identify the item, and the error of its call.
 /// Items that failed together share that error.
+///
+/// It serializes as an object with the `name` of the item and the [`Error`] as `error`.
 #[derive(Clone)]
 pub struct PushError(Box<FailedItem>);
 
@@ -112,6 +123,48 @@ impl PushError {
         let named = |name: &&str| Some(format!("{name}: {}", text(item.get(*name)?)));
         let names: Vec<String> = self.0.identified_by.iter().filter_map(named).collect();
         names.join(", ")
+    }
+}
+
+impl Serialize for ItemResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("ItemResult", 2)?;
+        object.serialize_field("index", &self.index)?;
+        match &self.result {
+            Ok(delivery) => object.serialize_field("delivery", delivery)?,
+            Err(error) => object.serialize_field("error", error)?,
+        }
+        object.end()
+    }
+}
+
+/// An item that failed.
+#[derive(Serialize)]
+struct Failure<'a> {
+    index: u64,
+    error: &'a PushError,
+}
+
+impl Serialize for PushReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let failures = self.failures.iter();
+        let failures = failures.map(|(index, error)| Failure {
+            index: *index,
+            error,
+        });
+        let mut object = serializer.serialize_struct("PushReport", 2)?;
+        object.serialize_field("progress", &self.progress)?;
+        object.serialize_field("failures", &failures.collect::<Vec<_>>())?;
+        object.end()
+    }
+}
+
+impl Serialize for PushError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("PushError", 2)?;
+        object.serialize_field("name", &self.name())?;
+        object.serialize_field("error", self.error())?;
+        object.end()
     }
 }
 

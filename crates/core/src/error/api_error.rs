@@ -8,6 +8,7 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::request::encode::one_line;
@@ -20,35 +21,45 @@ const MAX_ERRORS: usize = 3;
 
 /// An error that a server reports.
 ///
-/// Servers send any subset of these properties.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Servers send any subset of these properties, and it serializes as those.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ApiError {
     /// The id of this occurrence.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The general description of the error.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The description of this occurrence.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The HTTP status of this error. A number is converted to text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The server's code for this error. A number is converted to text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The part of the request that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<ApiErrorSource>,
     /// Additional data.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<Value>,
 }
 
 /// The part of a request that an [`ApiError`] is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ApiErrorSource {
     /// The name of a header.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
     /// The name of a path or query parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
     /// A JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) into the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
 }
 

@@ -9,6 +9,8 @@ use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use crate::send::retry::AttemptOutcome;
 use crate::{ApiError, RateLimit, RetrySafety};
@@ -29,6 +31,9 @@ const REQUEST_ID_HEADERS: &[&str] = &[
 /// No part of the error shows a credential: where a server echoes one of eight bytes or more,
 /// asterisks replace it.
 ///
+/// It serializes as an object with `kind`, `operation`, `status`, `request_id`, `message` (the line of
+/// `Display`) and `errors`. Values that it lacks are `null`. Headers and bodies are left out.
+///
 /// The type has the size of a pointer.
 ///
 /// ```
@@ -40,8 +45,9 @@ const REQUEST_ID_HEADERS: &[&str] = &[
 /// ```
 pub struct Error(Box<Details>);
 
-/// The kind of an [`Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The kind of an [`Error`]. It serializes in snake case, such as `invalid_request`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A setting, environment variable or credential is missing or malformed. Nothing was sent.
@@ -294,6 +300,19 @@ impl fmt::Debug for Error {
             .field("request_id", &self.request_id())
             .field("source", &details.source)
             .finish()
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Error", 6)?;
+        object.serialize_field("kind", &self.kind())?;
+        object.serialize_field("operation", &self.operation())?;
+        object.serialize_field("status", &self.status().map(|status| status.as_u16()))?;
+        object.serialize_field("request_id", &self.request_id())?;
+        object.serialize_field("message", &self.to_string())?;
+        object.serialize_field("errors", self.errors())?;
+        object.end()
     }
 }
 

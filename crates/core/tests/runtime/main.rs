@@ -25,6 +25,7 @@ mod rate_limits;
 mod raw;
 mod retries;
 mod script;
+mod serialized;
 mod settings;
 mod spans;
 mod types;
