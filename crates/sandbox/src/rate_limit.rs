@@ -35,13 +35,15 @@ use crate::options::{
 /// Every response of a limited operation has the headers `X-RateLimit-Limit`, `-Period` (seconds),
 /// `-Remaining`, `-Reset` (seconds until the next period, at least 1) and `-Name`. Responses to
 /// requests without valid credentials do not, and those requests do not count. When no request
-/// remains, the response is 429 with `Retry-After`, and the request takes no effect.
+/// remains, the response is 429, and the request takes no effect. Like Datadog's, it has no
+/// `Retry-After`; see [`retry_after`](Self::retry_after).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RateLimit {
     operations: Vec<String>,
     limit: u64,
     period: Duration,
     name: Option<String>,
+    retry_after: bool,
 }
 
 impl RateLimit {
@@ -55,6 +57,7 @@ impl RateLimit {
             limit,
             period,
             name: None,
+            retry_after: false,
         }
     }
 
@@ -70,6 +73,14 @@ impl RateLimit {
     #[must_use]
     pub fn shared(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Adds `Retry-After` to each 429, with the seconds until the next period. Clients that wait for
+    /// this header, such as Datadog's own, then hide the limit from the code under test.
+    #[must_use]
+    pub fn retry_after(mut self) -> Self {
+        self.retry_after = true;
         self
     }
 
@@ -103,29 +114,34 @@ impl fmt::Display for RateLimit {
         write_operations(formatter, &self.operations)?;
         let period = duration_text(self.period);
         write!(formatter, "limit={},period={period}", self.limit)?;
-        match &self.name {
-            Some(name) => write!(formatter, ",name={name}"),
-            None => Ok(()),
+        if let Some(name) = &self.name {
+            write!(formatter, ",name={name}")?;
         }
+        if self.retry_after {
+            formatter.write_str(",retry-after")?;
+        }
+        Ok(())
     }
 }
 
-/// Reads `[OPERATION,…:]limit=NUMBER,period=TIME[,name=NAME]`.
+/// Reads `[OPERATION,…:]limit=NUMBER,period=TIME[,name=NAME][,retry-after]`.
 impl FromStr for RateLimit {
     type Err = SettingError;
 
     fn from_str(text: &str) -> Result<Self, SettingError> {
         let parser = OptionParser::new(text);
         let (mut limit, mut period, mut name) = (None, None, None);
+        let mut retry_after = false;
         for &option in &parser.options {
             match option {
                 ("limit", _) => limit = Some(parser.number(option, "100")?),
                 ("period", _) => period = Some(parser.duration(option)?),
                 ("name", Some(value)) => name = Some(value.to_owned()),
+                ("retry-after", None) => retry_after = true,
                 (key, _) => {
                     return Err(parser.error(format!(
                         "`{key}` is not an option of a rate limit; write `limit=100,period=60s` \
-                         and, for a shared bucket, `name=reads`"
+                         and, if needed, `name=reads` for a shared bucket and `retry-after`"
                     )));
                 }
             }
@@ -140,6 +156,7 @@ impl FromStr for RateLimit {
             limit,
             period,
             name,
+            retry_after,
         })
     }
 }
@@ -177,21 +194,23 @@ impl Limiter {
         }
     }
 
-    /// Counts a request for an operation against the first limit that covers it. Returns `None` if
-    /// there is no such limit.
-    pub(crate) fn count(&mut self, operation: &Operation, now: Timestamp) -> Option<LimitStatus> {
+    /// Returns the first limit that covers an operation, with its index and the bucket's name.
+    fn covering(&self, operation: &Operation) -> Option<(usize, &RateLimit, String)> {
         let covers = |limit: &RateLimit| {
             limit.operations.is_empty() || limit.operations.contains(&operation.id)
         };
         let index = self.limits.iter().position(covers)?;
         let limit = self.limits.get(index)?;
         let name = limit.name.as_ref().unwrap_or(&operation.id).clone();
-        // The check of the limit ensures whole seconds, at least one.
-        let length = i64::try_from(limit.period.as_secs())
-            .unwrap_or(i64::MAX)
-            .max(1);
-        let period = now.as_second().div_euclid(length);
-        let reset = length - now.as_second().rem_euclid(length);
+        Some((index, limit, name))
+    }
+
+    /// Counts a request for an operation against the first limit that covers it. Returns `None` if
+    /// there is no such limit.
+    pub(crate) fn count(&mut self, operation: &Operation, now: Timestamp) -> Option<LimitStatus> {
+        let (index, limit, name) = self.covering(operation)?;
+        let (limit, retry_after) = (limit.clone(), limit.retry_after);
+        let (period, length, reset) = period_at(&limit, now);
         let window = self.buckets.entry((index, name.clone())).or_default();
         // The clock can also be set back.
         if window.period != period {
@@ -201,25 +220,12 @@ impl Limiter {
         if !is_exceeded {
             window.used += 1;
         }
-        let values = [
-            ("x-ratelimit-limit", limit.limit.to_string()),
-            ("x-ratelimit-period", length.to_string()),
-            (
-                "x-ratelimit-remaining",
-                (limit.limit - window.used).to_string(),
-            ),
-            ("x-ratelimit-reset", reset.to_string()),
-            ("x-ratelimit-name", name.clone()),
-        ];
-        let mut headers: HeaderMap = values
-            .into_iter()
-            .filter_map(|(header, value)| {
-                let value = HeaderValue::try_from(value).ok()?;
-                Some((HeaderName::from_static(header), value))
-            })
-            .collect();
+        let left = limit.limit - window.used;
+        let mut headers = limit_headers(limit.limit, length, left, reset, &name);
         let exceeded = is_exceeded.then(|| {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(reset));
+            if retry_after {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(reset));
+            }
             format!(
                 "Rate limit of {} requests in {length} seconds exceeded for `{name}`; the next \
                  period begins in {reset} seconds.",
@@ -228,4 +234,62 @@ impl Limiter {
         });
         Some(LimitStatus { headers, exceeded })
     }
+
+    /// Returns the headers for a fault that replaces a response. They report the limit of the
+    /// operation; a 429 has them even without a limit. Then the next period begins after `wait`
+    /// seconds.
+    pub(crate) fn headers_of_fault(
+        &self,
+        operation: &Operation,
+        now: Timestamp,
+        status: u16,
+        wait: Option<u64>,
+    ) -> HeaderMap {
+        const LIMIT: u64 = 100;
+        const PERIOD: i64 = 60;
+        let is_limit = status == 429;
+        if let Some((index, limit, name)) = self.covering(operation) {
+            let (period, length, reset) = period_at(limit, now);
+            let window = self.buckets.get(&(index, name.clone()));
+            let used = window.filter(|window| window.period == period);
+            let left = limit.limit - used.map_or(0, |window| window.used);
+            let left = if is_limit { 0 } else { left };
+            return limit_headers(limit.limit, length, left, reset, &name);
+        }
+        if !is_limit {
+            return HeaderMap::new();
+        }
+        let reset = wait.and_then(|wait| i64::try_from(wait).ok()).unwrap_or(1);
+        limit_headers(LIMIT, PERIOD.max(reset), 0, reset, &operation.id)
+    }
+}
+
+/// Returns the number of a limit's period at a time, its length, and the seconds until it ends.
+fn period_at(limit: &RateLimit, now: Timestamp) -> (i64, i64, i64) {
+    // The check of the limit ensures whole seconds, at least one.
+    let length = i64::try_from(limit.period.as_secs())
+        .unwrap_or(i64::MAX)
+        .max(1);
+    let second = now.as_second();
+    (
+        second.div_euclid(length),
+        length,
+        length - second.rem_euclid(length),
+    )
+}
+
+/// Returns the headers that report a limit.
+fn limit_headers(limit: u64, period: i64, left: u64, reset: i64, name: &str) -> HeaderMap {
+    let values = [
+        ("x-ratelimit-limit", limit.to_string()),
+        ("x-ratelimit-period", period.to_string()),
+        ("x-ratelimit-remaining", left.to_string()),
+        ("x-ratelimit-reset", reset.to_string()),
+        ("x-ratelimit-name", name.to_owned()),
+    ];
+    let headers = values.into_iter().filter_map(|(header, value)| {
+        let value = HeaderValue::try_from(value).ok()?;
+        Some((HeaderName::from_static(header), value))
+    });
+    headers.collect()
 }

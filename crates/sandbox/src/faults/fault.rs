@@ -193,6 +193,11 @@ impl Fault {
         self.effect
     }
 
+    /// Returns whether the fault sends a response instead of the operation's.
+    pub(crate) fn replaces_response(&self) -> bool {
+        matches!(self.effect, Effect::Status(_) | Effect::Html(_))
+    }
+
     /// Returns the value of `Retry-After`, in seconds.
     pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
         let pause = self.retry_after?;
@@ -220,8 +225,7 @@ impl Fault {
                 "`probability` must be from 0 to 1; write, for example, `probability=0.1`",
             );
         }
-        let replaces_response = matches!(self.effect, Effect::Status(_) | Effect::Html(_));
-        if self.retry_after.is_some() && !replaces_response {
+        if self.retry_after.is_some() && !self.replaces_response() {
             return error("`retry-after` needs `status` or `html`; add one of them");
         }
         check_operations(&document.operations, &self.operations, self)

@@ -136,7 +136,16 @@ impl Server {
         };
         let response = match (fault, served) {
             (None, Some(served)) => served,
-            (Some(fault), served) => apply(&fault, operation, served).await?,
+            (Some(fault), served) => {
+                let mut response = apply(&fault, operation, served).await?;
+                if fault.replaces_response() {
+                    let (status, wait) = (response.status().as_u16(), fault.retry_after_seconds());
+                    let limiter = lock(&self.limiter);
+                    let limit = limiter.headers_of_fault(operation, self.clock.now(), status, wait);
+                    response.headers_mut().extend(limit);
+                }
+                response
+            }
             // Without a fault, every request is served.
             (None, None) => return Err(ConnectionReset),
         };

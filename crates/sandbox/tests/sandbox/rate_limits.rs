@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use scorekit_sandbox::{Clock, RateLimit, Sandbox};
+use scorekit_sandbox::{Clock, Fault, RateLimit, Sandbox};
 
 use crate::fixture::*;
 use crate::http::{Response, call, send};
@@ -50,7 +50,7 @@ fn texts(values: [&str; 5]) -> Option<[String; 5]> {
 
 #[tokio::test]
 async fn an_exhausted_limit_rejects_until_the_next_period() {
-    let sandbox = with([RateLimit::new(2, MINUTE)]).await;
+    let sandbox = with([RateLimit::new(2, MINUTE).retry_after()]).await;
     // The clock shows 08:30:12.5, so the minute ends in 47.5 seconds.
     for left in ["1", "0"] {
         let response = list(&sandbox).await;
@@ -166,5 +166,47 @@ async fn an_invalid_limit_is_reported_with_a_solution() {
             .shared("x"),
     ] {
         assert_eq!(limit.to_string().parse(), Ok(limit));
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_sent_only_if_the_limit_asks_for_it() {
+    let sandbox = with([RateLimit::new(0, MINUTE)]).await;
+    let rejected = list(&sandbox).await;
+    assert_eq!(rejected.status, 429);
+    assert!(!rejected.headers.contains("retry-after"), "{rejected:?}");
+    let text = "limit=0,period=1m,retry-after";
+    let limit: RateLimit = text.parse().expect("a limit");
+    assert_eq!(limit.to_string(), text);
+    let rejected = list(&with([limit]).await).await;
+    assert!(rejected.headers.contains("\r\nretry-after: 48"));
+}
+
+#[tokio::test]
+async fn faults_report_the_limit() {
+    let sandbox = with([]).await;
+    for (fault, reset) in [
+        (Fault::status(429), "1"),
+        (Fault::html(429).retry_after(Duration::from_secs(7)), "7"),
+    ] {
+        sandbox.add_fault(fault.times(1)).expect("a fault");
+        let limited = list(&sandbox).await;
+        assert_eq!(limited.status, 429);
+        let expected = texts(["100", "60", "0", reset, "listscorecardrules"]);
+        assert_eq!(limit_headers(&limited), expected);
+    }
+    sandbox
+        .add_fault(Fault::status(503).times(1))
+        .expect("a fault");
+    assert_eq!(limit_headers(&list(&sandbox).await), None);
+
+    let sandbox = with([RateLimit::new(5, MINUTE)]).await;
+    list(&sandbox).await;
+    for (status, left) in [(503, "4"), (429, "0")] {
+        sandbox
+            .add_fault(Fault::status(status).times(1))
+            .expect("a fault");
+        let expected = texts(["5", "60", left, "48", "listscorecardrules"]);
+        assert_eq!(limit_headers(&list(&sandbox).await), expected);
     }
 }
