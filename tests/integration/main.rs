@@ -7,6 +7,7 @@
 //! - [`facts`]: the document against the facts about the vendors' APIs
 //! - [`end_to_end`]: every operation through the facade against the sandbox
 //! - [`runtime_names`]: the names that the runtime takes from the document
+//! - [`unlisted`]: what the document does not list, through the generated clients
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -23,6 +24,7 @@ mod layout;
 mod payloads;
 mod runtime_names;
 mod surface;
+mod unlisted;
 
 mod generated {
     //! The files that `cargo xtask generate` writes for the tests.
