@@ -46,6 +46,14 @@ impl CredentialCache {
         Arc::clone(&self.resolved)
     }
 
+    /// Returns the credentials that calls use at present, without a wait.
+    pub(crate) fn latest(&self) -> Arc<ResolvedCredentials> {
+        match self.provided.try_lock().as_deref() {
+            Ok(Some(provided)) => Arc::clone(&provided.credentials),
+            _ => self.fixed(),
+        }
+    }
+
     /// Returns the credentials to use. `rejected` are those that a server has just rejected.
     pub(crate) async fn get(
         &self,

@@ -32,8 +32,8 @@ impl Engine {
             return;
         }
         if self.journal.is_some() || self.progress.read > 0 {
-            let problem = "the request of a push changes after it has begun; call the methods whose \
-                           names end in _unchecked before Push::journal";
+            let problem = "the request of a push changes after it has begun; call the methods \
+                           whose names end in _unchecked before Push::journal";
             let error = Error::invalid_request(problem).in_operation(self.operation());
             self.broken = Some(Arc::new(error));
             return;

@@ -12,8 +12,12 @@ use http::{HeaderMap, StatusCode};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::request::encode::one_line;
 use crate::send::retry::AttemptOutcome;
 use crate::{ApiError, RateLimit, RetrySafety};
+
+/// The longest request id that a message repeats, in characters.
+const LONGEST_ID: usize = 100;
 
 /// The headers in which servers and gateways send the id of a request, the most specific first.
 const REQUEST_ID_HEADERS: &[&str] = &[
@@ -26,13 +30,14 @@ const REQUEST_ID_HEADERS: &[&str] = &[
 
 /// An error from a call.
 ///
-/// `Display` shows one line that a person can act on: `GetScorecardCampaign: 404 Not Found:
-/// campaign "x" not found`. Programs match on [`kind`](Error::kind) and [`status`](Error::status).
-/// No part of the error shows a credential: where a server echoes one of eight bytes or more,
-/// asterisks replace it.
+/// `Display` shows one line that a person can act on, with the path parameters of the call and the
+/// id of the request, if the server sent one: `GetScorecardCampaign (campaign_id c-1): 404 Not
+/// Found: campaign "c-1" not found; request id 7f3a`. Programs match on [`kind`](Error::kind) and
+/// [`status`](Error::status). No part of the error shows a credential: where a server echoes one of
+/// eight bytes or more, asterisks replace it.
 ///
-/// It serializes as an object with `kind`, `operation`, `status`, `request_id`, `message` (the line of
-/// `Display`) and `errors`. Values that it lacks are `null`. Headers and bodies are left out.
+/// It serializes as an object with `kind`, `operation`, `status`, `request_id`, `message` (the line
+/// of `Display`) and `errors`. Values that it lacks are `null`. Headers and bodies are left out.
 ///
 /// The type has the size of a pointer.
 ///
@@ -78,6 +83,7 @@ pub enum ErrorKind {
 struct Details {
     kind: ErrorKind,
     operation: Option<&'static str>,
+    arguments: Option<String>,
     message: String,
     status: Option<StatusCode>,
     headers: HeaderMap,
@@ -96,6 +102,7 @@ impl Error {
         Self(Box::new(Details {
             kind,
             operation: None,
+            arguments: None,
             message: message.into(),
             status: None,
             headers: HeaderMap::new(),
@@ -120,6 +127,12 @@ impl Error {
 
     pub(crate) fn in_operation(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
+        self
+    }
+
+    /// Sets the path parameters of the call.
+    pub(crate) fn with_arguments(mut self, arguments: Option<String>) -> Self {
+        self.0.arguments = arguments;
         self
     }
 
@@ -187,6 +200,12 @@ impl Error {
     /// about a setting.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
+    }
+
+    /// Returns the path parameters of the call, such as `rule_id r-1`; `None` if it has none. Long
+    /// values are cut, and credentials are replaced by asterisks.
+    pub fn arguments(&self) -> Option<&str> {
+        self.0.arguments.as_deref()
     }
 
     /// Returns the status of the response, also if its body could not be read; `None` without a
@@ -261,7 +280,11 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let details = &self.0;
         if let Some(operation) = details.operation {
-            write!(formatter, "{operation}: ")?;
+            formatter.write_str(operation)?;
+            if let Some(arguments) = &details.arguments {
+                write!(formatter, " ({arguments})")?;
+            }
+            formatter.write_str(": ")?;
         }
         if let Some(status) = details.status {
             formatter.write_str(status.as_str())?;
@@ -273,9 +296,12 @@ impl fmt::Display for Error {
             }
         }
         formatter.write_str(&details.message)?;
-        match details.attempts {
-            0 | 1 => Ok(()),
-            attempts => write!(formatter, "; gave up after {attempts} attempts"),
+        if details.attempts > 1 {
+            write!(formatter, "; gave up after {} attempts", details.attempts)?;
+        }
+        match self.request_id() {
+            Some(id) => write!(formatter, "; request id {}", one_line(id, LONGEST_ID)),
+            None => Ok(()),
         }
     }
 }
@@ -288,6 +314,7 @@ impl fmt::Debug for Error {
             .debug_struct("Error")
             .field("kind", &details.kind)
             .field("operation", &details.operation)
+            .field("arguments", &details.arguments)
             .field("status", &details.status)
             .field("message", &details.message)
             .field("errors", &details.errors)

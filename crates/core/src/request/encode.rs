@@ -5,6 +5,7 @@
 //! that no URL parser reinterprets a value: the server sees exactly what the caller passed.
 
 use std::fmt::{self, Write};
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -35,6 +36,14 @@ pub(crate) fn text_of(value: &dyn fmt::Display) -> Result<String, fmt::Error> {
     let mut text = String::new();
     write!(text, "{value}")?;
     Ok(text)
+}
+
+/// Returns a duration for a message: in seconds up to two minutes, and in whole minutes above.
+pub(crate) fn in_words(duration: Duration) -> String {
+    match duration.as_secs() {
+        ..120 => format!("{duration:?}"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
+    }
 }
 
 /// A piece of a template.

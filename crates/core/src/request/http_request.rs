@@ -36,7 +36,7 @@ impl RawRequest {
     /// Returns the path with the values of its parameters.
     pub(crate) fn filled_path(&self) -> Result<String, Error> {
         let path = self.check().and_then(|()| filled(self, ""));
-        path.map_err(|error| error.in_operation(self.operation.id))
+        path.map_err(|error| self.complete(error))
     }
 }
 

@@ -8,11 +8,14 @@ use bytes::Bytes;
 use crate::auth::credentials::header_value;
 use crate::client::options::CallOptions;
 use crate::client::shared::Shared;
-use crate::request::encode::text_of;
+use crate::request::encode::{one_line, text_of};
 use crate::request::style::{Target, styled};
 use crate::request::unchecked::Unchecked;
 use crate::send::pipeline::Waits;
 use crate::{Error, Operation, ParameterStyle, Part};
+
+/// The longest value of a path parameter that an error repeats, in characters.
+const LONGEST_VALUE: usize = 100;
 
 /// The arguments and the body of a request, before they are checked and assembled.
 #[derive(Clone)]
@@ -23,11 +26,28 @@ pub(crate) struct RawRequest {
     pub(crate) options: CallOptions,
     /// Learns of waits for rate limits, if somebody asks.
     pub(crate) waits: Option<Arc<Waits>>,
-    arguments: Vec<Argument>,
+    arguments: Arguments,
     /// What few requests have.
     rare: Option<Box<RareParts>>,
     /// The first problem with an argument or the body.
     problem: Option<String>,
+}
+
+/// The parameters of a request with their values.
+#[derive(Clone, Default)]
+pub(crate) struct Arguments(Vec<Argument>);
+
+impl Arguments {
+    /// Returns the path parameters as errors name them, such as `rule_id r-1`; `None` if there are
+    /// none. A value that is too long for a message is cut.
+    pub(crate) fn path_text(&self) -> Option<String> {
+        let path = self.0.iter();
+        let path = path.filter(|it| it.place == Place::Path && !it.value.is_empty());
+        let texts: Vec<String> = path
+            .map(|it| format!("{} {}", it.name, one_line(&it.value, LONGEST_VALUE)))
+            .collect();
+        (!texts.is_empty()).then(|| texts.join(", "))
+    }
 }
 
 /// A parameter with its value.
@@ -85,7 +105,7 @@ impl RawRequest {
             body: None,
             options: CallOptions::new(),
             waits: None,
-            arguments: Vec::new(),
+            arguments: Arguments::default(),
             rare: None,
             problem: None,
         }
@@ -143,10 +163,10 @@ impl RawRequest {
             value,
             is_encoded,
         };
-        let mut known = self.arguments.iter_mut();
+        let mut known = self.arguments.0.iter_mut();
         match known.find(|known| known.place == place && known.name == name) {
             Some(known) => *known = argument,
-            None => self.arguments.push(argument),
+            None => self.arguments.0.push(argument),
         }
     }
 
@@ -165,7 +185,7 @@ impl RawRequest {
         place: Place,
         is_encoded: bool,
     ) -> impl Iterator<Item = (&'static str, &str)> {
-        let all = self.arguments.iter();
+        let all = self.arguments.0.iter();
         all.filter(move |it| it.place == place && it.is_encoded == is_encoded)
             .map(|it| (it.name, it.value.as_str()))
     }
@@ -243,7 +263,7 @@ impl RawRequest {
         }
         // The same text may be escaped in one request and not in the other.
         add(b"written");
-        for argument in self.arguments.iter().filter(|it| it.is_encoded) {
+        for argument in self.arguments.0.iter().filter(|it| it.is_encoded) {
             for text in [argument.place.name(), argument.name, &argument.value] {
                 add(text.as_bytes());
             }
@@ -276,6 +296,20 @@ impl RawRequest {
             Ok(body) => self.body = Some(body.into()),
             Err(error) => self.reject(format!("cannot write the body as JSON: {error}")),
         }
+    }
+
+    /// Returns the arguments, which the errors of decoding name.
+    pub(crate) fn into_arguments(self) -> Arguments {
+        self.arguments
+    }
+
+    /// Completes an error of this request: it names the operation and the path parameters.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        let credentials = self.shared.credentials.latest();
+        let path = self.arguments.path_text();
+        error
+            .in_operation(self.operation.id)
+            .with_arguments(path.map(|path| credentials.scrub_text(path)))
     }
 
     pub(crate) fn reject(&mut self, problem: String) {

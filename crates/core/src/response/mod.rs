@@ -86,8 +86,8 @@ impl<T> Response<T> {
     /// ```
     ///
     /// It lives as long as the response: [`into_inner`](Response::into_inner) drops it, and
-    /// [`map`](Response::map) keeps it. If the document lists no body for the response, up to 64 KiB
-    /// of one are kept that arrived with the headers; see [`RawBody::is_cut`].
+    /// [`map`](Response::map) keeps it. If the document lists no body for the response, up to 64
+    /// KiB of one are kept that arrived with the headers; see [`RawBody::is_cut`].
     pub fn raw(&self) -> Option<&RawBody> {
         Some(&self.raw).filter(|raw| !raw.bytes().is_empty())
     }

@@ -9,6 +9,7 @@ use tracing::Span;
 use crate::auth::credentials::ResolvedCredentials;
 use crate::error::excerpt::{LONGEST_MESSAGE, excerpt_around};
 use crate::request::encode::one_line;
+use crate::request::raw::Arguments;
 use crate::response::by_status;
 use crate::response::json_path::{offset_of, path_at, without_position};
 use crate::send::trace;
@@ -22,6 +23,8 @@ pub(crate) struct RawResponse {
     /// The credentials of its request.
     pub(crate) credentials: Arc<ResolvedCredentials>,
     pub(crate) operation: &'static Operation,
+    /// The arguments of its request.
+    pub(crate) arguments: Arguments,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     /// The body as it was received.
@@ -64,6 +67,8 @@ impl RawResponse {
         // The decoder repeats values, and a value may be an echoed secret.
         let source = (cause == said).then_some(error);
         let cause = one_line(&without_position(cause), LONGEST_MESSAGE);
+        let arguments = self.arguments.path_text();
+        let arguments = arguments.map(|text| self.credentials.scrub_text(text));
         let place = match path.char_indices().nth_back(LONGEST_PATH) {
             Some((start, _)) => &format!("…{}", &path[start..]),
             None if path.is_empty() => "top level",
@@ -75,6 +80,7 @@ impl RawResponse {
         };
         let error = Error::new(ErrorKind::Decode, message)
             .in_operation(self.operation.id)
+            .with_arguments(arguments)
             .with_response(self.status, self.headers)
             .with_attempts(self.attempts)
             .with_rate_limit(self.rate_limit)

@@ -9,7 +9,7 @@ use tokio::time::timeout_at;
 use tracing::Span;
 
 use crate::error::attempt::AttemptContext;
-use crate::request::raw::RawRequest;
+use crate::request::raw::{Arguments, RawRequest};
 use crate::response::by_status;
 use crate::response::lines::{BadLine, lines_as_json};
 use crate::response::raw::RawResponse;
@@ -190,6 +190,7 @@ async fn read_success(
     let response = RawResponse {
         credentials: Arc::clone(credentials),
         operation: context.operation,
+        arguments: Arguments::default(),
         status,
         headers,
         body: RawBody::new(body, kind == BodyKind::JsonLines, is_cut),
@@ -234,8 +235,8 @@ impl Decodable {
     }
 }
 
-/// Returns a body as JSON, `None` if that is the body itself. Stores the first bad line of a body of
-/// lines in `bad_line`.
+/// Returns a body as JSON; `None` if that is the body itself. Stores the first bad line of a body
+/// of lines in `bad_line`.
 fn as_json(
     kind: BodyKind,
     status: StatusCode,

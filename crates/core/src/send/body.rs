@@ -12,8 +12,8 @@ use tokio::time::{Instant, timeout_at};
 /// arrive first.
 const MAX_RESERVED: usize = 1024 * 1024;
 
-/// The number of turns that the connection's task gets while a body is read without waiting. A piece
-/// of a body has 8 KiB or more, and a task on another thread may need some turns for one.
+/// The number of turns that the connection's task gets while a body is read without waiting. A
+/// piece of a body has 8 KiB or more, and a task on another thread may need some turns for one.
 const CONNECTION_TURNS: u32 = 32;
 
 /// The limits of reading a body.

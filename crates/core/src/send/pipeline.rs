@@ -15,6 +15,7 @@ use tracing::Instrument;
 use crate::auth::credentials::ResolvedCredentials;
 use crate::client::options::Policies;
 use crate::error::attempt::AttemptContext;
+use crate::request::encode::{in_words, one_line};
 use crate::request::http_request::HttpRequest;
 use crate::request::raw::RawRequest;
 use crate::response::raw::RawResponse;
@@ -24,15 +25,22 @@ use crate::send::transport::BoxFuture;
 use crate::send::{attempt, compression, trace};
 use crate::{Error, ErrorKind, RetrySafety};
 
+/// The longest name of a rate limit that a message repeats, in characters.
+const LONGEST_NAME: usize = 100;
+
 /// Sends a request and waits for the whole response.
 pub(crate) fn execute(request: RawRequest) -> BoxFuture<'static, Result<RawResponse, Error>> {
     Box::pin(async move {
         let operation = request.operation;
         let span = trace::call(operation);
         // A future that is awaited by reference is neither moved nor stored twice.
-        let run = pin!(run(&request));
-        match run.instrument(span.clone()).await {
+        let outcome = {
+            let run = pin!(run(&request));
+            run.instrument(span.clone()).await
+        };
+        match outcome {
             Ok(mut response) => {
+                response.arguments = request.into_arguments();
                 trace::finish_call(&span, response.attempts, Some(response.status));
                 response.span = span;
                 Ok(response)
@@ -40,7 +48,7 @@ pub(crate) fn execute(request: RawRequest) -> BoxFuture<'static, Result<RawRespo
             Err(error) => {
                 trace::finish_call(&span, error.attempts(), error.status());
                 trace::fail(&span, &error);
-                Err(error.in_operation(operation.id))
+                Err(request.complete(error))
             }
         }
     })
@@ -138,6 +146,8 @@ impl<'a> Call<'a> {
         if !wait.is_zero()
             && let Some(reason) = too_long(wait, &self.policies, self.deadline)
         {
+            let limit = self.last_error.as_ref().and_then(limit_name);
+            let reason = format!("{}{reason}", limit.unwrap_or_default());
             let last_error = self.last_error.take();
             let error = last_error.unwrap_or_else(|| rate_limited(reservation.as_ref()));
             return Err(error.with_retry_after(wait).with_note(&reason));
@@ -241,7 +251,9 @@ impl<'a> Call<'a> {
             return Err(error);
         }
         self.is_retry = true;
-        self.wait = error.retry_after().unwrap_or_else(|| {
+        // A server that asks for no wait, or whose date has passed, would get all attempts at once.
+        let asked_for = error.retry_after().filter(|wait| !wait.is_zero());
+        self.wait = asked_for.unwrap_or_else(|| {
             let bound = self.policies.retry.bound(self.attempts - 1);
             (self.request.shared.test_hooks.random)(bound)
         });
@@ -326,18 +338,28 @@ fn too_long(wait: Duration, policies: &Policies, deadline: Instant) -> Option<St
     let longest = policies.retry.max_wait;
     if wait > longest {
         return Some(format!(
-            "the next attempt would have to wait {wait:?}, longer than RetryPolicy::max_wait \
-             ({longest:?}) allows"
+            "the next attempt would have to wait {}, longer than RetryPolicy::max_wait ({}) allows",
+            in_words(wait),
+            in_words(longest)
         ));
     }
     let left = deadline.saturating_duration_since(Instant::now());
     (wait >= left).then(|| {
         format!(
-            "the next attempt would have to wait {wait:?}, longer than is left of the timeout of \
-             the call ({:?})",
-            policies.timeout
+            "the next attempt would have to wait {}, longer than is left of the timeout of the \
+             call ({})",
+            in_words(wait),
+            in_words(policies.timeout)
         )
     })
+}
+
+/// Says which rate limit an error is about, if the server named it.
+fn limit_name(error: &Error) -> Option<String> {
+    let name = error.rate_limit()?.name.as_deref()?;
+    let name = one_line(name, LONGEST_NAME);
+    let is_limited = error.status() == Some(StatusCode::TOO_MANY_REQUESTS);
+    is_limited.then(|| format!("the rate limit {name:?} is used up; "))
 }
 
 /// Returns the error of a call that is not sent because the server would reject it.

@@ -75,8 +75,9 @@ impl AttemptOutcome {
 /// and a 504. All other failures are final.
 ///
 /// The wait is what the server asks for: `Retry-After`, or `X-RateLimit-Reset` of a rate limit that
-/// is used up. Without these headers it is random, between zero and a bound. The bound begins at
-/// [`base_delay`](RetryPolicy::base_delay) and doubles up to [`max_delay`](RetryPolicy::max_delay).
+/// is used up. Without these headers, or if they ask for no wait, it is random, between zero and a
+/// bound. The bound begins at [`base_delay`](RetryPolicy::base_delay) and doubles up to
+/// [`max_delay`](RetryPolicy::max_delay).
 ///
 /// ```
 /// use std::time::Duration;

@@ -62,8 +62,8 @@ async fn json_api_properties_are_kept() {
     assert_eq!(second.code.as_deref(), Some("12"));
     assert_eq!(
         error.to_string(),
-        "GetRule: 400 Bad Request: Bad: d (parameter p) (header h) (body /data/attributes/name); \
-         Worse"
+        "GetRule (rule_id r-1): 400 Bad Request: Bad: d (parameter p) (header h) (body \
+         /data/attributes/name); Worse"
     );
 }
 
@@ -83,8 +83,8 @@ async fn validation_errors_name_the_path() {
     );
     assert_eq!(
         error.to_string(),
-        "GetRule: 422 Unprocessable Entity: field required (body /items/0/a~1b); too large \
-         (parameter page)"
+        "GetRule (rule_id r-1): 422 Unprocessable Entity: field required (body /items/0/a~1b); \
+         too large (parameter page)"
     );
 }
 
@@ -94,7 +94,7 @@ async fn messages_repeat_nothing_and_name_the_remedy() {
     let error = failure("404 Not Found", body).await;
     assert_eq!(
         error.to_string(),
-        "GetRule: 404 Not Found: rule \"x\" not found"
+        "GetRule (rule_id r-1): 404 Not Found: rule \"x\" not found"
     );
     assert_eq!(error.kind(), ErrorKind::Api);
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
@@ -102,14 +102,14 @@ async fn messages_repeat_nothing_and_name_the_remedy() {
     let error = failure("403 Forbidden", r#"{"errors": ["Forbidden"]}"#).await;
     assert_eq!(
         error.to_string(),
-        "GetRule: 403 Forbidden: check DD_API_KEY and DD_APP_KEY"
+        "GetRule (rule_id r-1): 403 Forbidden: check DD_API_KEY and DD_APP_KEY"
     );
 
     let many = r#"{"errors": ["a", "b", "c", "d", "e"]}"#;
     let error = failure("400 Bad Request", many).await;
     assert_eq!(
         error.to_string(),
-        "GetRule: 400 Bad Request: a; b; c; and 2 more"
+        "GetRule (rule_id r-1): 400 Bad Request: a; b; c; and 2 more"
     );
     assert_eq!(error.errors().len(), 5);
 }
@@ -124,12 +124,15 @@ async fn unknown_error_bodies_keep_the_status() {
     assert_eq!(error.body_excerpt(), Some(excerpt));
     assert_eq!(
         error.to_string(),
-        format!("GetRule: 502 Bad Gateway: the body begins `{excerpt}`")
+        format!("GetRule (rule_id r-1): 502 Bad Gateway: the body begins `{excerpt}`")
     );
 
     let error = failure("503 Service Unavailable", "").await;
     assert_eq!(error.body_excerpt(), None);
-    assert_eq!(error.to_string(), "GetRule: 503 Service Unavailable");
+    assert_eq!(
+        error.to_string(),
+        "GetRule (rule_id r-1): 503 Service Unavailable"
+    );
 
     let truncated = "HTTP/1.1 500 Internal Server Error\r\nx-request-id: r7\r\n\
                      content-length: 99\r\n\r\n{\"errors\": [";
@@ -154,7 +157,7 @@ async fn unknown_error_bodies_keep_the_status() {
         assert_eq!(error.status(), Some(StatusCode::IM_A_TEAPOT));
     }
     let error = failure("599 Whatever", "").await;
-    assert_eq!(error.to_string(), "GetRule: 599");
+    assert_eq!(error.to_string(), "GetRule (rule_id r-1): 599");
 }
 
 #[derive(Debug, Deserialize)]
@@ -196,8 +199,8 @@ async fn decode_errors_name_the_path() {
     assert_eq!(error.status(), Some(StatusCode::OK));
     assert_eq!(error.json_path(), Some("data[1].attributes.created_at"));
     let text = error.to_string();
-    let begins = "GetRule: 200 OK: cannot decode data[1].attributes.created_at: invalid type: \
-                  integer `5`, expected a string; near `";
+    let begins = "GetRule (rule_id 1): 200 OK: cannot decode data[1].attributes.created_at: \
+                  invalid type: integer `5`, expected a string; near `";
     assert!(text.starts_with(begins), "{text}");
     assert!(std::error::Error::source(&error).is_some());
 
@@ -351,7 +354,9 @@ async fn unreachable_server_is_a_connection_error() {
     assert_eq!(error.status(), None);
     let text = error.to_string();
     assert!(
-        text.starts_with(&format!("GetRule: cannot connect to {address}: ")),
+        text.starts_with(&format!(
+            "GetRule (rule_id r-1): cannot connect to {address}: "
+        )),
         "{text}"
     );
     assert_no_canary(&everything(&error));

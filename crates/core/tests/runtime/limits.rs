@@ -26,7 +26,8 @@ async fn attempt_ends_at_its_timeout() {
     assert!(error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "GetRule: no complete response from api.datadoghq.com within 60s; raise Config::attempt_timeout"
+        "GetRule (rule_id r-1): no complete response from api.datadoghq.com within 60s; raise \
+         Config::attempt_timeout"
     );
 
     // A body that keeps arriving is cut off as well, and the status is kept.
@@ -46,8 +47,8 @@ async fn call_ends_at_its_timeout() {
     assert_eq!(error.attempts(), 2);
     assert_eq!(
         error.to_string(),
-        "GetRule: no complete response from api.datadoghq.com within 120s; raise Config::timeout; gave \
-         up after 2 attempts"
+        "GetRule (rule_id r-1): no complete response from api.datadoghq.com within 120s; raise \
+         Config::timeout; gave up after 2 attempts"
     );
 
     // The wait before an attempt counts.
@@ -161,7 +162,7 @@ async fn limits_that_let_no_call_succeed_are_rejected() {
         let error = get_rule(&client).options(options).send().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert_eq!(error.attempts(), 0);
-        let begins = format!("GetRule: CallOptions::{name} must be longer than zero");
+        let begins = format!("GetRule (rule_id r-1): CallOptions::{name} must be longer than zero");
         assert!(error.to_string().starts_with(&begins), "{error}");
     }
     assert!(script.asked().is_empty());
@@ -216,8 +217,8 @@ async fn too_large_response_is_not_read() {
         assert!(!error.is_retryable());
         assert_eq!(
             error.to_string(),
-            "GetRule: 200 OK: the response has more than 10 bytes; request smaller pages, or raise \
-             CallOptions::max_response_size"
+            "GetRule (rule_id r-1): 200 OK: the response has more than 10 bytes; request smaller \
+             pages, or raise CallOptions::max_response_size"
         );
     }
 }
@@ -286,7 +287,10 @@ async fn compressed_responses_are_read() {
     let raw = gzipped("404 Not Found", br#"{"errors": ["no such rule"]}"#);
     let server = Canned::new(raw).await;
     let error = get_rule(&server.client(keys())).send().await.unwrap_err();
-    assert_eq!(error.to_string(), "GetRule: 404 Not Found: no such rule");
+    assert_eq!(
+        error.to_string(),
+        "GetRule (rule_id r-1): 404 Not Found: no such rule"
+    );
 }
 
 #[cfg(feature = "gzip")]

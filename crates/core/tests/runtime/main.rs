@@ -11,6 +11,7 @@
 mod compression;
 mod decoders;
 mod envelopes;
+mod error_text;
 mod failures;
 mod faults;
 mod http2;

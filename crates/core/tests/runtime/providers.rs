@@ -163,9 +163,9 @@ async fn provider_error_names_the_provider() {
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(error.attempts(), 0);
     assert!(
-        error
-            .to_string()
-            .starts_with("GetRule: cannot get credentials from the provider: no token after"),
+        error.to_string().starts_with(
+            "GetRule (rule_id r-1): cannot get credentials from the provider: no token after"
+        ),
         "{error}"
     );
     assert!(script.asked().is_empty());

@@ -119,8 +119,10 @@ async fn retry_after_overrides_backoff() {
         (Answer::new(429).header("retry-after", 7), 7000),
         (Answer::new(429).header("Retry-After", "1.25"), 1250),
         (Answer::new(503).header("retry-after", at(9)), 9000),
-        // A time in the past, and a time by the server's own clock.
-        (Answer::new(503).header("retry-after", httpdate_of(0)), 0),
+        // No wait, a time in the past, and a time by the server's own clock.
+        (Answer::new(429).header("retry-after", 0), 500),
+        (Answer::new(503).header("retry-after", "0.0"), 500),
+        (Answer::new(503).header("retry-after", httpdate_of(0)), 500),
         (
             Answer::new(503)
                 .header("date", httpdate_of(1000))
@@ -170,6 +172,33 @@ async fn retry_after_overrides_backoff() {
 
 fn httpdate_of(seconds: u64) -> String {
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_calls_back_off_from_a_server_that_asks_for_no_wait() {
+    let script = Script::new([Answer::new(429).header("retry-after", 0).step()]);
+    let client = script.client(keys().retry(RetryPolicy::new().budget(1000)));
+    let calls = (0..50).map(|_| get_rule(&client).send());
+    let outcomes = futures_util::future::join_all(calls).await;
+    assert!(outcomes.iter().all(Result::is_err));
+    // All of 200 requests, after the growing waits of every call.
+    let times = script.times();
+    assert_eq!(times.len(), 200);
+    assert_eq!(times.iter().filter(|time| **time < 500).count(), 50);
+    assert!(times.iter().filter(|time| **time < 1500).count() <= 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_wait_is_told_in_minutes_with_the_name_of_the_limit() {
+    let answer = Answer::new(429)
+        .header("x-ratelimit-name", "rules")
+        .header("retry-after", 871);
+    let script = Script::new([answer.step()]);
+    let error = get_rule(&script.client(keys())).send().await.unwrap_err();
+    let text = error.to_string();
+    let expected = "the rate limit \"rules\" is used up; the next attempt would have to wait 15 \
+                    minutes, longer than RetryPolicy::max_wait (60s) allows";
+    assert!(text.contains(expected), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,7 +24,8 @@ async fn missing_credentials_are_rejected_before_sending() {
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(
         error.to_string(),
-        "GetRule: cannot send the request: credentials are missing; supply apiKeyAuth (DD_API_KEY or \
+        "GetRule (rule_id r-1): cannot send the request: credentials are missing; supply \
+         apiKeyAuth (DD_API_KEY or \
          Credentials::datadog_keys) and appKeyAuth (DD_APP_KEY or Credentials::datadog_keys), or \
          instead AuthZ (DD_BEARER_TOKEN or Credentials::datadog_bearer)"
     );

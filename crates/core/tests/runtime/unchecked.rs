@@ -1,5 +1,5 @@
-//! Tests of what a request carries although the document does not list it, and of the trait that all
-//! requests share, over real HTTP.
+//! Tests of what a request carries although the document does not list it, and of the trait that
+//! all requests share, over real HTTP.
 
 use std::collections::BTreeMap;
 
