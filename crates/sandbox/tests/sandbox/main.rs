@@ -29,3 +29,4 @@ mod resources;
 mod scores;
 mod seeds;
 mod vendor;
+mod writes;
