@@ -58,7 +58,7 @@ struct Reference<K> {
 
 pub type Outcome = Resource<OutcomeAttributes, ToRule, OutcomeKind>;
 pub type Rule = Resource<RuleAttributes, ToScorecard, RuleKind>;
-pub type Case = Resource<CaseAttributes, ToProject, CaseKind>;
+pub type Case = Resource<CaseAttributes, CaseRelationships, CaseKind>;
 
 macro_rules! kinds {
     ($($name:ident { $($variant:ident = $value:literal),+ $(,)? })+) => {
@@ -77,11 +77,14 @@ kinds! {
     ScorecardKind { Scorecard = "scorecard" }
     CaseKind { Case = "case" }
     ProjectKind { Project = "project" }
+    UserKind { User = "user" }
     CaseType { Standard = "STANDARD" }
     State { Pass = "pass", Fail = "fail", Skip = "skip" }
     Priority { NotDefined = "NOT_DEFINED", P1 = "P1", P2 = "P2", P3 = "P3", P4 = "P4", P5 = "P5" }
     Status { Open = "OPEN", InProgress = "IN_PROGRESS", Closed = "CLOSED" }
     StatusGroup { Open = "SG_OPEN", InProgress = "SG_IN_PROGRESS", Closed = "SG_CLOSED" }
+    ValueKind { Url = "URL", Text = "TEXT", Number = "NUMBER", Select = "SELECT" }
+    TicketStatus { InProgress = "IN_PROGRESS", Completed = "COMPLETED", Failed = "FAILED" }
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,11 +123,17 @@ pub struct ToScorecard {
 
 #[derive(Debug, Deserialize)]
 pub struct CaseAttributes {
+    archived_at: Option<String>,
     attributes: Option<BTreeMap<String, Vec<String>>>,
+    closed_at: Option<String>,
     created_at: Option<String>,
+    custom_attributes: Option<BTreeMap<String, CustomValue>>,
     description: Option<String>,
+    jira_issue: Option<JiraIssue>,
     key: Option<String>,
+    modified_at: Option<String>,
     priority: Option<Priority>,
+    service_now_ticket: Option<ServiceNowTicket>,
     status: Option<Status>,
     status_group: Option<StatusGroup>,
     status_name: Option<String>,
@@ -135,6 +144,51 @@ pub struct CaseAttributes {
 }
 
 #[derive(Debug, Deserialize)]
-pub struct ToProject {
+struct CustomValue {
+    is_multi: bool,
+    #[serde(rename = "type")]
+    kind: ValueKind,
+    value: Values,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Values {
+    Text(String),
+    Texts(Vec<String>),
+    Number(f64),
+    Numbers(Vec<f64>),
+}
+
+#[derive(Debug, Deserialize)]
+struct JiraIssue {
+    result: Option<JiraIssueResult>,
+    status: Option<TicketStatus>,
+}
+
+#[derive(Debug, Deserialize)]
+struct JiraIssueResult {
+    issue_id: Option<String>,
+    issue_key: Option<String>,
+    issue_url: Option<String>,
+    project_key: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ServiceNowTicket {
+    result: Option<ServiceNowTicketResult>,
+    status: Option<TicketStatus>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ServiceNowTicketResult {
+    sys_target_link: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct CaseRelationships {
+    assignee: Option<To<UserKind>>,
+    created_by: Option<To<UserKind>>,
+    modified_by: Option<To<UserKind>>,
     project: Option<To<ProjectKind>>,
 }
