@@ -26,6 +26,7 @@ mod operations;
 mod page;
 mod rate_limits;
 mod resources;
+mod scenarios;
 mod scores;
 mod seeds;
 mod vendor;

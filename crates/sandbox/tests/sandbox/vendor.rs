@@ -64,6 +64,21 @@ fn rejected(case: &str, project: &str) -> Vec<(&'static str, String, Option<Valu
             format!("{CASES}/types"),
             Some(body("case_type", json!({ "name": "A", "emoji": "fire" }))),
         ),
+        post(
+            format!("{CASES}/types"),
+            Some(body("case_type", json!({ "name": "" }))),
+        ),
+        post(
+            PROJECTS.to_owned(),
+            Some(body("project", json!({ "key": "", "name": "A" }))),
+        ),
+        post(
+            PROJECTS.to_owned(),
+            Some(body(
+                "project",
+                json!({ "key": "A", "name": "A", "team_uuid": "we" }),
+            )),
+        ),
         post(rules, Some(body("notification_rule", recipients))),
         post(
             format!("{case}/relationships/servicenow_tickets"),
