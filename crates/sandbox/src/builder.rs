@@ -1,6 +1,7 @@
 //! The settings of a sandbox, and its start.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 #[cfg(feature = "database")]
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -29,6 +30,7 @@ pub struct SandboxBuilder {
     clock: Clock,
     check_responses: bool,
     documented_only: bool,
+    max_page_size: usize,
     latency: Duration,
     rate_limits: Vec<RateLimit>,
     faults: Vec<Fault>,
@@ -46,6 +48,7 @@ impl Default for SandboxBuilder {
             clock: Clock::system(),
             check_responses: true,
             documented_only: false,
+            max_page_size: usize::MAX,
             latency: Duration::ZERO,
             rate_limits: Vec::new(),
             faults: Vec::new(),
@@ -90,6 +93,15 @@ impl SandboxBuilder {
     #[must_use]
     pub fn documented_only(mut self, documented_only: bool) -> Self {
         self.documented_only = documented_only;
+        self
+    }
+
+    /// Sets the largest number of items on a page of a list. By default, the document's maximum
+    /// applies. Servers limit pages without notice, and a client must not take such a page for the
+    /// last one.
+    #[must_use]
+    pub fn max_page_size(mut self, items: NonZeroUsize) -> Self {
+        self.max_page_size = items.get();
         self
     }
 
@@ -225,6 +237,7 @@ impl SandboxBuilder {
             document,
             check_responses: self.check_responses,
             documented_only: self.documented_only,
+            max_page_size: self.max_page_size,
             clock: self.clock,
             latency: self.latency,
             limiter: Mutex::new(Limiter::new(self.rate_limits)),

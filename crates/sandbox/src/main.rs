@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +49,9 @@ struct Arguments {
     /// Seed for faults with a probability
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     fault_seed: u64,
+    /// Largest number of items on a page of a list
+    #[arg(long, value_name = "NUMBER")]
+    max_page_size: Option<NonZeroUsize>,
     /// Do only what the document says, without the rules
     /// and additions of the vendors' servers
     #[arg(long, verbatim_doc_comment)]
@@ -90,6 +94,9 @@ async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {
         .latency(arguments.latency.unwrap_or_default())
         .fault_seed(arguments.fault_seed)
         .documented_only(arguments.documented_only);
+    if let Some(items) = arguments.max_page_size {
+        builder = builder.max_page_size(items);
+    }
     for limit in arguments.rate_limit {
         builder = builder.rate_limit(limit);
     }

@@ -105,7 +105,8 @@ impl<T> Page<T> {
         // The schema rejects a larger number, but the default can be larger.
         let limit = maximum
             .and_then(|maximum| usize::try_from(maximum).ok())
-            .map_or(limit, |maximum| limit.min(maximum));
+            .map_or(limit, |maximum| limit.min(maximum))
+            .min(call.max_page_size);
         let offset = whole_number(call, "page[offset]", 0)?.unwrap_or(0);
         let total = all.len();
         let items = all.into_iter().skip(offset).take(limit).collect();
@@ -179,6 +180,7 @@ impl<T> NumberedPage<T> {
     /// Returns the page at `page[number]`, counted from `first`, of `page[size]` records.
     pub(crate) fn cut(call: &Call<'_>, first: usize, all: Vec<T>) -> Result<Self, ApiError> {
         let size = whole_number(call, "page[size]", 1)?.unwrap_or(DEFAULT_PAGE_SIZE);
+        let size = size.min(call.max_page_size);
         let least = u64::try_from(first).unwrap_or_default();
         let number = whole_number(call, "page[number]", least)?.unwrap_or(first);
         let pages = all.len().div_ceil(size);

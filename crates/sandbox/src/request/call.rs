@@ -22,6 +22,8 @@ pub(crate) struct Call<'d> {
     pub(crate) body: Value,
     /// Whether the rules and additions of the vendors' servers are off.
     pub(crate) documented_only: bool,
+    /// The largest number of items on a page.
+    pub(crate) max_page_size: usize,
     /// The JSON pointers of the properties that were dropped from the body.
     pub(crate) dropped: Vec<String>,
 }
@@ -37,6 +39,7 @@ impl<'d> Call<'d> {
             values: vec![(Location::Path, "case_id".to_owned(), id.into())],
             body: self.body.clone(),
             documented_only: self.documented_only,
+            max_page_size: self.max_page_size,
             dropped: Vec::new(),
         }
     }

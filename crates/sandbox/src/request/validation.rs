@@ -79,6 +79,7 @@ pub(crate) fn read_call<'d>(
         values,
         body,
         documented_only: true,
+        max_page_size: usize::MAX,
         dropped,
     })
 }
@@ -116,6 +117,7 @@ impl Call<'_> {
             values: Vec::new(),
             body,
             documented_only: self.documented_only,
+            max_page_size: self.max_page_size,
             dropped,
         })
     }

@@ -39,6 +39,8 @@ pub(crate) struct Server {
     pub(crate) check_responses: bool,
     /// Whether the rules and additions of the vendors' servers are off.
     pub(crate) documented_only: bool,
+    /// The largest number of items on a page.
+    pub(crate) max_page_size: usize,
     pub(crate) clock: Clock,
     /// The wait before each response of an operation.
     pub(crate) latency: Duration,
@@ -240,6 +242,7 @@ impl Server {
         }
         let mut call = read_call(self.document, operation, path_values, request)?;
         call.documented_only = self.documented_only;
+        call.max_page_size = self.max_page_size;
         if !call.dropped.is_empty() {
             lock(&self.log).set_dropped(number, &call.dropped);
         }

@@ -59,6 +59,7 @@ async fn respond(check_responses: bool, request: Request<Body>) -> (u16, String)
         document,
         check_responses,
         documented_only: true,
+        max_page_size: usize::MAX,
         clock: Clock::system(),
         latency: Duration::ZERO,
         limiter: Mutex::default(),
