@@ -101,8 +101,8 @@ impl Resource {
             "tags": [tag], "operationId": format!("List{name}"), "x-resource": slug,
             "x-verb": "list",
             "x-pagination": {
-                "style": "offset", "position": "page[offset]", "size": "page[limit]",
-                "items": "data", "total": "meta.total",
+                "limitParam": "page[limit]", "pageOffsetParam": "page[offset]",
+                "resultsPath": "data", "totalPath": "meta.total",
             },
             "summary": format!("List {words}"),
             "description": format!(

@@ -17,8 +17,9 @@
 //! - **Arguments.** No argument can address another operation.
 //! - **Errors.** An [`Error`] names the operation, the cause and the solution on one line. It has
 //!   the status of a response even if the body cannot be read.
-//! - **Lists.** A list that a server returns page by page is one stream ([`Pages`], [`Items`]) that
-//!   ends, whatever the server sends.
+//! - **Lists.** A list that a server returns page by page is one stream ([`Pages`], [`Items`]). It
+//!   ends for every server whose items have stable ids or properties, with an error if items may be
+//!   missing ([`ErrorKind::Incomplete`]).
 //! - **Bulk.** Any number of items is sent in as many requests as they need ([`Push`]). Each item
 //!   has one result, and an item that the server rejects does not stop the others.
 //! - **Unknown values.** A value that the document does not list is kept ([`open_enum!`],
@@ -100,12 +101,13 @@ pub use client::options::CallOptions;
 pub use client::site::Site;
 pub use error::api_error::{ApiError, ApiErrorSource};
 pub use error::{Error, ErrorKind};
-pub use pages::{Items, Paged, Pages};
+pub use pages::descriptor::{JsonPath, PageParameter, PageStyle, Pagination};
+pub use pages::{Items, Pages};
 pub use request::Request;
 pub use request::api_request::ApiRequest;
 pub use request::operation::{
-    BodyKind, DocumentedResponse, Operation, PageStyle, Pagination, RetrySafety, SecurityLocation,
-    SecurityScheme, Server, ServerVariable,
+    BodyKind, DocumentedResponse, Operation, RetrySafety, SecurityLocation, SecurityScheme, Server,
+    ServerVariable,
 };
 pub use request::part::Part;
 pub use request::style::ParameterStyle;

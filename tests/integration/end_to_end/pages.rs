@@ -25,9 +25,9 @@ fn asked(sandbox: &Sandbox, earlier: usize, operation: &str, size: &str) -> Vec<
 }
 
 /// Reads the five items of a list in pages of two, then those from the second to the fourth, and
-/// checks the requests.
+/// checks the requests. The document of a list with `$more` offsets does not tell its end.
 macro_rules! reads {
-    ($sandbox:expr, $operation:literal, $size:literal, $request:expr, $id:expr) => {{
+    ($sandbox:expr, $operation:literal, $size:literal, $request:expr, $id:expr $(, $more:expr)?) => {{
         let earlier = $sandbox.requests().len();
         let mut items = $request.items();
         let mut ids = Vec::new();
@@ -40,7 +40,7 @@ macro_rules! reads {
         assert_eq!((ids.len(), distinct.len()), (5, 5), "{ids:?}");
         assert_eq!(
             asked(&$sandbox, earlier, $operation, $size),
-            [None, Some(2), Some(4)]
+            [None, Some(2), Some(4) $(, Some($more))?]
         );
 
         let earlier = $sandbox.requests().len();
@@ -110,7 +110,8 @@ async fn every_list_with_offsets_reads_as_a_stream() {
         "ListScorecards",
         "page[size]",
         scorecards.list_scorecards().page_size(2),
-        |scorecard: &types::ScorecardListResponseData| scorecard.id.clone()
+        |scorecard: &types::ScorecardListResponseData| scorecard.id.clone(),
+        5
     );
     reads!(
         sandbox,
@@ -179,7 +180,8 @@ async fn lists_with_numbered_pages_read_as_streams() {
         found.push(item.expect("a cell").id);
     }
     assert_eq!(found, comments);
-    assert_eq!(asked(earlier), ["", "1", "2"]);
+    // Nothing in a timeline tells its end.
+    assert_eq!(asked(earlier), ["", "1", "2", "3"]);
 
     let list = cases.timeline().list(&case).page_size(2).page_number(1);
     let mut items = list.sort_ascending(true).items();
@@ -214,6 +216,45 @@ async fn every_page_is_requested_with_the_filters_and_the_largest_size() {
             "filter[rule][name]=Rule&page[size]=100&page[offset]=100",
         ]
     );
+}
+
+/// The sandbox returns smaller pages than the client asks for.
+#[tokio::test]
+async fn a_server_with_smaller_pages_loses_nothing() {
+    use scorekit::cases::types::CaseCreateAttributes;
+
+    const CAP: usize = 7;
+    let cap = CAP.try_into().expect("a number");
+    let builder = Sandbox::builder().max_page_size(cap);
+    let sandbox = builder.start().await.expect("the sandbox starts");
+    let client = client(&sandbox);
+    for number in 0..23 {
+        create_rule(&client, &format!("Rule {number}")).await;
+    }
+    let cases = client.cases();
+    let types = cases.types().list().send().await.expect("types");
+    let type_id = types[0].id.clone().expect("an id");
+    for number in 0..23 {
+        let attributes = CaseCreateAttributes::new(format!("Case {number}"), &type_id);
+        cases
+            .cases()
+            .create(attributes)
+            .send()
+            .await
+            .expect("a case");
+    }
+    for ahead in [0, 4] {
+        let rules = client.scorecards().rules().list().items().prefetch(ahead);
+        let rules = rules.collect_all().await.expect("the rules");
+        let names: BTreeSet<_> = rules.iter().map(|rule| rule.id.clone()).collect();
+        assert_eq!((rules.len(), names.len()), (23, 23), "{ahead}");
+        let found = cases.cases().search().items().prefetch(ahead);
+        let found = found.collect_all().await.expect("the cases");
+        let ids: BTreeSet<_> = found.iter().map(|case| case.id.clone()).collect();
+        assert_eq!((found.len(), ids.len()), (23, 23), "{ahead}");
+    }
+    let page = client.scorecards().rules().list().send().await;
+    assert_eq!(page.expect("a page").data.as_ref().map_or(0, Vec::len), CAP);
 }
 
 #[tokio::test]

@@ -137,16 +137,14 @@ impl<'a> FactExtractor<'a> {
         if pagination.is_null() {
             return;
         }
-        let first = match &pagination["first"] {
-            Value::Null => String::new(),
-            first => format!(" from {first}"),
+        let position = match &pagination["pageParam"] {
+            Value::Null => format!("offset {}", text(&pagination["pageOffsetParam"])),
+            page => format!("page {} from {}", text(page), pagination["pageStart"]),
         };
         self.add(format!(
-            "{id}: pages by {} {}{first}, size {}, items in {}",
-            text(&pagination["style"]),
-            text(&pagination["position"]),
-            text(&pagination["size"]),
-            text(&pagination["items"]),
+            "{id}: pages by {position}, size {}, items in {}",
+            text(&pagination["limitParam"]),
+            text(&pagination["resultsPath"]),
         ));
     }
 

@@ -290,18 +290,28 @@ pub enum PartFormat {
 /// The pagination of a list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Pagination {
-    /// The unit of the position.
+    /// The way to the next page.
     pub style: PageStyle,
-    /// The query parameter for the start of a page.
-    pub position: String,
-    /// The query parameter for the number of items on a page.
-    pub size: String,
-    /// The `maximum` of that parameter.
+    /// The parameter for the number of items on a page.
+    pub size: Option<PageParameter>,
+    /// The largest number of items on a page.
     pub max_size: Option<i64>,
+    /// The number of items on a page if the request sets none.
+    pub default_size: Option<i64>,
     /// The path to the items in the response, property by property.
     pub items: Vec<String>,
     /// The path to the number of items on all pages.
     pub total: Option<Vec<String>>,
+    /// The path to the number of pages.
+    pub page_count: Option<Vec<String>>,
+    /// The path to a boolean that is `true` while pages remain.
+    pub has_more: Option<Vec<String>>,
+    /// The path to the link to the next page.
+    pub next_link: Option<Vec<String>>,
+    /// Whether the header `Link` has the link to the next page.
+    pub link_header: bool,
+    /// The documented properties of an item, as JSON pointers without array indexes.
+    pub properties: Vec<String>,
     /// The place of the extension.
     #[serde(skip)]
     pub location: Location,
@@ -327,16 +337,39 @@ pub struct Bulk {
     pub location: Location,
 }
 
-/// The unit of the position of a page.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+/// The way from one page to the next.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub enum PageStyle {
-    /// The number of items before the page.
-    Offset,
-    /// The number of the page.
+    /// The parameter is the number of items before the page.
+    Offset(PageParameter),
+    /// The parameter is the number of the page.
     Page {
+        /// The parameter.
+        parameter: PageParameter,
         /// The number of the first page.
         first: i64,
     },
+    /// The parameter is a value from the response before.
+    Cursor {
+        /// The parameter.
+        parameter: PageParameter,
+        /// The path to the value in the response, property by property.
+        next: Vec<String>,
+    },
+    /// The query parameters come from a link in the response before.
+    Link {
+        /// The query parameters of the operation.
+        parameters: Vec<String>,
+    },
+}
+
+/// A parameter that controls paging.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub enum PageParameter {
+    /// The query parameter of this name.
+    Query(String),
+    /// The property of the request body at this path.
+    Body(Vec<String>),
 }
 
 /// A server of the document.

@@ -80,7 +80,6 @@ snapshots! {
     choices
     misplaced_extensions
     pagination
-    pagination_that_differs
     bulk
     wrong_version
     no_operations

@@ -75,6 +75,10 @@ pub enum ErrorKind {
     /// [`CallOptions::max_response_size`](crate::CallOptions::max_response_size) allows. The server
     /// has processed the request.
     TooLarge,
+    /// The list ended although items may be missing: a page had only items of earlier pages, or a
+    /// cursor was used before. The items until then were returned before the error. Such a server
+    /// ignores the position, or the list changed while it was read.
+    Incomplete,
     /// The [journal](crate::Push::journal) of a push cannot be written, or another push uses it.
     /// The message says whether the item was sent.
     Journal,

@@ -1,24 +1,33 @@
-//! The position in a list of pages: which request comes next, and when the list ends.
+//! The requests of a list: which comes next, and when the list ends.
 //!
-//! The cursor does not follow `links.next` of a response. A link may be relative, may be absent
-//! where pages remain, or may name other parameters than the operation has (the example of the
-//! outcomes does). It would also let the server choose where the credentials go. Position and size
-//! say the same.
+//! The cursor does not follow a link of a response. It would let the server choose where the
+//! credentials go. Where positions are numbers, a link only says that a page follows. Where the
+//! document describes nothing else, the values of the operation's parameters are taken from it.
 //!
 //! Prefetching guesses the position of a page: it assumes that each page has as many items as the
 //! one before. Every page is compared with the position that it should have, and pages at other
 //! positions are dropped. So a list reads the same with and without prefetching.
 
-use std::collections::HashSet;
 use std::fmt::{self, DebugStruct};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::fingerprint::fingerprint;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use super::identity::{Novelty, Seen};
+use super::page::Page;
+use super::position::{End, Position, apply, header_link};
 use super::window::Window;
-use crate::request::raw::{Place, RawRequest};
+use crate::auth::credentials::ResolvedCredentials;
+use crate::request::raw::RawRequest;
+use crate::response::by_status;
 use crate::response::raw::RawResponse;
 use crate::send::pipeline::execute;
-use crate::{Error, PageStyle, Pagination};
+use crate::{Error, ErrorKind};
+
+/// The largest number of consecutive pages without items that a list with cursors may have.
+const MAX_EMPTY_PAGES: usize = 100;
 
 /// The position in a list, and the requests of its pages.
 pub(crate) struct PageCursor {
@@ -35,27 +44,54 @@ pub(crate) struct PageCursor {
     started: bool,
     /// The number of items that are left of the limit.
     left: usize,
-    /// The fingerprints of the pages so far, 8 bytes each.
-    seen: HashSet<u64>,
+    /// The latest number of items in all pages.
+    total: Option<i64>,
+    /// Whether an item with the id of an earlier one is left out.
+    drops_repeated: bool,
+    /// The items of the pages so far.
+    seen: Seen,
+    /// The number of consecutive pages without items.
+    empty_pages: usize,
+    /// The error after the last page.
+    failure: Option<Error>,
 }
 
-/// The position of the next page in the list.
-struct Position {
-    pagination: &'static Pagination,
-    /// The value of the position parameter.
-    value: i64,
-    /// The number of items before the page; `None` if the caller begins at a page of unknown size.
-    before: Option<i64>,
-    /// The number of items of a full page; `None` if only the server knows.
-    size: Option<i64>,
-    /// The number of items of the latest page.
-    count: i64,
-    /// The latest total, if it tells the end of the list.
-    total: Option<i64>,
-    /// The number of consecutive pages at the guessed position.
-    confirmed_guesses: usize,
-    /// Whether a page was not at the guessed position.
-    has_missed: bool,
+/// The parts of a response that decide about the next page.
+pub(crate) struct Received {
+    json: Bytes,
+    link: Option<String>,
+    has_link_header: bool,
+    body_offset: usize,
+    credentials: Arc<ResolvedCredentials>,
+}
+
+/// The part of a page that the caller gets.
+pub(crate) struct Returned {
+    /// Whether the caller gets the page.
+    pub(crate) page: bool,
+    /// The number of items that are not `null`.
+    pub(crate) items: usize,
+    /// The indexes of items that were returned with an earlier page, in ascending order.
+    pub(crate) repeated: Vec<usize>,
+}
+
+impl Returned {
+    /// Returns the first `left` of the items that were not returned before.
+    pub(crate) fn of<T>(&self, items: Vec<T>, left: usize) -> Vec<T> {
+        // A decoder may have left out more than `null`; then no index is certain.
+        let mut items = if self.repeated.is_empty() || items.len() != self.items {
+            items
+        } else {
+            let mut repeated = self.repeated.iter().peekable();
+            let items = items.into_iter().enumerate();
+            items
+                .filter(|(index, _)| repeated.next_if_eq(&index).is_none())
+                .map(|(_, item)| item)
+                .collect()
+        };
+        items.truncate(left);
+        items
+    }
 }
 
 impl PageCursor {
@@ -68,7 +104,11 @@ impl PageCursor {
             position: None,
             started: false,
             left: usize::MAX,
-            seen: HashSet::new(),
+            total: None,
+            drops_repeated: false,
+            seen: Seen::default(),
+            empty_pages: 0,
+            failure: None,
         }
     }
 
@@ -80,8 +120,17 @@ impl PageCursor {
         self.prefetch = pages;
     }
 
+    /// Leaves out items with the id of an earlier one.
+    pub(crate) fn drop_repeated(&mut self) {
+        self.drops_repeated = true;
+    }
+
     pub(crate) fn left(&self) -> usize {
         self.left
+    }
+
+    pub(crate) fn total(&self) -> Option<i64> {
+        self.total
     }
 
     /// Ends the list and cancels its requests.
@@ -91,7 +140,9 @@ impl PageCursor {
     }
 
     pub(crate) fn is_finished(&self) -> bool {
-        self.window.is_empty() && (self.request.is_none() || self.left == 0)
+        self.window.is_empty()
+            && self.failure.is_none()
+            && (self.request.is_none() || self.left == 0)
     }
 
     /// Returns the next response; `None` at the end. An error ends the list.
@@ -99,6 +150,9 @@ impl PageCursor {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<RawResponse, Error>>> {
+        if let Some(failure) = self.failure.take() {
+            return Poll::Ready(Some(Err(failure)));
+        }
         if self.window.is_empty() {
             if self.left == 0 {
                 self.finish();
@@ -107,7 +161,7 @@ impl PageCursor {
                 return Poll::Ready(None);
             };
             if self.position.is_none() {
-                self.position = Position::begin(request, self.left);
+                self.position = Position::begin(request, self.left, &mut self.seen);
             }
             let position = self.position.as_ref().map_or(0, |position| position.value);
             self.window.push(position, execute((**request).clone()));
@@ -126,35 +180,111 @@ impl PageCursor {
         }
     }
 
-    /// Moves past a page of `count` items, and returns whether the caller gets it.
-    pub(crate) fn advance(&mut self, count: usize, total: Option<i64>, body: &[u8]) -> bool {
+    /// Moves past a page with this status and these headers, and returns what the caller gets of
+    /// it.
+    pub(crate) fn advance(
+        &mut self,
+        received: &Received,
+        response: (StatusCode, &HeaderMap),
+    ) -> Returned {
         let is_first = !self.started;
         self.started = true;
-        self.left = self.left.saturating_sub(count);
-        let has_next = match &mut self.position {
-            Some(position) if self.left > 0 => position.advance(count, total),
-            _ => false,
+        let Some(mut position) = self.position.take() else {
+            self.finish();
+            return Returned {
+                page: true,
+                items: 0,
+                repeated: Vec::new(),
+            };
         };
-        let is_repeated = match &self.position {
-            // A list of one page needs no fingerprint.
-            Some(position) if count > 0 && (has_next || !is_first) => {
-                let page = fingerprint(body, position.pagination.items);
-                page.is_some_and(|page| !self.seen.insert(page))
-            }
-            _ => false,
+        let page = received.page(&position);
+        self.total = page.total;
+        let is_empty = page.elements.is_empty();
+        let items = page.elements.iter().filter(|it| !it.is_null()).count();
+        let novelty = self.compare(&position, &page, is_first);
+        let at = position.value;
+        let end = position.advance(&page, &novelty);
+        let repeated = match self.drops_repeated {
+            true => novelty.repeated,
+            false => Vec::new(),
         };
-        match (&mut self.position, &mut self.request) {
-            (Some(position), Some(request)) if has_next && !is_repeated => {
-                let guessed = self.window.position();
-                position.record_guess(guessed.is_none_or(|guessed| guessed == position.value));
-                if guessed.is_some_and(|guessed| guessed != position.value) {
-                    self.window.clear();
-                }
-                request.set(Place::Query, position.pagination.position, &position.value);
+        self.left = self.left.saturating_sub(items - repeated.len());
+        let outcome = match end {
+            _ if self.left == 0 => Ok(false),
+            None => Err("is at the last position that a number can hold"),
+            Some(End::Confirmed) => Ok(false),
+            Some(End::Open) if is_empty => self.goes_past_empty_page(&position),
+            Some(End::Open) if !novelty.has_new => Err("has only items of earlier pages"),
+            Some(End::Open) => Ok(true),
+        };
+        self.empty_pages = if is_empty { self.empty_pages + 1 } else { 0 };
+        let outcome = outcome.and_then(|goes_on| {
+            if goes_on {
+                self.request_next(&mut position, &page, is_first)?;
+            } else {
+                self.finish();
             }
-            _ => self.finish(),
+            Ok(())
+        });
+        if let Err(problem) = outcome {
+            self.finish();
+            self.failure = Some(received.incomplete(
+                self.operation,
+                &format!("{} {problem}", position.describe(at)),
+                response,
+            ));
         }
-        is_first || (count > 0 && !is_repeated)
+        self.position = Some(position);
+        Returned {
+            page: is_first || (!is_empty && novelty.has_new),
+            items,
+            repeated,
+        }
+    }
+
+    /// Compares a page with those before.
+    fn compare(&mut self, position: &Position, page: &Page<'_>, is_first: bool) -> Novelty {
+        if is_first {
+            // The items are added once a second page is requested.
+            Novelty {
+                fresh: page.elements.len(),
+                has_new: true,
+                repeated: Vec::new(),
+            }
+        } else {
+            self.seen.add(page, position.pagination.properties)
+        }
+    }
+
+    /// Returns whether the list goes on after a page without items.
+    fn goes_past_empty_page(&self, position: &Position) -> Result<bool, &'static str> {
+        match position.goes_past_empty_pages() {
+            true if self.empty_pages < MAX_EMPTY_PAGES => Ok(true),
+            true => Err("is one of many pages without items"),
+            false => Ok(false),
+        }
+    }
+
+    /// Prepares the request of the next page.
+    fn request_next(
+        &mut self,
+        position: &mut Position,
+        page: &Page<'_>,
+        is_first: bool,
+    ) -> Result<(), &'static str> {
+        let Some(request) = &mut self.request else {
+            return Ok(());
+        };
+        if is_first {
+            self.seen.add(page, position.pagination.properties);
+        }
+        apply(position.next(page, &mut self.seen), request)?;
+        let guessed = self.window.position();
+        position.record_guess(guessed.is_none_or(|guessed| guessed == position.value));
+        if guessed.is_some_and(|guessed| guessed != position.value) {
+            self.window.clear();
+        }
+        Ok(())
     }
 
     /// Requests pages before the caller asks for them.
@@ -168,7 +298,7 @@ impl PageCursor {
                 break;
             };
             let mut request = request.clone();
-            request.set(Place::Query, position.pagination.position, &ahead);
+            position.set(&mut request, ahead);
             self.window.push(ahead, execute(*request));
         }
         self.drive(context);
@@ -186,115 +316,51 @@ impl PageCursor {
     }
 }
 
-impl Position {
-    /// Returns the first position of a list of which at most `left` items are read.
-    fn begin(request: &mut RawRequest, left: usize) -> Option<Self> {
-        let pagination = request.operation.pagination?;
-        let first = match pagination.style {
-            PageStyle::Offset => 0,
-            PageStyle::Page { first } => first,
-        };
-        let argument = |name: &str| {
-            let mut arguments = request.plain(Place::Query);
-            let (_, value) = arguments.find(|(known, _)| *known == name)?;
-            Some(value.parse::<i64>().ok())
-        };
-        let position = argument(pagination.position);
-        let size = match (argument(pagination.size), pagination.max_size) {
-            // A server may silently shorten a page that is larger than it allows.
-            (Some(own), maximum) => own.map(|own| own.min(maximum.unwrap_or(own))),
-            (None, Some(maximum)) => {
-                let size = maximum.min(i64::try_from(left).unwrap_or(maximum));
-                request.set(Place::Query, pagination.size, &size);
-                Some(size)
+impl Received {
+    /// Takes from a response what decides about the next page.
+    pub(crate) fn of(response: &RawResponse) -> Self {
+        let pagination = response.operation.pagination;
+        Self {
+            json: response
+                .converted
+                .as_ref()
+                .unwrap_or(response.body.bytes())
+                .clone(),
+            link: pagination.and_then(|it| header_link(it, &response.headers)),
+            has_link_header: response.headers.contains_key(http::header::LINK),
+            body_offset: response.converted_offset,
+            credentials: Arc::clone(&response.credentials),
+        }
+    }
+
+    /// Reads the statements of the page about the list.
+    fn page(&self, position: &Position) -> Page<'_> {
+        let json = by_status::unwrap(&self.json, self.body_offset);
+        let mut page = Page::read(json, position.pagination);
+        if position.pagination.link_header {
+            page.has_links |= self.has_link_header;
+            if page.next_link.is_none() {
+                page.next_link.clone_from(&self.link);
             }
-            (None, None) => None,
-        };
-        let size = size.filter(|size| *size > 0);
-        let position = position.flatten().unwrap_or(first).max(first);
-        let before = match pagination.style {
-            PageStyle::Offset => Some(position),
-            PageStyle::Page { .. } if position == first => Some(0),
-            PageStyle::Page { .. } => {
-                size.and_then(|size| position.checked_sub(first)?.checked_mul(size))
-            }
-        };
-        Some(Self {
-            pagination,
-            value: position,
-            before,
-            size,
-            count: 0,
-            total: None,
-            confirmed_guesses: 0,
-            has_missed: false,
-        })
+        }
+        page
     }
 
-    /// Moves past a page of `count` items, and returns whether items may remain.
-    fn advance(&mut self, count: usize, total: Option<i64>) -> bool {
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        self.count = count;
-        self.before = self.before.and_then(|before| before.checked_add(count));
-        let step = match self.pagination.style {
-            PageStyle::Offset => count,
-            PageStyle::Page { .. } => 1,
-        };
-        let Some(position) = self.value.checked_add(step) else {
-            return false;
-        };
-        self.value = position;
-        // A total below the number of items of this page is wrong.
-        let total = total.filter(|total| *total >= count);
-        self.total = total.filter(|_| self.before.is_some());
-        let remains = match (total, self.before) {
-            (Some(total), Some(before)) => before < total,
-            _ => self.size.is_none_or(|size| count >= size),
-        };
-        count > 0 && remains
-    }
-
-    /// Records whether the guess of the next position was right.
-    fn record_guess(&mut self, was_right: bool) {
-        if was_right {
-            self.confirmed_guesses = self.confirmed_guesses.saturating_add(1);
-        } else {
-            self.confirmed_guesses = 1;
-            self.has_missed = true;
-        }
-    }
-
-    /// Returns the number of pages that may be requested ahead: any number with a total that was
-    /// right so far, because none is past the end, and otherwise no more than have arrived.
-    fn max_prefetch(&self) -> usize {
-        match self.total {
-            Some(_) if !self.has_missed => usize::MAX,
-            _ => self.confirmed_guesses,
-        }
-    }
-
-    /// Returns the position of the page `pages` after the next one, if it is known and the limit of
-    /// `left` items reaches it.
-    fn position_after(&self, pages: usize, left: usize) -> Option<i64> {
-        if pages == 0 {
-            return Some(self.value);
-        }
-        let pages = i64::try_from(pages).ok()?;
-        let items = self.count.checked_mul(pages)?;
-        let left = i64::try_from(left).unwrap_or(i64::MAX);
-        if items >= left {
-            return None;
-        }
-        if let (Some(total), Some(before)) = (self.total, self.before)
-            && before.checked_add(items)? >= total
-        {
-            return None;
-        }
-        match self.pagination.style {
-            // Without size and total, any page may be the last, and the next may begin anywhere.
-            PageStyle::Offset if self.size.is_none() && self.total.is_none() => None,
-            PageStyle::Offset => self.value.checked_add(items),
-            PageStyle::Page { .. } => self.value.checked_add(pages),
-        }
+    /// Creates the error for a list whose end is not confirmed.
+    fn incomplete(
+        &self,
+        operation: &'static str,
+        problem: &str,
+        (status, headers): (StatusCode, &HeaderMap),
+    ) -> Error {
+        let mut headers = headers.clone();
+        self.credentials.scrub_headers(&mut headers);
+        let message = format!(
+            "cannot read the whole list: {problem}; use the items so far, or narrow the list with \
+             filters or another page size"
+        );
+        Error::new(ErrorKind::Incomplete, message)
+            .in_operation(operation)
+            .with_response(status, headers)
     }
 }

@@ -1,11 +1,18 @@
-//! Lists that a server returns page by page, read as one stream.
+//! Lists that a server returns page by page, as one stream.
 //!
-//! [`Pagination`](crate::Pagination) is data that describes how an operation pages, and generated
-//! code implements [`Paged`] for its response. `pages/cursor.rs` decides which page comes next and
-//! when the list ends. It is not generic, so it is compiled once.
+//! [`Pagination`](crate::Pagination) is data that describes how an operation pages. `position.rs`
+//! decides which page comes next and what a page says about the end, `identity.rs` recognizes items
+//! of earlier pages, and `cursor.rs` sends the requests. They read the JSON of a page and are not
+//! generic, so they are compiled once.
 
 mod cursor;
-mod fingerprint;
+pub(crate) mod descriptor;
+mod identity;
+mod link;
+mod page;
+mod parameter;
+mod position;
+mod scan;
 mod window;
 
 use std::fmt;
@@ -20,26 +27,9 @@ use serde::de::DeserializeOwned;
 
 use crate::request::raw::RawRequest;
 use crate::response::json::decode;
-use crate::{Error, RawBody, Response};
-use cursor::PageCursor;
-
-/// A response that is one page of a list.
-///
-/// Generated code implements it for the responses of operations that page. Programs need it only
-/// for an operation that no generated client has.
-pub trait Paged {
-    /// The type of the items.
-    type Item;
-
-    /// Returns the items of this page; `None` if the response lacks the list, which counts as
-    /// empty.
-    fn items(&mut self) -> Option<&mut Vec<Self::Item>>;
-
-    /// Returns the number of items in all pages; `None` if the response lacks it.
-    fn total(&self) -> Option<i64> {
-        None
-    }
-}
+use crate::response::raw::RawResponse;
+use crate::{Error, Response};
+use cursor::{PageCursor, Received};
 
 /// The pages of a list, as a stream of responses.
 ///
@@ -54,16 +44,26 @@ pub trait Paged {
 ///
 /// **End.** The stream ends
 ///
-/// - after a page that is not full, unless its total says that items remain,
-/// - at the total of the latest page,
-/// - at a page without items,
+/// - after a page that is the last one by the response: its total or its last page number is
+///   reached, it says that there are no more, it has no cursor, or it is not full and has links but
+///   none to a next page,
+/// - at a page without items; with cursors, only if it has no cursor,
 /// - after [`limit`](Pages::limit),
 /// - at the first error, which is its last element,
-/// - at a page that repeats the items of an earlier page in the same order, which is left out. Such
-///   a server ignores the position, or repeats its last page.
+/// - at a page with only items of earlier pages, which is left out. Unless that page is the last
+///   one by its statements, an [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) follows:
+///   such a server ignores the position, and items may be missing. A repeated cursor also causes
+///   this error.
+///
+/// A page that is not full does not end the list by itself, because servers limit the size of a
+/// page without notice. Without a statement about the end, one more page is requested.
+///
+/// Items are known by their `id`, with their `type` if they have one. Items without an id, or with
+/// an id that repeats within a page, are known by their documented properties. Each item takes 8
+/// bytes of memory until the end.
 ///
 /// The first page is always returned, later ones only if they have items. Items that the server
-/// moves while the list is read may be missed or read twice, as with any offset.
+/// moves while the list is read may be missed, as with any offset, or read twice.
 ///
 /// **Cost.** One request per page, sent when the page is asked for, with the time limits of any
 /// other call; [`prefetch`](Pages::prefetch) changes that. One page is in memory at a time.
@@ -81,6 +81,12 @@ impl<T> Pages<T> {
             cursor: PageCursor::new(first),
             page: PhantomData,
         }
+    }
+
+    /// Returns the number of items in all pages, as the latest page states it; `None` before the
+    /// first page, and if the document or the server does not state it.
+    pub fn total(&self) -> Option<i64> {
+        self.cursor.total()
     }
 
     /// Requests no further page once `items` items have been read; with 0, nothing is sent.
@@ -126,39 +132,41 @@ impl<T> Pages<T> {
     /// new one can begin at the same position.
     pub async fn next(&mut self) -> Option<Result<Response<T>, Error>>
     where
-        T: Paged + DeserializeOwned,
+        T: DeserializeOwned,
     {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 
-impl<T: Paged + DeserializeOwned> Stream for Pages<T> {
+impl<T: DeserializeOwned> Stream for Pages<T> {
     type Item = Result<Response<T>, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let cursor = &mut self.get_mut().cursor;
-        let response = match ready!(cursor.poll(context)) {
-            None => return Poll::Ready(None),
-            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-            Some(Ok(response)) => response,
-        };
-        let mut page = match decode::<T>(response) {
-            Ok(page) => page,
-            Err(error) => {
-                cursor.finish();
-                return Poll::Ready(Some(Err(error)));
+        loop {
+            let response = match ready!(cursor.poll(context)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(response)) => response,
+            };
+            let received = Received::of(&response);
+            let page = match decode::<T>(response) {
+                Ok(page) => page,
+                Err(error) => {
+                    cursor.finish();
+                    return Poll::Ready(Some(Err(error)));
+                }
+            };
+            let returned = cursor.advance(&received, (page.status(), page.headers()));
+            cursor.prefetch_pages(context);
+            if returned.page {
+                return Poll::Ready(Some(Ok(page)));
             }
-        };
-        let count = page.value_mut().items().map_or(0, |items| items.len());
-        let body = page.raw().map(RawBody::bytes);
-        let body = body.map(|body| &body[..]).unwrap_or_default();
-        let is_returned = cursor.advance(count, page.total(), body);
-        cursor.prefetch_pages(context);
-        Poll::Ready(is_returned.then_some(Ok(page)))
+        }
     }
 }
 
-impl<T: Paged + DeserializeOwned> FusedStream for Pages<T> {
+impl<T: DeserializeOwned> FusedStream for Pages<T> {
     fn is_terminated(&self) -> bool {
         self.cursor.is_finished()
     }
@@ -174,12 +182,13 @@ impl<T> fmt::Debug for Pages<T> {
 /// The items of a list, as a stream.
 ///
 /// The `items()` method of a generated request and [`Request::items`](crate::Request::items) create
-/// it. It reads [`Pages`] and returns their items in order.
+/// it. It reads the pages in the way of [`Pages`], whose documentation describes position, size and
+/// end, and returns their items in order. An item with the id of an item of an earlier page is left
+/// out.
 ///
 /// ```no_run
-/// # use scorekit_core::{Error, Items, Paged};
-/// # async fn example<T>(mut orders: Items<T>) -> Result<(), Error>
-/// # where T: Paged<Item = String> + serde::de::DeserializeOwned {
+/// # use scorekit_core::{Error, Items};
+/// # async fn example(mut orders: Items<String>) -> Result<(), Error> {
 /// while let Some(order) = orders.next().await {
 ///     println!("{}", order?);
 /// }
@@ -187,17 +196,33 @@ impl<T> fmt::Debug for Pages<T> {
 /// # }
 /// ```
 #[must_use = "a stream sends nothing until it is polled"]
-pub struct Items<T: Paged> {
-    pages: Pages<T>,
-    items: vec::IntoIter<T::Item>,
+pub struct Items<T> {
+    cursor: PageCursor,
+    decode: Box<Decode<T>>,
+    items: vec::IntoIter<T>,
 }
 
-impl<T: Paged> Items<T> {
-    pub(crate) fn new(pages: Pages<T>) -> Self {
+/// A function that decodes a page and takes its items out.
+type Decode<T> = dyn Fn(RawResponse) -> Result<Response<Vec<T>>, Error> + Send + Sync;
+
+impl<T> Items<T> {
+    pub(crate) fn new<P: DeserializeOwned + 'static>(
+        first: Box<RawRequest>,
+        list: impl Fn(P) -> Vec<T> + Send + Sync + 'static,
+    ) -> Self {
+        let mut cursor = PageCursor::new(first);
+        cursor.drop_repeated();
         Self {
-            pages,
+            cursor,
+            decode: Box::new(move |response| Ok(decode::<P>(response)?.map(&list))),
             items: Vec::new().into_iter(),
         }
+    }
+
+    /// Returns the number of items in the whole list, as the latest page states it; `None` before
+    /// the first page, and if the document or the server does not state it.
+    pub fn total(&self) -> Option<i64> {
+        self.cursor.total()
     }
 
     /// Ends the stream after `items` items, and requests only the pages that they need; with 0,
@@ -205,16 +230,15 @@ impl<T: Paged> Items<T> {
     ///
     /// Unless the request sets a page size, no page is requested that is larger than the limit.
     pub fn limit(mut self, items: usize) -> Self {
-        self.pages = self.pages.limit(items);
+        self.cursor.limit(items);
         self
     }
 
     /// Requests up to `pages` pages ahead at the same time. See [`Pages::prefetch`] for details.
     ///
     /// ```no_run
-    /// # use scorekit_core::{Error, Items, Paged};
-    /// # async fn example<T>(orders: Items<T>) -> Result<(), Error>
-    /// # where T: Paged<Item = String> + serde::de::DeserializeOwned {
+    /// # use scorekit_core::{Error, Items};
+    /// # async fn example(orders: Items<String>) -> Result<(), Error> {
     /// let mut orders = orders.prefetch(8);
     /// while let Some(order) = orders.next().await {
     ///     println!("{}", order?);
@@ -223,7 +247,7 @@ impl<T: Paged> Items<T> {
     /// # }
     /// ```
     pub fn prefetch(mut self, pages: usize) -> Self {
-        self.pages = self.pages.prefetch(pages);
+        self.cursor.prefetch(pages);
         self
     }
 
@@ -236,10 +260,7 @@ impl<T: Paged> Items<T> {
     ///
     /// Returns the first of the errors of [`Request::send`](crate::Request::send) and drops the
     /// items before it. [`next`](Items::next) returns them.
-    pub async fn collect_all(mut self) -> Result<Vec<T::Item>, Error>
-    where
-        T: DeserializeOwned,
-    {
+    pub async fn collect_all(mut self) -> Result<Vec<T>, Error> {
         let mut items = Vec::new();
         while let Some(item) = self.next().await {
             items.push(item?);
@@ -255,55 +276,62 @@ impl<T: Paged> Items<T> {
     ///
     /// Returns the errors of [`Request::send`](crate::Request::send). The stream then ends, and a
     /// new one can begin at the same position.
-    pub async fn next(&mut self) -> Option<Result<T::Item, Error>>
-    where
-        T: DeserializeOwned,
-    {
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 
-impl<T: Paged + DeserializeOwned> Stream for Items<T> {
-    type Item = Result<T::Item, Error>;
+impl<T> Stream for Items<T> {
+    type Item = Result<T, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        let cursor = &mut this.cursor;
         loop {
             if let Some(item) = this.items.next() {
                 // Requests of the next pages make progress between two items, too.
-                this.pages.cursor.drive(context);
+                cursor.drive(context);
                 return Poll::Ready(Some(Ok(item)));
             }
-            // The next page may have more items than are left of the limit.
-            let left = this.pages.cursor.left();
-            match ready!(Pin::new(&mut this.pages).poll_next(context)) {
+            let response = match ready!(cursor.poll(context)) {
                 None => return Poll::Ready(None),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(mut page)) => {
-                    let items = page.value_mut().items().map(std::mem::take);
-                    let mut items = items.unwrap_or_default();
-                    items.truncate(left);
-                    this.items = items.into_iter();
+                Some(Ok(response)) => response,
+            };
+            let received = Received::of(&response);
+            let mut page = match (this.decode)(response) {
+                Ok(page) => page,
+                Err(error) => {
+                    cursor.finish();
+                    return Poll::Ready(Some(Err(error)));
                 }
+            };
+            // The page may have more items than are left of the limit.
+            let left = cursor.left();
+            let returned = cursor.advance(&received, (page.status(), page.headers()));
+            cursor.prefetch_pages(context);
+            if returned.page {
+                let items = std::mem::take(page.value_mut());
+                this.items = returned.of(items, left).into_iter();
             }
         }
     }
 }
 
-impl<T: Paged + DeserializeOwned> FusedStream for Items<T> {
+impl<T> FusedStream for Items<T> {
     fn is_terminated(&self) -> bool {
-        self.items.as_slice().is_empty() && self.pages.is_terminated()
+        self.items.as_slice().is_empty() && self.cursor.is_finished()
     }
 }
 
 // The requests in flight are boxed, so the items need not be pinned.
-impl<T: Paged> Unpin for Items<T> {}
+impl<T> Unpin for Items<T> {}
 
-impl<T: Paged> fmt::Debug for Items<T> {
+impl<T> fmt::Debug for Items<T> {
     /// Shows the operation and the position, never a credential.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Items");
         shown.field("at_hand", &self.items.len());
-        self.pages.cursor.describe(&mut shown)
+        self.cursor.describe(&mut shown)
     }
 }

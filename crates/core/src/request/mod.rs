@@ -21,7 +21,7 @@ use crate::request::raw::{Place, RawRequest};
 use crate::response::json::decode;
 use crate::send::pipeline::execute;
 use crate::{
-    Bulk, CallOptions, Error, IntoItems, Items, Paged, Pages, ParameterStyle, Part, Push, Response,
+    Bulk, CallOptions, Error, IntoItems, Items, Pages, ParameterStyle, Part, Push, Response,
     null_as_default,
 };
 
@@ -349,7 +349,7 @@ impl<T> Request<T> {
     }
 }
 
-impl<T: Paged> Request<T> {
+impl<T> Request<T> {
     /// Reads the page that this request asks for and those that follow, one response at a time. See
     /// [`Pages`].
     pub fn pages(self) -> Pages<T> {
@@ -358,8 +358,39 @@ impl<T: Paged> Request<T> {
 
     /// Reads the items of the page that this request asks for and of those that follow. See
     /// [`Items`].
-    pub fn items(self) -> Items<T> {
-        Items::new(self.pages())
+    ///
+    /// `list` takes the items out of a response, from the place that the operation's
+    /// [`Pagination`](crate::Pagination) names.
+    ///
+    /// ```no_run
+    /// use scorekit_core::{
+    ///     Client, Error, Method, Operation, PageParameter, PageStyle, Pagination, Server,
+    /// };
+    ///
+    /// static PAGES: Pagination =
+    ///     Pagination::new(PageStyle::Offset(PageParameter::Query("offset")), &["orders"]);
+    /// static SERVER: Server = Server::new("shop", "https://api.example.com");
+    /// static LIST: Operation =
+    ///     Operation::new("ListOrders", Method::GET, "/orders", &SERVER).pagination(&PAGES);
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Orders {
+    ///     orders: Vec<String>,
+    /// }
+    ///
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let mut orders = client.request::<Orders>(&LIST).items(|page| page.orders);
+    /// while let Some(order) = orders.next().await {
+    ///     println!("{}", order?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn items<I>(self, list: impl Fn(T) -> Vec<I> + Send + Sync + 'static) -> Items<I>
+    where
+        T: DeserializeOwned + 'static,
+    {
+        Items::new(self.raw, list)
     }
 }
 

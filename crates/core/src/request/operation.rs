@@ -3,7 +3,7 @@
 //! Every structure has a `const` constructor and a setter for each value that may be left out, so
 //! that a new field breaks no generated crate.
 
-use crate::Method;
+use crate::{Method, Pagination};
 
 /// One operation of an API document.
 ///
@@ -140,74 +140,6 @@ impl Operation {
         self.preview = true;
         self
     }
-}
-
-/// The paging of an operation that returns a list.
-///
-/// [`Request::pages`](crate::Request::pages) and [`Request::items`](crate::Request::items) read the
-/// whole list by it.
-///
-/// ```
-/// use scorekit_core::{PageStyle, Pagination};
-///
-/// static ORDERS: Pagination =
-///     Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"])
-///         .max_size(100);
-///
-/// assert_eq!(ORDERS.max_size, Some(100));
-/// ```
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Pagination {
-    /// The unit of `position`.
-    pub style: PageStyle,
-    /// The query parameter for the start of a page.
-    pub position: &'static str,
-    /// The query parameter for the number of items in a page.
-    pub size: &'static str,
-    /// The path to the items in a response body: a property of the body, a property of that, and so
-    /// on.
-    pub items: &'static [&'static str],
-    /// The largest `size` that the document allows. It is sent unless the caller sets a size.
-    pub max_size: Option<i64>,
-}
-
-impl Pagination {
-    /// Creates the paging of a list whose page size has no limit in the document.
-    pub const fn new(
-        style: PageStyle,
-        position: &'static str,
-        size: &'static str,
-        items: &'static [&'static str],
-    ) -> Self {
-        Self {
-            style,
-            position,
-            size,
-            items,
-            max_size: None,
-        }
-    }
-
-    /// Sets the largest page size that the document allows, in items.
-    #[must_use]
-    pub const fn max_size(mut self, items: i64) -> Self {
-        self.max_size = Some(items);
-        self
-    }
-}
-
-/// The unit of the position of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PageStyle {
-    /// The number of items before the page.
-    Offset,
-    /// The number of the page.
-    Page {
-        /// The number of the first page, 0 or 1.
-        first: i64,
-    },
 }
 
 /// Whether a repeated request can apply a change twice.

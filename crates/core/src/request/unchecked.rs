@@ -192,7 +192,6 @@ fn schemes(operation: &Operation) -> impl Iterator<Item = &'static SecuritySchem
 
 /// Returns the parameter of this name by which the operation pages.
 fn paging_parameter(operation: &Operation, name: &str) -> Option<&'static str> {
-    let pagination = operation.pagination?;
-    let mut names = [pagination.position, pagination.size].into_iter();
+    let mut names = operation.pagination?.query_parameters();
     names.find(|known| *known == name)
 }

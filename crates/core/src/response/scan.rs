@@ -120,7 +120,7 @@ fn skip_space(text: &[u8], begin: usize) -> usize {
 }
 
 /// Returns the offset after the string that begins at `begin`.
-fn end_of_string(text: &[u8], begin: usize) -> Option<usize> {
+pub(crate) fn end_of_string(text: &[u8], begin: usize) -> Option<usize> {
     let rest = text.get(begin..)?.strip_prefix(b"\"")?;
     let mut escaped = false;
     let length = rest.iter().position(|byte| {
@@ -132,7 +132,7 @@ fn end_of_string(text: &[u8], begin: usize) -> Option<usize> {
 }
 
 /// Returns the offset after the value that begins at `begin`; `None` if the text ends before.
-fn end_of_value(text: &[u8], begin: usize) -> Option<usize> {
+pub(crate) fn end_of_value(text: &[u8], begin: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut position = begin;
     loop {

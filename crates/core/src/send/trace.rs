@@ -85,6 +85,7 @@ pub(crate) fn fail(span: &Span, error: &Error) {
         (ErrorKind::Decode, _) => "decode",
         (ErrorKind::TooLarge, _) => "too_large",
         (ErrorKind::Journal, _) => "journal",
+        (ErrorKind::Incomplete, _) => "incomplete",
     };
     span.record("error.type", kind);
 }

@@ -53,8 +53,8 @@ fn request(script: &Arc<Script>, operation: &'static Operation) -> Request<Order
     client.request(operation)
 }
 
-fn items(script: &Arc<Script>, ahead: usize) -> Items<Orders> {
-    request(script, &LIST).items().prefetch(ahead)
+fn items(script: &Arc<Script>, ahead: usize) -> Items<Order> {
+    request(script, &LIST).orders().prefetch(ahead)
 }
 
 fn offsets(script: &Script) -> Vec<usize> {
@@ -103,7 +103,7 @@ async fn requests_past_the_end_are_bounded() {
             assert!(error.is_none());
             assert_eq!(ids, Vec::from_iter(0..orders));
             // The pages that a walk without prefetch needs, with the empty one that shows the end.
-            let needed = orders / 2 + 1;
+            let needed = orders.div_ceil(2) + 1;
             let asked = script.asked().len();
             assert!(asked < needed + usize::min(ahead, needed), "{orders}");
             assert_eq!(script.pending(), 0, "abandoned at the end");
@@ -146,7 +146,7 @@ async fn out_of_order_pages_are_returned_in_order() {
 async fn page_numbers_are_prefetched() {
     for (operation, orders) in [(&LIST_BY_NUMBER, 18), (&LIST_BY_NUMBER, 17)] {
         let script = honest(orders, true);
-        let pages = request(&script, operation).items().prefetch(8);
+        let pages = request(&script, operation).orders().prefetch(8);
         let (ids, error) = read(pages).await;
         assert!(error.is_none());
         assert_eq!(ids, Vec::from_iter(0..orders));
@@ -169,7 +169,7 @@ async fn without_size_and_total_pages_are_fetched_one_at_a_time() {
     assert_eq!((count, script.pending()), (7, 0));
     // A total gives the size of every page except the last one.
     let script = honest(18, true);
-    let unknown = request(&script, &LIST_OF_UNKNOWN_SIZE).items().prefetch(8);
+    let unknown = request(&script, &LIST_OF_UNKNOWN_SIZE).orders().prefetch(8);
     assert_eq!(read(unknown).await.0, Vec::from_iter(0..18));
     assert_eq!(script.elapsed(), 100);
 }
@@ -192,6 +192,7 @@ async fn error_past_the_end_is_dropped() {
     let script = Script::by(|request| match offset(request) {
         first @ ..8 => page([first, first + 1], None),
         8 => page([8], None),
+        9 => page([], None),
         _ => status(400),
     });
     let (ids, error) = read(items(&script, 8)).await;
@@ -232,11 +233,11 @@ async fn prefetch_changes_only_the_time() {
     for number in 0..300 {
         seed.store(number, Ordering::SeqCst);
         let begin = script.elapsed();
-        let (expected, failed) = read(request.clone().items()).await;
+        let (expected, failed) = read(request.clone().orders()).await;
         let slow = script.elapsed() - begin;
         for ahead in [1, 2, 7] {
             let begin = script.elapsed();
-            let (ids, error) = read(request.clone().items().prefetch(ahead)).await;
+            let (ids, error) = read(request.clone().orders().prefetch(ahead)).await;
             assert_eq!(ids, expected, "{number} {ahead}");
             let status = error.as_ref().map(Error::status);
             assert_eq!(
@@ -272,12 +273,12 @@ async fn changing_list_ends_where_the_latest_page_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn moved_items_are_missed_or_repeated_as_without_prefetch() {
+async fn moved_items_are_missed_as_without_prefetch() {
     // An item before the third page is removed or added: from then on every offset means another
     // item.
     for (change, ids) in [
         (1_isize, vec![0, 1, 2, 3, 5, 6, 7]),
-        (-1, vec![0, 1, 2, 3, 3, 4, 5, 6, 7]),
+        (-1, vec![0, 1, 2, 3, 4, 5, 6, 7]),
     ] {
         for ahead in [0, 4] {
             let script = Script::by(move |request| {
@@ -390,7 +391,7 @@ async fn requests_are_in_flight_together() {
         }
     });
     let client = Client::new(keys().base_url(&url)).unwrap();
-    let items = client.request::<Orders>(&LIST).items().prefetch(AHEAD);
+    let items = client.request::<Orders>(&LIST).orders().prefetch(AHEAD);
     let (ids, error) = read(items).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, Vec::from_iter(0..ORDERS));

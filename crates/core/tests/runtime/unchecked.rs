@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use scorekit_core::{
-    ApiRequest, CallOptions, Client, ErrorKind, Method, Operation, PageStyle, Paged, Pagination,
-    Request, Response, RetryPolicy, Value,
+    ApiRequest, CallOptions, Client, ErrorKind, Method, Operation, PageParameter, PageStyle,
+    Pagination, Request, Response, RetryPolicy, Value,
 };
 use serde_json::json;
 
@@ -16,8 +16,12 @@ use crate::{
     keys, once,
 };
 
-static LIST_PAGES: Pagination =
-    Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"]).max_size(10);
+static LIST_PAGES: Pagination = Pagination::new(
+    PageStyle::Offset(PageParameter::Query("page[offset]")),
+    &["data"],
+)
+.size(PageParameter::Query("page[size]"))
+.max_size(10);
 static LIST: Operation =
     Operation::new("List", Method::GET, "/list", &DCYCLE).pagination(&LIST_PAGES);
 
@@ -190,7 +194,12 @@ async fn unlisted_position_of_a_list_is_its_position() {
     let request = request
         .query_unchecked("page[offset]", 7)
         .query_unchecked("new", 1);
-    let items = request.items().limit(1).collect_all().await.unwrap();
+    let items = request
+        .items(|page| page.data)
+        .limit(1)
+        .collect_all()
+        .await
+        .unwrap();
     assert_eq!(items, [1]);
     let seen = server.seen().await;
     assert!(
@@ -202,14 +211,6 @@ async fn unlisted_position_of_a_list_is_its_position() {
 #[derive(serde::Deserialize)]
 struct Page {
     data: Vec<u64>,
-}
-
-impl Paged for Page {
-    type Item = u64;
-
-    fn items(&mut self) -> Option<&mut Vec<u64>> {
-        Some(&mut self.data)
-    }
 }
 
 /// A request type in the form of generated ones.

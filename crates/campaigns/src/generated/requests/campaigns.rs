@@ -2,18 +2,35 @@
 //! Requests of the resource `campaigns`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response,
+    BodyKind, CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle,
+    Pages, Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
 static LIST_SCORECARD_CAMPAIGNS_PAGES: Pagination = Pagination::new(
-    PageStyle::Offset,
-    "page[offset]",
-    "page[limit]",
-    &["data"],
-);
+        PageStyle::Offset(PageParameter::Query("page[offset]")),
+        &["data"],
+    )
+    .size(PageParameter::Query("page[limit]"))
+    .total(&["meta", "total"])
+    .properties(
+        &[
+            "/attributes/created_at",
+            "/attributes/description",
+            "/attributes/due_date",
+            "/attributes/entity_scope",
+            "/attributes/guidance",
+            "/attributes/key",
+            "/attributes/modified_at",
+            "/attributes/name",
+            "/attributes/owner",
+            "/attributes/start_date",
+            "/attributes/status",
+            "/id",
+            "/type",
+        ],
+    );
 
 static LIST_SCORECARD_CAMPAIGNS_OPERATION: Operation = Operation::new(
         "ListScorecardCampaigns",
@@ -89,10 +106,10 @@ impl ListScorecardCampaigns {
         self.0.send().await
     }
 
-    /// Reads the items of this page and of all pages after it, with one request per page. See
-    /// [`Items`] for details.
-    pub fn items(self) -> Items<types::ListCampaignsResponse> {
-        self.0.items()
+    /// Reads the items of this page and of all pages after it, with one request per page.
+    /// See [`Items`] for details.
+    pub fn items(self) -> Items<types::CampaignResponseData> {
+        self.0.items(|page| page.data)
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
@@ -103,17 +120,6 @@ impl ListScorecardCampaigns {
 }
 
 scorekit_core::api_request!(ListScorecardCampaigns, types::ListCampaignsResponse, send);
-
-impl Paged for types::ListCampaignsResponse {
-    type Item = types::CampaignResponseData;
-    fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
-        Some(&mut self.data)
-    }
-
-    fn total(&self) -> Option<i64> {
-        Some(self.meta.total)
-    }
-}
 
 static CREATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
         "CreateScorecardCampaign",

@@ -2,19 +2,58 @@
 //! Requests of the resource `cases`.
 
 use scorekit_core::{
-    BodyKind, Bulk, CallOptions, Error, IntoItems, Items, Method, Operation, PageStyle,
-    Paged, Pages, Pagination, Push, Request, Response,
+    BodyKind, Bulk, CallOptions, Error, IntoItems, Items, Method, Operation,
+    PageParameter, PageStyle, Pages, Pagination, Push, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
 static SEARCH_CASES_PAGES: Pagination = Pagination::new(
-        PageStyle::Page { first: 1 },
-        "page[number]",
-        "page[size]",
+        PageStyle::Page {
+            parameter: PageParameter::Query("page[number]"),
+            first: 1,
+        },
         &["data"],
     )
-    .max_size(100);
+    .size(PageParameter::Query("page[size]"))
+    .max_size(100)
+    .page_count(&["meta", "page", "total"])
+    .properties(
+        &[
+            "/attributes/archived_at",
+            "/attributes/attributes",
+            "/attributes/closed_at",
+            "/attributes/created_at",
+            "/attributes/custom_attributes",
+            "/attributes/description",
+            "/attributes/jira_issue/result/issue_id",
+            "/attributes/jira_issue/result/issue_key",
+            "/attributes/jira_issue/result/issue_url",
+            "/attributes/jira_issue/result/project_key",
+            "/attributes/jira_issue/status",
+            "/attributes/key",
+            "/attributes/modified_at",
+            "/attributes/priority",
+            "/attributes/service_now_ticket/result/sys_target_link",
+            "/attributes/service_now_ticket/status",
+            "/attributes/status",
+            "/attributes/status_group",
+            "/attributes/status_name",
+            "/attributes/title",
+            "/attributes/type",
+            "/attributes/type_id",
+            "/id",
+            "/relationships/assignee/data/id",
+            "/relationships/assignee/data/type",
+            "/relationships/created_by/data/id",
+            "/relationships/created_by/data/type",
+            "/relationships/modified_by/data/id",
+            "/relationships/modified_by/data/type",
+            "/relationships/project/data/id",
+            "/relationships/project/data/type",
+            "/type",
+        ],
+    );
 
 static SEARCH_CASES_OPERATION: Operation = Operation::new(
         "SearchCases",
@@ -89,10 +128,10 @@ impl SearchCases {
         self.0.send().await
     }
 
-    /// Reads the items of this page and of all pages after it, with one request per page. See
-    /// [`Items`] for details.
-    pub fn items(self) -> Items<types::CasesResponse> {
-        self.0.items()
+    /// Reads the items of this page and of all pages after it, with one request per page.
+    /// See [`Items`] for details.
+    pub fn items(self) -> Items<types::Case> {
+        self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
@@ -103,13 +142,6 @@ impl SearchCases {
 }
 
 scorekit_core::api_request!(SearchCases, types::CasesResponse, send);
-
-impl Paged for types::CasesResponse {
-    type Item = types::Case;
-    fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
-        self.data.as_mut()
-    }
-}
 
 static CREATE_CASE_OPERATION: Operation = Operation::new(
         "CreateCase",

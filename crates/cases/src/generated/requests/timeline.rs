@@ -2,18 +2,32 @@
 //! Requests of the resource `timeline`.
 
 use scorekit_core::{
-    CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
-    Request, Response,
+    CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle, Pages,
+    Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
 static LIST_CASE_TIMELINE_PAGES: Pagination = Pagination::new(
-    PageStyle::Page { first: 0 },
-    "page[number]",
-    "page[size]",
-    &["data"],
-);
+        PageStyle::Page {
+            parameter: PageParameter::Query("page[number]"),
+            first: 0,
+        },
+        &["data"],
+    )
+    .size(PageParameter::Query("page[size]"))
+    .properties(
+        &[
+            "/attributes/author",
+            "/attributes/cell_content",
+            "/attributes/created_at",
+            "/attributes/deleted_at",
+            "/attributes/modified_at",
+            "/attributes/type",
+            "/id",
+            "/type",
+        ],
+    );
 
 static LIST_CASE_TIMELINE_OPERATION: Operation = Operation::new(
         "ListCaseTimeline",
@@ -76,10 +90,10 @@ impl ListCaseTimeline {
         self.0.send().await
     }
 
-    /// Reads the items of this page and of all pages after it, with one request per page. See
-    /// [`Items`] for details.
-    pub fn items(self) -> Items<types::TimelineResponse> {
-        self.0.items()
+    /// Reads the items of this page and of all pages after it, with one request per page.
+    /// See [`Items`] for details.
+    pub fn items(self) -> Items<types::TimelineCellResource> {
+        self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
@@ -90,10 +104,3 @@ impl ListCaseTimeline {
 }
 
 scorekit_core::api_request!(ListCaseTimeline, types::TimelineResponse, send);
-
-impl Paged for types::TimelineResponse {
-    type Item = types::TimelineCellResource;
-    fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
-        self.data.as_mut()
-    }
-}

@@ -4,9 +4,9 @@
 use std::cmp::Ordering;
 
 use super::changes::Changes;
-use super::subject::{OperationVersion, type_path};
+use super::subject::OperationVersion;
 use crate::diff::change::{AffectedItem, WireEffect};
-use crate::generate::model::{Bulk, PageStyle, Pagination, referenced_schema};
+use crate::generate::model::{Bulk, PageParameter, PageStyle, Pagination};
 
 pub(super) fn paging(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
     let (old, new) = (&before.operation.pagination, &after.operation.pagination);
@@ -35,18 +35,13 @@ pub(super) fn paging(before: OperationVersion, after: OperationVersion, changes:
         let methods = ["items", "pages", "data_only"];
         affected.extend(methods.map(|name| AffectedItem::exactly(format!("{request}::{name}"))));
         affected.extend(version.items().into_iter().map(AffectedItem::nearby));
-        let response = version.operation.response_body.as_ref();
-        if let Some(name) = response.and_then(referenced_schema) {
-            let path = format!("{}: Paged", type_path(&name));
-            affected.push(AffectedItem::exactly(path));
-        }
     }
     changes.add(after.difference(kind, what), wire, affected);
 }
 
 fn paging_effect(old: &Pagination, new: &Pagination) -> WireEffect {
     let is_smaller = matches!((old.max_size, new.max_size), (Some(old), Some(new)) if new < old);
-    if old.style != new.style || old.position != new.position || old.size != new.size {
+    if old.style != new.style || old.size != new.size {
         WireEffect::breaks("an old client asks for the wrong pages")
     } else if old.items != new.items {
         WireEffect::breaks("an old client looks for the items in the wrong property")
@@ -57,28 +52,53 @@ fn paging_effect(old: &Pagination, new: &Pagination) -> WireEffect {
     }
 }
 
+/// Returns whether the pages are the same. The properties of items are compared with the schemas.
 fn pages_alike(old: &Pagination, new: &Pagination) -> bool {
     old.style == new.style
-        && old.position == new.position
         && old.size == new.size
         && old.max_size == new.max_size
+        && old.default_size == new.default_size
         && old.items == new.items
-        && old.total == new.total
+        && ends(old) == ends(new)
+}
+
+/// Returns the statements about the end of the list.
+fn ends(pagination: &Pagination) -> impl PartialEq + '_ {
+    (
+        &pagination.total,
+        &pagination.page_count,
+        &pagination.has_more,
+        &pagination.next_link,
+        pagination.link_header,
+    )
 }
 
 fn words(pagination: &Pagination) -> String {
-    let style = match pagination.style {
-        PageStyle::Offset => "by offset".to_owned(),
-        PageStyle::Page { first } => format!("by number from {first}"),
+    let style = match &pagination.style {
+        PageStyle::Offset(it) => format!("by offset with `{}`", name(it)),
+        PageStyle::Page { parameter, first } => {
+            format!("by number from {first} with `{}`", name(parameter))
+        }
+        PageStyle::Cursor { parameter, next } => {
+            let next = next.join(".");
+            format!("by cursor with `{}` from `{next}`", name(parameter))
+        }
+        PageStyle::Link { .. } => "by link".to_owned(),
     };
-    let size = pagination
+    let size = pagination.size.as_ref();
+    let size = size.map_or(String::new(), |size| format!(" and `{}`", name(size)));
+    let maximum = pagination
         .max_size
         .map_or(String::new(), |size| format!(" of at most {size}"));
     let items = pagination.items.join(".");
-    format!(
-        "{style} with `{}` and `{}`{size}, items in `{items}`",
-        pagination.position, pagination.size
-    )
+    format!("{style}{size}{maximum}, items in `{items}`")
+}
+
+fn name(parameter: &PageParameter) -> String {
+    match parameter {
+        PageParameter::Query(name) => name.clone(),
+        PageParameter::Body(path) => format!("body.{}", path.join(".")),
+    }
 }
 
 pub(super) fn bulk(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {

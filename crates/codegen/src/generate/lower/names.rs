@@ -51,7 +51,7 @@ const RESERVED_REQUESTS: [&str; 22] = [
     "Method",
     "Operation",
     "PageStyle",
-    "Paged",
+    "PageParameter",
     "Pages",
     "Pagination",
     "ParameterStyle",

@@ -2,6 +2,7 @@
 
 use super::body::{RequestBody, Responses};
 use super::media_type::is_plain_json;
+use super::pagination::Pageable;
 use super::server::template_names;
 use super::{ReadOperation, Reader, text};
 use crate::document::diagnostic::{Diagnostic, Location};
@@ -180,7 +181,12 @@ impl<'a> Reader<'a> {
         first_body: Option<&'a Node>,
     ) -> Option<Operation> {
         let node = route.node;
-        let pagination = self.pagination(node, parameters, responses.node());
+        let pageable = Pageable {
+            parameters,
+            request_body: first_body,
+            response_body: responses.node(),
+        };
+        let pagination = self.pagination(&id, node, pageable);
         let bulk = self.bulk(node, first_body, &responses.statuses);
         let server = self.server(node, route.path_item, location);
         let security = self.security(node);

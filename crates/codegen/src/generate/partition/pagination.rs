@@ -1,192 +1,290 @@
-//! Reads `x-pagination`: how an operation returns a list page by page.
+//! Reads how an operation returns a list page by page.
 //!
 //! Generated code relies on it, so each name must exist: the parameters in the operation, and the
-//! paths in the response body.
+//! paths in the response body. In a document of another vendor, a description that does not hold is
+//! noted, and the operation is generated without paging.
 
 use super::Reader;
+use super::pagination_forms::{First, Form, Named};
 use crate::document::diagnostic::Location;
 use crate::document::node::{Node, NodeValue};
-use crate::generate::model::{PageStyle, Pagination, Parameter, ParameterPlace};
+use crate::generate::model::{PageParameter, PageStyle, Pagination, Parameter, ParameterPlace};
 
-const PROPERTIES: [&str; 6] = ["style", "first", "position", "size", "items", "total"];
+/// What an operation has that its paging may refer to.
+#[derive(Clone, Copy)]
+pub(super) struct Pageable<'r, 'a> {
+    pub(super) parameters: &'r [(&'a Node, Parameter)],
+    pub(super) request_body: Option<&'a Node>,
+    pub(super) response_body: Option<&'a Node>,
+}
 
 impl<'a> Reader<'a> {
-    /// Reads the `x-pagination` of an operation with these parameters and this response body.
+    /// Reads the paging of the operation `id`.
     pub(super) fn pagination(
         &mut self,
+        id: &str,
         operation: &'a Node,
-        parameters: &[(&'a Node, Parameter)],
-        response_body: Option<&'a Node>,
+        pageable: Pageable<'_, 'a>,
     ) -> Option<Pagination> {
-        let node = operation.get("x-pagination")?;
-        let Some(members) = node.members() else {
-            self.error(
-                &node.location,
-                "`x-pagination` is not a mapping",
-                "write `{style: offset, position: …, size: …, items: …}`",
-            );
-            return None;
-        };
-        for (name, member) in members {
-            if !PROPERTIES.contains(&name.as_str()) {
-                self.error(
-                    &member.key,
-                    format!("`x-pagination` has no property `{name}`"),
-                    format!("use {}", listed(&PROPERTIES)),
-                );
+        let before = self.errors.len();
+        let form = self.pagination_form(operation);
+        let pagination = form.and_then(|form| self.pagination_of(&form, pageable));
+        if self.options.uses_defaults {
+            for problem in self.errors.split_off(before) {
+                let message = format!("`{id}` is not paged: {}", problem.message);
+                let location = problem
+                    .location
+                    .unwrap_or_else(|| operation.location.clone());
+                self.note(id, &location, message, problem.help);
             }
         }
-        let Some(body) = response_body else {
+        pagination
+    }
+
+    /// Looks up the names in a description of paging.
+    fn pagination_of(&mut self, form: &Form<'a>, it: Pageable<'_, 'a>) -> Option<Pagination> {
+        let Some(body) = it.response_body else {
             self.error(
-                &node.location,
-                "an operation with `x-pagination` has no response body",
-                "remove `x-pagination`, or add the body to the 2xx response",
+                form.location,
+                format!(
+                    "an operation with `{}` has no response body",
+                    form.extension
+                ),
+                format!(
+                    "remove `{}`, or add the body to the 2xx response",
+                    form.extension
+                ),
             );
             return None;
         };
         // Everything is read before the first return, so that one run reports all errors.
-        let style = self.page_style(node);
-        let position = self.page_parameter(node, "position", parameters);
-        let size = self.page_parameter(node, "size", parameters);
-        let items = self.response_path(node, "items", body, "array");
-        let total = match node.get("total") {
-            Some(_) => Some(self.response_path(node, "total", body, "integer")?),
-            None => None,
+        let style = self.page_style(form, it, body);
+        let limit = form.limit.as_ref();
+        let size = limit.map(|limit| self.page_parameter(limit, it, true));
+        let results = self.results(form, body);
+        let total = self.optional_path(form.total.as_ref(), body, "integer");
+        let page_count = self.optional_path(form.page_count.as_ref(), body, "integer");
+        let has_more = self.optional_path(form.has_more.as_ref(), body, "boolean");
+        let next_link = self.optional_path(form.next_link.as_ref(), body, "");
+        let (size, bounds) = match size {
+            Some(found) => found.map(|(size, schema)| (Some(size), Some(schema)))?,
+            None => (None, None),
         };
-        let (position, _) = position?;
-        let (size, size_schema) = size?;
-        let max_size = size_schema
-            .get("maximum")
-            .and_then(|maximum| maximum.to_value().as_i64())
-            .filter(|maximum| *maximum > 0);
+        let bound = |name: &str| {
+            let number = bounds?.get(name)?.to_value().as_i64();
+            number.filter(|number| *number > 0)
+        };
+        let (items, item) = results?;
         Some(Pagination {
             style: style?,
-            position,
             size,
-            max_size,
-            items: items?,
-            total,
-            location: node.location.clone(),
+            max_size: form.max_limit.or_else(|| bound("maximum")),
+            default_size: bound("default"),
+            items,
+            total: total?,
+            page_count: page_count?,
+            has_more: has_more?,
+            next_link: next_link?,
+            link_header: form.link_header,
+            properties: item.map_or_else(Vec::new, |item| self.item_properties(item)),
+            location: form.location.clone(),
         })
     }
 
-    /// Reads a required string.
-    fn page_text(&mut self, node: &'a Node, name: &str) -> Option<(&'a Node, &'a str)> {
-        let member = node.get(name);
-        let text = member.and_then(|member| Some((member, member.as_str()?)));
-        if text.is_none() {
-            let help = match name {
-                "style" => "write `offset` if the position counts items, `page` if it counts pages",
-                "position" => "name the query parameter for the position of a page",
-                "size" => "name the query parameter for the number of items on a page",
-                _ => "write its path in the response body, such as `data` or `meta.total`",
-            };
+    /// Returns the way to the next page.
+    fn page_style(
+        &mut self,
+        form: &Form<'a>,
+        it: Pageable<'_, 'a>,
+        body: &'a Node,
+    ) -> Option<PageStyle> {
+        let positions = [&form.offset, &form.page, &form.cursor];
+        if positions.into_iter().flatten().count() > 1 {
             self.error(
-                member.map_or(&node.location, |member| &member.location),
-                format!("`{name}` of `x-pagination` is not a string"),
-                help,
+                form.location,
+                format!(
+                    "`{}` has several parameters for the position",
+                    form.extension
+                ),
+                "name one: an offset, the number of a page, or a cursor",
             );
+            return None;
         }
-        text
+        if let Some(offset) = &form.offset {
+            let (parameter, _) = self.page_parameter(offset, it, true)?;
+            return Some(PageStyle::Offset(parameter));
+        }
+        if let Some(page) = &form.page {
+            let (parameter, schema) = self.page_parameter(page, it, true)?;
+            let bound = |name: &str| schema.get(name)?.to_value().as_i64();
+            let first = match form.first {
+                First::Number(first) => first,
+                First::OfParameter => bound("default").or_else(|| bound("minimum")).unwrap_or(1),
+            };
+            return Some(PageStyle::Page { parameter, first });
+        }
+        if let Some(cursor) = &form.cursor {
+            let parameter = self.page_parameter(cursor, it, false);
+            let next = match &form.cursor_path {
+                Some(path) => self.response_path(path, body, ""),
+                None => {
+                    self.error(
+                        cursor.location,
+                        "a cursor needs the path to the next one",
+                        "name it with `cursorPath`",
+                    );
+                    None
+                }
+            };
+            let ((parameter, _), next) = (parameter?, next?);
+            return Some(PageStyle::Cursor { parameter, next });
+        }
+        if form.next_link.is_some() || form.link_header {
+            let parameters = queries(it.parameters).map(|(_, it)| it.name.clone());
+            return Some(PageStyle::Link {
+                parameters: parameters.collect(),
+            });
+        }
+        self.error(
+            form.location,
+            format!("`{}` names no parameter for the position", form.extension),
+            "name an offset, the number of a page, or a cursor, or the link to the next page",
+        );
+        None
     }
 
-    fn page_style(&mut self, node: &'a Node) -> Option<PageStyle> {
-        let (style_node, style) = self.page_text(node, "style")?;
-        let first = node.get("first");
-        match (style, first.map(|first| first.to_value().as_i64())) {
-            ("offset", None) => Some(PageStyle::Offset),
-            ("offset", Some(_)) => {
-                self.error(
-                    node.key_location("first"),
-                    "`first` is only allowed with `style: page`",
-                    "remove it: offsets count from 0",
-                );
-                None
-            }
-            ("page", Some(Some(first @ (0 | 1)))) => Some(PageStyle::Page { first }),
-            ("page", _) => {
-                self.error(
-                    first.map_or(&style_node.location, |first| &first.location),
-                    "`style: page` needs the number of the first page",
-                    "add `first: 0` or `first: 1`",
-                );
-                None
-            }
-            (other, _) => {
-                self.error(
-                    &style_node.location,
-                    format!("`{other}` is not a pagination style"),
-                    "write `offset` if the position counts items, `page` if it counts pages",
-                );
-                None
-            }
-        }
-    }
-
-    /// Returns the integer query parameter that the property `name` names, and its schema.
+    /// Returns the parameter with this name, and its schema. A name that begins with `body.` is the
+    /// path of a property of the request body.
     fn page_parameter(
         &mut self,
-        node: &'a Node,
-        name: &str,
-        parameters: &[(&'a Node, Parameter)],
-    ) -> Option<(String, &'a Node)> {
-        let (member, wanted) = self.page_text(node, name)?;
-        let in_query =
-            |(_, parameter): &&(&Node, Parameter)| parameter.place == ParameterPlace::Query;
-        let mut queries = parameters.iter().filter(in_query);
-        let Some((schema, _)) = queries.find(|(_, parameter)| parameter.name == wanted) else {
-            let known: Vec<&str> = parameters
-                .iter()
-                .filter(in_query)
+        named: &Named<'a>,
+        it: Pageable<'_, 'a>,
+        is_number: bool,
+    ) -> Option<(PageParameter, &'a Node)> {
+        let name = &named.text;
+        let found = queries(it.parameters).find(|(_, parameter)| parameter.name == *name);
+        let (parameter, schema) = if let Some((schema, _)) = found {
+            (PageParameter::Query(name.clone()), self.resolved(schema))
+        } else if let (Some(path), Some(body)) = (name.strip_prefix("body."), it.request_body) {
+            let schema = self.property_at(named.location, path, "request body", body)?;
+            (PageParameter::Body(segments(path)), schema)
+        } else {
+            let known: Vec<&str> = queries(it.parameters)
                 .map(|(_, parameter)| parameter.name.as_str())
                 .collect();
-            self.error(
-                &member.location,
-                format!("the operation has no query parameter `{wanted}`"),
-                match known[..] {
-                    [] => "declare it under `parameters`, with `in: query`".to_owned(),
-                    _ => format!("declare it, or name one of {}", listed(&known)),
-                },
-            );
+            let help = match known[..] {
+                [] => "declare it under `parameters`, with `in: query`".to_owned(),
+                _ => format!("declare it, or name one of {}", listed(&known)),
+            };
+            let message = format!("the operation has no query parameter `{name}`");
+            self.error(named.location, message, help);
             return None;
         };
-        let schema = self.resolve(schema);
-        if schema.get("type").and_then(Node::as_str) != Some("integer") {
+        let kind = schema.get("type").and_then(Node::as_str);
+        let fits = match is_number {
+            true => matches!(kind, Some("integer" | "number")),
+            false => !matches!(kind, Some("array" | "object" | "boolean")),
+        };
+        if !fits {
+            let wanted = if is_number { "an integer" } else { "a string" };
             self.error(
-                &member.location,
-                format!("the query parameter `{wanted}` is not an integer"),
-                "declare it with `type: integer`, or name another parameter",
+                named.location,
+                format!("the parameter `{name}` is not {wanted}"),
+                "declare it with another `type`, or name another parameter",
             );
             return None;
         }
-        Some((wanted.to_owned(), schema))
+        Some((parameter, schema))
     }
 
-    /// Reads the path in the property `name`, which must lead from `body` to a schema of the type
-    /// `kind`.
+    /// Returns the path to the items in the response body, and the schema of an item.
+    fn results(
+        &mut self,
+        form: &Form<'a>,
+        body: &'a Node,
+    ) -> Option<(Vec<String>, Option<&'a Node>)> {
+        let whole = self.resolved(body);
+        let (path, list) = match &form.results {
+            Some(path) if !path.text.is_empty() => {
+                let found = self.response_path(path, body, "array")?;
+                (
+                    found,
+                    self.property_at(path.location, &path.text, "response body", body)?,
+                )
+            }
+            // Without a path, the body is the list, or has one list.
+            _ if is_list(whole) => (Vec::new(), whole),
+            _ => {
+                let properties = whole.get("properties").and_then(Node::members);
+                let mut lists = properties
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|(name, member)| {
+                        let schema = self.resolved(&member.node);
+                        is_list(schema).then_some((name, schema))
+                    });
+                match (lists.next(), lists.next()) {
+                    (Some((name, list)), None) if self.options.uses_defaults => {
+                        (vec![name.clone()], list)
+                    }
+                    _ => {
+                        self.error(
+                            form.location,
+                            format!("`{}` does not name the list", form.extension),
+                            "write its path in the response body, such as `resultsPath: data`",
+                        );
+                        return None;
+                    }
+                }
+            }
+        };
+        Some((path, list.get("items")))
+    }
+
+    /// Reads an optional path; the outer `None` is an error.
+    fn optional_path(
+        &mut self,
+        path: Option<&Named<'a>>,
+        body: &'a Node,
+        kind: &str,
+    ) -> Option<Option<Vec<String>>> {
+        match path {
+            Some(path) => self.response_path(path, body, kind).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Returns a path, which must lead from `body` to a schema of the type `kind`, or of any type
+    /// if that is empty.
     fn response_path(
         &mut self,
-        node: &'a Node,
-        name: &str,
+        path: &Named<'a>,
         body: &'a Node,
         kind: &str,
     ) -> Option<Vec<String>> {
-        let (member, text) = self.page_text(node, name)?;
-        let schema = self.property_at(&member.location, text, "response body", body)?;
-        if schema.get("type").and_then(Node::as_str) != Some(kind) {
-            let wanted = if kind == "array" {
-                "a list"
-            } else {
-                "an integer"
+        let text = &path.text;
+        let schema = self.property_at(path.location, text, "response body", body)?;
+        let found = schema.get("type").and_then(Node::as_str);
+        let fits = match kind {
+            "" => !matches!(found, Some("array" | "boolean")),
+            "integer" => matches!(found, Some("integer" | "number")),
+            _ => found == Some(kind),
+        };
+        if !fits {
+            let wanted = match kind {
+                "array" => "a list",
+                "integer" => "an integer",
+                "boolean" => "a boolean",
+                _ => "a string",
             };
             self.error(
-                &member.location,
+                path.location,
                 format!("`{text}` of the response body must be {wanted}"),
-                format!("name the property that holds the {name}, with `type: {kind}`"),
+                "name another property, or correct its `type`",
             );
             return None;
         }
-        Some(text.split('.').map(str::to_owned).collect())
+        Some(segments(text))
     }
 
     /// Returns the schema that the path `text` leads to from `body`, which messages call `whole`.
@@ -200,13 +298,13 @@ impl<'a> Reader<'a> {
         let mut schema = self.resolved(body);
         let mut reached = String::new();
         for segment in text.split('.') {
-            let properties = schema.get("properties");
-            let Some(next) = properties.and_then(|properties| properties.get(segment)) else {
+            let Some(next) = self.property_of(schema, segment) else {
                 let place = match reached.as_str() {
                     "" => format!("the {whole}"),
                     reached => format!("`{reached}` of the {whole}"),
                 };
-                let known: Vec<&str> = properties
+                let known: Vec<&str> = schema
+                    .get("properties")
                     .and_then(Node::members)
                     .into_iter()
                     .flat_map(|members| members.keys().map(String::as_str))
@@ -242,6 +340,24 @@ impl<'a> Reader<'a> {
         }
         node
     }
+}
+
+/// Returns the query parameters, each with its schema.
+fn queries<'r, 'a>(
+    parameters: &'r [(&'a Node, Parameter)],
+) -> impl Iterator<Item = (&'a Node, &'r Parameter)> {
+    parameters
+        .iter()
+        .filter(|(_, parameter)| parameter.place == ParameterPlace::Query)
+        .map(|(schema, parameter)| (*schema, parameter))
+}
+
+fn is_list(schema: &Node) -> bool {
+    schema.get("type").and_then(Node::as_str) == Some("array")
+}
+
+fn segments(path: &str) -> Vec<String> {
+    path.split('.').map(str::to_owned).collect()
 }
 
 /// Returns the names as `a`, `b` and `c`.

@@ -26,7 +26,6 @@ pub(super) fn requests(
     domain: &Domain,
 ) -> Result<Vec<RequestSource>, Diagnostic> {
     let requirements = Requirements::of(domain);
-    let mut told = pages::Told::new();
     let mut requests = Vec::new();
     for operation in &domain.operations {
         let no_method = || {
@@ -46,15 +45,9 @@ pub(super) fn requests(
         items.extend(
             match envelopes::opened_response(operation, signature, output) {
                 Some(data) => enveloped_request(operation, signature, &setters, &data),
-                None => plain_request(operation, signature, &setters),
+                None => plain_request(operation, signature, &setters, output),
             },
         );
-        items.extend(pages::answer(
-            operation,
-            &signature.response,
-            output,
-            &mut told,
-        )?);
         requests.push(RequestSource {
             resource: operation.resource.clone(),
             items,
@@ -180,12 +173,17 @@ fn setters(inputs: &Inputs, push: &TokenStream) -> TokenStream {
 }
 
 /// Creates the request type of an operation whose response is not an envelope.
-fn plain_request(operation: &Operation, signature: &Signature, setters: &TokenStream) -> Vec<Item> {
+fn plain_request(
+    operation: &Operation,
+    signature: &Signature,
+    setters: &TokenStream,
+    output: &ProgenitorOutput,
+) -> Vec<Item> {
     let request = format_ident!("{}", operation.type_name);
     let documentation = type_text(operation);
     let response = response(operation, signature);
     let send = send(operation, &response);
-    let page_methods = pages::methods(operation, &response);
+    let page_methods = pages::methods(operation, &response, output);
     vec![
         parse_quote! {
             #(#documentation)*

@@ -36,7 +36,7 @@ async fn list(client: &Client, since: &DateTime) -> Result<(), Error> {
         .x_trace("trace")
         .with(CallOptions::default());
     let _: Response<OrderList> = request.clone().send().await?;
-    let _: Items<OrderList> = request.clone().items();
+    let _: Items<Order> = request.clone().items();
     let mut pages: Pages<OrderList> = request.pages();
     let _: Option<Result<OrderList, Error>> = pages.next().await.map(|page| page.map(Response::into_inner));
     let mut items = client.list_orders().items();

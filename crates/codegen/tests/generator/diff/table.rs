@@ -304,13 +304,13 @@ rows! {
     breaks "server-changed" "the server moves": "https://api.example.com" => "https://api.example.org";
     keeps "server-renamed" "the server gets another name": "x-server-name: shop" => "x-server-name: store";
     breaks "pagination-added" "a list becomes a paginated object":
-        "      x-verb: list\n      security: [{apiKey: []}]\n" => "      x-verb: list\n      security: [{apiKey: []}]\n      x-pagination: {style: offset, position: offset, size: limit, items: data}\n      parameters: [{name: offset, in: query, description: Skips., schema: {type: integer}}, {name: limit, in: query, description: Takes., schema: {type: integer}}]\n",
+        "      x-verb: list\n      security: [{apiKey: []}]\n" => "      x-verb: list\n      security: [{apiKey: []}]\n      x-pagination: {limitParam: limit, pageOffsetParam: offset, resultsPath: data}\n      parameters: [{name: offset, in: query, description: Skips., schema: {type: integer}}, {name: limit, in: query, description: Takes., schema: {type: integer}}]\n",
         "    Items: {type: array, description: Items., items: {$ref: \"#/components/schemas/Item\"}}" => "    Items: {type: object, description: Items., properties: {data: {type: array, description: Items., items: {$ref: \"#/components/schemas/Item\"}}}}";
     breaks "pagination-removed" "a list is no longer paginated":
-        "      x-pagination: {style: offset, position: offset, size: limit, items: data, total: total}\n" => "";
-    breaks "pagination-changed" "a list pages by number": "{style: offset, position" => "{style: page, first: 1, position";
+        "      x-pagination: {limitParam: limit, pageOffsetParam: offset, resultsPath: data, totalPath: total}\n" => "";
+    breaks "pagination-changed" "a list pages by number": "limit, pageOffsetParam: offset" => "limit, pageStart: 1, pageParam: offset";
     breaks "pagination-changed" "a page has fewer items": "schema: {type: integer, maximum: 100}" => "schema: {type: integer, maximum: 50}";
-    keeps "pagination-changed" "a list no longer has a total": ", items: data, total: total}" => ", items: data}";
+    keeps "pagination-changed" "a list no longer has a total": ", resultsPath: data, totalPath: total}" => ", resultsPath: data}";
 
     // Documentation.
     keeps "description-changed" "a description changes": "description: How heavy." => "description: How heavy it is.";

@@ -6,29 +6,36 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::stream::FusedStream;
 use futures_util::{StreamExt, TryStreamExt};
-use scorekit_core::{Items, PageStyle, Paged, Pages, Pagination, Response};
+use scorekit_core::{Items, PageParameter, PageStyle, Pages, Pagination, Response};
 use tokio::sync::Semaphore;
 
 use crate::*;
 
 /// A bound on the requests of any test; an endless list ends here with an error.
-const MOST_REQUESTS: usize = 20;
+const MOST_REQUESTS: usize = 150;
 
-static BY_OFFSET: Pagination =
-    Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"]).max_size(2);
-static OF_UNKNOWN_SIZE: Pagination =
-    Pagination::new(PageStyle::Offset, "page[offset]", "page[size]", &["data"]);
-static BY_NUMBER: Pagination = Pagination::new(
-    PageStyle::Page { first: 1 },
-    "page[number]",
-    "page[size]",
-    &["data"],
-)
-.max_size(2);
+const OFFSET: PageStyle = PageStyle::Offset(PageParameter::Query("page[offset]"));
+const NUMBER: PageStyle = PageStyle::Page {
+    parameter: PageParameter::Query("page[number]"),
+    first: 1,
+};
+
+/// Returns a paging by `style`, with the statements that the shop makes about the end.
+pub(crate) const fn paging(style: PageStyle) -> Pagination {
+    Pagination::new(style, &["data"])
+        .size(PageParameter::Query("page[size]"))
+        .total(&["total"])
+        .next_link(&["links", "next"])
+        .properties(&["/id"])
+}
+
+static BY_OFFSET: Pagination = paging(OFFSET).max_size(2);
+static OF_UNKNOWN_SIZE: Pagination = paging(OFFSET);
+static BY_NUMBER: Pagination = paging(NUMBER).max_size(2).page_count(&["page_count"]);
 
 pub(crate) static KEYS: &[&[&SecurityScheme]] = &[&[&API_KEY_AUTH, &APP_KEY_AUTH]];
 
-const fn operation(pagination: Option<&'static Pagination>) -> Operation {
+pub(crate) const fn operation(pagination: Option<&'static Pagination>) -> Operation {
     let operation = Operation::new("ListOrders", Method::GET, "/orders", &DATADOG).security(KEYS);
     match pagination {
         Some(pagination) => operation.pagination(pagination),
@@ -52,15 +59,14 @@ pub(crate) struct Order {
     pub(crate) id: usize,
 }
 
-impl Paged for Orders {
-    type Item = Order;
+pub(crate) trait ReadOrders {
+    /// Reads the orders of the list.
+    fn orders(self) -> Items<Order>;
+}
 
-    fn items(&mut self) -> Option<&mut Vec<Order>> {
-        self.data.as_mut()
-    }
-
-    fn total(&self) -> Option<i64> {
-        self.total
+impl ReadOrders for Request<Orders> {
+    fn orders(self) -> Items<Order> {
+        self.items(|page| page.data.unwrap_or_default())
     }
 }
 
@@ -77,12 +83,20 @@ pub(crate) struct Shop {
 pub(crate) struct Asked {
     /// The request's number, from 0.
     pub(crate) number: usize,
+    /// The target, with its brackets unescaped, and the body.
+    pub(crate) text: String,
     query: BTreeMap<String, usize>,
 }
 
 impl Asked {
     pub(crate) fn get(&self, name: &str, otherwise: usize) -> usize {
         self.query.get(name).copied().unwrap_or(otherwise)
+    }
+
+    /// Returns the text between `before` and the next `&` or quotation mark.
+    pub(crate) fn after(&self, before: &str) -> Option<&str> {
+        let (_, after) = self.text.split_once(before)?;
+        after.split(['&', '"']).next()
     }
 }
 
@@ -101,14 +115,20 @@ impl Shop {
                 let target = request.split(' ').nth(1).unwrap();
                 let target = target.replace("%5B", "[").replace("%5D", "]");
                 let (_, query) = target.split_once('?').unwrap_or_default();
-                log.lock().unwrap().push(query.to_owned());
+                let (_, body) = request.split_once("\r\n\r\n").unwrap();
+                log.lock().unwrap().push(format!("{query}{body}"));
+                let text = format!("{target}{body}");
                 let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
                 let query = pairs
                     .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
                     .collect();
                 permits.acquire().await.unwrap().forget();
                 let answer = if number < MOST_REQUESTS {
-                    answer(&Asked { number, query })
+                    answer(&Asked {
+                        number,
+                        text,
+                        query,
+                    })
                 } else {
                     page_of(Vec::new(), Some(-1)).replace("200 OK", "508 Loop Detected")
                 };
@@ -143,7 +163,12 @@ impl Shop {
         self.client.request(operation)
     }
 
-    /// Returns the query of each request.
+    /// Creates a request of another operation.
+    pub(crate) fn request_as<T>(&self, operation: &'static Operation) -> Request<T> {
+        self.client.request(operation)
+    }
+
+    /// Returns the query and the body of each request.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -153,6 +178,17 @@ impl Drop for Shop {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// Creates a response with this body.
+pub(crate) fn json_page(body: &str) -> String {
+    answer("200 OK", "connection: close\r\n", body)
+}
+
+/// Creates a response with these items.
+pub(crate) fn page_with(items: impl IntoIterator<Item = Value>) -> String {
+    let items: Vec<_> = items.into_iter().collect();
+    json_page(&serde_json::json!({ "data": items }).to_string())
 }
 
 pub(crate) fn page_of(ids: Vec<usize>, total: Option<i64>) -> String {
@@ -168,7 +204,7 @@ pub(crate) fn body_of(ids: impl IntoIterator<Item = usize>, total: Option<i64>) 
 }
 
 /// Returns the identifiers of all items, and the error if the list ended with one.
-pub(crate) async fn read(items: Items<Orders>) -> (Vec<usize>, Option<Error>) {
+pub(crate) async fn read(items: Items<Order>) -> (Vec<usize>, Option<Error>) {
     let mut items = pin!(items);
     let mut ids = Vec::new();
     while let Some(item) = StreamExt::next(&mut items).await {
@@ -187,7 +223,7 @@ pub(crate) async fn read(items: Items<Orders>) -> (Vec<usize>, Option<Error>) {
 }
 
 pub(crate) async fn ids(request: Request<Orders>) -> Vec<usize> {
-    let (ids, error) = read(request.items()).await;
+    let (ids, error) = read(request.orders()).await;
     assert!(error.is_none(), "{error:?}");
     ids
 }

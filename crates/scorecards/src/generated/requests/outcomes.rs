@@ -2,19 +2,32 @@
 //! Requests of the resource `outcomes`.
 
 use scorekit_core::{
-    BodyKind, Bulk, CallOptions, Error, IntoItems, Items, Method, Operation, PageStyle,
-    Paged, Pages, Pagination, Push, Request, Response, RetrySafety,
+    BodyKind, Bulk, CallOptions, Error, IntoItems, Items, Method, Operation,
+    PageParameter, PageStyle, Pages, Pagination, Push, Request, Response, RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
 static LIST_SCORECARD_OUTCOMES_PAGES: Pagination = Pagination::new(
-        PageStyle::Offset,
-        "page[offset]",
-        "page[size]",
+        PageStyle::Offset(PageParameter::Query("page[offset]")),
         &["data"],
     )
-    .max_size(100);
+    .size(PageParameter::Query("page[size]"))
+    .max_size(100)
+    .next_link(&["links", "next"])
+    .properties(
+        &[
+            "/attributes/created_at",
+            "/attributes/modified_at",
+            "/attributes/remarks",
+            "/attributes/service_name",
+            "/attributes/state",
+            "/id",
+            "/relationships/rule/data/id",
+            "/relationships/rule/data/type",
+            "/type",
+        ],
+    );
 
 static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation::new(
         "ListScorecardOutcomes",
@@ -127,10 +140,10 @@ impl ListScorecardOutcomes {
         self.0.send().await
     }
 
-    /// Reads the items of this page and of all pages after it, with one request per page. See
-    /// [`Items`] for details.
-    pub fn items(self) -> Items<types::OutcomesResponse> {
-        self.0.items()
+    /// Reads the items of this page and of all pages after it, with one request per page.
+    /// See [`Items`] for details.
+    pub fn items(self) -> Items<types::OutcomesResponseDataItem> {
+        self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
@@ -141,13 +154,6 @@ impl ListScorecardOutcomes {
 }
 
 scorekit_core::api_request!(ListScorecardOutcomes, types::OutcomesResponse, send);
-
-impl Paged for types::OutcomesResponse {
-    type Item = types::OutcomesResponseDataItem;
-    fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
-        self.data.as_mut()
-    }
-}
 
 static UPDATE_SCORECARD_OUTCOMES_BULK: Bulk = Bulk::new(
         &["data", "attributes", "results"],

@@ -2,19 +2,38 @@
 //! Requests of the resource `rules`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages,
-    Pagination, Request, Response,
+    BodyKind, CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle,
+    Pages, Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
 static LIST_SCORECARD_RULES_PAGES: Pagination = Pagination::new(
-        PageStyle::Offset,
-        "page[offset]",
-        "page[size]",
+        PageStyle::Offset(PageParameter::Query("page[offset]")),
         &["data"],
     )
-    .max_size(100);
+    .size(PageParameter::Query("page[size]"))
+    .max_size(100)
+    .next_link(&["links", "next"])
+    .properties(
+        &[
+            "/attributes/category",
+            "/attributes/created_at",
+            "/attributes/custom",
+            "/attributes/description",
+            "/attributes/enabled",
+            "/attributes/level",
+            "/attributes/modified_at",
+            "/attributes/name",
+            "/attributes/owner",
+            "/attributes/scope_query",
+            "/attributes/scorecard_name",
+            "/id",
+            "/relationships/scorecard/data/id",
+            "/relationships/scorecard/data/type",
+            "/type",
+        ],
+    );
 
 static LIST_SCORECARD_RULES_OPERATION: Operation = Operation::new(
         "ListScorecardRules",
@@ -125,10 +144,10 @@ impl ListScorecardRules {
         self.0.send().await
     }
 
-    /// Reads the items of this page and of all pages after it, with one request per page. See
-    /// [`Items`] for details.
-    pub fn items(self) -> Items<types::ListRulesResponse> {
-        self.0.items()
+    /// Reads the items of this page and of all pages after it, with one request per page.
+    /// See [`Items`] for details.
+    pub fn items(self) -> Items<types::ListRulesResponseDataItem> {
+        self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
@@ -139,13 +158,6 @@ impl ListScorecardRules {
 }
 
 scorekit_core::api_request!(ListScorecardRules, types::ListRulesResponse, send);
-
-impl Paged for types::ListRulesResponse {
-    type Item = types::ListRulesResponseDataItem;
-    fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
-        self.data.as_mut()
-    }
-}
 
 static CREATE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
         "CreateScorecardRule",

@@ -2,19 +2,28 @@
 //! Requests of the resource `scorecards`.
 
 use scorekit_core::{
-    CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
-    Request, Response,
+    CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle, Pages,
+    Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
 static LIST_SCORECARDS_PAGES: Pagination = Pagination::new(
-        PageStyle::Offset,
-        "page[offset]",
-        "page[size]",
+        PageStyle::Offset(PageParameter::Query("page[offset]")),
         &["data"],
     )
-    .max_size(100);
+    .size(PageParameter::Query("page[size]"))
+    .max_size(100)
+    .properties(
+        &[
+            "/attributes/created_at",
+            "/attributes/description",
+            "/attributes/modified_at",
+            "/attributes/name",
+            "/id",
+            "/type",
+        ],
+    );
 
 static LIST_SCORECARDS_OPERATION: Operation = Operation::new(
         "ListScorecards",
@@ -94,10 +103,10 @@ impl ListScorecards {
         self.0.send().await
     }
 
-    /// Reads the items of this page and of all pages after it, with one request per page. See
-    /// [`Items`] for details.
-    pub fn items(self) -> Items<types::ListScorecardsResponse> {
-        self.0.items()
+    /// Reads the items of this page and of all pages after it, with one request per page.
+    /// See [`Items`] for details.
+    pub fn items(self) -> Items<types::ScorecardListResponseData> {
+        self.0.items(|page| page.data)
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
@@ -108,10 +117,3 @@ impl ListScorecards {
 }
 
 scorekit_core::api_request!(ListScorecards, types::ListScorecardsResponse, send);
-
-impl Paged for types::ListScorecardsResponse {
-    type Item = types::ScorecardListResponseData;
-    fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
-        Some(&mut self.data)
-    }
-}

@@ -2,19 +2,46 @@
 //! Requests of the resource `scores`.
 
 use scorekit_core::{
-    CallOptions, Error, Items, Method, Operation, PageStyle, Paged, Pages, Pagination,
-    Request, Response,
+    CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle, Pages,
+    Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
 
 static LIST_SCORECARD_SCORES_PAGES: Pagination = Pagination::new(
-        PageStyle::Offset,
-        "page[offset]",
-        "page[limit]",
+        PageStyle::Offset(PageParameter::Query("page[offset]")),
         &["data"],
     )
-    .max_size(1000);
+    .size(PageParameter::Query("page[limit]"))
+    .max_size(1000)
+    .total(&["meta", "total"])
+    .next_link(&["links", "next"])
+    .properties(
+        &[
+            "/attributes/aggregation",
+            "/attributes/denominator",
+            "/attributes/level",
+            "/attributes/numerator",
+            "/attributes/score",
+            "/attributes/total_entities",
+            "/attributes/total_fail",
+            "/attributes/total_no_data",
+            "/attributes/total_pass",
+            "/attributes/total_skip",
+            "/id",
+            "/relationships/entity/data/id",
+            "/relationships/entity/data/type",
+            "/relationships/rule/data/id",
+            "/relationships/rule/data/type",
+            "/relationships/scorecard/data/id",
+            "/relationships/scorecard/data/type",
+            "/relationships/service/data/id",
+            "/relationships/service/data/type",
+            "/relationships/team/data/id",
+            "/relationships/team/data/type",
+            "/type",
+        ],
+    );
 
 static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation::new(
         "ListScorecardScores",
@@ -129,10 +156,10 @@ impl ListScorecardScores {
         self.0.send().await
     }
 
-    /// Reads the items of this page and of all pages after it, with one request per page. See
-    /// [`Items`] for details.
-    pub fn items(self) -> Items<types::ListScorecardScoresResponse> {
-        self.0.items()
+    /// Reads the items of this page and of all pages after it, with one request per page.
+    /// See [`Items`] for details.
+    pub fn items(self) -> Items<types::ScorecardScoreData> {
+        self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
@@ -143,14 +170,3 @@ impl ListScorecardScores {
 }
 
 scorekit_core::api_request!(ListScorecardScores, types::ListScorecardScoresResponse, send);
-
-impl Paged for types::ListScorecardScoresResponse {
-    type Item = types::ScorecardScoreData;
-    fn items(&mut self) -> Option<&mut Vec<Self::Item>> {
-        self.data.as_mut()
-    }
-
-    fn total(&self) -> Option<i64> {
-        self.meta.as_ref()?.total
-    }
-}

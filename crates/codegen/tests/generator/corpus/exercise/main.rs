@@ -5,6 +5,7 @@
 
 mod bodies;
 mod names;
+mod paging;
 mod server;
 
 use serde_json::json;
@@ -20,6 +21,7 @@ async fn main() {
     names(&server).await;
     names::awkward(&server).await;
     documents(&server).await;
+    paging::paging(&server).await;
 }
 
 async fn parameters(server: &Server) {

@@ -66,6 +66,12 @@ impl Server {
         self.answers("200 OK", "application/json", body)
     }
 
+    /// Takes the latest request.
+    pub fn seen(&self) -> String {
+        let seen = std::mem::take(&mut *self.seen.lock().expect("no panic"));
+        seen.trim_end().to_owned()
+    }
+
     /// Makes a call; prints what arrived, and what the call gave.
     pub async fn show<T: std::fmt::Debug>(
         &self,
