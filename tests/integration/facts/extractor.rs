@@ -203,10 +203,7 @@ impl<'a> FactExtractor<'a> {
         for (flag, holds) in [
             ("required", required),
             ("deprecated", holder["deprecated"] == true),
-            (
-                "nullable",
-                schema["nullable"] == true || named["nullable"] == true,
-            ),
+            ("nullable", schema["nullable"] == true || is_nullable(named)),
         ] {
             if holds {
                 line.push(' ');
@@ -267,6 +264,14 @@ impl<'a> FactExtractor<'a> {
             (None, _) => "any".to_owned(),
         }
     }
+}
+
+/// Returns whether a named schema, or an alternative of a union, takes `null`.
+fn is_nullable(named: &Value) -> bool {
+    let variants = named["oneOf"].as_array().into_iter().flatten();
+    std::iter::once(named)
+        .chain(variants)
+        .any(|schema| schema["nullable"] == true)
 }
 
 fn properties(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
