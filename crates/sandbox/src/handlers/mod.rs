@@ -8,6 +8,7 @@ mod kpi;
 mod list;
 mod resource;
 mod scorecards;
+mod vendor_additions;
 mod vendor_rules;
 
 use crate::clock::Clock;
@@ -36,10 +37,15 @@ pub(crate) fn initial(clock: Clock) -> State {
     state
 }
 
-/// Handles a valid request, which must also follow the rules of the vendor's server.
+/// Handles a valid request, which must also follow the rules of the vendor's server. Adds what that
+/// server adds to the response.
 pub(crate) fn handle(handler: Handler, state: &mut State, call: &Call<'_>) -> HandlerResult {
     vendor_rules::check(state, call)?;
-    handler(state, call)
+    let mut body = handler(state, call)?;
+    if let Some(body) = body.as_mut().filter(|_| !call.documented_only) {
+        vendor_additions::add(state, body);
+    }
+    Ok(body)
 }
 
 /// Returns the handler of an operation.

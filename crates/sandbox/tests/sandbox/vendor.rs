@@ -191,3 +191,35 @@ async fn an_empty_body_is_taken_where_none_is_expected() {
     let response = call(&sandbox, "GET", &path, Some(&json!({ "a": 1 }))).await;
     assert_eq!(response.status, 400, "{response:?}");
 }
+
+#[tokio::test]
+async fn cases_have_the_properties_that_no_document_lists() {
+    for documented_only in [false, true] {
+        let builder = Sandbox::builder().documented_only(documented_only);
+        let sandbox = builder.start().await.expect("the sandbox starts");
+        let case = case(&sandbox).await;
+        let comment = body("case", json!({ "comment": "first" }));
+        post(&sandbox, &format!("{case}/comment"), &comment, 200).await;
+        let insight = json!({ "type": "EVENT", "ref": "/e/1", "resource_id": "1" });
+        let insights = body("case", json!({ "insights": [insight] }));
+        let path = format!("{case}/insights");
+        let changed = call(&sandbox, "PUT", &path, Some(&insights)).await;
+        let listed = get(&sandbox, CASES).await;
+        for found in [&changed.expect(200)["data"], &listed["data"][0]] {
+            let attributes = &found["attributes"];
+            let expected = [
+                ("comment_count", json!(1)),
+                ("creation_source", json!("MANUAL")),
+                ("insights", json!([insight])),
+                ("merge_status", json!("NOT_MERGED")),
+                ("public_id", json!("1")),
+            ];
+            for (name, value) in expected {
+                let value = (!documented_only).then_some(value);
+                assert_eq!(attributes.get(name), value.as_ref(), "{name}");
+            }
+        }
+        let total = listed["meta"].get("total_cases");
+        assert_eq!(total.is_some(), !documented_only, "{listed}");
+    }
+}

@@ -7,16 +7,11 @@
 
 use serde_json::Value;
 
+use crate::handlers::vendor_additions::{CREATION_SOURCE, comment_count, public_id};
 use crate::state::{Kind, Record, State};
 
 /// The fields of the vendor's cases that the sandbox does not have.
-const MISSING_FIELDS: [&str; 5] = [
-    "creation_source",
-    "comment_count",
-    "insights",
-    "merge_status",
-    "public_id",
-];
+const MISSING_FIELDS: [&str; 2] = ["insights", "merge_status"];
 
 /// The first characters of values that the vendor reads as ranges.
 const RANGES: [char; 4] = ['>', '<', '[', '{'];
@@ -242,6 +237,9 @@ pub(super) fn values(state: &State, case: &Record, field: &str) -> Vec<String> {
         "archived" => {
             vec![case.attributes.contains_key("archived_at").to_string()]
         }
+        "comment_count" => vec![comment_count(state, case).to_string()],
+        "creation_source" => vec![CREATION_SOURCE.to_owned()],
+        "public_id" => vec![public_id(case).to_owned()],
         "project" => named(Kind::Project, case.link("project")),
         "type" => named(Kind::CaseType, case.str("type_id")),
         field if case.attributes.get(field).is_some_and(Value::is_string) => text(field),

@@ -44,10 +44,15 @@ fn search(state: &mut State, call: &Call<'_>) -> HandlerResult {
     if call.query("sort[asc]") != Some(&Value::Bool(true)) {
         found.reverse();
     }
+    let total_cases = found.len();
     let page = NumberedPage::cut(call, 1, found)?;
     let cases: Vec<_> = page.items.iter().map(rendered).collect();
-    let meta = json!({ "current": page.number, "size": cases.len(), "total": page.pages });
-    Ok(Some(json!({ "data": cases, "meta": { "page": meta } })))
+    let position = json!({ "current": page.number, "size": cases.len(), "total": page.pages });
+    let mut meta = json!({ "page": position });
+    if !call.documented_only {
+        meta["total_cases"] = total_cases.into();
+    }
+    Ok(Some(json!({ "data": cases, "meta": meta })))
 }
 
 fn count(state: &mut State, call: &Call<'_>) -> HandlerResult {

@@ -110,6 +110,10 @@ async fn queries_combine_terms() {
         ("NOT%20(net%20OR%20full)", &["Disk slow"]),
         ("-assignee%3A*%20title%3AD*s*w", &["Disk slow"]),
         ("%22(none)%22", &[]),
+        (
+            "creation_source%3AMANUAL%20public_id%3A(1%20OR%202)",
+            &["Disk slow", "Disk full"],
+        ),
     ] {
         let found = get(&sandbox, &format!("{CASES}?filter={query}")).await;
         assert_eq!(each(&found, "/attributes/title"), expected, "{query}");
@@ -129,7 +133,7 @@ async fn queries_with_unknown_syntax_are_rejected() {
         ("(-)", "negation"),
         ("created_at:>2026-01-01", "`>2026-01-01`"),
         ("priority:[1 TO 5]", "`[1`"),
-        ("creation_source:MANUAL", "`creation_source`"),
+        ("merge_status:MERGED", "`merge_status`"),
         ("status:(key:A-1)", "`key:A-1`"),
         (deep.as_str(), "`(`"),
     ] {
