@@ -14,10 +14,29 @@ use crate::client::url::{parse_url, shown};
 use crate::{CallOptions, CredentialProvider, Credentials, Error, RetryPolicy, Site};
 
 /// The environment variable that sends all calls to one server.
-const BASE_URL_VARIABLE: &str = "SCOREKIT_BASE_URL";
-const SITE_VARIABLE: &str = "DD_SITE";
+pub(crate) const BASE_URL_VARIABLE: &str = "SCOREKIT_BASE_URL";
+pub(crate) const SITE_VARIABLE: &str = "DD_SITE";
 const ORGANIZATION_VARIABLE: &str = "DCYCLE_ORGANIZATION_ID";
 const USER_VARIABLE: &str = "DCYCLE_USER_ID";
+
+/// The source of a setting that decides where requests go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The program does not set it and reads no variables.
+    #[default]
+    Default,
+    /// Its variable was read and is not set.
+    UnsetVariable,
+    Variable,
+    Setter,
+}
+
+/// The sources of the settings that decide where requests go, which errors name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) site: Source,
+    pub(crate) base_url: Source,
+}
 
 /// The settings of a client: servers, credentials, time limits and retries.
 ///
@@ -39,6 +58,7 @@ const USER_VARIABLE: &str = "DCYCLE_USER_ID";
 #[must_use = "settings do nothing until a client is made of them"]
 pub struct Config {
     pub(crate) site: Option<Site>,
+    pub(crate) sources: Sources,
     pub(crate) base_url: Option<String>,
     pub(crate) server_urls: BTreeMap<String, String>,
     pub(crate) credentials: Credentials,
@@ -130,7 +150,9 @@ impl Config {
         };
 
         let mut config = Self::new();
+        config.sources.site = Source::UnsetVariable;
         if let Some(host) = get(SITE_VARIABLE) {
+            config.sources.site = Source::Variable;
             let site = Site::from(host);
             // Whether plain http is allowed is decided once all settings are known.
             site.check(SITE_VARIABLE, true)?;
@@ -139,6 +161,7 @@ impl Config {
         if let Some(url) = get(BASE_URL_VARIABLE) {
             parse_url(&url, BASE_URL_VARIABLE, true)?;
             config.base_url = Some(url);
+            config.sources.base_url = Source::Variable;
         }
         let mut credentials = Credentials::new();
         for source in sources() {
@@ -162,6 +185,7 @@ impl Config {
     /// because it could send the keys to another host.
     pub fn site(mut self, site: impl Into<Site>) -> Self {
         self.site = Some(site.into());
+        self.sources.site = Source::Setter;
         self
     }
 
@@ -170,6 +194,7 @@ impl Config {
     /// [`site`](Config::site).
     pub fn base_url(mut self, url: &str) -> Self {
         self.base_url = Some(url.to_owned());
+        self.sources.base_url = Source::Setter;
         self
     }
 
@@ -249,8 +274,19 @@ impl Config {
     pub fn or(self, fallback: Self) -> Self {
         let mut server_urls = fallback.server_urls;
         server_urls.extend(self.server_urls);
+        let source =
+            |is_own: bool, own: Source, other: Source| match is_own || other == Source::Default {
+                true => own,
+                false => other,
+            };
+        let (own, other) = (self.sources, fallback.sources);
+        let sources = Sources {
+            site: source(self.site.is_some(), own.site, other.site),
+            base_url: source(self.base_url.is_some(), own.base_url, other.base_url),
+        };
         Self {
             site: self.site.or(fallback.site),
+            sources,
             base_url: self.base_url.or(fallback.base_url),
             server_urls,
             credentials: fallback.credentials.merge(self.credentials),

@@ -51,6 +51,7 @@ impl Client {
     #[doc(hidden)]
     pub fn with_test_hooks(config: Config, test_hooks: TestHooks) -> Result<Self, Error> {
         let site = config.site_host();
+        let sources = config.sources;
         let mut base_url = None;
         let mut server_urls = Vec::new();
         let mut all_local = config.base_url.is_some();
@@ -83,6 +84,7 @@ impl Client {
                 server_urls,
                 documented_urls: Mutex::default(),
                 site,
+                sources,
                 plain_http_allowed,
                 credentials,
                 transport,

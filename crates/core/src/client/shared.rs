@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use crate::auth::cache::CredentialCache;
 use crate::auth::datadog;
+use crate::client::config::{BASE_URL_VARIABLE, SITE_VARIABLE, Source, Sources};
 use crate::client::options::Policies;
 use crate::client::url::check_encryption;
 use crate::request::encode::{Piece, pieces};
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     /// The URLs of the document's servers that calls have used, by the server's name.
     pub(super) documented_urls: Mutex<Vec<(&'static str, Url)>>,
     pub(super) site: Option<String>,
+    pub(super) sources: Sources,
     pub(super) plain_http_allowed: bool,
     pub(crate) credentials: CredentialCache,
     pub(crate) policies: Policies,
@@ -87,6 +89,41 @@ impl Shared {
             .iter()
             .find(|variable| variable.name == name)
             .map_or("", |variable| variable.default)
+    }
+
+    /// Says which setting decides on the URL of a server; `None` if no setting can.
+    pub(crate) fn origin(&self, server: &'static Server) -> Option<String> {
+        let is_named = self.server_urls.iter().any(|(name, _)| name == server.name);
+        if is_named && server.name == datadog::SERVER && self.site.is_none() {
+            let setting = match self.sources.site {
+                Source::Variable => Some(SITE_VARIABLE),
+                Source::Setter => Some("Config::site"),
+                Source::Default | Source::UnsetVariable => None,
+            };
+            if let Some(setting) = setting {
+                return Some(format!("the URL in {setting}"));
+            }
+        }
+        if is_named {
+            return Some("the URL in Config::server_url".to_owned());
+        }
+        if self.base_url.is_some() {
+            let setting = match self.sources.base_url {
+                Source::Variable => BASE_URL_VARIABLE,
+                _ => "Config::base_url",
+            };
+            return Some(format!("the URL in {setting}"));
+        }
+        let mut variables = server.variables.iter();
+        variables.find(|it| it.name == datadog::SITE_VARIABLE && server.name == datadog::SERVER)?;
+        let site = self.variable(server, datadog::SITE_VARIABLE);
+        let source = match self.sources.site {
+            Source::Default => "the default: Config::site is not set".to_owned(),
+            Source::UnsetVariable => format!("the default: {SITE_VARIABLE} is not set"),
+            Source::Variable => format!("from {SITE_VARIABLE}"),
+            Source::Setter => "from Config::site".to_owned(),
+        };
+        Some(format!("site {site}, {source}"))
     }
 
     /// Rejects an operation that the site does not serve, also where another URL replaces the

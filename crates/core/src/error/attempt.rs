@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::auth::credentials::{Alternative, variable_of};
 use crate::client::options::Policies;
+use crate::client::shared::Shared;
 use crate::client::url::host_of;
 use crate::error::api_error::{self, summarize};
 use crate::error::excerpt::{excerpt_around, root_cause};
@@ -21,6 +22,7 @@ use crate::{Error, ErrorKind, Operation};
 /// One attempt: its limits, and what its error has to name.
 pub(crate) struct AttemptContext<'a> {
     pub(crate) operation: &'static Operation,
+    pub(crate) shared: &'a Shared,
     pub(crate) policies: &'a Policies,
     pub(crate) http_request: &'a HttpRequest,
     /// When the attempt or the whole call ends.
@@ -156,7 +158,15 @@ impl AttemptContext<'_> {
                 .http_request
                 .credentials
                 .choose(self.operation.security);
+            parts.push(self.target());
             parts.extend(keys.ok().map(|keys| hint(&keys)));
+            let scopes = self.operation.scopes;
+            if status == StatusCode::FORBIDDEN && !scopes.is_empty() {
+                parts.push(format!(
+                    "the operation needs the scopes {}",
+                    scopes.join(", ")
+                ));
+            }
         }
         parts.retain(|part| !part.is_empty());
 
@@ -167,6 +177,16 @@ impl AttemptContext<'_> {
         match source {
             Some(source) => error.with_source(source),
             None => error,
+        }
+    }
+
+    /// Says where the request went, and which setting decided on that. A key of another site is the
+    /// usual reason for a rejection.
+    fn target(&self) -> String {
+        let host = host_of(&self.http_request.url);
+        match self.shared.origin(self.operation.server) {
+            Some(origin) => format!("sent to {host} ({origin})"),
+            None => format!("sent to {host}"),
         }
     }
 

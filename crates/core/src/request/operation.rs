@@ -35,6 +35,8 @@ pub struct Operation {
     pub server: &'static Server,
     /// The credentials that the operation accepts; see [`security`](Self::security()).
     pub security: &'static [&'static [&'static SecurityScheme]],
+    /// The OAuth scopes that the operation needs; see [`scopes`](Self::scopes()).
+    pub scopes: &'static [&'static str],
     /// The header parameters; see [`headers`](Self::headers()).
     pub headers: &'static [&'static str],
     /// The body of a successful response.
@@ -76,6 +78,7 @@ impl Operation {
             path,
             server,
             security: &[],
+            scopes: &[],
             headers: &[],
             response: BodyKind::Json,
             pagination: None,
@@ -93,6 +96,14 @@ impl Operation {
         alternatives: &'static [&'static [&'static SecurityScheme]],
     ) -> Self {
         self.security = alternatives;
+        self
+    }
+
+    /// Sets the OAuth scopes that the operation needs, such as `cases_read`, which the error of a
+    /// 403 names.
+    #[must_use]
+    pub const fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.scopes = scopes;
         self
     }
 

@@ -212,6 +212,7 @@ impl<'a> Call<'a> {
         let attempt_deadline = deadline_after(self.policies.attempt_timeout);
         AttemptContext {
             operation: self.request.operation,
+            shared: &self.request.shared,
             policies: &self.policies,
             http_request: &self.http_request,
             deadline: attempt_deadline.min(self.deadline),

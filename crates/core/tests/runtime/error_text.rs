@@ -1,5 +1,6 @@
 //! Tests of what the messages of errors name: the path parameters, the request id, the host.
 
+use crate::script::{Script, status};
 use crate::*;
 
 #[tokio::test]
@@ -46,4 +47,82 @@ async fn arguments_in_errors_contain_no_secret() {
     let request = client.request::<Value>(&GET_RULE).path("rule_id", &API_KEY);
     let error = request.header("x", &"\n").send().await.unwrap_err();
     assert_no_canary(&everything(&error));
+}
+
+/// Returns the message of a 403 to a scripted client with these settings.
+async fn rejected(config: Config) -> String {
+    let script = Script::new([status(403)]);
+    let error = get_rule(&script.client(config)).send().await.unwrap_err();
+    error.to_string()
+}
+
+#[tokio::test]
+async fn rejected_credentials_name_the_host_and_the_source_of_the_site() {
+    let variables = |name: &str, value: &str| {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        let keys = Credentials::datadog_keys(API_KEY, APPLICATION_KEY);
+        let read = Config::from_variables(|asked| (asked == name).then(|| value.clone()));
+        read.unwrap().credentials(keys)
+    };
+    for (config, target) in [
+        (
+            keys(),
+            "api.datadoghq.com (site datadoghq.com, the default: Config::site is not set)",
+        ),
+        (
+            variables("", ""),
+            "api.datadoghq.com (site datadoghq.com, the default: DD_SITE is not set)",
+        ),
+        (
+            variables("DD_SITE", "us5.datadoghq.com"),
+            "api.us5.datadoghq.com (site us5.datadoghq.com, from DD_SITE)",
+        ),
+        (
+            variables("", "").site("datadoghq.eu"),
+            "api.datadoghq.eu (site datadoghq.eu, from Config::site)",
+        ),
+        (
+            keys().or(variables("DD_SITE", "datadoghq.eu")),
+            "api.datadoghq.eu (site datadoghq.eu, from DD_SITE)",
+        ),
+        (
+            keys().base_url("http://127.0.0.1:9/x"),
+            "127.0.0.1:9 (the URL in Config::base_url)",
+        ),
+        (
+            variables("SCOREKIT_BASE_URL", "http://127.0.0.1:9"),
+            "127.0.0.1:9 (the URL in SCOREKIT_BASE_URL)",
+        ),
+        (
+            keys().server_url(datadog::SERVER, "http://127.0.0.1:9"),
+            "127.0.0.1:9 (the URL in Config::server_url)",
+        ),
+    ] {
+        let text = rejected(config).await;
+        let expected = format!(
+            "GetRule (rule_id r-1): 403 Forbidden: sent to {target}; check DD_API_KEY and \
+             DD_APP_KEY"
+        );
+        assert_eq!(text, expected);
+    }
+}
+
+#[tokio::test]
+async fn missing_permissions_name_the_scopes_of_the_operation() {
+    static LIST_RULES: Operation = Operation::new("ListRules", Method::GET, "/rules", &DATADOG)
+        .security(&[&[&AUTH_Z]])
+        .scopes(&["rules_read", "rules_write"]);
+    for (code, is_named) in [(403, true), (401, false)] {
+        let script = Script::new([status(code)]);
+        let client = script.client(Config::new().credentials(Credentials::datadog_bearer(TOKEN)));
+        let error = client
+            .request::<Value>(&LIST_RULES)
+            .send()
+            .await
+            .unwrap_err();
+        let text = error.to_string();
+        let scopes = "; the operation needs the scopes rules_read, rules_write";
+        assert_eq!(text.ends_with(scopes), is_named, "{text}");
+        assert!(text.contains("sent to api.datadoghq.com (site "), "{text}");
+    }
 }

@@ -39,6 +39,7 @@ static LIST_SCORECARD_CAMPAIGNS_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_read", "cases_read"])
     .pagination(&LIST_SCORECARD_CAMPAIGNS_PAGES)
     .unavailable_sites(&["ddog-gov.com"]);
 
@@ -128,6 +129,7 @@ static CREATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_write", "cases_write"])
     .unavailable_sites(&["ddog-gov.com", "us2.ddog-gov.com"]);
 
 impl Client {
@@ -193,6 +195,7 @@ static GET_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_read", "cases_read"])
     .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
@@ -272,6 +275,7 @@ static UPDATE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_write", "cases_write"])
     .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
@@ -342,6 +346,7 @@ static DELETE_SCORECARD_CAMPAIGN_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_write", "cases_write"])
     .response(BodyKind::Empty)
     .unavailable_sites(&["ddog-gov.com"]);
 

@@ -11,7 +11,8 @@ static UPDATE_ATTRIBUTES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/attributes",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Set the attributes of a case.
@@ -76,7 +77,8 @@ static UPDATE_CASE_CUSTOM_ATTRIBUTE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/custom_attributes/{custom_attribute_key}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Set one custom attribute of a case.
@@ -143,7 +145,8 @@ static DELETE_CASE_CUSTOM_ATTRIBUTE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/custom_attributes/{custom_attribute_key}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Clear one custom attribute of a case.

@@ -62,6 +62,7 @@ static SEARCH_CASES_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"])
     .pagination(&SEARCH_CASES_PAGES);
 
 impl Client {
@@ -149,7 +150,8 @@ static CREATE_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Create a case.
@@ -407,7 +409,8 @@ static GET_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// Get a case.
@@ -462,7 +465,8 @@ static ARCHIVE_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/archive",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Archive a case.
@@ -527,7 +531,8 @@ static UNARCHIVE_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/unarchive",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Restore a case from the archive.
@@ -592,7 +597,8 @@ static ASSIGN_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/assign",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Assign a case to a user.
@@ -657,7 +663,8 @@ static UNASSIGN_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/unassign",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Remove the assignee of a case.
@@ -722,7 +729,8 @@ static UPDATE_CASE_DESCRIPTION_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/description",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Update the description of a case.
@@ -852,7 +860,8 @@ static UPDATE_PRIORITY_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/priority",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Update the priority of a case.
@@ -917,7 +926,8 @@ static MOVE_CASE_TO_PROJECT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/relationships/project",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Move a case to another project.
@@ -1047,7 +1057,8 @@ static UPDATE_STATUS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/status",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Update the status of a case.
@@ -1112,7 +1123,8 @@ static UPDATE_CASE_TITLE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/title",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Update the title of a case.

@@ -11,7 +11,8 @@ static LINK_INCIDENT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/relationships/incidents",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Link an incident to a case.
@@ -77,6 +78,7 @@ static LINK_JIRA_ISSUE_TO_CASE_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -127,6 +129,7 @@ static CREATE_CASE_JIRA_ISSUE_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -178,6 +181,7 @@ static UNLINK_JIRA_ISSUE_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -221,6 +225,7 @@ static CREATE_CASE_NOTEBOOK_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -271,6 +276,7 @@ static CREATE_CASE_SERVICE_NOW_TICKET_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {

@@ -11,7 +11,8 @@ static GET_PROJECT_NOTIFICATION_RULES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/notification_rules",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// List a project's notification rules.
@@ -90,7 +91,8 @@ static CREATE_PROJECT_NOTIFICATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/notification_rules",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Add a notification rule to a project.
@@ -170,6 +172,7 @@ static UPDATE_PROJECT_NOTIFICATION_RULE_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -222,6 +225,7 @@ static DELETE_PROJECT_NOTIFICATION_RULE_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {

@@ -11,7 +11,8 @@ static GET_PROJECTS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// List every project.
@@ -66,7 +67,8 @@ static CREATE_PROJECT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Create a project.
@@ -121,7 +123,8 @@ static GET_PROJECT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// Get a project.
@@ -179,6 +182,7 @@ static DELETE_PROJECT_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -220,7 +224,8 @@ static UPDATE_PROJECT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Change a project.

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use syn::{Item, parse_quote};
 
 use super::security::Requirements;
-use super::{bulk, client, pages};
+use super::{bulk, client, operation_text, pages};
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{BodyFormat, Operation, ParameterPlace};
 
@@ -42,6 +42,10 @@ fn settings(operation: &Operation, requirements: &Requirements) -> TokenStream {
     let mut settings = TokenStream::new();
     if let Some(security) = requirements.name(operation) {
         settings.extend(quote!(.security(client::#security)));
+    }
+    let scopes = operation_text::scopes(operation);
+    if !scopes.is_empty() {
+        settings.extend(quote!(.scopes(&[#(#scopes),*])));
     }
     let headers: Vec<_> = operation
         .parameters

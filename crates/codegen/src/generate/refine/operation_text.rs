@@ -95,17 +95,25 @@ pub(super) fn full_text(operation: &Operation, body: Option<&str>) -> Vec<Vec<St
             errors.join(", ")
         )));
     }
-    let scopes: Vec<_> = operation
-        .security
-        .iter()
-        .flatten()
-        .flat_map(|requirement| &requirement.scopes)
-        .collect();
+    let scopes = scopes(operation);
     if !scopes.is_empty() {
         let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
         sections.push(lines(&format!("OAuth scopes: {}.", scopes.join(", "))));
     }
     sections
+}
+
+/// Returns the OAuth scopes that the operation lists, each once.
+pub(super) fn scopes(operation: &Operation) -> Vec<&str> {
+    let mut scopes: Vec<&str> = Vec::new();
+    for requirement in operation.security.iter().flatten() {
+        for scope in &requirement.scopes {
+            if !scopes.contains(&scope.as_str()) {
+                scopes.push(scope);
+            }
+        }
+    }
+    scopes
 }
 
 /// Returns the documentation of the client's method. It is short if the method of a resource has

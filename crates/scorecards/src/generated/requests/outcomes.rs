@@ -36,6 +36,7 @@ static LIST_SCORECARD_OUTCOMES_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_read"])
     .pagination(&LIST_SCORECARD_OUTCOMES_PAGES)
     .unavailable_sites(&["ddog-gov.com"]);
 
@@ -170,6 +171,7 @@ static UPDATE_SCORECARD_OUTCOMES_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_write"])
     .response(BodyKind::Empty)
     .retry(RetrySafety::Idempotent)
     .unavailable_sites(&["ddog-gov.com"]);
@@ -234,6 +236,7 @@ static CREATE_SCORECARD_OUTCOMES_BATCH_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_write"])
     .unavailable_sites(&["ddog-gov.com", "us2.ddog-gov.com"])
     .preview();
 

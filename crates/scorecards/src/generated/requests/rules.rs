@@ -42,6 +42,7 @@ static LIST_SCORECARD_RULES_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_read"])
     .pagination(&LIST_SCORECARD_RULES_PAGES)
     .unavailable_sites(&["ddog-gov.com"]);
 
@@ -166,6 +167,7 @@ static CREATE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_write"])
     .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
@@ -231,6 +233,7 @@ static UPDATE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_write"])
     .unavailable_sites(&["ddog-gov.com"]);
 
 impl Client {
@@ -301,6 +304,7 @@ static DELETE_SCORECARD_RULE_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_write"])
     .response(BodyKind::Empty)
     .unavailable_sites(&["ddog-gov.com"]);
 

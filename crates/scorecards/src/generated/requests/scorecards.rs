@@ -32,6 +32,7 @@ static LIST_SCORECARDS_OPERATION: Operation = Operation::new(
         &client::DATADOG_SERVER,
     )
     .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_read"])
     .pagination(&LIST_SCORECARDS_PAGES)
     .unavailable_sites(&["ddog-gov.com"]);
 
