@@ -162,3 +162,15 @@ async fn the_202_of_outcomes_says_how_many_the_server_received() {
     assert_eq!(value["data"]["type"], "async-request");
     assert_eq!(value["meta"], json!({"total_received": 2}));
 }
+
+#[tokio::test]
+async fn items_of_a_list_have_their_unlisted_properties() {
+    let body = r#"{"data": [{"id": "r-1", "type": "rule", "new": {"a": 1}}],
+                   "links": {"self": "x"}}"#;
+    let (url, _seen) = server("200 OK", body).await;
+    let mut rules = client(&url).scorecards().rules().list().items().with_raw();
+    let rule = rules.next().await.expect("a rule").expect("a success");
+    assert_eq!(rule.item.id.as_deref(), Some("r-1"));
+    let new = rule.raw.as_ref().and_then(|raw| raw.pointer("/new/a"));
+    assert_eq!(new.expect("the property").bytes(), "1");
+}

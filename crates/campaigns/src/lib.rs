@@ -10,6 +10,6 @@ pub use generated::{requests, resources, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, ApiRequest, BoxFuture, CallOptions, Config, CredentialProvider,
     Credentials, Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult,
-    Items, Journal, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody,
-    RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
+    Items, Journal, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody, RawItem,
+    RawItems, RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
 };

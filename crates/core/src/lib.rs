@@ -102,7 +102,7 @@ pub use client::site::Site;
 pub use error::api_error::{ApiError, ApiErrorSource};
 pub use error::{Error, ErrorKind};
 pub use pages::descriptor::{JsonPath, PageParameter, PageStyle, Pagination};
-pub use pages::{Items, Pages};
+pub use pages::{Items, Pages, RawItem, RawItems};
 pub use request::Request;
 pub use request::api_request::ApiRequest;
 pub use request::operation::{

@@ -24,7 +24,7 @@ use crate::request::raw::RawRequest;
 use crate::response::by_status;
 use crate::response::raw::RawResponse;
 use crate::send::pipeline::execute;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Pagination, RawBody};
 
 /// The largest number of consecutive pages without items that a list with cursors may have.
 const MAX_EMPTY_PAGES: usize = 100;
@@ -59,6 +59,9 @@ pub(crate) struct PageCursor {
 /// The parts of a response that decide about the next page.
 pub(crate) struct Received {
     json: Bytes,
+    pagination: Option<&'static Pagination>,
+    /// The path parameters of the request, which errors name.
+    arguments: Option<String>,
     link: Option<String>,
     has_link_header: bool,
     body_offset: usize,
@@ -326,11 +329,32 @@ impl Received {
                 .as_ref()
                 .unwrap_or(response.body.bytes())
                 .clone(),
+            pagination,
+            arguments: response.arguments.path_text(),
             link: pagination.and_then(|it| header_link(it, &response.headers)),
             has_link_header: response.headers.contains_key(http::header::LINK),
             body_offset: response.converted_offset,
             credentials: Arc::clone(&response.credentials),
         }
+    }
+
+    /// Returns the JSON of the items of a page, as slices of its body; empty if a page with `count`
+    /// decoded items cannot have them.
+    pub(crate) fn elements(&self, count: usize) -> Vec<RawBody> {
+        let Some(pagination) = self.pagination else {
+            return Vec::new();
+        };
+        let page = Page::read(by_status::unwrap(&self.json, self.body_offset), pagination);
+        let mut elements = page.elements;
+        // A decoder leaves out `null`, unless the type of the items has a value for it.
+        if elements.len() != count {
+            elements.retain(|element| !element.is_null());
+        }
+        if elements.len() != count {
+            return Vec::new();
+        }
+        let slice = |text: &[u8]| RawBody::new(self.json.slice_ref(text), false, false);
+        elements.iter().map(|element| slice(element.text)).collect()
     }
 
     /// Reads the statements of the page about the list.
@@ -359,8 +383,10 @@ impl Received {
             "cannot read the whole list: {problem}; use the items so far, or narrow the list with \
              filters or another page size"
         );
+        let arguments = self.arguments.clone();
         Error::new(ErrorKind::Incomplete, message)
             .in_operation(operation)
+            .with_arguments(arguments.map(|text| self.credentials.scrub_text(text)))
             .with_response(status, headers)
     }
 }

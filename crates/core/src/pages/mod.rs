@@ -12,6 +12,7 @@ mod link;
 mod page;
 mod parameter;
 mod position;
+mod raw_items;
 mod scan;
 mod window;
 
@@ -28,8 +29,9 @@ use serde::de::DeserializeOwned;
 use crate::request::raw::RawRequest;
 use crate::response::json::decode;
 use crate::response::raw::RawResponse;
-use crate::{Error, Response};
+use crate::{Error, RawBody, Response};
 use cursor::{PageCursor, Received};
+pub use raw_items::{RawItem, RawItems};
 
 /// The pages of a list, as a stream of responses.
 ///
@@ -200,6 +202,8 @@ pub struct Items<T> {
     cursor: PageCursor,
     decode: Box<Decode<T>>,
     items: vec::IntoIter<T>,
+    /// The JSON of `items`; `None` unless the caller wants it.
+    raw: Option<vec::IntoIter<RawBody>>,
 }
 
 /// A function that decodes a page and takes its items out.
@@ -216,6 +220,7 @@ impl<T> Items<T> {
             cursor,
             decode: Box::new(move |response| Ok(decode::<P>(response)?.map(&list))),
             items: Vec::new().into_iter(),
+            raw: None,
         }
     }
 
@@ -249,6 +254,21 @@ impl<T> Items<T> {
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.cursor.prefetch(pages);
         self
+    }
+
+    /// Returns each item together with its JSON as the server sent it, which has the properties that
+    /// the API document does not list. See [`RawItem`].
+    ///
+    /// Call [`limit`](Items::limit) and [`prefetch`](Items::prefetch) before. It takes a second look
+    /// at the text of each page, and copies nothing.
+    pub fn with_raw(mut self) -> RawItems<T> {
+        self.raw = Some(Vec::new().into_iter());
+        RawItems::new(self)
+    }
+
+    /// Returns the JSON of the item that was returned last.
+    fn next_raw(&mut self) -> Option<RawBody> {
+        self.raw.as_mut()?.next()
     }
 
     /// Returns all items in one list, in order, up to [`limit`](Items::limit).
@@ -312,6 +332,10 @@ impl<T> Stream for Items<T> {
             cursor.prefetch_pages(context);
             if returned.page {
                 let items = std::mem::take(page.value_mut());
+                if let Some(raw) = &mut this.raw {
+                    let elements = received.elements(items.len());
+                    *raw = returned.of(elements, left).into_iter();
+                }
                 this.items = returned.of(items, left).into_iter();
             }
         }

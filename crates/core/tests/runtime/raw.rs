@@ -1,14 +1,17 @@
 //! Tests of the bodies as servers sent them, over real HTTP.
 
+use std::time::Duration;
+
 use scorekit_core::{
-    BodyKind, Client, DocumentedResponse, Error, ErrorKind, Method, Operation, RawBody, Response,
-    Value, response_enum,
+    BodyKind, Client, DocumentedResponse, Error, ErrorKind, Method, Operation, PageParameter,
+    PageStyle, Pagination, RawBody, Response, Value, response_enum,
 };
 use serde::Deserialize;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
+use crate::script::{Answer, Script, Step};
 use crate::{API_KEY, Canned, DCYCLE, answer, assert_no_canary, everything, get_rule, keys, once};
 
 static PUSH: Operation =
@@ -210,4 +213,93 @@ async fn responses_serialize_as_their_body() {
     let response = get_rule(&server.client(once())).send().await.unwrap();
     let value = serde_json::to_value(&response).unwrap();
     assert_eq!(value, json!({"a": [null], "b": 1}));
+}
+
+static ITEM_PAGES: Pagination = Pagination::new(
+    PageStyle::Offset(PageParameter::Query("offset")),
+    &["page", "data"],
+)
+.size(PageParameter::Query("size"))
+.max_size(3)
+.total(&["total"]);
+static LIST: Operation =
+    Operation::new("List", Method::GET, "/list", &DCYCLE).pagination(&ITEM_PAGES);
+
+#[derive(Deserialize)]
+struct Listed {
+    page: ListedPage,
+}
+
+#[derive(Deserialize)]
+struct ListedPage {
+    #[serde(deserialize_with = "without_nulls")]
+    data: Vec<Named>,
+}
+
+/// Decodes a list in the way of generated types, which leave out `null`.
+fn without_nulls<'de, D: serde::Deserializer<'de>>(list: D) -> Result<Vec<Named>, D::Error> {
+    let items = Vec::<Option<Named>>::deserialize(list)?;
+    Ok(items.into_iter().flatten().collect())
+}
+
+/// Returns the page at an offset of a list of ten elements, of which every fourth is `null`. The
+/// last page repeats an item of the one before.
+fn listed(request: &reqwest::Request) -> Step {
+    let pairs = request.url().query_pairs();
+    let offset = pairs.into_iter().find(|(name, _)| name == "offset");
+    let offset: u64 = offset.map_or(0, |(_, offset)| offset.parse().unwrap());
+    let element = |number: u64| match number {
+        number if number % 4 == 1 => " null".to_owned(),
+        9 => r#" {"id":"8","type":"t","name":"n8","new":[8]}"#.to_owned(),
+        number => format!(r#" {{"id":"{number}","type":"t","name":"n{number}","new":[{number}]}}"#),
+    };
+    let elements: Vec<_> = (offset..u64::min(offset + 3, 10)).map(element).collect();
+    let body = format!(
+        r#"{{"data":[0],"page":{{"data":[{}]}},"total":10}}"#,
+        elements.join(",")
+    );
+    Answer::new(200).piece(Duration::ZERO, body).step()
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_have_their_own_json_past_nulls_and_repeated_items() {
+    for prefetch in [0, 1, 5] {
+        for limit in [2, 4, 100] {
+            let script = Script::by(listed);
+            let request = script
+                .client(once().base_url("http://127.0.0.1:9"))
+                .request::<Listed>(&LIST);
+            let items = request.items(|listed| listed.page.data);
+            let mut items = items.prefetch(prefetch).limit(limit).with_raw();
+            let mut names = Vec::new();
+            while let Some(item) = items.next().await {
+                let item = item.unwrap();
+                let raw = item.raw.unwrap();
+                let value: Value = raw.json().unwrap();
+                assert_eq!(value["name"], *item.item.name);
+                let number = raw.pointer("/new/0").unwrap();
+                assert_eq!(
+                    format!("n{}", number.json::<u64>().unwrap()),
+                    item.item.name
+                );
+                assert!(raw.bytes().starts_with(b"{") && raw.bytes().ends_with(b"}"));
+                names.push(item.item.name);
+            }
+            let all = ["n0", "n2", "n3", "n4", "n6", "n7", "n8"];
+            assert_eq!(names, all[..all.len().min(limit)], "{prefetch} {limit}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_from_another_place_have_no_json() {
+    let script = Script::by(listed);
+    let request = script
+        .client(once().base_url("http://127.0.0.1:9"))
+        .request::<Value>(&LIST);
+    let items = request.items(|page| page["data"].as_array().cloned().unwrap_or_default());
+    let mut items = items.with_raw();
+    let first = items.next().await.unwrap().unwrap();
+    assert_eq!(first.item, 0);
+    assert!(first.raw.is_none());
 }

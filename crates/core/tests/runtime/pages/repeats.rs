@@ -39,7 +39,7 @@ async fn server_that_ignores_the_offset_gets_two_requests() {
         error.to_string(),
         "ListOrders: 200 OK: cannot read the whole list: the page at `page[offset]` 2 has only \
          items of earlier pages; use the items so far, or narrow the list with filters or another \
-         page size"
+         page size; request id r-7"
     );
 }
 
