@@ -24,7 +24,8 @@
 //!   has one result, and an item that the server rejects does not stop the others.
 //! - **Unknown values.** A value that the document does not list is kept ([`open_enum!`],
 //!   [`open_union!`], [`DateTime`]), so a server can add one without breaking a program. A required
-//!   field of a response that is missing or `null` is decoded as empty ([`null_as_default`]).
+//!   field of a response that is missing or `null` is decoded as empty, which
+//!   [`Response::deviations`] reports. Unknown properties are kept ([`UnknownProperties`]).
 //!
 //! # Tracing
 //!
@@ -112,15 +113,14 @@ pub use request::operation::{
 pub use request::part::Part;
 pub use request::style::ParameterStyle;
 pub use response::Response;
-pub use response::decode::{
-    flattened_null_values_as_default, null_as_default, null_values_as_default,
-    optional_null_values_as_default,
-};
+pub use response::deviations::{Deviation, DeviationKind};
 pub use response::raw_body::RawBody;
 pub use send::rate_limit::RateLimit;
 pub use send::retry::RetryPolicy;
 pub use send::transport::BoxFuture;
 pub use types::date_time::{Date, DateTime};
+pub use types::json::FromJson;
+pub use types::json::unknown::{UnknownMap, UnknownProperties};
 pub use types::open_enum::OpenEnum;
 
 pub use bytes::Bytes;
@@ -133,18 +133,25 @@ pub use serde_json::Value;
 /// use.
 #[doc(hidden)]
 pub mod test_hooks {
-    pub use crate::response::json::read as decode;
+    pub use crate::response::json::decode_text as decode;
     pub use crate::send::transport::{Stage, TestHooks, Transport, TransportError};
 }
 
-/// The items that [`open_enum!`], [`open_union!`] and [`response_enum!`] expand to; not for other
-/// use.
+/// The items that [`json_object!`], [`open_enum!`], [`open_union!`] and [`response_enum!`] expand
+/// to; not for other use.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::types::json::Json;
+    pub use crate::types::json::object::{
+        JsonObject, Reader, closed, free, mapped, object_from_json, object_to_json, open, optional,
+        or_default, required,
+    };
     pub use crate::types::open_enum::deserialize;
     pub use crate::types::union::{
         JsonKind, Read, attempt, by_best_match, by_kind, by_property, note_unrecognized, read,
     };
     pub use serde::de::{IgnoredAny, MapAccess, Visitor};
+    pub use serde::ser::SerializeMap;
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    pub use serde_json::Map;
 }

@@ -1,5 +1,5 @@
 //! Random payloads from the schemas of the document: types keep every value that the document
-//! allows, and ignore unknown properties of responses.
+//! allows, and unknown properties.
 //!
 //! There are payloads for the body of every operation, so every generated type is tested. They are
 //! the same in every run. With `PROPTEST_CASES` set, each run makes that many others of each body.
@@ -217,7 +217,8 @@ impl<'a> Maker<'a> {
                 }
                 for (name, value) in unknown {
                     if !known.contains(&name) {
-                        sent.insert(name, value);
+                        sent.insert(name.clone(), value.clone());
+                        kept.insert(name, value);
                     }
                 }
                 Sent {

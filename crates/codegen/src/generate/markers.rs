@@ -28,6 +28,9 @@ pub(super) const WIRE_NAMES: &str = "x-scorekit-internal-wire-names";
 /// The deprecated properties, each with the reason.
 pub(super) const DEPRECATED_PROPERTIES: &str = "x-scorekit-internal-deprecated-properties";
 
+/// Present on an object that forbids other properties.
+pub(super) const CLOSED: &str = "x-scorekit-internal-closed";
+
 /// The required properties of an object that declares no properties: other parts of an `allOf`
 /// declare them.
 pub(super) const REQUIRED_OF_OTHERS: &str = "x-scorekit-internal-required-of-others";
@@ -48,6 +51,7 @@ mod tests {
             ENUM_VALUES,
             WIRE_NAMES,
             DEPRECATED_PROPERTIES,
+            CLOSED,
             REQUIRED_OF_OTHERS,
         ];
         assert!(

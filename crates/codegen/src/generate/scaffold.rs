@@ -47,7 +47,7 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
          rust-version.workspace = true\n{license}\n\
          # Marks the crate as a domain: without its tag in the document, `cargo xtask generate` removes it.\n\
          [package.metadata.scorekit]\ndomain = \"{}\"\n\n\
-         [dependencies]\nscorekit-core.workspace = true\nserde.workspace = true\nserde_json.workspace = true\n\n\
+         [dependencies]\nscorekit-core.workspace = true\nserde_json.workspace = true\n\n\
          [dev-dependencies]\ntokio.workspace = true\n\n[lints]\nworkspace = true\n",
         Value::from(summary.trim_end_matches('.')),
         domain.tag,

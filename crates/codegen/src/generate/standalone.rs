@@ -94,7 +94,7 @@ fn workspace_manifest(core: Option<&Path>) -> String {
          [workspace.package]\nversion = \"0.1.0\"\nedition = \"2024\"\n\
          rust-version = \"1.89\"\n\n\
          [workspace.dependencies]\nscorekit-core = {core}\n\
-         serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
+         serde_json = \"1\"\n\
          tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n\
          [workspace.lints.rust]\nunsafe_code = \"forbid\"\n"
     )

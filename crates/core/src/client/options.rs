@@ -30,6 +30,7 @@ pub struct CallOptions {
     retry: Option<RetryPolicy>,
     wait_for_rate_limits: Option<bool>,
     compress_requests: Option<bool>,
+    strict_decoding: Option<bool>,
 }
 
 impl CallOptions {
@@ -113,6 +114,18 @@ impl CallOptions {
         self
     }
 
+    /// Sets whether a response that differs from the document is an error; `false` by default.
+    ///
+    /// By default, a required property that is missing reads as empty, `null` in a list of values
+    /// is left out, and so on. [`Response::deviations`](crate::Response::deviations) lists them.
+    /// With `true`, such a response is an [`ErrorKind::Decode`](crate::ErrorKind::Decode) that names
+    /// these paths. Unknown properties and unknown values of enums are no deviations, unless the
+    /// document forbids them.
+    pub fn strict_decoding(mut self, strict: bool) -> Self {
+        self.strict_decoding = Some(strict);
+        self
+    }
+
     /// Takes the options that are not set here from `fallback`.
     pub fn or(self, fallback: Self) -> Self {
         Self {
@@ -124,6 +137,7 @@ impl CallOptions {
             retry: self.retry.or(fallback.retry),
             wait_for_rate_limits: self.wait_for_rate_limits.or(fallback.wait_for_rate_limits),
             compress_requests: self.compress_requests.or(fallback.compress_requests),
+            strict_decoding: self.strict_decoding.or(fallback.strict_decoding),
         }
     }
 }
@@ -140,6 +154,7 @@ pub(crate) struct Policies {
     pub(crate) wait_for_rate_limits: bool,
     /// `None` leaves the decision to the server.
     pub(crate) compress_requests: Option<bool>,
+    pub(crate) strict_decoding: bool,
 }
 
 /// The defaults of all options.
@@ -154,6 +169,7 @@ impl Default for Policies {
             retry: RetryPolicy::default(),
             wait_for_rate_limits: true,
             compress_requests: None,
+            strict_decoding: false,
         }
     }
 }
@@ -180,6 +196,7 @@ impl Policies {
                 .wait_for_rate_limits
                 .unwrap_or(self.wait_for_rate_limits),
             compress_requests: options.compress_requests.or(self.compress_requests),
+            strict_decoding: options.strict_decoding.unwrap_or(self.strict_decoding),
         })
     }
 }

@@ -27,7 +27,7 @@ use futures_core::{FusedStream, Stream};
 use serde::de::DeserializeOwned;
 
 use crate::request::raw::RawRequest;
-use crate::response::json::decode;
+use crate::response::json::decode_page;
 use crate::response::raw::RawResponse;
 use crate::{Error, RawBody, Response};
 use cursor::{PageCursor, Received};
@@ -152,7 +152,7 @@ impl<T: DeserializeOwned> Stream for Pages<T> {
                 Some(Ok(response)) => response,
             };
             let received = Received::of(&response);
-            let page = match decode::<T>(response) {
+            let page = match decode_page::<T>(response) {
                 Ok(page) => page,
                 Err(error) => {
                     cursor.finish();
@@ -218,7 +218,7 @@ impl<T> Items<T> {
         cursor.drop_repeated();
         Self {
             cursor,
-            decode: Box::new(move |response| Ok(decode::<P>(response)?.map(&list))),
+            decode: Box::new(move |response| Ok(decode_page::<P>(response)?.map(&list))),
             items: Vec::new().into_iter(),
             raw: None,
         }

@@ -13,16 +13,17 @@ use std::fmt::{self, Display};
 use std::marker::PhantomData;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::request::part::NO_PARTS;
 use crate::request::raw::{Place, RawRequest};
-use crate::response::json::decode;
+use crate::response::json::{decode, decode_data, decode_data_list};
 use crate::send::pipeline::execute;
+use crate::types::json::Json;
 use crate::{
-    Bulk, CallOptions, Error, IntoItems, Items, Pages, ParameterStyle, Part, Push, Response,
-    null_as_default,
+    Bulk, CallOptions, Error, FromJson, IntoItems, Items, Pages, ParameterStyle, Part, Push,
+    Response,
 };
 
 /// The media type of a form.
@@ -342,10 +343,23 @@ impl<T> Request<T> {
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a response without `data`.
     pub async fn send_data(self) -> Result<Response<T>, Error>
     where
-        T: DeserializeOwned,
+        T: FromJson,
     {
-        let response = decode::<Data<T>>(execute(*self.raw).await?)?;
-        Ok(response.map(|body| body.data))
+        decode_data(execute(*self.raw).await?)
+    }
+
+    /// Sends the request and decodes the response like [`send`](Request::send), with the leniency
+    /// of generated types for a response that is a list, a map or a number.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`send`](Request::send).
+    pub async fn send_json(self) -> Result<Response<T>, Error>
+    where
+        T: FromJson,
+    {
+        let response = decode::<Json<T>>(execute(*self.raw).await?)?;
+        Ok(response.map(|body| body.0))
     }
 }
 
@@ -416,25 +430,10 @@ impl<T> Request<Vec<T>> {
     /// Returns the errors of [`send`](Request::send).
     pub async fn send_data_list(self) -> Result<Response<Vec<T>>, Error>
     where
-        T: DeserializeOwned,
+        T: FromJson,
     {
-        let response = decode::<DataList<T>>(execute(*self.raw).await?)?;
-        Ok(response.map(|body| body.data))
+        decode_data_list(execute(*self.raw).await?)
     }
-}
-
-/// A response around one value.
-#[derive(Deserialize)]
-struct Data<T> {
-    data: T,
-}
-
-/// A response around a list.
-#[derive(Deserialize)]
-#[serde(bound = "T: Deserialize<'de>")]
-struct DataList<T> {
-    #[serde(default, deserialize_with = "null_as_default")]
-    data: Vec<T>,
 }
 
 // A derived `Clone` would require `T: Clone`.

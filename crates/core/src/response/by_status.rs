@@ -118,6 +118,14 @@ macro_rules! response_enum {
             }
         }
 
+        impl $crate::FromJson for $name {
+            fn from_json<'de, __Deserializer: $crate::__private::Deserializer<'de>>(
+                deserializer: __Deserializer,
+            ) -> ::core::result::Result<Self, __Deserializer::Error> {
+                <Self as $crate::__private::Deserialize<'de>>::deserialize(deserializer)
+            }
+        }
+
         impl<'de> $crate::__private::Deserialize<'de> for $name {
             // The generics have names that no schema has, because the body types are named here.
             fn deserialize<__Deserializer: $crate::__private::Deserializer<'de>>(
@@ -164,6 +172,6 @@ macro_rules! __response_variant {
         $variant
     }};
     ($response:ident, $variant:path, $ty:ty) => {
-        $variant($response.next_value::<$ty>()?)
+        $variant($response.next_value::<$crate::__private::Json<$ty>>()?.0)
     };
 }

@@ -206,23 +206,26 @@ fn on_one_line(name: &str) -> String {
     line
 }
 
+/// Adds the name of a property to a path.
+pub(crate) fn push_name(path: &mut String, name: &str) {
+    let name = on_one_line(name);
+    if name.is_empty() || name.contains(['.', '[', ']', ' ', '\\']) {
+        path.push_str("[\"");
+        path.push_str(&name);
+        path.push_str("\"]");
+    } else {
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(&name);
+    }
+}
+
 fn render(path: &mut String, levels: &[Level<'_>]) {
     for level in levels {
         match level {
             Level::Object(None) => {}
-            Level::Object(Some(name)) => {
-                let name = on_one_line(&String::from_utf8_lossy(name));
-                if name.is_empty() || name.contains(['.', '[', ']', ' ', '\\']) {
-                    path.push_str("[\"");
-                    path.push_str(&name);
-                    path.push_str("\"]");
-                } else {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(&name);
-                }
-            }
+            Level::Object(Some(name)) => push_name(path, &String::from_utf8_lossy(name)),
             Level::Array(index) => {
                 path.push('[');
                 path.push_str(&index.to_string());

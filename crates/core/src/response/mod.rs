@@ -1,7 +1,7 @@
 //! Responses and their decoding.
 
 pub(crate) mod by_status;
-pub(crate) mod decode;
+pub(crate) mod deviations;
 pub(crate) mod json;
 pub(crate) mod json_path;
 pub(crate) mod lines;
@@ -13,12 +13,12 @@ use std::fmt;
 use std::ops::Deref;
 
 use http::{HeaderMap, StatusCode};
-
 use serde::{Serialize, Serializer};
 
 use crate::error::request_id;
+use crate::response::deviations::Deviations;
 use crate::response::raw::RawResponse;
-use crate::{RateLimit, RawBody};
+use crate::{Deviation, RateLimit, RawBody};
 
 /// A successful response: its decoded body, its status and its headers.
 ///
@@ -30,6 +30,7 @@ pub struct Response<T> {
     rate_limit: Option<RateLimit>,
     attempts: u32,
     raw: RawBody,
+    deviations: Option<Box<Deviations>>,
     value: T,
 }
 
@@ -41,6 +42,7 @@ impl<T> Response<T> {
             rate_limit: raw.rate_limit,
             attempts: raw.attempts,
             raw: raw.body,
+            deviations: raw.deviations,
             value,
         }
     }
@@ -92,6 +94,24 @@ impl<T> Response<T> {
         Some(&self.raw).filter(|raw| !raw.bytes().is_empty())
     }
 
+    /// Returns where the response differs from the document and was read nevertheless: missing
+    /// properties that read as empty, elements that were left out, and others
+    /// ([`DeviationKind`](crate::DeviationKind)). It lists the first 1,000.
+    ///
+    /// An event of [`tracing`] at the level `DEBUG` names them, too.
+    /// [`CallOptions::strict_decoding`](crate::CallOptions::strict_decoding) turns them into an
+    /// error. Paths are those of the body that the server sent, also after
+    /// [`map`](Response::map).
+    pub fn deviations(&self) -> &[Deviation] {
+        self.deviations.as_ref().map_or(&[], |all| &all.listed)
+    }
+
+    /// Returns the number of all [`deviations`](Response::deviations), with those that are not
+    /// listed.
+    pub fn deviation_count(&self) -> usize {
+        self.deviations.as_ref().map_or(0, |all| all.total)
+    }
+
     /// Returns the decoded body.
     pub fn value(&self) -> &T {
         &self.value
@@ -115,6 +135,7 @@ impl<T> Response<T> {
             rate_limit: self.rate_limit,
             attempts: self.attempts,
             raw: self.raw,
+            deviations: self.deviations,
             value: change(self.value),
         }
     }
@@ -153,6 +174,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .field("status", &self.status)
             .field("rate_limit", &self.rate_limit)
             .field("attempts", &self.attempts)
+            .field("deviations", &self.deviations())
             .field("value", &self.value)
             .finish_non_exhaustive()
     }

@@ -11,6 +11,7 @@ use crate::error::excerpt::{LONGEST_MESSAGE, excerpt_around};
 use crate::request::encode::one_line;
 use crate::request::raw::Arguments;
 use crate::response::by_status;
+use crate::response::deviations::{DeviationKind, Deviations, Recording};
 use crate::response::json_path::{offset_of, path_at, without_position};
 use crate::send::trace;
 use crate::{Error, ErrorKind, Operation, RateLimit, RawBody};
@@ -36,6 +37,12 @@ pub(crate) struct RawResponse {
     pub(crate) converted_offset: usize,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) attempts: u32,
+    /// Whether a byte order mark came before the body.
+    pub(crate) has_mark: bool,
+    /// Whether deviations from the document are errors.
+    pub(crate) is_strict: bool,
+    /// The deviations from the document, once the body is decoded.
+    pub(crate) deviations: Option<Box<Deviations>>,
     /// The span of the call, which ends once the response is decoded.
     pub(crate) span: Span,
 }
@@ -44,6 +51,73 @@ impl RawResponse {
     /// Returns the JSON text to decode.
     pub(crate) fn json(&self) -> &[u8] {
         self.converted.as_deref().unwrap_or(self.body.bytes())
+    }
+
+    /// Returns the JSON to decode instead of an empty body: `empty` in place of the body. `None` if
+    /// the body is not empty. In strict mode, an empty body is decoded as it is.
+    pub(crate) fn instead_of_empty(&self, empty: Option<&'static str>) -> Option<Vec<u8>> {
+        let empty = empty.filter(|_| !self.is_strict)?;
+        let (start, end) = self.json().split_at_checked(self.converted_offset)?;
+        // What the status adds around the body ends with a bracket.
+        let is_empty = end.len() == usize::from(self.converted_offset > 0);
+        is_empty.then(|| [start, empty.as_bytes(), end].concat())
+    }
+
+    /// Notes that the body is empty. What a value made of nothing lacks is not listed.
+    pub(crate) fn note_empty(&mut self, recording: Recording) {
+        drop(recording);
+        let deviations = Deviations::of_body(DeviationKind::EmptyBody);
+        trace::deviations(&self.span, &deviations);
+        self.deviations = Some(Box::new(deviations));
+    }
+
+    /// Stores and logs the deviations from the document. In strict mode, they are an error.
+    pub(crate) fn note_deviations(&mut self, mut deviations: Deviations) -> Result<(), Error> {
+        if self.has_mark {
+            deviations.add_first(DeviationKind::ByteOrderMark);
+        }
+        if deviations.total == 0 {
+            return Ok(());
+        }
+        // The server may have echoed a secret as a name.
+        for deviation in &mut deviations.listed {
+            deviation.change_path(|path| self.credentials.scrub_text(path));
+        }
+        trace::deviations(&self.span, &deviations);
+        if self.is_strict {
+            return Err(self.strict_error(&deviations));
+        }
+        self.deviations = Some(Box::new(deviations));
+        Ok(())
+    }
+
+    /// Creates the error for a response that strict decoding rejects.
+    fn strict_error(&mut self, deviations: &Deviations) -> Error {
+        let path = deviations.listed.first().map(|first| first.path());
+        let path = path.filter(|path| !path.is_empty()).map(str::to_owned);
+        let mut headers = std::mem::take(&mut self.headers);
+        self.credentials.scrub_headers(&mut headers);
+        let message = format!(
+            "cannot decode the response strictly: {deviations}; report this to the vendor, or \
+             allow it with CallOptions::strict_decoding(false)"
+        );
+        let error = Error::new(ErrorKind::Decode, message)
+            .in_operation(self.operation.id)
+            .with_response(self.status, headers)
+            .with_attempts(self.attempts)
+            .with_rate_limit(self.rate_limit.take())
+            .with_path(path);
+        trace::fail(&self.span, &error);
+        error
+    }
+
+    /// Creates the error for an empty body in place of a value.
+    pub(crate) fn empty_error(self) -> Error {
+        let error = match serde_json::from_str::<serde::de::IgnoredAny>("") {
+            Err(error) => error,
+            Ok(_) => serde::de::Error::custom("the body is empty"),
+        };
+        self.decode_error(error)
     }
 
     /// Creates the error for a body that is not what the document says.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::{HeaderMap, StatusCode};
 use tokio::time::timeout_at;
 use tracing::Span;
@@ -186,7 +186,12 @@ async fn read_success(
         }
         (read, false)
     };
-    let decodable = Decodable::new(context.operation.response, status, &body);
+    let mut text = body.clone();
+    let has_mark = strip_mark(kind, &mut text);
+    let mut decodable = Decodable::new(context.operation.response, status, &text);
+    if has_mark {
+        decodable.json.get_or_insert(text);
+    }
     let response = RawResponse {
         credentials: Arc::clone(credentials),
         operation: context.operation,
@@ -198,6 +203,9 @@ async fn read_success(
         converted_offset: decodable.offset,
         rate_limit,
         attempts: 1,
+        has_mark,
+        is_strict: context.policies.strict_decoding,
+        deviations: None,
         span: Span::none(),
     };
     match decodable.bad_line {
@@ -256,6 +264,17 @@ fn as_json(
         }
         _ => None,
     }
+}
+
+/// Removes a byte order mark from a body of JSON, and returns whether there was one
+/// ([RFC 8259, section 8.1](https://www.rfc-editor.org/rfc/rfc8259#section-8.1)).
+fn strip_mark(kind: BodyKind, body: &mut Bytes) -> bool {
+    let is_json = !matches!(kind, BodyKind::Text | BodyKind::Bytes);
+    let has_mark = is_json && body.starts_with(b"\xef\xbb\xbf");
+    if has_mark {
+        body.advance(3);
+    }
+    has_mark
 }
 
 /// Returns a text as a JSON string. Bytes that are not UTF-8 are replaced, because the text is for

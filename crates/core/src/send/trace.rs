@@ -12,6 +12,7 @@ use reqwest::Url;
 use tracing::field::Empty;
 use tracing::{Span, debug, info_span, warn};
 
+use crate::response::deviations::Deviations;
 use crate::{Error, ErrorKind, Operation};
 
 /// Creates the span of a call, with its waits and all its attempts.
@@ -96,6 +97,16 @@ pub(crate) fn waiting(wait: Duration) {
         target: "scorekit",
         { scorekit.wait_seconds = wait.as_secs_f64() },
         "waiting before the next attempt"
+    );
+}
+
+/// Logs where a response differs from the document.
+pub(crate) fn deviations(span: &Span, deviations: &Deviations) {
+    debug!(
+        target: "scorekit",
+        parent: span,
+        { scorekit.deviations = deviations.total },
+        "the response differs from the document: {deviations}"
     );
 }
 

@@ -94,6 +94,16 @@ macro_rules! string_type {
                 Box::deserialize(deserializer).map(Self)
             }
         }
+
+        impl crate::FromJson for $name {
+            const MAY_DEVIATE: bool = false;
+
+            fn from_json<'de, D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                serde::Deserialize::deserialize(deserializer)
+            }
+        }
     };
 }
 

@@ -265,5 +265,15 @@ macro_rules! __open_enum {
                 $crate::__private::deserialize(deserializer)
             }
         }
+
+        impl $crate::FromJson for $name {
+            const MAY_DEVIATE: bool = false;
+
+            fn from_json<'de, D: $crate::__private::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::__private::deserialize(deserializer)
+            }
+        }
     };
 }

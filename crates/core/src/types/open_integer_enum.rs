@@ -107,8 +107,15 @@ macro_rules! open_integer_enum {
             fn deserialize<D: $crate::__private::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
-                let number =
-                    <i64 as $crate::__private::Deserialize<'de>>::deserialize(deserializer)?;
+                <Self as $crate::FromJson>::from_json(deserializer)
+            }
+        }
+
+        impl $crate::FromJson for $name {
+            fn from_json<'de, D: $crate::__private::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                let number = <i64 as $crate::FromJson>::from_json(deserializer)?;
                 ::core::result::Result::Ok(match Self::from(number) {
                     Self::Unrecognized(number) => {
                         $crate::__private::note_unrecognized();

@@ -4,9 +4,14 @@ use scorekit_core::{ErrorKind, StatusCode};
 
 use super::*;
 
-#[derive(Debug, PartialEq, serde::Deserialize)]
+#[derive(Debug, PartialEq)]
 struct Rule {
     id: String,
+}
+
+scorekit_core::json_object! {
+    Rule { id = "id" required }
+    unknown properties rejected
 }
 
 /// Requests a rule from a server that responds with `body`, and decodes it as `T`.

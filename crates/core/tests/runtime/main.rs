@@ -10,6 +10,7 @@
 
 mod compression;
 mod decoders;
+mod deviations;
 mod envelopes;
 mod error_text;
 mod failures;

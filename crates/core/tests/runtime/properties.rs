@@ -6,8 +6,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config as Cases, TestRng, TestRunner};
+use scorekit_core::UnknownMap;
 use scorekit_core::{Date, DateTime, ErrorKind, OpenEnum, RetryPolicy};
-use serde::Deserialize;
 
 use super::pages::shop::{LIST, LIST_BY_NUMBER, LIST_OF_UNKNOWN_SIZE, Orders, ReadOrders};
 use super::script::{Answer, Script};
@@ -17,23 +17,37 @@ use super::*;
 const CASES: u32 = 100;
 
 /// The response of a list, with the parts of generated types.
-#[derive(Debug, Default, Deserialize)]
-#[allow(dead_code)]
+#[derive(Debug, Default)]
 struct Rules {
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     data: Vec<Rule>,
     meta: Option<Value>,
+    unknown: UnknownMap,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[allow(dead_code)]
+scorekit_core::json_object! {
+    Rules { data = "data" or_default, meta = "meta" optional }
+    unknown properties in unknown
+}
+
+#[derive(Debug, Default)]
 struct Rule {
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
     id: String,
     created_at: Option<DateTime>,
     level: Option<i32>,
     score: Option<f64>,
     state: Option<State>,
+    unknown: UnknownMap,
+}
+
+scorekit_core::json_object! {
+    Rule {
+        id = "id" or_default,
+        created_at = "created_at" optional,
+        level = "level" optional,
+        score = "score" optional,
+        state = "state" optional,
+    }
+    unknown properties in unknown
 }
 
 scorekit_core::open_enum! {

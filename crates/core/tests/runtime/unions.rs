@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use scorekit_core::UnknownMap;
+use scorekit_core::{FromJson, json_object};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
@@ -10,10 +12,15 @@ thread_local! {
     static DECODED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Decodes a nested value and counts it.
-fn counted<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    DECODED.set(DECODED.get() + 1);
-    T::deserialize(deserializer)
+/// A nested value whose decoding is counted.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Counted<T>(Box<T>);
+
+impl<T: FromJson> FromJson for Counted<T> {
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        DECODED.set(DECODED.get() + 1);
+        FromJson::from_json(deserializer).map(Self)
+    }
 }
 
 scorekit_core::open_enum! {
@@ -32,23 +39,47 @@ scorekit_core::open_enum! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Circle {
     kind: CircleKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     radius: Option<f64>,
+    unknown: UnknownMap,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_object! {
+    Circle {
+        kind = "kind" required,
+        radius = "radius" optional,
+    }
+    unknown properties in unknown
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Square {
     kind: SquareKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     side: Option<Side>,
+    unknown: UnknownMap,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_object! {
+    Square {
+        kind = "kind" required,
+        side = "side" optional,
+    }
+    unknown properties in unknown
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Side {
     lengths: Vec<i64>,
+    unknown: UnknownMap,
+}
+
+json_object! {
+    Side {
+        lengths = "lengths" required,
+    }
+    unknown properties in unknown
 }
 
 scorekit_core::open_union! {
@@ -87,16 +118,30 @@ scorekit_core::open_union! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Branch {
-    #[serde(deserialize_with = "counted")]
-    next: Box<Tree>,
+    next: Counted<Tree>,
+    unknown: UnknownMap,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_object! {
+    Branch {
+        next = "next" required,
+    }
+    unknown properties in unknown
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Twig {
-    #[serde(deserialize_with = "counted")]
-    next: Box<Tree>,
+    next: Counted<Tree>,
+    unknown: UnknownMap,
+}
+
+json_object! {
+    Twig {
+        next = "next" required,
+    }
+    unknown properties in unknown
 }
 
 scorekit_core::open_union! {
@@ -111,27 +156,60 @@ scorekit_core::open_union! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Link {
     kind: String,
-    #[serde(deserialize_with = "counted")]
-    next: Box<Chain>,
+    next: Counted<Chain>,
+    unknown: UnknownMap,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_object! {
+    Link {
+        kind = "kind" required,
+        next = "next" required,
+    }
+    unknown properties in unknown
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct End {
     kind: String,
     lengths: Vec<i64>,
+    unknown: UnknownMap,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_object! {
+    End {
+        kind = "kind" required,
+        lengths = "lengths" required,
+    }
+    unknown properties in unknown
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Gallery {
     figures: Vec<Figure>,
+    unknown: UnknownMap,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+json_object! {
+    Gallery {
+        figures = "figures" required,
+    }
+    unknown properties in unknown
+}
+
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Empty {
     reason: String,
+    unknown: UnknownMap,
+}
+
+json_object! {
+    Empty {
+        reason = "reason" required,
+    }
+    unknown properties in unknown
 }
 
 scorekit_core::open_union! {

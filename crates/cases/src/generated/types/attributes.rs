@@ -2,21 +2,32 @@
 //! Types of the resource `attributes`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
+use scorekit_core::json_object;
 use super::{CaseResourceType, CustomAttributeValue};
 
 /// Request body of UpdateAttributes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateAttributesRequest {
     /// The change.
     pub data: CaseUpdateAttributes,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateAttributesRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateAttributesRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateAttributes) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -33,14 +44,22 @@ impl From<CaseUpdateAttributesAttributes> for CaseUpdateAttributesRequest {
 }
 
 /// The new attributes as a JSON:API resource without an id; the path names the case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateAttributes {
     /// The attributes to write.
     pub attributes: CaseUpdateAttributesAttributes,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateAttributes {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateAttributes {
@@ -49,6 +68,7 @@ impl CaseUpdateAttributes {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -60,11 +80,19 @@ impl From<CaseUpdateAttributesAttributes> for CaseUpdateAttributes {
 }
 
 /// New free-form attributes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateAttributesAttributes {
     /// Labels, such as services or environments. Each key has a list of values.
     pub attributes: BTreeMap<String, Vec<String>>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateAttributesAttributes {
+        attributes = "attributes" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateAttributesAttributes {
@@ -77,22 +105,34 @@ impl CaseUpdateAttributesAttributes {
                 .into_iter()
                 .map(|(key, value)| (key.into(), value))
                 .collect(),
+            unknown_properties: Default::default(),
         }
     }
 }
 
 /// Request body of UpdateCaseCustomAttribute.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateCustomAttributeRequest {
     /// The change.
     pub data: CaseUpdateCustomAttribute,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateCustomAttributeRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateCustomAttributeRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateCustomAttribute) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -109,14 +149,22 @@ impl From<CustomAttributeValue> for CaseUpdateCustomAttributeRequest {
 }
 
 /// The new value as a JSON:API resource without an id; the path names the case and the attribute.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateCustomAttribute {
     /// The new value.
     pub attributes: CustomAttributeValue,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateCustomAttribute {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateCustomAttribute {
@@ -125,6 +173,7 @@ impl CaseUpdateCustomAttribute {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }

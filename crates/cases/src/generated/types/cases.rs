@@ -2,8 +2,7 @@
 //! Types of the resource `cases`.
 
 use std::collections::BTreeMap;
-use scorekit_core::{null_as_default, open_enum};
-use serde::{Deserialize, Serialize};
+use scorekit_core::{json_object, open_enum};
 use super::{
     Case, CasePriority, CaseResourceType, CaseStatus, CustomAttributeValue,
     NullableUserRelationship, ProjectRelationship,
@@ -22,53 +21,85 @@ open_enum! {
 }
 
 /// Response body of SearchCases: one page of cases.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CasesResponse {
     /// The cases on this page. Empty if nothing matches.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<Case>>,
     /// Metadata of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<CasesResponseMeta>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CasesResponse {
+        data = "data" optional,
+        meta = "meta" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Metadata of a page of cases.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CasesResponseMeta {
     /// Position of the page among all pages.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<CasesResponseMetaPagination>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CasesResponseMeta {
+        page = "page" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Position of a page among all pages of a search.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CasesResponseMetaPagination {
     /// Number of this page, counted from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<i64>,
     /// Number of cases on this page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// Total number of pages, not of cases.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CasesResponseMetaPagination {
+        current = "current" optional,
+        size = "size" optional,
+        total = "total" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Request body of CreateCase.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCreateRequest {
     /// The case to create.
     pub data: CaseCreate,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCreateRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseCreateRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseCreate) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -85,17 +116,25 @@ impl From<CaseCreateAttributes> for CaseCreateRequest {
 }
 
 /// New case as a JSON:API resource without an id; Datadog assigns the id.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCreate {
     /// The properties of the new case.
     pub attributes: CaseCreateAttributes,
     /// Where to file the case. What happens when this is left out is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CaseCreateRelationships>,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCreate {
+        attributes = "attributes" required,
+        relationships = "relationships" optional,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseCreate {
@@ -105,6 +144,7 @@ impl CaseCreate {
             attributes,
             relationships: None,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -123,26 +163,35 @@ impl From<CaseCreateAttributes> for CaseCreate {
 }
 
 /// The properties of a new case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCreateAttributes {
     /// Values of custom attributes that the case type defines. Each key is the key of an attribute.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_attributes: Option<BTreeMap<String, CustomAttributeValue>>,
     /// Description of the case. By default, there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Priority of the new case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<CasePriority>,
     /// Status to start in, one of those that the case type defines. Which one a case starts in when this is
     /// left out is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_name: Option<String>,
     /// Title of the case, one line.
     pub title: String,
     /// UUID of the case type, which defines the statuses and custom attributes.
     pub type_id: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCreateAttributes {
+        custom_attributes = "custom_attributes" optional,
+        description = "description" optional,
+        priority = "priority" optional,
+        status_name = "status_name" optional,
+        title = "title" required,
+        type_id = "type_id" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseCreateAttributes {
@@ -155,6 +204,7 @@ impl CaseCreateAttributes {
             status_name: None,
             title: title.into(),
             type_id: type_id.into(),
+            unknown_properties: Default::default(),
         }
     }
 
@@ -198,20 +248,32 @@ impl CaseCreateAttributes {
 }
 
 /// Relationships of a new case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCreateRelationships {
     /// The user to assign the case to. Omit it or send `null` to leave the case unassigned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<NullableUserRelationship>,
     /// The project of the new case.
     pub project: ProjectRelationship,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCreateRelationships {
+        assignee = "assignee" optional,
+        project = "project" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseCreateRelationships {
     /// Creates a value with the required fields only.
     pub fn new(project: ProjectRelationship) -> Self {
-        Self { assignee: None, project }
+        Self {
+            assignee: None,
+            project,
+            unknown_properties: Default::default(),
+        }
     }
 
     /// Sets `assignee`.
@@ -223,17 +285,28 @@ impl CaseCreateRelationships {
 }
 
 /// Request body of AggregateCases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAggregateRequest {
     /// The aggregation.
     pub data: CaseAggregateRequestData,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAggregateRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseAggregateRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseAggregateRequestData) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -250,14 +323,22 @@ impl From<CaseAggregateRequestAttributes> for CaseAggregateRequest {
 }
 
 /// The aggregation as a JSON:API resource without an id.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAggregateRequestData {
     /// The cases to count and the fields to group them by.
     pub attributes: CaseAggregateRequestAttributes,
     /// Marks the resource as an aggregation.
-    #[serde(rename = "type")]
     pub type_: CaseAggregateResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAggregateRequestData {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseAggregateRequestData {
@@ -266,6 +347,7 @@ impl CaseAggregateRequestData {
         Self {
             attributes,
             type_: CaseAggregateResourceType::Aggregate,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -277,7 +359,7 @@ impl From<CaseAggregateRequestAttributes> for CaseAggregateRequestData {
 }
 
 /// The cases to count and the fields to group them by.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAggregateRequestAttributes {
     /// The fields to group by.
@@ -285,6 +367,15 @@ pub struct CaseAggregateRequestAttributes {
     /// Query that a case must match to be counted, in the syntax of `filter` of SearchCases. Unlike there,
     /// it is required.
     pub query_filter: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAggregateRequestAttributes {
+        group_by = "group_by" required,
+        query_filter = "query_filter" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseAggregateRequestAttributes {
@@ -293,18 +384,28 @@ impl CaseAggregateRequestAttributes {
         Self {
             group_by,
             query_filter: query_filter.into(),
+            unknown_properties: Default::default(),
         }
     }
 }
 
 /// Grouping of cases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAggregateGroupBy {
     /// Names of the case fields to group by, such as `status`.
     pub groups: Vec<String>,
     /// Maximum number of groups in the response.
     pub limit: i32,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAggregateGroupBy {
+        groups = "groups" required,
+        limit = "limit" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseAggregateGroupBy {
@@ -313,6 +414,7 @@ impl CaseAggregateGroupBy {
         Self {
             groups: groups.into_iter().map(Into::into).collect(),
             limit,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -326,65 +428,104 @@ open_enum! {
 }
 
 /// Response body of AggregateCases.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAggregateResponse {
     /// The counts.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub data: CaseAggregateResponseData,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAggregateResponse {
+        data = "data" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// The counts of every group as a JSON:API resource.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAggregateResponseData {
     /// The groups and the total.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: CaseAggregateResponseAttributes,
     /// Id of this response. No operation uses it.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Resource type of the response, as a string.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAggregateResponseData {
+        attributes = "attributes" or_default,
+        id = "id" or_default,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Counts of cases, by group and in total.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAggregateResponseAttributes {
     /// The groups, at most `limit`.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub groups: Vec<CaseAggregateGroup>,
     /// How many cases matched the query. A whole number, although it is typed as a fraction.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub total: f64,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAggregateResponseAttributes {
+        groups = "groups" or_default,
+        total = "total" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Number of cases with one value.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAggregateGroup {
     /// The value of this group, for instance `OPEN`.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub group: String,
     /// Number of cases in the group.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub value: Vec<f64>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAggregateGroup {
+        group = "group" or_default,
+        value = "value" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Request body of BulkUpdateCases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseBulkUpdateRequest {
     /// The bulk update.
     pub data: CaseBulkUpdateRequestData,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseBulkUpdateRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseBulkUpdateRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseBulkUpdateRequestData) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -401,14 +542,22 @@ impl From<CaseBulkUpdateRequestAttributes> for CaseBulkUpdateRequest {
 }
 
 /// The bulk update as a JSON:API resource without an id.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseBulkUpdateRequestData {
     /// The action and its cases.
     pub attributes: CaseBulkUpdateRequestAttributes,
     /// Marks the resource as a bulk update.
-    #[serde(rename = "type")]
     pub type_: CaseBulkResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseBulkUpdateRequestData {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseBulkUpdateRequestData {
@@ -417,6 +566,7 @@ impl CaseBulkUpdateRequestData {
         Self {
             attributes,
             type_: CaseBulkResourceType::Bulk,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -428,18 +578,26 @@ impl From<CaseBulkUpdateRequestAttributes> for CaseBulkUpdateRequestData {
 }
 
 /// One action and its cases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseBulkUpdateRequestAttributes {
     /// The cases to change.
     pub case_ids: Vec<String>,
     /// Settings of the action by name: `priority` for a change of priority, `assignee_id` for an
     /// assignment. Omit it for actions without settings.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<BTreeMap<String, String>>,
     /// The action.
-    #[serde(rename = "type")]
     pub type_: CaseBulkActionType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseBulkUpdateRequestAttributes {
+        case_ids = "case_ids" required,
+        payload = "payload" optional,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseBulkUpdateRequestAttributes {
@@ -452,6 +610,7 @@ impl CaseBulkUpdateRequestAttributes {
             case_ids: case_ids.into_iter().map(Into::into).collect(),
             payload: None,
             type_,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -503,74 +662,120 @@ open_enum! {
 }
 
 /// Response body of CountCases.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCountResponse {
     /// The counts.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub data: CaseCountResponseData,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCountResponse {
+        data = "data" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// The counts of every value as a JSON:API resource.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCountResponseData {
     /// The counts by field.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: CaseCountResponseAttributes,
     /// Id of this response. No operation uses it.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Resource type of the response, as a string.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCountResponseData {
+        attributes = "attributes" or_default,
+        id = "id" or_default,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// The counts of a query.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCountResponseAttributes {
     /// One entry for each field that `group_bys` names.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub groups: Vec<CaseCountGroup>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCountResponseAttributes {
+        groups = "groups" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Counts for the values of one case field.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCountGroup {
     /// Name of the field, such as `priority`.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub group: String,
     /// The values of the field with their counts.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub group_values: Vec<CaseCountGroupValue>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCountGroup {
+        group = "group" or_default,
+        group_values = "group_values" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Number of cases with one value of a field.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseCountGroupValue {
     /// Number of cases.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub count: i64,
     /// The value of these cases.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub value: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseCountGroupValue {
+        count = "count" or_default,
+        value = "value" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Request body of operations that need only the case in the path.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseEmptyRequest {
     /// The resource type.
     pub data: CaseEmpty,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseEmptyRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseEmptyRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseEmpty) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -581,12 +786,19 @@ impl From<CaseEmpty> for CaseEmptyRequest {
 }
 
 /// A JSON:API resource without id and attributes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseEmpty {
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseEmpty {
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseEmpty {
@@ -594,6 +806,7 @@ impl CaseEmpty {
     pub fn new() -> Self {
         Self {
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -605,17 +818,28 @@ impl Default for CaseEmpty {
 }
 
 /// Request body of AssignCase.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAssignRequest {
     /// The assignment.
     pub data: CaseAssign,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAssignRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseAssignRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseAssign) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -632,14 +856,22 @@ impl From<CaseAssignAttributes> for CaseAssignRequest {
 }
 
 /// The assignment as a JSON:API resource without an id; the path names the case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAssign {
     /// The new assignee.
     pub attributes: CaseAssignAttributes,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAssign {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseAssign {
@@ -648,6 +880,7 @@ impl CaseAssign {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -659,11 +892,19 @@ impl From<CaseAssignAttributes> for CaseAssign {
 }
 
 /// The new assignee of a case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAssignAttributes {
     /// UUID of the user to assign the case to.
     pub assignee_id: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAssignAttributes {
+        assignee_id = "assignee_id" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseAssignAttributes {
@@ -671,22 +912,34 @@ impl CaseAssignAttributes {
     pub fn new(assignee_id: impl Into<String>) -> Self {
         Self {
             assignee_id: assignee_id.into(),
+            unknown_properties: Default::default(),
         }
     }
 }
 
 /// Request body of UpdateCaseDescription.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateDescriptionRequest {
     /// The change.
     pub data: CaseUpdateDescription,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateDescriptionRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateDescriptionRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateDescription) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -703,14 +956,22 @@ impl From<CaseUpdateDescriptionAttributes> for CaseUpdateDescriptionRequest {
 }
 
 /// The new description as a JSON:API resource without an id; the path names the case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateDescription {
     /// The new description.
     pub attributes: CaseUpdateDescriptionAttributes,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateDescription {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateDescription {
@@ -719,6 +980,7 @@ impl CaseUpdateDescription {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -730,11 +992,19 @@ impl From<CaseUpdateDescriptionAttributes> for CaseUpdateDescription {
 }
 
 /// A new description.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateDescriptionAttributes {
     /// Description of the case after the change.
     pub description: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateDescriptionAttributes {
+        description = "description" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateDescriptionAttributes {
@@ -742,22 +1012,34 @@ impl CaseUpdateDescriptionAttributes {
     pub fn new(description: impl Into<String>) -> Self {
         Self {
             description: description.into(),
+            unknown_properties: Default::default(),
         }
     }
 }
 
 /// Request body of UpdateCaseDueDate.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateDueDateRequest {
     /// The change.
     pub data: CaseUpdateDueDate,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateDueDateRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateDueDateRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateDueDate) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -774,14 +1056,22 @@ impl From<CaseUpdateDueDateAttributes> for CaseUpdateDueDateRequest {
 }
 
 /// The new due date as a JSON:API resource without an id; the path names the case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateDueDate {
     /// The new due date.
     pub attributes: CaseUpdateDueDateAttributes,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateDueDate {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateDueDate {
@@ -790,6 +1080,7 @@ impl CaseUpdateDueDate {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -801,17 +1092,28 @@ impl From<CaseUpdateDueDateAttributes> for CaseUpdateDueDate {
 }
 
 /// A new due date, or none.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateDueDateAttributes {
     /// Due date as year, month and day (`2026-03-31`), or `null` to clear it. It is required in both cases.
     pub due_date: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateDueDateAttributes {
+        due_date = "due_date" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateDueDateAttributes {
     /// Creates a value without optional fields.
     pub fn new() -> Self {
-        Self { due_date: None }
+        Self {
+            due_date: None,
+            unknown_properties: Default::default(),
+        }
     }
 
     /// Sets `due_date`.
@@ -829,17 +1131,28 @@ impl Default for CaseUpdateDueDateAttributes {
 }
 
 /// Request body of UpdatePriority.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdatePriorityRequest {
     /// The change.
     pub data: CaseUpdatePriority,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdatePriorityRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdatePriorityRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdatePriority) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -856,14 +1169,22 @@ impl From<CaseUpdatePriorityAttributes> for CaseUpdatePriorityRequest {
 }
 
 /// The new priority as a JSON:API resource without an id; the path names the case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdatePriority {
     /// The new priority.
     pub attributes: CaseUpdatePriorityAttributes,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdatePriority {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdatePriority {
@@ -872,6 +1193,7 @@ impl CaseUpdatePriority {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -883,32 +1205,54 @@ impl From<CaseUpdatePriorityAttributes> for CaseUpdatePriority {
 }
 
 /// A new priority.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdatePriorityAttributes {
     /// Priority of the case after the change.
     pub priority: CasePriority,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdatePriorityAttributes {
+        priority = "priority" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdatePriorityAttributes {
     /// Creates a value with the required fields only.
     pub fn new(priority: CasePriority) -> Self {
-        Self { priority }
+        Self {
+            priority,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
 /// Request body of UpdateCaseResolvedReason.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateResolvedReasonRequest {
     /// The change.
     pub data: CaseUpdateResolvedReason,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateResolvedReasonRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateResolvedReasonRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateResolvedReason) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -925,14 +1269,22 @@ impl From<CaseUpdateResolvedReasonAttributes> for CaseUpdateResolvedReasonReques
 }
 
 /// The resolution as a JSON:API resource without an id; the path names the case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateResolvedReason {
     /// The resolution.
     pub attributes: CaseUpdateResolvedReasonAttributes,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateResolvedReason {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateResolvedReason {
@@ -941,6 +1293,7 @@ impl CaseUpdateResolvedReason {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -952,12 +1305,20 @@ impl From<CaseUpdateResolvedReasonAttributes> for CaseUpdateResolvedReason {
 }
 
 /// Resolution of a security case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateResolvedReasonAttributes {
     /// The resolution in capitals, for instance `TRUE_POSITIVE` for a real threat, `BENIGN_POSITIVE` for a
     /// real but harmless one, `FALSE_POSITIVE` for a false alarm.
     pub security_resolved_reason: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateResolvedReasonAttributes {
+        security_resolved_reason = "security_resolved_reason" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateResolvedReasonAttributes {
@@ -965,22 +1326,34 @@ impl CaseUpdateResolvedReasonAttributes {
     pub fn new(security_resolved_reason: impl Into<String>) -> Self {
         Self {
             security_resolved_reason: security_resolved_reason.into(),
+            unknown_properties: Default::default(),
         }
     }
 }
 
 /// Request body of UpdateStatus.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateStatusRequest {
     /// The change.
     pub data: CaseUpdateStatus,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateStatusRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateStatusRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateStatus) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -997,14 +1370,22 @@ impl From<CaseUpdateStatusAttributes> for CaseUpdateStatusRequest {
 }
 
 /// The new status as a JSON:API resource without an id; the path names the case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateStatus {
     /// The new status.
     pub attributes: CaseUpdateStatusAttributes,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateStatus {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateStatus {
@@ -1013,6 +1394,7 @@ impl CaseUpdateStatus {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -1024,16 +1406,23 @@ impl From<CaseUpdateStatusAttributes> for CaseUpdateStatus {
 }
 
 /// A new status, best given by name.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateStatusAttributes {
     /// Deprecated because it has only three values: send `status_name` instead.
     #[deprecated = "Deprecated because it has only three values: send `status_name` instead."]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CaseStatus>,
     /// Name of the new status, one of those that the case's type defines.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_name: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateStatusAttributes {
+        status = "status" optional,
+        status_name = "status_name" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateStatusAttributes {
@@ -1043,6 +1432,7 @@ impl CaseUpdateStatusAttributes {
         Self {
             status: None,
             status_name: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1070,17 +1460,28 @@ impl Default for CaseUpdateStatusAttributes {
 }
 
 /// Request body of UpdateCaseTitle.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateTitleRequest {
     /// The change.
     pub data: CaseUpdateTitle,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateTitleRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateTitleRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: CaseUpdateTitle) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -1097,14 +1498,22 @@ impl From<CaseUpdateTitleAttributes> for CaseUpdateTitleRequest {
 }
 
 /// The new title as a JSON:API resource without an id; the path names the case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateTitle {
     /// The new title.
     pub attributes: CaseUpdateTitleAttributes,
     /// Marks the resource as a case.
-    #[serde(rename = "type")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateTitle {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateTitle {
@@ -1113,6 +1522,7 @@ impl CaseUpdateTitle {
         Self {
             attributes,
             type_: CaseResourceType::Case,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -1124,16 +1534,27 @@ impl From<CaseUpdateTitleAttributes> for CaseUpdateTitle {
 }
 
 /// A new title.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CaseUpdateTitleAttributes {
     /// Title of the case after the change.
     pub title: String,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseUpdateTitleAttributes {
+        title = "title" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CaseUpdateTitleAttributes {
     /// Creates a value with the required fields only.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into() }
+        Self {
+            title: title.into(),
+            unknown_properties: Default::default(),
+        }
     }
 }

@@ -2,75 +2,105 @@
 //! Types of the resource `projects`.
 
 use std::collections::BTreeMap;
-use scorekit_core::{null_as_default, open_enum, optional_null_values_as_default};
-use serde::{Deserialize, Serialize};
+use scorekit_core::{json_object, open_enum};
 use super::{ProjectResourceType, UserRelationshipData};
 
 /// Response body of GetProjects.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectsResponse {
     /// The projects. Empty if there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<Project>>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectsResponse {
+        data = "data" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// A case project as a JSON:API resource: a named container of cases with its own key, settings and
 /// members.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Project {
     /// The properties of the project without its members.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: ProjectAttributes,
     /// Unique id of the project, assigned by Datadog. Pass it as `project_id`.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// The members of the project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<ProjectRelationships>,
     /// Marks the resource as a project.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: ProjectResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    Project {
+        attributes = "attributes" or_default,
+        id = "id" or_default,
+        relationships = "relationships" optional,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// The name, key, board layout and settings of a stored project.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectAttributes {
     /// Layout of the project's board.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub columns_config: Option<ProjectColumnsConfig>,
     /// Ids of the custom case types that cases of this project may use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_custom_case_types: Option<Vec<String>>,
     /// Short code of the project, such as `SEC`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Title of the project as shown to users.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// True if access to the project is restricted, false if the whole organization has access.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub restricted: Option<bool>,
     /// Automation, integrations and notifications of the project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<ProjectSettings>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectAttributes {
+        columns_config = "columns_config" optional,
+        enabled_custom_case_types = "enabled_custom_case_types" optional,
+        key = "key" optional,
+        name = "name" optional,
+        restricted = "restricted" optional,
+        settings = "settings" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Layout of the board that shows the project's cases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfig {
     /// The columns of the board.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<ProjectColumnsConfigColumnsItems>>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectColumnsConfig {
+        columns = "columns" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectColumnsConfig {
     /// Creates a value without optional fields.
     pub fn new() -> Self {
-        Self { columns: None }
+        Self {
+            columns: None,
+            unknown_properties: Default::default(),
+        }
     }
 
     /// Sets `columns`.
@@ -91,18 +121,25 @@ impl Default for ProjectColumnsConfig {
 }
 
 /// Column of the board and the order of its cases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfigColumnsItems {
     /// Direction and rank of the order by `sort_field`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<ProjectColumnsConfigColumnsItemsSort>,
     /// Name of the case field that the column is sorted by.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_field: Option<String>,
     /// Kind of column. Plain text, unrelated to the `type` of a JSON:API resource.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectColumnsConfigColumnsItems {
+        sort = "sort" optional,
+        sort_field = "sort_field" optional,
+        type_ = "type" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectColumnsConfigColumnsItems {
@@ -112,6 +149,7 @@ impl ProjectColumnsConfigColumnsItems {
             sort: None,
             sort_field: None,
             type_: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -144,15 +182,22 @@ impl Default for ProjectColumnsConfigColumnsItems {
 }
 
 /// Sort order of a board column.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectColumnsConfigColumnsItemsSort {
     /// True for ascending order, false for descending.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ascending: Option<bool>,
     /// Rank of this order among those of the board's columns.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<i64>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectColumnsConfigColumnsItemsSort {
+        ascending = "ascending" optional,
+        priority = "priority" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectColumnsConfigColumnsItemsSort {
@@ -161,6 +206,7 @@ impl ProjectColumnsConfigColumnsItemsSort {
         Self {
             ascending: None,
             priority: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -187,33 +233,40 @@ impl Default for ProjectColumnsConfigColumnsItemsSort {
 
 /// Everything that can be tuned on a project, a group for each feature. Any group, and any member of a
 /// group, may be missing: read that as unknown, since no defaults are documented.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectSettings {
     /// Automatic closing of cases without activity.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_close_inactive_cases: Option<AutoCloseInactiveCases>,
     /// Status changes that follow from an assignment.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_transition_assigned_cases: Option<AutoTransitionAssignedCases>,
     /// Link with Datadog Incident Management.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_incident: Option<IntegrationIncident>,
     /// Link with a Jira project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_jira: Option<IntegrationJira>,
     /// Link with Datadog monitors.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_monitor: Option<IntegrationMonitor>,
     /// Link with Datadog On-Call.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_on_call: Option<IntegrationOnCall>,
     /// Link with a ServiceNow instance.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_service_now: Option<IntegrationServiceNow>,
     /// Events that cause notifications, and their channels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notification: Option<ProjectNotificationSettings>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectSettings {
+        auto_close_inactive_cases = "auto_close_inactive_cases" optional,
+        auto_transition_assigned_cases = "auto_transition_assigned_cases" optional,
+        integration_incident = "integration_incident" optional,
+        integration_jira = "integration_jira" optional,
+        integration_monitor = "integration_monitor" optional,
+        integration_on_call = "integration_on_call" optional,
+        integration_service_now = "integration_service_now" optional,
+        notification = "notification" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectSettings {
@@ -228,6 +281,7 @@ impl ProjectSettings {
             integration_on_call: None,
             integration_service_now: None,
             notification: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -313,15 +367,22 @@ impl Default for ProjectSettings {
 }
 
 /// Automatic closing of cases after a time without activity.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AutoCloseInactiveCases {
     /// True if idle cases are closed automatically.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Time without activity before a case is closed, in seconds (2592000 is 30 days).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_inactive_time_in_secs: Option<i64>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    AutoCloseInactiveCases {
+        enabled = "enabled" optional,
+        max_inactive_time_in_secs = "max_inactive_time_in_secs" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl AutoCloseInactiveCases {
@@ -330,6 +391,7 @@ impl AutoCloseInactiveCases {
         Self {
             enabled: None,
             max_inactive_time_in_secs: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -355,12 +417,19 @@ impl Default for AutoCloseInactiveCases {
 }
 
 /// Status changes after an assignment.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AutoTransitionAssignedCases {
     /// True if a case changes its status when users assign it to themselves.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_transition_assigned_cases_on_self_assigned: Option<bool>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    AutoTransitionAssignedCases {
+        auto_transition_assigned_cases_on_self_assigned = "auto_transition_assigned_cases_on_self_assigned" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl AutoTransitionAssignedCases {
@@ -368,6 +437,7 @@ impl AutoTransitionAssignedCases {
     pub fn new() -> Self {
         Self {
             auto_transition_assigned_cases_on_self_assigned: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -391,27 +461,34 @@ impl Default for AutoTransitionAssignedCases {
 }
 
 /// Creation of incidents from cases of the project, and the synchronized fields.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationIncident {
     /// Search query; a case that matches it becomes an incident automatically.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_escalation_query: Option<String>,
     /// Default commander of an incident that was created from a case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_incident_commander: Option<String>,
     /// True when the link with incidents is enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Pairs of an incident field and the case field that gets its value.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub field_mappings: Option<Vec<IntegrationIncidentFieldMappingsItems>>,
     /// Type of incidents that are created from the project's cases.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_type: Option<String>,
     /// Mapping between the severity of an incident and the priority of its case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub severity_config: Option<IntegrationIncidentSeverityConfig>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationIncident {
+        auto_escalation_query = "auto_escalation_query" optional,
+        default_incident_commander = "default_incident_commander" optional,
+        enabled = "enabled" optional,
+        field_mappings = "field_mappings" optional,
+        incident_type = "incident_type" optional,
+        severity_config = "severity_config" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationIncident {
@@ -424,6 +501,7 @@ impl IntegrationIncident {
             field_mappings: None,
             incident_type: None,
             severity_config: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -489,15 +567,22 @@ impl Default for IntegrationIncident {
 }
 
 /// A pair of fields. The case field gets the value of the incident field.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationIncidentFieldMappingsItems {
     /// Name of the case field.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub case_field: Option<String>,
     /// Id of the incident's custom field.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub incident_user_defined_field_id: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationIncidentFieldMappingsItems {
+        case_field = "case_field" optional,
+        incident_user_defined_field_id = "incident_user_defined_field_id" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationIncidentFieldMappingsItems {
@@ -506,6 +591,7 @@ impl IntegrationIncidentFieldMappingsItems {
         Self {
             case_field: None,
             incident_user_defined_field_id: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -536,22 +622,28 @@ impl Default for IntegrationIncidentFieldMappingsItems {
 }
 
 /// Mapping of an incident's severity to the priority of its case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationIncidentSeverityConfig {
     /// Case priority for each incident severity.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "optional_null_values_as_default"
-    )]
     pub priority_mapping: Option<BTreeMap<String, String>>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationIncidentSeverityConfig {
+        priority_mapping = "priority_mapping" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationIncidentSeverityConfig {
     /// Creates a value without optional fields.
     pub fn new() -> Self {
-        Self { priority_mapping: None }
+        Self {
+            priority_mapping: None,
+            unknown_properties: Default::default(),
+        }
     }
 
     /// Sets `priority_mapping`.
@@ -577,21 +669,28 @@ impl Default for IntegrationIncidentSeverityConfig {
 }
 
 /// Connection between the project's cases and the issues of a Jira project.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationJira {
     /// Automatic creation of issues.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_creation: Option<IntegrationJiraAutoCreation>,
     /// True when the link with Jira is enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The Jira project of the issues.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<IntegrationJiraMetadata>,
     /// The synchronized fields.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync: Option<IntegrationJiraSync>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationJira {
+        auto_creation = "auto_creation" optional,
+        enabled = "enabled" optional,
+        metadata = "metadata" optional,
+        sync = "sync" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationJira {
@@ -602,6 +701,7 @@ impl IntegrationJira {
             enabled: None,
             metadata: None,
             sync: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -641,18 +741,28 @@ impl Default for IntegrationJira {
 }
 
 /// Automatic creation of a Jira issue for a new case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationJiraAutoCreation {
     /// True if a Jira issue is created automatically.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationJiraAutoCreation {
+        enabled = "enabled" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationJiraAutoCreation {
     /// Creates a value without optional fields.
     pub fn new() -> Self {
-        Self { enabled: None }
+        Self {
+            enabled: None,
+            unknown_properties: Default::default(),
+        }
     }
 
     /// Sets `enabled`.
@@ -670,18 +780,25 @@ impl Default for IntegrationJiraAutoCreation {
 }
 
 /// The Jira account, project and issue type of the issues. All ids are Jira's.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationJiraMetadata {
     /// Id of the Jira account of the project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
     /// Id of the type of issues that are created for cases.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_type_id: Option<String>,
     /// Id of the Jira project of the issues, not of a case project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationJiraMetadata {
+        account_id = "account_id" optional,
+        issue_type_id = "issue_type_id" optional,
+        project_id = "project_id" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationJiraMetadata {
@@ -691,6 +808,7 @@ impl IntegrationJiraMetadata {
             account_id: None,
             issue_type_id: None,
             project_id: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -723,15 +841,22 @@ impl Default for IntegrationJiraMetadata {
 }
 
 /// Synchronization of fields between a case and its Jira issue.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationJiraSync {
     /// True if changes of fields are synchronized between the case and its issue.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The rule for each field.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<IntegrationJiraSyncProperties>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationJiraSync {
+        enabled = "enabled" optional,
+        properties = "properties" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationJiraSync {
@@ -740,6 +865,7 @@ impl IntegrationJiraSync {
         Self {
             enabled: None,
             properties: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -765,39 +891,42 @@ impl Default for IntegrationJiraSync {
 }
 
 /// Rules for the case fields that can be synchronized with Jira.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncProperties {
     /// Rule for the assignee.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<SyncProperty>,
     /// Rule for the comments.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<SyncProperty>,
     /// Rules for custom fields, keyed by the id of the custom field.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "optional_null_values_as_default"
-    )]
     pub custom_fields: Option<
         BTreeMap<String, IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties>,
     >,
     /// Rule for the description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<SyncProperty>,
     /// Rule for the due date.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub due_date: Option<IntegrationJiraSyncDueDate>,
     /// Rule for the priority, with a mapping of its values.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<SyncPropertyWithMapping>,
     /// Rule for the status, with a mapping of its values.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SyncPropertyWithMapping>,
     /// Rule for the title.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<SyncProperty>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationJiraSyncProperties {
+        assignee = "assignee" optional,
+        comments = "comments" optional,
+        custom_fields = "custom_fields" optional,
+        description = "description" optional,
+        due_date = "due_date" optional,
+        priority = "priority" optional,
+        status = "status" optional,
+        title = "title" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationJiraSyncProperties {
@@ -812,6 +941,7 @@ impl IntegrationJiraSyncProperties {
             priority: None,
             status: None,
             title: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -889,18 +1019,28 @@ impl Default for IntegrationJiraSyncProperties {
 }
 
 /// Rule for a field whose value is copied unchanged.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SyncProperty {
     /// Kind and direction of the synchronization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    SyncProperty {
+        sync_type = "sync_type" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl SyncProperty {
     /// Creates a value without optional fields.
     pub fn new() -> Self {
-        Self { sync_type: None }
+        Self {
+            sync_type: None,
+            unknown_properties: Default::default(),
+        }
     }
 
     /// Sets `sync_type`.
@@ -918,15 +1058,22 @@ impl Default for SyncProperty {
 }
 
 /// Rule for one custom field of Jira.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     /// Kind of the synchronization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
     /// Value of the rule, or `null` for none. Its type depends on the custom field.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<serde_json::Value>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
+        sync_type = "sync_type" optional,
+        value = "value" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
@@ -935,6 +1082,7 @@ impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
         Self {
             sync_type: None,
             value: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -960,15 +1108,22 @@ impl Default for IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
 }
 
 /// Rule for the due date, which may be in any Jira field.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationJiraSyncDueDate {
     /// Id of the Jira field with the due date.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub jira_field_id: Option<String>,
     /// Kind of the synchronization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationJiraSyncDueDate {
+        jira_field_id = "jira_field_id" optional,
+        sync_type = "sync_type" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationJiraSyncDueDate {
@@ -977,6 +1132,7 @@ impl IntegrationJiraSyncDueDate {
         Self {
             jira_field_id: None,
             sync_type: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1002,26 +1158,25 @@ impl Default for IntegrationJiraSyncDueDate {
 }
 
 /// Rule for a field whose values have different names in the two systems.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SyncPropertyWithMapping {
     /// Destination value for each source value.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "optional_null_values_as_default"
-    )]
     pub mapping: Option<BTreeMap<String, String>>,
     /// Label to show for each source name.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "optional_null_values_as_default"
-    )]
     pub name_mapping: Option<BTreeMap<String, String>>,
     /// Kind and direction of the synchronization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    SyncPropertyWithMapping {
+        mapping = "mapping" optional,
+        name_mapping = "name_mapping" optional,
+        sync_type = "sync_type" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl SyncPropertyWithMapping {
@@ -1031,6 +1186,7 @@ impl SyncPropertyWithMapping {
             mapping: None,
             name_mapping: None,
             sync_type: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1073,21 +1229,28 @@ impl Default for SyncPropertyWithMapping {
 }
 
 /// Automatic creation and resolution of cases by alerts of Datadog monitors.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationMonitor {
     /// True if a case that a monitor created is resolved automatically.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_resolve_enabled: Option<bool>,
     /// Id of the type of cases that a monitor creates.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub case_type_id: Option<String>,
     /// True when the link with monitors is enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Name of this project in monitors.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub handle: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationMonitor {
+        auto_resolve_enabled = "auto_resolve_enabled" optional,
+        case_type_id = "case_type_id" optional,
+        enabled = "enabled" optional,
+        handle = "handle" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationMonitor {
@@ -1098,6 +1261,7 @@ impl IntegrationMonitor {
             case_type_id: None,
             enabled: None,
             handle: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1137,18 +1301,25 @@ impl Default for IntegrationMonitor {
 }
 
 /// Assignment of cases to the responder on call.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationOnCall {
     /// True if cases are assigned to the responder on call automatically.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_assign_on_call: Option<bool>,
     /// True when the link with On-Call is enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Rules for paging.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub escalation_queries: Option<Vec<IntegrationOnCallEscalationQueriesItems>>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationOnCall {
+        auto_assign_on_call = "auto_assign_on_call" optional,
+        enabled = "enabled" optional,
+        escalation_queries = "escalation_queries" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationOnCall {
@@ -1158,6 +1329,7 @@ impl IntegrationOnCall {
             auto_assign_on_call: None,
             enabled: None,
             escalation_queries: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1195,21 +1367,28 @@ impl Default for IntegrationOnCall {
 }
 
 /// Rule that pages a team or a user about matching cases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationOnCallEscalationQueriesItems {
     /// True if the rule is enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Unique id of the rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Search query that selects the cases of the rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// The team or user to page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<IntegrationOnCallEscalationQueriesItemsTarget>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationOnCallEscalationQueriesItems {
+        enabled = "enabled" optional,
+        id = "id" optional,
+        query = "query" optional,
+        target = "target" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationOnCallEscalationQueriesItems {
@@ -1220,6 +1399,7 @@ impl IntegrationOnCallEscalationQueriesItems {
             id: None,
             query: None,
             target: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1262,18 +1442,25 @@ impl Default for IntegrationOnCallEscalationQueriesItems {
 }
 
 /// The team or user that an escalation rule pages.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationOnCallEscalationQueriesItemsTarget {
     /// True if the team to page is determined for each case, false if it is fixed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic_team_paging: Option<bool>,
     /// Id of the team to page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub team_id: Option<String>,
     /// Id of the user to page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationOnCallEscalationQueriesItemsTarget {
+        dynamic_team_paging = "dynamic_team_paging" optional,
+        team_id = "team_id" optional,
+        user_id = "user_id" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationOnCallEscalationQueriesItemsTarget {
@@ -1283,6 +1470,7 @@ impl IntegrationOnCallEscalationQueriesItemsTarget {
             dynamic_team_paging: None,
             team_id: None,
             user_id: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1315,24 +1503,31 @@ impl Default for IntegrationOnCallEscalationQueriesItemsTarget {
 }
 
 /// Connection between the project's cases and the incidents of a ServiceNow instance.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationServiceNow {
     /// ServiceNow group that the incidents are assigned to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub assignment_group: Option<String>,
     /// Automatic creation of ServiceNow incidents.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_creation: Option<IntegrationServiceNowAutoCreation>,
     /// True when the link with ServiceNow is enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Name of the project's ServiceNow instance.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_name: Option<String>,
     /// The synchronized fields of case and incident.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_config: Option<IntegrationServiceNowSyncConfig>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationServiceNow {
+        assignment_group = "assignment_group" optional,
+        auto_creation = "auto_creation" optional,
+        enabled = "enabled" optional,
+        instance_name = "instance_name" optional,
+        sync_config = "sync_config" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationServiceNow {
@@ -1344,6 +1539,7 @@ impl IntegrationServiceNow {
             enabled: None,
             instance_name: None,
             sync_config: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1393,18 +1589,28 @@ impl Default for IntegrationServiceNow {
 }
 
 /// Automatic creation of a ServiceNow incident for a new case.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowAutoCreation {
     /// True if a ServiceNow incident is created automatically.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationServiceNowAutoCreation {
+        enabled = "enabled" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationServiceNowAutoCreation {
     /// Creates a value without optional fields.
     pub fn new() -> Self {
-        Self { enabled: None }
+        Self {
+            enabled: None,
+            unknown_properties: Default::default(),
+        }
     }
 
     /// Sets `enabled`.
@@ -1422,15 +1628,22 @@ impl Default for IntegrationServiceNowAutoCreation {
 }
 
 /// Synchronization of fields between a case and its ServiceNow incident.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfig {
     /// True if changes of fields are synchronized between the case and its ServiceNow incident.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// The rule for each field.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<IntegrationServiceNowSyncConfig139772721534496>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationServiceNowSyncConfig {
+        enabled = "enabled" optional,
+        properties = "properties" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationServiceNowSyncConfig {
@@ -1439,6 +1652,7 @@ impl IntegrationServiceNowSyncConfig {
         Self {
             enabled: None,
             properties: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1467,18 +1681,25 @@ impl Default for IntegrationServiceNowSyncConfig {
 }
 
 /// Rules for the case fields that can be synchronized with ServiceNow.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfig139772721534496 {
     /// Rule for the comments.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<SyncProperty>,
     /// Rule for the priority, which ServiceNow splits into impact and urgency.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<IntegrationServiceNowSyncConfigPriority>,
     /// Rule for the status, with a mapping of its values.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SyncPropertyWithMapping>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationServiceNowSyncConfig139772721534496 {
+        comments = "comments" optional,
+        priority = "priority" optional,
+        status = "status" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationServiceNowSyncConfig139772721534496 {
@@ -1488,6 +1709,7 @@ impl IntegrationServiceNowSyncConfig139772721534496 {
             comments: None,
             priority: None,
             status: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1523,26 +1745,25 @@ impl Default for IntegrationServiceNowSyncConfig139772721534496 {
 }
 
 /// Rule for the priority of a case. ServiceNow has impact and urgency instead.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IntegrationServiceNowSyncConfigPriority {
     /// ServiceNow impact for each case priority.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "optional_null_values_as_default"
-    )]
     pub impact_mapping: Option<BTreeMap<String, String>>,
     /// Kind of the synchronization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_type: Option<String>,
     /// ServiceNow urgency for each case priority.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "optional_null_values_as_default"
-    )]
     pub urgency_mapping: Option<BTreeMap<String, String>>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    IntegrationServiceNowSyncConfigPriority {
+        impact_mapping = "impact_mapping" optional,
+        sync_type = "sync_type" optional,
+        urgency_mapping = "urgency_mapping" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl IntegrationServiceNowSyncConfigPriority {
@@ -1552,6 +1773,7 @@ impl IntegrationServiceNowSyncConfigPriority {
             impact_mapping: None,
             sync_type: None,
             urgency_mapping: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1594,36 +1816,43 @@ impl Default for IntegrationServiceNowSyncConfigPriority {
 }
 
 /// Events of the project's cases that cause notifications, and their channels.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectNotificationSettings {
     /// Notification channels, by number.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub destinations: Option<Vec<i64>>,
     /// True if the project sends notifications; the other flags select the events.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// True to notify of assignments.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_assignment: Option<bool>,
     /// True to notify of closed cases.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_closed: Option<bool>,
     /// True to notify of new comments.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_comment: Option<bool>,
     /// True to notify of mentions in comments.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_comment_mention: Option<bool>,
     /// True to notify of changes of the priority.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_priority_change: Option<bool>,
     /// True to notify of changes of the status.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_status_change: Option<bool>,
     /// True to notify of removed assignments.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_on_case_unassignment: Option<bool>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectNotificationSettings {
+        destinations = "destinations" optional,
+        enabled = "enabled" optional,
+        notify_on_case_assignment = "notify_on_case_assignment" optional,
+        notify_on_case_closed = "notify_on_case_closed" optional,
+        notify_on_case_comment = "notify_on_case_comment" optional,
+        notify_on_case_comment_mention = "notify_on_case_comment_mention" optional,
+        notify_on_case_priority_change = "notify_on_case_priority_change" optional,
+        notify_on_case_status_change = "notify_on_case_status_change" optional,
+        notify_on_case_unassignment = "notify_on_case_unassignment" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectNotificationSettings {
@@ -1639,6 +1868,7 @@ impl ProjectNotificationSettings {
             notify_on_case_priority_change: None,
             notify_on_case_status_change: None,
             notify_on_case_unassignment: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1725,39 +1955,60 @@ impl Default for ProjectNotificationSettings {
 }
 
 /// The teams and users who are members of the project.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRelationships {
     /// Member teams.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub member_team: Option<RelationshipToTeamLinks>,
     /// Member users.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub member_user: Option<UsersRelationship>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectRelationships {
+        member_team = "member_team" optional,
+        member_user = "member_user" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// JSON:API relationship to team links.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RelationshipToTeamLinks {
     /// References to the team links, by id and type.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<RelationshipToTeamLinkData>>,
     /// URLs of the team links.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<TeamRelationshipsLinks>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    RelationshipToTeamLinks {
+        data = "data" optional,
+        links = "links" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Reference to one team link.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RelationshipToTeamLinkData {
     /// Id of the team link, which is not the team's own id.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the reference as one to a team link.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: TeamLinkType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    RelationshipToTeamLinkData {
+        id = "id" or_default,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 open_enum! {
@@ -1769,35 +2020,60 @@ open_enum! {
 }
 
 /// URLs of a relationship to team links.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TeamRelationshipsLinks {
     /// Path of the complete list of team links, relative to the API's base URL.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub related: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    TeamRelationshipsLinks {
+        related = "related" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// JSON:API relationship to any number of users.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsersRelationship {
     /// References to the users, by id and type.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub data: Vec<UserRelationshipData>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    UsersRelationship {
+        data = "data" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Request body of CreateProject.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectCreateRequest {
     /// The project to create.
     pub data: ProjectCreate,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectCreateRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectCreateRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: ProjectCreate) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -1814,14 +2090,22 @@ impl From<ProjectCreateAttributes> for ProjectCreateRequest {
 }
 
 /// New project as a JSON:API resource without an id; Datadog assigns the id.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectCreate {
     /// The properties of the new project.
     pub attributes: ProjectCreateAttributes,
     /// Marks the resource as a project.
-    #[serde(rename = "type")]
     pub type_: ProjectResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectCreate {
+        attributes = "attributes" required,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectCreate {
@@ -1830,6 +2114,7 @@ impl ProjectCreate {
         Self {
             attributes,
             type_: ProjectResourceType::Project,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -1841,19 +2126,28 @@ impl From<ProjectCreateAttributes> for ProjectCreate {
 }
 
 /// The properties of a new project.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectCreateAttributes {
     /// Ids of the custom case types that cases of the project may use. Omit it or send `[]` for none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_custom_case_types: Option<Vec<String>>,
     /// Short code of the project, such as `SEC`. The code `CASE` is rejected.
     pub key: String,
     /// Title of the project, as shown to users.
     pub name: String,
     /// UUID of the project's team. By default, the project has no team.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub team_uuid: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectCreateAttributes {
+        enabled_custom_case_types = "enabled_custom_case_types" optional,
+        key = "key" required,
+        name = "name" required,
+        team_uuid = "team_uuid" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectCreateAttributes {
@@ -1864,6 +2158,7 @@ impl ProjectCreateAttributes {
             key: key.into(),
             name: name.into(),
             team_uuid: None,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1888,26 +2183,44 @@ impl ProjectCreateAttributes {
 }
 
 /// Response body of the operations on one project.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectResponse {
     /// The project itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Project>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectResponse {
+        data = "data" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Request body of UpdateProject.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectUpdateRequest {
     /// The change to make to the project.
     pub data: ProjectUpdate,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectUpdateRequest {
+        data = "data" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectUpdateRequest {
     /// Creates a value with the required fields only.
     pub fn new(data: ProjectUpdate) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -1924,15 +2237,22 @@ impl From<ProjectUpdateAttributes> for ProjectUpdateRequest {
 }
 
 /// Change of the project in the path, as a JSON:API resource without an id.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectUpdate {
     /// The properties to change. Without them, nothing changes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<ProjectUpdateAttributes>,
     /// Marks the resource as a project.
-    #[serde(rename = "type")]
     pub type_: ProjectResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectUpdate {
+        attributes = "attributes" optional,
+        type_ = "type" required,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectUpdate {
@@ -1941,6 +2261,7 @@ impl ProjectUpdate {
         Self {
             attributes: None,
             type_: ProjectResourceType::Project,
+            unknown_properties: Default::default(),
         }
     }
 
@@ -1965,24 +2286,31 @@ impl From<ProjectUpdateAttributes> for ProjectUpdate {
 }
 
 /// The properties of a project that can be changed. Omitted properties keep their value.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectUpdateAttributes {
     /// New layout of the project's board.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub columns_config: Option<ProjectColumnsConfig>,
     /// Ids of the custom case types that cases of the project may use after the change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_custom_case_types: Option<Vec<String>>,
     /// New title of the project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// New automation, integration and notification settings.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<ProjectSettings>,
     /// UUID of the project's team after the change.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub team_uuid: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectUpdateAttributes {
+        columns_config = "columns_config" optional,
+        enabled_custom_case_types = "enabled_custom_case_types" optional,
+        name = "name" optional,
+        settings = "settings" optional,
+        team_uuid = "team_uuid" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectUpdateAttributes {
@@ -1994,6 +2322,7 @@ impl ProjectUpdateAttributes {
             name: None,
             settings: None,
             team_uuid: None,
+            unknown_properties: Default::default(),
         }
     }
 

@@ -2,111 +2,121 @@
 //! Types that several resources share.
 
 use std::collections::BTreeMap;
-use scorekit_core::{
-    DateTime, null_as_default, open_enum, open_union, optional_null_values_as_default,
-};
-use serde::{Deserialize, Serialize};
+use scorekit_core::{DateTime, json_object, open_enum, open_union};
 
 /// A case as a JSON:API resource: a piece of work in a project, with a title, a status and a priority.
 /// Comments, watchers, links and insights have their own operations.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Case {
     /// The properties of the case.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: CaseAttributes,
     /// Unique id of the case, assigned by Datadog. Pass it or the key as `case_id`.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// References to the resources that the case belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub relationships: Option<CaseRelationships>,
     /// Marks the resource as a case.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: CaseResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    Case {
+        attributes = "attributes" or_default,
+        id = "id" or_default,
+        relationships = "relationships" optional,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// The documented properties of a stored case. Any of them may be missing.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseAttributes {
     /// Time at which the case was archived, or `null` while it is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<DateTime>,
     /// Free-form labels, such as services or environments. Each key has a list of values.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "optional_null_values_as_default"
-    )]
     pub attributes: Option<BTreeMap<String, Vec<String>>>,
     /// Time at which the case was closed, or `null` while it is open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<DateTime>,
     /// Time at which the case was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime>,
     /// Values of the custom attributes that the case's type defines. Each key is the key of an attribute.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "optional_null_values_as_default"
-    )]
     pub custom_attributes: Option<BTreeMap<String, CustomAttributeValue>>,
     /// Description of the case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Jira issue of the case, or `null` if it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub jira_issue: Option<JiraIssue>,
     /// Short name of the case, made of the project's key and a number: `SEC-42`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Time of the last change, or `null` if the case was never changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<DateTime>,
     /// Priority of the case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<CasePriority>,
     /// ServiceNow ticket of the case, or `null` if it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_now_ticket: Option<ServiceNowTicket>,
     /// Deprecated because it has only three values: read `status_name` instead.
     #[deprecated = "Deprecated because it has only three values: read `status_name` instead."]
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<CaseStatus>,
     /// Group that the status belongs to, one of three.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_group: Option<CaseStatusGroup>,
     /// Name of the status, one of those that the case's type defines.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_name: Option<String>,
     /// Title of the case, one line.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Deprecated because it has only one value: read `type_id`, which names the type that users see.
     #[deprecated = "Deprecated because it has only one value: read `type_id`, which names the type that users see."]
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<CaseType>,
     /// UUID of the case type, which defines the statuses and custom attributes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub type_id: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseAttributes {
+        archived_at = "archived_at" optional,
+        attributes = "attributes" optional,
+        closed_at = "closed_at" optional,
+        created_at = "created_at" optional,
+        custom_attributes = "custom_attributes" optional,
+        description = "description" optional,
+        jira_issue = "jira_issue" optional,
+        key = "key" optional,
+        modified_at = "modified_at" optional,
+        priority = "priority" optional,
+        service_now_ticket = "service_now_ticket" optional,
+        status = "status" optional,
+        status_group = "status_group" optional,
+        status_name = "status_name" optional,
+        title = "title" optional,
+        type_ = "type" optional,
+        type_id = "type_id" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Value of a custom attribute with its kind. `type` and `is_multi` must match the definition of the
 /// attribute.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomAttributeValue {
     /// True if `value` is a list, false if it is a single string or number.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub is_multi: bool,
     /// Kind of the attribute.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: CustomAttributeType,
     /// The value.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub value: CustomAttributeValuesUnion,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CustomAttributeValue {
+        is_multi = "is_multi" or_default,
+        type_ = "type" or_default,
+        value = "value" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 impl CustomAttributeValue {
@@ -120,6 +130,7 @@ impl CustomAttributeValue {
             is_multi,
             type_,
             value: value.into(),
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -184,33 +195,47 @@ impl From<Vec<f64>> for CustomAttributeValuesUnion {
 }
 
 /// Jira issue that a case is linked to, with the progress of the link.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraIssue {
     /// The issue. Missing until Jira has created it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<JiraIssueResult>,
     /// Progress of creating or linking the issue.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Case3rdPartyTicketStatus>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    JiraIssue {
+        result = "result" optional,
+        status = "status" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Identity of an issue in Jira.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JiraIssueResult {
     /// Id of the issue in Jira.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_id: Option<String>,
     /// Key of the issue in Jira, such as `OPS-17`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_key: Option<String>,
     /// URL of the issue in Jira.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_url: Option<String>,
     /// Key of the issue's project in Jira.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project_key: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    JiraIssueResult {
+        issue_id = "issue_id" optional,
+        issue_key = "issue_key" optional,
+        issue_url = "issue_url" optional,
+        project_key = "project_key" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 open_enum! {
@@ -244,24 +269,38 @@ open_enum! {
 }
 
 /// ServiceNow ticket that a case is linked to, with the progress of the link.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceNowTicket {
     /// The ticket. Missing until ServiceNow has created it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<ServiceNowTicketResult>,
     /// Progress of creating the ticket.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Case3rdPartyTicketStatus>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ServiceNowTicket {
+        result = "result" optional,
+        status = "status" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Identity of a ticket in ServiceNow.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceNowTicketResult {
     /// URL of the incident that ServiceNow created for the case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sys_target_link: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ServiceNowTicketResult {
+        sys_target_link = "sys_target_link" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 open_enum! {
@@ -298,36 +337,53 @@ open_enum! {
 }
 
 /// Relationships of a stored case.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseRelationships {
     /// The user whom the case is assigned to, or `null` if it is unassigned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<NullableUserRelationship>,
     /// The user who created the case, or `null` if no user did.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by: Option<NullableUserRelationship>,
     /// The user who last changed the case, or `null` if no user did.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_by: Option<NullableUserRelationship>,
     /// The project of the case.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<ProjectRelationship>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseRelationships {
+        assignee = "assignee" optional,
+        created_by = "created_by" optional,
+        modified_by = "modified_by" optional,
+        project = "project" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// JSON:API relationship to one user, or `null` if there is no user.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NullableUserRelationship {
     /// Reference to the user, by id and type.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<NullableUserRelationshipData>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    NullableUserRelationship {
+        data = "data" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 impl NullableUserRelationship {
     /// Creates a value without optional fields.
     pub fn new() -> Self {
-        Self { data: None }
+        Self {
+            data: None,
+            unknown_properties: Default::default(),
+        }
     }
 
     /// Sets `data`.
@@ -345,15 +401,22 @@ impl Default for NullableUserRelationship {
 }
 
 /// Reference to the user of a relationship that may be empty.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NullableUserRelationshipData {
     /// UUID of the user.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the reference as one to a user account.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: UserResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    NullableUserRelationshipData {
+        id = "id" or_default,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 impl NullableUserRelationshipData {
@@ -362,6 +425,7 @@ impl NullableUserRelationshipData {
         Self {
             id: id.into(),
             type_: UserResourceType::User,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -375,18 +439,28 @@ open_enum! {
 }
 
 /// JSON:API relationship to one project.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRelationship {
     /// Reference to the project, by id and type.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub data: ProjectRelationshipData,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectRelationship {
+        data = "data" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectRelationship {
     /// Creates a value with the required fields only.
     pub fn new(data: ProjectRelationshipData) -> Self {
-        Self { data }
+        Self {
+            data,
+            unknown_properties: Default::default(),
+        }
     }
 }
 
@@ -409,15 +483,22 @@ impl From<String> for ProjectRelationship {
 }
 
 /// Reference to one project.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectRelationshipData {
     /// Unique id of the project.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the reference as one to a project.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: ProjectResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    ProjectRelationshipData {
+        id = "id" or_default,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 impl ProjectRelationshipData {
@@ -426,6 +507,7 @@ impl ProjectRelationshipData {
         Self {
             id: id.into(),
             type_: ProjectResourceType::Project,
+            unknown_properties: Default::default(),
         }
     }
 }
@@ -459,60 +541,88 @@ open_enum! {
 }
 
 /// Response body of the operations on one case.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CaseResponse {
     /// The case, as it is after the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Case>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    CaseResponse {
+        data = "data" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Part of the history of a case.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineResponse {
     /// The cells, in the requested order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Vec<TimelineCellResource>>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    TimelineResponse {
+        data = "data" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Entry of the history of a case, as a JSON:API resource.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineCellResource {
     /// The properties of the entry.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: TimelineCell,
     /// Unique id of the entry. Pass it as `cell_id` to change or delete a comment.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the resource as a timeline cell.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: TimelineCellResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    TimelineCellResource {
+        attributes = "attributes" or_default,
+        id = "id" or_default,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }
 
 /// Event, author and time of an entry.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineCell {
     /// Author of the entry. Users are the only kind of author so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<TimelineCellAuthor>,
     /// Content of the entry. `type` decides its structure.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cell_content: Option<TimelineCellContent>,
     /// Time of the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime>,
     /// Time of deletion. Not set while the entry exists.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<DateTime>,
     /// Time of the last edit.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<DateTime>,
     /// Kind of entry. Comments are the only kind so far.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<TimelineCellType>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    TimelineCell {
+        author = "author" optional,
+        cell_content = "cell_content" optional,
+        created_at = "created_at" optional,
+        deleted_at = "deleted_at" optional,
+        modified_at = "modified_at" optional,
+        type_ = "type" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 open_union! {
@@ -530,33 +640,47 @@ impl From<TimelineCellAuthorUser> for TimelineCellAuthor {
 }
 
 /// A user as the author of an entry.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineCellAuthorUser {
     /// The user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<TimelineCellAuthorUserContent>,
     /// Kind of author.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<TimelineCellAuthorUserType>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    TimelineCellAuthorUser {
+        content = "content" optional,
+        type_ = "type" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 /// The author of an entry, for display.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineCellAuthorUserContent {
     /// Email address of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Login name of the user, often the email address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub handle: Option<String>,
     /// UUID of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Display name of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    TimelineCellAuthorUserContent {
+        email = "email" optional,
+        handle = "handle" optional,
+        id = "id" optional,
+        name = "name" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 open_enum! {
@@ -582,12 +706,19 @@ impl From<TimelineCellContentComment> for TimelineCellContent {
 }
 
 /// Content of a comment.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineCellContentComment {
     /// Content of the comment, in Markdown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    TimelineCellContentComment {
+        message = "message" optional,
+    }
+    unknown properties in unknown_properties
 }
 
 open_enum! {
@@ -607,13 +738,20 @@ open_enum! {
 }
 
 /// Reference to one user.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserRelationshipData {
     /// Unique id of the user.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub id: String,
     /// Marks the reference as one to a user.
-    #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub type_: UserResourceType,
+    unknown_properties: scorekit_core::UnknownMap,
+}
+
+json_object! {
+    UserRelationshipData {
+        id = "id" or_default,
+        type_ = "type" or_default,
+    }
+    unknown properties in unknown_properties
 }

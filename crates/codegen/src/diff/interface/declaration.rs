@@ -1,8 +1,11 @@
-//! Reads types that macros of the runtime declare: `open_enum! { … }` and others.
+//! Reads types that macros of the runtime declare: `open_enum! { … }` and others, and the
+//! implementation of structures: `json_object! { … }`.
+
+use std::collections::HashMap;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Type, Visibility};
+use syn::{Attribute, Item, LitStr, Type, Visibility};
 
 use super::{short, spaced};
 
@@ -31,6 +34,57 @@ pub(super) struct DeclaredVariant {
     pub(super) value: String,
     /// The string after `=`, if it is one.
     pub(super) text: Option<String>,
+}
+
+/// The implementation of a structure.
+pub(super) struct Object {
+    name: syn::Ident,
+    /// The traits, in addition to those that are derived.
+    pub(super) traits: &'static [&'static str],
+    /// The names of the properties, by field.
+    pub(super) wire_names: HashMap<String, String>,
+}
+
+/// Returns the implementations of structures in a file, by name.
+pub(super) fn objects(items: &[Item]) -> HashMap<String, Object> {
+    let object = |item: &Item| match item {
+        Item::Macro(item) if item.mac.path.is_ident("json_object") => {
+            item.mac.parse_body::<Object>().ok()
+        }
+        _ => None,
+    };
+    let objects = items.iter().filter_map(object);
+    objects
+        .map(|object| (object.name.to_string(), object))
+        .collect()
+}
+
+impl Parse for Object {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.parse()?;
+        let body;
+        syn::braced!(body in input);
+        let mut wire_names = HashMap::new();
+        while !body.is_empty() {
+            let field: syn::Ident = body.parse()?;
+            body.parse::<syn::Token![=]>()?;
+            let wire_name: LitStr = body.parse()?;
+            body.parse::<syn::Ident>()?;
+            body.parse::<Option<syn::Token![,]>>()?;
+            wire_names.insert(field.to_string(), wire_name.value());
+        }
+        let other: TokenStream = input.parse()?;
+        // Only an object without other properties lacks the trait that gives access to them.
+        let traits: &[&str] = match spaced(other).as_str() {
+            "unknown properties rejected" => &["Deserialize", "Serialize"],
+            _ => &["Deserialize", "Serialize", "UnknownProperties"],
+        };
+        Ok(Self {
+            name,
+            traits,
+            wire_names,
+        })
+    }
 }
 
 /// Returns the kind of type that the macro `name` declares.

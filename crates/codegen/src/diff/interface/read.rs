@@ -1,5 +1,6 @@
 //! Reads the items of a generated crate, file by file.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use syn::{
@@ -7,7 +8,7 @@ use syn::{
     Pat, ReceiverKind, ReturnType, Signature, Type, Visibility,
 };
 
-use super::declaration::{self, Declaration, OPEN_ENUM};
+use super::declaration::{self, Declaration, OPEN_ENUM, Object};
 use super::{ApiItem, Method, TypeItem, Variant, short};
 use crate::generate::refine::GeneratedCrate;
 
@@ -58,6 +59,7 @@ pub(super) fn entries(sources: &GeneratedCrate) -> Vec<Entry> {
         let mut reader = Reader {
             file,
             module,
+            objects: declaration::objects(&parsed.items),
             entries: &mut entries,
         };
         for item in &parsed.items {
@@ -70,6 +72,8 @@ pub(super) fn entries(sources: &GeneratedCrate) -> Vec<Entry> {
 struct Reader<'a> {
     file: &'a str,
     module: String,
+    /// The implementations of structures.
+    objects: HashMap<String, Object>,
     entries: &'a mut Vec<Entry>,
 }
 
@@ -95,7 +99,14 @@ impl Reader<'_> {
             Item::Struct(item) if is_public(&item.vis) => {
                 let path = format!("{}{}", self.module, item.ident);
                 self.declared(&path, "struct", &item.generics, &item.attrs);
-                self.fields(&path, &item.fields);
+                let object = self.objects.remove(&item.ident.to_string());
+                let (traits, wire_names) = object
+                    .map(|object| (object.traits, object.wire_names))
+                    .unwrap_or_default();
+                for name in traits {
+                    self.derived(&path, name);
+                }
+                self.fields(&path, &item.fields, &wire_names);
             }
             Item::Enum(item) if is_public(&item.vis) => {
                 let path = format!("{}{}", self.module, item.ident);
@@ -140,14 +151,17 @@ impl Reader<'_> {
         for attribute in derives.filter(|attribute| attribute.path().is_ident("derive")) {
             // An attribute that does not parse derives nothing.
             let _ = attribute.parse_nested_meta(|meta| {
-                let path = format!("{path}: {}", short(&meta.path));
-                let item = Content::Item(ApiItem::Trait(String::new()));
-                let mut entry = self.entry(path, item);
-                entry.is_derived = true;
-                self.entries.push(entry);
+                self.derived(path, &short(&meta.path));
                 Ok(())
             });
         }
+    }
+
+    fn derived(&mut self, path: &str, name: &str) {
+        let item = Content::Item(ApiItem::Trait(String::new()));
+        let mut entry = self.entry(format!("{path}: {name}"), item);
+        entry.is_derived = true;
+        self.entries.push(entry);
     }
 
     fn declaration(&mut self, kind: &'static str, declared: &Declaration) {
@@ -179,7 +193,8 @@ impl Reader<'_> {
         }
     }
 
-    fn fields(&mut self, path: &str, fields: &Fields) {
+    /// Reads the public fields. `wire_names` are the names of their properties.
+    fn fields(&mut self, path: &str, fields: &Fields, wire_names: &HashMap<String, String>) {
         for (position, field) in fields.iter().enumerate() {
             if is_public(&field.vis) {
                 let name = field
@@ -188,7 +203,8 @@ impl Reader<'_> {
                     .map_or_else(|| position.to_string(), ToString::to_string);
                 let item = Content::Item(ApiItem::Field(short(&field.ty)));
                 let mut entry = self.entry(format!("{path}.{name}"), item);
-                entry.note = renamed(&field.attrs);
+                let wire_name = wire_names.get(&name).filter(|wire| **wire != name);
+                entry.note = wire_name.map_or_else(String::new, |wire| format!("wire {wire}"));
                 entry.is_deprecated = has(&field.attrs, "deprecated");
                 self.entries.push(entry);
             }
@@ -293,16 +309,6 @@ fn method(signature: &Signature) -> Method {
         arguments,
         output,
     }
-}
-
-/// Returns the name on the wire if it differs from the field's name.
-fn renamed(attributes: &[Attribute]) -> String {
-    let code: String = attributes.iter().map(short).collect();
-    let name = code
-        .split_once("rename = \"")
-        .and_then(|(_, rest)| rest.split_once('"'));
-    name.map(|(name, _)| format!("wire {name}"))
-        .unwrap_or_default()
 }
 
 /// Returns the parameter that the body of a setter sends: `.query("page[size]", …)`.

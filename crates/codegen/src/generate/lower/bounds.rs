@@ -8,7 +8,7 @@
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
-use crate::generate::markers::CONSTANT;
+use crate::generate::markers::{CLOSED, CONSTANT};
 use crate::generate::model::Domain;
 
 const DROPPED: [&str; 21] = [
@@ -49,10 +49,10 @@ pub(super) fn drop_bounds(domain: &mut Domain) {
         let Value::Object(members) = schema else {
             return;
         };
-        // A closed object is decoded like an open one, so that a field that the server adds is
-        // ignored.
+        // progenitor would reject other properties in responses, too.
         if members.get("additionalProperties") == Some(&Value::Bool(false)) {
             members.remove("additionalProperties");
+            members.insert(CLOSED.to_owned(), Value::Bool(true));
         }
         // Beside fields, progenitor ignores additional properties unless they have a schema.
         if members.contains_key("properties")

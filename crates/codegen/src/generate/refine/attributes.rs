@@ -1,4 +1,5 @@
-//! Sets the attributes of structures and fields: their derives and their serde options.
+//! Sets the attributes of structures and fields: their derives and their serde options. The pass
+//! `objects` replaces the serde options.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -41,7 +42,7 @@ pub(super) fn derive(item: &mut ItemStruct, default: bool) {
         .count();
     item.attrs.insert(
         place,
-        parse_quote!(#[derive(Clone, Debug, #default PartialEq, Deserialize, Serialize)]),
+        parse_quote!(#[derive(Clone, Debug, #default PartialEq)]),
     );
 }
 
@@ -71,6 +72,7 @@ pub(super) struct SerdeOptions {
     pub(super) default: bool,
     pub(super) skip_if: bool,
     pub(super) flatten: bool,
+    pub(super) is_closed: bool,
 }
 
 impl SerdeOptions {
@@ -89,6 +91,7 @@ impl SerdeOptions {
                 options.default |= meta.path.is_ident("default");
                 options.skip_if |= meta.path.is_ident("skip_serializing_if");
                 options.flatten |= meta.path.is_ident("flatten");
+                options.is_closed |= meta.path.is_ident("deny_unknown_fields");
                 Ok(())
             });
         }

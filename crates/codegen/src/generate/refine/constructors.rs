@@ -9,7 +9,7 @@ use super::attributes::{derive, is_flattened};
 use super::open_enums::variant_names;
 use super::rust_type::{argument, is_called, second_argument, without_option};
 use super::source::ProgenitorOutput;
-use super::{alternatives, documentation};
+use super::{alternatives, documentation, objects};
 use crate::generate::markers::CONSTANT;
 use std::collections::{HashMap, HashSet};
 
@@ -148,6 +148,9 @@ fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<Strin
                 None => quote!(#identifier),
             });
         }
+    }
+    if let Some(unknown) = objects::unknown_field(item) {
+        values.push(quote!(#unknown: Default::default()));
     }
     let summary = if arguments.is_empty() {
         "Creates a value without optional fields."

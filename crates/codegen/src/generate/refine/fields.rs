@@ -7,7 +7,7 @@
 use super::attributes::{SerdeOptions, derive, wire_name};
 use super::rust_type::is_called;
 use super::source::ProgenitorOutput;
-use crate::generate::markers::WIRE_NAMES;
+use crate::generate::markers::{CLOSED, WIRE_NAMES};
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
@@ -22,11 +22,12 @@ pub(super) fn refine_fields(output: &mut ProgenitorOutput, domain: &Domain) {
         let Item::Struct(item) = item else { continue };
 
         item.attrs = vec![parse_quote!(#[non_exhaustive])];
+        let schema = domain.schemas.get(name).map(|schema| &schema.value);
+        if schema.is_some_and(|schema| schema.get(CLOSED).is_some()) {
+            item.attrs.push(parse_quote!(#[serde(deny_unknown_fields)]));
+        }
         derive(item, false);
-        let properties = domain
-            .schemas
-            .get(name)
-            .and_then(|schema| schema.value.get("properties"));
+        let properties = schema.and_then(|schema| schema.get("properties"));
         let empty = Map::new();
         let properties = properties.and_then(Value::as_object).unwrap_or(&empty);
         if let Fields::Named(fields) = &mut item.fields {

@@ -11,10 +11,9 @@ use quote::{ToTokens, format_ident};
 use serde_json::Value;
 use syn::{Item, parse_quote};
 
-use super::leniency::DECODERS;
 use super::print::{print, unparse};
 use super::source::{GeneratedCrate, RequestSource, TypeSource};
-use super::{bulk, pages, resources};
+use super::{bulk, objects, pages, resources};
 use crate::generate::model::{Domain, Operation};
 
 /// The file of types that several resources reach.
@@ -253,19 +252,14 @@ fn types_file(
     let uses = used(items);
     let macros = types.iter().filter_map(|(_, source)| match source {
         TypeSource::Macro { name, .. } => Some(*name),
+        TypeSource::Object { .. } => Some(objects::MACRO),
         TypeSource::Item(_) => None,
     });
-    let decoders = DECODERS.into_iter().filter(|name| uses.contains(*name));
-    let functions: BTreeSet<&str> = macros.chain(decoders).collect();
+    let macros: BTreeSet<&str> = macros.collect();
     let core = ["Date", "DateTime"]
         .into_iter()
         .filter(|name| uses.contains(*name));
-    let mut imports = imports(&uses, core.chain(functions));
-    if uses.contains("Deserialize") {
-        imports.push(parse_quote!(
-            use serde::{Deserialize, Serialize};
-        ));
-    }
+    let mut imports = imports(&uses, core.chain(macros));
     let here: BTreeSet<&str> = types.iter().map(|(name, _)| name.as_str()).collect();
     let elsewhere: Vec<_> = uses
         .iter()
@@ -285,6 +279,14 @@ fn types_file(
         text.push('\n');
         match source {
             TypeSource::Item(item) => text.push_str(&unparse(item)),
+            TypeSource::Object {
+                item,
+                implementation,
+            } => {
+                text.push_str(&unparse(&Item::Struct((**item).clone())));
+                text.push('\n');
+                text.push_str(implementation);
+            }
             TypeSource::Macro { text: printed, .. } => text.push_str(printed),
         }
         for item in constructors.get(name).into_iter().flatten() {
@@ -311,7 +313,6 @@ fn imports<'a>(uses: &BTreeSet<String>, core: impl Iterator<Item = &'a str>) -> 
 }
 
 /// Returns every identifier in `tokens` that is not qualified, unlike `Variant` in `Enum::Variant`.
-/// Attributes name the decoders in strings.
 fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut pending: Vec<TokenStream> = tokens.collect();
@@ -322,11 +323,6 @@ fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
             match token {
                 TokenTree::Ident(name) if behind_colons < 2 => {
                     names.insert(name.to_string());
-                }
-                TokenTree::Literal(literal) => {
-                    let text = literal.to_string();
-                    let name = text.trim_matches('"');
-                    names.extend(DECODERS.contains(&name).then(|| name.to_owned()));
                 }
                 TokenTree::Group(group) => pending.push(group.stream()),
                 TokenTree::Punct(punct) if punct.as_char() == ':' => colons = behind_colons + 1,

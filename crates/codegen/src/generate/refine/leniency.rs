@@ -1,24 +1,17 @@
 //! Decodes required fields of responses that are missing or `null` as empty values.
 //!
 //! Servers deviate from their documents, and one missing field must not fail a page of a hundred
-//! items. Requests stay strict: the caller has to set the required fields.
+//! items. The runtime reports them. Requests stay strict: the caller has to set the required
+//! fields.
 
 use std::collections::HashSet;
 
 use syn::{Fields, Item, Type, parse_quote};
 
 use super::attributes::{derive, is_flattened};
-use super::rust_type::{is_called, second_argument, without_option};
+use super::rust_type::is_called;
 use super::source::ProgenitorOutput;
 use crate::generate::model::Domain;
-
-/// The runtime functions that the attributes name. A file of types imports those that it needs.
-pub(super) const DECODERS: [&str; 4] = [
-    "null_as_default",
-    "null_values_as_default",
-    "optional_null_values_as_default",
-    "flattened_null_values_as_default",
-];
 
 pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
     let answers = domain
@@ -36,38 +29,12 @@ pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
             derive(item, true);
         }
         for field in &mut item.fields {
-            if let Some(decode) = map_decoder(&field.ty, is_flattened(field), &strict) {
-                field
-                    .attrs
-                    .push(parse_quote!(#[serde(default, deserialize_with = #decode)]));
-                continue;
-            }
             let may_be_missing = is_called(&field.ty, "Option") || is_flattened(field);
             if !may_be_missing && !needs(&field.ty, &strict) {
-                field.attrs.push(parse_quote!(
-                    #[serde(default, deserialize_with = "null_as_default")]
-                ));
+                field.attrs.push(parse_quote!(#[serde(default)]));
             }
         }
     }
-}
-
-/// Returns the decoder of a map in which `null` stands for an empty value. The field has to be a
-/// map whose values can be empty.
-fn map_decoder(ty: &Type, is_flattened: bool, strict: &HashSet<String>) -> Option<&'static str> {
-    let map = without_option(ty);
-    let value = second_argument(map).filter(|_| is_called(map, "BTreeMap"))?;
-    let takes_null = is_called(value, "Option") || is_called(value, "Value");
-    if takes_null || needs(value, strict) {
-        return None;
-    }
-    Some(if is_flattened {
-        "flattened_null_values_as_default"
-    } else if is_called(ty, "Option") {
-        "optional_null_values_as_default"
-    } else {
-        "null_values_as_default"
-    })
 }
 
 /// Returns the types without an empty value. These are neither an enum nor an object with fields,

@@ -19,6 +19,7 @@ pub(super) mod envelopes;
 mod fields;
 mod layout;
 mod leniency;
+mod objects;
 mod open_enums;
 mod operation_text;
 mod pages;

@@ -6,7 +6,7 @@
 
 use super::print::comment;
 use super::source::{ProgenitorOutput, TypeSource};
-use super::{answers, choices};
+use super::{answers, choices, objects};
 use crate::generate::markers::ENUM_VALUES;
 use indexmap::IndexMap;
 use quote::quote;
@@ -29,7 +29,10 @@ pub(super) fn open_enums(
             }
             _ => None,
         };
-        let source = source.unwrap_or_else(|| TypeSource::Item(Box::new(item.clone())));
+        let source = source.unwrap_or_else(|| match item {
+            Item::Struct(item) => objects::declare(item.clone()),
+            item => TypeSource::Item(Box::new(item.clone())),
+        });
         (name.clone(), source)
     };
     output.types.iter().map(open).collect()

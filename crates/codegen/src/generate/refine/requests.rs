@@ -200,7 +200,11 @@ fn plain_request(
                 #page_methods
             }
         },
-        shared_trait(&parse_quote!(#request), &response, &send_method(operation)),
+        shared_trait(
+            &parse_quote!(#request),
+            &response,
+            &send_method(operation, &response),
+        ),
     ]
 }
 
@@ -250,7 +254,11 @@ fn enveloped_request(
                 }
             }
         },
-        shared_trait(&parse_quote!(#request), &response, &send_method(operation)),
+        shared_trait(
+            &parse_quote!(#request),
+            &response,
+            &send_method(operation, &response),
+        ),
         shared_trait(&parse_quote!(#request<#data>), data, &send_data),
     ]
 }
@@ -270,7 +278,7 @@ fn response(operation: &Operation, signature: &Signature) -> Type {
 }
 
 fn send(operation: &Operation, response: &Type) -> TokenStream {
-    let method = send_method(operation);
+    let method = send_method(operation, response);
     quote! {
         /// Sends the request.
         pub async fn send(self) -> Result<Response<#response>, Error> {
@@ -279,10 +287,15 @@ fn send(operation: &Operation, response: &Type) -> TokenStream {
     }
 }
 
+/// The types that responses are decoded into more leniently than by serde's traits.
+const LENIENT: [&str; 6] = ["Vec", "BTreeMap", "Map", "i32", "i64", "u64"];
+
 /// Returns the runtime's method that sends the request.
-fn send_method(operation: &Operation) -> Ident {
+fn send_method(operation: &Operation, response: &Type) -> Ident {
     match operation.response_format {
         BodyFormat::Bytes => format_ident!("send_bytes"),
+        // serde's traits of these types are not lenient.
+        _ if LENIENT.iter().any(|name| is_called(response, name)) => format_ident!("send_json"),
         _ => format_ident!("send"),
     }
 }

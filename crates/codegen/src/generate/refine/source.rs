@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use serde::{Deserialize, Serialize};
-use syn::{Item, Type};
+use syn::{Item, ItemStruct, Type};
 
 /// The generated source of one crate.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -41,8 +41,15 @@ pub(in crate::generate) struct Signature {
 
 /// A type as it is written to a file.
 pub(in crate::generate) enum TypeSource {
-    /// A structure, or an enum of alternatives.
+    /// An item without an implementation of its own.
     Item(Box<Item>),
+    /// A structure.
+    Object {
+        /// The structure.
+        item: Box<ItemStruct>,
+        /// The macro that implements its decoding and encoding, already printed.
+        implementation: String,
+    },
     /// A macro declaration, already printed because the formatter leaves the inside of a macro
     /// unchanged.
     Macro {
@@ -60,6 +67,7 @@ impl TypeSource {
     pub(in crate::generate) fn tokens(&self) -> TokenStream {
         match self {
             Self::Item(item) => item.to_token_stream(),
+            Self::Object { item, .. } => item.to_token_stream(),
             Self::Macro { tokens, .. } => tokens.clone(),
         }
     }

@@ -6,6 +6,8 @@ use std::cell::Cell;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::response::deviations::Attempt;
+
 /// The average number of visits of each value in the outermost union.
 ///
 /// A union within a union multiplies the attempts, and a response may nest them at any depth. It
@@ -40,11 +42,14 @@ pub(super) fn best<C: Serialize>(value: &Value, types: &[fn(&Value) -> Option<C>
     let size = size(value);
     let _guard = Visits::begin(size);
     let perfect = compare(value, value);
-    let mut best: Option<(Match, C)> = None;
+    let attempt = Attempt::begin();
+    let not_kept = Attempt::not_kept();
+    let mut best: Option<Candidate<C>> = None;
     for read in types {
         if !Visits::take(size) {
             break;
         }
+        Attempt::set_not_kept(not_kept);
         let before = UNLISTED.get();
         let Some(found) = read(value) else { continue };
         let unlisted = UNLISTED.get().saturating_sub(before);
@@ -56,15 +61,39 @@ pub(super) fn best<C: Serialize>(value: &Value, types: &[fn(&Value) -> Option<C>
         if found_match.kept > 0
             && best
                 .as_ref()
-                .is_none_or(|(best, _)| found_match.is_better_than(*best))
+                .is_none_or(|best| found_match.is_better_than(best.found_match))
         {
-            best = Some((found_match, found));
+            best = Some(Candidate {
+                found_match,
+                found,
+                read: *read,
+                not_kept: Attempt::not_kept(),
+            });
         }
         if found_match == perfect {
             break;
         }
     }
-    best.map(|(_, found)| found)
+    let best = best?;
+    if attempt.is_within_another() {
+        Attempt::set_not_kept(best.not_kept);
+        return Some(best.found);
+    }
+    drop(attempt);
+    if best.not_kept == not_kept {
+        return Some(best.found);
+    }
+    // This time, unknown properties are kept and deviations are noted.
+    (best.read)(value)
+}
+
+/// The best match so far.
+struct Candidate<C> {
+    found_match: Match,
+    found: C,
+    read: fn(&Value) -> Option<C>,
+    /// The number of deviations and unknown properties not kept, with those of this attempt.
+    not_kept: usize,
 }
 
 /// Returns the number of values in `value`, including itself.

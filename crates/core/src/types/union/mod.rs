@@ -8,12 +8,15 @@ mod best_match;
 
 use std::cell::Cell;
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 pub use self::best_match::note_unrecognized;
+use crate::response::deviations::{forget_since, mark, note};
 use crate::response::json_path::place_and_cause;
+use crate::types::json::Json;
+use crate::{DeviationKind, FromJson};
 
 /// The kind of a value in JSON, which distinguishes integers from other numbers.
 #[doc(hidden)]
@@ -55,14 +58,14 @@ pub type Read<C> = fn(&Value) -> Result<C, String>;
 
 /// Decodes `value` as `T`. The reason of a failure has the path within it.
 #[doc(hidden)]
-pub fn read<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Result<C, String> {
+pub fn read<T: FromJson, C>(value: &Value, wrap: fn(T) -> C) -> Result<C, String> {
     let read = match MODE.get() {
         DecodeMode::Reason => from_text(value),
-        DecodeMode::Value => T::deserialize(value).map_err(|error| error.to_string()),
+        DecodeMode::Value => T::from_json(value).map_err(|error| error.to_string()),
         DecodeMode::Both => {
             let read = {
                 let _guard = DecodeMode::Value.begin();
-                T::deserialize(value)
+                T::from_json(value)
             };
             read.map_err(|error| {
                 let _guard = DecodeMode::Reason.begin();
@@ -77,9 +80,12 @@ pub fn read<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Result<C
 }
 
 /// Decodes the text of a value, because errors about a value have no position.
-fn from_text<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+fn from_text<T: FromJson>(value: &Value) -> Result<T, String> {
     let text = value.to_string();
-    serde_json::from_str(&text).map_err(|error| place_and_cause(text.as_bytes(), &error))
+    match serde_json::from_str::<Json<T>>(&text) {
+        Ok(read) => Ok(read.0),
+        Err(error) => Err(place_and_cause(text.as_bytes(), &error)),
+    }
 }
 
 /// The purpose of decoding a value.
@@ -135,8 +141,16 @@ pub fn by_property<'de, D: Deserializer<'de>, C>(
         .and_then(find)
     {
         Some(read) => read(&value).map_err(D::Error::custom),
-        None => Ok(unrecognized(value)),
+        None => Ok(unlisted(value, unrecognized)),
     }
+}
+
+/// Returns the union for a value of no listed type.
+fn unlisted<C>(value: Value, unrecognized: fn(Value) -> C) -> C {
+    if value.is_null() {
+        note(DeviationKind::Null, None);
+    }
+    unrecognized(value)
 }
 
 /// Decodes a union by the kind of the value in JSON.
@@ -149,11 +163,15 @@ pub fn by_kind<'de, D: Deserializer<'de>, C>(
     let value = Value::deserialize(deserializer)?;
     let _guard = DecodeMode::Value.begin();
     let is_of = |(kind, _): &&(JsonKind, Read<C>)| kind.is_of(&value);
-    match kinds.iter().find(is_of) {
+    let Some((_, read)) = kinds.iter().find(is_of) else {
+        return Ok(unlisted(value, unrecognized));
+    };
+    let before = mark();
+    Ok(read(&value).unwrap_or_else(|_| {
         // An array of other items is as unknown as a string in place of an array.
-        Some((_, read)) => Ok(read(&value).unwrap_or_else(|_| unrecognized(value))),
-        None => Ok(unrecognized(value)),
-    }
+        forget_since(before);
+        unrecognized(value)
+    }))
 }
 
 /// Decodes a union as the type that matches best, the first of several equal ones.
@@ -165,13 +183,13 @@ pub fn by_best_match<'de, D: Deserializer<'de>, C: Serialize>(
 ) -> Result<C, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let _guard = DecodeMode::Value.begin();
-    Ok(best_match::best(&value, types).unwrap_or_else(|| unrecognized(value)))
+    Ok(best_match::best(&value, types).unwrap_or_else(|| unlisted(value, unrecognized)))
 }
 
 /// Decodes `value` as `T`, if it is one.
 #[doc(hidden)]
-pub fn attempt<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Option<C> {
-    T::deserialize(value).ok().map(wrap)
+pub fn attempt<T: FromJson, C>(value: &Value, wrap: fn(T) -> C) -> Option<C> {
+    T::from_json(value).ok().map(wrap)
 }
 
 /// Declares a union, an enum of types (`oneOf` and `anyOf`,
@@ -193,13 +211,15 @@ pub fn attempt<T: DeserializeOwned, C>(value: &Value, wrap: fn(T) -> C) -> Optio
 ///   does not count.
 ///
 /// ```
-/// use serde::{Deserialize, Serialize};
-///
-/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// #[derive(Clone, Debug, PartialEq)]
 /// pub struct Cat {
 ///     pub lives: u8,
 /// }
 ///
+/// scorekit_core::json_object! {
+///     Cat { lives = "lives" required }
+///     unknown properties rejected
+/// }
 /// scorekit_core::open_union! {
 ///     /// An animal.
 ///     pub enum Pet by property "/kind" {
@@ -347,6 +367,16 @@ macro_rules! __open_union {
                         $crate::__private::Serialize::serialize(value, serializer)
                     }
                 }
+            }
+        }
+
+        impl $crate::FromJson for $name {
+            const TAKES_NULL: bool = true;
+
+            fn from_json<'de, __Deserializer: $crate::__private::Deserializer<'de>>(
+                deserializer: __Deserializer,
+            ) -> ::core::result::Result<Self, __Deserializer::Error> {
+                <Self as $crate::__private::Deserialize<'de>>::deserialize(deserializer)
             }
         }
 

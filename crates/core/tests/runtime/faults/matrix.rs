@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt, stream};
+use scorekit_core::UnknownMap;
 use scorekit_core::test_hooks::TestHooks;
 use scorekit_core::{CallOptions, Client, Config, Error, Operation, Response, RetryPolicy, Value};
-use serde::Deserialize;
 
 use super::row::{Outcome, Row, SCALE};
 use super::rows::{bodies, connections, headers, redirects, successes};
@@ -29,11 +29,15 @@ const LARGEST: usize = 1024 * 1024;
 const SOCKETS: usize = 16 * 1024 * 1024;
 
 /// The response type of the operations of the matrix.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Rule {
-    #[serde(default, deserialize_with = "scorekit_core::null_as_default")]
-    #[allow(dead_code)]
     id: String,
+    unknown: UnknownMap,
+}
+
+scorekit_core::json_object! {
+    Rule { id = "id" or_default }
+    unknown properties in unknown
 }
 
 /// Returns all rows. `elsewhere` is an address that must receive no request.

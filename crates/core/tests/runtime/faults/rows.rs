@@ -256,7 +256,17 @@ pub(crate) fn bodies() -> Vec<Row> {
         ),
         undecodable("sends invalid UTF-8", bytes(b"{\"id\": \"\xff\xfe\"}")),
         undecodable("sends HTML", Body::Text(PAGE.into())),
-        undecodable("sends nothing", Body::Empty),
+        // Both are deviations that the response reports, and errors of strict decoding.
+        row("sends nothing", reply("200 OK", Body::Empty).act(), ok(200)),
+        row(
+            "sends an object without a required property",
+            text("200 OK", r#"{"{echo}": "{echo}"}"#).act(),
+            ok(200),
+        ),
+        undecodable(
+            "sends an object as an array",
+            Body::Text(r#"["{echo}"]"#.into()),
+        ),
         row(
             "sends JSON as text/html",
             text("200 OK", RULE)

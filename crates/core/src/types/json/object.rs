@@ -1,0 +1,426 @@
+//! Decoding and encoding of objects with the properties of a table.
+//!
+//! [`json_object!`](crate::json_object) expands to a loop over the properties and to a line per
+//! field. The rest is here and compiled per type of a field, not per object.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::unknown::UnknownMap;
+use super::values::{Values, value_or_null};
+use super::{FromJson, Seed};
+use crate::DeviationKind;
+use crate::response::deviations::{
+    Segment, add_segment, is_response, keeps_unknown, mark, note, note_missing_list,
+};
+
+/// An object with the properties of a table.
+#[doc(hidden)]
+pub trait JsonObject: Sized {
+    /// The name of the type, for error messages.
+    const NAME: &'static str;
+    /// The names of the properties, in the order of the document.
+    const NAMES: &'static [&'static str];
+
+    /// Reads the properties.
+    fn read<'de, A: MapAccess<'de>>(properties: A) -> Result<Self, A::Error>;
+
+    /// Writes the properties.
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// Decodes an object.
+#[doc(hidden)]
+pub fn object_from_json<'de, T: JsonObject, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_map(ObjectVisitor(PhantomData))
+}
+
+/// Encodes an object.
+#[doc(hidden)]
+pub fn object_to_json<T: JsonObject, S: Serializer>(
+    object: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    object.write(&mut map)?;
+    map.end()
+}
+
+/// It has no `visit_seq`, so an array of the values by position is an error.
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: JsonObject> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("struct ")?;
+        formatter.write_str(T::NAME)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, properties: A) -> Result<T, A::Error> {
+        T::read(properties)
+    }
+}
+
+/// The position in an object that is being read.
+#[doc(hidden)]
+pub struct Reader {
+    names: &'static [&'static str],
+    /// The index of the property that is being read.
+    index: usize,
+    /// The index of the next property, if the server writes them in the order of the table.
+    next: usize,
+}
+
+impl Reader {
+    pub fn new(names: &'static [&'static str]) -> Self {
+        Self {
+            names,
+            index: 0,
+            next: 0,
+        }
+    }
+
+    /// Reads the next name: the index of a property of the table, or another name.
+    pub(super) fn next_key<'de, A: MapAccess<'de>>(
+        &mut self,
+        map: &mut A,
+    ) -> Result<Option<Key>, A::Error> {
+        let key = map.next_key_seed(KeySeed {
+            names: self.names,
+            hint: self.next,
+        })?;
+        if let Some(Key::Known(index)) = key {
+            self.index = index;
+            self.next = index + 1;
+        }
+        Ok(key)
+    }
+
+    /// Returns the name of the property that is being read.
+    fn name(&self) -> &'static str {
+        self.names.get(self.index).copied().unwrap_or_default()
+    }
+
+    /// Reads the value of the current property.
+    #[inline]
+    fn value<'de, T: FromJson, A: MapAccess<'de>, S: DeserializeSeed<'de, Value = T>>(
+        &self,
+        map: &mut A,
+        slot: &mut Option<T>,
+        seed: S,
+    ) -> Result<(), A::Error> {
+        if slot.is_some() {
+            return Err(A::Error::duplicate_field(self.name()));
+        }
+        let before = mark();
+        *slot = Some(map.next_value_seed(seed)?);
+        if mark() != before {
+            add_segment(before, Segment::Name(self.name().into()));
+        }
+        Ok(())
+    }
+}
+
+/// A name in an object.
+pub(super) enum Key {
+    /// The index of a property of the table.
+    Known(usize),
+    /// Another name.
+    Unknown(String),
+}
+
+struct KeySeed {
+    names: &'static [&'static str],
+    hint: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed {
+    type Value = Key;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("field identifier")
+    }
+
+    #[inline]
+    fn visit_str<E>(self, name: &str) -> Result<Key, E> {
+        if self.names.get(self.hint).is_some_and(|next| *next == name) {
+            return Ok(Key::Known(self.hint));
+        }
+        let found = self.names.iter().position(|known| *known == name);
+        Ok(found.map_or_else(|| Key::Unknown(name.to_owned()), Key::Known))
+    }
+}
+
+/// The property of the items of a list
+/// ([JSON:API, top level](https://jsonapi.org/format/1.1/#document-top-level)).
+pub(super) const DATA: &str = "data";
+
+/// Notes that a required property is missing.
+#[cold]
+fn note_missing<T: FromJson>(name: &'static str) {
+    if T::IS_LIST {
+        note_missing_list();
+    }
+    note(DeviationKind::Missing, Some(Segment::Name(name.into())));
+}
+
+/// Objects that keep unknown properties.
+#[doc(hidden)]
+pub mod open {
+    use super::*;
+
+    /// Returns the index of the next property of the table, and keeps those before it.
+    pub fn next<'de, A: MapAccess<'de>>(
+        reader: &mut Reader,
+        map: &mut A,
+        unknown: &mut UnknownMap,
+    ) -> Result<Option<usize>, A::Error> {
+        loop {
+            match reader.next_key(map)? {
+                None => return Ok(None),
+                Some(Key::Known(index)) => return Ok(Some(index)),
+                Some(Key::Unknown(name)) if keeps_unknown() => {
+                    let value = map.next_value::<Value>()?;
+                    unknown.get_mut().insert(name, value);
+                }
+                Some(Key::Unknown(_)) => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+    }
+
+    /// Writes the unknown properties.
+    pub fn write<M: SerializeMap>(
+        names: &[&str],
+        map: &mut M,
+        unknown: &UnknownMap,
+    ) -> Result<(), M::Error> {
+        for (name, value) in unknown.get() {
+            if !names.contains(&name.as_str()) {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Objects whose schema forbids other properties.
+#[doc(hidden)]
+pub mod closed {
+    use super::*;
+
+    /// Returns the index of the next property of the table. Another one is an error, or a deviation
+    /// of a response.
+    pub fn next<'de, A: MapAccess<'de>>(
+        reader: &mut Reader,
+        map: &mut A,
+    ) -> Result<Option<usize>, A::Error> {
+        loop {
+            match reader.next_key(map)? {
+                None => return Ok(None),
+                Some(Key::Known(index)) => return Ok(Some(index)),
+                Some(Key::Unknown(name)) => {
+                    if !is_response() {
+                        return Err(A::Error::unknown_field(&name, reader.names));
+                    }
+                    map.next_value::<IgnoredAny>()?;
+                    let segment = Segment::Name(name.into());
+                    note(DeviationKind::UnknownProperty, Some(segment));
+                }
+            }
+        }
+    }
+}
+
+/// Objects with a map of other properties.
+#[doc(hidden)]
+pub mod mapped {
+    use super::*;
+
+    /// Returns the index of the next property of the table, and puts those before it into the map.
+    /// A `null` that is not a value of the map becomes an unknown property.
+    #[allow(
+        private_bounds,
+        reason = "only maps of the standard library implement it"
+    )]
+    pub fn next<'de, A: MapAccess<'de>, V: Values>(
+        reader: &mut Reader,
+        map: &mut A,
+        values: &mut V,
+        unknown: &mut UnknownMap,
+    ) -> Result<Option<usize>, A::Error> {
+        loop {
+            match reader.next_key(map)? {
+                None => return Ok(None),
+                Some(Key::Known(index)) => return Ok(Some(index)),
+                Some(Key::Unknown(name)) => match value_or_null::<V::Value, A>(name, map)? {
+                    Ok((name, value)) => values.put(name, value),
+                    Err(name) if keeps_unknown() => {
+                        unknown.get_mut().insert(name, Value::Null);
+                    }
+                    Err(_) => {}
+                },
+            }
+        }
+    }
+
+    /// Writes the other properties.
+    pub fn write<'a, M: SerializeMap, V: Serialize + 'a>(
+        map: &mut M,
+        values: impl IntoIterator<Item = (&'a String, V)>,
+    ) -> Result<(), M::Error> {
+        for (name, value) in values {
+            map.serialize_entry(name, &value)?;
+        }
+        Ok(())
+    }
+}
+
+/// Objects whose map of other properties takes `null`.
+#[doc(hidden)]
+pub mod free {
+    use super::*;
+
+    /// Returns the index of the next property of the table, and puts those before it into the map.
+    #[allow(
+        private_bounds,
+        reason = "only maps of the standard library implement it"
+    )]
+    pub fn next<'de, A: MapAccess<'de>, V: Values>(
+        reader: &mut Reader,
+        map: &mut A,
+        values: &mut V,
+    ) -> Result<Option<usize>, A::Error> {
+        mapped::next(reader, map, values, &mut UnknownMap::default())
+    }
+}
+
+/// Properties that may be missing.
+#[doc(hidden)]
+pub mod optional {
+    use super::*;
+
+    pub fn read<'de, T: FromJson, A: MapAccess<'de>>(
+        reader: &Reader,
+        map: &mut A,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        reader.value(map, slot, Seed::new())
+    }
+
+    pub fn finish<T: FromJson, E: Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
+        if T::IS_LIST && slot.is_none() && name == DATA {
+            note_missing_list();
+        }
+        slot.or_else(T::missing)
+            .ok_or_else(|| E::missing_field(name))
+    }
+
+    pub fn write<T: FromJson + Serialize, M: SerializeMap>(
+        map: &mut M,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), M::Error> {
+        if value.is_missing() {
+            return Ok(());
+        }
+        map.serialize_entry(name, value)
+    }
+}
+
+/// Properties that must not be missing.
+#[doc(hidden)]
+pub mod required {
+    use super::*;
+
+    pub use super::optional::read;
+
+    pub fn finish<T: FromJson, E: Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
+        if slot.is_none() {
+            note_missing::<T>(name);
+        }
+        optional::finish(slot, name)
+    }
+
+    pub fn write<T: Serialize, M: SerializeMap>(
+        map: &mut M,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), M::Error> {
+        map.serialize_entry(name, value)
+    }
+}
+
+/// Required properties of responses, which read as the default of their type where they are missing
+/// or `null`.
+#[doc(hidden)]
+pub mod or_default {
+    use super::*;
+
+    pub use super::required::write;
+
+    pub fn read<'de, T: FromJson + Default, A: MapAccess<'de>>(
+        reader: &Reader,
+        map: &mut A,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        if T::TAKES_NULL {
+            return reader.value(map, slot, Seed::new());
+        }
+        reader.value(map, slot, OrDefault(PhantomData))
+    }
+
+    pub fn finish<T: FromJson + Default, E>(slot: Option<T>, name: &'static str) -> Result<T, E> {
+        Ok(slot.unwrap_or_else(|| {
+            note_missing::<T>(name);
+            T::default()
+        }))
+    }
+
+    /// Reads `null` as the default, and notes that.
+    struct OrDefault<T>(PhantomData<T>);
+
+    impl<'de, T: FromJson + Default> DeserializeSeed<'de> for OrDefault<T> {
+        type Value = T;
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+            deserializer.deserialize_option(self)
+        }
+    }
+
+    impl<'de, T: FromJson + Default> Visitor<'de> for OrDefault<T> {
+        type Value = T;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a value")
+        }
+
+        fn visit_none<E>(self) -> Result<T, E> {
+            note(DeviationKind::Null, None);
+            Ok(T::default())
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<T, E> {
+            self.visit_none()
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+            T::from_json(deserializer)
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Decoding of values that are not objects of the document.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::{Map, Value};
+
+use super::{FromJson, Seed};
+use crate::DeviationKind;
+use crate::response::deviations::{Segment, add_segment, is_response, mark, note};
+
+/// Implements the trait for types without leniency of their own.
+macro_rules! plain {
+    ($($ty:ty),+) => {
+        $(
+            impl FromJson for $ty {
+                const MAY_DEVIATE: bool = false;
+
+                fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    Self::deserialize(deserializer)
+                }
+            }
+        )+
+    };
+}
+
+plain!(bool, f32, f64, String);
+
+impl FromJson for Value {
+    const TAKES_NULL: bool = true;
+    const MAY_DEVIATE: bool = false;
+
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+impl FromJson for () {
+    const TAKES_NULL: bool = true;
+    const MAY_DEVIATE: bool = false;
+
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+impl<T: FromJson> FromJson for Box<T> {
+    const TAKES_NULL: bool = T::TAKES_NULL;
+    const MAY_DEVIATE: bool = T::MAY_DEVIATE;
+
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::from_json(deserializer).map(Self::new)
+    }
+
+    fn missing() -> Option<Self> {
+        T::missing().map(Self::new)
+    }
+
+    fn is_missing(&self) -> bool {
+        T::is_missing(self)
+    }
+}
+
+impl<T: FromJson> FromJson for Option<T> {
+    const TAKES_NULL: bool = true;
+    const MAY_DEVIATE: bool = T::MAY_DEVIATE;
+    const IS_LIST: bool = T::IS_LIST;
+
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_option(OptionVisitor(PhantomData))
+    }
+
+    fn missing() -> Option<Self> {
+        Some(None)
+    }
+
+    fn is_missing(&self) -> bool {
+        self.is_none()
+    }
+}
+
+struct OptionVisitor<T>(PhantomData<T>);
+
+impl<'de, T: FromJson> Visitor<'de> for OptionVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value or null")
+    }
+
+    fn visit_none<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::from_json(deserializer).map(Some)
+    }
+}
+
+/// The largest number up to which an `f64` holds every integer.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Implements the trait for integers, which responses may write as `1.0`.
+macro_rules! integers {
+    ($($ty:ty: $deserialize:ident),+) => {
+        $(
+            impl FromJson for $ty {
+                fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    struct Integer;
+
+                    impl Visitor<'_> for Integer {
+                        type Value = $ty;
+
+                        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                            formatter.write_str(stringify!($ty))
+                        }
+
+                        fn visit_i64<E: Error>(self, number: i64) -> Result<$ty, E> {
+                            <$ty>::try_from(number).map_err(|_| {
+                                E::invalid_value(Unexpected::Signed(number), &self)
+                            })
+                        }
+
+                        fn visit_u64<E: Error>(self, number: u64) -> Result<$ty, E> {
+                            <$ty>::try_from(number).map_err(|_| {
+                                E::invalid_value(Unexpected::Unsigned(number), &self)
+                            })
+                        }
+
+                        fn visit_f64<E: Error>(self, number: f64) -> Result<$ty, E> {
+                            integer(number)
+                                .and_then(|number| <$ty>::try_from(number).ok())
+                                .ok_or_else(|| E::invalid_type(Unexpected::Float(number), &self))
+                        }
+                    }
+
+                    deserializer.$deserialize(Integer)
+                }
+            }
+        )+
+    };
+}
+
+integers!(
+    i8: deserialize_i8, i16: deserialize_i16, i32: deserialize_i32, i64: deserialize_i64,
+    u8: deserialize_u8, u16: deserialize_u16, u32: deserialize_u32, u64: deserialize_u64
+);
+
+/// Returns the integer that a response wrote with a fraction of zero, and notes that.
+fn integer(number: f64) -> Option<i64> {
+    let is_exact = number.trunc() == number && number.abs() <= MAX_EXACT;
+    if !is_exact || !is_response() {
+        return None;
+    }
+    note(DeviationKind::Fraction, None);
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "it has no fraction and is in range"
+    )]
+    Some(number as i64)
+}
+
+impl<T: FromJson> FromJson for Vec<T> {
+    const IS_LIST: bool = true;
+
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(List(PhantomData))
+    }
+}
+
+struct List<T>(PhantomData<T>);
+
+impl<'de, T: FromJson> Visitor<'de> for List<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+        let is_lenient = !T::TAKES_NULL && is_response();
+        let mut list = Vec::new();
+        for index in 0.. {
+            let before = mark();
+            let element = if is_lenient {
+                let Some(element) = elements.next_element_seed(Seed::<Option<T>>::new())? else {
+                    break;
+                };
+                if element.is_none() {
+                    note(DeviationKind::NullElement, Some(Segment::Index(index)));
+                    continue;
+                }
+                element
+            } else {
+                let element = elements.next_element_seed(Seed::<T>::new())?;
+                if element.is_none() {
+                    break;
+                }
+                element
+            };
+            if T::MAY_DEVIATE && mark() != before {
+                add_segment(before, Segment::Index(index));
+            }
+            list.extend(element);
+        }
+        Ok(list)
+    }
+}
+
+/// A map of values.
+pub(crate) trait Values: Default {
+    type Value: FromJson;
+
+    /// Adds a value; a later one of the same name replaces it.
+    fn put(&mut self, name: String, value: Self::Value);
+}
+
+impl<T: FromJson> Values for BTreeMap<String, T> {
+    type Value = T;
+
+    fn put(&mut self, name: String, value: T) {
+        self.insert(name, value);
+    }
+}
+
+impl Values for Map<String, Value> {
+    type Value = Value;
+
+    fn put(&mut self, name: String, value: Value) {
+        self.insert(name, value);
+    }
+}
+
+impl<T: FromJson> FromJson for BTreeMap<String, T> {
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_map(deserializer)
+    }
+}
+
+impl FromJson for Map<String, Value> {
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_map(deserializer)
+    }
+}
+
+struct MapVisitor<M>(PhantomData<M>);
+
+/// Decodes a map, or an empty array of a response.
+fn read_map<'de, M: Values, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+    let visitor = MapVisitor(PhantomData);
+    match is_response() {
+        // A decoder that expects a map would reject the array at once.
+        true => deserializer.deserialize_any(visitor),
+        false => deserializer.deserialize_map(visitor),
+    }
+}
+
+impl<'de, M: Values> Visitor<'de> for MapVisitor<M> {
+    type Value = M;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<M, A::Error> {
+        let mut map = M::default();
+        while let Some(name) = entries.next_key::<String>()? {
+            if is_response() {
+                if let Some((name, value)) = value_or_null::<M::Value, A>(name, &mut entries)?.ok()
+                {
+                    map.put(name, value);
+                }
+            } else {
+                map.put(name, entries.next_value_seed(Seed::new())?);
+            }
+        }
+        Ok(map)
+    }
+
+    /// Some languages write an empty map as an empty array.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<M, A::Error> {
+        if is_response() && elements.next_element::<serde::de::IgnoredAny>()?.is_none() {
+            note(DeviationKind::EmptyArray, None);
+            return Ok(M::default());
+        }
+        Err(A::Error::invalid_type(Unexpected::Seq, &self))
+    }
+}
+
+/// Reads the value of the property `name`. Returns the name alone for a `null` that is not a value
+/// of the type, and notes it.
+pub(crate) fn value_or_null<'de, T: FromJson, A: MapAccess<'de>>(
+    name: String,
+    entries: &mut A,
+) -> Result<Result<(String, T), String>, A::Error> {
+    let before = mark();
+    let value = if T::TAKES_NULL {
+        Some(entries.next_value_seed(Seed::<T>::new())?)
+    } else {
+        entries.next_value_seed(Seed::<Option<T>>::new())?
+    };
+    let Some(value) = value else {
+        let segment = Segment::Name(name.clone().into());
+        note(DeviationKind::NullValue, Some(segment));
+        return Ok(Err(name));
+    };
+    if T::MAY_DEVIATE && mark() != before {
+        add_segment(before, Segment::Name(name.clone().into()));
+    }
+    Ok(Ok((name, value)))
+}
