@@ -97,9 +97,14 @@ fn url(request: &RawRequest, keys: &Alternative<'_>) -> Result<Url, Error> {
     Ok(url)
 }
 
+/// Splits the path of an operation from the query that every request of it has.
+fn fixed_query(path: &str) -> (&str, &str) {
+    path.split_once('?').unwrap_or((path, ""))
+}
+
 /// Returns the path of a request below the path `base`, with the values of its parameters.
 fn filled(request: &RawRequest, base: &str) -> Result<String, Error> {
-    let template = request.operation.path;
+    let (template, _) = fixed_query(request.operation.path);
     let mut path = String::with_capacity(128);
     path.push_str(base.trim_end_matches('/'));
     if !template.starts_with('/') {
@@ -126,7 +131,8 @@ fn filled(request: &RawRequest, base: &str) -> Result<String, Error> {
 }
 
 fn query(request: &RawRequest, keys: &Alternative<'_>) -> String {
-    let mut query = String::new();
+    let (_, fixed) = fixed_query(request.operation.path);
+    let mut query = fixed.to_owned();
     let unchecked = request.unchecked_query();
     let is_checked = |name: &str| !unchecked.iter().any(|(other, _)| other == name);
     for (name, value) in request.plain(Place::Query) {

@@ -29,7 +29,8 @@ pub struct Operation {
     pub id: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// The path below the server's address, with `{name}` in place of a path parameter.
+    /// The path below the server's address, with `{name}` in place of a path parameter. A query in
+    /// it is sent with every request.
     pub path: &'static str,
     /// The server that the requests go to.
     pub server: &'static Server,

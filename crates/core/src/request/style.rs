@@ -34,10 +34,14 @@ pub enum ParameterStyle {
     SpaceDelimited,
     /// `name=a%7Cb`: queries.
     PipeDelimited,
-    /// `name[x]=1&name[y]=2`: queries.
+    /// `name[x]=1&name[y]=2`, lists as `name[]=a&name[]=b`, and lists of objects as
+    /// `name[0][x]=1`: queries and forms.
     DeepObject,
     /// The value as JSON, after `name=` in queries, cookies and forms: a parameter with `content`.
     Json,
+    /// A string as it is and any other value as JSON, after `name=` in queries, cookies and forms: a
+    /// parameter without a type.
+    TextOrJson,
 }
 
 /// The target of the text, which decides what is escaped and whether JSON has a name before it.
@@ -70,11 +74,14 @@ pub(crate) fn styled(
         escaped
     };
     let named = |value: String| format!("{}={value}", text(name));
-    if style == Style::Json {
-        let json = text(&value.to_string());
+    if matches!(style, Style::Json | Style::TextOrJson) {
+        let written = match value {
+            Value::String(value) if style == Style::TextOrJson => text(value),
+            value => text(&value.to_string()),
+        };
         return Ok(match target {
-            Target::Pairs => named(json),
-            Target::Path | Target::Header => json,
+            Target::Pairs => named(written),
+            Target::Path | Target::Header => written,
         });
     }
     if style == Style::DeepObject {
@@ -176,7 +183,7 @@ fn pairs(properties: &[(String, String)], separator: &str) -> String {
     parts.join(separator)
 }
 
-/// Appends `name[property]=value` for every nested value. serde_json nests no deeper than 128
+/// Appends `name[property]=value` for every nested value, `name[]=value` for every item. serde_json nests no deeper than 128
 /// levels.
 fn deep(query: &mut String, name: &str, value: &Value) {
     match value {
@@ -186,8 +193,13 @@ fn deep(query: &mut String, name: &str, value: &Value) {
             }
         }
         Value::Array(items) => {
-            for item in items {
-                deep(query, name, item);
+            // Servers join the properties of one item by its index.
+            let is_nested = items.iter().any(|item| item.is_object() || item.is_array());
+            for (index, item) in items.iter().enumerate() {
+                match is_nested {
+                    true => deep(query, &format!("{name}[{index}]"), item),
+                    false => deep(query, &format!("{name}[]"), item),
+                }
             }
         }
         value => push_query(query, name, &scalar(value).unwrap_or_default()),
