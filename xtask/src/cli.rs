@@ -53,6 +53,9 @@ enum Task {
         /// The new document's root file [default: the workspace's]
         #[arg(long, value_name = "FILE")]
         spec: Option<PathBuf>,
+        /// Only the operations with these tags; both documents must be files
+        #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
+        only: Vec<String>,
         /// How to write the report
         #[arg(long, value_enum, default_value_t = diff::Format::Text)]
         format: diff::Format,
@@ -106,7 +109,12 @@ fn run(arguments: Arguments) -> u8 {
     match arguments.task {
         Task::Generate { check, external } => generate::generate(&root, external, check),
         Task::Lint(options) => lint::run(&root, &options),
-        Task::Diff { base, spec, format } => diff::run(&root, &base, spec.as_deref(), format),
+        Task::Diff {
+            base,
+            spec,
+            only,
+            format,
+        } => diff::run(&root, &base, spec.as_deref(), &only, format),
         Task::Review { base } => match generate::generate(&root, None, false) {
             SUCCESS => review::run(&root, &base),
             code => code,

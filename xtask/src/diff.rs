@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use scorekit_codegen::Diagnostics;
 use scorekit_codegen::diff::source::DocumentSource;
-use scorekit_codegen::diff::{compare, render};
+use scorekit_codegen::diff::{compare_only, render};
 
 use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
 use crate::progress::shown;
@@ -22,12 +22,18 @@ pub(crate) enum Format {
 }
 
 /// Compares the document of the workspace at `root`, or the one in the file `spec`, with `base`.
-pub(crate) fn run(root: &Path, base: &str, spec: Option<&Path>, format: Format) -> u8 {
+pub(crate) fn run(
+    root: &Path,
+    base: &str,
+    spec: Option<&Path>,
+    only: &[String],
+    format: Format,
+) -> u8 {
     let compared = DocumentSource::find(base, root)
         .map_err(Diagnostics::from)
         .and_then(|base| {
             let new = spec.map_or_else(|| DocumentSource::of_workspace(root), DocumentSource::file);
-            compare(&base, &new, root, shown())
+            compare_only(&base, &new, root, only, shown())
         });
     let report = match compared {
         Ok(report) => report,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError, counted};
 
 use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
@@ -21,21 +21,40 @@ pub(crate) struct ExternalDocument {
     /// Only the operations with these tags
     #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
     only: Vec<String>,
-    /// Leave out the operations that cannot be generated, and list them
+    /// Exit with 0 even if operations cannot be generated; they are listed
     #[arg(long, requires = "spec")]
     skip_unsupported: bool,
+    /// Exit with 1 if anything was assumed, and write nothing
+    #[arg(long, requires = "spec", conflicts_with = "skip_unsupported")]
+    strict: bool,
+    /// How to print notes and the operations that are left out
+    #[arg(long, requires = "spec", value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How messages are printed.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For machines: one JSON object on standard error
+    Json,
 }
 
 /// Generates from the workspace's document, or from the external one.
 pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: bool) -> u8 {
     let start = Instant::now();
     let is_own = external.is_none();
+    let (mut skips, mut format) = (true, Format::Text);
     let (generator, out) = match external {
         None => (Generator::for_workspace(root), root.to_path_buf()),
         Some(external) => {
+            (skips, format) = (external.skip_unsupported, external.format);
             let generator = Generator::new(external.spec)
                 .only(external.only)
-                .skip_unsupported(external.skip_unsupported)
+                .skip_unsupported(!external.strict)
+                .strict(external.strict)
                 .core_path(root.join("crates/core"))
                 .cache(external.out.join("target/scorekit"));
             (generator, external.out)
@@ -45,7 +64,14 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
         Ok(outcome) => outcome,
         Err(status) => return status,
     };
-    list_left_out(&generation);
+    let printed = match format {
+        Format::Text => Ok(generation.messages(takes_colours(&std::io::stderr()))),
+        Format::Json => generation.messages_as_json(),
+    };
+    match printed {
+        Ok(text) => eprint!("{text}"),
+        Err(error) => return failed(&error),
+    }
     let status = if check {
         check_changes(&changes, is_own)
     } else {
@@ -53,7 +79,10 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
         if let Some(error) = changes.cache_error() {
             eprintln!("warning: the next run will not be faster: cannot write the cache: {error}");
         }
-        SUCCESS
+        match generation.left_out() {
+            [_, ..] if !skips => FAILURE,
+            _ => SUCCESS,
+        }
     };
     // The process ends here, so a large tree need not be taken apart.
     std::mem::forget(generation);
@@ -80,20 +109,6 @@ fn produce(generator: Generator, out: &Path, check: bool) -> Result<(Generation,
         OutputError::Rejected(diagnostics) => unusable(&diagnostics),
         error => failed(&error),
     })
-}
-
-/// Prints which operations, and which parts of operations, are not generated.
-fn list_left_out(generation: &Generation) {
-    for operation in generation.left_out() {
-        eprintln!("left out: {}", operation.operation);
-        for reason in &operation.reasons {
-            eprintln!("{}\n", reason.render(takes_colours(&std::io::stderr())));
-        }
-    }
-    // In a line each: some documents list three media types for every response.
-    for note in generation.notes() {
-        eprintln!("not generated: {note}");
-    }
 }
 
 /// Prints the stale files as a unified diff.

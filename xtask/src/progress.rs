@@ -36,7 +36,12 @@ impl Observer for Shown {
     fn begin(&self, message: &str) {
         self.change(|state| {
             state.message = message.to_owned();
-            state.print_line();
+            // A document may have a hundred tags, and a log needs a few lines.
+            let tenth = state.done.saturating_mul(8) / state.steps.max(1);
+            if state.steps <= 8 || tenth > state.printed {
+                state.printed = tenth;
+                state.print_line();
+            }
         });
     }
 
@@ -115,6 +120,8 @@ struct State {
     message: String,
     done: u64,
     steps: u64,
+    /// The eighth of the steps that the last line was printed for.
+    printed: u64,
     /// The start of the command, set once progress is shown.
     since: Option<Instant>,
     bar: Option<ProgressBar>,

@@ -17,7 +17,7 @@ const SNAPSHOTS: [&str; 2] = ["surface::", "wire::"];
 ///
 /// Succeeds if nothing breaks and no snapshot differs.
 pub(crate) fn run(root: &Path, base: &str) -> u8 {
-    let verdict = diff::run(root, base, None, Format::Text);
+    let verdict = diff::run(root, base, None, &[], Format::Text);
     if verdict == UNUSABLE {
         return UNUSABLE;
     }

@@ -14,7 +14,7 @@ use crate::generate::cache::Cache;
 use crate::generate::model::Domain;
 use crate::generate::refine::GeneratedCrate;
 use crate::generate::write::{self, Change, Plan};
-use crate::generate::{self, DOCUMENT, Generated, LeftOut, Options, standalone};
+use crate::generate::{self, DOCUMENT, Generated, LeftOut, Options, report, standalone};
 use crate::progress::Progress;
 use crate::{document, lint as rules};
 
@@ -94,6 +94,12 @@ impl Generator {
     /// [`Generation::left_out`] lists them.
     pub fn skip_unsupported(mut self, skips: bool) -> Self {
         self.options.skips_unsupported = skips;
+        self
+    }
+
+    /// Returns an error where the generator would assume what a third-party document means.
+    pub fn strict(mut self, is_strict: bool) -> Self {
+        self.options.is_strict = is_strict;
         self
     }
 
@@ -242,7 +248,8 @@ impl Generation {
         }
     }
 
-    /// Returns what is not generated of the generated operations, such as further media types.
+    /// Returns what was assumed about a third-party document, and what is not generated of the
+    /// generated operations, such as further media types.
     pub fn notes(&self) -> &[Diagnostic] {
         &self.generated.notes
     }
@@ -250,6 +257,20 @@ impl Generation {
     /// Returns the operations that [`Generator::skip_unsupported`] left out.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.generated.left_out
+    }
+
+    /// Returns the operations that were left out and the notes as text, which ends with a line break
+    /// unless it is empty. Set `color` for a terminal.
+    pub fn messages(&self, color: bool) -> String {
+        report::text(&self.generated, color)
+    }
+
+    /// Returns the operations that were left out and the notes as one JSON object in a line.
+    ///
+    /// # Errors
+    /// Returns an error if the object cannot be written as JSON.
+    pub fn messages_as_json(&self) -> serde_json::Result<String> {
+        report::json(&self.generated)
     }
 
     /// Returns a summary of each crate, in the order of the tags.

@@ -33,7 +33,27 @@ pub fn compare(
     root: &Path,
     progress: Progress,
 ) -> Result<Report, Diagnostics> {
+    compare_only(old, new, root, &[], progress)
+}
+
+/// Compares two documents as [`compare`] does, but only the operations with the tags `only`; all of
+/// them if there are none.
+///
+/// # Errors
+/// Returns the problems of both documents, each with its location.
+pub fn compare_only(
+    old: &DocumentSource,
+    new: &DocumentSource,
+    root: &Path,
+    only: &[String],
+    progress: Progress,
+) -> Result<Report, Diagnostics> {
+    // A third-party document is read as `generate --spec` reads it.
+    let is_external = old.is_external && new.is_external;
     let options = Options {
+        uses_defaults: is_external,
+        skips_unsupported: is_external,
+        only: only.to_vec(),
         progress,
         ..Options::default()
     };

@@ -16,6 +16,8 @@ pub struct DocumentSource {
     pub directory: PathBuf,
     /// The name in reports.
     pub name: String,
+    /// True if the document is a file that is named by its path, and may be a third-party one.
+    pub is_external: bool,
     /// The temporary directory with the files of a revision.
     _files: Option<TempDir>,
 }
@@ -27,6 +29,7 @@ impl DocumentSource {
             root: path.to_owned(),
             directory: path.parent().unwrap_or(Path::new("")).to_owned(),
             name: path.display().to_string(),
+            is_external: true,
             _files: None,
         }
     }
@@ -37,6 +40,7 @@ impl DocumentSource {
             root: root.join(DOCUMENT),
             directory: root.to_owned(),
             name: DOCUMENT.to_owned(),
+            is_external: false,
             _files: None,
         }
     }
@@ -113,6 +117,7 @@ impl DocumentSource {
             root: files.path().join(DOCUMENT),
             directory: files.path().to_owned(),
             name: format!("{DOCUMENT} of {name}"),
+            is_external: false,
             _files: Some(files),
         })
     }

@@ -147,6 +147,18 @@ impl Diagnostic {
         }
     }
 
+    /// Returns the diagnostic as a note, which keeps nothing from being generated.
+    pub fn into_note(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// Returns the diagnostic as an error.
+    pub fn into_error(mut self) -> Self {
+        self.severity = Severity::Error;
+        self
+    }
+
     /// Returns true if `other` reports the same problem at the same place.
     pub fn is_same(&self, other: &Self) -> bool {
         let related = |(location, label): &'_ (Location, String)| {

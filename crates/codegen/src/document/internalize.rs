@@ -34,7 +34,7 @@ const STRUCTURE: [&str; 16] = [
 
 /// The maximum number of values that may be copied because a reference names a value that is not a
 /// component. The limit is needed because one such value may contain another.
-const MOST_COPIED: usize = 1_000_000;
+pub(super) const MOST_COPIED: usize = 1_000_000;
 
 /// Returns the kind of component that a reference below the keyword `keyword` refers to. Returns an
 /// empty string where OpenAPI has none.
@@ -63,6 +63,12 @@ fn component(pointer: &str) -> Option<(&str, String)> {
         ["", "components", kind, name] => Some((kind, unescape_pointer_token(name))),
         _ => None,
     }
+}
+
+/// Returns whether a reference below a keyword of `kind` can point to a component.
+pub(super) fn has_kind(pointer: &str, kind: &str) -> bool {
+    let named = component(pointer).map(|(named, _)| kind_below(named));
+    !named.unwrap_or(kind).is_empty()
 }
 
 impl Loader<'_> {
@@ -136,6 +142,11 @@ impl Loader<'_> {
         keys_are_names: bool,
         kind: &'static str,
     ) -> Node {
+        if self.is_lenient
+            && let Some(reference) = node.reference()
+        {
+            return self.lenient_reference(file, node, reference, keys_are_names, kind);
+        }
         let value = match &node.value {
             NodeValue::Array(items) => NodeValue::Array(
                 items
@@ -145,7 +156,9 @@ impl Loader<'_> {
             ),
             NodeValue::Object(members) => {
                 if let Some(reference) = node.reference() {
-                    let reference = self.internal_reference(file, node, reference, kind);
+                    let reference = self
+                        .internal_reference(file, node, reference, kind)
+                        .unwrap_or_else(|| reference.to_owned());
                     let mut members = members.clone();
                     if let Some(member) = members.get_mut("$ref") {
                         member.node.value = NodeValue::String(reference);
@@ -154,6 +167,10 @@ impl Loader<'_> {
                 } else {
                     let mut resolved = IndexMap::with_capacity(members.len());
                     for (name, member) in members {
+                        if self.is_lenient && !keys_are_names && name == "callbacks" {
+                            // A client cannot serve them.
+                            continue;
+                        }
                         let node = if !keys_are_names && node::holds_data(name) {
                             member.node.clone()
                         } else if !keys_are_names && name == "discriminator" {
@@ -200,24 +217,34 @@ impl Loader<'_> {
                             .any(|ending| path.ends_with(ending))
                 };
                 if let Some(text) = node.as_str().filter(leads_elsewhere) {
+                    let before = self.errors.len();
                     let inside = self.internal_reference(file, node, text, "schemas");
-                    node.value = NodeValue::String(inside);
+                    if self.is_lenient && inside.is_none() {
+                        // A later stage leaves out the entry.
+                        self.reason(before, node);
+                    }
+                    if let Some(inside) = inside {
+                        node.value = NodeValue::String(inside);
+                    }
                 }
             }
         }
         discriminator
     }
 
-    /// Returns the reference into the bundled document that replaces `reference`.
-    fn internal_reference(
+    /// Returns the reference into the bundled document that replaces `reference`, or `None` after an
+    /// error.
+    pub(super) fn internal_reference(
         &mut self,
         file: &Path,
         node: &Node,
         reference: &str,
         kind: &'static str,
-    ) -> String {
+    ) -> Option<String> {
+        if !self.is_local(node, reference) {
+            return None;
+        }
         let (file, pointer) = self.target(file, reference);
-        let unchanged = || reference.to_owned();
         let (kind, name) = match component(&pointer) {
             Some((named, name)) => {
                 let kind = kind_below(named);
@@ -227,7 +254,7 @@ impl Loader<'_> {
                         format!("`$ref: {reference}` names a component of the kind `{named}`, which cannot be referred to"),
                         format!("use one of {}, or write the value out here", COMPONENT_KINDS.join(", ")),
                     ));
-                    return unchanged();
+                    return None;
                 }
                 (kind, Some(name))
             }
@@ -237,7 +264,7 @@ impl Loader<'_> {
                     format!("`$ref: {reference}` stands where OpenAPI knows no reference"),
                     "write out what it refers to",
                 ));
-                return unchanged();
+                return None;
             }
             None => (kind, None),
         };
@@ -247,8 +274,16 @@ impl Loader<'_> {
             pointer,
         };
         if self.found(node, reference, &place).is_none() {
-            return unchanged();
+            return None;
         }
+        let is_other = |loader: &Self, name: &String| {
+            let key = (place.kind.to_owned(), name.clone());
+            let (known, own) = (loader.components.get(&key), loader.taken.contains(&key));
+            known.is_some_and(|(known, _)| *known != place.file)
+                || (own && place.file != loader.root && known.is_none())
+        };
+        // Two files may define a component of one name.
+        let name = name.filter(|name| !(self.is_lenient && is_other(self, name)));
         let name = name.unwrap_or_else(|| self.name(&place));
         let key = (place.kind.to_owned(), name);
         match self.components.get(&key) {
@@ -269,7 +304,11 @@ impl Loader<'_> {
                 self.queue.push_back((key.1.clone(), place));
             }
         }
-        format!("#/components/{}/{}", key.0, escape_pointer_token(&key.1))
+        Some(format!(
+            "#/components/{}/{}",
+            key.0,
+            escape_pointer_token(&key.1)
+        ))
     }
 
     /// Returns the file that contains the target of `node`. Reports an error if the target does not

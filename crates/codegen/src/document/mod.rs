@@ -5,8 +5,11 @@
 //! components. Every node keeps the file and line it was written in.
 
 pub mod diagnostic;
+pub(crate) mod edit;
 mod internalize;
+mod lenient;
 pub mod node;
+mod openapi31;
 mod references;
 mod surrogates;
 mod yaml;
@@ -18,8 +21,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
-use self::node::{Member, Node, NodeValue, escape_pointer_token, unescape_pointer_token};
-use self::references::circular_components;
+use self::node::{
+    Member, Node, NodeValue, UNREADABLE, escape_pointer_token, unescape_pointer_token,
+};
 pub use self::references::references;
 pub(crate) use self::yaml::parse;
 use crate::document::diagnostic::{Diagnostic, Diagnostics, SourceFile};
@@ -47,6 +51,28 @@ pub struct Loaded {
     pub files: Vec<Arc<Node>>,
     /// The directories of the files.
     pub folders: Vec<Folder>,
+    /// What was assumed about parts that the generator reads differently from what they say.
+    pub notes: Vec<Diagnostic>,
+    /// What is wrong with the parts that [`load_leniently`] could not read.
+    pub unreadable: Unreadable,
+}
+
+/// The parts of a document that cannot be read, such as a reference to nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Unreadable {
+    /// The reasons. A part that cannot be read is a mapping with the key [`UNREADABLE`], whose value
+    /// is an index of this list.
+    pub reasons: Vec<Diagnostic>,
+    /// The paths that are missing from the document, with the reasons.
+    pub paths: Vec<(String, Diagnostic)>,
+}
+
+impl Unreadable {
+    /// Returns why `node` cannot be read. Returns `None` for a part that can.
+    pub fn reason(&self, node: &Node) -> Option<&Diagnostic> {
+        let index = node.get(UNREADABLE)?.as_str()?.parse::<usize>().ok()?;
+        self.reasons.get(index)
+    }
 }
 
 /// A directory with files of the document.
@@ -83,10 +109,20 @@ pub fn load(root: &Path, base: &Path) -> Result<Node, Diagnostics> {
 
 /// Loads the document as [`load`] does, and keeps the parts of its files that no reference names.
 pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> {
+    load_as(root, base, false)
+}
+
+/// Loads a third-party document: a part that cannot be read costs only what uses it.
+pub fn load_leniently(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> {
+    load_as(root, base, true)
+}
+
+fn load_as(root: &Path, base: &Path, is_lenient: bool) -> Result<Loaded, Diagnostics> {
     let root = normalize(root);
     let mut loader = Loader {
         base,
         folder: Folder::of(&root, base).path,
+        root: root.clone(),
         files: HashMap::new(),
         components: IndexMap::new(),
         made: HashMap::new(),
@@ -94,6 +130,11 @@ pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> 
         queue: VecDeque::new(),
         copied: 0,
         errors: Vec::new(),
+        is_lenient,
+        is_31: false,
+        depth: 0,
+        notes: Vec::new(),
+        unreadable: Unreadable::default(),
     };
     let Some(tree) = loader.file(&root, None) else {
         return Err(Diagnostics(loader.errors));
@@ -101,7 +142,7 @@ pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> 
     let mut document = loader.document(&root, &tree);
     loader.follow_queue(&root);
     loader.place_components(&mut document);
-    loader.errors.extend(circular_components(&document));
+    loader.leave_out_circles(&mut document);
     if !loader.errors.is_empty() {
         return Err(Diagnostics(loader.errors));
     }
@@ -118,6 +159,8 @@ pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> 
         document,
         files,
         folders,
+        notes: loader.notes,
+        unreadable: loader.unreadable,
     })
 }
 
@@ -133,6 +176,7 @@ struct Place {
 
 struct Loader<'a> {
     base: &'a Path,
+    root: PathBuf,
     /// The directory of the root file, which must contain all files.
     folder: PathBuf,
     /// Each file once. `None` marks a file that could not be read, so that the error is reported
@@ -149,6 +193,14 @@ struct Loader<'a> {
     /// The number of values that were copied to create components.
     copied: usize,
     errors: Vec<Diagnostic>,
+    /// True for a third-party document.
+    is_lenient: bool,
+    /// True if the root is a document of OpenAPI 3.1.
+    is_31: bool,
+    /// The number of values around the current one that replace a reference.
+    depth: usize,
+    notes: Vec<Diagnostic>,
+    unreadable: Unreadable,
 }
 
 impl Loader<'_> {
@@ -181,11 +233,24 @@ impl Loader<'_> {
             }
         };
         let node = result
-            .map(Arc::new)
+            .map(|node| Arc::new(self.normalized(node)))
             .map_err(|error| self.errors.push(error))
             .ok();
         self.files.insert(path.to_path_buf(), node.clone());
         node
+    }
+
+    /// Returns the content of a file in the terms of OpenAPI 3.0.
+    fn normalized(&mut self, mut file: Node) -> Node {
+        let version = file.get("openapi").and_then(Node::as_str);
+        let is_31 = version.map_or(self.is_31, is_31);
+        if self.files.is_empty() {
+            self.is_31 = is_31;
+        }
+        if is_31 || self.is_lenient {
+            self.notes.extend(openapi31::rewrite(&mut file));
+        }
+        file
     }
 
     /// Returns an error if `node` refers to a path outside the root file's directory, or to one
@@ -235,6 +300,9 @@ impl Loader<'_> {
         self.declare(file, root);
         let mut document = IndexMap::with_capacity(members.len());
         for (name, member) in members {
+            if self.leaves_out(name, member) {
+                continue;
+            }
             let node = match name.as_str() {
                 "paths" => self.paths(file, &member.node),
                 "components" => self.own_components(file, &member.node),
@@ -254,13 +322,38 @@ impl Loader<'_> {
         }
     }
 
+    /// Returns whether a property of the root is about nothing that a client does. Notes it.
+    fn leaves_out(&mut self, name: &str, member: &Member) -> bool {
+        let (message, help) = match name {
+            "webhooks" => ("`webhooks` are not generated", "a client cannot serve them"),
+            "jsonSchemaDialect" => (
+                "`jsonSchemaDialect` is ignored",
+                "schemas are read as OpenAPI's",
+            ),
+            _ => return false,
+        };
+        if !self.is_lenient && !self.is_31 {
+            return false;
+        }
+        openapi31::note(&mut self.notes, &member.key, message, help);
+        true
+    }
+
     fn paths(&mut self, file: &Path, paths: &Node) -> Node {
         let NodeValue::Object(entries) = &paths.value else {
             return paths.clone();
         };
         let mut resolved = IndexMap::with_capacity(entries.len());
         for (path, entry) in entries {
-            if let Some(node) = self.path_item(file, &entry.node, 0) {
+            let before = self.errors.len();
+            let item = self.path_item(file, &entry.node, 0);
+            if self.is_lenient
+                && item.is_none()
+                && let Some(reason) = self.reason(before, &entry.node)
+            {
+                self.unreadable.paths.push((path.clone(), reason));
+            }
+            if let Some(node) = item {
                 resolved.insert(
                     path.clone(),
                     Member {
@@ -294,12 +387,15 @@ impl Loader<'_> {
             .into_iter()
             .flatten()
             .find(|(name, _)| !is_about_nothing(name));
-        if let Some((name, member)) = sibling {
+        if let Some((name, member)) = sibling.filter(|_| !self.is_lenient) {
             self.errors.push(Diagnostic::new(
                 &member.key,
                 format!("`{name}` beside the `$ref` of a path item has no defined meaning"),
                 "write it in the path item that the `$ref` names",
             ));
+        }
+        if !self.is_local(item, reference) {
+            return None;
         }
         let (target_file, pointer) = self.target(file, reference);
         let tree = self.file(&target_file, Some(item))?;
@@ -357,6 +453,14 @@ impl Loader<'_> {
             help,
         ));
     }
+}
+
+/// Returns whether a version is 3.1, or 3.2, which adds no keyword that later stages read.
+fn is_31(version: &str) -> bool {
+    ["3.1", "3.2"].iter().any(|known| {
+        let rest = version.strip_prefix(known);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// Removes `.` and `..` from `path` where the path alone shows the result.

@@ -9,6 +9,9 @@ use crate::document::diagnostic::Location;
 /// in documents.
 pub(crate) const RESERVED_PREFIX: &str = "x-scorekit-internal-";
 
+/// The key of a part that could not be read. Its value is the number of the reason.
+pub(crate) const UNREADABLE: &str = "x-scorekit-internal-unreadable";
+
 /// A value of the document and its place.
 #[derive(Clone, Debug)]
 pub struct Node {

@@ -7,8 +7,8 @@ use super::{COMPONENT_KINDS, LONGEST_CHAIN};
 use crate::document::diagnostic::Diagnostic;
 
 /// Reports components that refer only to one another, because later stages would follow them
-/// forever.
-pub(super) fn circular_components(document: &Node) -> Vec<Diagnostic> {
+/// forever: the kind, the name and the problem of each.
+pub(super) fn circular_components(document: &Node) -> Vec<(String, String, Diagnostic)> {
     let mut errors = Vec::new();
     for kind in COMPONENT_KINDS {
         let components = document
@@ -28,11 +28,12 @@ pub(super) fn circular_components(document: &Node) -> Vec<Diagnostic> {
                             "the component `{name}` refers to another, and so on, more than {LONGEST_CHAIN} times"
                         ),
                     };
-                    errors.push(Diagnostic::new(
+                    let problem = Diagnostic::new(
                         &member.key,
                         message,
                         "write out what it is, or let the `$ref` name a component that does",
-                    ));
+                    );
+                    errors.push((kind.to_owned(), name.clone(), problem));
                     break;
                 }
                 let target = reference

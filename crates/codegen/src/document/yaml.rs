@@ -23,6 +23,10 @@ const DEEPEST: usize = 128;
 /// total.
 const MOST_ALIASED: usize = 100_000;
 
+/// The key whose value is merged into the mapping around it
+/// (<https://yaml.org/type/merge.html>).
+const MERGE: &str = "<<";
+
 /// Reads `file`. Returns an error for a duplicate key and for a value that JSON cannot express.
 pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     let joined = Joined::of(&file.text);
@@ -93,8 +97,12 @@ struct Open {
 
 enum Content {
     List(Vec<Node>),
-    /// The properties so far, and the key whose value is next.
-    Mapping(IndexMap<String, Member>, Option<(String, Location)>),
+    /// The properties so far, the key whose value is next, and the mappings to merge.
+    Mapping(
+        IndexMap<String, Member>,
+        Option<(String, Location)>,
+        Vec<Node>,
+    ),
 }
 
 impl Builder<'_> {
@@ -109,7 +117,7 @@ impl Builder<'_> {
                 self.open(Content::List(Vec::new()), anchor, tag.as_ref(), span)
             }
             Event::MappingStart(anchor, tag) => {
-                let content = Content::Mapping(IndexMap::new(), None);
+                let content = Content::Mapping(IndexMap::new(), None, Vec::new());
                 self.open(content, anchor, tag.as_ref(), span)
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -118,7 +126,9 @@ impl Builder<'_> {
                 };
                 let value = match open.content {
                     Content::List(items) => NodeValue::Array(items),
-                    Content::Mapping(members, _) => NodeValue::Object(members),
+                    Content::Mapping(members, _, merged) => {
+                        NodeValue::Object(merge(members, merged))
+                    }
                 };
                 let location = self.location(open.start, span.start);
                 self.complete(Node { location, value }, open.anchor)
@@ -202,8 +212,9 @@ impl Builder<'_> {
         match self.open.last_mut().map(|open| &mut open.content) {
             None => self.documents.push(node),
             Some(Content::List(items)) => items.push(node),
-            Some(Content::Mapping(members, key)) => match key.take() {
+            Some(Content::Mapping(members, key, merged)) => match key.take() {
                 None => *key = Some(name(node, members)?),
+                Some((name, place)) if name == MERGE => merged.extend(mappings(node, &place)?),
                 Some((name, key)) => {
                     members.insert(name, Member { key, node });
                 }
@@ -225,6 +236,37 @@ impl Builder<'_> {
     }
 }
 
+/// Returns the properties of a mapping with those of the mappings that it merges. Its own
+/// properties win, then those of earlier mappings.
+fn merge(mut members: IndexMap<String, Member>, merged: Vec<Node>) -> IndexMap<String, Member> {
+    for node in merged {
+        let NodeValue::Object(others) = node.value else {
+            continue;
+        };
+        for (name, member) in others {
+            members.entry(name).or_insert(member);
+        }
+    }
+    members
+}
+
+/// Returns the mappings in the value of a merge key: one, or a list of them.
+fn mappings(node: Node, key: &Location) -> Result<Vec<Node>, Diagnostic> {
+    let nodes = match node.value {
+        NodeValue::Array(items) => items,
+        _ => vec![node],
+    };
+    if nodes.iter().all(|node| node.members().is_some()) {
+        return Ok(nodes);
+    }
+    let help = "write `<<: *anchor` for the anchor of a mapping, or quote a property of that name";
+    Err(Diagnostic::new(
+        key,
+        "the value of the merge key `<<` is not a mapping",
+        help,
+    ))
+}
+
 /// Returns a key as the string that JSON would have.
 fn name(node: Node, members: &IndexMap<String, Member>) -> Result<(String, Location), Diagnostic> {
     let name = match node.value {
@@ -235,13 +277,6 @@ fn name(node: Node, members: &IndexMap<String, Member>) -> Result<(String, Locat
         NodeValue::Null => "null".to_owned(),
         _ => return Err(no_counterpart("this key", &node.location)),
     };
-    if name == "<<" {
-        return Err(Diagnostic::new(
-            &node.location,
-            "merge keys are not part of YAML 1.2",
-            "write the members out here, or use `$ref`",
-        ));
-    }
     if name.starts_with(RESERVED_PREFIX) {
         return Err(Diagnostic::new(
             &node.location,

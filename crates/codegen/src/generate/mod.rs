@@ -7,6 +7,7 @@
 //! Each stage is a module of its own and can be read and tested alone. Nothing is written before
 //! every stage of every domain has succeeded.
 
+mod adapt;
 pub mod cache;
 pub mod desugar;
 pub mod engine;
@@ -17,6 +18,7 @@ pub mod model;
 pub mod parallel;
 pub mod partition;
 pub mod refine;
+pub(crate) mod report;
 mod scaffold;
 pub mod standalone;
 pub mod workers;
@@ -31,6 +33,7 @@ use self::model::Domain;
 use self::partition::Partition;
 use self::refine::GeneratedCrate;
 use self::write::Plan;
+use crate::document::Unreadable;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::node::Node;
 use crate::progress::Progress;
@@ -56,6 +59,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// True to leave out an operation that cannot be generated. Otherwise the document is rejected.
     pub skips_unsupported: bool,
+    /// True to return an error instead of a note.
+    pub is_strict: bool,
     /// The results of earlier runs.
     pub cache: Option<Cache>,
     /// The progress reports of the steps.
@@ -86,6 +91,10 @@ pub struct Generated {
     /// The omitted parts of generated operations, such as responses in a media type other than the
     /// requested one.
     pub notes: Vec<Diagnostic>,
+    /// The options that the document was read with.
+    pub(crate) options: Options,
+    /// The parts of the document that could not be read.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl Generated {
@@ -107,26 +116,90 @@ pub fn generate_with(
     options: &Options,
 ) -> Result<Generated, Diagnostics> {
     options.progress.begin("reading the document");
-    let document = document::load(root, base)?;
-    let partition = partition::partition(&desugar::desugar(&document), options)?;
-    run(document, partition, options)
+    let (document, unreadable, partition) = read(root, base, options)?;
+    run(document, unreadable, partition, options)
 }
 
-/// Returns the domains of a document before lowering.
-pub(crate) fn domains(document: &Node, options: &Options) -> Result<Vec<Domain>, Diagnostics> {
-    Ok(partition::partition(&desugar::desugar(document), options)?.domains)
+/// Reads a document and splits it into domains.
+fn read(
+    root: &Path,
+    base: &Path,
+    options: &Options,
+) -> Result<(Node, Unreadable, Partition), Diagnostics> {
+    if !options.uses_defaults {
+        let document = document::load(root, base)?;
+        let partition = partition::partition(&desugar::desugar(&document), options)?;
+        return Ok((document, Unreadable::default(), partition));
+    }
+    let mut loaded = document::load_leniently(root, base)?;
+    let mut notes = std::mem::take(&mut loaded.notes);
+    notes.extend(adapt::adapt(&mut loaded.document));
+    let mut desugared = desugar::desugar(&loaded.document).into_owned();
+    notes.extend(partition::widen(&mut desugared, options));
+    let mut partition = partition::partition_with(&desugared, options, &loaded.unreadable)?;
+    notes.append(&mut partition.notes);
+    notes.sort_by(|left, right| left.place().cmp(&right.place()));
+    notes.dedup_by(|left, right| left.is_same(right));
+    if options.is_strict && !notes.is_empty() {
+        return Err(Diagnostics(
+            notes.into_iter().map(Diagnostic::into_error).collect(),
+        ));
+    }
+    partition.notes = notes;
+    Ok((loaded.document, loaded.unreadable, partition))
+}
+
+/// Returns the domains of a document before lowering, with the operations that are generated.
+pub(crate) fn domains(generated: &Generated) -> Result<Vec<Domain>, Diagnostics> {
+    let mut desugared = desugar::desugar(&generated.document);
+    if !generated.is_own {
+        partition::widen(desugared.to_mut(), &generated.options);
+    }
+    let partition =
+        partition::partition_with(&desugared, &generated.options, &generated.unreadable)?;
+    let mut domains = partition.domains;
+    for domain in &mut domains {
+        let lowered = generated
+            .crates
+            .iter()
+            .find(|(lowered, _)| lowered.tag == domain.tag);
+        let kept = lowered
+            .map(|(lowered, _)| &lowered.operations[..])
+            .unwrap_or_default();
+        domain.operations.retain(|operation| {
+            let key = (&operation.id, &operation.variant);
+            kept.iter().any(|kept| (&kept.id, &kept.variant) == key)
+        });
+    }
+    Ok(domains)
 }
 
 /// Generates the crate of each domain.
-fn run(document: Node, partition: Partition, options: &Options) -> Result<Generated, Diagnostics> {
+fn run(
+    document: Node,
+    unreadable: Unreadable,
+    mut partition: Partition,
+    options: &Options,
+) -> Result<Generated, Diagnostics> {
+    if options.uses_defaults && partition.domains.is_empty() && partition.left_out.is_empty() {
+        // A document of webhooks only, or one that was just begun.
+        partition
+            .domains
+            .push(Domain::without_operations("default"));
+        let message = "the document has no operations";
+        let note = Diagnostic::new(&document.location, message, "the client has no methods");
+        partition.notes.push(note.into_note());
+    }
     let mut crates = Vec::new();
     let mut errors = Vec::new();
-    let cache = options.cache.as_ref().filter(|_| options.uses_defaults);
-    for outcome in workers::run(partition.domains, cache, &options.progress) {
-        match outcome {
+    for outcome in workers::run(partition.domains, options) {
+        match outcome.generated {
             Ok(generated) => crates.push(generated),
+            // Each of its operations is in the list with the reason.
+            Err(_) if !outcome.left_out.is_empty() => {}
             Err(error) => errors.push(error),
         }
+        partition.left_out.extend(outcome.left_out);
     }
     if crates.is_empty() && errors.is_empty() {
         // Nothing remains, so report why operations were left out.
@@ -155,6 +228,8 @@ fn run(document: Node, partition: Partition, options: &Options) -> Result<Genera
         crates,
         left_out: partition.left_out,
         notes: partition.notes,
+        options: options.clone(),
+        unreadable,
     })
 }
 
@@ -172,7 +247,7 @@ pub fn plan(root: &Path, options: &Options) -> Result<(Generated, Plan), Diagnos
         Ok(_) => return Err(Diagnostics(findings)),
         Err(errors) => return Err(errors.with(findings)),
     };
-    let generated = run(loaded.document, partition, options)?;
+    let generated = run(loaded.document, loaded.unreadable, partition, options)?;
     options.progress.begin("planning the files");
     let plan = workspace::plan(root, &generated)?;
     Ok((generated, plan))

@@ -28,6 +28,49 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// Creates a domain without operations and schemas.
+    pub fn without_operations(tag: &str) -> Self {
+        Self {
+            tag: tag.to_owned(),
+            description: String::new(),
+            operations: Vec::new(),
+            schemas: IndexMap::new(),
+        }
+    }
+
+    /// Returns a domain with some of the operations, and the schemas that they reach.
+    pub fn with_operations(&self, operations: Vec<Operation>) -> Self {
+        let roots = operations.iter().flat_map(|operation| {
+            let parameters = operation
+                .parameters
+                .iter()
+                .map(|parameter| &parameter.schema);
+            let bodies = operation
+                .request_body
+                .iter()
+                .chain(&operation.response_body);
+            let by_status = operation
+                .responses
+                .iter()
+                .flat_map(|response| &response.schema);
+            parameters.chain(bodies).chain(by_status)
+        });
+        let reached = self.reached_from(roots);
+        let schemas = self
+            .schemas
+            .iter()
+            .filter(|(name, _)| reached.contains(*name));
+        let schemas = schemas
+            .map(|(name, schema)| (name.clone(), schema.clone()))
+            .collect();
+        Self {
+            tag: self.tag.clone(),
+            description: self.description.clone(),
+            operations,
+            schemas,
+        }
+    }
+
     /// Returns the names of all schemas that `roots` refer to, directly or through other schemas.
     pub fn reached_from<'a>(&'a self, roots: impl Iterator<Item = &'a Value>) -> HashSet<String> {
         let mut reached = HashSet::new();

@@ -10,19 +10,22 @@ use super::cache::Cache;
 use super::model::Domain;
 use super::parallel::parallel;
 use super::refine::GeneratedCrate;
-use super::{engine, lower, refine};
+use super::{LeftOut, Options, engine, lower, refine};
 use crate::document::diagnostic::Diagnostic;
-use crate::progress::Progress;
 
-/// The result for a domain: its lowered form and the source of its crate.
-pub(super) type Outcome = Result<(Domain, GeneratedCrate), Diagnostic>;
+/// The result for a domain.
+pub(super) struct Outcome {
+    /// Its lowered form and the source of its crate, or the reason why there is none.
+    pub(super) generated: Result<(Domain, GeneratedCrate), Diagnostic>,
+    /// The operations that were left out, because progenitor cannot generate them.
+    pub(super) left_out: Vec<LeftOut>,
+}
 
-/// Generates every domain that `cache` does not have. The outcomes are in the order of the domains.
-pub(super) fn run(
-    domains: Vec<Domain>,
-    cache: Option<&Cache>,
-    progress: &Progress,
-) -> Vec<Outcome> {
+/// Generates every domain that the cache does not have. The outcomes are in the order of the
+/// domains.
+pub(super) fn run(domains: Vec<Domain>, options: &Options) -> Vec<Outcome> {
+    let progress = &options.progress;
+    let cache = options.cache.as_ref().filter(|_| options.uses_defaults);
     progress.expect(domains.len());
     // Start with the largest domains. The last ones are then small, and no thread waits long for
     // another.
@@ -30,7 +33,13 @@ pub(super) fn run(
     domains.sort_by_key(|(_, domain)| Reverse(domain.schemas.len() + domain.operations.len()));
     let mut outcomes = parallel(domains, |(position, domain)| {
         progress.begin(&format!("generating the crate of `{}`", domain.tag));
-        let outcome = generate(domain, cache);
+        let outcome = match options.skips_unsupported {
+            true => without_failing(domain, cache),
+            false => Outcome {
+                generated: generate(domain, cache),
+                left_out: Vec::new(),
+            },
+        };
         progress.done();
         (position, outcome)
     });
@@ -38,7 +47,39 @@ pub(super) fn run(
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn generate(domain: Domain, cache: Option<&Cache>) -> Outcome {
+/// Generates a domain. If that fails, generates each operation alone to find those that fail, and
+/// leaves them out.
+fn without_failing(domain: Domain, cache: Option<&Cache>) -> Outcome {
+    let mut left_out = Vec::new();
+    let generated = generate(domain.clone(), cache);
+    let Err(first) = generated else {
+        return Outcome {
+            generated,
+            left_out,
+        };
+    };
+    let mut kept = Vec::new();
+    for operation in &domain.operations {
+        match generate(domain.with_operations(vec![operation.clone()]), None) {
+            Ok(_) => kept.push(operation.clone()),
+            Err(reason) => left_out.push(LeftOut {
+                operation: format!("{} {}", operation.method, operation.path),
+                reasons: vec![reason],
+            }),
+        }
+    }
+    // Operations that fail only together are not found.
+    let generated = match (kept.is_empty(), left_out.is_empty()) {
+        (false, false) => generate(domain.with_operations(kept), None),
+        _ => Err(first),
+    };
+    Outcome {
+        generated,
+        left_out,
+    }
+}
+
+fn generate(domain: Domain, cache: Option<&Cache>) -> Result<(Domain, GeneratedCrate), Diagnostic> {
     let (tag, location) = (
         domain.tag.clone(),
         domain

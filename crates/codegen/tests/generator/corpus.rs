@@ -43,6 +43,18 @@ pub(crate) fn generated(document: &Path) -> Generated {
     generate_with(document, base, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
+/// Checks what the generator says that it assumed about each document.
+#[test]
+fn notes() {
+    let texts = documents().into_iter().filter_map(|(name, document)| {
+        let notes = generated(&document).notes;
+        let lines: Vec<String> = notes.iter().map(|note| format!("note: {note}\n")).collect();
+        (!lines.is_empty()).then(|| (name, lines.concat()))
+    });
+    let folder = workspace().join("crates/codegen/tests/generator/snapshots/notes");
+    assert_snapshots(&folder, &texts.collect::<Vec<_>>());
+}
+
 #[test]
 fn generated_code() {
     let texts = documents().into_iter().map(|(name, document)| {

@@ -85,6 +85,18 @@ fn refused_in(folder: &Path, document: &str, message: &str) {
     );
 }
 
+/// Checks that the document is generated, with a note that has this message.
+fn bounded(document: &str, message: &str) {
+    let folder = tempfile::tempdir().expect("a directory");
+    let output = generate(folder.path(), document);
+    let said = said(&output);
+    let shown: String = said.chars().take(2_000).collect();
+    assert_eq!(output.status.code(), Some(0), "{message}: {shown}");
+    let is_note = |line: &str| line.starts_with("note: openapi.yaml:") && line.contains(message);
+    assert!(said.lines().any(is_note), "{message}: {shown}");
+    is_sound(&folder.path().join("out"));
+}
+
 /// Everything that was generated is Rust, stands below the folder, and holds nothing of the
 /// document as code.
 fn is_sound(out: &Path) {
@@ -195,26 +207,26 @@ fn references_without_end_are_refused() {
         let next = to(next);
         format!("{{items: {next}, additionalProperties: {next}}}")
     });
-    refused(&doubling, "is too large: ");
+    bounded(&doubling, "`additionalProperties` has no meaning");
     let heirs = chain(1_000, |next| {
         format!(
             "{{allOf: [{}, {{type: object, properties: {{{next}: {{type: string}}}}}}]}}",
             to(next)
         )
     });
-    refused(&heirs, "inherit from one another more than 32 levels deep");
+    bounded(&heirs, "inherit from one another more than 32 levels deep");
     let circle = format!(
         "    A: {{allOf: [{}, {{type: object}}]}}\n    B: {{allOf: [{}, {{type: object}}]}}\n",
         to("B"),
         to("A")
     );
-    refused(&document(&circle), "inherits from itself");
+    bounded(&document(&circle), "contains itself in every value");
     refused(
         &document("    A: {$ref: \"#/components/schemas/A\"}\n"),
         "refers to itself",
     );
     let aliases = format!("    A: {{type: array, items: {}}}\n", to("A"));
-    refused(&document(&aliases), "contains itself");
+    bounded(&document(&aliases), "contains itself in every value");
 }
 
 /// What is large, or reached in many ways, is generated, each thing once.
@@ -286,7 +298,7 @@ fn no_file_is_read_that_is_not_the_documents() {
     }
     for (reference, message) in [
         ("folder", "something that is no file"),
-        ("http://127.0.0.1:1/secret.yaml", "cannot read"),
+        ("http://127.0.0.1:1/secret.yaml", "nothing is downloaded"),
         (r"..\\secret.yaml", "cannot read"),
         ("nul\\0l.yaml", "cannot read"),
     ] {
@@ -339,6 +351,10 @@ pub(crate) fn compiled_documents() -> Vec<(String, Generated)> {
     let generated = generate_with(&path, base, &options);
     let generated = generated.unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let mut all = vec![("malicious".to_owned(), generated)];
+    let path = path.with_file_name("hostile_names.yaml");
+    let generated = generate_with(&path, base, &options);
+    let generated = generated.unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    all.push(("hostile_names".to_owned(), generated));
     let samples = properties::samples().into_iter().enumerate();
     all.extend(samples.map(|(number, sample)| (format!("{SAMPLE}{number}"), sample)));
     all

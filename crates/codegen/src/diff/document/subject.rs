@@ -4,7 +4,7 @@ use crate::diff::change::AffectedItem;
 use crate::document::diagnostic::Diagnostics;
 use crate::generate::identifiers::pascal_case;
 use crate::generate::model::{Domain, Operation};
-use crate::generate::{self, Generated, Options};
+use crate::generate::{self, Generated};
 
 use super::changes::Difference;
 
@@ -16,7 +16,7 @@ pub(in crate::diff) struct Version<'a> {
 
 impl<'a> Version<'a> {
     pub(in crate::diff) fn new(generated: &'a Generated) -> Result<Self, Diagnostics> {
-        let domains = generate::domains(&generated.document, &Options::default())?;
+        let domains = generate::domains(generated)?;
         let lowered = generated.crates.iter().map(|(domain, _)| domain);
         let named = domains.into_iter().filter_map(|domain| {
             let lowered = lowered.clone().find(|lowered| lowered.tag == domain.tag)?;

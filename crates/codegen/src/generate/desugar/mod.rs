@@ -21,6 +21,7 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 
 use crate::document::diagnostic::Location;
+use crate::document::edit::{mapping, members_of, sequence, set, string, take};
 use crate::document::node::{
     Member, Node, NodeValue, holds_data, holds_names, unescape_pointer_token,
 };
@@ -81,61 +82,15 @@ fn schemas(document: &mut Node) -> Option<&mut IndexMap<String, Member>> {
     members_of(document.get_mut("components")?.get_mut("schemas")?)
 }
 
-fn members_of(node: &mut Node) -> Option<&mut IndexMap<String, Member>> {
-    match &mut node.value {
-        NodeValue::Object(members) => Some(members),
-        _ => None,
-    }
-}
-
 /// Returns the name in a reference to a named schema.
-fn referenced(node: &Node) -> Option<String> {
+pub(in crate::generate) fn referenced(node: &Node) -> Option<String> {
     let name = node.reference()?.strip_prefix(SCHEMAS)?;
     Some(unescape_pointer_token(name))
 }
 
-/// Creates a mapping at `location`.
-fn mapping<const N: usize>(location: &Location, members: [(&str, Node); N]) -> Node {
-    let members = members.into_iter().map(|(name, node)| {
-        let key = node.location.clone();
-        (name.to_owned(), Member { key, node })
-    });
-    Node {
-        location: location.clone(),
-        value: NodeValue::Object(members.collect()),
-    }
-}
-
-fn sequence(location: &Location, items: Vec<Node>) -> Node {
-    Node {
-        location: location.clone(),
-        value: NodeValue::Array(items),
-    }
-}
-
-fn string(location: &Location, text: &str) -> Node {
-    Node {
-        location: location.clone(),
-        value: NodeValue::String(text.to_owned()),
-    }
-}
-
 /// Creates a reference to the schema `name`.
-fn reference(location: &Location, name: &str) -> Node {
+pub(in crate::generate) fn reference(location: &Location, name: &str) -> Node {
     let name = crate::document::node::escape_pointer_token(name);
     let target = string(location, &format!("{SCHEMAS}{name}"));
     mapping(location, [("$ref", target)])
-}
-
-/// Sets a property of a mapping. The key gets the place of the value.
-fn set(node: &mut Node, name: &str, value: Node) {
-    if let Some(members) = members_of(node) {
-        let key = value.location.clone();
-        members.insert(name.to_owned(), Member { key, node: value });
-    }
-}
-
-/// Removes a property from a mapping and returns it.
-fn take(node: &mut Node, name: &str) -> Option<Member> {
-    members_of(node)?.shift_remove(name)
 }

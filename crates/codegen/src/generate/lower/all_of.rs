@@ -61,7 +61,9 @@ fn drop_annotations(schema: &mut Value) {
         }
         false
     });
-    members.insert("allOf".to_owned(), Value::Array(parts));
+    if !parts.is_empty() {
+        members.insert("allOf".to_owned(), Value::Array(parts));
+    }
 }
 
 /// Returns whether a part of an `allOf` holds only annotations.

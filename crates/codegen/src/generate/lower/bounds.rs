@@ -1,39 +1,36 @@
-//! Drops bounds, patterns, defaults and most formats, which the server checks. With them,
-//! progenitor would turn an integer with a minimum of 1 into `NonZero`, and a string with a length
-//! into a newtype whose construction can fail. A default would be sent although the caller did not
-//! set it.
+//! Drops bounds, patterns, defaults, extensions and most formats, which the server checks. With
+//! them, progenitor would turn an integer with a minimum of 1 into `NonZero`, and a string with a
+//! length into a newtype whose construction can fail. A default would be sent although the caller
+//! did not set it. A date with an extension would be another type than a date.
 //!
 //! The formats that choose a Rust type stay: int32, uint64, float, date and date-time.
 
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
+use crate::document::node::RESERVED_PREFIX;
 use crate::generate::markers::{CLOSED, CONSTANT};
 use crate::generate::model::Domain;
 
-const DROPPED: [&str; 21] = [
-    "default",
-    "deprecated",
-    "example",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "externalDocs",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "pattern",
-    "readOnly",
-    "title",
-    "uniqueItems",
-    "writeOnly",
-    "xml",
+/// The keywords that later stages read. progenitor does not know a schema with any other.
+const KEPT: [&str; 14] = [
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "description",
+    "discriminator",
+    "enum",
+    "format",
+    "items",
+    "nullable",
+    "oneOf",
+    "properties",
+    "required",
+    "type",
 ];
+/// The extensions that later stages read.
+const KEPT_EXTENSIONS: [&str; 1] = ["x-enum-descriptions"];
 const TYPE_FORMATS: [&str; 7] = [
     "date",
     "date-time",
@@ -78,7 +75,10 @@ pub(super) fn drop_bounds(domain: &mut Domain) {
                 && !value
                     .as_str()
                     .is_some_and(|name| TYPE_FORMATS.contains(&name));
-            !(DROPPED.contains(&keyword.as_str()) || other_format)
+            let is_kept = KEPT.contains(&keyword.as_str())
+                || KEPT_EXTENSIONS.contains(&keyword.as_str())
+                || keyword.starts_with(RESERVED_PREFIX);
+            is_kept && !other_format
         });
     });
 }

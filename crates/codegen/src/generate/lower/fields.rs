@@ -1,5 +1,5 @@
-//! Renames fields that differ only in case or punctuation (`id`, `ID`), or that have the name of a
-//! generated item. On the wire they keep the names of the document.
+//! Renames fields that differ only in case or punctuation (`id`, `ID`), that have no letter a Rust
+//! name can have, or that have the name of a generated item. On the wire they keep the names of the document.
 
 use std::collections::HashSet;
 
@@ -44,7 +44,9 @@ pub(super) fn rename_fields(domain: &mut Domain) {
         for (name, field) in properties {
             let wanted = snake_case(name, "field");
             let chosen = unique(&mut taken, wanted.clone());
-            if chosen == wanted {
+            // progenitor has another name for a field without letters and digits.
+            let has_name = name.contains(|c: char| c.is_ascii_alphanumeric());
+            if chosen == wanted && has_name {
                 fields.insert(name.clone(), field.clone());
                 continue;
             }

@@ -40,6 +40,13 @@ impl<'a> Reader<'a> {
         let mut path = Vec::new();
         self.parts(node, &mut path, &mut parts);
         let mut fields: HashMap<&str, &'a Member> = HashMap::new();
+        // Merging keeps the schema's own definition of a field. In a third-party document, it is
+        // what the parts have in common.
+        let own = node.get("properties").and_then(Node::members);
+        let is_settled = |name: &str| {
+            self.options.uses_defaults && own.is_some_and(|own| own.contains_key(name))
+        };
+        let mut different = Vec::new();
         for part in &parts {
             let wrong = part
                 .members()
@@ -62,8 +69,11 @@ impl<'a> Reader<'a> {
             let properties = part.get("properties").and_then(Node::members);
             for (name, member) in properties.into_iter().flatten() {
                 let first = *fields.entry(name).or_insert(member);
-                if !std::ptr::eq(first, member) && !agrees(&first.node, &member.node) {
-                    self.errors.push(
+                if !std::ptr::eq(first, member)
+                    && !is_settled(name)
+                    && !agrees(&first.node, &member.node)
+                {
+                    different.push(
                         Diagnostic::new(
                             &member.key,
                             format!(
@@ -76,6 +86,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        self.errors.append(&mut different);
         for part in parts {
             for required in self.list(part, "required") {
                 let name = required.as_str().unwrap_or_default();

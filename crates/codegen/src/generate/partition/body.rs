@@ -59,6 +59,9 @@ impl<'a> Reader<'a> {
         let Some(body) = operation.get("requestBody").map(|body| self.resolve(body)) else {
             return Vec::new();
         };
+        if self.is_unreadable(body) {
+            return Vec::new();
+        }
         let required = body.get("required").is_some_and(Node::is_true);
         let content = body.get("content").and_then(Node::members);
         let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
@@ -74,8 +77,12 @@ impl<'a> Reader<'a> {
             (!is_json, !is_plain_json(media_type))
         });
         let mut bodies: Vec<RequestBody<'a>> = Vec::new();
+        let before = self.errors.len();
+        let mut dropped = Vec::new();
         for (media_type, member) in content {
+            let start = self.errors.len();
             let Some(mut body) = self.request_body(media_type, member) else {
+                dropped.extend(self.errors.get(start..).unwrap_or_default().iter().cloned());
                 continue;
             };
             body.required = required;
@@ -99,6 +106,16 @@ impl<'a> Reader<'a> {
             }
             bodies.push(body);
         }
+        if self.options.uses_defaults && !bodies.is_empty() && !dropped.is_empty() {
+            // One of the media types is enough to send a request.
+            self.errors.truncate(before);
+            for reason in dropped {
+                if let Some(location) = &reason.location {
+                    let assumed = "another media type is sent".to_owned();
+                    self.note("", location, reason.message, assumed);
+                }
+            }
+        }
         bodies
     }
 
@@ -108,6 +125,7 @@ impl<'a> Reader<'a> {
             ..RequestBody::default()
         };
         match self.body_kind(media_type, member) {
+            Kind::Json if self.is_untyped(member) => body.schema = Some(json!({})),
             Kind::Json => {
                 let schema = self.schema_of(media_type, member)?;
                 body.node = Some(schema);
@@ -118,6 +136,10 @@ impl<'a> Reader<'a> {
                 body.format = BodyFormat::JsonLines;
                 body.node = Some(schema);
                 body.schema = Some(json!({ "type": "array", "items": schema.to_value() }));
+            }
+            Kind::Form if self.is_untyped(member) => {
+                body.format = BodyFormat::Text;
+                body.schema = Some(json!({ "type": "string" }));
             }
             Kind::Form | Kind::Parts => {
                 body.fields = self.body_fields(media_type, member)?;
@@ -144,6 +166,21 @@ impl<'a> Reader<'a> {
             }
         }
         Some(body)
+    }
+
+    /// Returns whether a body of a third-party document has no schema. Notes it.
+    fn is_untyped(&mut self, member: &'a Member) -> bool {
+        let is_untyped = self.options.uses_defaults && member.node.get("schema").is_none();
+        if is_untyped {
+            let message = "a body has no schema".to_owned();
+            self.note(
+                "",
+                &member.key,
+                message,
+                "any value can be sent and received".to_owned(),
+            );
+        }
+        is_untyped
     }
 
     /// Returns the kind of a body. For ranges that include JSON, the schema decides.
@@ -213,12 +250,10 @@ impl<'a> Reader<'a> {
         if is_open {
             return Some(());
         }
-        self.error(
-            &member.key,
-            format!("the media type `{media_type}` is only supported for strings"),
-            "use `application/json`, or `type: string` for a value that the caller encodes",
-        );
-        None
+        let message = format!("the media type `{media_type}` is only supported for strings");
+        let help = "use `application/json`, or `type: string` for a value that the caller encodes";
+        self.error_or_note(&member.key, message, [help, "the caller encodes the value"]);
+        self.options.uses_defaults.then_some(())
     }
 
     /// Reads the responses of an operation: the bodies of successful ones, and every status code.
@@ -250,7 +285,7 @@ impl<'a> Reader<'a> {
             responses.statuses.push(entry);
             // The runtime reads every error body, so its schema does not matter.
             let is_success = status.starts_with('2') || (!documents_success && status == "default");
-            if is_success {
+            if is_success && !self.is_unreadable(response) {
                 let mut success = StatusResponse {
                     status: status.clone(),
                     description,
@@ -278,8 +313,12 @@ impl<'a> Reader<'a> {
     fn wanted_bodies(&mut self, response: &'a Node, id: &str) -> Vec<(&'a String, &'a Member)> {
         let content = response.get("content").and_then(Node::members);
         let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
-        content
-            .sort_by_key(|(media_type, member)| self.body_kind(media_type, member) != Kind::Json);
+        // Third-party documents describe other kinds of JSON after the usual one, or before it.
+        let prefers_plain = self.options.uses_defaults;
+        content.sort_by_key(|(media_type, member)| {
+            let is_json = self.body_kind(media_type, member) == Kind::Json;
+            (!is_json, prefers_plain && !is_plain_json(media_type))
+        });
         let Some((first, member)) = content.first().copied() else {
             return content;
         };
@@ -306,7 +345,8 @@ impl<'a> Reader<'a> {
     ) {
         let Some(first) = successes.first() else {
             let message = format!("the operation `{id}` documents no successful response");
-            self.error(key, message, "add a response for its 2xx status code");
+            let help = "add a response for its 2xx status code";
+            self.error_or_note(key, message, [help, "a success has no typed body"]);
             return;
         };
         let is_same =
@@ -321,6 +361,23 @@ impl<'a> Reader<'a> {
             return;
         }
         let is_bytes = |one: &StatusResponse| one.format == BodyFormat::Bytes;
+        if successes.iter().any(is_bytes) && self.options.uses_defaults {
+            let message =
+                format!("only some successful responses of the operation `{id}` are bytes");
+            self.note(
+                id,
+                key,
+                message,
+                "the body of every success is read as bytes".to_owned(),
+            );
+            responses.format = BodyFormat::Bytes;
+            responses.schema = Some(json!({ "type": "string" }));
+            responses.nodes.clear();
+            let mut names: Vec<String> = json_names.iter().map(|name| (*name).to_owned()).collect();
+            names.push("*/*".to_owned());
+            responses.accepted = Some(names.join(", "));
+            return;
+        }
         if successes.iter().any(is_bytes) {
             let message =
                 format!("only some successful responses of the operation `{id}` are bytes");
@@ -340,6 +397,7 @@ impl<'a> Reader<'a> {
         nodes: &mut Vec<&'a Node>,
     ) {
         let (format, node, schema) = match self.body_kind(media_type, member) {
+            Kind::Json if self.is_untyped(member) => (BodyFormat::Json, None, json!({})),
             Kind::Json => match self.schema_of(media_type, member) {
                 Some(schema) => (BodyFormat::Json, Some(schema), schema.to_value()),
                 None => return,
@@ -369,13 +427,14 @@ impl<'a> Reader<'a> {
                     success.status
                 );
                 let help = "use the same schema for every media type of a status code";
-                self.error(&member.key, message, help);
+                self.error_or_note(&member.key, message, [help, "the first one is read"]);
             }
         }
     }
 }
 
-fn is_status(status: &str) -> bool {
+/// Returns whether a key of `responses` is a status code, a range of them or `default`.
+pub(in crate::generate) fn is_status(status: &str) -> bool {
     let is_range = |digits: &str| digits.len() == 1 && matches!(digits.as_bytes(), [b'1'..=b'5']);
     status == "default"
         || status.strip_suffix("XX").is_some_and(is_range)

@@ -1,9 +1,15 @@
 //! Reads request bodies that consist of named values: forms and `multipart/form-data`.
 
+use indexmap::IndexMap;
+
 use super::media_type::{Kind, OCTETS, is_plain_json, is_range, kind};
 use super::{Reader, text};
 use crate::document::node::{Member, Node};
+use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::model::{Parameter, ParameterPlace, PartFormat};
+
+/// The maximum depth of an `allOf` whose fields a body merges.
+const DEEPEST: usize = 32;
 
 /// Properties of an encoding that set the style of a form field, and override its media type.
 const STYLES: [&str; 3] = ["style", "explode", "allowReserved"];
@@ -15,17 +21,35 @@ impl<'a> Reader<'a> {
         media_type: &str,
         member: &'a Member,
     ) -> Option<Vec<(&'a Node, Parameter)>> {
-        let schema = member.node.get("schema").map(|schema| self.resolve(schema));
-        let properties = schema.and_then(|schema| schema.get("properties"));
-        let (Some(schema), Some(properties)) = (schema, properties.and_then(Node::members)) else {
+        let mut levels = Vec::new();
+        if let Some(schema) = member.node.get("schema") {
+            self.levels(schema, &mut levels, 0);
+        }
+        // A property of one alternative is not required of all.
+        let mut alternatives = Vec::new();
+        for level in &levels {
+            let variants = UNION_KEYWORDS
+                .into_iter()
+                .filter_map(|keyword| level.get(keyword));
+            for variant in variants.flat_map(Node::items) {
+                self.levels(variant, &mut alternatives, 0);
+            }
+        }
+        let mut properties: IndexMap<&String, &'a Member> = IndexMap::new();
+        for level in alternatives.iter().chain(&levels) {
+            let members = level.get("properties").and_then(Node::members);
+            properties.extend(members.into_iter().flatten());
+        }
+        if properties.is_empty() {
             self.error(
                 &member.key,
                 format!("the `{media_type}` body is not an object with `properties`"),
                 "describe its fields under `properties`",
             );
             return None;
-        };
-        let required = schema.get("required").map(Node::items).unwrap_or_default();
+        }
+        let required = levels.iter().filter_map(|level| level.get("required"));
+        let required: Vec<&Node> = required.flat_map(Node::items).collect();
         let mut fields = Vec::new();
         for (name, property) in properties {
             if property.node.get("readOnly").is_some_and(Node::is_true) {
@@ -57,6 +81,17 @@ impl<'a> Reader<'a> {
         Some(fields)
     }
 
+    /// Collects the objects that the schema of a body merges.
+    fn levels(&self, node: &'a Node, levels: &mut Vec<&'a Node>, depth: usize) {
+        let node = self.resolve(node);
+        if depth < DEEPEST && !levels.iter().any(|known| std::ptr::eq(*known, node)) {
+            for part in node.get("allOf").map(Node::items).unwrap_or_default() {
+                self.levels(part, levels, depth + 1);
+            }
+            levels.push(node);
+        }
+    }
+
     /// Reads the style of a form field.
     fn field_style(
         &mut self,
@@ -73,18 +108,24 @@ impl<'a> Reader<'a> {
                 Some(Kind::Json) => return Some("Json"),
                 Some(Kind::Text) => {}
                 _ => {
-                    self.error(
+                    let help = "use `application/json`, or remove `contentType`";
+                    self.error_or_note(
                         &media_type.location,
                         format!("the media type of the form field `{name}` is not supported"),
-                        "use `application/json`, or remove `contentType`",
+                        [help, "it is sent like a field without one"],
                     );
-                    return None;
+                    if !self.options.uses_defaults {
+                        return None;
+                    }
                 }
             }
         }
         let style = member("style").and_then(Node::as_str);
         let explode = member("explode").map(Node::is_true);
-        let style = self.style(schema, name, place, style, explode)?;
+        let style = match self.options.uses_defaults {
+            true => self.lenient_style(schema, name, place, style, explode),
+            false => self.style(schema, name, place, style, explode)?,
+        };
         Some(style.name().unwrap_or("Form"))
     }
 
@@ -102,12 +143,16 @@ impl<'a> Reader<'a> {
         if let Some((_, header)) =
             described.find(|(header, _)| !header.eq_ignore_ascii_case("content-type"))
         {
-            self.error(
+            let help = "remove `headers` if the server does not need them";
+            let message = format!("headers of the part `{name}` are not supported");
+            self.error_or_note(
                 &header.key,
-                format!("headers of the part `{name}` are not supported"),
-                "remove `headers` if the server does not need them",
+                message,
+                [help, "the part is sent without them"],
             );
-            return None;
+            if !self.options.uses_defaults {
+                return None;
+            }
         }
         let content_type = encoding.and_then(|encoding| encoding.get("contentType"));
         let documented = content_type.and_then(Node::as_str);
@@ -150,7 +195,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports a part whose media type cannot represent its value.
-    fn unwritten_part<T>(&mut self, name: &str, content_type: Option<&'a Node>) -> Option<T> {
+    fn unwritten_part(
+        &mut self,
+        name: &str,
+        content_type: Option<&'a Node>,
+    ) -> Option<(PartFormat, Option<String>)> {
+        if let (Some(content_type), true) = (content_type, self.options.uses_defaults) {
+            let message = format!("the media type of the part `{name}` cannot represent objects");
+            self.note(
+                "",
+                &content_type.location,
+                message,
+                "it is sent as JSON".to_owned(),
+            );
+            return Some((PartFormat::Json, None));
+        }
         if let Some(content_type) = content_type {
             self.error(
                 &content_type.location,

@@ -13,6 +13,7 @@ mod extensions;
 mod fields;
 mod item_properties;
 mod media_type;
+mod names;
 mod operation;
 mod pagination;
 mod pagination_forms;
@@ -21,22 +22,25 @@ mod schema;
 mod security;
 mod server;
 mod unions;
+mod widen;
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 
+pub(in crate::generate) use self::body::is_status;
 use self::defaults::Defaults;
 pub(in crate::generate) use self::schema::ANNOTATIONS;
+pub(in crate::generate) use self::server::template_names;
 pub(in crate::generate) use self::unions::mapped;
-use super::identifiers::{is_identifier, snake_case};
+pub(in crate::generate) use self::widen::widen;
+use super::identifiers::is_identifier;
 use super::model::{Domain, Operation, Schema, SchemaPath, SecurityScheme, Server};
 use super::{LeftOut, Options};
 use crate::document::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::document::node::{Member, Node, NodeValue};
-use crate::document::references;
+use crate::document::{Unreadable, references};
 
 /// Names that a tag cannot have, because crates of the workspace, or modules, features or methods
 /// of the facade, have them.
@@ -70,17 +74,22 @@ pub struct Partition {
 /// # Errors
 /// Returns everything that keeps the operations from being generated, in the order of the places.
 pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagnostics> {
-    let mut reader = Reader {
-        document,
-        options,
-        errors: Vec::new(),
-        left_out: Vec::new(),
-        notes: Vec::new(),
-        servers: HashMap::new(),
-        schemes: HashMap::new(),
-        defaults: Defaults::new(document, options),
-    };
+    partition_with(document, options, &Unreadable::default())
+}
+
+/// Splits a document as [`partition`] does. `unreadable` has the reasons for the parts that were
+/// not read.
+///
+/// # Errors
+/// Returns everything that keeps the operations from being generated, in the order of the places.
+pub fn partition_with(
+    document: &Node,
+    options: &Options,
+    unreadable: &Unreadable,
+) -> Result<Partition, Diagnostics> {
+    let mut reader = new_reader(document, options, unreadable);
     reader.version();
+    reader.missing_paths();
     reader.wanted_tags();
     let mut domains = reader.tags();
     let operations = reader.operations();
@@ -109,12 +118,30 @@ pub fn partition(document: &Node, options: &Options) -> Result<Partition, Diagno
     let operations = domains.iter().flat_map(|domain| &domain.operations);
     let generated: HashSet<&str> = operations.map(|operation| operation.id.as_str()).collect();
     let mut notes = reader.notes;
-    notes.retain(|(operation, _)| generated.contains(operation.as_str()));
+    notes.retain(|(id, _)| id.is_empty() || generated.contains(id.as_str()));
     Ok(Partition {
         domains,
         left_out: reader.left_out,
         notes: notes.into_iter().map(|(_, note)| note).collect(),
     })
+}
+
+fn new_reader<'a>(
+    document: &'a Node,
+    options: &'a Options,
+    unreadable: &'a Unreadable,
+) -> Reader<'a> {
+    Reader {
+        document,
+        options,
+        unreadable,
+        errors: Vec::new(),
+        left_out: Vec::new(),
+        notes: Vec::new(),
+        servers: HashMap::new(),
+        schemes: HashMap::new(),
+        defaults: Defaults::new(document, options),
+    }
 }
 
 /// An operation that was read from the document.
@@ -130,9 +157,10 @@ struct ReadOperation {
 struct Reader<'a> {
     document: &'a Node,
     options: &'a Options,
+    unreadable: &'a Unreadable,
     errors: Vec<Diagnostic>,
     left_out: Vec<LeftOut>,
-    /// Notes, each with the id of its operation.
+    /// Notes, each with the id of its operation, which is empty for a shared part.
     notes: Vec<(String, Diagnostic)>,
     /// Each server by the name of its static, and its first place.
     servers: HashMap<String, (Server, Location)>,
@@ -144,6 +172,27 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn error(&mut self, location: &Location, message: impl Into<String>, help: impl Into<String>) {
         self.errors.push(Diagnostic::new(location, message, help));
+    }
+
+    /// Reports an error, or in a third-party document a note with what is assumed.
+    fn error_or_note(
+        &mut self,
+        location: &Location,
+        message: impl Into<String>,
+        [help, assumed]: [&str; 2],
+    ) {
+        if self.options.uses_defaults {
+            self.note("", location, message.into(), assumed.to_owned());
+        } else {
+            self.error(location, message, help);
+        }
+    }
+
+    /// Returns whether a part of the document could not be read, and reports why.
+    fn is_unreadable(&mut self, node: &Node) -> bool {
+        let reason = self.unreadable.reason(node);
+        self.errors.extend(reason.cloned());
+        reason.is_some()
     }
 
     /// Notes a part of an operation that is not generated.
@@ -219,20 +268,35 @@ impl<'a> Reader<'a> {
 
     fn version(&mut self) {
         let version = self.document.get("openapi");
-        if version
-            .and_then(Node::as_str)
-            .is_some_and(|version| version.starts_with("3.0."))
-        {
+        let is_known = |version: &str| {
+            ["3.0", "3.1", "3.2"]
+                .iter()
+                .any(|known| version.starts_with(known))
+        };
+        if version.and_then(Node::as_str).is_some_and(is_known) {
             return;
         }
-        let location = version
-            .map_or(&self.document.location, |node| &node.location)
-            .clone();
-        self.error(
-            &location,
-            "the document is not OpenAPI 3.0",
-            "start it with `openapi: 3.0.3`",
-        );
+        let location = |node: &Node| node.location.clone();
+        if let Some(old) = self.document.get("swagger") {
+            let message = "the document is Swagger 2.0, the version before OpenAPI 3.0";
+            let help = "convert it with `npx swagger2openapi FILE --outfile openapi.yaml`, or with \
+                        https://converter.swagger.io";
+            self.error(&location(old), message, help);
+            return;
+        }
+        let place = version.map_or_else(|| location(self.document), location);
+        let help = "name a document whose key `openapi` is 3.0 or 3.1, such as `openapi: 3.0.3`";
+        self.error(&place, "the document is not OpenAPI 3.0 or 3.1", help);
+    }
+
+    /// Lists the paths that could not be read.
+    fn missing_paths(&mut self) {
+        for (path, reason) in &self.unreadable.paths {
+            self.left_out.push(LeftOut {
+                operation: format!("every operation of {path}"),
+                reasons: vec![reason.clone()],
+            });
+        }
     }
 
     fn tags(&mut self) -> IndexMap<String, Domain> {
@@ -279,78 +343,6 @@ impl<'a> Reader<'a> {
             }
         }
         domains
-    }
-
-    /// Returns the operations with unique ids and Rust names. Rejects the others.
-    fn with_unique_names(&mut self, operations: Vec<ReadOperation>) -> Vec<ReadOperation> {
-        let problems = self.names(&operations);
-        self.without(operations, problems)
-    }
-
-    /// Finds duplicate names of operations, each with the number of its operation.
-    fn names(&self, operations: &[ReadOperation]) -> Vec<(usize, Diagnostic)> {
-        let mut problems = Vec::new();
-        let mut ids: HashMap<&str, &Location> = HashMap::new();
-        let mut methods: HashMap<(&str, String), &Operation> = HashMap::new();
-        let mut verbs: HashMap<(&str, String, &str), &Operation> = HashMap::new();
-        for (number, ReadOperation { tag, operation, .. }) in operations.iter().enumerate() {
-            if operation.variant.is_some() {
-                // A variant with another request body keeps the id.
-                continue;
-            }
-            let first = *ids.entry(&operation.id).or_insert(&operation.location);
-            if !std::ptr::eq(first, &operation.location) {
-                let problem = Diagnostic::new(
-                    &operation.location,
-                    format!("the operation id `{}` is a duplicate", operation.id),
-                    "give each operation its own id",
-                );
-                problems.push((number, problem.with_related(first, "the first one")));
-                continue;
-            }
-            let first = *methods
-                .entry((tag, snake_case(&operation.id, "operation")))
-                .or_insert(operation);
-            // Lowering appends a number, which is not good enough for the workspace's own document.
-            if !std::ptr::eq(first, operation) && !self.options.uses_defaults {
-                let problem = Diagnostic::new(
-                    &operation.location,
-                    format!(
-                        "`{}` and `{}` have the same Rust method name",
-                        operation.id, first.id
-                    ),
-                    "rename one of them; names must differ in more than case and punctuation",
-                );
-                problems.push((
-                    number,
-                    problem.with_related(&first.location, "the other one"),
-                ));
-            }
-            let bulk = operation.bulk.as_ref().and_then(|bulk| bulk.verb.as_ref());
-            for verb in operation.verb.iter().chain(bulk) {
-                let resource = snake_case(&operation.resource, "resource");
-                match verbs.entry((tag, resource, verb)) {
-                    Entry::Vacant(vacant) => {
-                        vacant.insert(operation);
-                    }
-                    Entry::Occupied(first) => {
-                        let problem = Diagnostic::new(
-                            &operation.location,
-                            format!(
-                                "`{}` and `{}` are both `{verb}` of the resource `{}`",
-                                operation.id,
-                                first.get().id,
-                                operation.resource
-                            ),
-                            "give one of them another `x-verb` or `x-resource`",
-                        );
-                        let other = &first.get().location;
-                        problems.push((number, problem.with_related(other, "the other one")));
-                    }
-                }
-            }
-        }
-        problems
     }
 
     /// Returns the operations whose schemas can all be generated.

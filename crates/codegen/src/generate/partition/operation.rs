@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let before = self.errors.len();
-            if let Some(wrong) = wrong_with_path(path) {
+            if let Some(wrong) = wrong_with_path(path, self.options.uses_defaults) {
                 let help = "write it as `/orders/{order_id}`, without a query";
                 self.error(&item.key, format!("the path `{path}` {wrong}"), help);
             }
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
             method_name: String::new(),
             type_name: String::new(),
             method: route.method.to_uppercase(),
-            path: route.path.to_owned(),
+            path: sent_path(route.path).to_owned(),
             resource: resource.chars().take(LONGEST_RESOURCE).collect(),
             verb: self.verb(node),
             accessor: String::new(),
@@ -320,21 +320,22 @@ impl<'a> Reader<'a> {
 }
 
 /// Returns why a path template is invalid.
-fn wrong_with_path(path: &str) -> Option<&'static str> {
+fn wrong_with_path(path: &str, is_lenient: bool) -> Option<&'static str> {
     let names: Vec<&str> = template_names(path).collect();
     let literal = names.iter().fold(path.to_owned(), |rest, name| {
         rest.replacen(&format!("{{{name}}}"), "", 1)
     });
     if !path.starts_with('/') {
         Some("does not start with `/`")
-    } else if path.contains(['?', '#']) || path.contains(char::is_whitespace) {
+    } else if (path.contains(['?', '#']) && !is_lenient) || path.contains(char::is_whitespace) {
         Some("contains a character that is not allowed in a path")
     } else if literal.contains(['{', '}']) || names.iter().any(|name| name.is_empty()) {
         Some("has braces without the name of a parameter")
-    } else if names
-        .iter()
-        .enumerate()
-        .any(|(at, name)| names[..at].contains(name))
+    } else if !is_lenient
+        && names
+            .iter()
+            .enumerate()
+            .any(|(at, name)| names[..at].contains(name))
     {
         Some("names a parameter twice")
     } else {
@@ -342,8 +343,14 @@ fn wrong_with_path(path: &str) -> Option<&'static str> {
     }
 }
 
+/// Returns the part of a path that is sent. A fragment only tells apart two operations of one path.
+pub(super) fn sent_path(path: &str) -> &str {
+    path.split('#').next().unwrap_or(path)
+}
+
 /// Returns the last literal segment of a path, the default name of a resource.
 fn resource_of(path: &str) -> String {
+    let path = path.split(['#', '?']).next().unwrap_or(path);
     let literal = |segment: &&str| !segment.is_empty() && !segment.starts_with('{');
     path.rsplit('/').find(literal).unwrap_or("root").to_owned()
 }

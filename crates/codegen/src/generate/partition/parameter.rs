@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
             .collect::<Vec<_>>()
         {
             let node = self.resolve(node);
-            if is_ignored(node) {
+            if is_ignored(node) || self.is_unreadable(node) {
                 continue;
             }
             let Some((schema, parameter)) = self.parameter(node, path) else {
@@ -67,7 +67,16 @@ impl<'a> Reader<'a> {
             let declared = |(_, known): &(&Node, Parameter)| {
                 known.name == name && known.place == ParameterPlace::Path
             };
-            if !parameters.iter().any(declared) {
+            if !parameters.iter().any(declared) && self.options.uses_defaults {
+                let message = format!("the path parameter `{name}` of {path} is not declared");
+                self.note(
+                    "",
+                    &member.key,
+                    message,
+                    "it is read as a string".to_owned(),
+                );
+                parameters.push((&member.node, undeclared(name)));
+            } else if !parameters.iter().any(declared) {
                 self.error(
                     &member.key,
                     format!("the path parameter `{name}` of {path} is not declared"),
@@ -129,11 +138,8 @@ impl<'a> Reader<'a> {
         }
         if place == ParameterPlace::Path && !template_names(path).any(|known| known == name) {
             let message = format!("the path parameter `{name}` is not in {path}");
-            self.error(
-                &node.location,
-                message,
-                "add it to the path in braces, or remove it",
-            );
+            let help = "add it to the path in braces, or remove it";
+            self.error_or_note(&node.location, message, [help, "it is not sent"]);
             return None;
         }
         let (schema, style) = self.parameter_schema(node, name, place)?;
@@ -182,7 +188,10 @@ impl<'a> Reader<'a> {
         };
         let style = node.get("style").and_then(Node::as_str);
         let explode = node.get("explode").map(Node::is_true);
-        let style = self.style(schema, name, place, style, explode)?;
+        let style = match self.options.uses_defaults {
+            true => self.lenient_style(schema, name, place, style, explode),
+            false => self.style(schema, name, place, style, explode)?,
+        };
         Some((schema, style))
     }
 
@@ -226,6 +235,9 @@ impl<'a> Reader<'a> {
             (_, "spaceDelimited", false) => Some("SpaceDelimited"),
             (_, "pipeDelimited", false) => Some("PipeDelimited"),
             (_, "deepObject", _) if kind == Some("object") => Some("DeepObject"),
+            (_, "deepObject", _) if kind == Some("array") && self.options.uses_defaults => {
+                return Some(ValueStyle::Named("DeepObject"));
+            }
             _ => return self.no_style(schema, name, style),
         };
         let Some(style) = written else {
@@ -256,6 +268,42 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(ValueStyle::Named(style))
+    }
+
+    /// Returns the style of a parameter of a third-party document. Values that the documented style
+    /// cannot write get another form, with a note.
+    pub(super) fn lenient_style(
+        &mut self,
+        schema: &'a Node,
+        name: &str,
+        place: ParameterPlace,
+        style: Option<&str>,
+        explode: Option<bool>,
+    ) -> ValueStyle {
+        let before = self.errors.len();
+        let found = self.style(schema, name, place, style, explode);
+        let reasons = self.errors.split_off(before);
+        if let (Some(found), true) = (found, reasons.is_empty()) {
+            return found;
+        }
+        let is_pairs = matches!(place, ParameterPlace::Query | ParameterPlace::Field);
+        let (style, assumed) = match self.kind(schema, 0) {
+            Some("object" | "array") if is_pairs => (
+                "DeepObject",
+                "nested values are sent as `name[property]=value`",
+            ),
+            Some("object" | "array") => ("Json", "the value is sent as JSON"),
+            _ => (
+                "TextOrJson",
+                "a string is sent as it is, any other value as JSON",
+            ),
+        };
+        for reason in reasons {
+            if let Some(location) = &reason.location {
+                self.note("", location, reason.message, assumed.to_owned());
+            }
+        }
+        ValueStyle::Named(style)
     }
 
     fn no_style(&mut self, schema: &'a Node, name: &str, style: &str) -> Option<ValueStyle> {
@@ -326,6 +374,21 @@ impl<'a> Reader<'a> {
                     && extra.is_none_or(|extra| extra.members().is_none() || is_single(extra))
             }
         }
+    }
+}
+
+/// Returns the parameter of a path whose template alone names it.
+fn undeclared(name: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        rust_name: String::new(),
+        place: ParameterPlace::Path,
+        required: true,
+        description: String::new(),
+        deprecated: false,
+        schema: serde_json::json!({ "type": "string" }),
+        style: None,
+        media_type: None,
     }
 }
 

@@ -27,25 +27,10 @@ impl<'a> Reader<'a> {
     pub(super) fn schema(&mut self, node: &'a Node) {
         let mut pending = vec![(node, false)];
         while let Some((node, is_part)) = pending.pop() {
-            let Some(members) = node.members() else {
-                if !matches!(node.value, NodeValue::Bool(_)) {
-                    self.error(
-                        &node.location,
-                        "a schema is not a mapping",
-                        "write at least `{}`, which allows anything",
-                    );
-                }
+            self.schema_itself(node, is_part);
+            let Some(members) = node.members().filter(|_| node.reference().is_none()) else {
                 continue;
             };
-            if node.reference().is_some() {
-                self.siblings(
-                    node,
-                    "$ref",
-                    "put the `$ref` into `allOf: [...]`, beside which `nullable` is allowed",
-                );
-                continue;
-            }
-            self.one_schema(node, is_part);
             for (name, member) in members {
                 match name.as_str() {
                     "properties" => pending.extend(
@@ -60,6 +45,28 @@ impl<'a> Reader<'a> {
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// Checks a schema, but not the schemas inside it.
+    pub(super) fn schema_itself(&mut self, node: &'a Node, is_part: bool) {
+        if node.members().is_none() {
+            if !matches!(node.value, NodeValue::Bool(_)) {
+                self.error(
+                    &node.location,
+                    "a schema is not a mapping",
+                    "write at least `{}`, which allows anything",
+                );
+            }
+        } else if self.is_unreadable(node) {
+        } else if node.reference().is_some() {
+            self.siblings(
+                node,
+                "$ref",
+                "put the `$ref` into `allOf: [...]`, beside which `nullable` is allowed",
+            );
+        } else {
+            self.one_schema(node, is_part);
         }
     }
 

@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Returns the names in braces, in order.
-pub(super) fn template_names(template: &str) -> impl Iterator<Item = &str> {
+pub(in crate::generate) fn template_names(template: &str) -> impl Iterator<Item = &str> {
     template
         .split('{')
         .skip(1)

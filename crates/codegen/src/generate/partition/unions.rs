@@ -8,6 +8,9 @@ use crate::generate::markers::VARIANT_OF;
 /// Keywords of a union, beside which only annotations are allowed.
 const KEYWORDS: [&str; 3] = ["discriminator", "oneOf", "anyOf"];
 
+/// The assumption about a discriminator that does not tell apart all variants.
+const BY_CONTENT: &str = "the variant is chosen by its content";
+
 impl<'a> Reader<'a> {
     /// Checks a schema that is a union.
     pub(super) fn union(&mut self, node: &'a Node) {
@@ -67,30 +70,28 @@ impl<'a> Reader<'a> {
         for (variant, name) in variants.iter().zip(&names) {
             let resolved = self.resolve(variant);
             if !matches!(self.kind(resolved, 0), None | Some("object")) {
-                self.error(
-                    &variant.location,
-                    format!("a variant of a `{keyword}` with a discriminator is not an object"),
-                    "remove the variant, or remove the discriminator",
-                );
+                let message =
+                    format!("a variant of a `{keyword}` with a discriminator is not an object");
+                let help = "remove the variant, or remove the discriminator";
+                self.error_or_note(&variant.location, message, [help, BY_CONTENT]);
             } else if name.is_none() && !has_values(resolved, property) {
-                self.error(
-                    &variant.location,
-                    format!("this inline variant has no value of the discriminator `{property}`"),
-                    format!("move it to `components/schemas`, or give its `{property}` an `enum`"),
-                );
+                let message =
+                    format!("this inline variant has no value of the discriminator `{property}`");
+                let help =
+                    format!("move it to `components/schemas`, or give its `{property}` an `enum`");
+                self.error_or_note(&variant.location, message, [&help, BY_CONTENT]);
             }
         }
         let mapping = discriminator.get("mapping").and_then(Node::members);
         for (value, member) in mapping.into_iter().flatten() {
             let target = member.node.as_str().map(mapped).unwrap_or_default();
             if !names.iter().flatten().any(|name| *name == target) {
-                self.error(
-                    &member.node.location,
-                    format!(
-                        "`{value}` names `{target}`, which is not a variant of this `{keyword}`"
-                    ),
-                    "add the schema to the variants, or remove this entry",
+                let message = format!(
+                    "`{value}` names `{target}`, which is not a variant of this `{keyword}`"
                 );
+                let help = "add the schema to the variants, or remove this entry";
+                let assumed = "a value of it is read as an unrecognized one";
+                self.error_or_note(&member.node.location, message, [help, assumed]);
             }
         }
     }

@@ -13,8 +13,13 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
     let mut items = servers(domain);
     let schemes = security::schemes(domain);
     let mut imports = vec!["Config", "Error"];
+    let requirements: Vec<Item> = security::Requirements::of(domain).items().collect();
     if !schemes.is_empty() {
-        imports.extend(["SecurityLocation", "SecurityScheme"]);
+        imports.push("SecurityLocation");
+    }
+    // An alternative without schemes needs the type, too.
+    if !requirements.is_empty() {
+        imports.push("SecurityScheme");
     }
     imports.push("Server");
     if domain
@@ -25,7 +30,7 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
         imports.push("ServerVariable");
     }
     items.extend(schemes);
-    items.extend(security::Requirements::of(domain).items());
+    items.extend(requirements);
     items.extend(struct_and_impls(domain));
     let imports = imports.into_iter().map(|name| format_ident!("{name}"));
     items.insert(0, parse_quote!(use scorekit_core::{#(#imports),*};));

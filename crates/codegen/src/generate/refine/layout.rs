@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use indexmap::IndexMap;
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
 use syn::{Item, parse_quote};
@@ -247,7 +247,12 @@ fn types_file(
             .into_iter()
             .flatten()
             .map(ToTokens::to_token_stream);
-        std::iter::once(source.tokens()).chain(constructors)
+        let tokens = source.tokens();
+        let tokens = match source {
+            TypeSource::Macro { .. } => without_variant_names(tokens),
+            _ => tokens,
+        };
+        std::iter::once(tokens).chain(constructors)
     });
     let uses = used(items);
     let macros = types.iter().filter_map(|(_, source)| match source {
@@ -312,16 +317,43 @@ fn imports<'a>(uses: &BTreeSet<String>, core: impl Iterator<Item = &'a str>) -> 
     imports
 }
 
-/// Returns every identifier in `tokens` that is not qualified, unlike `Variant` in `Enum::Variant`.
+/// Returns the tokens of a macro that declares an enum, without the names of variants that hold a
+/// value. A variant may have the name of a type that it does not hold.
+fn without_variant_names(tokens: TokenStream) -> TokenStream {
+    let mut kept = Vec::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_name = matches!(token, TokenTree::Ident(_))
+            && matches!(
+                tokens.peek(),
+                Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis
+            );
+        match token {
+            _ if is_name => {}
+            TokenTree::Group(group) => {
+                let inner = without_variant_names(group.stream());
+                kept.push(TokenTree::Group(Group::new(group.delimiter(), inner)));
+            }
+            token => kept.push(token),
+        }
+    }
+    kept.into_iter().collect()
+}
+
+/// Returns every identifier in `tokens` that is not qualified, unlike `Variant` in `Enum::Variant`,
+/// and not followed by `=`, unlike `Item` in `IntoIterator<Item = String>`.
 fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut pending: Vec<TokenStream> = tokens.collect();
     while let Some(stream) = pending.pop() {
         let mut colons = 0;
-        for token in stream {
+        let mut tokens = stream.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            let is_bound =
+                matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '=');
             let behind_colons = std::mem::take(&mut colons);
             match token {
-                TokenTree::Ident(name) if behind_colons < 2 => {
+                TokenTree::Ident(name) if behind_colons < 2 && !is_bound => {
                     names.insert(name.to_string());
                 }
                 TokenTree::Group(group) => pending.push(group.stream()),

@@ -126,7 +126,13 @@ impl Compiled {
              {dependencies}"
         );
         self.workspace.add("exercise/Cargo.toml", manifest);
-        for file in ["main.rs", "bodies.rs", "names.rs", "server.rs"] {
+        for file in [
+            "main.rs",
+            "bodies.rs",
+            "names.rs",
+            "server.rs",
+            "third_party.rs",
+        ] {
             let path = corpus::folder().join("exercise").join(file);
             let source = std::fs::read_to_string(path).expect("the program");
             self.workspace

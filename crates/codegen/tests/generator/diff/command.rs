@@ -121,7 +121,7 @@ fn invalid_sources_exit_with_2() {
     assert_eq!(output.status.code(), Some(2));
     let printed = text(&output.stderr);
     assert!(
-        printed.contains("the document is not OpenAPI 3.0 (in "),
+        printed.contains("the document is not OpenAPI 3.0 or 3.1 (in "),
         "{printed}"
     );
     assert_eq!(diff(repository.path(), &[]).status.code(), Some(2));

@@ -13,7 +13,7 @@ use scorekit_test_support::runner;
 /// How many documents a run makes unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 96;
 /// How many of them are compiled.
-const SAMPLES: usize = 4;
+const SAMPLES: usize = 12;
 
 /// Names and texts that mean something somewhere.
 const TEXTS: [&str; 24] = [
@@ -56,6 +56,15 @@ fn schema() -> impl Strategy<Value = Value> {
         3 => select(vec!["A", "B", "C"]).prop_map(|name| json!({"$ref": format!("#/components/schemas/{name}")})),
         1 => Just(json!({})),
         1 => (name(), name()).prop_map(|(name, text)| json!({name: text})),
+        1 => (select(vec!["date", "date-time", "uuid", "binary"]), name())
+            .prop_map(|(format, text)| json!({"type": "string", "format": format, "x-order": text})),
+        1 => name().prop_map(|text| json!({"const": text})),
+        1 => select(vec!["A", "B", "C"]).prop_map(|name| {
+            let target = format!("#/components/schemas/{name}");
+            json!({"$ref": target, "type": ["object", "null"], "required": ["a"]})
+        }),
+        1 => Just(json!({"type": ["string", "integer", "null"], "exclusiveMinimum": 1})),
+        1 => Just(json!({"prefixItems": [{"type": "string"}, true], "patternProperties": {}})),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let several = proptest::collection::vec(inner.clone(), 0..4);

@@ -22,7 +22,9 @@ pub(crate) async fn bodies(server: &Server) {
         server.show(client.search().send()).await;
         server.show(client.search().text("a b").send()).await;
         server.show(client.search_as_form_data().send()).await;
-        server.show(client.search_as_form_data().text("a").send()).await;
+        server
+            .show(client.search_as_form_data().text("a").send())
+            .await;
         server.show(client.hint().send()).await;
     }
     {
@@ -117,7 +119,9 @@ pub(crate) async fn bodies(server: &Server) {
         server.show(client.replace(&thing).send()).await;
         server.show(client.merge(&thing).send()).await;
         let operation = Operation::new("remove", "/name");
-        server.show(client.merge_as_json_patch_json(&[operation]).send()).await;
+        server
+            .show(client.merge_as_json_patch_json(&[operation]).send())
+            .await;
         server.show(client.add(Some(&Change::new())).send()).await;
         server.show(client.any(&thing).send()).await;
         server.show(client.get().send()).await;
@@ -133,7 +137,9 @@ pub(crate) async fn bodies(server: &Server) {
         server.show(client.write("a").send()).await;
         server.show(client.append("b").send()).await;
         server.json(r#"{"name": "n"}"#);
-        server.show(client.set(&Thing::new().name("m")).send()).await;
+        server
+            .show(client.set(&Thing::new().name("m")).send())
+            .await;
         server.json(r#""2026-01-31""#);
         server.show(client.switch(SwitchBody::On).send()).await;
     }

@@ -7,6 +7,7 @@ mod bodies;
 mod names;
 mod paging;
 mod server;
+mod third_party;
 
 use serde_json::json;
 use server::Server;
@@ -22,6 +23,7 @@ async fn main() {
     names::awkward(&server).await;
     documents(&server).await;
     paging::paging(&server).await;
+    third_party::third_party(&server).await;
 }
 
 async fn parameters(server: &Server) {
@@ -227,7 +229,9 @@ async fn schemas(server: &Server) {
     }
     {
         println!("== any_of");
-        use any_of_default::types::{AddOrder, Contact, ContactEither, ContactReach, ContactRestVariant2, Mail};
+        use any_of_default::types::{
+            AddOrder, Contact, ContactEither, ContactReach, ContactRestVariant2, Mail,
+        };
         let client = any_of_default::Client::from_core(server.client());
         for answer in [
             json!({"reach": {"owner": "o", "mail": "m", "phone": "p"}, "state": "ajar", "label": "2026-01-31", "level": 3, "amount": 3, "rest": {"mail": ["a", "b"]}, "gone": null}),
@@ -261,7 +265,9 @@ async fn schemas(server: &Server) {
         let order = EventOrder::new("2026-01-31T10:00:00Z", ["a", "b"]);
         server.json(r#"{"id": 1, "at": "2026-01-31T10:00:00Z", "items": ["a"]}"#);
         server.show(client.report(&login.into()).send()).await;
-        server.json(r#"{"id": 2, "at": "2026-01-31T10:00:00Z", "user": "u", "note": "n", "since": 1}"#);
+        server.json(
+            r#"{"id": 2, "at": "2026-01-31T10:00:00Z", "user": "u", "note": "n", "since": 1}"#,
+        );
         server.show(client.report(&order.into()).send()).await;
     }
     {
@@ -281,7 +287,11 @@ async fn schemas(server: &Server) {
             server.answers(&format!("{status} Whatever"), "application/json", answer);
             server.show(client.export().send()).await;
         }
-        for (status, answer) in [(200, "{\"n\": 1}\n{\"n\": 2}\n"), (201, "7"), (203, "[true]")] {
+        for (status, answer) in [
+            (200, "{\"n\": 1}\n{\"n\": 2}\n"),
+            (201, "7"),
+            (203, "[true]"),
+        ] {
             server.answers(&format!("{status} Whatever"), "application/json", answer);
             server.show(client.import("text".to_owned()).send()).await;
         }
@@ -301,7 +311,14 @@ async fn schemas(server: &Server) {
         let call = client
             .make(&thing)
             .since(&"2026-01-31T10:00:00+01:00".into());
-        server.show(call.day(&"2026-01-31".into()).after(u64::MAX).ids([u64::MAX]).send()).await;
+        server
+            .show(
+                call.day(&"2026-01-31".into())
+                    .after(u64::MAX)
+                    .ids([u64::MAX])
+                    .send(),
+            )
+            .await;
     }
     {
         println!("== inline_types");

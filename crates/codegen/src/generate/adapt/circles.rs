@@ -1,0 +1,152 @@
+//! Breaks circles of schemas that contain themselves through lists, maps and `allOf` only. No Rust
+//! type can hold such a value, so the reference that closes the circle becomes any JSON value.
+
+use std::collections::{HashMap, HashSet};
+
+use indexmap::IndexMap;
+
+use super::{Adapter, for_inner};
+use crate::document::edit::{mapping, members_of};
+use crate::document::node::{Member, Node};
+use crate::document::references;
+use crate::generate::desugar::{reference, referenced};
+
+impl Adapter {
+    /// Breaks every circle of the named schemas.
+    pub(super) fn break_circles(&mut self, document: &mut Node) {
+        let schemas = document
+            .get_mut("components")
+            .and_then(|all| all.get_mut("schemas"));
+        let Some(schemas) = schemas.and_then(members_of) else {
+            return;
+        };
+        name_inner_types(schemas);
+        let mut targets: HashMap<String, HashSet<String>> = HashMap::new();
+        for (name, member) in schemas.iter_mut() {
+            let mut found = HashSet::new();
+            for_each_link(&mut member.node, &mut |link| {
+                found.extend(referenced(link));
+            });
+            targets.insert(name.clone(), found);
+        }
+        let names: Vec<String> = schemas.keys().cloned().collect();
+        for name in names {
+            // Schemas that lead back to this one.
+            let closes = |target: &String| {
+                let mut seen = HashSet::new();
+                let mut pending = vec![target];
+                while let Some(next) = pending.pop() {
+                    if *next == name {
+                        return true;
+                    }
+                    if seen.insert(next) {
+                        pending.extend(targets.get(next).into_iter().flatten());
+                    }
+                }
+                false
+            };
+            let closing: HashSet<String> = targets
+                .get(&name)
+                .into_iter()
+                .flatten()
+                .filter(|name| closes(name))
+                .cloned()
+                .collect();
+            if closing.is_empty() {
+                continue;
+            }
+            if let Some(member) = schemas.get_mut(&name) {
+                for_each_link(&mut member.node, &mut |link| {
+                    if referenced(link).is_some_and(|name| closing.contains(&name)) {
+                        let location = link.location.clone();
+                        let message = format!("`{name}` contains itself in every value");
+                        self.note(&location, message, "this part is any JSON value");
+                        *link = mapping(&location, []);
+                    }
+                });
+            }
+            if let Some(found) = targets.get_mut(&name) {
+                found.retain(|target| !closing.contains(target));
+            }
+        }
+    }
+}
+
+/// Gives names to the objects and unions inside named lists and maps that lead back to the list. An
+/// alias without a name of its own could not contain itself.
+fn name_inner_types(schemas: &mut IndexMap<String, Member>) {
+    let targets: HashMap<String, Vec<String>> = schemas
+        .iter()
+        .map(|(name, member)| (name.clone(), references(&member.node, "schemas")))
+        .collect();
+    let leads_to = |node: &Node, name: &String| {
+        let mut seen = HashSet::new();
+        let mut pending = references(node, "schemas");
+        while let Some(next) = pending.pop() {
+            if next == *name {
+                return true;
+            }
+            if seen.insert(next.clone()) {
+                pending.extend(targets.get(&next).into_iter().flatten().cloned());
+            }
+        }
+        false
+    };
+    let mut named: Vec<(String, Member)> = Vec::new();
+    let mut taken: HashSet<String> = schemas.keys().cloned().collect();
+    for (name, member) in schemas.iter_mut() {
+        if has_type(&member.node) {
+            continue;
+        }
+        for_each_inner_type(&mut member.node, &mut |inner| {
+            if !leads_to(inner, name) {
+                return;
+            }
+            let mut unique = format!("{name}Item");
+            while !taken.insert(unique.clone()) {
+                unique.push('_');
+            }
+            let location = inner.location.clone();
+            let node = std::mem::replace(inner, reference(&location, &unique));
+            named.push((
+                unique,
+                Member {
+                    key: location,
+                    node,
+                },
+            ));
+        });
+    }
+    schemas.extend(named);
+}
+
+/// Returns whether a schema becomes a type of its own.
+fn has_type(node: &Node) -> bool {
+    let has = |keyword: &str| node.get(keyword).is_some();
+    let parts = node.get("allOf").map(Node::items).unwrap_or_default();
+    has("properties") || has("oneOf") || has("anyOf") || parts.len() > 1
+}
+
+/// Calls `visit` for each type in the lists and maps of a schema.
+fn for_each_inner_type(node: &mut Node, visit: &mut dyn FnMut(&mut Node)) {
+    for_inner(node, &mut |inner, _| match has_type(inner) {
+        true => visit(inner),
+        false => for_each_inner_type(inner, visit),
+    });
+}
+
+/// Calls `visit` for each reference that is part of every value of a schema: those in lists, maps
+/// and `allOf`. Objects and unions are types of their own, which may contain themselves.
+fn for_each_link(node: &mut Node, visit: &mut dyn FnMut(&mut Node)) {
+    if node.reference().is_some() {
+        visit(node);
+        return;
+    }
+    let has = |keyword: &str| node.get(keyword).is_some();
+    let is_type = has("properties") || has("oneOf") || has("anyOf");
+    for_inner(node, &mut |inner, is_part| {
+        if is_part || !is_type {
+            for_each_link(inner, visit);
+        }
+    });
+}

@@ -1,0 +1,162 @@
+//! Stage 1a, adapt: rewrites what third-party documents get wrong into what they mean, so that the
+//! later stages need not tolerate it. Each assumption becomes a note.
+//!
+//! What has no meaning that a client could use is left for partition, which then leaves out the
+//! operation. The workspace's own document does not pass through here.
+
+mod all_of;
+mod circles;
+mod operations;
+mod paths;
+mod schemas;
+mod security;
+mod unions;
+
+use std::collections::HashMap;
+
+use crate::document::diagnostic::{Diagnostic, Location};
+use crate::document::edit::members_of;
+use crate::document::node::{Node, NodeValue, holds_data};
+use crate::generate::desugar::referenced;
+
+/// The maximum number of references that are followed in a row, and of schemas inside each other.
+const DEEPEST: usize = 32;
+
+/// Rewrites a document. Returns what was assumed.
+pub(super) fn adapt(document: &mut Node) -> Vec<Diagnostic> {
+    let mut adapter = Adapter {
+        known: HashMap::new(),
+        notes: Vec::new(),
+    };
+    adapter.operations(document);
+    adapter.every_schema(document, &mut Adapter::local);
+    adapter.break_circles(document);
+    adapter.remember(document);
+    adapter.every_schema(document, &mut Adapter::all_of);
+    adapter.remember(document);
+    adapter.every_schema(document, &mut Adapter::union);
+    adapter.notes
+}
+
+/// Calls `visit` for every schema of a document, innermost first.
+pub(super) fn every_schema(document: &mut Node, visit: &mut dyn FnMut(&mut Node)) {
+    let mut adapter = Adapter {
+        known: HashMap::new(),
+        notes: Vec::new(),
+    };
+    adapter.every_schema(document, &mut |_, schema, _| visit(schema));
+}
+
+/// The state of a rewrite.
+struct Adapter {
+    /// The named schemas, as an earlier pass left them.
+    known: HashMap<String, Node>,
+    notes: Vec<Diagnostic>,
+}
+
+/// The rewrite of one schema. The flag says if it is a part of an `allOf`.
+type Rewrite<'a> = &'a mut dyn FnMut(&mut Adapter, &mut Node, bool);
+
+impl Adapter {
+    fn note(&mut self, location: &Location, message: impl Into<String>, help: impl Into<String>) {
+        self.notes
+            .push(Diagnostic::new(location, message, help).into_note());
+    }
+
+    /// Remembers the named schemas, to look them up while the document is rewritten.
+    fn remember(&mut self, document: &Node) {
+        let schemas = document
+            .pointer("/components/schemas")
+            .and_then(Node::members);
+        let schemas = schemas.into_iter().flatten();
+        self.known = schemas
+            .map(|(name, member)| (name.clone(), member.node.clone()))
+            .collect();
+    }
+
+    /// Returns the schema that `node` refers to in the end, or the schema itself.
+    fn resolve<'a>(&'a self, node: &'a Node) -> &'a Node {
+        let mut node = node;
+        for _ in 0..DEEPEST {
+            match referenced(node).and_then(|name| self.known.get(&name)) {
+                Some(target) => node = target,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// Rewrites every schema of the document, innermost first.
+    fn every_schema(&mut self, document: &mut Node, rewrite: Rewrite<'_>) {
+        for part in ["components", "paths"] {
+            if let Some(node) = document.get_mut(part) {
+                self.outside(node, part == "components", rewrite);
+            }
+        }
+    }
+
+    /// Visits a value that is not a schema, but may have some inside.
+    fn outside(&mut self, node: &mut Node, is_components: bool, rewrite: Rewrite<'_>) {
+        match &mut node.value {
+            NodeValue::Array(items) => {
+                for item in items {
+                    self.outside(item, false, rewrite);
+                }
+            }
+            NodeValue::Object(members) => {
+                for (name, member) in members.iter_mut() {
+                    match name.as_str() {
+                        "schema" => self.inside(&mut member.node, false, rewrite),
+                        "schemas" if is_components => {
+                            for schema in members_of(&mut member.node).into_iter().flatten() {
+                                self.inside(&mut schema.1.node, false, rewrite);
+                            }
+                        }
+                        name if holds_data(name) || name.starts_with("x-") => {}
+                        _ => self.outside(&mut member.node, false, rewrite),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Visits a schema and those inside it.
+    fn inside(&mut self, node: &mut Node, is_part: bool, rewrite: Rewrite<'_>) {
+        for_inner(node, &mut |inner, is_part| {
+            self.inside(inner, is_part, rewrite)
+        });
+        rewrite(self, node, is_part);
+    }
+}
+
+/// Calls `visit` for each schema directly inside a schema. The flag says if it is a part of an
+/// `allOf`.
+fn for_inner(node: &mut Node, visit: &mut dyn FnMut(&mut Node, bool)) {
+    if node.reference().is_some() {
+        return;
+    }
+    let Some(members) = members_of(node) else {
+        return;
+    };
+    for (name, member) in members.iter_mut() {
+        match (name.as_str(), &mut member.node.value) {
+            ("properties", NodeValue::Object(fields)) => {
+                fields
+                    .values_mut()
+                    .for_each(|field| visit(&mut field.node, false));
+            }
+            ("items" | "additionalProperties", value) => {
+                if !matches!(value, NodeValue::Bool(_)) {
+                    visit(&mut member.node, false);
+                }
+            }
+            ("allOf" | "oneOf" | "anyOf", NodeValue::Array(parts)) => {
+                parts
+                    .iter_mut()
+                    .for_each(|part| visit(part, name == "allOf"));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Replaces what no Rust type can express by any JSON value, in third-party documents only. What is
+//! sent and received stays the same; only its type says less.
+
+use super::{Reader, new_reader};
+use crate::document::Unreadable;
+use crate::document::diagnostic::Diagnostic;
+use crate::document::edit::{mapping, set};
+use crate::document::node::{Node, NodeValue, holds_data};
+use crate::generate::Options;
+use crate::generate::adapt::every_schema;
+
+/// The number of rounds. A replaced schema may leave another one without meaning.
+const ROUNDS: usize = 4;
+
+/// Widens every schema that partition would reject. Returns a note for each.
+pub(in crate::generate) fn widen(document: &mut Node, options: &Options) -> Vec<Diagnostic> {
+    let mut notes = Vec::new();
+    for _ in 0..ROUNDS {
+        let unreadable = Unreadable::default();
+        let mut reader = new_reader(document, options, &unreadable);
+        let rejected = reader.rejected();
+        if rejected.is_empty() {
+            break;
+        }
+        let mut rejected = rejected.into_iter().peekable();
+        let mut number = 0;
+        every_schema(document, &mut |schema| {
+            if let Some((_, reason)) = rejected.next_if(|(rejected, _)| *rejected == number) {
+                let mut any = mapping(&schema.location, []);
+                if let Some(description) = schema.get("description") {
+                    set(&mut any, "description", description.clone());
+                }
+                *schema = any;
+                let help = "it is read as any JSON value".to_owned();
+                notes.push(Diagnostic { help, ..reason }.into_note());
+            }
+            number += 1;
+        });
+    }
+    notes
+}
+
+impl<'a> Reader<'a> {
+    /// Returns the numbers of the schemas that cannot be generated, in the order of
+    /// [`every_schema`], with the first reason of each.
+    fn rejected(&mut self) -> Vec<(usize, Diagnostic)> {
+        let mut all = Vec::new();
+        for part in ["components", "paths"] {
+            if let Some(node) = self.document.get(part) {
+                outside(node, part == "components", &mut all);
+            }
+        }
+        let mut rejected = Vec::new();
+        for (number, (node, is_part)) in all.into_iter().enumerate() {
+            self.schema_itself(node, is_part);
+            let found = std::mem::take(&mut self.errors);
+            rejected.extend(found.into_iter().next().map(|reason| (number, reason)));
+        }
+        rejected
+    }
+}
+
+/// Collects the schemas in a value that is not one, in the order of [`every_schema`].
+fn outside<'a>(node: &'a Node, is_components: bool, all: &mut Vec<(&'a Node, bool)>) {
+    match &node.value {
+        NodeValue::Array(items) => items.iter().for_each(|item| outside(item, false, all)),
+        NodeValue::Object(members) => {
+            for (name, member) in members {
+                match name.as_str() {
+                    "schema" => inside(&member.node, false, all),
+                    "schemas" if is_components => {
+                        for (_, schema) in member.node.members().into_iter().flatten() {
+                            inside(&schema.node, false, all);
+                        }
+                    }
+                    name if holds_data(name) || name.starts_with("x-") => {}
+                    _ => outside(&member.node, false, all),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn inside<'a>(node: &'a Node, is_part: bool, all: &mut Vec<(&'a Node, bool)>) {
+    if node.reference().is_none() {
+        for (name, member) in node.members().into_iter().flatten() {
+            match (name.as_str(), &member.node.value) {
+                ("properties", NodeValue::Object(fields)) => {
+                    fields
+                        .values()
+                        .for_each(|field| inside(&field.node, false, all));
+                }
+                ("items" | "additionalProperties", value) => {
+                    if !matches!(value, NodeValue::Bool(_)) {
+                        inside(&member.node, false, all);
+                    }
+                }
+                ("allOf" | "oneOf" | "anyOf", NodeValue::Array(parts)) => {
+                    parts
+                        .iter()
+                        .for_each(|part| inside(part, name == "allOf", all));
+                }
+                _ => {}
+            }
+        }
+    }
+    all.push((node, is_part));
+}
