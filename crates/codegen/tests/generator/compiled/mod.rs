@@ -130,6 +130,7 @@ impl Compiled {
             "main.rs",
             "bodies.rs",
             "names.rs",
+            "paging.rs",
             "server.rs",
             "third_party.rs",
         ] {
