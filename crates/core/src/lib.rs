@@ -121,7 +121,11 @@ pub use send::transport::BoxFuture;
 pub use types::date_time::{Date, DateTime};
 pub use types::json::FromJson;
 pub use types::json::unknown::{UnknownMap, UnknownProperties};
-pub use types::open_enum::OpenEnum;
+pub use types::nullable::Nullable;
+pub use types::open_enum::{OpenEnum, UnlistedValue};
+pub use types::optional::{
+    IntoNullable, IntoOptional, IntoOptionalList, NullableKind, OptionKind, ValueKind,
+};
 
 pub use bytes::Bytes;
 pub use futures_core::Stream;
@@ -146,7 +150,7 @@ pub mod __private {
         JsonObject, Reader, closed, free, mapped, object_from_json, object_to_json, open, optional,
         or_default, required,
     };
-    pub use crate::types::open_enum::deserialize;
+    pub use crate::types::open_enum::{deserialize, parse};
     pub use crate::types::union::{
         JsonKind, Read, attempt, by_best_match, by_kind, by_property, note_unrecognized, read,
     };

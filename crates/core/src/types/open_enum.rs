@@ -8,7 +8,14 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Visitor};
 
+use crate::request::encode::one_line;
 use crate::types::union::note_unrecognized;
+
+/// The longest value that a message repeats, in characters.
+const LONGEST_VALUE: usize = 100;
+
+/// The number of listed values that a message names.
+const LISTED_VALUES: usize = 30;
 
 /// A string enum declared with [`open_enum!`](crate::open_enum).
 pub trait OpenEnum: Sized {
@@ -29,6 +36,77 @@ pub trait OpenEnum: Sized {
     fn open(text: &str) -> Self {
         Self::from_known(text).unwrap_or_else(|| Self::from_unrecognized(text.to_owned()))
     }
+}
+
+/// The error of parsing a value that an enum does not list.
+///
+/// `Display` names the listed values and the one that is probably meant. A server may know the
+/// value although the document does not; `From` creates it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnlistedValue {
+    text: String,
+    values: &'static [&'static str],
+}
+
+impl UnlistedValue {
+    /// Returns the value.
+    pub fn value(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the values that the API document lists.
+    pub fn listed(&self) -> &'static [&'static str] {
+        self.values
+    }
+
+    /// Returns the listed value that is probably meant, if one is similar.
+    pub fn suggestion(&self) -> Option<&'static str> {
+        /// The similarity from which a value is suggested, between 0 and 1.
+        const SIMILAR: f64 = 0.7;
+
+        let text = self.text.to_lowercase();
+        let similarity = |value: &str| strsim::normalized_damerau_levenshtein(&text, value);
+        let rated = self
+            .values
+            .iter()
+            .map(|value| (similarity(&value.to_lowercase()), *value));
+        let best = rated.max_by(|(left, _), (right, _)| left.total_cmp(right));
+        best.filter(|(similarity, _)| *similarity >= SIMILAR)
+            .map(|(_, value)| value)
+    }
+}
+
+impl fmt::Display for UnlistedValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = one_line(&self.text, LONGEST_VALUE);
+        write!(formatter, "{text:?} is not a listed value")?;
+        for (index, value) in self.values.iter().take(LISTED_VALUES).enumerate() {
+            let before = if index == 0 { " (" } else { ", " };
+            write!(formatter, "{before}{value:?}")?;
+        }
+        if !self.values.is_empty() {
+            formatter.write_str(if self.values.len() > LISTED_VALUES {
+                ", …)"
+            } else {
+                ")"
+            })?;
+        }
+        match self.suggestion() {
+            Some(value) => write!(formatter, "; did you mean {value:?}?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for UnlistedValue {}
+
+/// Parses a listed value. The macro's `FromStr` implementations call it.
+#[doc(hidden)]
+pub fn parse<E: OpenEnum>(text: &str) -> Result<E, UnlistedValue> {
+    E::from_known(text).ok_or_else(|| UnlistedValue {
+        text: text.to_owned(),
+        values: E::VALUES,
+    })
 }
 
 struct OpenVisitor<E>(PhantomData<E>);
@@ -72,13 +150,14 @@ pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> R
 ///
 /// The enum has a unit variant for each listed value, and `Unrecognized(String)`, which keeps any
 /// other value and writes it back unchanged. It has `as_str` and `VALUES`, and implements
-/// [`OpenEnum`], `Display`, `From<&str>`, `From<String>`, `FromStr` (which never fails),
-/// `AsRef<str>`, comparison with `&str`, and serde's traits. Listed values decode without
+/// [`OpenEnum`], `Display`, `From<&str>`, `From<String>`, `FromStr`, `AsRef<str>`, comparison with `&str`, and serde's traits. Listed values decode without
 /// allocation. Values are ordered as in the document, with unrecognized ones last.
 ///
 /// It is `#[non_exhaustive]`: a value that the document lists later becomes a variant, so do not
 /// match on `Unrecognized` with a certain value. Compare with the string (`state == "new"`)
 /// instead. `From` creates a value and finds its variant.
+///
+/// `FromStr` is for values that a person types: an unlisted one is an [`UnlistedValue`] error.
 ///
 /// `Default` is the only value of an enum with one, such as the `type` of a JSON:API resource. For
 /// others it is the unrecognized empty string, which stands for a value that a server left out.
@@ -98,6 +177,11 @@ pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> R
 /// assert_eq!(State::from("skip"), State::Unrecognized("skip".to_owned()));
 /// assert_eq!(serde_json::to_string(&State::from("skip"))?, "\"skip\"");
 /// assert_eq!(State::VALUES, ["pass", "fail"]);
+/// let error = "passs".parse::<State>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "\"passs\" is not a listed value (\"pass\", \"fail\"); did you mean \"pass\"?",
+/// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[macro_export]
@@ -221,13 +305,13 @@ macro_rules! __open_enum {
         }
 
         impl ::core::str::FromStr for $name {
-            type Err = ::core::convert::Infallible;
+            type Err = $crate::UnlistedValue;
 
             // Not `Self::Err`: a value may be called `err`.
             fn from_str(
                 text: &str,
-            ) -> ::core::result::Result<Self, ::core::convert::Infallible> {
-                ::core::result::Result::Ok(<Self as $crate::OpenEnum>::open(text))
+            ) -> ::core::result::Result<Self, $crate::UnlistedValue> {
+                $crate::__private::parse(text)
             }
         }
 

@@ -8,6 +8,7 @@
     reason = "clippy knows tests, but not their helpers"
 )]
 
+mod arguments;
 mod compression;
 mod decoders;
 mod deviations;
