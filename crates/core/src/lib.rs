@@ -124,7 +124,8 @@ pub use types::json::unknown::{UnknownMap, UnknownProperties};
 pub use types::nullable::Nullable;
 pub use types::open_enum::{OpenEnum, UnlistedValue};
 pub use types::optional::{
-    IntoNullable, IntoOptional, IntoOptionalList, NullableKind, OptionKind, ValueKind,
+    IntoNullable, IntoOptional, IntoOptionalList, IntoOptionalMap, NullableKind, OptionKind,
+    ValueKind,
 };
 
 pub use bytes::Bytes;

@@ -79,6 +79,36 @@ impl<T> Request<T> {
         self
     }
 
+    /// Sets a query parameter if there is a value. See [`query`](Request::query).
+    pub fn query_if(self, name: &'static str, value: Option<impl Display>) -> Self {
+        self.if_some(value, |request, value| request.query(name, &value))
+    }
+
+    /// Sets a header parameter if there is a value. See [`header`](Request::header).
+    pub fn header_if(self, name: &'static str, value: Option<impl Display>) -> Self {
+        self.if_some(value, |request, value| request.header(name, &value))
+    }
+
+    /// Sets a cookie if there is a value. See [`cookie`](Request::cookie).
+    pub fn cookie_if(self, name: &'static str, value: Option<impl Display>) -> Self {
+        self.if_some(value, |request, value| request.cookie(name, &value))
+    }
+
+    /// Sets something with `set` if there is a value; without one, the request does not change.
+    ///
+    /// ```
+    /// # use scorekit_core::Request;
+    /// fn in_language<T>(request: Request<T>, language: Option<&str>) -> Request<T> {
+    ///     request.if_some(language, |request, language| request.query("lang", &language))
+    /// }
+    /// ```
+    pub fn if_some<V>(self, value: Option<V>, set: impl FnOnce(Self, V) -> Self) -> Self {
+        match value {
+            Some(value) => set(self, value),
+            None => self,
+        }
+    }
+
     /// Sets a path parameter that is a list or an object.
     pub fn path_value<V: Serialize + ?Sized>(
         self,

@@ -1,5 +1,7 @@
 //! The arguments of setters: values, and `Option`s of them.
 
+use std::collections::BTreeMap;
+
 use crate::Nullable;
 
 /// An argument of a setter whose property or parameter is optional: a value, or an `Option` of one.
@@ -115,5 +117,36 @@ impl<T, V: Into<T>> IntoNullable<T, OptionKind> for Option<V> {
 impl<T, V: Into<T>> IntoNullable<T, NullableKind> for Nullable<V> {
     fn into_nullable(self) -> Nullable<T> {
         self.map(Into::into)
+    }
+}
+
+/// An argument of a setter whose property is a map: its entries, or an `Option` of them. `None`
+/// leaves it unset. See [`IntoOptional`].
+pub trait IntoOptionalMap<V, Kind> {
+    /// Converts into the map to set, if there is one.
+    fn into_optional_map(self) -> Option<BTreeMap<String, V>>;
+}
+
+impl<V, K, I> IntoOptionalMap<V, ValueKind> for I
+where
+    K: Into<String>,
+    I: IntoIterator<Item = (K, V)>,
+{
+    fn into_optional_map(self) -> Option<BTreeMap<String, V>> {
+        Some(
+            self.into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
+        )
+    }
+}
+
+impl<V, K, I> IntoOptionalMap<V, OptionKind> for Option<I>
+where
+    K: Into<String>,
+    I: IntoIterator<Item = (K, V)>,
+{
+    fn into_optional_map(self) -> Option<BTreeMap<String, V>> {
+        self.and_then(I::into_optional_map)
     }
 }

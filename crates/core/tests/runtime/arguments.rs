@@ -1,9 +1,11 @@
 //! Arguments of setters: values, `Option`s of them, and `null`; and values that people type.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use scorekit_core::{
-    IntoNullable, IntoOptional, IntoOptionalList, Nullable, UnlistedValue, json_object, open_enum,
+    IntoNullable, IntoOptional, IntoOptionalList, IntoOptionalMap, Nullable, UnlistedValue,
+    json_object, open_enum,
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,6 +94,19 @@ fn arguments_are_values_or_options() {
     }
     assert_eq!(texts(None::<Vec<String>>), None);
     assert_eq!(texts([] as [&str; 0]), Some(vec![]));
+}
+
+fn map<Kind>(value: impl IntoOptionalMap<u8, Kind>) -> Option<usize> {
+    value.into_optional_map().map(|map| map.len())
+}
+
+#[test]
+fn maps_are_entries_or_options() {
+    let owned = BTreeMap::from([("a".to_owned(), 1)]);
+    assert_eq!(map([("a", 1), ("b", 2)]), Some(2));
+    assert_eq!(map(owned.clone()), Some(1));
+    assert_eq!(map(Some(owned)), Some(1));
+    assert_eq!(map(None::<[(&str, u8); 1]>), None);
 }
 
 #[test]

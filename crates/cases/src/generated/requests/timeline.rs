@@ -61,23 +61,23 @@ impl ListCaseTimeline {
     /// Maximum number of cells on a page. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
-    pub fn page_size(self, page_size: i64) -> Self {
-        Self(self.0.query("page[size]", &page_size))
+    pub fn page_size(self, page_size: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[size]", page_size.into()))
     }
 
     /// Number of the page to get, counted from 0 here, unlike on SearchCases. By default, the first page is
     /// returned.
     ///
     /// Sent as the query parameter `page[number]`.
-    pub fn page_number(self, page_number: i64) -> Self {
-        Self(self.0.query("page[number]", &page_number))
+    pub fn page_number(self, page_number: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[number]", page_number.into()))
     }
 
     /// True for the earliest cell first, false for the latest first. The default is false.
     ///
     /// Sent as the query parameter `sort[ascending]`.
-    pub fn sort_ascending(self, sort_ascending: bool) -> Self {
-        Self(self.0.query("sort[ascending]", &sort_ascending))
+    pub fn sort_ascending(self, sort_ascending: impl Into<Option<bool>>) -> Self {
+        Self(self.0.query_if("sort[ascending]", sort_ascending.into()))
     }
 
     /// Sets options for this call only, such as timeouts and retries.

@@ -2,7 +2,9 @@
 //! Types of the resource `cases`.
 
 use std::collections::BTreeMap;
-use scorekit_core::{json_object, open_enum};
+use scorekit_core::{
+    IntoNullable, IntoOptional, IntoOptionalMap, Nullable, json_object, open_enum,
+};
 use super::{
     Case, CasePriority, CaseResourceType, CaseStatus, CustomAttributeValue,
     NullableUserRelationship, ProjectRelationship,
@@ -150,8 +152,11 @@ impl CaseCreate {
 
     /// Sets `relationships`.
     #[must_use]
-    pub fn relationships(mut self, relationships: CaseCreateRelationships) -> Self {
-        self.relationships = Some(relationships);
+    pub fn relationships<As>(
+        mut self,
+        relationships: impl IntoOptional<CaseCreateRelationships, As>,
+    ) -> Self {
+        self.relationships = relationships.into_optional();
         self
     }
 }
@@ -210,39 +215,41 @@ impl CaseCreateAttributes {
 
     /// Sets `custom_attributes`.
     #[must_use]
-    pub fn custom_attributes(
+    pub fn custom_attributes<As>(
         mut self,
-        custom_attributes: impl IntoIterator<
-            Item = (impl Into<String>, CustomAttributeValue),
-        >,
+        custom_attributes: impl IntoOptionalMap<CustomAttributeValue, As>,
     ) -> Self {
-        self.custom_attributes = Some(
-            custom_attributes
-                .into_iter()
-                .map(|(key, value)| (key.into(), value))
-                .collect(),
-        );
+        self.custom_attributes = custom_attributes.into_optional_map();
         self
     }
 
     /// Sets `description`.
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description<As>(
+        mut self,
+        description: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.description = description.into_optional();
         self
     }
 
     /// Sets `priority`.
     #[must_use]
-    pub fn priority(mut self, priority: CasePriority) -> Self {
-        self.priority = Some(priority);
+    pub fn priority<As>(
+        mut self,
+        priority: impl IntoOptional<CasePriority, As>,
+    ) -> Self {
+        self.priority = priority.into_optional();
         self
     }
 
     /// Sets `status_name`.
     #[must_use]
-    pub fn status_name(mut self, status_name: impl Into<String>) -> Self {
-        self.status_name = Some(status_name.into());
+    pub fn status_name<As>(
+        mut self,
+        status_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.status_name = status_name.into_optional();
         self
     }
 }
@@ -252,7 +259,7 @@ impl CaseCreateAttributes {
 #[non_exhaustive]
 pub struct CaseCreateRelationships {
     /// The user to assign the case to. Omit it or send `null` to leave the case unassigned.
-    pub assignee: Option<NullableUserRelationship>,
+    pub assignee: Nullable<NullableUserRelationship>,
     /// The project of the new case.
     pub project: ProjectRelationship,
     unknown_properties: scorekit_core::UnknownMap,
@@ -270,7 +277,7 @@ impl CaseCreateRelationships {
     /// Creates a value with the required fields only.
     pub fn new(project: ProjectRelationship) -> Self {
         Self {
-            assignee: None,
+            assignee: Nullable::Absent,
             project,
             unknown_properties: Default::default(),
         }
@@ -278,8 +285,11 @@ impl CaseCreateRelationships {
 
     /// Sets `assignee`.
     #[must_use]
-    pub fn assignee(mut self, assignee: NullableUserRelationship) -> Self {
-        self.assignee = Some(assignee);
+    pub fn assignee<As>(
+        mut self,
+        assignee: impl IntoNullable<NullableUserRelationship, As>,
+    ) -> Self {
+        self.assignee = assignee.into_nullable();
         self
     }
 }
@@ -616,13 +626,8 @@ impl CaseBulkUpdateRequestAttributes {
 
     /// Sets `payload`.
     #[must_use]
-    pub fn payload(
-        mut self,
-        payload: impl IntoIterator<Item = (impl Into<String>, String)>,
-    ) -> Self {
-        self.payload = Some(
-            payload.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-        );
+    pub fn payload<As>(mut self, payload: impl IntoOptionalMap<String, As>) -> Self {
+        self.payload = payload.into_optional_map();
         self
     }
 }
@@ -1118,8 +1123,8 @@ impl CaseUpdateDueDateAttributes {
 
     /// Sets `due_date`.
     #[must_use]
-    pub fn due_date(mut self, due_date: impl Into<String>) -> Self {
-        self.due_date = Some(due_date.into());
+    pub fn due_date<As>(mut self, due_date: impl IntoOptional<String, As>) -> Self {
+        self.due_date = due_date.into_optional();
         self
     }
 }
@@ -1440,15 +1445,18 @@ impl CaseUpdateStatusAttributes {
     #[must_use]
     #[deprecated = "Deprecated because it has only three values: send `status_name` instead."]
     #[allow(deprecated)]
-    pub fn status(mut self, status: CaseStatus) -> Self {
-        self.status = Some(status);
+    pub fn status<As>(mut self, status: impl IntoOptional<CaseStatus, As>) -> Self {
+        self.status = status.into_optional();
         self
     }
 
     /// Sets `status_name`.
     #[must_use]
-    pub fn status_name(mut self, status_name: impl Into<String>) -> Self {
-        self.status_name = Some(status_name.into());
+    pub fn status_name<As>(
+        mut self,
+        status_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.status_name = status_name.into_optional();
         self
     }
 }

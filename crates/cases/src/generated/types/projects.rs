@@ -2,7 +2,9 @@
 //! Types of the resource `projects`.
 
 use std::collections::BTreeMap;
-use scorekit_core::{json_object, open_enum};
+use scorekit_core::{
+    IntoOptional, IntoOptionalList, IntoOptionalMap, Nullable, json_object, open_enum,
+};
 use super::{ProjectResourceType, UserRelationshipData};
 
 /// Response body of GetProjects.
@@ -105,11 +107,11 @@ impl ProjectColumnsConfig {
 
     /// Sets `columns`.
     #[must_use]
-    pub fn columns(
+    pub fn columns<As>(
         mut self,
-        columns: impl IntoIterator<Item = ProjectColumnsConfigColumnsItems>,
+        columns: impl IntoOptionalList<ProjectColumnsConfigColumnsItems, As>,
     ) -> Self {
-        self.columns = Some(columns.into_iter().collect());
+        self.columns = columns.into_optional_list();
         self
     }
 }
@@ -155,22 +157,25 @@ impl ProjectColumnsConfigColumnsItems {
 
     /// Sets `sort`.
     #[must_use]
-    pub fn sort(mut self, sort: ProjectColumnsConfigColumnsItemsSort) -> Self {
-        self.sort = Some(sort);
+    pub fn sort<As>(
+        mut self,
+        sort: impl IntoOptional<ProjectColumnsConfigColumnsItemsSort, As>,
+    ) -> Self {
+        self.sort = sort.into_optional();
         self
     }
 
     /// Sets `sort_field`.
     #[must_use]
-    pub fn sort_field(mut self, sort_field: impl Into<String>) -> Self {
-        self.sort_field = Some(sort_field.into());
+    pub fn sort_field<As>(mut self, sort_field: impl IntoOptional<String, As>) -> Self {
+        self.sort_field = sort_field.into_optional();
         self
     }
 
     /// Sets `type_`.
     #[must_use]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = Some(type_.into());
+    pub fn type_<As>(mut self, type_: impl IntoOptional<String, As>) -> Self {
+        self.type_ = type_.into_optional();
         self
     }
 }
@@ -212,15 +217,15 @@ impl ProjectColumnsConfigColumnsItemsSort {
 
     /// Sets `ascending`.
     #[must_use]
-    pub fn ascending(mut self, ascending: bool) -> Self {
-        self.ascending = Some(ascending);
+    pub fn ascending(mut self, ascending: impl Into<Option<bool>>) -> Self {
+        self.ascending = ascending.into();
         self
     }
 
     /// Sets `priority`.
     #[must_use]
-    pub fn priority(mut self, priority: i64) -> Self {
-        self.priority = Some(priority);
+    pub fn priority(mut self, priority: impl Into<Option<i64>>) -> Self {
+        self.priority = priority.into();
         self
     }
 }
@@ -287,75 +292,85 @@ impl ProjectSettings {
 
     /// Sets `auto_close_inactive_cases`.
     #[must_use]
-    pub fn auto_close_inactive_cases(
+    pub fn auto_close_inactive_cases<As>(
         mut self,
-        auto_close_inactive_cases: AutoCloseInactiveCases,
+        auto_close_inactive_cases: impl IntoOptional<AutoCloseInactiveCases, As>,
     ) -> Self {
-        self.auto_close_inactive_cases = Some(auto_close_inactive_cases);
+        self.auto_close_inactive_cases = auto_close_inactive_cases.into_optional();
         self
     }
 
     /// Sets `auto_transition_assigned_cases`.
     #[must_use]
-    pub fn auto_transition_assigned_cases(
+    pub fn auto_transition_assigned_cases<As>(
         mut self,
-        auto_transition_assigned_cases: AutoTransitionAssignedCases,
+        auto_transition_assigned_cases: impl IntoOptional<
+            AutoTransitionAssignedCases,
+            As,
+        >,
     ) -> Self {
-        self.auto_transition_assigned_cases = Some(auto_transition_assigned_cases);
+        self.auto_transition_assigned_cases = auto_transition_assigned_cases
+            .into_optional();
         self
     }
 
     /// Sets `integration_incident`.
     #[must_use]
-    pub fn integration_incident(
+    pub fn integration_incident<As>(
         mut self,
-        integration_incident: IntegrationIncident,
+        integration_incident: impl IntoOptional<IntegrationIncident, As>,
     ) -> Self {
-        self.integration_incident = Some(integration_incident);
+        self.integration_incident = integration_incident.into_optional();
         self
     }
 
     /// Sets `integration_jira`.
     #[must_use]
-    pub fn integration_jira(mut self, integration_jira: IntegrationJira) -> Self {
-        self.integration_jira = Some(integration_jira);
+    pub fn integration_jira<As>(
+        mut self,
+        integration_jira: impl IntoOptional<IntegrationJira, As>,
+    ) -> Self {
+        self.integration_jira = integration_jira.into_optional();
         self
     }
 
     /// Sets `integration_monitor`.
     #[must_use]
-    pub fn integration_monitor(
+    pub fn integration_monitor<As>(
         mut self,
-        integration_monitor: IntegrationMonitor,
+        integration_monitor: impl IntoOptional<IntegrationMonitor, As>,
     ) -> Self {
-        self.integration_monitor = Some(integration_monitor);
+        self.integration_monitor = integration_monitor.into_optional();
         self
     }
 
     /// Sets `integration_on_call`.
     #[must_use]
-    pub fn integration_on_call(
+    pub fn integration_on_call<As>(
         mut self,
-        integration_on_call: IntegrationOnCall,
+        integration_on_call: impl IntoOptional<IntegrationOnCall, As>,
     ) -> Self {
-        self.integration_on_call = Some(integration_on_call);
+        self.integration_on_call = integration_on_call.into_optional();
         self
     }
 
     /// Sets `integration_service_now`.
     #[must_use]
-    pub fn integration_service_now(
+    pub fn integration_service_now<As>(
         mut self,
-        integration_service_now: IntegrationServiceNow,
+        integration_service_now: impl IntoOptional<IntegrationServiceNow, As>,
     ) -> Self {
-        self.integration_service_now = Some(integration_service_now);
+        self.integration_service_now = integration_service_now.into_optional();
         self
     }
 
     /// Sets `notification`.
     #[must_use]
-    pub fn notification(mut self, notification: ProjectNotificationSettings) -> Self {
-        self.notification = Some(notification);
+    pub fn notification<As>(
+        mut self,
+        notification: impl IntoOptional<ProjectNotificationSettings, As>,
+    ) -> Self {
+        self.notification = notification.into_optional();
         self
     }
 }
@@ -397,15 +412,18 @@ impl AutoCloseInactiveCases {
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `max_inactive_time_in_secs`.
     #[must_use]
-    pub fn max_inactive_time_in_secs(mut self, max_inactive_time_in_secs: i64) -> Self {
-        self.max_inactive_time_in_secs = Some(max_inactive_time_in_secs);
+    pub fn max_inactive_time_in_secs(
+        mut self,
+        max_inactive_time_in_secs: impl Into<Option<i64>>,
+    ) -> Self {
+        self.max_inactive_time_in_secs = max_inactive_time_in_secs.into();
         self
     }
 }
@@ -445,11 +463,10 @@ impl AutoTransitionAssignedCases {
     #[must_use]
     pub fn auto_transition_assigned_cases_on_self_assigned(
         mut self,
-        auto_transition_assigned_cases_on_self_assigned: bool,
+        auto_transition_assigned_cases_on_self_assigned: impl Into<Option<bool>>,
     ) -> Self {
-        self.auto_transition_assigned_cases_on_self_assigned = Some(
-            auto_transition_assigned_cases_on_self_assigned,
-        );
+        self.auto_transition_assigned_cases_on_self_assigned = auto_transition_assigned_cases_on_self_assigned
+            .into();
         self
     }
 }
@@ -507,55 +524,58 @@ impl IntegrationIncident {
 
     /// Sets `auto_escalation_query`.
     #[must_use]
-    pub fn auto_escalation_query(
+    pub fn auto_escalation_query<As>(
         mut self,
-        auto_escalation_query: impl Into<String>,
+        auto_escalation_query: impl IntoOptional<String, As>,
     ) -> Self {
-        self.auto_escalation_query = Some(auto_escalation_query.into());
+        self.auto_escalation_query = auto_escalation_query.into_optional();
         self
     }
 
     /// Sets `default_incident_commander`.
     #[must_use]
-    pub fn default_incident_commander(
+    pub fn default_incident_commander<As>(
         mut self,
-        default_incident_commander: impl Into<String>,
+        default_incident_commander: impl IntoOptional<String, As>,
     ) -> Self {
-        self.default_incident_commander = Some(default_incident_commander.into());
+        self.default_incident_commander = default_incident_commander.into_optional();
         self
     }
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `field_mappings`.
     #[must_use]
-    pub fn field_mappings(
+    pub fn field_mappings<As>(
         mut self,
-        field_mappings: impl IntoIterator<Item = IntegrationIncidentFieldMappingsItems>,
+        field_mappings: impl IntoOptionalList<IntegrationIncidentFieldMappingsItems, As>,
     ) -> Self {
-        self.field_mappings = Some(field_mappings.into_iter().collect());
+        self.field_mappings = field_mappings.into_optional_list();
         self
     }
 
     /// Sets `incident_type`.
     #[must_use]
-    pub fn incident_type(mut self, incident_type: impl Into<String>) -> Self {
-        self.incident_type = Some(incident_type.into());
+    pub fn incident_type<As>(
+        mut self,
+        incident_type: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.incident_type = incident_type.into_optional();
         self
     }
 
     /// Sets `severity_config`.
     #[must_use]
-    pub fn severity_config(
+    pub fn severity_config<As>(
         mut self,
-        severity_config: IntegrationIncidentSeverityConfig,
+        severity_config: impl IntoOptional<IntegrationIncidentSeverityConfig, As>,
     ) -> Self {
-        self.severity_config = Some(severity_config);
+        self.severity_config = severity_config.into_optional();
         self
     }
 }
@@ -597,20 +617,19 @@ impl IntegrationIncidentFieldMappingsItems {
 
     /// Sets `case_field`.
     #[must_use]
-    pub fn case_field(mut self, case_field: impl Into<String>) -> Self {
-        self.case_field = Some(case_field.into());
+    pub fn case_field<As>(mut self, case_field: impl IntoOptional<String, As>) -> Self {
+        self.case_field = case_field.into_optional();
         self
     }
 
     /// Sets `incident_user_defined_field_id`.
     #[must_use]
-    pub fn incident_user_defined_field_id(
+    pub fn incident_user_defined_field_id<As>(
         mut self,
-        incident_user_defined_field_id: impl Into<String>,
+        incident_user_defined_field_id: impl IntoOptional<String, As>,
     ) -> Self {
-        self.incident_user_defined_field_id = Some(
-            incident_user_defined_field_id.into(),
-        );
+        self.incident_user_defined_field_id = incident_user_defined_field_id
+            .into_optional();
         self
     }
 }
@@ -648,16 +667,11 @@ impl IntegrationIncidentSeverityConfig {
 
     /// Sets `priority_mapping`.
     #[must_use]
-    pub fn priority_mapping(
+    pub fn priority_mapping<As>(
         mut self,
-        priority_mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+        priority_mapping: impl IntoOptionalMap<String, As>,
     ) -> Self {
-        self.priority_mapping = Some(
-            priority_mapping
-                .into_iter()
-                .map(|(key, value)| (key.into(), value))
-                .collect(),
-        );
+        self.priority_mapping = priority_mapping.into_optional_map();
         self
     }
 }
@@ -707,29 +721,35 @@ impl IntegrationJira {
 
     /// Sets `auto_creation`.
     #[must_use]
-    pub fn auto_creation(mut self, auto_creation: IntegrationJiraAutoCreation) -> Self {
-        self.auto_creation = Some(auto_creation);
+    pub fn auto_creation<As>(
+        mut self,
+        auto_creation: impl IntoOptional<IntegrationJiraAutoCreation, As>,
+    ) -> Self {
+        self.auto_creation = auto_creation.into_optional();
         self
     }
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `metadata`.
     #[must_use]
-    pub fn metadata(mut self, metadata: IntegrationJiraMetadata) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata<As>(
+        mut self,
+        metadata: impl IntoOptional<IntegrationJiraMetadata, As>,
+    ) -> Self {
+        self.metadata = metadata.into_optional();
         self
     }
 
     /// Sets `sync`.
     #[must_use]
-    pub fn sync(mut self, sync: IntegrationJiraSync) -> Self {
-        self.sync = Some(sync);
+    pub fn sync<As>(mut self, sync: impl IntoOptional<IntegrationJiraSync, As>) -> Self {
+        self.sync = sync.into_optional();
         self
     }
 }
@@ -767,8 +787,8 @@ impl IntegrationJiraAutoCreation {
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 }
@@ -814,22 +834,25 @@ impl IntegrationJiraMetadata {
 
     /// Sets `account_id`.
     #[must_use]
-    pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
-        self.account_id = Some(account_id.into());
+    pub fn account_id<As>(mut self, account_id: impl IntoOptional<String, As>) -> Self {
+        self.account_id = account_id.into_optional();
         self
     }
 
     /// Sets `issue_type_id`.
     #[must_use]
-    pub fn issue_type_id(mut self, issue_type_id: impl Into<String>) -> Self {
-        self.issue_type_id = Some(issue_type_id.into());
+    pub fn issue_type_id<As>(
+        mut self,
+        issue_type_id: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.issue_type_id = issue_type_id.into_optional();
         self
     }
 
     /// Sets `project_id`.
     #[must_use]
-    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.project_id = Some(project_id.into());
+    pub fn project_id<As>(mut self, project_id: impl IntoOptional<String, As>) -> Self {
+        self.project_id = project_id.into_optional();
         self
     }
 }
@@ -871,15 +894,18 @@ impl IntegrationJiraSync {
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `properties`.
     #[must_use]
-    pub fn properties(mut self, properties: IntegrationJiraSyncProperties) -> Self {
-        self.properties = Some(properties);
+    pub fn properties<As>(
+        mut self,
+        properties: impl IntoOptional<IntegrationJiraSyncProperties, As>,
+    ) -> Self {
+        self.properties = properties.into_optional();
         self
     }
 }
@@ -947,67 +973,81 @@ impl IntegrationJiraSyncProperties {
 
     /// Sets `assignee`.
     #[must_use]
-    pub fn assignee(mut self, assignee: SyncProperty) -> Self {
-        self.assignee = Some(assignee);
+    pub fn assignee<As>(
+        mut self,
+        assignee: impl IntoOptional<SyncProperty, As>,
+    ) -> Self {
+        self.assignee = assignee.into_optional();
         self
     }
 
     /// Sets `comments`.
     #[must_use]
-    pub fn comments(mut self, comments: SyncProperty) -> Self {
-        self.comments = Some(comments);
+    pub fn comments<As>(
+        mut self,
+        comments: impl IntoOptional<SyncProperty, As>,
+    ) -> Self {
+        self.comments = comments.into_optional();
         self
     }
 
     /// Sets `custom_fields`.
     #[must_use]
-    pub fn custom_fields(
+    pub fn custom_fields<As>(
         mut self,
-        custom_fields: impl IntoIterator<
-            Item = (
-                impl Into<String>,
-                IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties,
-            ),
+        custom_fields: impl IntoOptionalMap<
+            IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties,
+            As,
         >,
     ) -> Self {
-        self.custom_fields = Some(
-            custom_fields.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-        );
+        self.custom_fields = custom_fields.into_optional_map();
         self
     }
 
     /// Sets `description`.
     #[must_use]
-    pub fn description(mut self, description: SyncProperty) -> Self {
-        self.description = Some(description);
+    pub fn description<As>(
+        mut self,
+        description: impl IntoOptional<SyncProperty, As>,
+    ) -> Self {
+        self.description = description.into_optional();
         self
     }
 
     /// Sets `due_date`.
     #[must_use]
-    pub fn due_date(mut self, due_date: IntegrationJiraSyncDueDate) -> Self {
-        self.due_date = Some(due_date);
+    pub fn due_date<As>(
+        mut self,
+        due_date: impl IntoOptional<IntegrationJiraSyncDueDate, As>,
+    ) -> Self {
+        self.due_date = due_date.into_optional();
         self
     }
 
     /// Sets `priority`.
     #[must_use]
-    pub fn priority(mut self, priority: SyncPropertyWithMapping) -> Self {
-        self.priority = Some(priority);
+    pub fn priority<As>(
+        mut self,
+        priority: impl IntoOptional<SyncPropertyWithMapping, As>,
+    ) -> Self {
+        self.priority = priority.into_optional();
         self
     }
 
     /// Sets `status`.
     #[must_use]
-    pub fn status(mut self, status: SyncPropertyWithMapping) -> Self {
-        self.status = Some(status);
+    pub fn status<As>(
+        mut self,
+        status: impl IntoOptional<SyncPropertyWithMapping, As>,
+    ) -> Self {
+        self.status = status.into_optional();
         self
     }
 
     /// Sets `title`.
     #[must_use]
-    pub fn title(mut self, title: SyncProperty) -> Self {
-        self.title = Some(title);
+    pub fn title<As>(mut self, title: impl IntoOptional<SyncProperty, As>) -> Self {
+        self.title = title.into_optional();
         self
     }
 }
@@ -1045,8 +1085,8 @@ impl SyncProperty {
 
     /// Sets `sync_type`.
     #[must_use]
-    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
-        self.sync_type = Some(sync_type.into());
+    pub fn sync_type<As>(mut self, sync_type: impl IntoOptional<String, As>) -> Self {
+        self.sync_type = sync_type.into_optional();
         self
     }
 }
@@ -1064,7 +1104,7 @@ pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     /// Kind of the synchronization.
     pub sync_type: Option<String>,
     /// Value of the rule, or `null` for none. Its type depends on the custom field.
-    pub value: Option<serde_json::Value>,
+    pub value: Nullable<serde_json::Value>,
     unknown_properties: scorekit_core::UnknownMap,
 }
 
@@ -1081,22 +1121,22 @@ impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     pub fn new() -> Self {
         Self {
             sync_type: None,
-            value: None,
+            value: Nullable::Absent,
             unknown_properties: Default::default(),
         }
     }
 
     /// Sets `sync_type`.
     #[must_use]
-    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
-        self.sync_type = Some(sync_type.into());
+    pub fn sync_type<As>(mut self, sync_type: impl IntoOptional<String, As>) -> Self {
+        self.sync_type = sync_type.into_optional();
         self
     }
 
     /// Sets `value`.
     #[must_use]
-    pub fn value(mut self, value: serde_json::Value) -> Self {
-        self.value = Some(value);
+    pub fn value(mut self, value: impl Into<Nullable<serde_json::Value>>) -> Self {
+        self.value = value.into();
         self
     }
 }
@@ -1138,15 +1178,18 @@ impl IntegrationJiraSyncDueDate {
 
     /// Sets `jira_field_id`.
     #[must_use]
-    pub fn jira_field_id(mut self, jira_field_id: impl Into<String>) -> Self {
-        self.jira_field_id = Some(jira_field_id.into());
+    pub fn jira_field_id<As>(
+        mut self,
+        jira_field_id: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.jira_field_id = jira_field_id.into_optional();
         self
     }
 
     /// Sets `sync_type`.
     #[must_use]
-    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
-        self.sync_type = Some(sync_type.into());
+    pub fn sync_type<As>(mut self, sync_type: impl IntoOptional<String, As>) -> Self {
+        self.sync_type = sync_type.into_optional();
         self
     }
 }
@@ -1192,32 +1235,25 @@ impl SyncPropertyWithMapping {
 
     /// Sets `mapping`.
     #[must_use]
-    pub fn mapping(
-        mut self,
-        mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
-    ) -> Self {
-        self.mapping = Some(
-            mapping.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-        );
+    pub fn mapping<As>(mut self, mapping: impl IntoOptionalMap<String, As>) -> Self {
+        self.mapping = mapping.into_optional_map();
         self
     }
 
     /// Sets `name_mapping`.
     #[must_use]
-    pub fn name_mapping(
+    pub fn name_mapping<As>(
         mut self,
-        name_mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+        name_mapping: impl IntoOptionalMap<String, As>,
     ) -> Self {
-        self.name_mapping = Some(
-            name_mapping.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-        );
+        self.name_mapping = name_mapping.into_optional_map();
         self
     }
 
     /// Sets `sync_type`.
     #[must_use]
-    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
-        self.sync_type = Some(sync_type.into());
+    pub fn sync_type<As>(mut self, sync_type: impl IntoOptional<String, As>) -> Self {
+        self.sync_type = sync_type.into_optional();
         self
     }
 }
@@ -1267,29 +1303,35 @@ impl IntegrationMonitor {
 
     /// Sets `auto_resolve_enabled`.
     #[must_use]
-    pub fn auto_resolve_enabled(mut self, auto_resolve_enabled: bool) -> Self {
-        self.auto_resolve_enabled = Some(auto_resolve_enabled);
+    pub fn auto_resolve_enabled(
+        mut self,
+        auto_resolve_enabled: impl Into<Option<bool>>,
+    ) -> Self {
+        self.auto_resolve_enabled = auto_resolve_enabled.into();
         self
     }
 
     /// Sets `case_type_id`.
     #[must_use]
-    pub fn case_type_id(mut self, case_type_id: impl Into<String>) -> Self {
-        self.case_type_id = Some(case_type_id.into());
+    pub fn case_type_id<As>(
+        mut self,
+        case_type_id: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.case_type_id = case_type_id.into_optional();
         self
     }
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `handle`.
     #[must_use]
-    pub fn handle(mut self, handle: impl Into<String>) -> Self {
-        self.handle = Some(handle.into());
+    pub fn handle<As>(mut self, handle: impl IntoOptional<String, As>) -> Self {
+        self.handle = handle.into_optional();
         self
     }
 }
@@ -1335,27 +1377,31 @@ impl IntegrationOnCall {
 
     /// Sets `auto_assign_on_call`.
     #[must_use]
-    pub fn auto_assign_on_call(mut self, auto_assign_on_call: bool) -> Self {
-        self.auto_assign_on_call = Some(auto_assign_on_call);
+    pub fn auto_assign_on_call(
+        mut self,
+        auto_assign_on_call: impl Into<Option<bool>>,
+    ) -> Self {
+        self.auto_assign_on_call = auto_assign_on_call.into();
         self
     }
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `escalation_queries`.
     #[must_use]
-    pub fn escalation_queries(
+    pub fn escalation_queries<As>(
         mut self,
-        escalation_queries: impl IntoIterator<
-            Item = IntegrationOnCallEscalationQueriesItems,
+        escalation_queries: impl IntoOptionalList<
+            IntegrationOnCallEscalationQueriesItems,
+            As,
         >,
     ) -> Self {
-        self.escalation_queries = Some(escalation_queries.into_iter().collect());
+        self.escalation_queries = escalation_queries.into_optional_list();
         self
     }
 }
@@ -1405,32 +1451,32 @@ impl IntegrationOnCallEscalationQueriesItems {
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `id`.
     #[must_use]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+    pub fn id<As>(mut self, id: impl IntoOptional<String, As>) -> Self {
+        self.id = id.into_optional();
         self
     }
 
     /// Sets `query`.
     #[must_use]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.query = Some(query.into());
+    pub fn query<As>(mut self, query: impl IntoOptional<String, As>) -> Self {
+        self.query = query.into_optional();
         self
     }
 
     /// Sets `target`.
     #[must_use]
-    pub fn target(
+    pub fn target<As>(
         mut self,
-        target: IntegrationOnCallEscalationQueriesItemsTarget,
+        target: impl IntoOptional<IntegrationOnCallEscalationQueriesItemsTarget, As>,
     ) -> Self {
-        self.target = Some(target);
+        self.target = target.into_optional();
         self
     }
 }
@@ -1476,22 +1522,25 @@ impl IntegrationOnCallEscalationQueriesItemsTarget {
 
     /// Sets `dynamic_team_paging`.
     #[must_use]
-    pub fn dynamic_team_paging(mut self, dynamic_team_paging: bool) -> Self {
-        self.dynamic_team_paging = Some(dynamic_team_paging);
+    pub fn dynamic_team_paging(
+        mut self,
+        dynamic_team_paging: impl Into<Option<bool>>,
+    ) -> Self {
+        self.dynamic_team_paging = dynamic_team_paging.into();
         self
     }
 
     /// Sets `team_id`.
     #[must_use]
-    pub fn team_id(mut self, team_id: impl Into<String>) -> Self {
-        self.team_id = Some(team_id.into());
+    pub fn team_id<As>(mut self, team_id: impl IntoOptional<String, As>) -> Self {
+        self.team_id = team_id.into_optional();
         self
     }
 
     /// Sets `user_id`.
     #[must_use]
-    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = Some(user_id.into());
+    pub fn user_id<As>(mut self, user_id: impl IntoOptional<String, As>) -> Self {
+        self.user_id = user_id.into_optional();
         self
     }
 }
@@ -1545,39 +1594,48 @@ impl IntegrationServiceNow {
 
     /// Sets `assignment_group`.
     #[must_use]
-    pub fn assignment_group(mut self, assignment_group: impl Into<String>) -> Self {
-        self.assignment_group = Some(assignment_group.into());
+    pub fn assignment_group<As>(
+        mut self,
+        assignment_group: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.assignment_group = assignment_group.into_optional();
         self
     }
 
     /// Sets `auto_creation`.
     #[must_use]
-    pub fn auto_creation(
+    pub fn auto_creation<As>(
         mut self,
-        auto_creation: IntegrationServiceNowAutoCreation,
+        auto_creation: impl IntoOptional<IntegrationServiceNowAutoCreation, As>,
     ) -> Self {
-        self.auto_creation = Some(auto_creation);
+        self.auto_creation = auto_creation.into_optional();
         self
     }
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `instance_name`.
     #[must_use]
-    pub fn instance_name(mut self, instance_name: impl Into<String>) -> Self {
-        self.instance_name = Some(instance_name.into());
+    pub fn instance_name<As>(
+        mut self,
+        instance_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        self.instance_name = instance_name.into_optional();
         self
     }
 
     /// Sets `sync_config`.
     #[must_use]
-    pub fn sync_config(mut self, sync_config: IntegrationServiceNowSyncConfig) -> Self {
-        self.sync_config = Some(sync_config);
+    pub fn sync_config<As>(
+        mut self,
+        sync_config: impl IntoOptional<IntegrationServiceNowSyncConfig, As>,
+    ) -> Self {
+        self.sync_config = sync_config.into_optional();
         self
     }
 }
@@ -1615,8 +1673,8 @@ impl IntegrationServiceNowAutoCreation {
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 }
@@ -1658,18 +1716,18 @@ impl IntegrationServiceNowSyncConfig {
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `properties`.
     #[must_use]
-    pub fn properties(
+    pub fn properties<As>(
         mut self,
-        properties: IntegrationServiceNowSyncConfig139772721534496,
+        properties: impl IntoOptional<IntegrationServiceNowSyncConfig139772721534496, As>,
     ) -> Self {
-        self.properties = Some(properties);
+        self.properties = properties.into_optional();
         self
     }
 }
@@ -1715,25 +1773,31 @@ impl IntegrationServiceNowSyncConfig139772721534496 {
 
     /// Sets `comments`.
     #[must_use]
-    pub fn comments(mut self, comments: SyncProperty) -> Self {
-        self.comments = Some(comments);
+    pub fn comments<As>(
+        mut self,
+        comments: impl IntoOptional<SyncProperty, As>,
+    ) -> Self {
+        self.comments = comments.into_optional();
         self
     }
 
     /// Sets `priority`.
     #[must_use]
-    pub fn priority(
+    pub fn priority<As>(
         mut self,
-        priority: IntegrationServiceNowSyncConfigPriority,
+        priority: impl IntoOptional<IntegrationServiceNowSyncConfigPriority, As>,
     ) -> Self {
-        self.priority = Some(priority);
+        self.priority = priority.into_optional();
         self
     }
 
     /// Sets `status`.
     #[must_use]
-    pub fn status(mut self, status: SyncPropertyWithMapping) -> Self {
-        self.status = Some(status);
+    pub fn status<As>(
+        mut self,
+        status: impl IntoOptional<SyncPropertyWithMapping, As>,
+    ) -> Self {
+        self.status = status.into_optional();
         self
     }
 }
@@ -1779,32 +1843,28 @@ impl IntegrationServiceNowSyncConfigPriority {
 
     /// Sets `impact_mapping`.
     #[must_use]
-    pub fn impact_mapping(
+    pub fn impact_mapping<As>(
         mut self,
-        impact_mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+        impact_mapping: impl IntoOptionalMap<String, As>,
     ) -> Self {
-        self.impact_mapping = Some(
-            impact_mapping.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-        );
+        self.impact_mapping = impact_mapping.into_optional_map();
         self
     }
 
     /// Sets `sync_type`.
     #[must_use]
-    pub fn sync_type(mut self, sync_type: impl Into<String>) -> Self {
-        self.sync_type = Some(sync_type.into());
+    pub fn sync_type<As>(mut self, sync_type: impl IntoOptional<String, As>) -> Self {
+        self.sync_type = sync_type.into_optional();
         self
     }
 
     /// Sets `urgency_mapping`.
     #[must_use]
-    pub fn urgency_mapping(
+    pub fn urgency_mapping<As>(
         mut self,
-        urgency_mapping: impl IntoIterator<Item = (impl Into<String>, String)>,
+        urgency_mapping: impl IntoOptionalMap<String, As>,
     ) -> Self {
-        self.urgency_mapping = Some(
-            urgency_mapping.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-        );
+        self.urgency_mapping = urgency_mapping.into_optional_map();
         self
     }
 }
@@ -1874,36 +1934,48 @@ impl ProjectNotificationSettings {
 
     /// Sets `destinations`.
     #[must_use]
-    pub fn destinations(mut self, destinations: impl IntoIterator<Item = i64>) -> Self {
-        self.destinations = Some(destinations.into_iter().collect());
+    pub fn destinations<As>(
+        mut self,
+        destinations: impl IntoOptionalList<i64, As>,
+    ) -> Self {
+        self.destinations = destinations.into_optional_list();
         self
     }
 
     /// Sets `enabled`.
     #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Some(enabled);
+    pub fn enabled(mut self, enabled: impl Into<Option<bool>>) -> Self {
+        self.enabled = enabled.into();
         self
     }
 
     /// Sets `notify_on_case_assignment`.
     #[must_use]
-    pub fn notify_on_case_assignment(mut self, notify_on_case_assignment: bool) -> Self {
-        self.notify_on_case_assignment = Some(notify_on_case_assignment);
+    pub fn notify_on_case_assignment(
+        mut self,
+        notify_on_case_assignment: impl Into<Option<bool>>,
+    ) -> Self {
+        self.notify_on_case_assignment = notify_on_case_assignment.into();
         self
     }
 
     /// Sets `notify_on_case_closed`.
     #[must_use]
-    pub fn notify_on_case_closed(mut self, notify_on_case_closed: bool) -> Self {
-        self.notify_on_case_closed = Some(notify_on_case_closed);
+    pub fn notify_on_case_closed(
+        mut self,
+        notify_on_case_closed: impl Into<Option<bool>>,
+    ) -> Self {
+        self.notify_on_case_closed = notify_on_case_closed.into();
         self
     }
 
     /// Sets `notify_on_case_comment`.
     #[must_use]
-    pub fn notify_on_case_comment(mut self, notify_on_case_comment: bool) -> Self {
-        self.notify_on_case_comment = Some(notify_on_case_comment);
+    pub fn notify_on_case_comment(
+        mut self,
+        notify_on_case_comment: impl Into<Option<bool>>,
+    ) -> Self {
+        self.notify_on_case_comment = notify_on_case_comment.into();
         self
     }
 
@@ -1911,9 +1983,9 @@ impl ProjectNotificationSettings {
     #[must_use]
     pub fn notify_on_case_comment_mention(
         mut self,
-        notify_on_case_comment_mention: bool,
+        notify_on_case_comment_mention: impl Into<Option<bool>>,
     ) -> Self {
-        self.notify_on_case_comment_mention = Some(notify_on_case_comment_mention);
+        self.notify_on_case_comment_mention = notify_on_case_comment_mention.into();
         self
     }
 
@@ -1921,9 +1993,9 @@ impl ProjectNotificationSettings {
     #[must_use]
     pub fn notify_on_case_priority_change(
         mut self,
-        notify_on_case_priority_change: bool,
+        notify_on_case_priority_change: impl Into<Option<bool>>,
     ) -> Self {
-        self.notify_on_case_priority_change = Some(notify_on_case_priority_change);
+        self.notify_on_case_priority_change = notify_on_case_priority_change.into();
         self
     }
 
@@ -1931,9 +2003,9 @@ impl ProjectNotificationSettings {
     #[must_use]
     pub fn notify_on_case_status_change(
         mut self,
-        notify_on_case_status_change: bool,
+        notify_on_case_status_change: impl Into<Option<bool>>,
     ) -> Self {
-        self.notify_on_case_status_change = Some(notify_on_case_status_change);
+        self.notify_on_case_status_change = notify_on_case_status_change.into();
         self
     }
 
@@ -1941,9 +2013,9 @@ impl ProjectNotificationSettings {
     #[must_use]
     pub fn notify_on_case_unassignment(
         mut self,
-        notify_on_case_unassignment: bool,
+        notify_on_case_unassignment: impl Into<Option<bool>>,
     ) -> Self {
-        self.notify_on_case_unassignment = Some(notify_on_case_unassignment);
+        self.notify_on_case_unassignment = notify_on_case_unassignment.into();
         self
     }
 }
@@ -2164,20 +2236,18 @@ impl ProjectCreateAttributes {
 
     /// Sets `enabled_custom_case_types`.
     #[must_use]
-    pub fn enabled_custom_case_types(
+    pub fn enabled_custom_case_types<As>(
         mut self,
-        enabled_custom_case_types: impl IntoIterator<Item = impl Into<String>>,
+        enabled_custom_case_types: impl IntoOptionalList<String, As>,
     ) -> Self {
-        self.enabled_custom_case_types = Some(
-            enabled_custom_case_types.into_iter().map(Into::into).collect(),
-        );
+        self.enabled_custom_case_types = enabled_custom_case_types.into_optional_list();
         self
     }
 
     /// Sets `team_uuid`.
     #[must_use]
-    pub fn team_uuid(mut self, team_uuid: impl Into<String>) -> Self {
-        self.team_uuid = Some(team_uuid.into());
+    pub fn team_uuid<As>(mut self, team_uuid: impl IntoOptional<String, As>) -> Self {
+        self.team_uuid = team_uuid.into_optional();
         self
     }
 }
@@ -2267,8 +2337,11 @@ impl ProjectUpdate {
 
     /// Sets `attributes`.
     #[must_use]
-    pub fn attributes(mut self, attributes: ProjectUpdateAttributes) -> Self {
-        self.attributes = Some(attributes);
+    pub fn attributes<As>(
+        mut self,
+        attributes: impl IntoOptional<ProjectUpdateAttributes, As>,
+    ) -> Self {
+        self.attributes = attributes.into_optional();
         self
     }
 }
@@ -2328,41 +2401,45 @@ impl ProjectUpdateAttributes {
 
     /// Sets `columns_config`.
     #[must_use]
-    pub fn columns_config(mut self, columns_config: ProjectColumnsConfig) -> Self {
-        self.columns_config = Some(columns_config);
+    pub fn columns_config<As>(
+        mut self,
+        columns_config: impl IntoOptional<ProjectColumnsConfig, As>,
+    ) -> Self {
+        self.columns_config = columns_config.into_optional();
         self
     }
 
     /// Sets `enabled_custom_case_types`.
     #[must_use]
-    pub fn enabled_custom_case_types(
+    pub fn enabled_custom_case_types<As>(
         mut self,
-        enabled_custom_case_types: impl IntoIterator<Item = impl Into<String>>,
+        enabled_custom_case_types: impl IntoOptionalList<String, As>,
     ) -> Self {
-        self.enabled_custom_case_types = Some(
-            enabled_custom_case_types.into_iter().map(Into::into).collect(),
-        );
+        self.enabled_custom_case_types = enabled_custom_case_types.into_optional_list();
         self
     }
 
     /// Sets `name`.
     #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+    pub fn name<As>(mut self, name: impl IntoOptional<String, As>) -> Self {
+        self.name = name.into_optional();
         self
     }
 
     /// Sets `settings`.
     #[must_use]
-    pub fn settings(mut self, settings: ProjectSettings) -> Self {
-        self.settings = Some(settings);
+    pub fn settings<As>(
+        mut self,
+        settings: impl IntoOptional<ProjectSettings, As>,
+    ) -> Self {
+        self.settings = settings.into_optional();
         self
     }
 
     /// Sets `team_uuid`.
     #[must_use]
-    pub fn team_uuid(mut self, team_uuid: impl Into<String>) -> Self {
-        self.team_uuid = Some(team_uuid.into());
+    pub fn team_uuid<As>(mut self, team_uuid: impl IntoOptional<String, As>) -> Self {
+        self.team_uuid = team_uuid.into_optional();
         self
     }
 }

@@ -2,7 +2,7 @@
 //! Types that several resources share.
 
 use std::collections::BTreeMap;
-use scorekit_core::{DateTime, json_object, open_enum, open_union};
+use scorekit_core::{DateTime, IntoOptional, json_object, open_enum, open_union};
 
 /// A case as a JSON:API resource: a piece of work in a project, with a title, a status and a priority.
 /// Comments, watchers, links and insights have their own operations.
@@ -388,8 +388,11 @@ impl NullableUserRelationship {
 
     /// Sets `data`.
     #[must_use]
-    pub fn data(mut self, data: NullableUserRelationshipData) -> Self {
-        self.data = Some(data);
+    pub fn data<As>(
+        mut self,
+        data: impl IntoOptional<NullableUserRelationshipData, As>,
+    ) -> Self {
+        self.data = data.into_optional();
         self
     }
 }

@@ -12,7 +12,8 @@ use crate::generate::markers::ENUM_VALUES;
 use crate::generate::model::{Domain, reference_to, referenced_schema};
 
 /// Names of the prelude and of what generated files import.
-const RESERVED_TYPES: [&str; 22] = [
+const RESERVED_TYPES: [&str; 28] = [
+    "As",
     "BTreeMap",
     "Box",
     "Clone",
@@ -25,7 +26,12 @@ const RESERVED_TYPES: [&str; 22] = [
     "From",
     "Into",
     "IntoIterator",
+    "IntoNullable",
+    "IntoOptional",
+    "IntoOptionalList",
+    "IntoOptionalMap",
     "None",
+    "Nullable",
     "Ok",
     "Option",
     "PartialEq",

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Type, parse_quote};
 
-use super::constructors::conversion;
+use super::constructors::{conversion, optional_argument};
 use super::rust_type::{argument, is_called, without_option};
 use super::source::Signature;
 use crate::generate::model::{BodyFormat, Operation, Parameter, ParameterPlace, PartFormat};
@@ -93,6 +93,50 @@ pub(super) fn parameter_call(
     let style = format_ident!("{}", parameter.style?);
     let call = quote!(.#method(#wire_name, ParameterStyle::#style, #value));
     Some((ty, call))
+}
+
+/// Returns the type that a setter takes for an optional parameter, which may be an `Option`, and the
+/// call that sets it. `call` sets the value.
+pub(super) fn optional_call(
+    parameter: &Parameter,
+    signature: &Signature,
+    call: &TokenStream,
+) -> Option<(TokenStream, TokenStream)> {
+    if let ParameterPlace::Part(_) = parameter.place {
+        return None;
+    }
+    let name = format_ident!("{}", parameter.rust_name);
+    let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+    let (owned, borrow) = match ty {
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Path(path) if path.path.is_ident("str") => {
+                let is_styled = parameter.style.is_some();
+                let borrow = is_styled.then(|| quote!(let #name = #name.as_str();));
+                (parse_quote!(String), borrow)
+            }
+            owned if is_called(owned, "Vec") => (owned.clone(), None),
+            _ => return None,
+        },
+        Type::Path(_) => (ty.clone(), None),
+        _ => return None,
+    };
+    let (ty, value) = optional_argument(&owned, &name);
+    let wire_name = &parameter.name;
+    let plain = match parameter.place {
+        _ if parameter.style.is_some() => None,
+        ParameterPlace::Query => Some(format_ident!("query_if")),
+        ParameterPlace::Header => Some(format_ident!("header_if")),
+        ParameterPlace::Cookie => Some(format_ident!("cookie_if")),
+        _ => None,
+    };
+    if let Some(method) = plain {
+        return Some((ty, quote!(.#method(#wire_name, #value))));
+    }
+    let set = match borrow {
+        Some(borrow) => quote!({ #borrow request #call }),
+        None => quote!(request #call),
+    };
+    Some((ty, quote!(.if_some(#value, |request, #name| #set))))
 }
 
 /// Returns the type that a method takes for a body, and the call that sets it.

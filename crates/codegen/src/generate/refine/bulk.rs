@@ -14,7 +14,7 @@ use super::documentation::{self, own_lines};
 use super::envelopes::{Envelope, FromTypes, Inside};
 use super::operation_text;
 use super::pages::place;
-use super::rust_type::{argument, is_called, last_segment, without_option};
+use super::rust_type::{argument, is_called, is_optional, last_segment, without_option};
 use super::source::{ProgenitorOutput, Signature};
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
@@ -188,7 +188,7 @@ fn with_nothing_else(
         return None;
     }
     let name = format_ident!("{name}");
-    Some(if is_called(&field.ty, "Option") {
+    Some(if is_optional(&field.ty) {
         quote!(types::#name::new())
     } else {
         quote!(types::#name::new(Vec::<#item>::new()))

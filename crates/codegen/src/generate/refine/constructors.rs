@@ -7,14 +7,16 @@
 
 use super::attributes::{derive, is_flattened};
 use super::open_enums::variant_names;
-use super::rust_type::{argument, is_called, second_argument, without_option};
+use super::rust_type::{
+    NULLABLE, argument, is_called, is_optional, second_argument, without_option,
+};
 use super::source::ProgenitorOutput;
 use super::{alternatives, documentation, objects};
 use crate::generate::markers::CONSTANT;
 use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
@@ -47,7 +49,7 @@ pub(super) fn constructors(
 }
 
 /// Returns every type that a request body or a parameter reaches.
-fn sent_types(domain: &Domain) -> HashSet<String> {
+pub(super) fn sent_types(domain: &Domain) -> HashSet<String> {
     let sent = domain.operations.iter().flat_map(|operation| {
         let parameters = operation.parameters.iter();
         parameters
@@ -127,19 +129,25 @@ fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<Strin
             continue;
         };
         let inner = without_option(&field.ty);
-        let is_optional = is_called(&field.ty, "Option");
+        let is_optional = is_optional(&field.ty);
+        let nullable = is_called(&field.ty, NULLABLE);
         if let Some(constant) = constants.value(inner, is_optional) {
-            values.push(if is_optional {
+            values.push(if nullable {
+                quote!(#identifier: Nullable::Value(#constant))
+            } else if is_optional {
                 quote!(#identifier: Some(#constant))
             } else {
                 quote!(#identifier: #constant)
             });
         } else if is_flattened(field) {
             values.push(quote!(#identifier: Default::default()));
-            setters.push(setter(field, inner, false, choices));
+            setters.push(setter(field, &conversion(inner, identifier, choices)));
+        } else if nullable {
+            values.push(quote!(#identifier: Nullable::Absent));
+            setters.push(setter(field, &nullable_argument(inner, identifier)));
         } else if is_optional {
             values.push(quote!(#identifier: None));
-            setters.push(setter(field, inner, true, choices));
+            setters.push(setter(field, &optional_argument(inner, identifier)));
         } else {
             let (ty, value) = conversion(inner, identifier, choices);
             arguments.push(quote!(#identifier: #ty));
@@ -188,32 +196,97 @@ pub(in crate::generate) fn setter_name(field: &Ident) -> Ident {
     }
 }
 
-fn setter(
-    field: &Field,
-    inner: &Type,
-    is_optional: bool,
-    choices: &HashSet<String>,
-) -> TokenStream {
+/// Creates the setter of a field, whose argument has a type and a conversion.
+fn setter(field: &Field, (ty, value): &(TokenStream, Option<TokenStream>)) -> TokenStream {
     let Some(identifier) = &field.ident else {
         return quote!();
     };
     let method = setter_name(identifier);
     let summary = documentation::own_line(&format!("Sets `{identifier}`."));
-    let (ty, value) = conversion(inner, identifier, choices);
-    let value = value.unwrap_or_else(|| quote!(#identifier));
-    let value = if is_optional {
-        quote!(Some(#value))
-    } else {
-        value
-    };
+    let value = value.clone().unwrap_or_else(|| quote!(#identifier));
+    let generics = kind_parameter(ty);
     quote! {
         #(#summary)*
         #[must_use]
-        pub fn #method(mut self, #identifier: #ty) -> Self {
+        pub fn #method #generics(mut self, #identifier: #ty) -> Self {
             self.#identifier = #value;
             self
         }
     }
+}
+
+/// The type parameter of a setter whose argument may be a value or an `Option`.
+const KIND: &str = "As";
+
+/// Returns the type parameter that the type of an argument needs.
+pub(super) fn kind_parameter(ty: &TokenStream) -> TokenStream {
+    let kind = format_ident!("{KIND}");
+    let names_kind = |token: TokenTree| matches!(token, TokenTree::Ident(name) if name == kind);
+    if ty.clone().into_iter().any(names_kind) {
+        quote!(<#kind>)
+    } else {
+        quote!()
+    }
+}
+
+/// Types of which an `Option` converts into a value: numbers, whose literals need an exact type, and
+/// free-form values, into which an `Option` itself converts.
+const EXACT: [&str; 9] = [
+    "Map", "Value", "bool", "f32", "f64", "i32", "i64", "u32", "u64",
+];
+
+/// Returns the type of the argument for an optional value of a type, and its conversion into an
+/// `Option`.
+pub(super) fn optional_argument(
+    ty: &Type,
+    identifier: &Ident,
+) -> (TokenStream, Option<TokenStream>) {
+    let kind = format_ident!("{KIND}");
+    let is_exact = EXACT.iter().any(|name| is_called(ty, name));
+    let (ty, value) = match argument(ty) {
+        _ if is_exact => (quote!(impl Into<Option<#ty>>), quote!(#identifier.into())),
+        Some(item) if is_called(ty, "Vec") => (
+            quote!(impl IntoOptionalList<#item, #kind>),
+            quote!(#identifier.into_optional_list()),
+        ),
+        Some(key) if is_called(ty, "BTreeMap") && is_called(key, "String") => {
+            let value = second_argument(ty);
+            (
+                quote!(impl IntoOptionalMap<#value, #kind>),
+                quote!(#identifier.into_optional_map()),
+            )
+        }
+        Some(inner) if is_called(ty, "Box") => (
+            quote!(impl IntoOptional<#inner, #kind>),
+            quote!(#identifier.into_optional().map(Box::new)),
+        ),
+        _ => (
+            quote!(impl IntoOptional<#ty, #kind>),
+            quote!(#identifier.into_optional()),
+        ),
+    };
+    (ty, Some(value))
+}
+
+/// Returns the type of the argument for an optional value that may be `null`, and its conversion.
+fn nullable_argument(ty: &Type, identifier: &Ident) -> (TokenStream, Option<TokenStream>) {
+    let kind = format_ident!("{KIND}");
+    let lists = ["BTreeMap", "Vec"];
+    let mut exact = EXACT.iter().chain(&lists);
+    let (ty, value) = match argument(ty) {
+        _ if exact.any(|name| is_called(ty, name)) => {
+            (quote!(impl Into<Nullable<#ty>>), quote!(#identifier.into()))
+        }
+        Some(inner) if is_called(ty, "Box") => (
+            quote!(impl IntoNullable<#inner, #kind>),
+            quote!(#identifier.into_nullable().map(Box::new)),
+        ),
+        _ => (
+            quote!(impl IntoNullable<#ty, #kind>),
+            quote!(#identifier.into_nullable()),
+        ),
+    };
+    (ty, Some(value))
 }
 
 /// Returns the type that the caller passes and its conversion into the field's type, if the two

@@ -14,7 +14,7 @@ use syn::{Field, Fields, Ident, Item, ItemStruct, Path, Type, parse_quote};
 
 use super::attributes::{is_flattened, wire_name};
 use super::constructors::Constants;
-use super::rust_type::{identifier, is_called, without_box, without_option};
+use super::rust_type::{identifier, is_called, is_optional, without_box, without_option};
 use super::source::{ProgenitorOutput, Signature};
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
@@ -179,7 +179,7 @@ fn inside(data: &ItemStruct, constants: &Constants) -> Option<Inside> {
         .iter()
         .filter(|field| !constants.holds(&field.ty))
         .collect();
-    let is_optional = |field: &Field| is_called(&field.ty, "Option");
+    let is_optional = |field: &Field| is_optional(&field.ty);
     let attributes = asked.iter().find(|field| wire_name(field) == "attributes");
     let others_are_optional = |wanted: &Field| {
         asked
@@ -205,7 +205,7 @@ fn inside(data: &ItemStruct, constants: &Constants) -> Option<Inside> {
 
 /// Creates the request around its data.
 fn around(request: &ItemStruct, data: &TokenStream) -> TokenStream {
-    let is_optional = data_type(&request.fields).is_some_and(|ty| is_called(ty, "Option"));
+    let is_optional = data_type(&request.fields).is_some_and(is_optional);
     if is_optional {
         quote!(Self::new().data(#data))
     } else {
@@ -227,7 +227,7 @@ fn with_attributes(data: &ItemStruct, attributes: &TokenStream) -> TokenStream {
             ident: Some(name),
             ty,
             ..
-        }) if is_called(ty, "Option") => quote!(Self::new().#name(#attributes)),
+        }) if is_optional(ty) => quote!(Self::new().#name(#attributes)),
         _ => quote!(Self::new(#attributes)),
     }
 }
@@ -240,7 +240,7 @@ fn structure<'a>(output: &'a ProgenitorOutput, name: &str) -> Option<&'a ItemStr
 }
 
 /// A rewriter of type paths. Types name each other without a module; a request needs `types::`.
-pub(super) struct FromTypes<'a>(pub(super) &'a ProgenitorOutput);
+pub(in crate::generate) struct FromTypes<'a>(pub(in crate::generate) &'a ProgenitorOutput);
 
 impl VisitMut for FromTypes<'_> {
     fn visit_path_mut(&mut self, path: &mut Path) {

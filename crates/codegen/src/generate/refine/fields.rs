@@ -1,23 +1,26 @@
 //! Puts fields in the document's order, makes every optional one an `Option`, and removes redundant
-//! attributes.
+//! attributes. An optional field that takes `null` is a `Nullable` where requests send it: to leave
+//! a property out is not to set it to `null`.
 //!
 //! progenitor does not wrap an optional list or map in `Option` and omits an empty one when it
 //! serializes. `[]` would then look like an absent field and could not be sent.
 
 use super::attributes::{SerdeOptions, derive, wire_name};
-use super::rust_type::is_called;
+use super::constructors::sent_types;
+use super::rust_type::{NULLABLE, argument, is_called};
 use super::source::ProgenitorOutput;
 use crate::generate::markers::{CLOSED, WIRE_NAMES};
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use serde_json::{Map, Value};
 use syn::{Attribute, Field, Fields, Item, LitStr, parse_quote};
 
 use crate::generate::model::Domain;
 
 pub(super) fn refine_fields(output: &mut ProgenitorOutput, domain: &Domain) {
+    let sent = sent_types(domain);
     for (name, item) in &mut output.types {
         let Item::Struct(item) = item else { continue };
 
@@ -35,7 +38,13 @@ pub(super) fn refine_fields(output: &mut ProgenitorOutput, domain: &Domain) {
             let positions: HashMap<&String, usize> = properties.keys().zip(0..).collect();
             let position = |field: &Field| positions.get(&wire_name(field)).copied();
             ordered.sort_by_cached_key(|field| position(field).unwrap_or(usize::MAX));
-            ordered.iter_mut().for_each(refine_field);
+            for field in &mut ordered {
+                refine_field(field);
+                let property = properties.get(&wire_name(field));
+                if sent.contains(name) && property.is_some_and(takes_null) {
+                    distinguish_null(field);
+                }
+            }
             fields.named = ordered.into_iter().collect();
         }
     }
@@ -61,6 +70,23 @@ fn refine_field(field: &mut Field) {
     field.attrs = Vec::new();
     if !options.is_empty() {
         field.attrs.push(parse_quote!(#[serde(#(#options),*)]));
+    }
+}
+
+/// Returns true if the schema of a property allows `null`.
+fn takes_null(schema: &Value) -> bool {
+    schema.get("nullable") == Some(&Value::Bool(true))
+}
+
+/// Turns the `Option` of an optional field into a `Nullable`.
+fn distinguish_null(field: &mut Field) {
+    let is_skipped = SerdeOptions::of(&field.attrs).skip_if;
+    if let Some(inner) = argument(&field.ty)
+        && is_skipped
+        && is_called(&field.ty, "Option")
+    {
+        let nullable = format_ident!("{NULLABLE}");
+        field.ty = parse_quote!(#nullable<#inner>);
     }
 }
 

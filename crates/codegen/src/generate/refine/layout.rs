@@ -21,7 +21,7 @@ const SHARED: &str = "shared";
 
 /// The names that a file of requests may need from `scorekit_core`, in addition to those of the
 /// passes.
-const REQUEST_IMPORTS: [&str; 14] = [
+const REQUEST_IMPORTS: [&str; 16] = [
     "BodyKind",
     "Bytes",
     "CallOptions",
@@ -29,6 +29,8 @@ const REQUEST_IMPORTS: [&str; 14] = [
     "DateTime",
     "DocumentedResponse",
     "Error",
+    "IntoOptional",
+    "IntoOptionalList",
     "Method",
     "Operation",
     "ParameterStyle",
@@ -36,6 +38,17 @@ const REQUEST_IMPORTS: [&str; 14] = [
     "Request",
     "Response",
     "RetrySafety",
+];
+
+/// The names that a file of types may need from `scorekit_core`.
+const TYPE_IMPORTS: [&str; 7] = [
+    "Date",
+    "DateTime",
+    "IntoNullable",
+    "IntoOptional",
+    "IntoOptionalList",
+    "IntoOptionalMap",
+    "Nullable",
 ];
 
 /// Prints the files of a crate.
@@ -261,9 +274,7 @@ fn types_file(
         TypeSource::Item(_) => None,
     });
     let macros: BTreeSet<&str> = macros.collect();
-    let core = ["Date", "DateTime"]
-        .into_iter()
-        .filter(|name| uses.contains(*name));
+    let core = TYPE_IMPORTS.into_iter().filter(|name| uses.contains(*name));
     let mut imports = imports(&uses, core.chain(macros));
     let here: BTreeSet<&str> = types.iter().map(|(name, _)| name.as_str()).collect();
     let elsewhere: Vec<_> = uses

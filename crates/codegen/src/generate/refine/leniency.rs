@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use syn::{Fields, Item, Type, parse_quote};
 
 use super::attributes::{derive, is_flattened};
-use super::rust_type::is_called;
+use super::rust_type::is_optional;
 use super::source::ProgenitorOutput;
 use crate::generate::model::Domain;
 
@@ -29,7 +29,7 @@ pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
             derive(item, true);
         }
         for field in &mut item.fields {
-            let may_be_missing = is_called(&field.ty, "Option") || is_flattened(field);
+            let may_be_missing = is_optional(&field.ty) || is_flattened(field);
             if !may_be_missing && !needs(&field.ty, &strict) {
                 field.attrs.push(parse_quote!(#[serde(default)]));
             }

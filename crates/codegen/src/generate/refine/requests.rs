@@ -12,7 +12,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
 
-use super::arguments::{body_call, parameter_call};
+use super::arguments::{body_call, optional_call, parameter_call};
+use super::constructors::kind_parameter;
 use super::operation_text::{method_text, parameter_text};
 use super::rust_type::is_called;
 use super::security::Requirements;
@@ -105,6 +106,9 @@ impl Inputs {
             self.calls.push(call);
             return Some(());
         }
+        let optional = optional_call(parameter, signature, &call);
+        let (ty, call) = optional.unwrap_or((ty, call));
+        let generics = kind_parameter(&ty);
         let documentation = documentation::attributes(&parameter_text(parameter));
         let deprecated = parameter
             .deprecated
@@ -112,7 +116,7 @@ impl Inputs {
         self.setters.push(quote! {
             #(#documentation)*
             #deprecated
-            pub fn #name(self, #name: #ty) -> Self {
+            pub fn #name #generics(self, #name: #ty) -> Self {
                 Self(self.0 #call)
             }
         });

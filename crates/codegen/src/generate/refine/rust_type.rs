@@ -3,9 +3,17 @@
 use proc_macro2::Ident;
 use syn::{GenericArgument, PathArguments, Type};
 
-/// Returns the type inside an `Option`, or the type itself.
+/// The runtime's type of an optional property that takes `null`.
+pub(in crate::generate) const NULLABLE: &str = "Nullable";
+
+/// Returns true if a field of this type may be left out.
+pub(in crate::generate) fn is_optional(ty: &Type) -> bool {
+    is_called(ty, "Option") || is_called(ty, NULLABLE)
+}
+
+/// Returns the type inside an `Option` or a `Nullable`, or the type itself.
 pub(in crate::generate) fn without_option(ty: &Type) -> &Type {
-    if is_called(ty, "Option") {
+    if is_optional(ty) {
         argument(ty).unwrap_or(ty)
     } else {
         ty

@@ -11,6 +11,7 @@ use std::cell::RefCell;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::visit_mut::VisitMut;
 use syn::{Fields, Item, ItemStruct, Type};
 
 use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace, referenced_schema};
@@ -18,8 +19,10 @@ use crate::generate::refine::Refined;
 use crate::generate::refine::arguments::body_type;
 use crate::generate::refine::attributes::{is_flattened, wire_name};
 use crate::generate::refine::constructors::setter_name;
-use crate::generate::refine::envelopes::{Envelope, Inside};
-use crate::generate::refine::rust_type::{argument, is_called, second_argument, without_option};
+use crate::generate::refine::envelopes::{Envelope, FromTypes, Inside};
+use crate::generate::refine::rust_type::{
+    self, NULLABLE, argument, is_called, is_optional, second_argument, without_option,
+};
 use crate::generate::refine::source::Signature;
 
 /// The calls of an operation, each an expression over `client`, the client of the domain.
@@ -173,7 +176,7 @@ impl Writer<'_> {
                 .fields
                 .iter()
                 .filter(|known| wire_name(known) == field)
-                .all(|known| !is_called(&known.ty, "Option")),
+                .all(|known| !is_optional(&known.ty)),
             _ => false,
         };
         maximal || (required(request, "data") && required(&data.to_string(), "attributes"))
@@ -189,7 +192,10 @@ impl Writer<'_> {
                 let value =
                     converted(item, name).unwrap_or_else(|| self.owned(item, name, maximal));
                 if self.is_open(item) {
-                    quote!([])
+                    // An empty array says nothing about its items.
+                    let mut item = item.clone();
+                    FromTypes(&self.refined.output).visit_type_mut(&mut item);
+                    quote!(Vec::<#item>::new())
                 } else {
                     quote!([#value])
                 }
@@ -209,6 +215,10 @@ impl Writer<'_> {
             if is_called(ty, "Option") {
                 let value = self.owned(inner, name, maximal);
                 return quote!(Some(#value));
+            }
+            if is_called(ty, NULLABLE) {
+                let value = self.owned(inner, name, maximal);
+                return quote!(#value.into());
             }
             if is_called(ty, "Box") {
                 let value = self.owned(inner, name, maximal);
@@ -294,11 +304,11 @@ impl Writer<'_> {
                 continue;
             };
             let inner = without_option(&field.ty);
-            let is_optional = is_called(&field.ty, "Option") || is_flattened(field);
+            let is_optional = is_optional(&field.ty) || is_flattened(field);
             if self
                 .refined
                 .constants
-                .fills(inner, is_called(&field.ty, "Option"))
+                .fills(inner, rust_type::is_optional(&field.ty))
             {
                 continue;
             }
