@@ -331,11 +331,12 @@ impl<T> Request<T> {
     /// # Errors
     ///
     /// Returns any [`ErrorKind`](crate::ErrorKind). Missing credentials and wrong arguments are
-    /// reported before anything is sent.
+    /// reported before anything is sent, and so is a thread without a Tokio runtime.
     ///
     /// # Panics
     ///
-    /// The connection pool panics without a Tokio runtime.
+    /// Tokio panics if the runtime was built without timers or without input and output; build it
+    /// with `enable_all`.
     pub async fn send(self) -> Result<Response<T>, Error>
     where
         T: DeserializeOwned,

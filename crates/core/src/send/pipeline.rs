@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
@@ -32,6 +33,10 @@ const LONGEST_NAME: usize = 100;
 pub(crate) fn execute(request: RawRequest) -> BoxFuture<'static, Result<RawResponse, Error>> {
     Box::pin(async move {
         let operation = request.operation;
+        // The timers and sockets below would panic.
+        if Handle::try_current().is_err() {
+            return Err(no_runtime().in_operation(operation.id));
+        }
         let span = trace::call(operation);
         // A future that is awaited by reference is neither moved nor stored twice.
         let outcome = {
@@ -52,6 +57,15 @@ pub(crate) fn execute(request: RawRequest) -> BoxFuture<'static, Result<RawRespo
             }
         }
     })
+}
+
+/// Creates the error of a call outside of a Tokio runtime.
+#[cold]
+fn no_runtime() -> Error {
+    Error::configuration(
+        "cannot send the request: no Tokio runtime runs on this thread; call it from a function \
+         with #[tokio::main], or within Runtime::block_on of a runtime with enable_all",
+    )
 }
 
 async fn run(request: &RawRequest) -> Result<RawResponse, Error> {
