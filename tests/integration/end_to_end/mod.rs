@@ -6,6 +6,7 @@ mod bulk;
 mod cases;
 mod errors;
 mod mock;
+mod nullable;
 mod pages;
 mod success;
 mod wire;

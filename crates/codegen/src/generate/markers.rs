@@ -31,6 +31,9 @@ pub(super) const DEPRECATED_PROPERTIES: &str = "x-scorekit-internal-deprecated-p
 /// Present on an object that forbids other properties.
 pub(super) const CLOSED: &str = "x-scorekit-internal-closed";
 
+/// The names of the properties that only the server sets, in a schema that a request reaches.
+pub(super) const READ_ONLY: &str = "x-scorekit-internal-read-only";
+
 /// The required properties of an object that declares no properties: other parts of an `allOf`
 /// declare them.
 pub(super) const REQUIRED_OF_OTHERS: &str = "x-scorekit-internal-required-of-others";
@@ -52,6 +55,7 @@ mod tests {
             WIRE_NAMES,
             DEPRECATED_PROPERTIES,
             CLOSED,
+            READ_ONLY,
             REQUIRED_OF_OTHERS,
         ];
         assert!(

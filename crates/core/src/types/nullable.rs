@@ -44,6 +44,11 @@ impl<T> Nullable<T> {
         matches!(self, Self::Null)
     }
 
+    /// Returns true if the property has a value.
+    pub fn is_value(&self) -> bool {
+        matches!(self, Self::Value(_))
+    }
+
     /// Returns the value, if there is one.
     pub fn as_ref(&self) -> Option<&T> {
         match self {

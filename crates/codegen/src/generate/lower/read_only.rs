@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::visit_schema;
+use crate::generate::markers::READ_ONLY;
 use crate::generate::model::{Domain, referenced_schema};
 
 pub(super) fn let_requests_leave_out(domain: &mut Domain) {
@@ -40,21 +41,22 @@ fn collect(value: &Value, names: &mut Vec<String>) {
 }
 
 fn require_less(schema: &mut Value) {
-    let is_read_only = |schema: &Value, name: &Value| {
-        let field = name
-            .as_str()
-            .and_then(|name| schema.get("properties")?.get(name));
-        field.and_then(|field| field.get("readOnly")) == Some(&Value::Bool(true))
-    };
-    let Some(required) = schema.get("required").and_then(Value::as_array) else {
+    let Value::Object(members) = schema else {
         return;
     };
-    let left: Vec<Value> = required
-        .iter()
-        .filter(|name| !is_read_only(schema, name))
-        .cloned()
+    let properties = members.get("properties").and_then(Value::as_object);
+    let is_read_only = |property: &Value| property.get("readOnly") == Some(&Value::Bool(true));
+    let read_only: Vec<Value> = properties
+        .into_iter()
+        .flatten()
+        .filter(|(_, property)| is_read_only(property))
+        .map(|(name, _)| Value::from(name.as_str()))
         .collect();
-    if let Value::Object(members) = schema {
-        members.insert("required".to_owned(), Value::Array(left));
+    if read_only.is_empty() {
+        return;
     }
+    if let Some(Value::Array(required)) = members.get_mut("required") {
+        required.retain(|name| !read_only.contains(name));
+    }
+    members.insert(READ_ONLY.to_owned(), Value::Array(read_only));
 }

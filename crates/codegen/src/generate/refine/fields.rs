@@ -9,7 +9,7 @@ use super::attributes::{SerdeOptions, derive, wire_name};
 use super::constructors::sent_types;
 use super::rust_type::{NULLABLE, argument, is_called};
 use super::source::ProgenitorOutput;
-use crate::generate::markers::{CLOSED, WIRE_NAMES};
+use crate::generate::markers::{CLOSED, READ_ONLY, WIRE_NAMES};
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
@@ -40,8 +40,7 @@ pub(super) fn refine_fields(output: &mut ProgenitorOutput, domain: &Domain) {
             ordered.sort_by_cached_key(|field| position(field).unwrap_or(usize::MAX));
             for field in &mut ordered {
                 refine_field(field);
-                let property = properties.get(&wire_name(field));
-                if sent.contains(name) && property.is_some_and(takes_null) {
+                if sent.contains(name) && takes_null(schema, &wire_name(field)) {
                     distinguish_null(field);
                 }
             }
@@ -73,9 +72,13 @@ fn refine_field(field: &mut Field) {
     }
 }
 
-/// Returns true if the schema of a property allows `null`.
-fn takes_null(schema: &Value) -> bool {
-    schema.get("nullable") == Some(&Value::Bool(true))
+/// Returns true if a request may set a property of a schema to `null`.
+fn takes_null(schema: Option<&Value>, name: &str) -> bool {
+    let property = schema.and_then(|schema| schema.get("properties")?.get(name));
+    let read_only = schema.and_then(|schema| schema.get(READ_ONLY)?.as_array());
+    let is_name = |known: &Value| known.as_str() == Some(name);
+    property.and_then(|property| property.get("nullable")) == Some(&Value::Bool(true))
+        && !read_only.is_some_and(|names| names.iter().any(is_name))
 }
 
 /// Turns the `Option` of an optional field into a `Nullable`.
