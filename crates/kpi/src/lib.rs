@@ -10,12 +10,7 @@ pub use generated::{requests, resources, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, ApiRequest, BoxFuture, CallOptions, Config, CredentialProvider,
     Credentials, Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult,
-<<<<<<< HEAD
-    Items, Journal, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody, RawItem,
-    RawItems, RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
-=======
     Items, Journal, Nullable, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody,
-    RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode, UnknownProperties,
-    UnlistedValue,
->>>>>>> 52ee566 (Test the three states through the generated clients)
+    RawItem, RawItems, RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
+    UnknownProperties, UnlistedValue,
 };

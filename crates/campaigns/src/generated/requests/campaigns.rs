@@ -2,8 +2,8 @@
 //! Requests of the resource `campaigns`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle,
-    Pages, Pagination, Request, Response,
+    BodyKind, CallOptions, Error, IntoOptional, Items, Method, Operation, PageParameter,
+    PageStyle, Pages, Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -65,36 +65,63 @@ impl ListScorecardCampaigns {
     /// `meta.limit`.
     ///
     /// Sent as the query parameter `page[limit]`.
-    pub fn page_limit(self, page_limit: i64) -> Self {
-        Self(self.0.query("page[limit]", &page_limit))
+    pub fn page_limit(self, page_limit: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[limit]", page_limit.into()))
     }
 
     /// Number of campaigns to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
-    pub fn page_offset(self, page_offset: i64) -> Self {
-        Self(self.0.query("page[offset]", &page_offset))
+    pub fn page_offset(self, page_offset: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[offset]", page_offset.into()))
     }
 
     /// Keeps only campaigns whose name matches a full-text search for this string.
     ///
     /// Sent as the query parameter `filter[campaign][name]`.
-    pub fn filter_campaign_name(self, filter_campaign_name: &str) -> Self {
-        Self(self.0.query("filter[campaign][name]", &filter_campaign_name))
+    pub fn filter_campaign_name<As>(
+        self,
+        filter_campaign_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .query_if("filter[campaign][name]", filter_campaign_name.into_optional()),
+        )
     }
 
     /// Keeps only campaigns in this status, for instance one of the values of `CampaignStatus`.
     ///
     /// Sent as the query parameter `filter[campaign][status]`.
-    pub fn filter_campaign_status(self, filter_campaign_status: &str) -> Self {
-        Self(self.0.query("filter[campaign][status]", &filter_campaign_status))
+    pub fn filter_campaign_status<As>(
+        self,
+        filter_campaign_status: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .query_if(
+                    "filter[campaign][status]",
+                    filter_campaign_status.into_optional(),
+                ),
+        )
     }
 
     /// Keeps only campaigns of the user with this UUID.
     ///
     /// Sent as the query parameter `filter[campaign][owner]`.
-    pub fn filter_campaign_owner(self, filter_campaign_owner: &str) -> Self {
-        Self(self.0.query("filter[campaign][owner]", &filter_campaign_owner))
+    pub fn filter_campaign_owner<As>(
+        self,
+        filter_campaign_owner: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .query_if(
+                    "filter[campaign][owner]",
+                    filter_campaign_owner.into_optional(),
+                ),
+        )
     }
 
     /// Sets options for this call only, such as timeouts and retries.
@@ -224,15 +251,15 @@ impl<T> GetScorecardCampaign<T> {
     /// Name of related data to include, such as `scores`. By default, only the campaign is returned.
     ///
     /// Sent as the query parameter `include`.
-    pub fn include(self, include: &str) -> Self {
-        Self(self.0.query("include", &include))
+    pub fn include<As>(self, include: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("include", include.into_optional()))
     }
 
     /// With `true`, the response also contains the numbers of entities and rules of the campaign.
     ///
     /// Sent as the query parameter `include_meta`.
-    pub fn include_meta(self, include_meta: bool) -> Self {
-        Self(self.0.query("include_meta", &include_meta))
+    pub fn include_meta(self, include_meta: impl Into<Option<bool>>) -> Self {
+        Self(self.0.query_if("include_meta", include_meta.into()))
     }
 
     /// Sets options for this call only, such as timeouts and retries.

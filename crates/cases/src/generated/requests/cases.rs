@@ -2,8 +2,8 @@
 //! Requests of the resource `cases`.
 
 use scorekit_core::{
-    BodyKind, Bulk, CallOptions, Error, IntoItems, Items, Method, Operation,
-    PageParameter, PageStyle, Pages, Pagination, Push, Request, Response,
+    BodyKind, Bulk, CallOptions, Error, IntoItems, IntoOptional, Items, Method,
+    Operation, PageParameter, PageStyle, Pages, Pagination, Push, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -86,37 +86,40 @@ impl SearchCases {
     /// Maximum number of cases on a page, up to 100. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
-    pub fn page_size(self, page_size: i64) -> Self {
-        Self(self.0.query("page[size]", &page_size))
+    pub fn page_size(self, page_size: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[size]", page_size.into()))
     }
 
     /// Number of the page to get, counted from 1. By default, the first page is returned.
     ///
     /// Sent as the query parameter `page[number]`.
-    pub fn page_number(self, page_number: i64) -> Self {
-        Self(self.0.query("page[number]", &page_number))
+    pub fn page_number(self, page_number: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[number]", page_number.into()))
     }
 
     /// Field to sort the cases by. By default, the server chooses the order.
     ///
     /// Sent as the query parameter `sort[field]`.
-    pub fn sort_field(self, sort_field: types::CaseSortableField) -> Self {
-        Self(self.0.query("sort[field]", &sort_field))
+    pub fn sort_field<As>(
+        self,
+        sort_field: impl IntoOptional<types::CaseSortableField, As>,
+    ) -> Self {
+        Self(self.0.query_if("sort[field]", sort_field.into_optional()))
     }
 
     /// Query in the syntax of the Case Management search bar, for instance `status:open priority:P1`. By
     /// default, all cases match.
     ///
     /// Sent as the query parameter `filter`.
-    pub fn filter(self, filter: &str) -> Self {
-        Self(self.0.query("filter", &filter))
+    pub fn filter<As>(self, filter: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("filter", filter.into_optional()))
     }
 
     /// Order of `sort[field]`: true for ascending (smallest or oldest first), false for descending.
     ///
     /// Sent as the query parameter `sort[asc]`.
-    pub fn sort_asc(self, sort_asc: bool) -> Self {
-        Self(self.0.query("sort[asc]", &sort_asc))
+    pub fn sort_asc(self, sort_asc: impl Into<Option<bool>>) -> Self {
+        Self(self.0.query_if("sort[asc]", sort_asc.into()))
     }
 
     /// Sets options for this call only, such as timeouts and retries.
@@ -351,23 +354,23 @@ impl<T> CountCases<T> {
     /// all cases count.
     ///
     /// Sent as the query parameter `query_filter`.
-    pub fn query_filter(self, query_filter: &str) -> Self {
-        Self(self.0.query("query_filter", &query_filter))
+    pub fn query_filter<As>(self, query_filter: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("query_filter", query_filter.into_optional()))
     }
 
     /// Names of the fields to group by, separated by commas without spaces. By default, the cases are not
     /// grouped.
     ///
     /// Sent as the query parameter `group_bys`.
-    pub fn group_bys(self, group_bys: &str) -> Self {
-        Self(self.0.query("group_bys", &group_bys))
+    pub fn group_bys<As>(self, group_bys: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("group_bys", group_bys.into_optional()))
     }
 
     /// Maximum number of values for each field. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `limit`.
-    pub fn limit(self, limit: i64) -> Self {
-        Self(self.0.query("limit", &limit))
+    pub fn limit(self, limit: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("limit", limit.into()))
     }
 
     /// Sets options for this call only, such as timeouts and retries.

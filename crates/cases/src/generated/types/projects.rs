@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use scorekit_core::{
-    IntoOptional, IntoOptionalList, IntoOptionalMap, Nullable, json_object, open_enum,
+    IntoOptional, IntoOptionalList, IntoOptionalMap, json_object, open_enum,
 };
 use super::{ProjectResourceType, UserRelationshipData};
 
@@ -1104,7 +1104,7 @@ pub struct IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     /// Kind of the synchronization.
     pub sync_type: Option<String>,
     /// Value of the rule, or `null` for none. Its type depends on the custom field.
-    pub value: Nullable<serde_json::Value>,
+    pub value: Option<serde_json::Value>,
     unknown_properties: scorekit_core::UnknownMap,
 }
 
@@ -1121,7 +1121,7 @@ impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     pub fn new() -> Self {
         Self {
             sync_type: None,
-            value: Nullable::Absent,
+            value: None,
             unknown_properties: Default::default(),
         }
     }
@@ -1135,7 +1135,7 @@ impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
 
     /// Sets `value`.
     #[must_use]
-    pub fn value(mut self, value: impl Into<Nullable<serde_json::Value>>) -> Self {
+    pub fn value(mut self, value: impl Into<Option<serde_json::Value>>) -> Self {
         self.value = value.into();
         self
     }

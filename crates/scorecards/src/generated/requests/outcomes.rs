@@ -2,8 +2,9 @@
 //! Requests of the resource `outcomes`.
 
 use scorekit_core::{
-    BodyKind, Bulk, CallOptions, Error, IntoItems, Items, Method, Operation,
-    PageParameter, PageStyle, Pages, Pagination, Push, Request, Response, RetrySafety,
+    BodyKind, Bulk, CallOptions, Error, IntoItems, IntoOptional, Items, Method,
+    Operation, PageParameter, PageStyle, Pages, Pagination, Push, Request, Response,
+    RetrySafety,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -61,74 +62,103 @@ impl ListScorecardOutcomes {
     /// Number of outcomes on a page, at most 100. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
-    pub fn page_size(self, page_size: i64) -> Self {
-        Self(self.0.query("page[size]", &page_size))
+    pub fn page_size(self, page_size: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[size]", page_size.into()))
     }
 
     /// Number of outcomes to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
-    pub fn page_offset(self, page_offset: i64) -> Self {
-        Self(self.0.query("page[offset]", &page_offset))
+    pub fn page_offset(self, page_offset: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[offset]", page_offset.into()))
     }
 
     /// Name of the related resource to include; `rule` adds the rules of the outcomes to the response's
     /// `included`. By default, only the outcomes are returned.
     ///
     /// Sent as the query parameter `include`.
-    pub fn include(self, include: &str) -> Self {
-        Self(self.0.query("include", &include))
+    pub fn include<As>(self, include: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("include", include.into_optional()))
     }
 
     /// Names of the outcome attributes to send, to keep the response small. By default, all are sent.
     ///
     /// Sent as the query parameter `fields[outcome]`.
-    pub fn fields_outcome(self, fields_outcome: &str) -> Self {
-        Self(self.0.query("fields[outcome]", &fields_outcome))
+    pub fn fields_outcome<As>(
+        self,
+        fields_outcome: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("fields[outcome]", fields_outcome.into_optional()))
     }
 
     /// Names of the attributes to send for each included rule, used only with `include`. By default, all
     /// are sent.
     ///
     /// Sent as the query parameter `fields[rule]`.
-    pub fn fields_rule(self, fields_rule: &str) -> Self {
-        Self(self.0.query("fields[rule]", &fields_rule))
+    pub fn fields_rule<As>(self, fields_rule: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("fields[rule]", fields_rule.into_optional()))
     }
 
     /// Keeps only outcomes of the service with this name.
     ///
     /// Sent as the query parameter `filter[outcome][service_name]`.
-    pub fn filter_outcome_service_name(self, filter_outcome_service_name: &str) -> Self {
-        Self(self.0.query("filter[outcome][service_name]", &filter_outcome_service_name))
+    pub fn filter_outcome_service_name<As>(
+        self,
+        filter_outcome_service_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .query_if(
+                    "filter[outcome][service_name]",
+                    filter_outcome_service_name.into_optional(),
+                ),
+        )
     }
 
     /// Keeps only outcomes in this state, one of the values of `State`.
     ///
     /// Sent as the query parameter `filter[outcome][state]`.
-    pub fn filter_outcome_state(self, filter_outcome_state: &str) -> Self {
-        Self(self.0.query("filter[outcome][state]", &filter_outcome_state))
+    pub fn filter_outcome_state<As>(
+        self,
+        filter_outcome_state: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .query_if("filter[outcome][state]", filter_outcome_state.into_optional()),
+        )
     }
 
     /// Keeps only outcomes of rules that are enabled (`true`) or disabled (`false`). By default, both are
     /// returned.
     ///
     /// Sent as the query parameter `filter[rule][enabled]`.
-    pub fn filter_rule_enabled(self, filter_rule_enabled: bool) -> Self {
-        Self(self.0.query("filter[rule][enabled]", &filter_rule_enabled))
+    pub fn filter_rule_enabled(
+        self,
+        filter_rule_enabled: impl Into<Option<bool>>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][enabled]", filter_rule_enabled.into()))
     }
 
     /// Keeps only outcomes of the rule with this identifier.
     ///
     /// Sent as the query parameter `filter[rule][id]`.
-    pub fn filter_rule_id(self, filter_rule_id: &str) -> Self {
-        Self(self.0.query("filter[rule][id]", &filter_rule_id))
+    pub fn filter_rule_id<As>(
+        self,
+        filter_rule_id: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][id]", filter_rule_id.into_optional()))
     }
 
     /// Keeps only outcomes of rules whose name matches this string.
     ///
     /// Sent as the query parameter `filter[rule][name]`.
-    pub fn filter_rule_name(self, filter_rule_name: &str) -> Self {
-        Self(self.0.query("filter[rule][name]", &filter_rule_name))
+    pub fn filter_rule_name<As>(
+        self,
+        filter_rule_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][name]", filter_rule_name.into_optional()))
     }
 
     /// Sets options for this call only, such as timeouts and retries.

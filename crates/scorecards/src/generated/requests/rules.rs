@@ -2,8 +2,8 @@
 //! Requests of the resource `rules`.
 
 use scorekit_core::{
-    BodyKind, CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle,
-    Pages, Pagination, Request, Response,
+    BodyKind, CallOptions, Error, IntoOptional, Items, Method, Operation, PageParameter,
+    PageStyle, Pages, Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -67,72 +67,97 @@ impl ListScorecardRules {
     /// Number of rules on a page, at most 100. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
-    pub fn page_size(self, page_size: i64) -> Self {
-        Self(self.0.query("page[size]", &page_size))
+    pub fn page_size(self, page_size: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[size]", page_size.into()))
     }
 
     /// Number of rules to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
-    pub fn page_offset(self, page_offset: i64) -> Self {
-        Self(self.0.query("page[offset]", &page_offset))
+    pub fn page_offset(self, page_offset: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[offset]", page_offset.into()))
     }
 
     /// Name of the related resource to include, here the scorecard of each rule. By default, only the rules
     /// are returned.
     ///
     /// Sent as the query parameter `include`.
-    pub fn include(self, include: &str) -> Self {
-        Self(self.0.query("include", &include))
+    pub fn include<As>(self, include: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("include", include.into_optional()))
     }
 
     /// Keeps only the rule with this identifier.
     ///
     /// Sent as the query parameter `filter[rule][id]`.
-    pub fn filter_rule_id(self, filter_rule_id: &str) -> Self {
-        Self(self.0.query("filter[rule][id]", &filter_rule_id))
+    pub fn filter_rule_id<As>(
+        self,
+        filter_rule_id: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][id]", filter_rule_id.into_optional()))
     }
 
     /// With `true`, keeps only enabled rules. By default, both kinds of rules are returned.
     ///
     /// Sent as the query parameter `filter[rule][enabled]`.
-    pub fn filter_rule_enabled(self, filter_rule_enabled: bool) -> Self {
-        Self(self.0.query("filter[rule][enabled]", &filter_rule_enabled))
+    pub fn filter_rule_enabled(
+        self,
+        filter_rule_enabled: impl Into<Option<bool>>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][enabled]", filter_rule_enabled.into()))
     }
 
     /// With `true`, keeps only custom rules. By default, both kinds of rules are returned.
     ///
     /// Sent as the query parameter `filter[rule][custom]`.
-    pub fn filter_rule_custom(self, filter_rule_custom: bool) -> Self {
-        Self(self.0.query("filter[rule][custom]", &filter_rule_custom))
+    pub fn filter_rule_custom(
+        self,
+        filter_rule_custom: impl Into<Option<bool>>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][custom]", filter_rule_custom.into()))
     }
 
     /// Keeps only rules whose name matches this string.
     ///
     /// Sent as the query parameter `filter[rule][name]`.
-    pub fn filter_rule_name(self, filter_rule_name: &str) -> Self {
-        Self(self.0.query("filter[rule][name]", &filter_rule_name))
+    pub fn filter_rule_name<As>(
+        self,
+        filter_rule_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][name]", filter_rule_name.into_optional()))
     }
 
     /// Keeps only rules whose description matches this string.
     ///
     /// Sent as the query parameter `filter[rule][description]`.
-    pub fn filter_rule_description(self, filter_rule_description: &str) -> Self {
-        Self(self.0.query("filter[rule][description]", &filter_rule_description))
+    pub fn filter_rule_description<As>(
+        self,
+        filter_rule_description: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .query_if(
+                    "filter[rule][description]",
+                    filter_rule_description.into_optional(),
+                ),
+        )
     }
 
     /// Names of the rule attributes to send, to keep the response small. By default, all are sent.
     ///
     /// Sent as the query parameter `fields[rule]`.
-    pub fn fields_rule(self, fields_rule: &str) -> Self {
-        Self(self.0.query("fields[rule]", &fields_rule))
+    pub fn fields_rule<As>(self, fields_rule: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("fields[rule]", fields_rule.into_optional()))
     }
 
     /// Names of the scorecard attributes to send, used only with `include`. By default, all are sent.
     ///
     /// Sent as the query parameter `fields[scorecard]`.
-    pub fn fields_scorecard(self, fields_scorecard: &str) -> Self {
-        Self(self.0.query("fields[scorecard]", &fields_scorecard))
+    pub fn fields_scorecard<As>(
+        self,
+        fields_scorecard: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("fields[scorecard]", fields_scorecard.into_optional()))
     }
 
     /// Sets options for this call only, such as timeouts and retries.

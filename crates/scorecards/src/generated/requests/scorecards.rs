@@ -2,8 +2,8 @@
 //! Requests of the resource `scorecards`.
 
 use scorekit_core::{
-    CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle, Pages,
-    Pagination, Request, Response,
+    CallOptions, Error, IntoOptional, Items, Method, Operation, PageParameter, PageStyle,
+    Pages, Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -57,40 +57,60 @@ impl ListScorecards {
     /// Number of scorecards to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
-    pub fn page_offset(self, page_offset: i64) -> Self {
-        Self(self.0.query("page[offset]", &page_offset))
+    pub fn page_offset(self, page_offset: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[offset]", page_offset.into()))
     }
 
     /// Number of scorecards on a page, at most 100. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[size]`.
-    pub fn page_size(self, page_size: i64) -> Self {
-        Self(self.0.query("page[size]", &page_size))
+    pub fn page_size(self, page_size: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[size]", page_size.into()))
     }
 
     /// Keeps only the scorecard with this identifier.
     ///
     /// Sent as the query parameter `filter[scorecard][id]`.
-    pub fn filter_scorecard_id(self, filter_scorecard_id: &str) -> Self {
-        Self(self.0.query("filter[scorecard][id]", &filter_scorecard_id))
+    pub fn filter_scorecard_id<As>(
+        self,
+        filter_scorecard_id: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self.0.query_if("filter[scorecard][id]", filter_scorecard_id.into_optional()),
+        )
     }
 
     /// Keeps only scorecards with this string in the name.
     ///
     /// Sent as the query parameter `filter[scorecard][name]`.
-    pub fn filter_scorecard_name(self, filter_scorecard_name: &str) -> Self {
-        Self(self.0.query("filter[scorecard][name]", &filter_scorecard_name))
+    pub fn filter_scorecard_name<As>(
+        self,
+        filter_scorecard_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .query_if(
+                    "filter[scorecard][name]",
+                    filter_scorecard_name.into_optional(),
+                ),
+        )
     }
 
     /// Keeps only scorecards with this string in the description.
     ///
     /// Sent as the query parameter `filter[scorecard][description]`.
-    pub fn filter_scorecard_description(
+    pub fn filter_scorecard_description<As>(
         self,
-        filter_scorecard_description: &str,
+        filter_scorecard_description: impl IntoOptional<String, As>,
     ) -> Self {
         Self(
-            self.0.query("filter[scorecard][description]", &filter_scorecard_description),
+            self
+                .0
+                .query_if(
+                    "filter[scorecard][description]",
+                    filter_scorecard_description.into_optional(),
+                ),
         )
     }
 

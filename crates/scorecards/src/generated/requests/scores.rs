@@ -2,8 +2,8 @@
 //! Requests of the resource `scores`.
 
 use scorekit_core::{
-    CallOptions, Error, Items, Method, Operation, PageParameter, PageStyle, Pages,
-    Pagination, Request, Response,
+    CallOptions, Error, IntoOptional, Items, Method, Operation, PageParameter, PageStyle,
+    Pages, Pagination, Request, Response,
 };
 use crate::generated::client::{self, Client};
 use crate::generated::types;
@@ -82,43 +82,68 @@ impl ListScorecardScores {
     /// Counts only the rules with these identifiers, separated by commas.
     ///
     /// Sent as the query parameter `filter[rule][id]`.
-    pub fn filter_rule_id(self, filter_rule_id: &str) -> Self {
-        Self(self.0.query("filter[rule][id]", &filter_rule_id))
+    pub fn filter_rule_id<As>(
+        self,
+        filter_rule_id: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][id]", filter_rule_id.into_optional()))
     }
 
     /// Counts only rules whose name matches this string.
     ///
     /// Sent as the query parameter `filter[rule][name]`.
-    pub fn filter_rule_name(self, filter_rule_name: &str) -> Self {
-        Self(self.0.query("filter[rule][name]", &filter_rule_name))
+    pub fn filter_rule_name<As>(
+        self,
+        filter_rule_name: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][name]", filter_rule_name.into_optional()))
     }
 
     /// Counts only rules of these maturity levels, separated by commas, as in `1,2`.
     ///
     /// Sent as the query parameter `filter[rule][level]`.
-    pub fn filter_rule_level(self, filter_rule_level: &str) -> Self {
-        Self(self.0.query("filter[rule][level]", &filter_rule_level))
+    pub fn filter_rule_level<As>(
+        self,
+        filter_rule_level: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][level]", filter_rule_level.into_optional()))
     }
 
     /// Counts only rules of the scorecards with these identifiers, separated by commas.
     ///
     /// Sent as the query parameter `filter[rule][scorecard_id]`.
-    pub fn filter_rule_scorecard_id(self, filter_rule_scorecard_id: &str) -> Self {
-        Self(self.0.query("filter[rule][scorecard_id]", &filter_rule_scorecard_id))
+    pub fn filter_rule_scorecard_id<As>(
+        self,
+        filter_rule_scorecard_id: impl IntoOptional<String, As>,
+    ) -> Self {
+        Self(
+            self
+                .0
+                .query_if(
+                    "filter[rule][scorecard_id]",
+                    filter_rule_scorecard_id.into_optional(),
+                ),
+        )
     }
 
     /// With `true`, counts only custom rules. By default, both kinds of rules count.
     ///
     /// Sent as the query parameter `filter[rule][is_custom]`.
-    pub fn filter_rule_is_custom(self, filter_rule_is_custom: bool) -> Self {
-        Self(self.0.query("filter[rule][is_custom]", &filter_rule_is_custom))
+    pub fn filter_rule_is_custom(
+        self,
+        filter_rule_is_custom: impl Into<Option<bool>>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][is_custom]", filter_rule_is_custom.into()))
     }
 
     /// With `true`, counts only enabled rules. By default, both kinds of rules count.
     ///
     /// Sent as the query parameter `filter[rule][is_enabled]`.
-    pub fn filter_rule_is_enabled(self, filter_rule_is_enabled: bool) -> Self {
-        Self(self.0.query("filter[rule][is_enabled]", &filter_rule_is_enabled))
+    pub fn filter_rule_is_enabled(
+        self,
+        filter_rule_is_enabled: impl Into<Option<bool>>,
+    ) -> Self {
+        Self(self.0.query_if("filter[rule][is_enabled]", filter_rule_is_enabled.into()))
     }
 
     /// Field to sort the scores by, ascending; with a hyphen, as in `-score`, descending. One of `score`,
@@ -126,22 +151,22 @@ impl ListScorecardScores {
     /// default, the server chooses the order.
     ///
     /// Sent as the query parameter `sort`.
-    pub fn sort(self, sort: &str) -> Self {
-        Self(self.0.query("sort", &sort))
+    pub fn sort<As>(self, sort: impl IntoOptional<String, As>) -> Self {
+        Self(self.0.query_if("sort", sort.into_optional()))
     }
 
     /// Number of scores to skip before the page. The default is 0.
     ///
     /// Sent as the query parameter `page[offset]`.
-    pub fn page_offset(self, page_offset: i64) -> Self {
-        Self(self.0.query("page[offset]", &page_offset))
+    pub fn page_offset(self, page_offset: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[offset]", page_offset.into()))
     }
 
     /// Number of scores on a page, at most 1000. By default, the server chooses the number.
     ///
     /// Sent as the query parameter `page[limit]`.
-    pub fn page_limit(self, page_limit: i64) -> Self {
-        Self(self.0.query("page[limit]", &page_limit))
+    pub fn page_limit(self, page_limit: impl Into<Option<i64>>) -> Self {
+        Self(self.0.query_if("page[limit]", page_limit.into()))
     }
 
     /// Sets options for this call only, such as timeouts and retries.
