@@ -86,6 +86,7 @@ snapshots! {
         shorten
         fields
         leniency
+        objects
         documentation
         open_enums
         alternatives

@@ -98,6 +98,28 @@ open_union! {
     }
 }
 
+open_union! {
+    /// A union by the kind of JSON.
+    enum Size by kind {
+        /// A number.
+        Count(i64) = Integer,
+        /// Several amounts.
+        Amounts(Vec<Amount>) = Array,
+        /// An amount.
+        Amount(Amount) = Object,
+    }
+}
+
+open_union! {
+    /// A union by a property.
+    enum Item by property "/kind" {
+        /// An amount.
+        Amount(Amount) = ["amount"],
+        /// A rule.
+        Rule(Box<Rule>) = ["rule"],
+    }
+}
+
 /// Requests a `T` from a server that responds with `body`.
 async fn responded<T>(body: &str, options: CallOptions) -> Request<T> {
     let server = Canned::json("200 OK", body).await;
@@ -360,4 +382,63 @@ fn duplicate_properties_are_an_error() {
         error.to_string().starts_with("duplicate field `id`"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn deviations_within_unions_have_the_paths_of_the_chosen_type() {
+    let body = json!({ "data": [
+        [{ "amount": 1 }, null, { "unit": "m" }],
+        // Not an amount after all, so nothing of it is reported.
+        [null, { "amount": "many" }],
+        { "amount": 2.0 },
+        null,
+    ] });
+    let request = responded::<Vec<Size>>(&body.to_string(), CallOptions::new()).await;
+    let response = request.send_data_list().await.unwrap();
+    assert_eq!(
+        paths(response.deviations()),
+        [
+            ("data[0][1]", DeviationKind::NullElement),
+            ("data[0][2].amount", DeviationKind::Missing),
+            ("data[2].amount", DeviationKind::Fraction),
+            ("data[3]", DeviationKind::Null),
+        ]
+    );
+    // A union takes any value.
+    assert_eq!(response.len(), 4);
+    assert!(matches!(&response[1], Size::Unrecognized(value) if value.is_array()));
+    assert_eq!(response[3], Size::Unrecognized(Value::Null));
+
+    let body = json!({ "data": { "kind": "rule", "attributes": { "level": 1, "x": [] } } });
+    let request = responded::<Item>(&body.to_string(), CallOptions::new()).await;
+    let response = request.send_data().await.unwrap();
+    let found = paths(response.deviations());
+    assert!(
+        found.contains(&("data.id", DeviationKind::Missing)),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&("data.attributes.score", DeviationKind::Missing)),
+        "{found:?}"
+    );
+    let Item::Rule(rule) = response.value() else {
+        panic!("{response:?}");
+    };
+    assert_eq!(rule.unknown_properties()["kind"], "rule");
+    assert_eq!(rule.attributes.unknown_properties()["x"], json!([]));
+}
+
+#[test]
+fn unknown_properties_count_nothing_for_the_best_match() {
+    // Both types keep one property. The first one would keep more of this value as unknown.
+    let value = json!({ "name": "o", "amount": 1, "a": 1, "b": 2 });
+    let measure: Measure = serde_json::from_value(value.clone()).unwrap();
+    let Measure::Amount(amount) = &measure else {
+        panic!("{measure:?}");
+    };
+    assert_eq!(amount.unknown_properties().len(), 3);
+    assert_eq!(serde_json::to_value(&measure).unwrap(), value);
+    let value = json!({ "a": 1, "b": 2 });
+    let measure: Measure = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(measure, Measure::Unrecognized(value));
 }

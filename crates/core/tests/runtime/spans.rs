@@ -201,3 +201,33 @@ async fn preview_operation_warns_once_per_client() {
     ]);
     assert_eq!(events, [("event", warning)]);
 }
+
+#[tokio::test]
+async fn deviations_of_a_response_are_an_event_with_their_paths() {
+    #[derive(Default)]
+    struct Rule {
+        id: String,
+        tags: Vec<String>,
+    }
+    scorekit_core::json_object! {
+        Rule { id = "id" or_default, tags = "tags" or_default }
+        unknown properties rejected
+    }
+    let (recorder, _guard) = Recorder::install();
+    let server = Canned::json("200 OK", r#"{"tags": ["secret", null]}"#).await;
+    let request = get_rule(&server.client(keys())).decode_as::<Rule>();
+    let response = request.send().await.unwrap();
+    assert_eq!((response.id.as_str(), response.tags.len()), ("", 1));
+    let seen = recorder.seen();
+    let event = seen
+        .iter()
+        .find(|(_, fields)| fields.contains_key("scorekit.deviations"));
+    let (_, fields) = event.unwrap();
+    assert_eq!(fields["scorekit.deviations"], "2");
+    let message = &fields["message"];
+    assert!(
+        message.contains("tags[1]: null in a list of values; id: the required property is missing"),
+        "{message}"
+    );
+    assert!(!format!("{seen:?}").contains("secret"), "{seen:?}");
+}
