@@ -178,11 +178,11 @@ impl Config {
         Ok(config.credentials(credentials))
     }
 
-    /// Sets the Datadog site of the organization, or the base URL of another server of Datadog's
-    /// API; [`Site::Us1`] by default.
+    /// Sets the Datadog site of the organization, such as `us5` or `us5.datadoghq.com`;
+    /// [`Site::Us1`] by default.
     ///
-    /// [`Client::new`](crate::Client::new) rejects a site that is neither a host name nor a URL,
-    /// because it could send the keys to another host.
+    /// [`Client::new`](crate::Client::new) rejects a text that names no listed site, because the
+    /// keys would go to another host. [`Site::Custom`] permits such a host.
     pub fn site(mut self, site: impl Into<Site>) -> Self {
         self.site = Some(site.into());
         self.sources.site = Source::Setter;

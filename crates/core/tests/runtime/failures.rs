@@ -113,35 +113,6 @@ async fn validation_errors_name_the_path() {
 }
 
 #[tokio::test]
-async fn messages_repeat_nothing_and_name_the_remedy() {
-    let body = r#"{"errors": [{"title": "Not Found", "detail": "rule \"x\"\nnot found"}]}"#;
-    let error = failure("404 Not Found", body).await;
-    assert_eq!(
-        error.to_string(),
-        "GetRule (rule_id r-1): 404 Not Found: rule \"x\" not found"
-    );
-    assert_eq!(error.kind(), ErrorKind::Api);
-    assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
-
-    let error = failure("403 Forbidden", r#"{"errors": ["Forbidden"]}"#).await;
-    let text = error.to_string();
-    let begins = "GetRule (rule_id r-1): 403 Forbidden: sent to 127.0.0.1:";
-    assert!(text.starts_with(begins), "{text}");
-    assert!(
-        text.ends_with("; check DD_API_KEY and DD_APP_KEY"),
-        "{text}"
-    );
-
-    let many = r#"{"errors": ["a", "b", "c", "d", "e"]}"#;
-    let error = failure("400 Bad Request", many).await;
-    assert_eq!(
-        error.to_string(),
-        "GetRule (rule_id r-1): 400 Bad Request: a; b; c; and 2 more"
-    );
-    assert_eq!(error.errors().len(), 5);
-}
-
-#[tokio::test]
 async fn unknown_error_bodies_keep_the_status() {
     let html = "<html>\r\n<head><title>502 Bad Gateway</title></head>\u{1b}[31m";
     let error = failure("502 Bad Gateway", html).await;

@@ -310,8 +310,14 @@ async fn operation_is_not_sent_to_a_site_that_does_not_serve_it() {
         (base(local).site(Site::Us1Fed), true),
         (base("https://api.ddog-gov.com"), true),
         (base("https://api.ddog-gov.com."), true),
-        (Config::new().site("https://api.ddog-gov.com/v0"), true),
-        (Config::new().site("https://proxy.example.com"), false),
+        (
+            Config::new().site(Site::Custom("https://api.ddog-gov.com/v0".to_owned())),
+            true,
+        ),
+        (
+            Config::new().site(Site::Custom("https://proxy.example.com".to_owned())),
+            false,
+        ),
         (Config::new(), false),
         (Config::new().site(Site::Us2Fed), false),
         (base(local), false),

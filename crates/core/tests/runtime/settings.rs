@@ -124,8 +124,7 @@ fn site_must_be_a_host_name() {
         "evil.com#",
         "evil.com?",
         "evil.com:443",
-        "https://us5.datadoghq.com",
-        "us5",
+        "localhost",
         "",
         ".com",
         "a..com",
@@ -136,18 +135,86 @@ fn site_must_be_a_host_name() {
         &format!("{}.com", "a".repeat(64)),
     ] {
         assert!(site.parse::<Site>().is_err(), "{site}");
-        let text = refused(Config::new().site(site));
-        assert!(text.starts_with("Config::site or DD_SITE: "), "{text}");
+        for site in [Site::from(site), Site::Custom(site.to_owned())] {
+            let text = refused(Config::new().site(site));
+            assert!(text.starts_with("Config::site or DD_SITE: "), "{text}");
+        }
     }
-    for site in ["datadoghq.com", "us2.ddog-gov.com", "ap2.datadoghq.com"] {
-        let parsed: Site = site.parse().unwrap();
-        assert!(!matches!(parsed, Site::Custom(_)));
-        assert_eq!(parsed.to_string(), site);
-    }
-    assert_eq!(Site::from("US5.datadoghq.com"), Site::Us5);
-    let custom = Site::from("new.datadoghq.com");
-    assert_eq!(custom, Site::Custom("new.datadoghq.com".to_owned()));
+    let custom = Site::Custom("new.datadoghq.com".to_owned());
     Client::new(Config::new().site(custom)).unwrap();
+}
+
+#[test]
+fn sites_are_known_by_all_their_names() {
+    let listed = [
+        (Site::Us1, "us1", "datadoghq.com"),
+        (Site::Us3, "us3", "us3.datadoghq.com"),
+        (Site::Us5, "us5", "us5.datadoghq.com"),
+        (Site::Eu1, "eu1", "datadoghq.eu"),
+        (Site::Ap1, "ap1", "ap1.datadoghq.com"),
+        (Site::Ap2, "ap2", "ap2.datadoghq.com"),
+        (Site::Us1Fed, "us1-fed", "ddog-gov.com"),
+        (Site::Us2Fed, "us2-fed", "us2.ddog-gov.com"),
+    ];
+    for (site, short, host) in listed {
+        assert_eq!(site.as_str(), host);
+        for text in [
+            short.to_owned(),
+            short.to_uppercase(),
+            format!(" {short}\n"),
+            host.to_owned(),
+            host.to_uppercase(),
+            format!("{host}/ "),
+            format!("{host}."),
+            format!("app.{host}"),
+            format!("api.{host}"),
+            format!("https://{host}"),
+            format!("https://api.{host}/"),
+            format!("http://app.{host}/account?a=b#c"),
+        ] {
+            assert_eq!(Site::from(&*text), site, "{text}");
+            let read = Config::from_variables(|name| (name == "DD_SITE").then(|| text.clone()));
+            let config = read.unwrap();
+            assert!(
+                format!("{config:?}").contains(&format!("{site:?}")),
+                "{config:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn unlisted_sites_are_rejected_with_the_one_that_is_meant() {
+    for (text, guess) in [
+        ("datadoghq.ue", Some("datadoghq.eu")),
+        ("datadog.com", Some("datadoghq.com")),
+        ("us4.datadoghq.com", Some("us3.datadoghq.com")),
+        ("acme.us5.datadoghq.com", Some("us5.datadoghq.com")),
+        ("https://acme.datadoghq.eu/", Some("datadoghq.eu")),
+        ("us1.fed", None),
+        ("example.com", None),
+        ("https://proxy.example.com", None),
+        ("https://api.datadoghq.com/v0", None),
+        ("https://datadoghq.com@example.com", None),
+    ] {
+        assert_eq!(Site::from(text), Site::Unlisted(text.to_owned()));
+        for error in [
+            Client::new(keys().site(text)).unwrap_err(),
+            text.parse::<Site>().unwrap_err(),
+            Config::from_variables(|name| (name == "DD_SITE").then(|| text.to_owned()))
+                .unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            let message = error.to_string();
+            let names = "use one of datadoghq.com, us3.datadoghq.com, us5.datadoghq.com, ";
+            assert!(message.contains(names), "{message}");
+            let said = guess.map(|site| format!("did you mean {site}?"));
+            match said {
+                Some(said) => assert!(message.contains(&said), "{message}"),
+                None => assert!(!message.contains("did you mean"), "{message}"),
+            }
+        }
+    }
 }
 
 #[test]
@@ -215,7 +282,7 @@ fn environment_is_read() {
     assert_no_canary(&format!("{client:?} {client:#?}"));
 
     let bad: [(&'static [(&str, &str)], &str); 4] = [
-        (&[("DD_SITE", "https://datadoghq.com")], "DD_SITE: "),
+        (&[("DD_SITE", "https://datadoghq.example")], "DD_SITE: "),
         (
             &[("DD_API_KEY", "canary\n")],
             "DD_API_KEY contains a line break",
@@ -274,15 +341,12 @@ async fn site_can_be_a_base_url() {
         |config: Config, url: &str| config.server_url(datadog::SERVER, url),
     ] {
         let server = Canned::json("200 OK", "{}").await;
-        let config = explicit(once().site("https://nowhere.invalid"), &server.url);
+        let config = explicit(once().site(custom("https://nowhere.invalid")), &server.url);
         get_rule(&Client::new(config).unwrap())
             .send()
             .await
             .unwrap();
     }
-    let variables = |name: &str| (name == "DD_SITE").then(|| site.clone());
-    let config = Config::from_variables(variables).unwrap();
-    assert!(format!("{config:?}").contains("/proxy/"), "{config:?}");
 
     for (site, says) in [
         ("http://proxy.example.com", "plain http"),
@@ -296,7 +360,7 @@ async fn site_can_be_a_base_url() {
         ),
         ("https://acme.datadoghq.eu.", "use the name of the site"),
     ] {
-        let text = refused(Config::new().site(site));
+        let text = refused(Config::new().site(custom(site)));
         assert!(text.starts_with("Config::site or DD_SITE: "), "{text}");
         assert!(text.contains(says), "{site}: {text}");
     }
@@ -305,18 +369,24 @@ async fn site_can_be_a_base_url() {
         "https://datadoghq.com.example.com",
         "https://notdatadoghq.com",
     ] {
-        Client::new(Config::new().site(site)).unwrap();
+        Client::new(Config::new().site(custom(site))).unwrap();
     }
-    let secret = Site::from(format!("https://user:{TOKEN}@example.com"));
-    assert_no_canary(&refused(Config::new().site(secret.clone())));
-    assert_no_canary(&format!(
-        "{secret} {secret:?} {:?}",
-        Config::new().site(secret.clone())
-    ));
+    let secret = format!("https://user:{TOKEN}@example.com");
+    for secret in [custom(&secret), Site::from(secret)] {
+        assert_no_canary(&refused(Config::new().site(secret.clone())));
+        assert_no_canary(&format!(
+            "{secret} {secret:?} {:?}",
+            Config::new().site(secret.clone())
+        ));
+    }
 }
 
 fn server_of_site(site: &str) -> Client {
-    Client::new(once().site(site)).unwrap()
+    Client::new(once().site(custom(site))).unwrap()
+}
+
+fn custom(site: &str) -> Site {
+    Site::Custom(site.to_owned())
 }
 
 /// Runs in a process of its own because variables are set for a whole process.

@@ -97,6 +97,7 @@ fn configuration_errors_hide_secrets() {
             Config::new().base_url(address),
             Config::new().server_url(dcycle::SERVER, address),
             Config::new().site(address),
+            Config::new().site(Site::Custom(address.to_owned())),
         ] {
             assert_clean(&format!("{config:?} {config:#?}"), &address);
             errors.push(refused(config));
