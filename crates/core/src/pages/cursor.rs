@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::identity::{Novelty, Seen};
-use super::page::Page;
+use super::page::{Page, is_null};
 use super::position::{End, Position, apply, header_link};
 use super::window::Window;
 use crate::auth::credentials::ResolvedCredentials;
@@ -203,7 +203,7 @@ impl PageCursor {
         let page = received.page(&position);
         self.total = page.total;
         let is_empty = page.elements.is_empty();
-        let items = page.elements.iter().filter(|it| !it.is_null()).count();
+        let items = page.elements.iter().filter(|it| !is_null(it)).count();
         let novelty = self.compare(&position, &page, is_first);
         let at = position.value;
         let end = position.advance(&page, &novelty);
@@ -348,13 +348,13 @@ impl Received {
         let mut elements = page.elements;
         // A decoder leaves out `null`, unless the type of the items has a value for it.
         if elements.len() != count {
-            elements.retain(|element| !element.is_null());
+            elements.retain(|element| !is_null(element));
         }
         if elements.len() != count {
             return Vec::new();
         }
         let slice = |text: &[u8]| RawBody::new(self.json.slice_ref(text), false, false);
-        elements.iter().map(|element| slice(element.text)).collect()
+        elements.into_iter().map(slice).collect()
     }
 
     /// Reads the statements of the page about the list.

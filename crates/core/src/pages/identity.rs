@@ -8,51 +8,43 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::page::Page;
+use super::page::{Page, is_null};
 use super::scan::{Scanner, is_name, unescaped};
 
 /// The depth to which values are compared without regard to the order of properties. Deeper ones
 /// are compared by their text. It bounds the use of the stack.
 const MAX_DEPTH: usize = 64;
 
-/// The id of an item while its properties are read.
-#[derive(Default)]
-pub(super) struct Identity {
-    id: Option<u64>,
-    kind: Kind,
-}
-
 /// The property `type` of an item.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 enum Kind {
-    #[default]
     Absent,
     Known(u64),
     /// Neither a string nor an integer.
     Other,
 }
 
-impl Identity {
-    /// Notes a property of the item: its escaped name and its text.
-    pub(super) fn add(&mut self, name: &[u8], text: &[u8]) {
+/// Returns the hash of an item's id; `None` if the item has none.
+fn id_of(item: &[u8]) -> Option<u64> {
+    let mut id = None;
+    let mut kind = Kind::Absent;
+    Scanner::new(item).object(|scanner, name| {
+        let text = scanner.value()?;
         if is_name(name, "id") {
-            self.id = hash_of_scalar(text);
+            id = hash_of_scalar(text);
         } else if is_name(name, "type") {
-            self.kind = hash_of_scalar(text).map_or(Kind::Other, Kind::Known);
+            kind = hash_of_scalar(text).map_or(Kind::Other, Kind::Known);
         }
+        Some(())
+    })?;
+    let mut hasher = DefaultHasher::new();
+    hasher.write_u64(id?);
+    match kind {
+        Kind::Absent => {}
+        Kind::Known(kind) => hasher.write_u64(kind),
+        Kind::Other => return None,
     }
-
-    /// Returns the hash of the id; `None` if the item has none.
-    pub(super) fn hash(self) -> Option<u64> {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u64(self.id?);
-        match self.kind {
-            Kind::Absent => {}
-            Kind::Known(kind) => hasher.write_u64(kind),
-            Kind::Other => return None,
-        }
-        Some(hasher.finish())
-    }
+    Some(hasher.finish())
 }
 
 /// Returns the hash of a string or an integer.
@@ -105,9 +97,10 @@ pub(super) struct Novelty {
 impl Seen {
     /// Adds the items of a page, and compares them with those before.
     pub(super) fn add(&mut self, page: &Page<'_>, properties: &[&str]) -> Novelty {
-        let mut ids: Vec<u64> = page.elements.iter().filter_map(|it| it.id).collect();
-        ids.sort_unstable();
-        let shared: HashSet<u64> = ids
+        let ids: Vec<_> = page.elements.iter().map(|text| id_of(text)).collect();
+        let mut sorted: Vec<u64> = ids.iter().flatten().copied().collect();
+        sorted.sort_unstable();
+        let shared: HashSet<u64> = sorted
             .windows(2)
             .filter_map(|pair| match pair {
                 [left, right] if left == right => Some(*left),
@@ -117,13 +110,13 @@ impl Seen {
         let mut novelty = Novelty::default();
         let mut added = Vec::with_capacity(page.elements.len());
         let mut index = 0;
-        for element in &page.elements {
-            if element.is_null() {
+        for (element, id) in page.elements.iter().zip(ids) {
+            if is_null(element) {
                 novelty.fresh += 1;
                 continue;
             }
-            let id = element.id.filter(|id| !shared.contains(id));
-            let hash = id.unwrap_or_else(|| hash_of_content(element.text, properties));
+            let id = id.filter(|id| !shared.contains(id));
+            let hash = id.unwrap_or_else(|| hash_of_content(element, properties));
             if !self.hashes.contains(&hash) {
                 novelty.fresh += 1;
                 novelty.has_new = true;

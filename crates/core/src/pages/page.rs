@@ -1,4 +1,4 @@
-//! The statements of a page about the list: its items, their ids, and what comes next.
+//! The statements of a page about the list: its items, and what comes next.
 //!
 //! They are read from the JSON text and not from the decoded response, because a decoder leaves out
 //! `null` in a list, which counts for the position, and because one implementation then serves
@@ -7,15 +7,14 @@
 use serde_json::Value;
 
 use super::descriptor::{JsonPath, Pagination};
-use super::identity::Identity;
 use super::scan::{Scanner, is_name};
 use crate::PageStyle;
 
 /// The statements of a page.
 #[derive(Default)]
 pub(super) struct Page<'a> {
-    /// The items, with those that are `null`.
-    pub(super) elements: Vec<Element<'a>>,
+    /// The texts of the items, with those that are `null`.
+    pub(super) elements: Vec<&'a [u8]>,
     pub(super) total: Option<i64>,
     pub(super) page_count: Option<i64>,
     pub(super) has_more: Option<bool>,
@@ -25,18 +24,6 @@ pub(super) struct Page<'a> {
     pub(super) next_link: Option<String>,
     /// Whether the page has the object in which the link to the next page is documented.
     pub(super) has_links: bool,
-}
-
-/// An element of the list.
-pub(super) struct Element<'a> {
-    pub(super) text: &'a [u8],
-    pub(super) id: Option<u64>,
-}
-
-impl Element<'_> {
-    pub(super) fn is_null(&self) -> bool {
-        self.text == b"null"
-    }
 }
 
 /// A value to find in a page.
@@ -131,23 +118,15 @@ impl<'a> Page<'a> {
             return scanner.value().map(drop);
         }
         scanner.array(|scanner| {
-            let start = scanner.offset();
-            let mut identity = Identity::default();
-            if scanner.peek()? == b'{' {
-                scanner.object(|scanner, name| {
-                    let text = scanner.value()?;
-                    identity.add(name, text);
-                    Some(())
-                })?;
-            } else {
-                scanner.value()?;
-            }
-            let text = scanner.since(start)?;
-            let id = identity.hash();
-            self.elements.push(Element { text, id });
+            self.elements.push(scanner.value()?);
             Some(())
         })
     }
+}
+
+/// Returns whether an element is `null`, which decoders leave out.
+pub(super) fn is_null(element: &[u8]) -> bool {
+    element == b"null"
 }
 
 /// Returns a link, which is a string or an object with `href`

@@ -26,16 +26,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Returns the offset in the text.
-    pub(super) fn offset(&self) -> usize {
-        self.at
-    }
-
-    /// Returns the text from `start` to the position.
-    pub(super) fn since(&self, start: usize) -> Option<&'a [u8]> {
-        self.text.get(start..self.at)
-    }
-
     /// Moves past a string, and returns the text between its quotation marks.
     fn string(&mut self) -> Option<&'a [u8]> {
         let start = self.at + 1;
@@ -48,7 +38,7 @@ impl<'a> Scanner<'a> {
         self.peek()?;
         let start = self.at;
         self.at = end_of_value(self.text, start)?;
-        self.since(start)
+        self.text.get(start..self.at)
     }
 
     /// Moves past an object. `property` gets the escaped name of each property and must move past
@@ -101,7 +91,9 @@ impl<'a> Scanner<'a> {
 /// Returns whether the escaped `name` is `wanted`.
 pub(super) fn is_name(name: &[u8], wanted: &str) -> bool {
     name == wanted.as_bytes()
-        || (name.contains(&b'\\') && unescaped(name).is_some_and(|name| name == wanted))
+        || (name.len() > wanted.len()
+            && name.contains(&b'\\')
+            && unescaped(name).is_some_and(|name| name == wanted))
 }
 
 /// Returns a string without its escapes; `None` if they are not Unicode.

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr2;
 use serde::de::IgnoredAny;
 
 /// The byte order mark that some servers send before JSON.
@@ -121,40 +122,49 @@ fn skip_space(text: &[u8], begin: usize) -> usize {
 
 /// Returns the offset after the string that begins at `begin`.
 pub(crate) fn end_of_string(text: &[u8], begin: usize) -> Option<usize> {
-    let rest = text.get(begin..)?.strip_prefix(b"\"")?;
-    let mut escaped = false;
-    let length = rest.iter().position(|byte| {
-        let ends = *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        ends
-    });
-    Some(begin + length? + 2)
+    if text.get(begin) != Some(&b'"') {
+        return None;
+    }
+    let mut at = begin + 1;
+    loop {
+        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text.get(at) == Some(&b'"') {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
 }
 
 /// Returns the offset after the value that begins at `begin`; `None` if the text ends before.
 pub(crate) fn end_of_value(text: &[u8], begin: usize) -> Option<usize> {
+    match text.get(begin)? {
+        b'"' => end_of_string(text, begin),
+        b'{' | b'[' => end_of_container(text, begin),
+        _ => {
+            let is_end =
+                |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
+            let length = text.get(begin..)?.iter().position(is_end)?;
+            (length > 0).then_some(begin + length)
+        }
+    }
+}
+
+/// Returns the offset after the object or array that begins at `begin`.
+fn end_of_container(text: &[u8], begin: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut position = begin;
     loop {
         match text.get(position)? {
-            b'"' => position = end_of_string(text, position)?,
-            b'{' | b'[' => {
-                depth += 1;
-                position += 1;
+            b'"' => {
+                position = end_of_string(text, position)?;
+                continue;
             }
-            // The bracket of the container of the value.
-            b'}' | b']' if depth == 0 => return (position > begin).then_some(position),
-            b'}' | b']' => {
-                depth -= 1;
-                position += 1;
-            }
-            b',' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => {
-                return (position > begin).then_some(position);
-            }
-            _ => position += 1,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.checked_sub(1)?,
+            _ => {}
         }
-        let is_closed = matches!(text.get(position - 1), Some(b'"' | b'}' | b']'));
-        if depth == 0 && is_closed {
+        position += 1;
+        if depth == 0 {
             return Some(position);
         }
     }
