@@ -36,24 +36,45 @@ const POSITIONS: [&str; 9] = [
     "page_offset",
 ];
 
+/// The last words in the names of parameters for a cursor.
+const CURSORS: [&str; 8] = [
+    "after",
+    "cursor",
+    "next_token",
+    "nexttoken",
+    "page_token",
+    "pagetoken",
+    "starting_after",
+    "startingafter",
+];
+/// The extensions that describe paging.
+const EXTENSIONS: [&str; 3] = [
+    "x-pagination",
+    "x-speakeasy-pagination",
+    "x-fern-pagination",
+];
+
 fn missing(document: &Document<'_>, findings: &mut Findings) {
     let unmarked = |operation: &&Operation<'_>| {
-        operation.method == "get" && operation.node.get("x-pagination").is_none()
+        let is_marked = |name: &&str| operation.node.get(name).is_some();
+        operation.method == "get" && !EXTENSIONS.iter().any(|name| is_marked(name))
     };
     for operation in document.operations.iter().filter(unmarked) {
-        let named = |words: &[&str]| {
+        let named = |words: &[&str], kind: &str| {
             let mut parameters = document.parameters_of(operation).into_iter();
             parameters.find_map(|parameter| {
                 let name = parameter.get("name")?.as_str()?;
                 let schema = parameter
                     .get("schema")
                     .map(|schema| document.meaning(schema));
-                let is_number = schema?.get("type")?.as_str()? == "integer";
+                let is_kind = schema?.get("type")?.as_str()? == kind;
                 let in_query = parameter.get("in")?.as_str()? == "query";
-                (is_number && in_query && words.contains(&last_word(name).as_str())).then_some(name)
+                (is_kind && in_query && words.contains(&last_word(name).as_str())).then_some(name)
             })
         };
-        let (Some(size), Some(position)) = (named(&SIZES), named(&POSITIONS)) else {
+        let size = named(&SIZES, "integer");
+        let position = named(&POSITIONS, "integer").or_else(|| named(&CURSORS, "string"));
+        let (Some(size), Some(position)) = (size, position) else {
             continue;
         };
         if size != position && returns_a_list(document, operation) {
