@@ -165,7 +165,7 @@ async fn the_202_of_outcomes_says_how_many_the_server_received() {
 
 #[tokio::test]
 async fn items_of_a_list_have_their_unlisted_properties() {
-    let body = r#"{"data": [{"id": "r-1", "type": "rule", "new": {"a": 1}}],
+    let body = r#"{"data": [null, {"id": "r-1", "type": "rule", "new": {"a": 1}}],
                    "links": {"self": "x"}}"#;
     let (url, _seen) = server("200 OK", body).await;
     let mut rules = client(&url).scorecards().rules().list().items().with_raw();

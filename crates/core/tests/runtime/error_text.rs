@@ -157,3 +157,22 @@ async fn messages_repeat_nothing_and_name_the_remedy() {
     );
     assert_eq!(error.errors().len(), 5);
 }
+
+#[tokio::test]
+async fn unreachable_server_is_a_connection_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let client = Client::new(once().base_url(&format!("http://{address}"))).unwrap();
+    let error = get_rule(&client).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(error.status(), None);
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&format!(
+            "GetRule (rule_id r-1): cannot connect to {address}: "
+        )),
+        "{text}"
+    );
+    assert_no_canary(&everything(&error));
+}

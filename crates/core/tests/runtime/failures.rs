@@ -342,25 +342,6 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn unreachable_server_is_a_connection_error() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
-    let client = Client::new(once().base_url(&format!("http://{address}"))).unwrap();
-    let error = get_rule(&client).send().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Connection);
-    assert_eq!(error.status(), None);
-    let text = error.to_string();
-    assert!(
-        text.starts_with(&format!(
-            "GetRule (rule_id r-1): cannot connect to {address}: "
-        )),
-        "{text}"
-    );
-    assert_no_canary(&everything(&error));
-}
-
-#[tokio::test]
 async fn broken_connection_is_a_connection_error() {
     let server = Canned::new("").await;
     let error = get_rule(&server.client(keys())).send().await.unwrap_err();
