@@ -109,12 +109,12 @@ impl<T> Pages<T> {
     /// missed or read twice, as without prefetching. The first error is returned after all pages
     /// before it.
     ///
-    /// **Requests.** The first page is requested alone. If the response has a total, pages are
-    /// requested up to that total and none past it. Without a total, only a page that is not full
-    /// shows the end, so no more pages are requested ahead than have arrived. A list of one page
-    /// then costs one request, and any list less than twice its pages. No page is requested past
-    /// the limit. If positions count items, and neither the request, the document nor a total gives
-    /// the size of a page, one page is requested at a time, before it is asked for.
+    /// **Requests.** The first page is requested alone. If the response has a total or the number of
+    /// pages, pages are requested up to that and none past it. Otherwise no more pages are requested
+    /// ahead than have arrived, so a list costs at most twice the requests that it costs without
+    /// prefetching. No page is requested past the limit. If positions count items, and neither the
+    /// request, the document nor a total gives the size of a page, one page is requested at a time,
+    /// before it is asked for. A list with cursors or links, too, is read one page at a time.
     ///
     /// **Cost.** Up to `pages` responses in memory and as many requests at once, which count
     /// against rate limits. Requests make progress only while the stream is polled, because nothing
