@@ -59,7 +59,7 @@ impl Compiled {
             let folder = Path::new("passes").join(&package);
             let manifest = format!(
                 "[package]\nname = \"{package}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                 [dependencies]\nscorekit-core.workspace = true\nserde.workspace = true\n\
+                 [dependencies]\nscorekit-core.workspace = true\n\
                  serde_json.workspace = true\n\n[lints]\nworkspace = true\n"
             );
             self.workspace.add(folder.join("Cargo.toml"), manifest);
