@@ -109,12 +109,13 @@ impl<T> Pages<T> {
     /// missed or read twice, as without prefetching. The first error is returned after all pages
     /// before it.
     ///
-    /// **Requests.** The first page is requested alone. If the response has a total or the number of
-    /// pages, pages are requested up to that and none past it. Otherwise no more pages are requested
-    /// ahead than have arrived, so a list costs at most twice the requests that it costs without
-    /// prefetching. No page is requested past the limit. If positions count items, and neither the
-    /// request, the document nor a total gives the size of a page, one page is requested at a time,
-    /// before it is asked for. A list with cursors or links, too, is read one page at a time.
+    /// **Requests.** The first page is requested alone. If the response has a total or the number
+    /// of pages, pages are requested up to that and none past it. Otherwise no more pages are
+    /// requested ahead than have arrived, so a list costs at most twice the requests that it costs
+    /// without prefetching. No page is requested past the limit. If positions count items, and
+    /// neither the request, the document nor a total gives the size of a page, one page is
+    /// requested at a time, before it is asked for. A list with cursors or links, too, is read one
+    /// page at a time.
     ///
     /// **Cost.** Up to `pages` responses in memory and as many requests at once, which count
     /// against rate limits. Requests make progress only while the stream is polled, because nothing
@@ -256,11 +257,11 @@ impl<T> Items<T> {
         self
     }
 
-    /// Returns each item together with its JSON as the server sent it, which has the properties that
-    /// the API document does not list. See [`RawItem`].
+    /// Returns each item together with its JSON as the server sent it, which has the properties
+    /// that the API document does not list. See [`RawItem`].
     ///
-    /// Call [`limit`](Items::limit) and [`prefetch`](Items::prefetch) before. It takes a second look
-    /// at the text of each page, and copies nothing.
+    /// Call [`limit`](Items::limit) and [`prefetch`](Items::prefetch) before. It takes a second
+    /// look at the text of each page, and copies nothing.
     pub fn with_raw(mut self) -> RawItems<T> {
         self.raw = Some(Vec::new().into_iter());
         RawItems::new(self)
