@@ -213,11 +213,12 @@ pub fn attempt<T: FromJson, C>(value: &Value, wrap: fn(T) -> C) -> Option<C> {
 /// ```
 /// #[derive(Clone, Debug, PartialEq)]
 /// pub struct Cat {
+///     pub kind: String,
 ///     pub lives: u8,
 /// }
 ///
 /// scorekit_core::json_object! {
-///     Cat { lives = "lives" required }
+///     Cat { kind = "kind" required, lives = "lives" required }
 ///     unknown properties rejected
 /// }
 /// scorekit_core::open_union! {
@@ -238,7 +239,7 @@ pub fn attempt<T: FromJson, C>(value: &Value, wrap: fn(T) -> C) -> Option<C> {
 /// }
 ///
 /// let cat: Pet = serde_json::from_str(r#"{"kind": "kitten", "lives": 7}"#)?;
-/// assert_eq!(cat, Pet::Cat(Cat { lives: 7 }));
+/// assert_eq!(cat, Pet::Cat(Cat { kind: "kitten".to_owned(), lives: 7 }));
 /// let dog: Pet = serde_json::from_str(r#"{"kind": "dog"}"#)?;
 /// assert!(matches!(dog, Pet::Unrecognized(_)));
 /// assert_eq!(serde_json::to_string(&dog)?, r#"{"kind":"dog"}"#);
