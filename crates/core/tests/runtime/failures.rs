@@ -38,30 +38,6 @@ async fn every_error_body_shape_becomes_one_type() {
     }
 }
 
-/// Other executors poll a call, too.
-#[test]
-fn call_without_a_tokio_runtime_is_an_error() {
-    let script = super::script::Script::by(|_| panic!("nothing is sent"));
-    let client = script.client(keys().base_url("http://127.0.0.1:9"));
-    let calls = [
-        client.request::<Value>(&GET_RULE).path("rule_id", &"1"),
-        client.request::<Value>(&GET_RULE),
-    ];
-    for call in calls {
-        let error = futures_util::FutureExt::now_or_never(call.send())
-            .unwrap()
-            .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Configuration);
-        let shown = error.to_string();
-        assert!(
-            shown.contains("no Tokio runtime runs on this thread"),
-            "{shown}"
-        );
-        assert!(shown.contains("#[tokio::main]"), "{shown}");
-        assert_eq!(error.attempts(), 0);
-    }
-}
-
 #[tokio::test]
 async fn json_api_properties_are_kept() {
     let body = r#"{"errors": [

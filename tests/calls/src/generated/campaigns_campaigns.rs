@@ -18,7 +18,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .page_limit(7)
                         .page_offset(7)
                         .filter_campaign_name("filter[campaign][name] value")
-                        .filter_campaign_status("filter[campaign][status] value")
+                        .filter_campaign_status(types::CampaignStatus::InProgress)
                         .filter_campaign_owner("filter[campaign][owner] value")
                         .send(),
                 ),
@@ -32,7 +32,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .page_limit(7)
                         .page_offset(7)
                         .filter_campaign_name("filter[campaign][name] value")
-                        .filter_campaign_status("filter[campaign][status] value")
+                        .filter_campaign_status(types::CampaignStatus::InProgress)
                         .filter_campaign_owner("filter[campaign][owner] value")
                         .send(),
                 ),

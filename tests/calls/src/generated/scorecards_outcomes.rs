@@ -23,7 +23,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .filter_outcome_service_name(
                             "filter[outcome][service_name] value",
                         )
-                        .filter_outcome_state("filter[outcome][state] value")
+                        .filter_outcome_state(types::State::Pass)
                         .filter_rule_enabled(true)
                         .filter_rule_id("filter[rule][id] value")
                         .filter_rule_name("filter[rule][name] value")
@@ -44,7 +44,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .filter_outcome_service_name(
                             "filter[outcome][service_name] value",
                         )
-                        .filter_outcome_state("filter[outcome][state] value")
+                        .filter_outcome_state(types::State::Pass)
                         .filter_rule_enabled(true)
                         .filter_rule_id("filter[rule][id] value")
                         .filter_rule_name("filter[rule][name] value")

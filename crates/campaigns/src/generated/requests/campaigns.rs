@@ -90,12 +90,12 @@ impl ListScorecardCampaigns {
         )
     }
 
-    /// Keeps only campaigns in this status, for instance one of the values of `CampaignStatus`.
+    /// Keeps only campaigns in this status.
     ///
     /// Sent as the query parameter `filter[campaign][status]`.
     pub fn filter_campaign_status<As>(
         self,
-        filter_campaign_status: impl IntoOptional<String, As>,
+        filter_campaign_status: impl IntoOptional<types::CampaignStatus, As>,
     ) -> Self {
         Self(
             self

@@ -3,6 +3,18 @@
 
 use scorekit_core::{DateTime, IntoOptional, json_object, open_enum};
 
+open_enum! {
+    /// Status of a campaign.
+    pub enum CampaignStatus {
+        /// The campaign is running.
+        InProgress = "in_progress",
+        /// The campaign has not started yet.
+        NotStarted = "not_started",
+        /// The campaign has ended.
+        Completed = "completed",
+    }
+}
+
 /// One page of campaigns.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -304,18 +316,6 @@ impl CreateCampaignRequestAttributes {
     pub fn status<As>(mut self, status: impl IntoOptional<CampaignStatus, As>) -> Self {
         self.status = status.into_optional();
         self
-    }
-}
-
-open_enum! {
-    /// Status of a campaign.
-    pub enum CampaignStatus {
-        /// The campaign is running.
-        InProgress = "in_progress",
-        /// The campaign has not started yet.
-        NotStarted = "not_started",
-        /// The campaign has ended.
-        Completed = "completed",
     }
 }
 

@@ -116,12 +116,12 @@ impl ListScorecardOutcomes {
         )
     }
 
-    /// Keeps only outcomes in this state, one of the values of `State`.
+    /// Keeps only outcomes in this state.
     ///
     /// Sent as the query parameter `filter[outcome][state]`.
     pub fn filter_outcome_state<As>(
         self,
-        filter_outcome_state: impl IntoOptional<String, As>,
+        filter_outcome_state: impl IntoOptional<types::State, As>,
     ) -> Self {
         Self(
             self

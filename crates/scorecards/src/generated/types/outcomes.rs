@@ -4,6 +4,18 @@
 use scorekit_core::{DateTime, IntoOptional, IntoOptionalList, json_object, open_enum};
 use super::RuleType;
 
+open_enum! {
+    /// Result of a rule for a service or entity.
+    pub enum State {
+        /// The rule passed.
+        Pass = "pass",
+        /// The rule failed.
+        Fail = "fail",
+        /// The rule was skipped for this service or entity.
+        Skip = "skip",
+    }
+}
+
 /// One page of outcomes.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -77,18 +89,6 @@ json_object! {
         state = "state" optional,
     }
     unknown properties in unknown_properties
-}
-
-open_enum! {
-    /// Result of a rule for a service or entity.
-    pub enum State {
-        /// The rule passed.
-        Pass = "pass",
-        /// The rule failed.
-        Fail = "fail",
-        /// The rule was skipped for this service or entity.
-        Skip = "skip",
-    }
 }
 
 /// Relationships of an outcome.
