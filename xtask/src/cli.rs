@@ -78,6 +78,16 @@ enum Task {
         #[arg(value_enum, default_values = bench::DEFAULT)]
         benchmarks: Vec<Benchmark>,
     },
+    /// Generate from every document below a directory, and print what is whole as a table
+    Corpus {
+        /// The directory, and `--check` to compile what is generated
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "DIRECTORY"
+        )]
+        options: Vec<String>,
+    },
     /// Run the gate, or its fast steps, and print the time of each step
     Ci(ci::Options),
     /// Walk through all four domains with the facade against the embedded sandbox
@@ -121,6 +131,17 @@ fn run(arguments: Arguments) -> u8 {
         },
         Task::Bundle { out } => generate::bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
+        Task::Corpus { options } => {
+            let corpus = [
+                "run",
+                "--package",
+                "scorekit-codegen",
+                "--example",
+                "corpus",
+                "--",
+            ];
+            cargo::run(cargo(&root).args(corpus).args(options))
+        }
         Task::Ci(options) => ci::run(&root, &options),
         Task::Demo => match generate::stale(&root) {
             // Cargo runs the example: xtask has to build even when the generated code does not.

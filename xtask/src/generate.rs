@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError, counted};
+use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError};
 
 use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
 use crate::progress::shown;
@@ -117,13 +117,13 @@ fn check_changes(changes: &Changes, is_own: bool) -> u8 {
         return SUCCESS;
     }
     print(&changes.unified_diff());
-    let files = counted(changes.len(), "stale file");
-    let how = if is_own {
-        "run `cargo xtask generate` and commit what it changes"
-    } else {
-        "run the same command without `--check`"
-    };
-    eprintln!("{files}: {how}");
+    eprintln!(
+        "{}",
+        changes.advice(match is_own {
+            true => "run `cargo xtask generate` and commit what it changes",
+            false => "run the same command without `--check`",
+        })
+    );
     FAILURE
 }
 
@@ -153,9 +153,7 @@ pub(crate) fn stale(root: &Path) -> u8 {
     if changes.is_empty() {
         return SUCCESS;
     }
-    for change in changes.iter() {
-        eprintln!("stale: {}", change.path.display());
-    }
+    eprint!("{}", changes.list());
     eprintln!("the generated code is not what the document says: run `cargo xtask generate`");
     FAILURE
 }

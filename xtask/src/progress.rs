@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use scorekit_codegen::progress::{Observer, Progress};
+use scorekit_codegen::progress::{Observer, Progress, Steps};
 
 /// The time after which progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -29,24 +29,19 @@ pub(crate) fn shown() -> Progress {
 
 impl Observer for Shown {
     fn expect(&self, count: usize) {
-        let count = u64::try_from(count).unwrap_or(u64::MAX);
-        self.change(|state| state.steps = state.steps.saturating_add(count));
+        self.change(|state| state.steps.expect(count));
     }
 
     fn begin(&self, message: &str) {
         self.change(|state| {
-            state.message = message.to_owned();
-            // A document may have a hundred tags, and a log needs a few lines.
-            let tenth = state.done.saturating_mul(8) / state.steps.max(1);
-            if state.steps <= 8 || tenth > state.printed {
-                state.printed = tenth;
+            if state.steps.begin(message) {
                 state.print_line();
             }
         });
     }
 
     fn done(&self) {
-        self.change(|state| state.done = state.done.saturating_add(1));
+        self.change(|state| state.steps.done = state.steps.done.saturating_add(1));
     }
 }
 
@@ -103,7 +98,7 @@ impl Shared {
         }
         state.since = Some(start);
         if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(state.steps);
+            let bar = ProgressBar::new(state.steps.total);
             if let Ok(style) = ProgressStyle::with_template("[{bar:20}] {pos}/{len} {msg}") {
                 bar.set_style(style);
             }
@@ -117,11 +112,7 @@ impl Shared {
 
 #[derive(Default)]
 struct State {
-    message: String,
-    done: u64,
-    steps: u64,
-    /// The eighth of the steps that the last line was printed for.
-    printed: u64,
+    steps: Steps,
     /// The start of the command, set once progress is shown.
     since: Option<Instant>,
     bar: Option<ProgressBar>,
@@ -132,23 +123,17 @@ impl State {
     /// Prints the step as a line if there is no bar.
     fn print_line(&self) {
         if let (Some(since), None) = (self.since, &self.bar)
-            && !self.message.is_empty()
+            && let Some(line) = self.steps.line(since.elapsed().as_secs_f64())
         {
-            let (seconds, done, message) =
-                (since.elapsed().as_secs_f64(), self.done, &self.message);
-            // The number of steps may not be known yet.
-            match self.steps {
-                0 => eprintln!("[{seconds:.1} s] {message}"),
-                steps => eprintln!("[{seconds:.1} s, {done}/{steps}] {message}"),
-            }
+            eprintln!("{line}");
         }
     }
 
     fn draw(&self) {
         if let Some(bar) = &self.bar {
-            bar.set_length(self.steps);
-            bar.set_position(self.done);
-            bar.set_message(self.message.clone());
+            bar.set_length(self.steps.total);
+            bar.set_position(self.steps.done);
+            bar.set_message(self.steps.message.clone());
         }
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::changes::{Changes, OutputError};
 use crate::diff::report::Report;
 use crate::diff::source::DocumentSource;
 use crate::document::diagnostic::{Diagnostic, Diagnostics, counted};
@@ -404,80 +405,6 @@ pub struct CrateSummary {
     pub types: usize,
     /// The number of generated lines.
     pub lines: usize,
-}
-
-/// The differences between the generated files and those on disk, in the order of their paths.
-#[derive(Debug)]
-pub struct Changes {
-    changes: Vec<Change>,
-    cache_error: Option<io::Error>,
-}
-
-impl Changes {
-    /// Returns whether every file is up to date.
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
-    /// Returns the number of files that differ.
-    pub fn len(&self) -> usize {
-        self.changes.len()
-    }
-
-    /// Returns the changed, new and removed files.
-    pub fn iter(&self) -> impl Iterator<Item = &Change> {
-        self.changes.iter()
-    }
-
-    /// Returns the changes as one unified diff.
-    pub fn unified_diff(&self) -> String {
-        write::unified_diff(&self.changes)
-    }
-
-    /// Returns why the cache could not be written. The generated files are complete without it.
-    pub fn cache_error(&self) -> Option<&io::Error> {
-        self.cache_error.as_ref()
-    }
-}
-
-/// An error from comparing with a directory or writing to it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum OutputError {
-    /// The directory holds files that must not be replaced, or that cannot be read.
-    Rejected(Diagnostics),
-    /// A file or directory cannot be read or written.
-    Io {
-        /// The action that failed, such as `write the generated files`.
-        action: &'static str,
-        /// The cause.
-        source: io::Error,
-    },
-}
-
-impl OutputError {
-    fn io(action: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { action, source }
-    }
-}
-
-impl fmt::Display for OutputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rejected(diagnostics) => diagnostics.fmt(f),
-            Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
-        }
-    }
-}
-
-impl std::error::Error for OutputError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Rejected(_) => None,
-            // The message ends with the error itself.
-            Self::Io { source, .. } => source.source(),
-        }
-    }
 }
 
 /// Returns the path from the root of the file system, without links, `.` and `..`. The last

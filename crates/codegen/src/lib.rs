@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod changes;
 pub mod diff;
 #[doc(hidden)]
 pub mod document;
@@ -10,11 +11,10 @@ mod generator;
 pub mod lint;
 pub mod progress;
 
+pub use crate::changes::{Changes, OutputError};
 #[doc(hidden)]
 pub use crate::document::diagnostic::counted;
 pub use crate::document::diagnostic::{Diagnostic, Diagnostics, Location, Severity, SourceFile};
 pub use crate::generate::LeftOut;
 pub use crate::generate::write::Change;
-pub use crate::generator::{
-    Changes, CrateSummary, Generation, Generator, OutputError, WORKER_THREAD, diff, lint,
-};
+pub use crate::generator::{CrateSummary, Generation, Generator, WORKER_THREAD, diff, lint};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 /// A file of the document, kept so that a diagnostic can show the line it points at.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ impl SourceFile {
         let rest = self.text.get(start..).unwrap_or_default();
         let rest = rest.lines().next().unwrap_or_default();
         let offset = |characters: usize| {
+            // A file on one line is long, and its findings are many.
+            if rest.get(..characters).is_some_and(str::is_ascii) {
+                return characters;
+            }
             rest.char_indices()
                 .nth(characters)
                 .map_or(rest.len(), |(at, _)| at)
@@ -200,6 +204,9 @@ impl Diagnostic {
                 _ => (None, related),
             };
             let excerpt = Excerpt::of(location, here.map(|(place, _)| place));
+            if excerpt.is_window {
+                group = group.element(origin(location));
+            }
             let mut snippet =
                 excerpt.snippet(AnnotationKind::Primary.span(excerpt.range(location)));
             if let Some((place, label)) = here {
@@ -209,6 +216,9 @@ impl Diagnostic {
             group = group.element(snippet);
             if let Some((place, label)) = elsewhere {
                 let excerpt = Excerpt::of(place, None);
+                if excerpt.is_window {
+                    group = group.element(origin(place));
+                }
                 let annotation = AnnotationKind::Context.span(excerpt.range(place));
                 group = group.element(excerpt.snippet(annotation.label(label)));
             }
@@ -247,6 +257,21 @@ struct Excerpt<'a> {
     /// The byte offset in the file at which the excerpt starts.
     start: usize,
     text: &'a str,
+    /// True if the text is a part of one long line.
+    is_window: bool,
+}
+
+/// The number of bytes up to which a line is shown as a whole.
+const LONGEST_LINE: usize = 1_000;
+/// The number of bytes before and after a place that are shown of a longer line.
+const WINDOW: usize = 60;
+
+/// Returns the place of an excerpt that does not begin with its line.
+fn origin(place: &Location) -> Origin<'_> {
+    let path = place.file.path.to_string_lossy();
+    Origin::path(path)
+        .line(place.line)
+        .char_column(place.column)
 }
 
 impl<'a> Excerpt<'a> {
@@ -258,27 +283,51 @@ impl<'a> Excerpt<'a> {
         let start_of = |line: usize| file.line_starts.get(line - 1).copied();
         let start = start_of(first_line).unwrap_or(file.text.len());
         let end = start_of(place.line.max(other).max(1) + 1).unwrap_or(file.text.len());
-        Self {
+        let mut excerpt = Self {
             file,
             first_line,
             start,
             text: file.text.get(start..end).unwrap_or_default(),
+            is_window: false,
+        };
+        if excerpt.text.len() > LONGEST_LINE && place.line == other {
+            excerpt.narrow(place);
         }
+        excerpt
+    }
+
+    /// Keeps the surroundings of a place in a long line.
+    fn narrow(&mut self, place: &Location) {
+        let range = self.range(place);
+        let boundary = |at: usize| {
+            let at = at.min(self.text.len());
+            (0..=at)
+                .rev()
+                .find(|at| self.text.is_char_boundary(*at))
+                .unwrap_or_default()
+        };
+        let from = boundary(range.start.saturating_sub(WINDOW));
+        let to = boundary(range.end.min(range.start + WINDOW) + WINDOW);
+        self.start += from;
+        self.text = self.text.get(from..to).unwrap_or_default();
+        self.is_window = true;
     }
 
     /// Returns the byte range of a place in the excerpt.
     fn range(&self, place: &Location) -> std::ops::Range<usize> {
         let range = self.file.range(place.line, place.column, place.length);
-        range.start.saturating_sub(self.start)..range.end.saturating_sub(self.start)
+        let inside = |at: usize| at.saturating_sub(self.start).min(self.text.len());
+        inside(range.start)..inside(range.end)
     }
 
     fn snippet(
         &self,
         annotation: annotate_snippets::Annotation<'a>,
     ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let path = (!self.is_window).then(|| self.file.path.to_string_lossy());
         Snippet::source(self.text)
             .line_start(self.first_line)
-            .path(self.file.path.to_string_lossy())
+            .path(path)
             .annotation(annotation)
     }
 }
@@ -341,3 +390,27 @@ impl std::fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_line_is_shown_around_the_place() {
+        let text = format!("{{\"{}\": \"ü\", \"here\": 1}}", "é".repeat(100_000));
+        let column = text.chars().count() - 9;
+        let location = Location {
+            file: Arc::new(SourceFile::new(PathBuf::from("api.json"), text)),
+            line: 1,
+            column,
+            length: 6,
+        };
+        let shown = Diagnostic::new(&location, "wrong", "write it").render(false);
+        assert!(
+            shown.contains(&format!("--> api.json:1:{column}")),
+            "{shown}"
+        );
+        assert!(shown.contains("\"here\": 1"), "{shown}");
+        assert!(shown.len() < 1_000, "{} bytes", shown.len());
+    }
+}
