@@ -1,5 +1,6 @@
 //! Turns an object that has required properties but no `properties` into a free-form object,
-//! because progenitor would create a type without a name. In an `allOf`, the required properties
+//! because progenitor would create a type without a name. An empty list of `properties` says as much
+//! as none, so it is removed. In an `allOf`, the required properties
 //! belong to the other parts, so they are kept for the pass `merged_all_of`.
 
 use serde_json::Value;
@@ -10,13 +11,18 @@ use crate::generate::model::Domain;
 
 pub(super) fn free_objects_without_fields(domain: &mut Domain) {
     for_each_schema(domain, |schema| {
-        if !is_type(schema, "object") {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let is_empty = properties.is_some_and(|properties| properties.is_empty());
+        let is_untyped = schema.get("type").is_none() && is_empty;
+        if !is_type(schema, "object") && !is_untyped {
             return;
         }
+        let has_fields = (properties.is_some() && !is_empty) || schema.get("allOf").is_some();
+        if let (Value::Object(members), true, false) = (&mut *schema, is_empty, has_fields) {
+            members.remove("properties");
+        }
         if let Value::Object(members) = schema
-            && !["properties", "allOf"]
-                .iter()
-                .any(|keyword| members.contains_key(*keyword))
+            && !has_fields
             && let Some(required) = members.remove("required")
         {
             members.insert(REQUIRED_OF_OTHERS.to_owned(), required);
