@@ -168,6 +168,7 @@ thread_local! {
 
 /// Returns true if this thread decodes a response. Only responses are read leniently, because only
 /// a response reports its deviations.
+#[inline]
 pub(crate) fn is_response() -> bool {
     IS_RESPONSE.get()
 }
@@ -182,6 +183,7 @@ pub(crate) fn keeps_unknown() -> bool {
 }
 
 /// Returns the number of deviations so far.
+#[inline]
 pub(crate) fn mark() -> usize {
     COUNT.get()
 }

@@ -89,19 +89,31 @@ impl Reader {
     }
 
     /// Reads the next name: the index of a property of the table, or another name.
+    #[inline]
     pub(super) fn next_key<'de, A: MapAccess<'de>>(
         &mut self,
         map: &mut A,
     ) -> Result<Option<Key>, A::Error> {
-        let key = map.next_key_seed(KeySeed {
+        let mut unknown = String::new();
+        let index = map.next_key_seed(KeySeed {
             names: self.names,
             hint: self.next,
+            unknown: &mut unknown,
         })?;
-        if let Some(Key::Known(index)) = key {
-            self.index = index;
-            self.next = index + 1;
-        }
-        Ok(key)
+        Ok(match index {
+            None => None,
+            Some(NO_INDEX) => Some(Key::Unknown(unknown)),
+            Some(index) => {
+                self.index = index;
+                self.next = index + 1;
+                Some(Key::Known(index))
+            }
+        })
+    }
+
+    #[cold]
+    fn add_segment(&self, before: usize) {
+        add_segment(before, Segment::Name(self.name().into()));
     }
 
     /// Returns the name of the property that is being read.
@@ -123,7 +135,7 @@ impl Reader {
         let before = mark();
         *slot = Some(map.next_value_seed(seed)?);
         if mark() != before {
-            add_segment(before, Segment::Name(self.name().into()));
+            self.add_segment(before);
         }
         Ok(())
     }
@@ -137,33 +149,42 @@ pub(super) enum Key {
     Unknown(String),
 }
 
-struct KeySeed {
+/// The index of a name that is not in the table.
+const NO_INDEX: usize = usize::MAX;
+
+/// Reads a name as its index. A name that is not in the table is stored.
+struct KeySeed<'a> {
     names: &'static [&'static str],
     hint: usize,
+    unknown: &'a mut String,
 }
 
-impl<'de> DeserializeSeed<'de> for KeySeed {
-    type Value = Key;
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
+    type Value = usize;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for KeySeed {
-    type Value = Key;
+impl Visitor<'_> for KeySeed<'_> {
+    type Value = usize;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("field identifier")
     }
 
     #[inline]
-    fn visit_str<E>(self, name: &str) -> Result<Key, E> {
+    fn visit_str<E>(self, name: &str) -> Result<usize, E> {
         if self.names.get(self.hint).is_some_and(|next| *next == name) {
-            return Ok(Key::Known(self.hint));
+            return Ok(self.hint);
         }
         let found = self.names.iter().position(|known| *known == name);
-        Ok(found.map_or_else(|| Key::Unknown(name.to_owned()), Key::Known))
+        if found.is_none() {
+            name.clone_into(self.unknown);
+        }
+        Ok(found.unwrap_or(NO_INDEX))
     }
 }
 
@@ -186,6 +207,7 @@ pub mod open {
     use super::*;
 
     /// Returns the index of the next property of the table, and keeps those before it.
+    #[inline]
     pub fn next<'de, A: MapAccess<'de>>(
         reader: &mut Reader,
         map: &mut A,
@@ -195,13 +217,25 @@ pub mod open {
             match reader.next_key(map)? {
                 None => return Ok(None),
                 Some(Key::Known(index)) => return Ok(Some(index)),
-                Some(Key::Unknown(name)) if keeps_unknown() => {
-                    let value = map.next_value::<Value>()?;
-                    unknown.get_mut().insert(name, value);
-                }
-                Some(Key::Unknown(_)) => drop(map.next_value::<IgnoredAny>()?),
+                Some(Key::Unknown(name)) => keep(name, map, unknown)?,
             }
         }
+    }
+
+    /// Keeps a property, or drops it in an attempt.
+    #[cold]
+    fn keep<'de, A: MapAccess<'de>>(
+        name: String,
+        map: &mut A,
+        unknown: &mut UnknownMap,
+    ) -> Result<(), A::Error> {
+        if keeps_unknown() {
+            let value = map.next_value::<Value>()?;
+            unknown.get_mut().insert(name, value);
+        } else {
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
     }
 
     /// Writes the unknown properties.

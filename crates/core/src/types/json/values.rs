@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde_json::{Map, Value};
 
 use super::{FromJson, Seed};
@@ -188,28 +190,55 @@ impl<'de, T: FromJson> Visitor<'de> for List<T> {
         let mut list = Vec::new();
         for index in 0.. {
             let before = mark();
-            let element = if is_lenient {
-                let Some(element) = elements.next_element_seed(Seed::<Option<T>>::new())? else {
+            if is_lenient {
+                if elements.next_element_seed(PushValue(&mut list))?.is_none() {
+                    break;
+                }
+            } else {
+                let Some(element) = elements.next_element_seed(Seed::new())? else {
                     break;
                 };
-                if element.is_none() {
-                    note(DeviationKind::NullElement, Some(Segment::Index(index)));
-                    continue;
-                }
-                element
-            } else {
-                let element = elements.next_element_seed(Seed::<T>::new())?;
-                if element.is_none() {
-                    break;
-                }
-                element
-            };
-            if T::MAY_DEVIATE && mark() != before {
+                list.push(element);
+            }
+            if mark() != before {
                 add_segment(before, Segment::Index(index));
             }
-            list.extend(element);
         }
         Ok(list)
+    }
+}
+
+/// Reads an element into a list, without a copy of it. `null` is noted and left out.
+struct PushValue<'a, T>(&'a mut Vec<T>);
+
+impl<'de, T: FromJson> DeserializeSeed<'de> for PushValue<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: FromJson> Visitor<'de> for PushValue<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_none<E>(self) -> Result<(), E> {
+        note(DeviationKind::NullElement, None);
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        note(DeviationKind::NullElement, None);
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.0.push(T::from_json(deserializer)?);
+        Ok(())
     }
 }
 
