@@ -220,7 +220,7 @@ async fn schemas(server: &Server) {
                 {"petType": "Pet", "name": "p"}, {"petType": "Fish", "name": "f", "fins": 3}]"#,
         );
         let cat = Cat::new("m", 9);
-        let kitten = Kitten::new("k", 9).mother(cat.clone().into());
+        let kitten = Kitten::new("k", 9).mother(heirs_default::types::Pet::from(cat.clone()));
         server.show(client.keep(&kitten.into()).send()).await;
         server
             .show(client.keep(&Dog::new("d").tricks(["sit"]).into()).send())
@@ -241,7 +241,7 @@ async fn schemas(server: &Server) {
             server.json(&answer.to_string());
             let contact = Contact::new()
                 .reach(ContactReach::new("o").mail("m").phone("p"))
-                .state("closed".into())
+                .state(any_of_default::types::ContactState::from("closed"))
                 .label("l")
                 .level("low")
                 .amount(4)
@@ -254,7 +254,9 @@ async fn schemas(server: &Server) {
         let plain = client.add(&Contact::new()).order(AddOrder::Up);
         server.show(plain.near(&3.into()).send()).await;
         let list = vec!["a b".to_owned(), "c".to_owned()];
-        let other = client.add(&Contact::new()).order("sideways".into());
+        let other = client
+            .add(&Contact::new())
+            .order(AddOrder::from("sideways"));
         server.show(other.near(&list.into()).send()).await;
     }
     {

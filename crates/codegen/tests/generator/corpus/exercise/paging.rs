@@ -32,16 +32,30 @@ pub async fn paging(server: &Server) {
     let search = Search::new().query("q");
     let items = client.cursor_in_body().body(&search).items();
     walk(server, items, &[first, last]).await;
-    walk(server, client.cursor_in_query().page_size(3).items(), &[first, first, first]).await;
+    walk(
+        server,
+        client.cursor_in_query().page_size(3).items(),
+        &[first, first, first],
+    )
+    .await;
     walk(server, client.styled().items(), &[first, last]).await;
-    let others = [r#"{"other": ["a"], "data": null}"#, r#"{"other": ["b"]}"#, "{}"];
+    let others = [
+        r#"{"other": ["a"], "data": null}"#,
+        r#"{"other": ["b"]}"#,
+        "{}",
+    ];
     walk(server, client.speakeasy_offset().items(), &others).await;
     let counted = [
         r#"{"data": [{"id": "a"}], "pages": 2}"#,
         r#"{"data": [{"id": "b"}], "pages": 2}"#,
         "{}",
     ];
-    walk(server, client.speakeasy_page().body(&search).items(), &counted[..2]).await;
+    walk(
+        server,
+        client.speakeasy_page().body(&search).items(),
+        &counted[..2],
+    )
+    .await;
     let linked = [
         r#"{"data": [{"id": "a"}], "links": {"next": "https://evil.example/?after=1&to=2"}}"#,
         r#"{"data": [{"id": "b"}], "links": {}}"#,
