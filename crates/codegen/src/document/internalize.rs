@@ -232,8 +232,8 @@ impl Loader<'_> {
         discriminator
     }
 
-    /// Returns the reference into the bundled document that replaces `reference`, or `None` after an
-    /// error.
+    /// Returns the reference into the bundled document that replaces `reference`, or `None` after
+    /// an error.
     pub(super) fn internal_reference(
         &mut self,
         file: &Path,
@@ -273,9 +273,7 @@ impl Loader<'_> {
             file,
             pointer,
         };
-        if self.found(node, reference, &place).is_none() {
-            return None;
-        }
+        self.found(node, reference, &place)?;
         let is_other = |loader: &Self, name: &String| {
             let key = (place.kind.to_owned(), name.clone());
             let (known, own) = (loader.components.get(&key), loader.taken.contains(&key));

@@ -146,11 +146,8 @@ fn for_inner(node: &mut Node, visit: &mut dyn FnMut(&mut Node, bool)) {
                     .values_mut()
                     .for_each(|field| visit(&mut field.node, false));
             }
-            ("items" | "additionalProperties", value) => {
-                if !matches!(value, NodeValue::Bool(_)) {
-                    visit(&mut member.node, false);
-                }
-            }
+            ("items" | "additionalProperties", NodeValue::Bool(_)) => {}
+            ("items" | "additionalProperties", _) => visit(&mut member.node, false),
             ("allOf" | "oneOf" | "anyOf", NodeValue::Array(parts)) => {
                 parts
                     .iter_mut()

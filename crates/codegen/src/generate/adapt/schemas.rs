@@ -94,9 +94,7 @@ impl Adapter {
         }
         let has_name = |node: &Node| node.get("propertyName").and_then(Node::as_str).is_some();
         self.keep_if(node, "discriminator", has_name);
-        for keyword in ["properties"] {
-            self.keep_if(node, keyword, |node| node.members().is_some());
-        }
+        self.keep_if(node, "properties", |node| node.members().is_some());
         for keyword in ["items", "additionalProperties"] {
             let is_schema =
                 |node: &Node| node.members().is_some() || matches!(node.value, NodeValue::Bool(_));

@@ -91,11 +91,8 @@ fn inside<'a>(node: &'a Node, is_part: bool, all: &mut Vec<(&'a Node, bool)>) {
                         .values()
                         .for_each(|field| inside(&field.node, false, all));
                 }
-                ("items" | "additionalProperties", value) => {
-                    if !matches!(value, NodeValue::Bool(_)) {
-                        inside(&member.node, false, all);
-                    }
-                }
+                ("items" | "additionalProperties", NodeValue::Bool(_)) => {}
+                ("items" | "additionalProperties", _) => inside(&member.node, false, all),
                 ("allOf" | "oneOf" | "anyOf", NodeValue::Array(parts)) => {
                     parts
                         .iter()
