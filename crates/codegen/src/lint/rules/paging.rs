@@ -57,7 +57,7 @@ const EXTENSIONS: [&str; 3] = [
 fn missing(document: &Document<'_>, findings: &mut Findings) {
     let unmarked = |operation: &&Operation<'_>| {
         let is_marked = |name: &&str| operation.node.get(name).is_some();
-        operation.method == "get" && !EXTENSIONS.iter().any(|name| is_marked(name))
+        operation.method == "get" && !EXTENSIONS.iter().any(is_marked)
     };
     for operation in document.operations.iter().filter(unmarked) {
         let named = |words: &[&str], kind: &str| {

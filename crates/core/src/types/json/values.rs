@@ -301,8 +301,7 @@ impl<'de, M: Values> Visitor<'de> for MapVisitor<M> {
         let mut map = M::default();
         while let Some(name) = entries.next_key::<String>()? {
             if is_response() {
-                if let Some((name, value)) = value_or_null::<M::Value, A>(name, &mut entries)?.ok()
-                {
+                if let Ok((name, value)) = value_or_null::<M::Value, A>(name, &mut entries)? {
                     map.put(name, value);
                 }
             } else {
