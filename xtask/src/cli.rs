@@ -132,15 +132,8 @@ fn run(arguments: Arguments) -> u8 {
         Task::Bundle { out } => generate::bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
         Task::Corpus { options } => {
-            let corpus = [
-                "run",
-                "--package",
-                "scorekit-codegen",
-                "--example",
-                "corpus",
-                "--",
-            ];
-            cargo::run(cargo(&root).args(corpus).args(options))
+            let corpus = "run --package scorekit-codegen --example corpus --";
+            cargo::run(cargo(&root).args(corpus.split(' ')).args(options))
         }
         Task::Ci(options) => ci::run(&root, &options),
         Task::Demo => match generate::stale(&root) {

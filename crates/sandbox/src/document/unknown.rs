@@ -128,8 +128,10 @@ mod tests {
         } });
         let check = |schema: &str, sent: Value, kept: Value, dropped: &[&str]| {
             let mut value = sent;
-            let found = drop_unknown(&root, &format!("/schemas/{schema}"), &mut value);
+            let mut found = drop_unknown(&root, &format!("/schemas/{schema}"), &mut value);
             assert_eq!(value, kept);
+            // Other crates of a build decide whether objects keep the order of the text.
+            found.sort_unstable();
             assert_eq!(found, dropped);
         };
         check(

@@ -311,13 +311,16 @@ fn method(signature: &Signature) -> Method {
     }
 }
 
-/// Returns the parameter that the body of a setter sends: `.query("page[size]", …)`.
+/// Returns the parameter that the body of a setter sends: `.query_if("page[size]", …)`.
 fn sent_parameter(block: &Block) -> String {
     let code = short(block);
-    let sent = ["query", "header"].iter().find_map(|place| {
-        let (_, rest) = code.split_once(&format!(".{place}("))?;
-        let (name, _) = rest.strip_prefix('"')?.split_once('"')?;
-        Some(format!("{place} {name}"))
+    let sent = ["query", "header", "cookie"].iter().find_map(|place| {
+        let name = |kind: &str| {
+            let (_, rest) = code.split_once(&format!(".{place}{kind}("))?;
+            let (name, _) = rest.strip_prefix('"')?.split_once('"')?;
+            Some(format!("{place} {name}"))
+        };
+        ["", "_if", "_value"].into_iter().find_map(name)
     });
     sent.unwrap_or_default()
 }

@@ -229,11 +229,22 @@ pub(super) fn kind_parameter(ty: &TokenStream) -> TokenStream {
     }
 }
 
-/// Types of which an `Option` converts into a value: numbers, whose literals need an exact type, and
-/// free-form values, into which an `Option` itself converts.
-const EXACT: [&str; 9] = [
-    "Map", "Value", "bool", "f32", "f64", "i32", "i64", "u32", "u64",
-];
+/// Returns true if an argument must have exactly this type: a number, because a literal has the type
+/// that is asked for, or a free-form value, because an `Option` converts into one.
+fn is_exact(ty: &Type) -> bool {
+    const SCALARS: [&str; 7] = ["bool", "f32", "f64", "i32", "i64", "u32", "u64"];
+    let Type::Path(path) = ty else {
+        return false;
+    };
+    match path.path.get_ident() {
+        Some(name) => SCALARS.iter().any(|scalar| name == scalar),
+        // `serde_json::Map` and `serde_json::Value`; the types of schemas have no path.
+        None => {
+            let first = path.path.segments.first();
+            first.is_some_and(|first| first.ident == "serde_json")
+        }
+    }
+}
 
 /// Returns the type of the argument for an optional value of a type, and its conversion into an
 /// `Option`.
@@ -242,7 +253,7 @@ pub(super) fn optional_argument(
     identifier: &Ident,
 ) -> (TokenStream, Option<TokenStream>) {
     let kind = format_ident!("{KIND}");
-    let is_exact = EXACT.iter().any(|name| is_called(ty, name));
+    let is_exact = is_exact(ty);
     let (ty, value) = match argument(ty) {
         _ if is_exact => (quote!(impl Into<Option<#ty>>), quote!(#identifier.into())),
         Some(item) if is_called(ty, "Vec") => (
@@ -271,12 +282,9 @@ pub(super) fn optional_argument(
 /// Returns the type of the argument for an optional value that may be `null`, and its conversion.
 fn nullable_argument(ty: &Type, identifier: &Ident) -> (TokenStream, Option<TokenStream>) {
     let kind = format_ident!("{KIND}");
-    let lists = ["BTreeMap", "Vec"];
-    let mut exact = EXACT.iter().chain(&lists);
+    let is_exact = is_exact(ty) || ["BTreeMap", "Vec"].iter().any(|name| is_called(ty, name));
     let (ty, value) = match argument(ty) {
-        _ if exact.any(|name| is_called(ty, name)) => {
-            (quote!(impl Into<Nullable<#ty>>), quote!(#identifier.into()))
-        }
+        _ if is_exact => (quote!(impl Into<Nullable<#ty>>), quote!(#identifier.into())),
         Some(inner) if is_called(ty, "Box") => (
             quote!(impl IntoNullable<#inner, #kind>),
             quote!(#identifier.into_nullable().map(Box::new)),

@@ -4,15 +4,19 @@
 //! about a hundred lines per structure. The runtime holds that code once.
 
 use proc_macro2::Ident;
-use quote::format_ident;
+use quote::{ToTokens, format_ident};
 use syn::{Attribute, Field, Fields, Item, ItemStruct, parse_quote};
 
 use super::attributes::{SerdeOptions, is_flattened, wire_name};
+use super::print::unparse;
 use super::rust_type::{is_called, second_argument};
 use super::source::TypeSource;
 
 /// The macro that implements it.
 pub(super) const MACRO: &str = "json_object";
+
+/// The macro that implements it for a structure around one value.
+const NEWTYPE_MACRO: &str = "json_newtype";
 
 /// The name of the field with unknown properties, unless a property has it.
 const UNKNOWN: &str = "unknown_properties";
@@ -46,7 +50,7 @@ fn takes_null(field: &Field) -> bool {
 /// Returns a structure with its implementation.
 pub(super) fn declare(mut item: ItemStruct) -> TypeSource {
     if !matches!(item.fields, Fields::Named(_)) {
-        return TypeSource::Item(Box::new(Item::Struct(item)));
+        return declare_newtype(item);
     }
     let unknown = unknown_field(&item);
     let mut text = format!("{MACRO}! {{\n    {} {{\n", item.ident);
@@ -81,6 +85,24 @@ pub(super) fn declare(mut item: ItemStruct) -> TypeSource {
     TypeSource::Object {
         item: Box::new(item),
         implementation: text,
+    }
+}
+
+/// Returns a structure around one value with its implementation.
+fn declare_newtype(mut item: ItemStruct) -> TypeSource {
+    item.attrs.retain(is_not_serde);
+    for field in &mut item.fields {
+        field.attrs.retain(is_not_serde);
+    }
+    let types = item.fields.iter().map(|field| field.ty.to_token_stream());
+    let (name, types) = (&item.ident, types.collect::<Vec<_>>());
+    let implementation = parse_quote!(json_newtype!(#name, #(#types),*););
+    let tokens = item.to_token_stream();
+    let item = unparse(&Item::Struct(item));
+    TypeSource::Macro {
+        name: NEWTYPE_MACRO,
+        text: format!("{item}\n{}", unparse(&Item::Macro(implementation))),
+        tokens,
     }
 }
 

@@ -191,3 +191,54 @@ macro_rules! __json_object {
         }
     };
 }
+
+/// Implements [`FromJson`](crate::FromJson) and serde's traits for a structure around one value,
+/// which is written like that value.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// /// Labels by name.
+/// #[derive(Clone, Debug, PartialEq)]
+/// pub struct Labels(pub BTreeMap<String, String>);
+///
+/// scorekit_core::json_newtype!(Labels, BTreeMap<String, String>);
+///
+/// let labels: Labels = serde_json::from_str(r#"{"team":"a"}"#)?;
+/// assert_eq!(labels.0["team"], "a");
+/// assert_eq!(serde_json::to_string(&labels)?, r#"{"team":"a"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! json_newtype {
+    ($name:ident, $ty:ty $(,)?) => {
+        impl $crate::FromJson for $name {
+            const TAKES_NULL: bool = <$ty as $crate::FromJson>::TAKES_NULL;
+            const MAY_DEVIATE: bool = <$ty as $crate::FromJson>::MAY_DEVIATE;
+            const IS_LIST: bool = <$ty as $crate::FromJson>::IS_LIST;
+
+            fn from_json<'de, __Deserializer: $crate::__private::Deserializer<'de>>(
+                deserializer: __Deserializer,
+            ) -> ::core::result::Result<Self, __Deserializer::Error> {
+                $crate::FromJson::from_json(deserializer).map(Self)
+            }
+        }
+
+        impl<'de> $crate::__private::Deserialize<'de> for $name {
+            fn deserialize<__Deserializer: $crate::__private::Deserializer<'de>>(
+                deserializer: __Deserializer,
+            ) -> ::core::result::Result<Self, __Deserializer::Error> {
+                $crate::FromJson::from_json(deserializer)
+            }
+        }
+
+        impl $crate::__private::Serialize for $name {
+            fn serialize<__Serializer: $crate::__private::Serializer>(
+                &self,
+                serializer: __Serializer,
+            ) -> ::core::result::Result<__Serializer::Ok, __Serializer::Error> {
+                $crate::__private::Serialize::serialize(&self.0, serializer)
+            }
+        }
+    };
+}
