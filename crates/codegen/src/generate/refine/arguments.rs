@@ -100,25 +100,34 @@ pub(super) fn parameter_call(
 pub(super) fn optional_call(
     parameter: &Parameter,
     signature: &Signature,
+    choices: &HashSet<String>,
     call: &TokenStream,
 ) -> Option<(TokenStream, TokenStream)> {
-    if let ParameterPlace::Part(_) = parameter.place {
-        return None;
-    }
+    let is_serialized = match parameter.place {
+        ParameterPlace::Part(PartFormat::File | PartFormat::Files) => return None,
+        ParameterPlace::Part(PartFormat::Json | PartFormat::Items) => true,
+        _ => parameter.style.is_some(),
+    };
     let name = format_ident!("{}", parameter.rust_name);
     let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
-    let (owned, borrow) = match ty {
+    let owned: Type = match ty {
         Type::Reference(reference) => match &*reference.elem {
-            Type::Path(path) if path.path.is_ident("str") => {
-                let is_styled = parameter.style.is_some();
-                let borrow = is_styled.then(|| quote!(let #name = #name.as_str();));
-                (parse_quote!(String), borrow)
-            }
-            owned if is_called(owned, "Vec") => (owned.clone(), None),
+            Type::Path(path) if path.path.is_ident("str") => parse_quote!(String),
+            owned if is_called(owned, "Vec") => owned.clone(),
             _ => return None,
         },
-        Type::Path(_) => (ty.clone(), None),
+        Type::Path(_) => ty.clone(),
         _ => return None,
+    };
+    // The call takes the value as a required parameter would be: text and structures by reference.
+    let borrow = if !is_serialized || SCALARS.iter().any(|name| is_called(&owned, name)) {
+        None
+    } else if is_called(&owned, "String") {
+        Some(quote!(let #name = #name.as_str();))
+    } else if conversion(&owned, &name, choices).1.is_none() {
+        Some(quote!(let #name = &#name;))
+    } else {
+        None
     };
     let (ty, value) = optional_argument(&owned, &name);
     let wire_name = &parameter.name;

@@ -106,7 +106,7 @@ impl Inputs {
             self.calls.push(call);
             return Some(());
         }
-        let optional = optional_call(parameter, signature, &call);
+        let optional = optional_call(parameter, signature, choices, &call);
         let (ty, call) = optional.unwrap_or((ty, call));
         let generics = kind_parameter(&ty);
         let documentation = documentation::attributes(&parameter_text(parameter));

@@ -70,7 +70,7 @@ async fn create(client: &Client) -> Result<(), Error> {
     let _: CreateOrder = client.orders().create(body.clone());
     let OrderRequest { item, count, kind, color, price, note, due, reference, tags, value, extras, .. } = body;
     let _: (String, i32, Kind, Option<Color>) = (item, count, kind, color);
-    let _: (Option<Money>, Option<String>, Option<Date>, Option<String>) = (price, note, due, reference);
+    let _: (Option<Money>, Option<String>, Option<Date>, scorekit_core::Nullable<String>) = (price, note, due, reference);
     let _: (Option<Vec<String>>, Option<Value>, Option<BTreeMap<String, i64>>) = (tags, value, extras);
     Ok(())
 }
