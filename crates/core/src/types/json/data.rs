@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::FromJson;
-use super::object::{DATA, Key, Reader, or_default, required};
+use super::object::{DATA, NO_INDEX, Reader, or_default, required};
 
 /// A response around one value, which must not be missing.
 pub(crate) struct Data<T>(pub(crate) T);
@@ -64,8 +64,8 @@ fn read<'de, T, A: MapAccess<'de>>(
     let mut reader = Reader::new(&[DATA]);
     while let Some(key) = reader.next_key(&mut map)? {
         match key {
-            Key::Known(_) => read_data(&reader, &mut map, &mut data)?,
-            Key::Unknown(_) => drop(map.next_value::<IgnoredAny>()?),
+            NO_INDEX => drop(map.next_value::<IgnoredAny>()?),
+            _ => read_data(&reader, &mut map, &mut data)?,
         }
     }
     Ok(data)

@@ -77,6 +77,8 @@ pub struct Reader {
     index: usize,
     /// The index of the next property, if the server writes them in the order of the table.
     next: usize,
+    /// The last name that is not in the table.
+    unknown: String,
 }
 
 impl Reader {
@@ -85,30 +87,35 @@ impl Reader {
             names,
             index: 0,
             next: 0,
+            unknown: String::new(),
         }
     }
 
-    /// Reads the next name: the index of a property of the table, or another name.
+    /// Reads the next name: the index of a property of the table, or [`NO_INDEX`] for another name,
+    /// which [`take_unknown`](Self::take_unknown) returns.
     #[inline]
     pub(super) fn next_key<'de, A: MapAccess<'de>>(
         &mut self,
         map: &mut A,
-    ) -> Result<Option<Key>, A::Error> {
-        let mut unknown = String::new();
+    ) -> Result<Option<usize>, A::Error> {
         let index = map.next_key_seed(KeySeed {
             names: self.names,
             hint: self.next,
-            unknown: &mut unknown,
+            unknown: &mut self.unknown,
         })?;
-        Ok(match index {
-            None => None,
-            Some(NO_INDEX) => Some(Key::Unknown(unknown)),
-            Some(index) => {
-                self.index = index;
-                self.next = index + 1;
-                Some(Key::Known(index))
-            }
-        })
+        if let Some(index) = index
+            && index != NO_INDEX
+        {
+            self.index = index;
+            self.next = index + 1;
+        }
+        Ok(index)
+    }
+
+    /// Returns the last name that is not in the table.
+    #[cold]
+    fn take_unknown(&mut self) -> String {
+        std::mem::take(&mut self.unknown)
     }
 
     #[cold]
@@ -141,16 +148,8 @@ impl Reader {
     }
 }
 
-/// A name in an object.
-pub(super) enum Key {
-    /// The index of a property of the table.
-    Known(usize),
-    /// Another name.
-    Unknown(String),
-}
-
 /// The index of a name that is not in the table.
-const NO_INDEX: usize = usize::MAX;
+pub(super) const NO_INDEX: usize = usize::MAX;
 
 /// Reads a name as its index. A name that is not in the table is stored.
 struct KeySeed<'a> {
@@ -215,9 +214,8 @@ pub mod open {
     ) -> Result<Option<usize>, A::Error> {
         loop {
             match reader.next_key(map)? {
-                None => return Ok(None),
-                Some(Key::Known(index)) => return Ok(Some(index)),
-                Some(Key::Unknown(name)) => keep(name, map, unknown)?,
+                Some(NO_INDEX) => keep(reader.take_unknown(), map, unknown)?,
+                index => return Ok(index),
             }
         }
     }
@@ -266,9 +264,8 @@ pub mod closed {
     ) -> Result<Option<usize>, A::Error> {
         loop {
             match reader.next_key(map)? {
-                None => return Ok(None),
-                Some(Key::Known(index)) => return Ok(Some(index)),
-                Some(Key::Unknown(name)) => {
+                Some(NO_INDEX) => {
+                    let name = reader.take_unknown();
                     if !is_response() {
                         return Err(A::Error::unknown_field(&name, reader.names));
                     }
@@ -276,6 +273,7 @@ pub mod closed {
                     let segment = Segment::Name(name.into());
                     note(DeviationKind::UnknownProperty, Some(segment));
                 }
+                index => return Ok(index),
             }
         }
     }
@@ -300,15 +298,17 @@ pub mod mapped {
     ) -> Result<Option<usize>, A::Error> {
         loop {
             match reader.next_key(map)? {
-                None => return Ok(None),
-                Some(Key::Known(index)) => return Ok(Some(index)),
-                Some(Key::Unknown(name)) => match value_or_null::<V::Value, A>(name, map)? {
-                    Ok((name, value)) => values.put(name, value),
-                    Err(name) if keeps_unknown() => {
-                        unknown.get_mut().insert(name, Value::Null);
+                Some(NO_INDEX) => {
+                    let name = reader.take_unknown();
+                    match value_or_null::<V::Value, A>(name, map)? {
+                        Ok((name, value)) => values.put(name, value),
+                        Err(name) if keeps_unknown() => {
+                            unknown.get_mut().insert(name, Value::Null);
+                        }
+                        Err(_) => {}
                     }
-                    Err(_) => {}
-                },
+                }
+                index => return Ok(index),
             }
         }
     }
