@@ -148,8 +148,8 @@ pub mod test_hooks {
 pub mod __private {
     pub use crate::types::json::Json;
     pub use crate::types::json::object::{
-        JsonObject, Reader, closed, free, mapped, object_from_json, object_to_json, open, optional,
-        or_default, required,
+        JsonObject, NO_INDEX, Reader, closed, free, mapped, object_from_json, object_to_json, open,
+        optional, or_default, required,
     };
     pub use crate::types::open_enum::{deserialize, parse};
     pub use crate::types::union::{

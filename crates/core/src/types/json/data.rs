@@ -61,7 +61,7 @@ fn read<'de, T, A: MapAccess<'de>>(
     read_data: impl Fn(&Reader, &mut A, &mut Option<T>) -> Result<(), A::Error>,
 ) -> Result<Option<T>, A::Error> {
     let mut data = None;
-    let mut reader = Reader::new(&[DATA]);
+    let mut reader = Reader::new(&[DATA], |name| if name == DATA { 0 } else { NO_INDEX });
     while let Some(key) = reader.next_key(&mut map)? {
         match key {
             NO_INDEX => drop(map.next_value::<IgnoredAny>()?),

@@ -27,6 +27,9 @@ pub trait JsonObject: Sized {
     /// The names of the properties, in the order of the document.
     const NAMES: &'static [&'static str];
 
+    /// Returns the index of a name among [`NAMES`](Self::NAMES), or [`NO_INDEX`].
+    fn find(name: &str) -> usize;
+
     /// Reads the properties.
     fn read<'de, A: MapAccess<'de>>(properties: A) -> Result<Self, A::Error>;
 
@@ -73,20 +76,19 @@ impl<'de, T: JsonObject> Visitor<'de> for ObjectVisitor<T> {
 #[doc(hidden)]
 pub struct Reader {
     names: &'static [&'static str],
+    find: FindName,
     /// The index of the property that is being read.
     index: usize,
-    /// The index of the next property, if the server writes them in the order of the table.
-    next: usize,
     /// The last name that is not in the table.
     unknown: String,
 }
 
 impl Reader {
-    pub fn new(names: &'static [&'static str]) -> Self {
+    pub fn new(names: &'static [&'static str], find: FindName) -> Self {
         Self {
             names,
+            find,
             index: 0,
-            next: 0,
             unknown: String::new(),
         }
     }
@@ -99,16 +101,11 @@ impl Reader {
         map: &mut A,
     ) -> Result<Option<usize>, A::Error> {
         let index = map.next_key_seed(KeySeed {
-            names: self.names,
-            hint: self.next,
+            find: self.find,
             unknown: &mut self.unknown,
         })?;
-        if let Some(index) = index
-            && index != NO_INDEX
-        {
-            self.index = index;
-            self.next = index + 1;
-        }
+        // No property follows the last one, and an unknown one is not in the table.
+        self.index = index.unwrap_or(NO_INDEX);
         Ok(index)
     }
 
@@ -148,13 +145,16 @@ impl Reader {
     }
 }
 
+/// Returns the index of a name in a table, or [`NO_INDEX`]. The compiler turns the `match` of a
+/// table into a few comparisons of numbers.
+pub(super) type FindName = fn(&str) -> usize;
+
 /// The index of a name that is not in the table.
-pub(super) const NO_INDEX: usize = usize::MAX;
+pub const NO_INDEX: usize = usize::MAX;
 
 /// Reads a name as its index. A name that is not in the table is stored.
 struct KeySeed<'a> {
-    names: &'static [&'static str],
-    hint: usize,
+    find: FindName,
     unknown: &'a mut String,
 }
 
@@ -176,14 +176,11 @@ impl Visitor<'_> for KeySeed<'_> {
 
     #[inline]
     fn visit_str<E>(self, name: &str) -> Result<usize, E> {
-        if self.names.get(self.hint).is_some_and(|next| *next == name) {
-            return Ok(self.hint);
-        }
-        let found = self.names.iter().position(|known| *known == name);
-        if found.is_none() {
+        let index = (self.find)(name);
+        if index == NO_INDEX {
             name.clone_into(self.unknown);
         }
-        Ok(found.unwrap_or(NO_INDEX))
+        Ok(index)
     }
 }
 

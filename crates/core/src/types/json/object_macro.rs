@@ -128,6 +128,16 @@ macro_rules! __json_object {
             const NAME: &'static str = ::core::stringify!($name);
             const NAMES: &'static [&'static str] = &[$($wire),*];
 
+            fn find(name: &str) -> usize {
+                #[allow(non_camel_case_types)]
+                enum __Field { $($field),* }
+
+                match name {
+                    $($wire => __Field::$field as usize,)*
+                    _ => $crate::__private::NO_INDEX,
+                }
+            }
+
             fn read<'de, __Map: $crate::__private::MapAccess<'de>>(
                 mut map: __Map,
             ) -> ::core::result::Result<Self, __Map::Error> {
@@ -135,7 +145,7 @@ macro_rules! __json_object {
                 #[allow(non_camel_case_types)]
                 enum __Field { $($field),* }
 
-                let mut reader = $crate::__private::Reader::new(Self::NAMES);
+                let mut reader = $crate::__private::Reader::new(Self::NAMES, Self::find);
                 $(let mut $field = ::core::option::Option::None;)*
                 $(let mut $other = ::core::default::Default::default();)*
                 while let ::core::option::Option::Some(_index) =
