@@ -168,6 +168,11 @@ async fn a_broken_body_that_the_document_does_not_list_is_cut_and_no_failure() {
             assert!(rest.contains("gzip"));
             continue;
         };
+        if rest.contains("gzip") {
+            // Without the feature, nothing is decompressed.
+            assert_eq!(&raw.bytes()[..], b"not gzip");
+            continue;
+        }
         assert!(raw.is_cut());
         assert_eq!(raw.pointer("/id").unwrap().bytes(), "12");
         assert!(raw.pointer("/more").is_none());
