@@ -60,7 +60,7 @@ pub struct Loaded {
 /// The parts of a document that cannot be read, such as a reference to nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Unreadable {
-    /// The reasons. A part that cannot be read is a mapping with the key [`UNREADABLE`], whose value
+    /// The reasons. A part that cannot be read is a mapping with the key `UNREADABLE`, whose value
     /// is an index of this list.
     pub reasons: Vec<Diagnostic>,
     /// The paths that are missing from the document, with the reasons.
