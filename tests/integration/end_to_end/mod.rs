@@ -28,7 +28,7 @@ use scorekit::scorecards::types::{
     UpdateRuleRequestData,
 };
 use scorekit::{Client, Error, ErrorKind, Response, StatusCode};
-use scorekit_sandbox::Sandbox;
+use scorekit_sandbox::{Sandbox, SandboxBuilder};
 
 use scorekit_test_support::{DocumentedOperation, bundle, documented_operations, workspace};
 
@@ -63,9 +63,21 @@ pub(super) async fn documented_sandbox() -> Sandbox {
 }
 
 async fn start(documented_only: bool) -> Sandbox {
-    let port = Proxy::from_environment().map_or(0, |proxy| proxy.target);
-    let builder = Sandbox::builder().port(port);
-    let started = builder.documented_only(documented_only).start().await;
+    start_as(Sandbox::builder().documented_only(documented_only)).await
+}
+
+/// Starts a sandbox with other settings, where the proxy finds it.
+pub(super) async fn start_as(builder: SandboxBuilder) -> Sandbox {
+    let started = match Proxy::from_environment() {
+        None => builder.start().await,
+        Some(proxy) => {
+            builder
+                .port(proxy.target)
+                .documented_only(true)
+                .start()
+                .await
+        }
+    };
     started.expect("a sandbox")
 }
 

@@ -225,8 +225,7 @@ async fn a_server_with_smaller_pages_loses_nothing() {
 
     const CAP: usize = 7;
     let cap = CAP.try_into().expect("a number");
-    let builder = Sandbox::builder().max_page_size(cap);
-    let sandbox = builder.start().await.expect("the sandbox starts");
+    let sandbox = start_as(Sandbox::builder().max_page_size(cap)).await;
     let client = client(&sandbox);
     for number in 0..23 {
         create_rule(&client, &format!("Rule {number}")).await;
