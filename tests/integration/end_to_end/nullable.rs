@@ -13,23 +13,22 @@ fn last_body(sandbox: &Sandbox) -> Value {
     serde_json::from_slice(&last.body).expect("JSON")
 }
 
+/// Creates a project, and returns its id with that of a case type.
+async fn project_and_type(client: &Client) -> (String, String) {
+    let cases = client.cases();
+    let attributes = ProjectCreateAttributes::new("OPS", "Operations");
+    let project = cases.projects().create(attributes).send().await;
+    let types = cases.types().list().send().await.expect("types");
+    let type_id = types.into_inner()[0].id.clone().expect("an id");
+    (project.expect("a project").into_inner().id, type_id)
+}
+
 #[tokio::test]
 async fn assignee_is_absent_null_or_a_user() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let cases = client.cases();
-    let project = cases
-        .projects()
-        .create(ProjectCreateAttributes::new("OPS", "Operations"));
-    let project = project.send().await.expect("a project").into_inner().id;
-    let types = cases
-        .types()
-        .list()
-        .send()
-        .await
-        .expect("types")
-        .into_inner();
-    let type_id = types[0].id.clone().expect("an id");
+    let (project, type_id) = project_and_type(&client).await;
     let user = NullableUserRelationship::new().data(NullableUserRelationshipData::new(OWNER));
     let sent = json!({"data": {"id": OWNER, "type": "user"}});
     for (assignee, written, is_assigned) in [
@@ -74,18 +73,7 @@ async fn due_date_is_set_and_cleared() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let cases = client.cases();
-    let project = cases
-        .projects()
-        .create(ProjectCreateAttributes::new("OPS", "Operations"));
-    let project = project.send().await.expect("a project").into_inner().id;
-    let types = cases
-        .types()
-        .list()
-        .send()
-        .await
-        .expect("types")
-        .into_inner();
-    let type_id = types[0].id.clone().expect("an id");
+    let (project, type_id) = project_and_type(&client).await;
     let relationships = CaseCreateRelationships::new(ProjectRelationship::from(&*project));
     let attributes = CaseCreateAttributes::new("Disk full", type_id.as_str());
     let data = CaseCreate::new(attributes).relationships(relationships);
