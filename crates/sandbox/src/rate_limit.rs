@@ -236,8 +236,8 @@ impl Limiter {
     }
 
     /// Returns the headers for a fault that replaces a response. They report the limit of the
-    /// operation; a 429 has them even without a limit. Then the next period begins after `wait`
-    /// seconds.
+    /// operation; a 429 has them even without a limit. Then the period ends after `wait` seconds,
+    /// and is as long as that: a longer one would claim a limit that nothing enforces afterwards.
     pub(crate) fn headers_of_fault(
         &self,
         operation: &Operation,
@@ -246,7 +246,6 @@ impl Limiter {
         wait: Option<u64>,
     ) -> HeaderMap {
         const LIMIT: u64 = 100;
-        const PERIOD: i64 = 60;
         let is_limit = status == 429;
         if let Some((index, limit, name)) = self.covering(operation) {
             let (period, length, reset) = period_at(limit, now);
@@ -260,7 +259,7 @@ impl Limiter {
             return HeaderMap::new();
         }
         let reset = wait.and_then(|wait| i64::try_from(wait).ok()).unwrap_or(1);
-        limit_headers(LIMIT, PERIOD.max(reset), 0, reset, &operation.id)
+        limit_headers(LIMIT, reset.max(1), 0, reset, &operation.id)
     }
 }
 

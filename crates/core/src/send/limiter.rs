@@ -7,6 +7,10 @@
 //! A server may send a wrong reset, and while nothing is sent, no response can correct it. So
 //! resets that make no sense are not remembered. Where the reset is further away than calls wait,
 //! one call now and then does not wait: a probe.
+//!
+//! After a reset, limit and length of the last period count for the next one, until a response
+//! describes it. Some servers describe a limit only when they reject a request. So a success without
+//! a description ends that guess.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -72,6 +76,8 @@ struct State {
     epoch: u64,
     /// The number of responses that described the limit.
     updates: u64,
+    /// Whether a response has described the present period, or else it is a guess.
+    is_described: bool,
     /// The time of the last such response, or of the last probe if that was later.
     last_confirmed_at: Instant,
 }
@@ -82,8 +88,10 @@ pub(crate) struct Reservation {
     /// The wait before the request is sent.
     pub(crate) wait: Duration,
     stage: Stage,
-    /// The `updates` of the bucket when a probe was sent; `None` for other calls.
-    probed_at: Option<u64>,
+    /// The `updates` of the bucket when the request was sent.
+    sent_at: u64,
+    /// Whether the request is a probe.
+    is_probe: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -110,7 +118,8 @@ impl Limiter {
             bucket: self.lock().get(operation.id).cloned(),
             wait: Duration::ZERO,
             stage: Stage::Admitted,
-            probed_at: None,
+            sent_at: 0,
+            is_probe: false,
         };
         let Some(bucket) = &reservation.bucket else {
             return reservation;
@@ -126,7 +135,7 @@ impl Limiter {
                 {
                     state.last_confirmed_at = now;
                     reservation.stage = Stage::Probing;
-                    reservation.probed_at = Some(state.updates);
+                    reservation.is_probe = true;
                     drop(state);
                     return reservation;
                 }
@@ -176,6 +185,7 @@ impl Limiter {
             return;
         };
         state.updates += 1;
+        state.is_described = true;
         state.last_confirmed_at = now;
         if state.is_used_up && !is_success && reset < state.reset {
             return;
@@ -242,6 +252,7 @@ impl Bucket {
             in_flight: 0,
             epoch: 0,
             updates: 0,
+            is_described: false,
             last_confirmed_at: now,
         };
         Self {
@@ -268,6 +279,7 @@ impl State {
         };
         self.epoch += 1;
         self.is_used_up = false;
+        self.is_described = false;
         let passed = now.duration_since(self.reset).as_nanos() / period.as_nanos();
         let passed = u32::try_from(passed).unwrap_or(u32::MAX);
         let gone = limit.saturating_mul(passed.into());
@@ -327,6 +339,7 @@ impl Reservation {
     pub(crate) fn begin(&mut self) {
         if let Some(bucket) = &self.bucket {
             let mut state = bucket.lock();
+            self.sent_at = state.updates;
             if let Stage::Queued(epoch) = self.stage {
                 state.advance_period(Instant::now());
                 state.leave(epoch);
@@ -336,12 +349,13 @@ impl Reservation {
         self.stage = Stage::Sent;
     }
 
-    /// Notes that the request succeeded. If it was a probe and no response has described the limit
-    /// since, the remembered reset is wrong and is forgotten.
+    /// Notes that the request succeeded. If no response has described the limit since it was sent,
+    /// a guess about the present period is forgotten, and so is a reset that a probe has disproved.
     pub(crate) fn succeed(&self) {
-        if let (Some(bucket), Some(updates)) = (&self.bucket, self.probed_at) {
+        if let Some(bucket) = &self.bucket {
             let mut state = bucket.lock();
-            if state.updates == updates {
+            let is_guess = self.is_probe || !state.is_described;
+            if is_guess && state.updates == self.sent_at && state.remaining.is_some() {
                 state.forget();
             }
         }

@@ -224,11 +224,12 @@ async fn expired_period_is_forgotten() {
     let empty = told(0, 20)
         .header("x-ratelimit-limit", 2)
         .header("x-ratelimit-period", 10);
-    let script = Script::new([empty.step(), success()]);
+    // Responses take a second, so all calls find their places by the limit alone.
+    let later = Step::After(SECOND, Box::new(success()));
+    let script = Script::new([empty.step(), later]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
     tokio::time::sleep(SECOND * 45).await;
-    // Two in each period, by the limit alone.
     at_once(&client, 3).await;
     assert_eq!(script.times(), [0, 45_000, 45_000, 50_000]);
 }
@@ -377,6 +378,38 @@ async fn dropped_probe_releases_its_place() {
     get_rule(&client).send().await.unwrap();
     get_rule(&client).send().await.unwrap();
     assert_eq!(script.times(), [0, 60_000, 120_000, 120_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn success_without_a_description_ends_the_guess_about_a_later_period() {
+    let described = |answer: Answer| {
+        answer
+            .header("x-ratelimit-limit", 2)
+            .header("x-ratelimit-period", 60)
+    };
+    let refusal = || described(Answer::new(429).header("x-ratelimit-remaining", 0));
+    // The server describes its limit only when it rejects a request.
+    let refused = refusal().header("x-ratelimit-reset", 1).step();
+    let script = Script::new([refused, success()]);
+    let client = script.client(patient());
+    for _ in 0..5 {
+        get_rule(&client).send().await.unwrap();
+    }
+    assert_eq!(script.times(), [0, 1000, 1000, 1000, 1000, 1000]);
+
+    // A limit that every response describes holds in later periods, too.
+    let refused = refusal().header("x-ratelimit-reset", 1).step();
+    let script = Script::new([
+        refused,
+        described(told(1, 60)).step(),
+        described(told(0, 60)).step(),
+        described(told(1, 60)).step(),
+    ]);
+    let client = script.client(patient());
+    for _ in 0..3 {
+        get_rule(&client).send().await.unwrap();
+    }
+    assert_eq!(script.times(), [0, 1000, 1000, 61_000]);
 }
 
 #[tokio::test(start_paused = true)]
