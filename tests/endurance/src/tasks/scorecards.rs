@@ -53,7 +53,7 @@ impl Task {
                     Ok(())
                 };
                 if let Some(Err(error)) = self.maybe_abandon(walk).await {
-                    self.check_error(&error);
+                    self.check_list_error(&error);
                 }
             }
             _ => {

@@ -169,6 +169,14 @@ impl Task {
         }
     }
 
+    /// Reports an error of reading a list that other tasks change meanwhile. If they add a page of
+    /// items at its front, the next page repeats the one before, and the client says so.
+    pub(super) fn check_list_error(&self, error: &Error) {
+        if error.kind() != ErrorKind::Incomplete {
+            self.check_error(error);
+        }
+    }
+
     /// Waits for a call, or now and then abandons it.
     pub(super) async fn maybe_abandon<T>(&mut self, call: impl Future<Output = T>) -> Option<T> {
         if self.random.u32(0..CALLS_PER_ABANDONED) != 0 {
