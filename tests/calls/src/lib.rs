@@ -9,6 +9,7 @@
 pub mod decode;
 #[rustfmt::skip]
 #[allow(deprecated, reason = "the calls set every optional value")]
+#[allow(clippy::too_many_lines, reason = "a function has all calls of a resource")]
 mod generated;
 
 pub use generated::calls;

@@ -6,18 +6,28 @@ use std::path::Path;
 use scorekit_codegen::{Generator, diff, lint};
 use serde_json::{Value, json};
 
-/// Returns schemas by name, with the name of the circle that they make. `X` is the response.
-fn circles() -> Vec<(&'static str, Value)> {
-    let to = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
-    let object = || json!({ "type": "object", "properties": { "a": { "type": "string" } } });
-    let all = |keyword: &str| {
-        let parts: Vec<Value> = (0..14).map(|number| to(&format!("S{number}"))).collect();
-        let mut schemas = json!({ "X": { keyword: [to("S0"), to("S1")] } });
-        for number in 0..14 {
-            schemas[format!("S{number}")] = json!({ keyword: parts });
-        }
-        schemas
-    };
+/// Schemas by name, with the name of the circle that they make. `X` is the response.
+type Circles = Vec<(&'static str, Value)>;
+
+fn to(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn object() -> Value {
+    json!({ "type": "object", "properties": { "a": { "type": "string" } } })
+}
+
+/// Returns 14 schemas, each of which refers to all of them.
+fn many(keyword: &str) -> Value {
+    let parts: Vec<Value> = (0..14).map(|number| to(&format!("S{number}"))).collect();
+    let mut schemas = json!({ "X": { keyword: [to("S0"), to("S1")] } });
+    for number in 0..14 {
+        schemas[format!("S{number}")] = json!({ keyword: parts });
+    }
+    schemas
+}
+
+fn circles_of_all_of() -> Circles {
     vec![
         ("allOf of itself", json!({ "X": { "allOf": [to("X")] } })),
         (
@@ -51,6 +61,12 @@ fn circles() -> Vec<(&'static str, Value)> {
             "allOf of a map",
             json!({ "X": { "allOf": [{ "type": "object", "additionalProperties": to("X") }] } }),
         ),
+        ("many extensions of each other", many("allOf")),
+    ]
+}
+
+fn circles_of_lists_and_maps() -> Circles {
+    vec![
         (
             "array of itself",
             json!({ "X": { "type": "array", "items": to("X") } }),
@@ -70,6 +86,11 @@ fn circles() -> Vec<(&'static str, Value)> {
                 "Y": { "type": "array", "items": { "anyOf": [to("Y"), to("X")] } },
             }),
         ),
+    ]
+}
+
+fn circles_of_unions() -> Circles {
+    vec![
         ("union of itself", json!({ "X": { "oneOf": [to("X")] } })),
         (
             "nullable unions",
@@ -97,8 +118,12 @@ fn circles() -> Vec<(&'static str, Value)> {
             "not itself",
             json!({ "X": { "type": "string", "not": to("X") } }),
         ),
-        ("many unions of each other", all("oneOf")),
-        ("many extensions of each other", all("allOf")),
+        ("many unions of each other", many("oneOf")),
+    ]
+}
+
+fn circles_of_references() -> Circles {
+    vec![
         ("references only", json!({ "X": to("Y"), "Y": to("X") })),
         (
             "a property that is another",
@@ -108,6 +133,17 @@ fn circles() -> Vec<(&'static str, Value)> {
             } } }),
         ),
     ]
+}
+
+/// Returns all circles.
+fn circles() -> Circles {
+    let all = [
+        circles_of_all_of(),
+        circles_of_lists_and_maps(),
+        circles_of_unions(),
+        circles_of_references(),
+    ];
+    all.concat()
 }
 
 fn document(schemas: &Value) -> Value {

@@ -11,7 +11,7 @@ use scorekit_core::test_hooks::TestHooks;
 use scorekit_core::{CallOptions, Client, Config, Error, Operation, Response, RetryPolicy, Value};
 
 use super::row::{Outcome, Row, SCALE};
-use super::rows::{bodies, connections, headers, redirects, successes};
+use super::rows::{bodies, connections, contents, headers, redirects, successes};
 use super::secrets::{DELETE, GET, KINDS, Kind, POST, PUT, all_of, assert_clean};
 use super::server::{Act, Faulty};
 use super::statuses::{error_bodies, rate_limits, statuses};
@@ -45,6 +45,7 @@ pub(crate) fn rows(elsewhere: &str) -> Vec<Row> {
     let mut rows = connections();
     rows.extend(headers());
     rows.extend(bodies());
+    rows.extend(contents());
     rows.extend(super::compressed::compressed());
     rows.extend(successes());
     rows.extend(redirects(elsewhere));
@@ -206,32 +207,12 @@ impl<'a> Trial<'a> {
         };
         assert!(least <= elapsed && elapsed < HANGS, "{what}: {elapsed:?}");
 
-        // The server received every attempt, each with the whole request.
-        let seen = server.seen();
-        if matches!(row.acts[..], [Act::Refuse]) {
-            assert_eq!(server.connections(), 0, "{what}");
-        } else {
-            assert_eq!(seen.len() - before, attempts as usize, "{what}");
-            assert!(server.connections() <= seen.len(), "{what}");
-        }
-        let body = match operation.id {
-            "Put" | "Post" => serde_json::to_vec(&content()).unwrap(),
-            _ => Vec::new(),
-        };
-        for request in &seen {
-            assert_eq!(
-                request.target(),
-                format!("{} /api/v2/rules/r-1", operation.method),
-                "{what}"
-            );
-            assert!(request.body == body, "{what}: {} bytes", request.body.len());
-            assert_eq!(request.secrets().len(), kind.secrets, "{what}");
-        }
-        let most = attempts as usize * (LARGEST + SOCKETS);
-        assert!(
-            server.written() <= most,
-            "{what}: {} bytes",
-            server.written()
+        assert_received(
+            &server,
+            before,
+            attempts as usize,
+            (row, operation, kind),
+            &what,
         );
 
         let shown = match outcome {
@@ -240,6 +221,43 @@ impl<'a> Trial<'a> {
         };
         assert_clean(&shown, &what);
     }
+}
+
+/// Asserts that the server received every attempt, each with the whole request, after `earlier`
+/// requests.
+fn assert_received(
+    server: &Faulty,
+    earlier: usize,
+    attempts: usize,
+    (row, operation, kind): (&Row, &Operation, &Kind),
+    what: &str,
+) {
+    let seen = server.seen();
+    if matches!(row.acts[..], [Act::Refuse]) {
+        assert_eq!(server.connections(), 0, "{what}");
+    } else {
+        assert_eq!(seen.len() - earlier, attempts, "{what}");
+        assert!(server.connections() <= seen.len(), "{what}");
+    }
+    let body = match operation.id {
+        "Put" | "Post" => serde_json::to_vec(&content()).unwrap(),
+        _ => Vec::new(),
+    };
+    for request in &seen {
+        assert_eq!(
+            request.target(),
+            format!("{} /api/v2/rules/r-1", operation.method),
+            "{what}"
+        );
+        assert!(request.body == body, "{what}: {} bytes", request.body.len());
+        assert_eq!(request.secrets().len(), kind.secrets, "{what}");
+    }
+    let most = attempts * (LARGEST + SOCKETS);
+    assert!(
+        server.written() <= most,
+        "{what}: {} bytes",
+        server.written()
+    );
 }
 
 /// Asserts that a call has the outcome of its row.
