@@ -69,7 +69,7 @@ impl Row {
         lower + (upper - lower) * place.fract()
     }
 
-    /// Returns whether the median is within the limit.
+    /// Returns true if the median is within the limit.
     fn is_within(&self) -> bool {
         match self.limit {
             Limit::AtMost(limit) => self.quantile(0.5) <= limit,

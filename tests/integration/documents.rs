@@ -195,7 +195,7 @@ fn links(line: &str) -> impl Iterator<Item = &str> {
         .filter(|target| !target.is_empty() && !target.contains("://"))
 }
 
-/// Returns whether inline code is a relative path: it has a directory and only letters of file
+/// Returns true if inline code is a relative path: it has a directory and only letters of file
 /// names, and is not a media type.
 fn is_path(code: &str) -> bool {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "._/-".contains(letter);

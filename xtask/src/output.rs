@@ -10,7 +10,7 @@ pub(crate) const FAILURE: u8 = 1;
 /// not build.
 pub(crate) const UNUSABLE: u8 = 2;
 
-/// Returns whether output to `stream` may be coloured: on a terminal, unless the user wants none
+/// Returns true if output to `stream` may be coloured: on a terminal, unless the user wants none
 /// (<https://no-color.org>).
 pub(crate) fn takes_colours(stream: &impl IsTerminal) -> bool {
     let rejected = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

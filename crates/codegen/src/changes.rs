@@ -13,7 +13,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Returns whether every file is up to date.
+    /// Returns true if every file is up to date.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }

@@ -200,8 +200,9 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// If the port is in use; if a fault or a rate limit has a value out of range, or names an
-    /// operation that the document does not have; or if a seed or the data file cannot be used.
+    /// Returns an error if the port is in use; if a fault or a rate limit has a value out of range,
+    /// or names an operation that the document does not have; or if a seed or the data file cannot
+    /// be used.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let document = Document::bundled().map_err(StartError::Document)?;
         let mut faults = ActiveFaults::new(self.fault_seed);
@@ -259,7 +260,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// If no port is free.
+    /// Returns an error if no port is free.
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }

@@ -59,7 +59,7 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// If the time is outside the years -9999 to 9999.
+    /// Returns an error if the time is outside the years -9999 to 9999.
     pub fn fixed(time: SystemTime) -> Result<Self, ClockError> {
         let clock = Self::default();
         clock.set(time)?;
@@ -70,7 +70,8 @@ impl Clock {
     ///
     /// # Errors
     ///
-    /// If the time is outside the years -9999 to 9999. The clock then stays as it was.
+    /// Returns an error if the time is outside the years -9999 to 9999. The clock then stays as it
+    /// was.
     pub fn set(&self, time: SystemTime) -> Result<(), ClockError> {
         let time = Timestamp::try_from(time).map_err(ClockError::new)?;
         *lock(&self.mode) = Mode::Fixed(time);

@@ -107,7 +107,7 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 ///
 /// # Errors
 ///
-/// If the string is not a duration, or is negative. The message shows the syntax.
+/// Returns an error if the string is not a duration, or is negative. The message shows the syntax.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let problem = "write a duration such as `200ms`, `1.5s` or `2m`";
     let read: SignedDuration = text

@@ -109,8 +109,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// If the fault has a value out of range, or names an operation that the document does not
-    /// have.
+    /// Returns an error if the fault has a value out of range, or names an operation that the
+    /// document does not have.
     pub fn add_fault(&self, fault: Fault) -> Result<(), SettingError> {
         fault.check(self.server.document)?;
         lock(&self.server.faults).add(fault);

@@ -146,7 +146,8 @@ impl std::error::Error for SeedError {}
 ///
 /// # Errors
 ///
-/// If an item cannot be created. The state then has a part of the resources; drop it.
+/// Returns an error if an item cannot be created. The state then has a part of the resources; drop
+/// it.
 pub(crate) fn apply(document: &Document, state: &mut State, seed: &Value) -> Result<(), SeedError> {
     let at = |place: &str, problem: String| SeedError {
         place: place.to_owned(),

@@ -1,4 +1,4 @@
-//! The client of all domains and the builder that makes it.
+//! The client of all domains and its builder.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use scorekit_core::{
     datadog, dcycle,
 };
 
-/// One connection pool with credentials, and a method per domain that is switched on.
+/// One connection pool with credentials, and a method per enabled domain.
 ///
 /// Cloning is cheap and shares the pool, so one client serves a whole program and all its tasks.
 /// `Debug` shows no secret. Calls need a Tokio runtime with its I/O and time drivers enabled, as
-/// `#[tokio::main]` makes it.
+/// `#[tokio::main]` creates it.
 #[derive(Clone, Debug)]
 pub struct Client {
     #[allow(dead_code, reason = "only the methods of the domains read it")]
@@ -19,33 +19,34 @@ pub struct Client {
 }
 
 impl Client {
-    /// Begins a client with the default settings.
+    /// Creates a builder with the default settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// The client that the environment variables make; [`Config::from_env`] lists them.
+    /// Creates a client from environment variables; [`Config::from_env`] lists them.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) that names the variable or
-    /// setting at fault. Missing credentials are no error here, but of the calls that need them.
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), and names the
+    /// variable or setting at fault. Missing credentials are not an error here: the calls that need
+    /// them fail.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().from_env().build()
     }
 }
 
-/// A client over a pool that exists already.
+/// Creates a client over an existing connection pool.
 impl From<scorekit_core::Client> for Client {
     fn from(core: scorekit_core::Client) -> Self {
         Self { core }
     }
 }
 
-/// The settings of a [`Client`] that is being made.
+/// The settings of a future [`Client`].
 ///
-/// Setters accept anything; [`build`](ClientBuilder::build) checks the whole and names the setting
-/// that is wrong. `Debug` shows no secret.
+/// Setters accept any value. [`build`](ClientBuilder::build) checks all of them and names an
+/// invalid one. `Debug` shows no secret.
 ///
 /// ```
 /// use std::time::Duration;
@@ -66,9 +67,9 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Takes whatever is not set here from the environment variables that [`Config::from_env`]
-    /// lists. They are read by [`build`](ClientBuilder::build), so the order of the setters does
-    /// not matter.
+    /// Takes settings that are not set here from the environment variables that
+    /// [`Config::from_env`] lists. [`build`](ClientBuilder::build) reads them, so the order of the
+    /// setters does not matter.
     #[allow(
         clippy::wrong_self_convention,
         reason = "a setter, named after what it reads"
@@ -78,7 +79,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The Datadog site that the organization lives on; [`Site::Us1`] unless set.
+    /// Sets the Datadog site of the organization, [`Site::Us1`] by default.
     pub fn site(self, site: impl Into<Site>) -> Self {
         self.change(|config| config.site(site))
     }
@@ -88,39 +89,39 @@ impl ClientBuilder {
         self.change(|config| config.base_url(url))
     }
 
-    /// The Datadog API key. Most operations need an [application
+    /// Sets the Datadog API key. Most operations need an [application
     /// key](ClientBuilder::application_key) as well.
     pub fn api_key(self, key: impl Into<SecretString>) -> Self {
         self.credentials(Credentials::scheme(datadog::API_KEY_AUTH, key))
     }
 
-    /// The Datadog application key.
+    /// Sets the Datadog application key.
     pub fn application_key(self, key: impl Into<SecretString>) -> Self {
         self.credentials(Credentials::scheme(datadog::APP_KEY_AUTH, key))
     }
 
-    /// A Datadog access token, for operations that accept one instead of the two keys. Where the
-    /// keys are set as well, the alternative that an operation lists first is used.
+    /// Sets a Datadog access token, for operations that accept one instead of the two keys. If the
+    /// keys are set as well, the client uses the alternative that the operation lists first.
     pub fn bearer_token(self, token: impl Into<SecretString>) -> Self {
         self.credentials(Credentials::datadog_bearer(token))
     }
 
-    /// The Dcycle API key.
+    /// Sets the Dcycle API key.
     pub fn dcycle_api_key(self, key: impl Into<SecretString>) -> Self {
         self.credentials(Credentials::scheme(dcycle::API_KEY, key))
     }
 
-    /// A Dcycle access token, for operations that accept one instead of the key.
+    /// Sets a Dcycle access token, for operations that accept one instead of the key.
     pub fn dcycle_bearer_token(self, token: impl Into<SecretString>) -> Self {
         self.credentials(Credentials::scheme(dcycle::BEARER, token))
     }
 
-    /// The Dcycle organization that calls are made for, unless a call names its own.
+    /// Sets the Dcycle organization of calls that do not name one.
     pub fn dcycle_organization(self, id: impl Into<String>) -> Self {
         self.credentials(Credentials::new().dcycle_organization(id))
     }
 
-    /// The Dcycle user that calls are made for, unless a call names its own.
+    /// Sets the Dcycle user of calls that do not name one.
     pub fn dcycle_user(self, id: impl Into<String>) -> Self {
         self.credentials(Credentials::new().dcycle_user(id))
     }
@@ -136,32 +137,32 @@ impl ClientBuilder {
         self.change(|config| config.credential_provider(provider))
     }
 
-    /// Sets time limits, the size of answers and retries for all calls; see [`Config::options`].
+    /// Sets time limits, the size of responses and retries for all calls; see [`Config::options`].
     pub fn options(self, options: CallOptions) -> Self {
         self.change(|config| config.options(options))
     }
 
-    /// How long a call may take as a whole; see [`Config::timeout`].
+    /// Limits the time of a call with all its attempts; see [`Config::timeout`].
     pub fn timeout(self, timeout: Duration) -> Self {
         self.change(|config| config.timeout(timeout))
     }
 
-    /// How long each attempt of a call may take; see [`Config::attempt_timeout`].
+    /// Limits the time of each attempt; see [`Config::attempt_timeout`].
     pub fn attempt_timeout(self, timeout: Duration) -> Self {
         self.change(|config| config.attempt_timeout(timeout))
     }
 
-    /// How long making a connection may take; see [`Config::connect_timeout`].
+    /// Limits the time to make a connection; see [`Config::connect_timeout`].
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         self.change(|config| config.connect_timeout(timeout))
     }
 
-    /// What is tried again, and when; see [`Config::retry`].
+    /// Sets the policy for retries; see [`Config::retry`].
     pub fn retry(self, policy: RetryPolicy) -> Self {
         self.change(|config| config.retry(policy))
     }
 
-    /// Whether calls may go unencrypted to another machine; see [`Config::allow_plain_http`].
+    /// Allows or forbids unencrypted calls to other machines; see [`Config::allow_plain_http`].
     pub fn allow_plain_http(self, allow: bool) -> Self {
         self.change(|config| config.allow_plain_http(allow))
     }
@@ -171,18 +172,18 @@ impl ClientBuilder {
         self.change(|config| config.user_agent(product))
     }
 
-    /// Adds the settings of `config`, for whatever has no setter here. What it sets wins over what
-    /// was set before.
+    /// Adds the settings of `config`, including those that have no setter here. They override
+    /// earlier settings.
     pub fn config(self, config: Config) -> Self {
         self.change(|earlier| config.or(earlier))
     }
 
-    /// Makes the client. Nothing is sent yet.
+    /// Creates the client. It sends nothing yet.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) that names the setting or
-    /// environment variable at fault.
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), and names the setting
+    /// or environment variable at fault.
     pub fn build(self) -> Result<Client, Error> {
         let config = if self.reads_environment {
             self.config.or(Config::from_env()?)

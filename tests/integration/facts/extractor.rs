@@ -266,7 +266,7 @@ impl<'a> FactExtractor<'a> {
     }
 }
 
-/// Returns whether a named schema, or an alternative of a union, takes `null`.
+/// Returns true if a named schema, or an alternative of a union, takes `null`.
 fn is_nullable(named: &Value) -> bool {
     let variants = named["oneOf"].as_array().into_iter().flatten();
     std::iter::once(named)

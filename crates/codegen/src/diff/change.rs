@@ -27,7 +27,7 @@ pub struct Change {
 /// The effect of a change on clients built from the old document.
 #[derive(Clone, Debug, Serialize)]
 pub struct WireEffect {
-    /// Whether a client built from the old document fails or misbehaves.
+    /// True if a client built from the old document fails or misbehaves.
     pub breaks: bool,
     /// The reason in one sentence.
     pub why: String,
@@ -98,9 +98,9 @@ pub struct AffectedItem {
     pub path: String,
     /// The argument of a method that the change is about.
     pub argument: Option<String>,
-    /// Whether the path is a prefix: of items inside a type and of names of types.
+    /// True if the path is a prefix: of items inside a type and of names of types.
     pub below: bool,
-    /// Whether the item is affected only if no other change explains it.
+    /// True if the item is affected only if no other change explains it.
     pub near: bool,
 }
 
@@ -171,7 +171,7 @@ impl AffectedItem {
 /// The weight of an exact match, above every match of a prefix.
 const EXACT: usize = 10_000;
 
-/// Returns whether `text` has the last segment of `path` as a whole word.
+/// Returns true if `text` has the last segment of `path` as a whole word.
 fn mentions(text: &str, path: &str) -> bool {
     let name = path.rsplit(':').next().unwrap_or(path);
     let is_word = |c: char| c.is_alphanumeric() || c == '_';

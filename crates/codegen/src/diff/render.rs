@@ -237,7 +237,7 @@ fn section(change: &Change) -> &'static str {
     }
 }
 
-/// Returns whether users of the crates do not notice the change.
+/// Returns true if users of the crates do not notice the change.
 fn is_unnoticed(change: &Change) -> bool {
     !breaks(change)
         && matches!(

@@ -12,9 +12,9 @@ pub struct Report {
     pub base: String,
     /// The name of the new document.
     pub document: String,
-    /// Whether any change breaks the wire.
+    /// True if any change breaks the wire.
     pub breaks_wire: bool,
-    /// Whether any change breaks the Rust API, or alters the behaviour of code that still compiles.
+    /// True if any change breaks the Rust API, or alters the behaviour of code that still compiles.
     pub breaks_rust: bool,
     /// The domain crates that differ.
     pub crates: Vec<CrateReport>,
@@ -33,7 +33,7 @@ pub struct CrateReport {
     pub name: String,
     /// The domain.
     pub tag: String,
-    /// Whether a client built from the old document fails or misbehaves.
+    /// True if a client built from the old document fails or misbehaves.
     pub breaks_wire: bool,
     /// The worst effect on code written against the old crate.
     pub rust: Effect,
@@ -73,7 +73,7 @@ pub struct Advice {
 }
 
 impl Report {
-    /// Returns whether any change breaks the wire or the Rust API.
+    /// Returns true if any change breaks the wire or the Rust API.
     pub fn breaks(&self) -> bool {
         self.breaks_wire || self.breaks_rust
     }

@@ -65,7 +65,7 @@ fn component(pointer: &str) -> Option<(&str, String)> {
     }
 }
 
-/// Returns whether a reference below a keyword of `kind` can point to a component.
+/// Returns true if a reference below a keyword of `kind` can point to a component.
 pub(super) fn has_kind(pointer: &str, kind: &str) -> bool {
     let named = component(pointer).map(|(named, _)| kind_below(named));
     !named.unwrap_or(kind).is_empty()

@@ -86,7 +86,7 @@ impl Loader<'_> {
         Some(target)
     }
 
-    /// Returns whether a reference names a file on this machine. Reports an error if not.
+    /// Returns true if a reference names a file on this machine. Reports an error if not.
     pub(super) fn is_local(&mut self, node: &Node, reference: &str) -> bool {
         let place = reference.split('#').next().unwrap_or_default();
         let is_local = !(place.contains("://") || place.starts_with("//"));

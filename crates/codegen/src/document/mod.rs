@@ -322,7 +322,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Returns whether a property of the root is about nothing that a client does. Notes it.
+    /// Returns true if a property of the root is about nothing that a client does. Notes it.
     fn leaves_out(&mut self, name: &str, member: &Member) -> bool {
         let (message, help) = match name {
             "webhooks" => ("`webhooks` are not generated", "a client cannot serve them"),
@@ -455,7 +455,7 @@ impl Loader<'_> {
     }
 }
 
-/// Returns whether a version is 3.1, or 3.2, which adds no keyword that later stages read.
+/// Returns true if a version is 3.1, or 3.2, which adds no keyword that later stages read.
 fn is_31(version: &str) -> bool {
     ["3.1", "3.2"].iter().any(|known| {
         let rest = version.strip_prefix(known);

@@ -157,7 +157,7 @@ fn schema(node: &mut Node, notes: &mut Vec<Diagnostic>) {
     siblings(node);
 }
 
-/// Returns whether a mapping has a keyword that only schemas have.
+/// Returns true if a mapping has a keyword that only schemas have.
 fn is_schema(node: &Node) -> bool {
     [
         "type",

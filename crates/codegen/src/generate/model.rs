@@ -351,7 +351,7 @@ pub struct Pagination {
     pub has_more: Option<Vec<String>>,
     /// The path to the link to the next page.
     pub next_link: Option<Vec<String>>,
-    /// Whether the header `Link` has the link to the next page.
+    /// True if the header `Link` has the link to the next page.
     pub link_header: bool,
     /// The documented properties of an item, as JSON pointers without array indexes.
     pub properties: Vec<String>,

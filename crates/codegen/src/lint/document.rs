@@ -333,7 +333,7 @@ pub(crate) fn members<'a>(
     members.map(|(name, member)| (name.as_str(), member))
 }
 
-/// Returns whether `node` has a property `name` with a string that is not blank.
+/// Returns true if `node` has a property `name` with a string that is not blank.
 pub(crate) fn says(node: &Node, name: &str) -> bool {
     let text = node.get(name).and_then(Node::as_str);
     text.is_some_and(|text| !text.trim().is_empty())

@@ -105,7 +105,7 @@ impl CredentialCache {
         }
     }
 
-    /// Returns whether the provider may return other credentials later.
+    /// Returns true if the provider may return other credentials later.
     pub(crate) fn may_change(&self) -> bool {
         self.provider.is_some()
     }

@@ -160,7 +160,7 @@ impl Engine {
         self.journal = Some(OpenJournal::broken());
     }
 
-    /// Returns whether another item may be read: no batch waits, and the batches in flight and
+    /// Returns true if another item may be read: no batch waits, and the batches in flight and
     /// those with results leave room.
     pub(super) fn has_room(&self) -> bool {
         self.waiting.is_empty()
@@ -253,12 +253,12 @@ impl Engine {
         self.start();
     }
 
-    /// Returns whether no batch is in flight or waits.
+    /// Returns true if no batch is in flight or waits.
     pub(super) fn is_idle(&self) -> bool {
         self.running.is_empty() && self.waiting.is_empty()
     }
 
-    /// Returns whether a batch has results that were not returned yet.
+    /// Returns true if a batch has results that were not returned yet.
     pub(super) fn has_results(&self) -> bool {
         !self.settled.is_empty()
     }
@@ -407,7 +407,7 @@ impl Engine {
         })
     }
 
-    /// Returns whether an error is about the items, so that some of them may succeed.
+    /// Returns true if an error is about the items, so that some of them may succeed.
     fn is_rejection(&self, error: &Error) -> bool {
         let status = error.status().map(|status| status.as_u16());
         status.is_some_and(|it| {

@@ -154,7 +154,7 @@ impl Config {
         if let Some(host) = get(SITE_VARIABLE) {
             config.sources.site = Source::Variable;
             let site = Site::from(host);
-            // Whether plain http is allowed is decided once all settings are known.
+            // The client checks once all settings are known if plain HTTP is allowed.
             site.check(SITE_VARIABLE, true)?;
             config.site = Some(site);
         }

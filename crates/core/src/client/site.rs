@@ -124,7 +124,7 @@ impl Site {
         }
     }
 
-    /// Returns whether it is a base URL.
+    /// Returns true if it is a base URL.
     pub(crate) fn is_url(&self) -> bool {
         matches!(self, Self::Custom(text) if text.contains("://"))
     }
@@ -223,7 +223,7 @@ fn typos(one: &str, other: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
-/// Returns whether `host` belongs to a listed site but is not its API.
+/// Returns true if `host` belongs to a listed site but is not its API.
 ///
 /// The URL in a browser is easily mistaken for the API, and would receive the keys.
 fn is_for_people(host: &str) -> bool {
@@ -235,10 +235,9 @@ fn is_for_people(host: &str) -> bool {
     LISTED.iter().any(belongs) && !host.starts_with("api.")
 }
 
-/// Returns whether `host` is a DNS name of two labels or more
-/// ([RFC 1123, section 2.1](https://www.rfc-editor.org/rfc/rfc1123#page-13)) and so cannot add a
-/// user name, a port or a path to the URL. With one label alone, the resolver would search other
-/// domains for the host.
+/// Returns true if `host` is a DNS name of two labels or more ([RFC 1123, section
+/// 2.1](https://www.rfc-editor.org/rfc/rfc1123#page-13)) and so cannot add a user name, a port or a
+/// path to the URL. With one label alone, the resolver would search other domains for the host.
 fn is_host_name(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

@@ -66,7 +66,7 @@ pub(crate) fn check_encryption(
     )))
 }
 
-/// Returns whether the host of a URL is this machine.
+/// Returns true if the host of a URL is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');

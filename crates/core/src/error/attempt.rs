@@ -27,7 +27,7 @@ pub(crate) struct AttemptContext<'a> {
     pub(crate) http_request: &'a HttpRequest,
     /// When the attempt or the whole call ends.
     pub(crate) deadline: Instant,
-    /// Whether the whole call ends then.
+    /// True if the whole call ends then.
     pub(crate) ends_call: bool,
 }
 
@@ -216,7 +216,7 @@ fn hint(keys: &Alternative<'_>) -> String {
     }
 }
 
-/// Returns whether a body is not compressed as its header says.
+/// Returns true if a body is not compressed as its header says.
 ///
 /// reqwest reports this like a broken connection, but there an error of the HTTP library stands
 /// between the two. A body that just ends was cut off on the way, and the next one may be whole.

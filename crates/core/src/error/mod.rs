@@ -256,7 +256,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// Returns whether a retry may succeed and cannot apply a change twice. See
+    /// Returns true if a retry may succeed and cannot apply a change twice. See
     /// [`RetryPolicy`](crate::RetryPolicy) for the rule.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable

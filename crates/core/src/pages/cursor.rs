@@ -40,13 +40,13 @@ pub(crate) struct PageCursor {
     prefetch: usize,
     /// `None` until the first page is requested, and for an operation that does not page.
     position: Option<Position>,
-    /// Whether a page has arrived.
+    /// True if a page has arrived.
     started: bool,
     /// The number of items that are left of the limit.
     left: usize,
     /// The latest number of items in all pages.
     total: Option<i64>,
-    /// Whether an item with the id of an earlier one is left out.
+    /// True if an item with the id of an earlier one is left out.
     drops_repeated: bool,
     /// The items of the pages so far.
     seen: Seen,
@@ -70,7 +70,7 @@ pub(crate) struct Received {
 
 /// The part of a page that the caller gets.
 pub(crate) struct Returned {
-    /// Whether the caller gets the page.
+    /// True if the caller gets the page.
     pub(crate) page: bool,
     /// The number of items that are not `null`.
     pub(crate) items: usize,
@@ -259,7 +259,7 @@ impl PageCursor {
         }
     }
 
-    /// Returns whether the list goes on after a page without items.
+    /// Returns true if the list goes on after a page without items.
     fn goes_past_empty_page(&self, position: &Position) -> Result<bool, &'static str> {
         match position.goes_past_empty_pages() {
             true if self.empty_pages < MAX_EMPTY_PAGES => Ok(true),

@@ -43,8 +43,8 @@ pub struct Pagination {
     pub has_more: Option<JsonPath>,
     /// The path to a link to the next page, which the last page lacks.
     pub next_link: Option<JsonPath>,
-    /// Whether the next page is a link in the header `Link` with the relation `next`
-    /// ([RFC 8288, section 3](https://www.rfc-editor.org/rfc/rfc8288#section-3)).
+    /// True if the next page is a link in the header `Link` with the relation `next` ([RFC 8288,
+    /// section 3](https://www.rfc-editor.org/rfc/rfc8288#section-3)).
     pub link_header: bool,
     /// The properties that the document lists for an item, as JSON pointers
     /// ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) in the item; array indexes are left

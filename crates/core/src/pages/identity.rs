@@ -88,7 +88,7 @@ pub(super) struct Seen {
 pub(super) struct Novelty {
     /// The number of elements that are new or `null`.
     pub(super) fresh: usize,
-    /// Whether an item is new.
+    /// True if an item is new.
     pub(super) has_new: bool,
     /// The indexes of items with an id of an earlier page, among the items that are not `null`.
     pub(super) repeated: Vec<usize>,

@@ -44,7 +44,7 @@ fn length_before(text: &str, end: u8) -> usize {
     text.len()
 }
 
-/// Returns whether the first parameter `rel` has the relation `next`.
+/// Returns true if the first parameter `rel` has the relation `next`.
 fn has_relation_next(mut parameters: &str) -> bool {
     while let Some((_, rest)) = parameters.split_once(';') {
         let (parameter, others) = rest.split_at(length_before(rest, b';'));

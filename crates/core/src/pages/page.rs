@@ -22,7 +22,7 @@ pub(super) struct Page<'a> {
     pub(super) cursor: Option<Value>,
     /// The link to the next page.
     pub(super) next_link: Option<String>,
-    /// Whether the page has the object in which the link to the next page is documented.
+    /// True if the page has the object in which the link to the next page is documented.
     pub(super) has_links: bool,
 }
 
@@ -124,7 +124,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Returns whether an element is `null`, which decoders leave out.
+/// Returns true if an element is `null`, which decoders leave out.
 pub(super) fn is_null(element: &[u8]) -> bool {
     element == b"null"
 }

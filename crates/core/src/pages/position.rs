@@ -32,7 +32,7 @@ pub(super) struct Position {
     page_count: Option<i64>,
     /// The number of consecutive pages at the guessed position.
     confirmed_guesses: usize,
-    /// Whether a page was not at the guessed position.
+    /// True if a page was not at the guessed position.
     has_missed: bool,
 }
 
@@ -210,7 +210,7 @@ impl Position {
         }
     }
 
-    /// Returns whether an empty page may have pages after it.
+    /// Returns true if an empty page may have pages after it.
     pub(super) fn goes_past_empty_pages(&self) -> bool {
         matches!(
             self.pagination.style,

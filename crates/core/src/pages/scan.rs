@@ -88,7 +88,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Returns whether the escaped `name` is `wanted`.
+/// Returns true if the escaped `name` is `wanted`.
 pub(super) fn is_name(name: &[u8], wanted: &str) -> bool {
     name == wanted.as_bytes()
         || (name.len() > wanted.len()

@@ -72,7 +72,7 @@ pub(crate) fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-/// Returns whether `text` is free of control characters, so that it cannot begin another header
+/// Returns true if `text` is free of control characters, so that it cannot begin another header
 /// line ([RFC 9110, section 5.5](https://www.rfc-editor.org/rfc/rfc9110#section-5.5)).
 pub(crate) fn is_header_safe(text: &str) -> bool {
     !text.bytes().any(|byte| byte < b' ' || byte == 0x7f)

@@ -44,12 +44,12 @@ pub struct Operation {
     pub response: BodyKind,
     /// The paging of a list; `None` when one response holds everything.
     pub pagination: Option<&'static Pagination>,
-    /// Whether a repeated request can apply a change twice.
+    /// True if a repeated request can apply a change twice.
     pub retry: RetrySafety,
     /// The Datadog sites that do not offer the operation; see
     /// [`unavailable_sites`](Self::unavailable_sites()).
     pub unavailable_sites: &'static [&'static str],
-    /// Whether the vendor may change or remove the operation without notice.
+    /// True if the vendor may change or remove the operation without notice.
     pub preview: bool,
 }
 
@@ -154,7 +154,7 @@ impl Operation {
     }
 }
 
-/// Whether a repeated request can apply a change twice.
+/// True if a repeated request can apply a change twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetrySafety {

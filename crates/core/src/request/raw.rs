@@ -56,7 +56,7 @@ struct Argument {
     place: Place,
     name: &'static str,
     value: String,
-    /// Whether `value` is the escaped text of a list or an object, with names where its style has
+    /// True if `value` is the escaped text of a list or an object, with names where its style has
     /// them.
     is_encoded: bool,
 }

@@ -148,7 +148,7 @@ impl RawRequest {
         query.chain(headers).chain(properties).collect()
     }
 
-    /// Returns whether the body has unchecked properties.
+    /// Returns true if the body has unchecked properties.
     pub(crate) fn has_unchecked_properties(&self) -> bool {
         self.unchecked()
             .is_some_and(|unchecked| !unchecked.properties.is_empty())

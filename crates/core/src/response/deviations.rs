@@ -152,15 +152,15 @@ struct Note {
 }
 
 thread_local! {
-    /// Whether this thread decodes a response.
+    /// True if this thread decodes a response.
     static IS_RESPONSE: Cell<bool> = const { Cell::new(false) };
-    /// Whether the value that is decoded is an attempt, which may be dropped.
+    /// True if the value that is decoded is an attempt, which may be dropped.
     static IS_ATTEMPT: Cell<bool> = const { Cell::new(false) };
     /// The number of deviations of the response that is being decoded.
     static COUNT: Cell<usize> = const { Cell::new(0) };
     /// The deviations and unknown properties that attempts did not keep.
     static NOT_KEPT: Cell<usize> = const { Cell::new(0) };
-    /// Whether a list is missing that the response should have.
+    /// True if a list is missing that the response should have.
     static LACKS_LIST: Cell<bool> = const { Cell::new(false) };
     /// The first of the deviations.
     static NOTES: RefCell<Vec<Note>> = const { RefCell::new(Vec::new()) };

@@ -37,7 +37,7 @@ pub(crate) fn lines_as_json(body: &[u8]) -> (Bytes, Option<BadLine>) {
     (list.into(), bad)
 }
 
-/// Returns whether a line is one value within a list: its brackets match, and no comma divides it.
+/// Returns true if a line is one value within a list: its brackets match, and no comma divides it.
 /// Decoding the list finds all other errors.
 fn stands_alone(line: &[u8]) -> bool {
     let mut depth = 0_usize;

@@ -37,9 +37,9 @@ pub(crate) struct RawResponse {
     pub(crate) converted_offset: usize,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) attempts: u32,
-    /// Whether a byte order mark came before the body.
+    /// True if a byte order mark came before the body.
     pub(crate) has_mark: bool,
-    /// Whether deviations from the document are errors.
+    /// True if deviations from the document are errors.
     pub(crate) is_strict: bool,
     /// The deviations from the document, once the body is decoded.
     pub(crate) deviations: Option<Box<Deviations>>,

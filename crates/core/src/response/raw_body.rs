@@ -32,7 +32,7 @@ use crate::{Error, ErrorKind};
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawBody {
     bytes: Bytes,
-    /// Whether the body has one JSON value on each line.
+    /// True if the body has one JSON value on each line.
     is_lines: bool,
     is_cut: bool,
 }
@@ -56,7 +56,7 @@ impl RawBody {
         self.bytes
     }
 
-    /// Returns whether the end of the body is missing.
+    /// Returns true if the end of the body is missing.
     ///
     /// Only the body of a response whose document lists none can be cut: the client reads at most
     /// 64 KiB of it, and does not wait for them.

@@ -177,7 +177,7 @@ fn index(step: &str) -> Option<usize> {
     is_plain.then(|| step.parse().ok()).flatten()
 }
 
-/// Returns whether the name at this place is `expected`.
+/// Returns true if the name at this place is `expected`.
 fn name_is(text: &[u8], name: &Range<usize>, expected: &str) -> bool {
     let Some(name_text) = text.get(name.clone()) else {
         return false;

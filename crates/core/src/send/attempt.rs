@@ -284,8 +284,8 @@ fn text_as_json(body: &[u8]) -> Bytes {
     text.to_string().into()
 }
 
-/// Returns whether a response with this status may lack a body
-/// ([RFC 9110, section 15.3](https://www.rfc-editor.org/rfc/rfc9110#section-15.3)).
+/// Returns true if a response with this status may lack a body ([RFC 9110, section
+/// 15.3](https://www.rfc-editor.org/rfc/rfc9110#section-15.3)).
 fn may_be_empty(status: StatusCode) -> bool {
     matches!(
         status,

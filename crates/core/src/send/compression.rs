@@ -88,7 +88,7 @@ fn gzip(_: &[u8]) -> Option<Bytes> {
     None
 }
 
-/// Returns whether the lists contain gzip, by name or by `*`, with a weight above zero.
+/// Returns true if the lists contain gzip, by name or by `*`, with a weight above zero.
 fn lists_gzip(lists: &[&str]) -> bool {
     let mut any = false;
     for coding in lists.iter().flat_map(|list| list.split(',')) {

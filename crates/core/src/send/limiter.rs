@@ -62,7 +62,7 @@ struct State {
     remaining: Option<u64>,
     /// The beginning of the next period.
     reset: Instant,
-    /// Whether a response said that nothing is left until then.
+    /// True if a response said that nothing is left until then.
     is_used_up: bool,
     limit: Option<u64>,
     period: Option<Duration>,
@@ -76,7 +76,7 @@ struct State {
     epoch: u64,
     /// The number of responses that described the limit.
     updates: u64,
-    /// Whether a response has described the present period, or else it is a guess.
+    /// True if a response has described the present period, or else it is a guess.
     is_described: bool,
     /// The time of the last such response, or of the last probe if that was later.
     last_confirmed_at: Instant,
@@ -90,7 +90,7 @@ pub(crate) struct Reservation {
     stage: Stage,
     /// The `updates` of the bucket when the request was sent.
     sent_at: u64,
-    /// Whether the request is a probe.
+    /// True if the request is a probe.
     is_probe: bool,
 }
 

@@ -106,12 +106,12 @@ struct Call<'a> {
     policies: Policies,
     deadline: Instant,
     http_request: HttpRequest,
-    /// Whether the credential provider may be asked once more after a 401.
+    /// True if the credential provider may be asked once more after a 401.
     may_refresh: bool,
     attempts: u32,
     /// The wait before the next attempt.
     wait: Duration,
-    /// Whether the next attempt takes a retry from the budget.
+    /// True if the next attempt takes a retry from the budget.
     is_retry: bool,
     last_error: Option<Error>,
 }

@@ -51,7 +51,7 @@ const RULES: &[(AttemptOutcome, RetryScope)] = &[
 ];
 
 impl AttemptOutcome {
-    /// Returns whether an operation of this safety may be retried after this outcome.
+    /// Returns true if an operation of this safety may be retried after this outcome.
     pub(crate) fn may_retry(self, safety: RetrySafety) -> bool {
         let rule = |outcome| RULES.iter().find(|(known, _)| *known == outcome);
         let rule = match self {

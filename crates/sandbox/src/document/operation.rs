@@ -43,9 +43,9 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     /// The part of the request that holds it.
     pub(crate) location: Location,
-    /// Whether it has to be sent.
+    /// True if it has to be sent.
     pub(crate) required: bool,
-    /// Whether a list is sent as one occurrence per item instead of one string with commas.
+    /// True if a list is sent as one occurrence per item instead of one string with commas.
     pub(crate) exploded: bool,
     /// The schema of its value.
     pub(crate) schema: Schema,
@@ -61,7 +61,7 @@ pub(crate) struct Parameter {
 
 /// The request body of an operation.
 pub(crate) struct RequestBody {
-    /// Whether it has to be sent.
+    /// True if it has to be sent.
     pub(crate) required: bool,
     /// Its schema by media type.
     pub(crate) media_types: BTreeMap<String, Schema>,
@@ -119,7 +119,7 @@ impl Operation {
             .unwrap_or(200)
     }
 
-    /// Returns whether a 404 means that a body names a missing resource: the path names none.
+    /// Returns true if a 404 means that a body names a missing resource: the path names none.
     pub(crate) fn has_not_found_for_bodies(&self) -> bool {
         self.response(404).is_some() && self.parameters_in(Location::Path).next().is_none()
     }

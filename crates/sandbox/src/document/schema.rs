@@ -42,7 +42,7 @@ impl Schemas {
     ///
     /// # Errors
     ///
-    /// If a reference cannot be resolved.
+    /// Returns an error if a reference cannot be resolved.
     pub(crate) fn new(document: &Value) -> Result<Self, DocumentError> {
         let registry = Registry::new()
             .draft(Draft::Draft4)

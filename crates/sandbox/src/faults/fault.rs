@@ -175,7 +175,7 @@ impl Fault {
         self
     }
 
-    /// Returns whether the request takes effect.
+    /// Returns true if the request takes effect.
     pub(crate) fn lets_through(&self) -> bool {
         match self.effect {
             Effect::None | Effect::CutOff | Effect::Drip(_) => true,
@@ -193,7 +193,7 @@ impl Fault {
         self.effect
     }
 
-    /// Returns whether the fault sends a response instead of the operation's.
+    /// Returns true if the fault sends a response instead of the operation's.
     pub(crate) fn replaces_response(&self) -> bool {
         matches!(self.effect, Effect::Status(_) | Effect::Html(_))
     }

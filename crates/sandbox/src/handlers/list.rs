@@ -51,7 +51,7 @@ impl Filter {
     }
 }
 
-/// Returns whether a record passes all filters of a request.
+/// Returns true if a record passes all filters of a request.
 pub(crate) fn passes(filters: &[Filter], call: &Call<'_>, state: &State, record: &Record) -> bool {
     filters
         .iter()

@@ -20,7 +20,7 @@ pub(super) fn reference(kind: &str, id: &str) -> Value {
 ///
 /// # Errors
 ///
-/// If it does not exist.
+/// Returns an error if it does not exist.
 pub(super) fn existing<'s>(state: &'s State, kind: Kind, id: &str) -> Result<&'s Record, ApiError> {
     state
         .get(kind, id)
@@ -31,7 +31,7 @@ pub(super) fn existing<'s>(state: &'s State, kind: Kind, id: &str) -> Result<&'s
 ///
 /// # Errors
 ///
-/// If it does not exist.
+/// Returns an error if it does not exist.
 pub(super) fn must_exist(
     state: &State,
     kind: Kind,
@@ -48,7 +48,7 @@ pub(super) fn must_exist(
 ///
 /// # Errors
 ///
-/// If it does not exist.
+/// Returns an error if it does not exist.
 pub(super) fn delete(state: &mut State, kind: Kind, id: &str) -> HandlerResult {
     if state.remove(kind, id) {
         Ok(None)

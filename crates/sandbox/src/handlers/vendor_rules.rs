@@ -143,7 +143,7 @@ const NAMES: [&str; 1] = ["custom_attribute_key"];
 ///
 /// # Errors
 ///
-/// If a value does not have its form; the error names all of them.
+/// Returns an error if a value does not have its form; the error names all of them.
 pub(super) fn check(state: &State, call: &Call<'_>) -> Result<(), ApiError> {
     let operation = call.operation;
     if call.documented_only || operation.response(400).is_none() {
@@ -226,19 +226,19 @@ impl Form {
     }
 }
 
-/// Returns whether a string is a day, as year, month and day.
+/// Returns true if a string is a day, as year, month and day.
 fn is_date(text: &str) -> bool {
     text.len() == "2026-12-31".len() && text.parse::<jiff::civil::Date>().is_ok()
 }
 
-/// Returns whether a string may be an emoji: symbols beyond ASCII, with their modifiers.
+/// Returns true if a string may be an emoji: symbols beyond ASCII, with their modifiers.
 fn is_emoji(text: &str) -> bool {
     const MAX_CHARACTERS: usize = 16;
     let is_symbol = |c: char| !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace();
     (1..=MAX_CHARACTERS).contains(&text.chars().count()) && text.chars().all(is_symbol)
 }
 
-/// Returns whether a string has the form of a case's key.
+/// Returns true if a string has the form of a case's key.
 fn is_key(text: &str) -> bool {
     let Some((project, number)) = text.rsplit_once('-') else {
         return false;

@@ -73,7 +73,7 @@ fn problem_with(scheme: &Scheme, headers: &HeaderMap) -> Option<String> {
 ///
 /// # Errors
 ///
-/// If it satisfies none of them.
+/// Returns an error if it satisfies none of them.
 pub(crate) fn authenticate(
     alternatives: &[Requirement],
     headers: &HeaderMap,

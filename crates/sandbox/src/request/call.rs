@@ -20,7 +20,7 @@ pub(crate) struct Call<'d> {
     pub(crate) values: Vec<(Location, String, Value)>,
     /// The request body; `null` if none was sent. It has only what the document lists.
     pub(crate) body: Value,
-    /// Whether the rules and additions of the vendors' servers are off.
+    /// True if the rules and additions of the vendors' servers are off.
     pub(crate) documented_only: bool,
     /// The largest number of items on a page.
     pub(crate) max_page_size: usize,
@@ -73,7 +73,7 @@ impl<'d> Call<'d> {
         self.value(Location::Header, name).and_then(Value::as_str)
     }
 
-    /// Returns whether a query parameter that lists names, such as `include`, contains a name.
+    /// Returns true if a query parameter that lists names, such as `include`, contains a name.
     pub(crate) fn lists(&self, parameter: &str, name: &str) -> bool {
         self.query_str(parameter)
             .is_some_and(|names| comma_separated(names).any(|listed| listed == name))

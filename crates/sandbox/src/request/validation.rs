@@ -24,7 +24,7 @@ pub(crate) struct RawRequest<'r> {
 ///
 /// # Errors
 ///
-/// If anything breaks the document; the error has all problems.
+/// Returns an error if anything breaks the document; the error has all problems.
 pub(crate) fn read_call<'d>(
     document: &'d Document,
     operation: &'d Operation,
@@ -89,7 +89,7 @@ impl Call<'_> {
     ///
     /// # Errors
     ///
-    /// If the document does not have the operation, or the body breaks its schema.
+    /// Returns an error if the document does not have the operation, or the body breaks its schema.
     pub(crate) fn of_operation(
         &self,
         operation_id: &str,

@@ -22,7 +22,7 @@ const PAGE: &str = "<!DOCTYPE html>\n<html>\n<head><title>STATUS</title></head>\
 ///
 /// # Errors
 ///
-/// If the fault resets the connection.
+/// Returns an error if the fault resets the connection.
 pub(crate) async fn apply(
     fault: &Fault,
     operation: &Operation,

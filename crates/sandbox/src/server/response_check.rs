@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Operation};
 
-/// Returns whether a response that breaks the document is one of the additions of the vendors'
+/// Returns true if a response that breaks the document is one of the additions of the vendors'
 /// servers: errors as objects, and the body of a 202.
 pub(crate) fn is_addition(operation: &Operation, status: u16, body: Option<&Value>) -> bool {
     let Some(body) = body else { return false };
@@ -27,7 +27,7 @@ pub(crate) fn is_addition(operation: &Operation, status: u16, body: Option<&Valu
 ///
 /// # Errors
 ///
-/// If the document does not allow it; the error lists the differences.
+/// Returns an error if the document does not allow it; the error lists the differences.
 pub(crate) fn check_response(
     document: &Document,
     operation: &Operation,

@@ -37,7 +37,7 @@ pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;
 pub(crate) struct Server {
     pub(crate) document: &'static Document,
     pub(crate) check_responses: bool,
-    /// Whether the rules and additions of the vendors' servers are off.
+    /// True if the rules and additions of the vendors' servers are off.
     pub(crate) documented_only: bool,
     /// The largest number of items on a page.
     pub(crate) max_page_size: usize,

@@ -36,7 +36,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened or read.
+    /// Returns an error if the file cannot be opened or read.
     pub(crate) fn open(path: &Path) -> Result<(Self, Vec<(String, String)>), String> {
         let database = redb::Database::create(path).map_err(|error| match error {
             redb::DatabaseError::DatabaseAlreadyOpen => {
@@ -74,7 +74,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// If they could not be written.
+    /// Returns an error if they could not be written.
     pub(crate) async fn wait(&self, pending: PendingWrite) -> Result<(), String> {
         let problem = match pending.await {
             Ok(Ok(())) => return Ok(()),

@@ -48,7 +48,7 @@ impl State {
         self.records.get(&kind)?.get(id)
     }
 
-    /// Returns whether a record of any kind has an identifier.
+    /// Returns true if a record of any kind has an identifier.
     pub(crate) fn has_id(&self, id: &str) -> bool {
         self.records
             .values()

@@ -65,7 +65,8 @@ impl State {
     ///
     /// # Errors
     ///
-    /// If an entry cannot be read, or another version of the sandbox wrote the file.
+    /// Returns an error if an entry cannot be read, or another version of the sandbox wrote the
+    /// file.
     pub(crate) fn read(
         clock: Clock,
         entries: impl IntoIterator<Item = (String, String)>,

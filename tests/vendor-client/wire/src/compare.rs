@@ -159,7 +159,7 @@ fn members(pointer: &str, ours: &Value, theirs: &Value, found: &mut Vec<Differen
     }
 }
 
-/// Returns whether a value looks like `2026-01-31T08:30:00Z`, with or without fractions.
+/// Returns true if a value looks like `2026-01-31T08:30:00Z`, with or without fractions.
 fn is_timestamp(value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     text.len() >= 20 && text.as_bytes().get(10) == Some(&b'T') && text.ends_with('Z')

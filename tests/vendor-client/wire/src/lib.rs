@@ -58,7 +58,7 @@ pub(crate) struct Comparison {
 ///
 /// # Errors
 ///
-/// If a difference is not explained, or the comparison or the page cannot be made.
+/// Returns an error if a difference is not explained, or the comparison or the page cannot be made.
 pub fn run(path: &Path, check: bool) -> Result<bool, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

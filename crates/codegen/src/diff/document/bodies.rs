@@ -293,7 +293,7 @@ fn has_body(operation: &Operation) -> bool {
     !operation.request_media_type.is_empty()
 }
 
-/// Returns whether each remaining success has the body that it had.
+/// Returns true if each remaining success has the body that it had.
 fn keeps_bodies(old: &Operation, new: &Operation) -> bool {
     let left = new
         .statuses

@@ -137,7 +137,7 @@ impl Comparison<'_, '_> {
         }
     }
 
-    /// Returns whether a client can distinguish `option` from the alternatives `known` of `union`:
+    /// Returns true if a client can distinguish `option` from the alternatives `known` of `union`:
     /// by the discriminator, by the type in JSON, or by a property whose values differ.
     fn is_distinct(&self, option: &Value, union: &Value, known: &[Value]) -> bool {
         if union.get("discriminator").is_some() {

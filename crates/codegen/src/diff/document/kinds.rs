@@ -13,7 +13,7 @@ pub(super) type Schemas = IndexMap<String, Schema>;
 pub(super) struct View<'a> {
     /// The schema itself, or the reference to it.
     pub(super) schema: &'a Value,
-    /// Whether `null` is allowed here.
+    /// True if `null` is allowed here.
     pub(super) nullable: bool,
 }
 
@@ -98,7 +98,7 @@ impl Kind {
         }
     }
 
-    /// Returns whether every value of this kind is a value of `other`.
+    /// Returns true if every value of this kind is a value of `other`.
     pub(super) fn fits(&self, other: &Self) -> bool {
         self == other
             || matches!(
@@ -111,7 +111,7 @@ impl Kind {
             )
     }
 
-    /// Returns whether a client that expects this kind reads every value of `other`. Dates and open
+    /// Returns true if a client that expects this kind reads every value of `other`. Dates and open
     /// enums keep any string.
     pub(super) fn reads(&self, other: &Self) -> bool {
         let is_string = |kind: &Self| matches!(kind, Self::Enum | Self::String(_));

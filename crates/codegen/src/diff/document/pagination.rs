@@ -52,7 +52,7 @@ fn paging_effect(old: &Pagination, new: &Pagination) -> WireEffect {
     }
 }
 
-/// Returns whether the pages are the same. The properties of items are compared with the schemas.
+/// Returns true if the pages are the same. The properties of items are compared with the schemas.
 fn pages_alike(old: &Pagination, new: &Pagination) -> bool {
     old.style == new.style
         && old.size == new.size

@@ -35,7 +35,7 @@ pub(super) struct SchemaPosition {
     pub(super) location: Location,
     /// The items that depend on it.
     pub(super) affected: Vec<AffectedItem>,
-    /// Whether it is optional.
+    /// True if it is optional.
     pub(super) optional: bool,
 }
 

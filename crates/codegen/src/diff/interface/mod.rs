@@ -44,7 +44,7 @@ pub struct TypeItem {
     pub kind: &'static str,
     /// Its parameters with their defaults; empty for almost all types.
     pub generics: String,
-    /// Whether more fields or variants may be added without a break.
+    /// True if more fields or variants may be added without a break.
     pub non_exhaustive: bool,
 }
 

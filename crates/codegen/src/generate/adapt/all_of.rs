@@ -373,7 +373,7 @@ impl Adapter {
         Shape::Open
     }
 
-    /// Returns whether the variants of a union only say which fields are required.
+    /// Returns true if the variants of a union only say which fields are required.
     fn union_of_conditions(&self, node: &Node) -> bool {
         UNIONS
             .iter()
@@ -389,7 +389,7 @@ impl Adapter {
     }
 }
 
-/// Returns whether a part holds more than annotations.
+/// Returns true if a part holds more than annotations.
 fn is_constraint(part: &Node) -> bool {
     let mut members = part.members().into_iter().flatten();
     members.any(|(name, _)| !is_annotation(name))
@@ -399,7 +399,7 @@ pub(super) fn is_annotation(name: &str) -> bool {
     ANNOTATIONS.contains(&name) || name.starts_with("x-")
 }
 
-/// Returns whether two schemas are equal except for annotations.
+/// Returns true if two schemas are equal except for annotations.
 fn agrees(one: &Node, other: &Node) -> bool {
     let constraints = |node: &Node| {
         let mut value = node.to_value();

@@ -120,7 +120,7 @@ fn name_inner_types(schemas: &mut IndexMap<String, Member>) {
     schemas.extend(named);
 }
 
-/// Returns whether a schema becomes a type of its own.
+/// Returns true if a schema becomes a type of its own.
 fn has_type(node: &Node) -> bool {
     let has = |keyword: &str| node.get(keyword).is_some();
     let parts = node.get("allOf").map(Node::items).unwrap_or_default();

@@ -107,7 +107,7 @@ impl Adapter {
     }
 }
 
-/// Returns whether the client can send credentials of a scheme.
+/// Returns true if the client can send credentials of a scheme.
 fn is_supported(scheme: &Node) -> bool {
     let text = |name: &str| scheme.get(name).and_then(Node::as_str).unwrap_or_default();
     match text("type") {

@@ -82,7 +82,7 @@ impl Adapter {
         }
     }
 
-    /// Returns whether the variants of a union have types of their own.
+    /// Returns true if the variants of a union have types of their own.
     fn states_types(&self, node: &Node, keyword: &str) -> bool {
         let variants = node.get(keyword).map(Node::items).unwrap_or_default();
         variants.iter().any(|variant| {

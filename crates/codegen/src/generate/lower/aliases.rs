@@ -88,7 +88,7 @@ fn collect_references(schema: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// Returns whether the schema is only another name for a type that Rust already has.
+/// Returns true if the schema is only another name for a type that Rust already has.
 pub(in crate::generate) fn is_alias(schema: &Value) -> bool {
     let has = |keyword: &str| schema.get(keyword).is_some();
     // An object without fields is a map, or any object.

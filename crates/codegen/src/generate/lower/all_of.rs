@@ -66,7 +66,7 @@ fn drop_annotations(schema: &mut Value) {
     }
 }
 
-/// Returns whether a part of an `allOf` holds only annotations.
+/// Returns true if a part of an `allOf` holds only annotations.
 fn is_annotation(part: &Map<String, Value>) -> bool {
     part.keys()
         .all(|keyword| ANNOTATIONS.contains(&keyword.as_str()) || keyword.starts_with("x-"))

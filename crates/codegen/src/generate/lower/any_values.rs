@@ -36,7 +36,7 @@ pub(super) fn widen_any_values(domain: &mut Domain) {
     });
 }
 
-/// Returns whether the variant accepts every value of its type.
+/// Returns true if the variant accepts every value of its type.
 fn is_open(variant: &Value) -> bool {
     variant.get("enum").is_none() && variant.get("properties").is_none()
 }

@@ -83,7 +83,7 @@ pub(super) fn drop_bounds(domain: &mut Domain) {
     });
 }
 
-/// Returns whether an integer may exceed `i64` and is never negative.
+/// Returns true if an integer may exceed `i64` and is never negative.
 fn holds_large_integers(schema: &Map<String, Value>) -> bool {
     /// 2 to the power of 63, the first number that `i64` does not hold.
     const FIRST: f64 = 9_223_372_036_854_775_808.0;

@@ -156,7 +156,7 @@ fn visit_schema(schema: &mut Value, visit: &mut impl FnMut(&mut Value)) {
     visit(schema);
 }
 
-/// Returns whether the schema has `type: kind`.
+/// Returns true if the schema has `type: kind`.
 fn is_type(schema: &Value, kind: &str) -> bool {
     schema.get("type").and_then(Value::as_str) == Some(kind)
 }

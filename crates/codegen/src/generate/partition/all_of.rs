@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns whether a part of an `allOf` holds more than annotations.
+/// Returns true if a part of an `allOf` holds more than annotations.
 pub(super) fn is_constraint(part: &Node) -> bool {
     let mut members = part.members().into_iter().flatten();
     members.any(|(name, _)| !is_annotation(name))
@@ -147,7 +147,7 @@ fn is_annotation(name: &str) -> bool {
     ANNOTATIONS.contains(&name) || name.starts_with("x-")
 }
 
-/// Returns whether two schemas of a field are equal except for annotations.
+/// Returns true if two schemas of a field are equal except for annotations.
 fn agrees(one: &Node, other: &Node) -> bool {
     let constraints = |node: &Node| {
         let mut value = node.to_value();

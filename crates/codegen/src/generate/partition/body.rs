@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
         Some(body)
     }
 
-    /// Returns whether a body of a third-party document has no schema. Notes it.
+    /// Returns true if a body of a third-party document has no schema. Notes it.
     fn is_untyped(&mut self, member: &'a Member) -> bool {
         let is_untyped = self.options.uses_defaults && member.node.get("schema").is_none();
         if is_untyped {
@@ -433,7 +433,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns whether a key of `responses` is a status code, a range of them or `default`.
+/// Returns true if a key of `responses` is a status code, a range of them or `default`.
 pub(in crate::generate) fn is_status(status: &str) -> bool {
     let is_range = |digits: &str| digits.len() == 1 && matches!(digits.as_bytes(), [b'1'..=b'5']);
     status == "default"

@@ -90,7 +90,7 @@ impl Defaults {
             .collect()
     }
 
-    /// Returns whether the operation is to be generated.
+    /// Returns true if the operation is to be generated.
     pub(super) fn wants(&self, operation: &Node) -> bool {
         let tag = first_tag(operation);
         self.only.is_empty() || self.only.iter().any(|wanted| self.is_named(tag, wanted))
@@ -103,7 +103,7 @@ impl Defaults {
             .collect()
     }
 
-    /// Returns whether `name` is the tag or the name of its crate.
+    /// Returns true if `name` is the tag or the name of its crate.
     fn is_named(&self, tag: &str, name: &str) -> bool {
         name == tag || self.tags.get(tag).is_some_and(|domain| domain.tag == name)
     }

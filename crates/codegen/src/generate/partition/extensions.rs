@@ -7,7 +7,7 @@ use crate::document::node::{Node, NodeValue};
 const IDEMPOTENT_METHODS: [&str; 6] = ["get", "head", "put", "delete", "options", "trace"];
 
 impl Reader<'_> {
-    /// Returns whether a request may be retried: by its method, or else by `x-idempotent`.
+    /// Returns true if a request may be retried: by its method, or else by `x-idempotent`.
     pub(super) fn idempotent(&mut self, node: &Node, method: &str) -> bool {
         let by_method = IDEMPOTENT_METHODS.contains(&method);
         let Some(marked) = node.get("x-idempotent") else {

@@ -41,19 +41,19 @@ pub(super) fn essence(media_type: &str) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-/// Returns whether JSON of this media type is sent as `application/json`. A range does not name a
+/// Returns true if JSON of this media type is sent as `application/json`. A range does not name a
 /// media type.
 pub(super) fn is_plain_json(media_type: &str) -> bool {
     let essence = essence(media_type);
     essence == "application/json" || essence.contains('*')
 }
 
-/// Whether it is a range that holds `application/json` and what is no JSON.
+/// True if it is a range that holds `application/json` and what is no JSON.
 pub(super) fn may_be_json(media_type: &str) -> bool {
     matches!(essence(media_type).as_str(), "*/*" | "application/*")
 }
 
-/// Whether it says more than one media type: a list of them, or a range.
+/// True if it says more than one media type: a list of them, or a range.
 pub(super) fn is_range(media_type: &str) -> bool {
     media_type.contains([',', '*'])
 }

@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns whether a part of the document could not be read, and reports why.
+    /// Returns true if a part of the document could not be read, and reports why.
     fn is_unreadable(&mut self, node: &Node) -> bool {
         let reason = self.unreadable.reason(node);
         self.errors.extend(reason.cloned());

@@ -360,7 +360,7 @@ impl<'a> Reader<'a> {
             .find_map(|keyword| node.get(keyword).map(Node::items))
     }
 
-    /// Returns whether a list or an object holds only single values.
+    /// Returns true if a list or an object holds only single values.
     fn holds_single(&self, node: &'a Node, keyword: &str) -> bool {
         let node = self.resolve(node);
         let is_single = |node| !matches!(self.kind(node, 0), None | Some("array" | "object"));
@@ -392,7 +392,7 @@ fn undeclared(name: &str) -> Parameter {
     }
 }
 
-/// Returns whether OpenAPI ignores the parameter.
+/// Returns true if OpenAPI ignores the parameter.
 fn is_ignored(node: &Node) -> bool {
     let text = |name| node.get(name).and_then(Node::as_str).unwrap_or_default();
     text("in") == "header"

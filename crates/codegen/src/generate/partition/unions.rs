@@ -111,7 +111,7 @@ pub(in crate::generate) fn mapped(target: &str) -> String {
     unescape_pointer_token(name)
 }
 
-/// Returns whether a property has an `enum` of strings.
+/// Returns true if a property has an `enum` of strings.
 fn has_values(variant: &Node, property: &str) -> bool {
     let values = variant
         .get("properties")

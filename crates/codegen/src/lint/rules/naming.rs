@@ -100,7 +100,7 @@ impl Casing {
         }
     }
 
-    /// Returns whether `name` has this casing. One lower-case word is snake, kebab and camel case.
+    /// Returns true if `name` has this casing. One lower-case word is snake, kebab and camel case.
     fn fits(self, name: &str) -> bool {
         let only = |allowed: fn(char) -> bool| name.chars().all(allowed);
         let starts = |allowed: fn(&char) -> bool| name.starts_with(|first: char| allowed(&first));

@@ -93,7 +93,7 @@ fn last_word(name: &str) -> String {
     words.next_back().unwrap_or_default().to_lowercase()
 }
 
-/// Returns whether the response is a list or has one as a property.
+/// Returns true if the response is a list or has one as a property.
 fn returns_a_list<'a>(document: &Document<'a>, operation: &Operation<'a>) -> bool {
     let is_list = |schema: &'a Node| {
         let kind = document.meaning(schema).get("type").and_then(Node::as_str);

@@ -202,7 +202,7 @@ fn files(document: &Document<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns whether a file is a whole document.
+/// Returns true if a file is a whole document.
 fn is_document(text: &str) -> bool {
     let names = ["openapi", "swagger", "\"openapi\"", "\"swagger\""];
     text.lines().any(|line| {

@@ -7,7 +7,7 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     /// The kind of at least one of the reported changes.
     pub(super) kind: &'static str,
-    /// Whether a client built from the old document fails or misbehaves.
+    /// True if a client built from the old document fails or misbehaves.
     pub(super) wire: bool,
     /// Texts that are once in the document, each with its replacement.
     pub(super) edits: &'static [(&'static str, &'static str)],

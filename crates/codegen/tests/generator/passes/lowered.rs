@@ -75,12 +75,12 @@ fn compare(pointer: &str, before: Option<&Value>, after: Option<&Value>, text: &
     }
 }
 
-/// Returns whether the code follows the order of the names in the object.
+/// Returns true if the code follows the order of the names in the object.
 fn is_ordered(pointer: &str) -> bool {
     pointer.ends_with("/properties") || pointer.ends_with("/schemas")
 }
 
-/// Returns whether both values fit into a line each.
+/// Returns true if both values fit into a line each.
 fn fit(before: Option<&Value>, after: Option<&Value>) -> bool {
     let fits = |value: &Value| value.to_string().len() <= WIDTH;
     before.is_none_or(fits) && after.is_none_or(fits)

@@ -48,7 +48,7 @@ pub(super) struct OpenJournal {
     known: BTreeMap<u64, Run>,
     /// The checksums of the next items.
     recalled: std::vec::IntoIter<u64>,
-    /// Whether the end of the run is written.
+    /// True if the end of the run is written.
     is_over: bool,
     /// The error after which nothing more is written, because the last line may be incomplete.
     failure: Option<String>,
@@ -238,7 +238,7 @@ fn title_run<'a>(request: &str, line: &'a [u8]) -> Option<&'a [u8]> {
     line.strip_prefix(request.as_bytes())?.strip_suffix(b"\n")
 }
 
-/// Returns whether a file consists of the beginning of a first line of this request, and of zeros
+/// Returns true if a file consists of the beginning of a first line of this request, and of zeros
 /// that some file systems leave after a crash of the machine.
 fn is_incomplete_title(request: &str, line: &[u8], rest: &mut impl BufRead) -> io::Result<bool> {
     let is_zero = |byte: &u8| *byte == 0;

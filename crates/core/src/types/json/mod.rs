@@ -38,15 +38,15 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer};
 /// }
 /// ```
 pub trait FromJson: Sized {
-    /// Whether `null` is a value of the type.
+    /// True if `null` is a value of the type.
     #[doc(hidden)]
     const TAKES_NULL: bool = false;
 
-    /// Whether decoding may note deviations.
+    /// True if decoding may note deviations.
     #[doc(hidden)]
     const MAY_DEVIATE: bool = true;
 
-    /// Whether the type is a list.
+    /// True if the type is a list.
     #[doc(hidden)]
     const IS_LIST: bool = false;
 

@@ -37,7 +37,7 @@ pub enum JsonKind {
 }
 
 impl JsonKind {
-    /// Returns whether `value` is of this kind.
+    /// Returns true if `value` is of this kind.
     #[must_use]
     pub fn is_of(self, value: &Value) -> bool {
         match self {

@@ -23,7 +23,7 @@ struct AnyServer {
     tells_links: bool,
     tells_page_count: bool,
     has_ids: bool,
-    /// Whether a position past the end gives the last page.
+    /// True if a position past the end gives the last page.
     clamps: bool,
 }
 

@@ -20,7 +20,7 @@ pub(super) fn definition<'s>(state: &'s State, case: &Record, key: &str) -> Opti
 ///
 /// # Errors
 ///
-/// If a value is not defined or does not match.
+/// Returns an error if a value is not defined or does not match.
 pub(super) fn check_all(state: &State, case: &Record) -> Result<(), ApiError> {
     let values = case.attributes.get(VALUES).and_then(Value::as_object);
     for (key, value) in values.into_iter().flatten() {
@@ -47,7 +47,7 @@ fn escape(key: &str) -> String {
 ///
 /// # Errors
 ///
-/// If the value does not match.
+/// Returns an error if the value does not match.
 pub(super) fn check(definition: &Record, sent: &Value, pointer: &str) -> Result<(), ApiError> {
     let (key, kind) = (definition.str("key"), definition.str("type"));
     let is_multi = definition.attributes.get("is_multi") == Some(&Value::Bool(true));
@@ -80,7 +80,7 @@ pub(super) fn check(definition: &Record, sent: &Value, pointer: &str) -> Result<
     )
 }
 
-/// Returns whether a case has a value for an attribute.
+/// Returns true if a case has a value for an attribute.
 pub(super) fn is_set(case: &Record, key: &str) -> bool {
     let values = case.attributes.get(VALUES);
     values.is_some_and(|values| values.get(key).is_some())

@@ -7,7 +7,7 @@ use crate::state::{Kind, Record, State};
 ///
 /// # Errors
 ///
-/// If there is no such case.
+/// Returns an error if there is no such case.
 pub(super) fn case_id(state: &State, call: &Call<'_>) -> Result<String, ApiError> {
     existing_case(state, call.path_str("case_id"))
 }
@@ -16,7 +16,7 @@ pub(super) fn case_id(state: &State, call: &Call<'_>) -> Result<String, ApiError
 ///
 /// # Errors
 ///
-/// If there is no such case.
+/// Returns an error if there is no such case.
 pub(super) fn existing_case(state: &State, name: &str) -> Result<String, ApiError> {
     let has_key = |case: &&Record| case.str("key") == name;
     state

@@ -40,7 +40,7 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// If it has syntax that the sandbox does not have; the message names it.
+    /// Returns an error if it has syntax that the sandbox does not have; the message names it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut parser = Parser { rest: text };
         let query = parser.any(None, 0)?;
@@ -51,7 +51,7 @@ impl Query {
         }
     }
 
-    /// Returns whether a case matches.
+    /// Returns true if a case matches.
     pub(super) fn matches(&self, state: &State, case: &Record) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.matches(state, case)),
@@ -70,7 +70,7 @@ impl Query {
     }
 }
 
-/// Returns whether a value equals that of a term, in which `*` stands for any text. Numbers are
+/// Returns true if a value equals that of a term, in which `*` stands for any text. Numbers are
 /// compared as numbers.
 fn equals(wanted: &str, value: &str) -> bool {
     let number = |text: &str| text.parse::<f64>().ok();

@@ -183,7 +183,7 @@ fn ids(
 ///
 /// # Errors
 ///
-/// If the query cannot be parsed.
+/// Returns an error if the query cannot be parsed.
 fn matching(state: &State, query: Option<&str>) -> Result<Vec<Record>, String> {
     let query = Query::parse(query.unwrap_or_default())?;
     let cases = state.all(Kind::Case);

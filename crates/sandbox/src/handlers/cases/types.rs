@@ -88,7 +88,7 @@ fn delete_type(state: &mut State, call: &Call<'_>) -> HandlerResult {
 /// The attribute of a type that holds the time of its deletion.
 const DELETED_AT: &str = "deleted_at";
 
-/// Returns whether a type was deleted.
+/// Returns true if a type was deleted.
 fn is_deleted(case_type: &Record) -> bool {
     case_type.attributes.contains_key(DELETED_AT)
 }
@@ -97,7 +97,7 @@ fn is_deleted(case_type: &Record) -> bool {
 ///
 /// # Errors
 ///
-/// If it does not exist or was deleted.
+/// Returns an error if it does not exist or was deleted.
 pub(super) fn open_type(state: &State, id: &str, pointer: &str) -> Result<(), ApiError> {
     match state.get(Kind::CaseType, id) {
         Some(case_type) if !is_deleted(case_type) => Ok(()),
