@@ -2,8 +2,8 @@
 
 /// The way an operation takes a list of items in one request.
 ///
-/// It is for operations that take all items of a request or, with an error status, none of them,
-/// because [`Push`](crate::Push) sends parts of a rejected request again.
+/// It is for operations that take all items of a request or, with an error status, none of them:
+/// [`Push`](crate::Push) splits a rejected request and sends its parts.
 ///
 /// ```
 /// use scorekit_core::Bulk;

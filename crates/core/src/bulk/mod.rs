@@ -60,12 +60,13 @@ type Source<'a> = Box<dyn FnMut(&mut Context<'_>, &mut Engine) -> Poll<bool> + S
 /// or a timeout) is the result of every item of the batch.
 ///
 /// **Rate limits.** If a rate limit is used up for longer than a call waits, all batches wait until
-/// the server accepts requests again: at most an hour per batch, or [`max_wait`](Push::max_wait).
-/// If a 429 has no time, the waits begin with a second and grow to a minute. When a wait begins,
-/// [`on_progress`](Push::on_progress) is called, and [`Progress::waits_until`] has its end.
+/// the server accepts requests again. A batch waits at most an hour, or
+/// [`max_wait`](Push::max_wait). If a 429 has no time, the waits begin with a second and grow to a
+/// minute. When a wait begins, [`on_progress`](Push::on_progress) is called, and
+/// [`Progress::waits_until`] has its end.
 ///
 /// **Cost.** Memory for twice as many batches as are sent at once, independently of the number of
-/// items, and some forty bytes for each batch in the [`journal`](Push::journal) of earlier pushes.
+/// items. Each batch in the [`journal`](Push::journal) of earlier pushes takes some forty bytes.
 /// Nothing runs in the background: dropping the stream cancels the requests in flight, which the
 /// server may still process.
 ///
@@ -175,14 +176,13 @@ impl<'a> Push<'a> {
         self
     }
 
-    /// Keeps a journal of the items that the server accepted, so that a push that was interrupted
-    /// resumes: the next push of the same items sends only the rest.
+    /// Keeps a journal of the items that the server accepted. If the push is interrupted, the next
+    /// push of the same items sends only the rest.
     ///
-    /// **It ends with the run.** When the input has ended and the caller has the result of every item,
-    /// the run is over, and the next push with this file sends everything again, as tonight's push of the file
-    /// of last night should. [`Journal::only_failed`] sends only the items that failed, and
-    /// [`Journal::run`] names the run, so that a job which was killed last night is not resumed
-    /// tonight.
+    /// **It ends with the run.** When the input has ended and the caller has the result of every
+    /// item, the run is over. The next push with this file sends everything again, as a nightly job
+    /// should. [`Journal::only_failed`] sends only the items that failed, and [`Journal::run`]
+    /// names the run, so that tonight's job does not resume last night's.
     ///
     /// The file is created if it does not exist. Each batch appends a line when its response
     /// arrives. A last line without an end is removed, as are zeros at the end. Items that the
@@ -207,9 +207,10 @@ impl<'a> Push<'a> {
     /// # Errors
     ///
     /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the file cannot be
-    /// opened, is not a regular file, is not a journal, is the journal of another push, or has the
-    /// format of another version. Returns [`ErrorKind::Journal`](crate::ErrorKind::Journal) if another push uses it,
-    /// in this program or another one, and the file system has locks.
+    /// opened or is not a regular file. Also returns it if the file is not a journal, is that of
+    /// another push, or has the format of another version. Returns
+    /// [`ErrorKind::Journal`](crate::ErrorKind::Journal) if another push uses it, in this program
+    /// or another one, and the file system has locks.
     pub fn journal(mut self, journal: impl Into<Journal>) -> Result<Self, Error> {
         self.engine.open_journal(&journal.into())?;
         Ok(self)

@@ -181,7 +181,7 @@ impl Config {
     /// Sets the Datadog site of the organization, such as `us5` or `us5.datadoghq.com`;
     /// [`Site::Us1`] by default.
     ///
-    /// [`Client::new`](crate::Client::new) rejects a text that names no listed site, because the
+    /// [`Client::new`](crate::Client::new) rejects a string that names no listed site, because the
     /// keys would go to another host. [`Site::Custom`] permits such a host.
     pub fn site(mut self, site: impl Into<Site>) -> Self {
         self.site = Some(site.into());

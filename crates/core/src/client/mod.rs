@@ -41,8 +41,8 @@ impl Client {
     /// # Errors
     ///
     /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) with the name of the
-    /// wrong setting: a server that is not an encrypted URL, a site that is not a host name, a
-    /// secret or header value with control characters, a timeout of zero.
+    /// wrong setting. Examples are a server that is not an encrypted URL, a secret with control
+    /// characters, and a timeout of zero.
     pub fn new(config: Config) -> Result<Self, Error> {
         Self::with_test_hooks(config, TestHooks::default())
     }

@@ -89,10 +89,10 @@ impl CallOptions {
     /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at once.
     ///
     /// A server may send a wrong reset. One that is longer than both the period of the limit
-    /// (`X-RateLimit-Period`) and an hour is not remembered. Where the reset is further away than
-    /// `max_wait` or `timeout`, one call is sent nevertheless each time that the shorter of them
-    /// has passed, at most one per second. Its response sets the new wait. If it is a success
-    /// without a reset, calls no longer wait.
+    /// (`X-RateLimit-Period`) and an hour is not remembered. If the reset is further away than
+    /// `max_wait` or `timeout`, one call is sent nevertheless whenever the shorter of them has
+    /// passed, at most one per second. Its response sets the new wait. If it is a success without a
+    /// reset, calls no longer wait.
     pub fn wait_for_rate_limits(mut self, wait: bool) -> Self {
         self.wait_for_rate_limits = Some(wait);
         self
@@ -103,9 +103,9 @@ impl CallOptions {
     ///
     /// With `true`, they are compressed from the first request on, until the server says otherwise.
     /// Ask the vendor first: no operation of the generated clients documents this, and a server
-    /// that does not decompress requests finds broken JSON. After a 415, the request is sent once
-    /// more uncompressed, independently of the [`RetryPolicy`], and the client and all its clones
-    /// remember that. Compression takes processor time for fewer bytes. It needs the feature
+    /// that does not decompress requests reports invalid JSON. After a 415, the request is sent
+    /// once more uncompressed, independently of the [`RetryPolicy`], and the client and all its
+    /// clones remember that. Compression takes processor time for fewer bytes. It needs the feature
     /// `gzip`.
     ///
     /// Source: <https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3>.
@@ -118,9 +118,9 @@ impl CallOptions {
     ///
     /// By default, a required property that is missing reads as empty, `null` in a list of values
     /// is left out, and so on. [`Response::deviations`](crate::Response::deviations) lists them.
-    /// With `true`, such a response is an [`ErrorKind::Decode`](crate::ErrorKind::Decode) that names
-    /// these paths. Unknown properties and unknown values of enums are no deviations, unless the
-    /// document forbids them.
+    /// With `true`, such a response is an [`ErrorKind::Decode`](crate::ErrorKind::Decode) that
+    /// names these paths. Unknown properties and unknown values of enums are not deviations, unless
+    /// the document forbids them.
     pub fn strict_decoding(mut self, strict: bool) -> Self {
         self.strict_decoding = Some(strict);
         self

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::client::url::{parse_url, shown};
 use crate::request::encode::one_line;
 
-/// The longest text that an error repeats, in characters.
+/// The longest name that an error repeats, in characters.
 const LONGEST_TEXT: usize = 100;
 
 /// The Datadog site of an organization, which decides on the host of calls.
@@ -17,9 +17,9 @@ const LONGEST_TEXT: usize = 100;
 /// The default is [`Site::Us1`]. A key is valid on one site only, and other sites respond with
 /// `403 Forbidden`. Source: <https://docs.datadoghq.com/getting_started/site/>.
 ///
-/// A text is converted into the listed site that it names: its host name, its short name (`us5`), or
-/// the URL of its pages or its API. White space around it, case and a slash at its end do not count.
-/// Any other text is a [`Site::Unlisted`], to which no key is sent.
+/// A string converts into the listed site that it names. It may be the host name, the short name
+/// (`us5`), or the URL of the site's pages or API. White space around it, case and a slash at its
+/// end do not count. Any other string is a [`Site::Unlisted`], to which no key is sent.
 ///
 /// [`Site::Custom`] is another server of Datadog's API, such as a proxy. It is the same as
 /// [`Config::server_url`](crate::Config::server_url) for
@@ -59,11 +59,11 @@ pub enum Site {
     Us2Fed,
     /// Another host name, before which calls put `api.`, or a base URL, which is used unchanged. A
     /// path in it is put before the path of every operation. [`Client::new`](crate::Client::new)
-    /// rejects any other text, and plain http.
+    /// rejects any other string, and plain HTTP.
     ///
     /// It receives the keys, so it is never the result of a conversion.
     Custom(String),
-    /// A text that names no listed site. [`Client::new`](crate::Client::new) rejects it with the
+    /// A string that names no listed site. [`Client::new`](crate::Client::new) rejects it with the
     /// listed sites and the one that is probably meant.
     Unlisted(String),
 }
@@ -85,11 +85,11 @@ const SHORT_NAMES: [&str; 8] = [
     "us1", "us3", "us5", "eu1", "ap1", "ap2", "us1-fed", "us2-fed",
 ];
 
-/// The number of characters in which a text may differ from the site that is probably meant.
+/// The number of characters in which a string may differ from the site that is probably meant.
 const MAX_TYPOS: usize = 3;
 
 impl Site {
-    /// Returns the listed site that a text names.
+    /// Returns the listed site that a string names.
     fn listed(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_lowercase();
         let short = SHORT_NAMES.iter().position(|name| *name == text);
@@ -164,7 +164,7 @@ impl Site {
     }
 }
 
-/// Creates the error for a text that names no listed site.
+/// Creates the error for a string that names no listed site.
 fn unlisted(setting: &str, text: &str) -> Error {
     let names: Vec<&str> = LISTED.iter().map(Site::as_str).collect();
     let guess = likely(text).map(|site| format!(" (did you mean {site}?)"));
@@ -177,8 +177,8 @@ fn unlisted(setting: &str, text: &str) -> Error {
     ))
 }
 
-/// Returns the listed site that a text probably means: one that differs in a character, or else the
-/// one whose host name it ends with, or else the most similar one.
+/// Returns the listed site that a string probably means. A site that differs in one character comes
+/// first, then the one whose host name it ends with, then the most similar one.
 fn likely(text: &str) -> Option<&'static Site> {
     let text = text
         .trim()
@@ -202,7 +202,7 @@ fn likely(text: &str) -> Option<&'static Site> {
     similar(1).or_else(longest).or_else(|| similar(MAX_TYPOS))
 }
 
-/// Returns the number of characters to insert, remove or replace between two texts, at most a
+/// Returns the number of characters to insert, remove or replace between two strings, at most a
 /// hundred.
 fn typos(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
@@ -236,8 +236,9 @@ fn is_for_people(host: &str) -> bool {
 }
 
 /// Returns true if `host` is a DNS name of two labels or more ([RFC 1123, section
-/// 2.1](https://www.rfc-editor.org/rfc/rfc1123#page-13)) and so cannot add a user name, a port or a
-/// path to the URL. With one label alone, the resolver would search other domains for the host.
+/// 2.1](https://www.rfc-editor.org/rfc/rfc1123#page-13)) Such a host cannot add a user name, a port
+/// or a path to the URL. With one label alone, the resolver would search other domains for the
+/// host.
 fn is_host_name(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -255,7 +256,7 @@ fn is_host_name(host: &str) -> bool {
     host.len() <= 249 && host.contains('.') && host.split('.').all(is_label) && ends_in_name
 }
 
-/// Converts a text into the listed site that it names, or else into [`Site::Unlisted`].
+/// Converts a string into the listed site that it names, or else into [`Site::Unlisted`].
 impl From<&str> for Site {
     fn from(text: &str) -> Self {
         Self::listed(text).unwrap_or_else(|| Self::Unlisted(text.to_owned()))
@@ -273,7 +274,7 @@ impl FromStr for Site {
     type Err = Error;
 
     /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) with the listed sites
-    /// for a text that names none of them.
+    /// for a string that names none of them.
     fn from_str(host: &str) -> Result<Self, Error> {
         let site = Self::from(host);
         site.check("site", true)?;

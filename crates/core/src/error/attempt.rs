@@ -25,9 +25,9 @@ pub(crate) struct AttemptContext<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) policies: &'a Policies,
     pub(crate) http_request: &'a HttpRequest,
-    /// When the attempt or the whole call ends.
+    /// The end of the attempt or of the whole call.
     pub(crate) deadline: Instant,
-    /// True if the whole call ends then.
+    /// True if it is the end of the whole call.
     pub(crate) ends_call: bool,
 }
 

@@ -30,8 +30,8 @@ const REQUEST_ID_HEADERS: &[&str] = &[
 
 /// An error from a call.
 ///
-/// `Display` shows one line that a person can act on, with the path parameters of the call and the
-/// id of the request, if the server sent one: `GetScorecardCampaign (campaign_id c-1): 404 Not
+/// `Display` shows one line that a person can act on. It has the path parameters of the call, and
+/// the id of the request if the server sent one: `GetScorecardCampaign (campaign_id c-1): 404 Not
 /// Found: campaign "c-1" not found; request id 7f3a`. Programs match on [`kind`](Error::kind) and
 /// [`status`](Error::status). No part of the error shows a credential: where a server echoes one of
 /// eight bytes or more, asterisks replace it.
@@ -249,8 +249,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns the wait before a retry: what the server asks for (`Retry-After`, or the reset of
-    /// the rate limit of a 429), or the wait that was longer than the call accepts. `None` if the
+    /// Returns the wait before a retry, which may be longer than the call accepts. The server asks
+    /// for it with `Retry-After`, or with the reset of the rate limit of a 429. `None` if the
     /// server sent none.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after

@@ -8,7 +8,7 @@ pub type JsonPath = &'static [&'static str];
 ///
 /// [`Request::pages`](crate::Request::pages) and [`Request::items`](crate::Request::items) read the
 /// whole list by it. It has a setter for each statement that a response can make about the end of
-/// the list; without any, an empty page ends the list.
+/// the list. Without any statement, an empty page ends the list.
 ///
 /// ```
 /// use scorekit_core::{PageParameter, PageStyle, Pagination};

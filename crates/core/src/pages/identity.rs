@@ -130,7 +130,7 @@ impl Seen {
         novelty
     }
 
-    /// Adds the hash of a cursor or link, and returns whether it is new.
+    /// Adds the hash of a cursor or link. Returns true if it is new.
     pub(super) fn add_cursor(&mut self, cursor: &impl Hash) -> bool {
         let mut hasher = DefaultHasher::new();
         "cursor".hash(&mut hasher);

@@ -46,9 +46,8 @@ pub use raw_items::{RawItem, RawItems};
 ///
 /// **End.** The stream ends
 ///
-/// - after a page that is the last one by the response: its total or its last page number is
-///   reached, it says that there are no more, it has no cursor, or it is not full and has links but
-///   none to a next page,
+/// - after a page that is the last one by its total, its number of pages, its flag or its missing
+///   cursor, or that is not full and has links but none to a next page,
 /// - at a page without items; with cursors, only if it has no cursor,
 /// - after [`limit`](Pages::limit),
 /// - at the first error, which is its last element,
@@ -112,10 +111,9 @@ impl<T> Pages<T> {
     /// **Requests.** The first page is requested alone. If the response has a total or the number
     /// of pages, pages are requested up to that and none past it. Otherwise no more pages are
     /// requested ahead than have arrived, so a list costs at most twice the requests that it costs
-    /// without prefetching. No page is requested past the limit. If positions count items, and
-    /// neither the request, the document nor a total gives the size of a page, one page is
-    /// requested at a time, before it is asked for. A list with cursors or links, too, is read one
-    /// page at a time.
+    /// without prefetching. No page is requested past the limit. If positions count items and the
+    /// size of a page is unknown, one page is requested at a time, before it is asked for. A list
+    /// with cursors or links, too, is read one page at a time.
     ///
     /// **Cost.** Up to `pages` responses in memory and as many requests at once, which count
     /// against rate limits. Requests make progress only while the stream is polled, because nothing

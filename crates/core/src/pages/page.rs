@@ -1,8 +1,7 @@
 //! The statements of a page about the list: its items, and what comes next.
 //!
-//! They are read from the JSON text and not from the decoded response, because a decoder leaves out
-//! `null` in a list, which counts for the position, and because one implementation then serves
-//! every type.
+//! They are read from the JSON text, because a decoder leaves out `null` in a list, which counts
+//! for the position. One implementation then also serves every type.
 
 use serde_json::Value;
 

@@ -114,7 +114,7 @@ impl Position {
         }
     }
 
-    /// Moves past a page, and returns whether it is the last one; `None` if no number can hold the
+    /// Moves past a page. Returns true if it is the last one, and `None` if no number can hold the
     /// next position.
     pub(super) fn advance(&mut self, page: &Page<'_>, novelty: &Novelty) -> Option<End> {
         let count = i64::try_from(page.elements.len()).unwrap_or(i64::MAX);
@@ -232,7 +232,7 @@ impl Position {
         }
     }
 
-    /// Records whether the guess of the next position was right.
+    /// Records the result of the guess of the next position.
     pub(super) fn record_guess(&mut self, was_right: bool) {
         if was_right {
             self.confirmed_guesses = self.confirmed_guesses.saturating_add(1);
@@ -242,8 +242,8 @@ impl Position {
         }
     }
 
-    /// Returns the number of pages that may be requested ahead: any number with a total that was
-    /// right so far, because none is past the end, and otherwise no more than have arrived.
+    /// Returns the number of pages that may be requested ahead. With a total that was right so far,
+    /// it is any number, because none is past the end. Otherwise it is the number that has arrived.
     pub(super) fn max_prefetch(&self) -> usize {
         match self.total.or(self.page_count) {
             Some(_) if !self.has_missed => usize::MAX,

@@ -20,7 +20,7 @@ pub struct RawItem<T> {
     /// of the body of the page, whose memory lives as long as the last of its items.
     ///
     /// `None` if the operation has no [`Pagination`](crate::Pagination) that names the place of the
-    /// items, or if the program takes other items out of a page than those.
+    /// items, or if the program takes other items out of a page.
     pub raw: Option<RawBody>,
 }
 

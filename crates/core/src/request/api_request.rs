@@ -134,10 +134,10 @@ impl<T> Request<T> {
     /// Sets a header that the API document does not list; a later value replaces an earlier one. It
     /// wins over all headers that the client sets otherwise, such as `Accept`.
     ///
-    /// Rejected are names that carry credentials (`Authorization`, `Cookie`, `Proxy-Authorization`
-    /// and the operation's own), names that belong to the connection (such as `Host`,
-    /// `Content-Length`, `Content-Encoding` and `Accept-Encoding`), and values with control
-    /// characters. `Debug` does not show the value.
+    /// The call rejects names that carry credentials: `Authorization`, `Cookie`,
+    /// `Proxy-Authorization` and the operation's own. It also rejects names that belong to the
+    /// connection (such as `Host`, `Content-Length`, `Content-Encoding` and `Accept-Encoding`), and
+    /// values with control characters. `Debug` does not show the value.
     pub fn header_unchecked(mut self, name: &str, value: impl Display) -> Self {
         self.raw.set_unchecked_header(name, &value);
         self
@@ -150,9 +150,9 @@ impl<T> Request<T> {
     /// `/data/attributes/new`. Missing objects on the way are added. A property or an element that
     /// exists is replaced, and the rest of the body stays as it is.
     ///
-    /// [`send`](Request::send) rejects the request if its body is not a JSON object, or if the
-    /// pointer leads through a string, number or boolean, or to an element that does not exist. The
-    /// order of calls does not matter: the body may be set later.
+    /// [`send`](Request::send) rejects the request if its body is not a JSON object. It also
+    /// rejects a pointer through a string, number or boolean, or to an element that does not exist.
+    /// The order of calls does not matter: the body may be set later.
     ///
     /// ```no_run
     /// # use scorekit_core::{Error, Request, Value};

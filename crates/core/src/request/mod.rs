@@ -379,8 +379,8 @@ impl<T> Request<T> {
         decode_data(execute(*self.raw).await?)
     }
 
-    /// Sends the request and decodes the response like [`send`](Request::send), with the leniency
-    /// of generated types for a response that is a list, a map or a number.
+    /// Sends the request and decodes the response like [`send`](Request::send), for a response that
+    /// is a list, a map or a number. It is as lenient as generated types.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! The description of an operation in generated code: plain data that fits in a `static`.
 //!
-//! Every structure has a `const` constructor and a setter for each value that may be left out, so
-//! that a new field breaks no generated crate.
+//! Every structure has a `const` constructor, and a setter for each value that may be left out. So
+//! a new field breaks no generated crate.
 
 use crate::{Method, Pagination};
 

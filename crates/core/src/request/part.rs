@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::request::style::scalar;
 
-/// One part of a multipart body: a text, a file, or a value as JSON.
+/// One part of a multipart body: a string, a file, or a value as JSON.
 ///
 /// ```
 /// use scorekit_core::Part;

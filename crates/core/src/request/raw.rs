@@ -24,10 +24,10 @@ pub(crate) struct RawRequest {
     pub(crate) operation: &'static Operation,
     pub(crate) body: Option<Bytes>,
     pub(crate) options: CallOptions,
-    /// Learns of waits for rate limits, if somebody asks.
+    /// Records waits for rate limits, if the caller asks for them.
     pub(crate) waits: Option<Arc<Waits>>,
     arguments: Arguments,
-    /// What few requests have.
+    /// The parts that most requests lack.
     rare: Option<Box<RareParts>>,
     /// The first problem with an argument or the body.
     problem: Option<String>,
@@ -250,9 +250,8 @@ impl RawRequest {
         self.rare.get_or_insert_default()
     }
 
-    /// Passes everything to `add` that distinguishes this request from others of its operation,
-    /// except its body, its server and its secrets: each argument with its place, and the default
-    /// headers.
+    /// Passes to `add` what distinguishes this request from others of its operation: each argument
+    /// with its place, and the default headers. The body, the server and the secrets are left out.
     pub(crate) fn identify(&self, mut add: impl FnMut(&[u8])) {
         for place in [Place::Path, Place::Query, Place::Header] {
             for (name, value) in self.plain(place) {

@@ -1,7 +1,7 @@
-//! What a caller adds to a request although the API document does not list it.
+//! The parts of a request that a caller adds although the API document does not list them.
 //!
-//! None of it may change who sends the request or where it goes: headers and query parameters that
-//! carry credentials, and the headers that the connection needs, are rejected.
+//! None of them may change who sends the request or where it goes. So headers and query parameters
+//! that carry credentials are rejected, and so are the headers that the connection needs.
 
 use std::fmt::Display;
 
@@ -18,9 +18,9 @@ use crate::{Operation, SecurityLocation, SecurityScheme};
 /// The headers that carry credentials in HTTP itself.
 const CREDENTIAL_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
-/// The headers that the client or the connection sets: the host, the framing of the body, and what
-/// holds for one connection only
-/// ([RFC 9110, section 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)).
+/// The headers that the client or the connection sets: the host, the framing of the body, and those
+/// of one connection only ([RFC 9110, section
+/// 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)).
 const CONNECTION_HEADERS: [&str; 13] = [
     "accept-encoding",
     "connection",

@@ -92,15 +92,15 @@ fn not_utf8(json: &[u8], error: std::str::Utf8Error) -> serde_json::Error {
     }
 }
 
-/// Decodes JSON with the faster decoder, and what that rejects with the other one, which reports
-/// the position. Both accept the same JSON.
+/// Decodes JSON with simd-json. What that rejects, serde_json decodes again, because it reports the
+/// position. Both accept the same JSON.
 #[cfg(feature = "simd")]
 pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     use std::cell::RefCell;
 
     use simd_json::Buffers;
 
-    /// The depth that the other decoder accepts. A deeper value may overflow a thread's stack.
+    /// The depth that serde_json accepts. A deeper value may overflow a thread's stack.
     const MAX_DEPTH: usize = 127;
     /// The longest JSON, in bytes, after which a thread keeps its memory for the next one: some ten
     /// times as much.

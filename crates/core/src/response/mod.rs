@@ -94,9 +94,9 @@ impl<T> Response<T> {
         Some(&self.raw).filter(|raw| !raw.bytes().is_empty())
     }
 
-    /// Returns where the response differs from the document and was read nevertheless: missing
-    /// properties that read as empty, elements that were left out, and others
-    /// ([`DeviationKind`](crate::DeviationKind)). It lists the first 1,000.
+    /// Returns the places where the response differs from the document and was read nevertheless,
+    /// such as missing properties that read as empty. [`DeviationKind`](crate::DeviationKind) lists
+    /// the kinds. It lists the first 1,000.
     ///
     /// An event of [`tracing`] at the level `DEBUG` names them, too.
     /// [`CallOptions::strict_decoding`](crate::CallOptions::strict_decoding) turns them into an

@@ -63,7 +63,7 @@ impl RawResponse {
         is_empty.then(|| [start, empty.as_bytes(), end].concat())
     }
 
-    /// Notes that the body is empty. What a value made of nothing lacks is not listed.
+    /// Notes that the body is empty. The properties that a value then lacks are not listed.
     pub(crate) fn note_empty(&mut self, recording: Recording) {
         drop(recording);
         let deviations = Deviations::of_body(DeviationKind::EmptyBody);

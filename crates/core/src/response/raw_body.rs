@@ -58,8 +58,8 @@ impl RawBody {
 
     /// Returns true if the end of the body is missing.
     ///
-    /// Only the body of a response whose document lists none can be cut: the client reads at most
-    /// 64 KiB of it, and does not wait for them.
+    /// Only a body that the document does not list can be cut: the client reads at most 64 KiB of
+    /// it, and does not wait for them.
     pub fn is_cut(&self) -> bool {
         self.is_cut
     }
@@ -94,7 +94,7 @@ impl RawBody {
     /// empty string for the whole body.
     ///
     /// Returns `None` if the body has no such value, is not JSON, or is [cut](RawBody::is_cut)
-    /// before the end of the value, and if `pointer` is not a JSON pointer.
+    /// before the end of the value. Also returns `None` if `pointer` is not a JSON pointer.
     pub fn pointer(&self, pointer: &str) -> Option<Self> {
         let json = self.as_json();
         let place = scan::find(&json, &scan::steps(pointer)?)?;

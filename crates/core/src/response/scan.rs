@@ -1,9 +1,9 @@
 //! Finds and replaces values in JSON text without decoding it.
 //!
-//! What it finds are places in the text, so that a part of a body is a slice of it and no copy.
-//! `serde_json` can do that with its feature `raw_value`, which makes every [`serde_json::Value`]
-//! slower to decode. All functions accept any bytes: where the text is not JSON, they find nothing
-//! or something else, and never panic.
+//! It finds places in the text, so that a part of a body is a slice and not a copy. `serde_json`
+//! can do that with its feature `raw_value`, which makes every [`serde_json::Value`] slower to
+//! decode. All functions accept any bytes: where the text is not JSON, they find nothing or
+//! something else, and never panic.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -227,13 +227,13 @@ pub(crate) fn find(text: &[u8], steps: &[impl AsRef<str>]) -> Option<Range<usize
     Some(found.0..found.1?)
 }
 
-/// Returns a JSON text in which the value that the steps lead to is replaced by another JSON text,
-/// and everything else is as it was. Missing objects on the way are added.
+/// Returns a JSON text in which another JSON text replaces the value that the steps lead to.
+/// Everything else is unchanged. Missing objects on the way are added.
 ///
 /// # Errors
 ///
-/// Returns the problem, the end of a sentence, if the text is not a JSON object or the steps lead
-/// through a value that is not an object.
+/// Returns the problem, the end of a sentence, if the text is not a JSON object. So it does if the
+/// steps lead through a value that is not an object.
 pub(crate) fn set(
     text: &[u8],
     steps: &[impl AsRef<str>],
@@ -280,8 +280,8 @@ fn push_name(text: &mut Vec<u8>, before: &str, name: &str) {
     text.push(b':');
 }
 
-/// Replaces a place of `text` by `before`, the value within an object for each step that is left,
-/// and a bracket if `before` has opened an object.
+/// Replaces a place of `text`. The new text is `before`, the value within an object for each step
+/// that is left, and a bracket if `before` has opened an object.
 fn spliced<'a>(
     text: &[u8],
     place: Range<usize>,

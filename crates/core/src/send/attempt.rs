@@ -18,10 +18,10 @@ use crate::send::rate_limit::{RateLimit, retry_after};
 use crate::send::retry::AttemptOutcome;
 use crate::{BodyKind, Error, RawBody};
 
-/// What a response without a useful body is decoded from.
+/// The JSON that stands for a body that the client does not decode.
 const NULL: &[u8] = b"null";
 
-/// What a response without a body is decoded from where others of its operation have one.
+/// The JSON that stands for a missing body where other responses of the operation have one.
 const EMPTY_OBJECT: &[u8] = b"{}";
 
 /// The size up to which the body of an error is read, in bytes.
@@ -266,8 +266,8 @@ fn as_json(
     }
 }
 
-/// Removes a byte order mark from a body of JSON, and returns whether there was one
-/// ([RFC 8259, section 8.1](https://www.rfc-editor.org/rfc/rfc8259#section-8.1)).
+/// Removes a byte order mark from a body of JSON. Returns true if the body had one ([RFC 8259,
+/// section 8.1](https://www.rfc-editor.org/rfc/rfc8259#section-8.1)).
 fn strip_mark(kind: BodyKind, body: &mut Bytes) -> bool {
     let is_json = !matches!(kind, BodyKind::Text | BodyKind::Bytes);
     let has_mark = is_json && body.starts_with(b"\xef\xbb\xbf");

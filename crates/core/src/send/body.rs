@@ -19,7 +19,7 @@ const CONNECTION_TURNS: u32 = 32;
 /// The limits of reading a body.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyLimits {
-    /// When the attempt ends.
+    /// The end of the attempt.
     pub(crate) deadline: Instant,
     /// The longest pause between two pieces of the body.
     pub(crate) read_timeout: Duration,
@@ -52,8 +52,8 @@ impl Pieces {
         self.first.len() + self.rest.len()
     }
 
-    /// Adds a piece, up to a total of `size` bytes, and returns whether that cuts it. `expected` is
-    /// the announced length of the body.
+    /// Adds a piece, up to a total of `size` bytes. Returns true if that cuts it. `expected` is the
+    /// announced length of the body.
     fn add(&mut self, mut piece: Bytes, size: usize, expected: usize) -> bool {
         let length = self.len();
         let room = size.saturating_sub(length);

@@ -1,10 +1,10 @@
 //! Decides which request bodies are compressed: those of operations whose server accepts gzip.
 //!
-//! The client speaks first, so it cannot negotiate the encoding of a request, and a server that
-//! does not decompress requests takes one for broken JSON. No documented operation accepts
-//! compressed requests. But `Accept-Encoding` in a response lists what the resource accepts in
-//! requests ([RFC 9110, section 12.5.3](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3)),
-//! and a 415 says that the server did not accept this one ([section
+//! The client speaks first, so it cannot negotiate the encoding of a request. A server that does
+//! not decompress requests reports invalid JSON. No documented operation accepts compressed
+//! requests. But `Accept-Encoding` in a response lists what the resource accepts in requests ([RFC
+//! 9110, section 12.5.3](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3)). A 415 says that
+//! the server did not accept this one ([section
 //! 15.5.16](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16)).
 
 use std::collections::HashMap;

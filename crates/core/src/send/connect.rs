@@ -1,8 +1,8 @@
 //! A connect timeout per call.
 //!
-//! reqwest has one connect timeout per client. The timeout of a call travels in a task-local value
-//! from [`with_connect_timeout`] to the layer around reqwest's connector, which runs in the task
-//! that sends the request. If that ever changes, the limit of the attempt still holds.
+//! reqwest has one connect timeout per client. [`with_connect_timeout`] puts the timeout of a call
+//! into a task-local value. The layer around reqwest's connector reads it, because it runs in the
+//! task that sends the request. If that ever changes, the limit of the attempt still holds.
 
 use std::error::Error as StdError;
 use std::future::Future;

@@ -76,7 +76,7 @@ struct State {
     epoch: u64,
     /// The number of responses that described the limit.
     updates: u64,
-    /// True if a response has described the present period, or else it is a guess.
+    /// True if a response has described the present period; otherwise it is a guess.
     is_described: bool,
     /// The time of the last such response, or of the last probe if that was later.
     last_confirmed_at: Instant,
@@ -214,8 +214,8 @@ impl Limiter {
             (Key::Operation(id), None) => *id == operation.id,
             _ => false,
         };
-        // A bucket that no operation uses is freed with its last reservation, so that a server
-        // that keeps renaming its limits does not fill the memory.
+        // A bucket that no operation uses is freed with its last reservation. So a server that
+        // keeps renaming its limits does not fill the memory.
         let mut buckets = self.lock();
         if let Some(own) = buckets.get(operation.id)
             && (lacks_limit || is_meant(own))
@@ -350,7 +350,7 @@ impl Reservation {
     }
 
     /// Notes that the request succeeded. If no response has described the limit since it was sent,
-    /// a guess about the present period is forgotten, and so is a reset that a probe has disproved.
+    /// a guess about the present period is forgotten. So is a reset that a probe has disproved.
     pub(crate) fn succeed(&self) {
         if let Some(bucket) = &self.bucket {
             let mut state = bucket.lock();

@@ -83,7 +83,7 @@ async fn run(request: &RawRequest) -> Result<RawResponse, Error> {
     }
 }
 
-/// The latest end among the waits for rate limits that calls have begun, until somebody takes it.
+/// The latest end among the waits for rate limits that calls have begun, until the push takes it.
 #[derive(Debug, Default)]
 pub(crate) struct Waits(Mutex<Option<Instant>>);
 

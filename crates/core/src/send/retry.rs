@@ -1,8 +1,8 @@
 //! Decides which requests are retried, after what wait, and how many retries a client has.
 //!
 //! [`RULES`] lists every failure after which a retry is safe. The server says how long to wait.
-//! Where it does not, the waits grow and are random, so that clients that failed together do not
-//! retry together (Marc Brooker, "Exponential Backoff And Jitter",
+//! Where it does not, the waits grow and are random. So clients that failed together do not retry
+//! together (Marc Brooker, "Exponential Backoff And Jitter",
 //! <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -36,9 +36,9 @@ enum RetryScope {
 
 /// The outcomes after which a request is retried. All others are final.
 ///
-/// A server that responds with 429 has not processed the request (RFC 6585, section 4), nor has one
-/// that responds with 503 and `Retry-After` (RFC 9110, section 15.6.4). Any other 5xx may come from
-/// a gateway whose server processed the request, and so may a connection that broke.
+/// A server that responds with 429 has not processed the request (RFC 6585, section 4). Neither has
+/// one that responds with 503 and `Retry-After` (RFC 9110, section 15.6.4). Any other 5xx may come
+/// from a gateway whose server processed the request, and so may a connection that broke.
 const RULES: &[(AttemptOutcome, RetryScope)] = &[
     (AttemptOutcome::NotConnected, RetryScope::All),
     (AttemptOutcome::Broken, RetryScope::Idempotent),
@@ -70,9 +70,9 @@ impl AttemptOutcome {
 /// The number of attempts of a call, and the waits between them.
 ///
 /// Every request is retried after a connection that could not be made, a 429, and a 503 with
-/// `Retry-After`. An idempotent request (`GET`, `PUT`, `DELETE`, and those that the API document
-/// marks) is also retried after a connection that broke, an attempt that timed out, a 502, a 503
-/// and a 504. All other failures are final.
+/// `Retry-After`. Idempotent requests are `GET`, `PUT`, `DELETE` and those that the API document
+/// marks. They are also retried after a connection that broke, an attempt that timed out, a 502, a
+/// 503 and a 504. All other failures are final.
 ///
 /// The wait is what the server asks for: `Retry-After`, or `X-RateLimit-Reset` of a rate limit that
 /// is used up. Without these headers, or if they ask for no wait, it is random, between zero and a
@@ -110,8 +110,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Creates the default policy: 4 attempts; random waits below 0.5, 1 and 2 seconds; waits of at
-    /// most 60 seconds where the server asks for one; and a budget of 100 retries.
+    /// Creates the default policy: 4 attempts, random waits below 0.5, 1 and 2 seconds, and a
+    /// budget of 100 retries. It accepts waits of up to 60 seconds if the server asks for them.
     pub fn new() -> Self {
         Self::default()
     }

@@ -6,8 +6,8 @@ use crate::FromJson;
 
 /// An optional property that takes `null`: three states, which a server distinguishes.
 ///
-/// In a `PATCH` ([RFC 7396](https://www.rfc-editor.org/rfc/rfc7396)), a property that is absent
-/// stays as it is, one that is `null` is removed, and one with a value is replaced.
+/// In a `PATCH` ([RFC 7396](https://www.rfc-editor.org/rfc/rfc7396)), the server keeps a property
+/// that is absent, removes one that is `null`, and replaces one with a value.
 ///
 /// A value converts into it, and so does an `Option`, whose `None` is [`Absent`](Nullable::Absent).
 /// `null` is sent only where [`Null`](Nullable::Null) is written.

@@ -132,8 +132,8 @@ impl<E: OpenEnum> Visitor<'_> for OpenVisitor<E> {
     }
 }
 
-/// Creates the value for text that the document does not list. A union prefers a type that lists
-/// it.
+/// Creates the value for a string that the document does not list. A union prefers a type that
+/// lists it.
 fn unlisted<E: OpenEnum>(text: String) -> E {
     note_unrecognized();
     E::from_unrecognized(text)

@@ -2,7 +2,7 @@
 
 /// Declares an integer enum that keeps values that the document does not list.
 ///
-/// It is the [`open_enum!`](crate::open_enum) for integers: it has a unit variant for each listed
+/// It is the [`open_enum!`](crate::open_enum) for integers. It has a unit variant for each listed
 /// value, and `Unrecognized(i64)`, which keeps any other value and writes it back unchanged. It has
 /// `value` and `VALUES`, and implements `Display`, `From<i64>`, comparison with `i64`, and serde's
 /// traits. It is `#[non_exhaustive]`, and its values are ordered as in the document.

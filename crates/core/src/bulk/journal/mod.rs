@@ -8,8 +8,8 @@
 //!
 //! The first line has the operation, a checksum of everything else in the request except its keys,
 //! which change, and the name of the run. Without it, the journal of another push would leave out
-//! items that were never sent. The last line of a run that is over says so: the next push begins a
-//! new run, because a journal that lasted would leave out whatever was changed since.
+//! items that were never sent. The last line of a run that is over says so, and the next push
+//! begins a new run. A journal that lasted would leave out items that were changed since then.
 
 mod lines;
 mod options;
@@ -238,8 +238,8 @@ fn title_run<'a>(request: &str, line: &'a [u8]) -> Option<&'a [u8]> {
     line.strip_prefix(request.as_bytes())?.strip_suffix(b"\n")
 }
 
-/// Returns true if a file consists of the beginning of a first line of this request, and of zeros
-/// that some file systems leave after a crash of the machine.
+/// Returns true if a file consists of the beginning of a first line of this request, and of zeros.
+/// Some file systems leave zeros after a crash of the machine.
 fn is_incomplete_title(request: &str, line: &[u8], rest: &mut impl BufRead) -> io::Result<bool> {
     let is_zero = |byte: &u8| *byte == 0;
     let zeros = line.iter().rev().take_while(|byte| is_zero(byte)).count();

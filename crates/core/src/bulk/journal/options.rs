@@ -41,7 +41,7 @@ impl Journal {
     /// by a push with the same name; a push with another name begins a new run.
     ///
     /// Without a name, an interrupted run is resumed however old it is. Its items that are
-    /// unchanged are not sent again, even if somebody changed them on the server since then.
+    /// unchanged are not sent again, even if another program changed them on the server since then.
     ///
     /// A name has up to 200 bytes and no control characters.
     pub fn run(mut self, name: impl Into<String>) -> Self {

@@ -1,7 +1,8 @@
 //! The macro that implements the decoding and encoding of a structure.
 
 /// Implements [`FromJson`](crate::FromJson) and serde's traits for a structure, with a line for
-/// each field: its name, the name of its property, and whether the property may be missing.
+/// each field. The line has its name, the name of its property, and the rule for a missing
+/// property.
 ///
 /// - `optional`: it may be missing. The type is an `Option`, and `None` is not written.
 /// - `required`: it must not be missing.
@@ -9,7 +10,7 @@
 ///   Both read as the default of the type. A response reports it
 ///   ([`Response::deviations`](crate::Response::deviations)).
 ///
-/// A line after the fields says what becomes of other properties:
+/// A line after the fields has the rule for other properties:
 ///
 /// - `unknown properties in FIELD`: a field of the type [`UnknownMap`](crate::UnknownMap) keeps them, for
 ///   [`UnknownProperties`](crate::UnknownProperties).

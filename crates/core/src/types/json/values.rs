@@ -311,7 +311,7 @@ impl<'de, M: Values> Visitor<'de> for MapVisitor<M> {
         Ok(map)
     }
 
-    /// Some languages write an empty map as an empty array.
+    /// Reads an empty array as an empty map, because some languages write it like that.
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<M, A::Error> {
         if is_response() && elements.next_element::<serde::de::IgnoredAny>()?.is_none() {
             note(DeviationKind::EmptyArray, None);

@@ -176,7 +176,7 @@ impl Visits {
         Self { is_outermost }
     }
 
-    /// Takes the visits of an attempt, and returns whether any were left.
+    /// Takes the visits of an attempt. Returns true if any were left.
     fn take(size: usize) -> bool {
         let left = VISITS.get().unwrap_or(0);
         VISITS.set(Some(left.saturating_sub(size)));

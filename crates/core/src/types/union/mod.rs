@@ -1,8 +1,8 @@
 //! Unions: values of one of several types (`oneOf` and `anyOf`).
 //!
-//! A property that names the type decides on the type of a value, or its kind in JSON, or else the
-//! type that keeps the most of it. A value of no listed type is kept unchanged, so that a type that
-//! a server adds later does not fail the response.
+//! The type of a value follows from a property that names it, or from the kind of the value in
+//! JSON. Otherwise, the type that keeps the most of the value is chosen. A value of no listed type
+//! is kept unchanged, so that a type that a server adds later does not fail the response.
 
 mod best_match;
 
