@@ -51,7 +51,7 @@ struct Row {
     is_whole: bool,
 }
 
-/// Returns the table, and whether every document is whole.
+/// Returns the table, and true if every document is whole.
 fn run(directory: &Path, checks: bool) -> io::Result<(String, bool)> {
     let mut documents = Vec::new();
     collect(directory, &mut documents)?;

@@ -1,4 +1,4 @@
-//! The changes that a generation means for a directory, and the errors of writing them.
+//! The changes of a generation to a directory, and the errors of writing them.
 
 use std::{fmt, io};
 

@@ -1,5 +1,5 @@
-//! The entry point of the library: a generator, what it generates, and the changes that this means
-//! for a directory.
+//! The entry point of the library: a generator, the code that it generates, and the changes to a
+//! directory.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -133,8 +133,8 @@ impl Generator {
     /// Generates every crate in memory. Writes nothing.
     ///
     /// # Errors
-    /// Returns everything that is wrong with the document, each with its place and a way out. For
-    /// a workspace this includes manifests that cannot be read.
+    /// Returns everything that is wrong with the document, each with its place and a way to fix it.
+    /// For a workspace this includes manifests that cannot be read.
     pub fn generate(self) -> Result<Generation, Diagnostics> {
         let (generated, target) = match self.source {
             Source::Workspace(root) => {
@@ -173,7 +173,7 @@ impl Generator {
         Ok(rules::lint(&loaded))
     }
 
-    /// Returns the document as one JSON text without references to other files.
+    /// Returns the document as one JSON string without references to other files.
     ///
     /// # Errors
     /// Returns everything that is wrong with the document.
@@ -209,8 +209,8 @@ pub fn lint(document: impl Into<PathBuf>) -> Result<Vec<Diagnostic>, Diagnostics
     Generator::new(document).lint()
 }
 
-/// Compares two documents by their root files: what breaks on the wire, what breaks in the Rust
-/// API, and which versions the crates need after version 0.1.0.
+/// Compares two documents by their root files. The report has the breaks on the wire and in the
+/// Rust API, and the versions that the crates need after version 0.1.0.
 ///
 /// Both documents must name their operations and tags; [`diff::compare`](crate::diff::compare)
 /// compares revisions of a workspace's document.
@@ -260,8 +260,8 @@ impl Generation {
         &self.generated.left_out
     }
 
-    /// Returns the operations that were left out and the notes as text, which ends with a line break
-    /// unless it is empty. Set `color` for a terminal.
+    /// Returns the operations that were left out and the notes for people. The string ends with a
+    /// line break unless it is empty. Set `color` for a terminal.
     pub fn messages(&self, color: bool) -> String {
         report::text(&self.generated, color)
     }
@@ -350,8 +350,8 @@ impl Generation {
         ))
     }
 
-    /// Returns a report of several lines: each crate with its size and the number of changed files,
-    /// the removed files, and the time that the run took.
+    /// Returns a report of several lines. It has the size and the number of changed files of each
+    /// crate, the removed files, and the time of the run.
     pub fn summary(&self, changes: &Changes, elapsed: Duration) -> String {
         let mut lines = Vec::new();
         let mut in_crates = 0;

@@ -1,9 +1,10 @@
-//! Compares two versions of the document and judges whom the changes break (`cargo xtask diff`).
+//! Compares two versions of the document and reports which users the changes break (`cargo xtask
+//! diff`).
 //!
-//! Each change of the document has two effects. `document` judges the wire, by the kind of change
-//! and the guarantees of generated clients. The effect on the Rust API follows from the generated
-//! code alone: [`interface`] reads the items of both crates, [`api`] compares them, and [`report`]
-//! attributes each changed item to the change of the document that explains it.
+//! Each change of the document has two effects. `document` decides the effect on the wire, by the
+//! kind of change and the guarantees of generated clients. The effect on the Rust API follows from
+//! the generated code alone: [`interface`] reads the items of both crates, [`api`] compares them,
+//! and [`report`] attributes each changed item to the change of the document that explains it.
 
 pub mod api;
 mod attribution;

@@ -48,7 +48,7 @@ impl DocumentSource {
     /// Finds the file `text`, or else the revision `text` of the repository at `root`.
     ///
     /// # Errors
-    /// Fails if `text` is neither, or if Git cannot read the files.
+    /// Returns an error if `text` is neither, or if Git cannot read the files.
     pub fn find(text: &str, root: &Path) -> Result<Self, Diagnostic> {
         let path = Path::new(text);
         if path.is_file() {

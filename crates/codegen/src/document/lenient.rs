@@ -12,8 +12,8 @@ use super::references::circular_components;
 use super::{LONGEST_CHAIN, Loader};
 
 impl Loader<'_> {
-    /// Returns what stands for a reference: the reference inside the document, the target itself
-    /// where OpenAPI has no reference, or a part that cannot be read.
+    /// Returns the replacement of a reference: the reference inside the document, or a part that
+    /// cannot be read. Where OpenAPI has no reference, it is the target itself.
     pub(super) fn lenient_reference(
         &mut self,
         file: &Path,
@@ -115,7 +115,7 @@ impl Loader<'_> {
         Some(new.swap_remove(0))
     }
 
-    /// Returns a part that stands for one that cannot be read.
+    /// Returns the replacement of a part that cannot be read.
     fn unreadable(&mut self, node: &Node, reason: Diagnostic) -> Node {
         let number = self.unreadable.reasons.len().to_string();
         self.unreadable.reasons.push(reason);

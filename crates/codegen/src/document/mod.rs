@@ -51,9 +51,9 @@ pub struct Loaded {
     pub files: Vec<Arc<Node>>,
     /// The directories of the files.
     pub folders: Vec<Folder>,
-    /// What was assumed about parts that the generator reads differently from what they say.
+    /// The assumptions about parts that the generator reads differently from what they say.
     pub notes: Vec<Diagnostic>,
-    /// What is wrong with the parts that [`load_leniently`] could not read.
+    /// The problems of the parts that [`load_leniently`] could not read.
     pub unreadable: Unreadable,
 }
 
@@ -322,7 +322,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Returns true if a property of the root is about nothing that a client does. Notes it.
+    /// Returns true if no client needs a property of the root. Notes it.
     fn leaves_out(&mut self, name: &str, member: &Member) -> bool {
         let (message, help) = match name {
             "webhooks" => ("`webhooks` are not generated", "a client cannot serve them"),

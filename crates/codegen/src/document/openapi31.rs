@@ -35,7 +35,7 @@ const IGNORED: [&str; 20] = [
     "not",
 ];
 
-/// Keywords beside a `$ref` that belong to a schema and say more than an annotation.
+/// Keywords next to a `$ref` that belong to a schema and are more than an annotation.
 const SIBLINGS: [&str; 18] = [
     "additionalProperties",
     "allOf",
@@ -407,7 +407,7 @@ fn content(node: &mut Node) {
     set_if_missing(node, "format", string(&key, format));
 }
 
-/// Moves a `$ref` with further keywords into an `allOf`, beside which they are read.
+/// Moves a `$ref` with further keywords into an `allOf`, next to which they are read.
 fn siblings(node: &mut Node) {
     let has_sibling = SIBLINGS.iter().any(|keyword| node.get(keyword).is_some());
     if node.reference().is_none() || !has_sibling {

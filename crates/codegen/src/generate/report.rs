@@ -1,4 +1,4 @@
-//! Writes what a run left out and assumed, for people and for machines.
+//! Reports the omitted operations and the assumptions of a run, for people and for programs.
 
 use std::fmt::Write as _;
 

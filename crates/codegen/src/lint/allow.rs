@@ -82,7 +82,7 @@ pub(super) fn apply(
 
 /// Collects the entries of one file.
 fn collect(file: &Node, allowances: &mut Vec<Allowance>, wrong: &mut Vec<Diagnostic>) {
-    // Each node with its range, and whether its keys are names of the document.
+    // Each node with its range, and true if its keys are names of the document.
     let mut pending = vec![(file, (0, 0), (usize::MAX, usize::MAX), false)];
     while let Some((node, from, to, keys_are_names)) = pending.pop() {
         match &node.value {

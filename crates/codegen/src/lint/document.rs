@@ -28,7 +28,7 @@ pub(crate) struct Document<'a> {
     pub(crate) bodies: Vec<Body<'a>>,
     /// Every schema, including those inside others and references.
     pub(crate) schemas: Vec<Schema<'a>>,
-    /// The folders that the files stand in.
+    /// The directories of the files.
     pub(crate) folders: &'a [Folder],
 }
 

@@ -7,7 +7,7 @@ use super::schema::{Comparison, SchemaPosition};
 use crate::diff::change::WireEffect;
 use crate::generate::model::referenced_schema;
 
-/// Numeric bounds, and whether a higher number allows fewer values.
+/// Numeric bounds, each with true if a higher number allows fewer values.
 const BOUNDS: [(&str, bool); 8] = [
     ("maximum", false),
     ("maxItems", false),
@@ -137,8 +137,8 @@ impl Comparison<'_, '_> {
         }
     }
 
-    /// Returns true if a client can distinguish `option` from the alternatives `known` of `union`:
-    /// by the discriminator, by the type in JSON, or by a property whose values differ.
+    /// Returns true if a client can distinguish `option` from the alternatives `known` of `union`.
+    /// It does so by the discriminator, the type in JSON, or a property whose values differ.
     fn is_distinct(&self, option: &Value, union: &Value, known: &[Value]) -> bool {
         if union.get("discriminator").is_some() {
             return true;

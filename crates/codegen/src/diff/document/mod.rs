@@ -1,4 +1,4 @@
-//! Compares two documents domain by domain and judges the effect of each change on the wire.
+//! Compares two documents domain by domain and decides the effect of each change on the wire.
 //!
 //! The verdicts on the wire rest on the guarantees of every generated client. It ignores unknown
 //! properties, keeps unknown values of enums and unions, and keeps dates as strings. It reads a

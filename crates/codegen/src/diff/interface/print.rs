@@ -1,4 +1,4 @@
-//! Writes the public interface of a crate for a review, a text for each resource.
+//! Writes the public interface of a crate for a review, one text per resource.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -190,7 +190,7 @@ fn notes(entry: &Entry) -> String {
     format!("{}{deprecated}", spaced("    ", &entry.note))
 }
 
-/// Returns `text` after `prefix`, or nothing if `text` is empty.
+/// Returns `text` after `prefix`, or an empty string if `text` is empty.
 fn spaced(prefix: &str, text: &str) -> String {
     match text {
         "" => String::new(),

@@ -1,5 +1,5 @@
 //! Rewrites `allOf` so that its parts agree. A part that narrows a field or a value wins over the
-//! parts before it, because a value must match all parts, and the narrower one says the most.
+//! parts before it, because a value must match all parts.
 
 use super::{Adapter, DEEPEST};
 use crate::document::edit::{mapping, sequence, set, take};
@@ -179,7 +179,7 @@ impl Adapter {
         set(node, "allOf", sequence(&location, vec![best]));
     }
 
-    /// Removes keywords beside `allOf` or a union that its parts state, and notes the others.
+    /// Removes keywords next to `allOf` or a union that its parts state, and notes the others.
     pub(super) fn strip(&mut self, node: &mut Node, kept: &[&str], keyword: &str) {
         let names: Vec<String> = node
             .members()

@@ -1,8 +1,8 @@
 //! Stage 1a, adapt: rewrites what third-party documents get wrong into what they mean, so that the
 //! later stages need not tolerate it. Each assumption becomes a note.
 //!
-//! What has no meaning that a client could use is left for partition, which then leaves out the
-//! operation. The workspace's own document does not pass through here.
+//! Parts without a meaning that a client could use are left for partition, which then leaves out
+//! the operation. The workspace's own document does not pass through here.
 
 mod all_of;
 mod circles;

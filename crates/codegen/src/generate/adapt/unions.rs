@@ -1,4 +1,5 @@
-//! Rewrites unions: keywords beside them, discriminators that do not fit, and both keywords at once.
+//! Rewrites unions: keywords next to them, discriminators that do not fit, and both keywords at
+//! once.
 
 use super::Adapter;
 use crate::document::edit::{mapping, members_of, sequence, set, take};
@@ -6,7 +7,7 @@ use crate::document::node::{Node, NodeValue};
 use crate::generate::desugar::{reference, referenced};
 use crate::generate::partition::mapped;
 
-/// Keywords that describe an object and may stand beside a union.
+/// Keywords that describe an object and may stand next to a union.
 const OBJECT: [&str; 6] = [
     "additionalProperties",
     "allOf",
@@ -51,7 +52,7 @@ impl Adapter {
         self.discriminator(node, keyword);
     }
 
-    /// Keeps the one of `oneOf` and `anyOf` that says more.
+    /// Keeps the one of `oneOf` and `anyOf` that states more types.
     fn one_keyword(&mut self, node: &mut Node) -> Option<&'static str> {
         let says = |keyword: &str| {
             let variants = node.get(keyword).map(Node::items).unwrap_or_default();

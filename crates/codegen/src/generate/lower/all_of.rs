@@ -1,5 +1,5 @@
 //! Replaces an `allOf` of one schema by that schema, because in OpenAPI 3.0 it is the way to write
-//! a description beside a `$ref`. Documentation is written from the document, so no description is
+//! a description next to a `$ref`. Documentation is written from the document, so no description is
 //! lost.
 
 use serde_json::{Map, Value};
@@ -44,7 +44,7 @@ pub(super) fn unwrap_single_all_of(domain: &mut Domain) {
     });
 }
 
-/// Moves the annotations of parts that hold nothing else beside the `allOf`.
+/// Moves the annotations of parts that hold nothing else to the schema with the `allOf`.
 fn drop_annotations(schema: &mut Value) {
     let Value::Object(members) = schema else {
         return;

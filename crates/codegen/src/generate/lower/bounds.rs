@@ -1,7 +1,7 @@
 //! Drops bounds, patterns, defaults, extensions and most formats, which the server checks. With
-//! them, progenitor would turn an integer with a minimum of 1 into `NonZero`, and a string with a
-//! length into a newtype whose construction can fail. A default would be sent although the caller
-//! did not set it. A date with an extension would be another type than a date.
+//! them, progenitor would turn an integer with a minimum of 1 into `NonZero`. It would turn a
+//! string with a length into a newtype whose construction can fail. A default would be sent
+//! although the caller did not set it. A date with an extension would be another type than a date.
 //!
 //! The formats that choose a Rust type stay: int32, uint64, float, date and date-time.
 
@@ -51,7 +51,8 @@ pub(super) fn drop_bounds(domain: &mut Domain) {
             members.remove("additionalProperties");
             members.insert(CLOSED.to_owned(), Value::Bool(true));
         }
-        // Beside fields, progenitor ignores additional properties unless they have a schema.
+        // In an object with fields, progenitor ignores additional properties unless they have a
+        // schema.
         if members.contains_key("properties")
             && members.get("additionalProperties") == Some(&Value::Bool(true))
         {

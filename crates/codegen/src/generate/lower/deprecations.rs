@@ -1,5 +1,5 @@
 //! Records in each object schema which properties are deprecated, with their descriptions. Later
-//! passes replace the schemas of properties, and with them what stands beside a `$ref`.
+//! passes replace the schemas of properties, and with them the keywords next to a `$ref`.
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,6 @@
-//! Renames fields that differ only in case or punctuation (`id`, `ID`), that have no letter a Rust
-//! name can have, or that have the name of a generated item. On the wire they keep the names of the document.
+//! Renames fields that differ only in case or punctuation (`id`, `ID`), or that have the name of a
+//! generated item. It also renames fields without a letter that a Rust name can have. On the wire
+//! they keep the names of the document.
 
 use std::collections::HashSet;
 

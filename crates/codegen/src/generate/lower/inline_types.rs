@@ -104,7 +104,7 @@ impl Named {
             count += 1;
         }
         self.taken.push(unique.clone());
-        // Keywords beside the type belong to the field; see `merged_all_of`.
+        // Keywords next to the type belong to the field; see `merged_all_of`.
         let mut definition = std::mem::replace(schema, reference_to(&unique));
         if let Some(of) = definition.get(VARIANT_OF) {
             schema[VARIANT_OF] = of.clone();

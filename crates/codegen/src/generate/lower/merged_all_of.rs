@@ -1,6 +1,6 @@
-//! Merges an `allOf` of several objects into one object with the fields of all, because progenitor
-//! would create a structure for each part and flatten them. Flattened structures decode slowly and
-//! hide their fields from users.
+//! Merges an `allOf` of several objects into one object with the fields of all. progenitor would
+//! create a structure for each part and flatten them. Flattened structures decode slowly and hide
+//! their fields from users.
 //!
 //! Types inside the parts have names by now, so what several schemas inherit stays one type.
 

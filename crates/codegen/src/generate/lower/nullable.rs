@@ -1,5 +1,5 @@
 //! Moves `nullable` from a named schema to each use of it, because one name cannot stand for two
-//! types. The use becomes an `allOf` with the reference, and `nullable` beside it.
+//! types. The use becomes an `allOf` with the reference, and `nullable` next to it.
 
 use std::collections::HashSet;
 

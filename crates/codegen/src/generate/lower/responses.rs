@@ -84,7 +84,7 @@ pub(super) fn shown_name(name: &str) -> &str {
     }
 }
 
-/// The variant of a status, after its reason phrase
+/// Returns the variant of a status, after its reason phrase
 /// (<https://www.iana.org/assignments/http-status-codes/http-status-codes.xhtml>).
 fn variant(status: &str) -> String {
     let name = match status {

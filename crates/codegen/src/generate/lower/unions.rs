@@ -1,5 +1,5 @@
-//! Finds out how the variants of `oneOf` and `anyOf` are distinguished, and writes each union as an
-//! object with a field per variant. progenitor then chooses the Rust type of each variant, and the
+//! Finds the way to distinguish the variants of `oneOf` and `anyOf`, and writes each union as an
+//! object with a field per variant. From it, progenitor chooses the Rust type of each variant. The
 //! refining stage turns the object into an enum (`scorekit_core::open_union!`).
 //!
 //! Variants are distinguished, in this order:
@@ -10,9 +10,8 @@
 //! 3. by their JSON types;
 //! 4. by trying to decode each.
 //!
-//! A value of an `anyOf` may match several variants. If all are objects that agree about the fields
-//! they share, and no property distinguishes them, the union becomes one object with the fields of
-//! all.
+//! A value of an `anyOf` may match several variants. If no property distinguishes them, and all are
+//! objects that agree about the fields they share, the union becomes one object with all fields.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

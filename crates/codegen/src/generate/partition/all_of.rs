@@ -8,7 +8,7 @@ use super::schema::ANNOTATIONS;
 use crate::document::diagnostic::Diagnostic;
 use crate::document::node::{Member, Node};
 
-/// Keywords that a part may have beside annotations.
+/// Keywords that a part may have in addition to annotations.
 const OBJECT: [&str; 8] = [
     "additionalProperties",
     "allOf",

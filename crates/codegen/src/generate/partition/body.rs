@@ -1,4 +1,5 @@
-//! Reads request and response bodies: JSON, lines of JSON, text, bytes, forms and multipart bodies.
+//! Reads request and response bodies: JSON, lines of JSON, strings, bytes, forms and multipart
+//! bodies.
 //!
 //! A request body with several media types gives one operation for each, because their arguments
 //! differ too much for one method. JSON comes first and keeps the name of the operation.
@@ -236,7 +237,7 @@ impl<'a> Reader<'a> {
         Some(self.resolve(schema).get("items").unwrap_or(schema))
     }
 
-    /// Checks that the schema of a text or of bytes is a string.
+    /// Checks that the schema of a string body or of bytes is a string.
     fn plain_schema(&mut self, media_type: &str, member: &'a Member) -> Option<()> {
         let schema = member.node.get("schema");
         let kind = schema.map(|schema| self.kind(schema, 0));

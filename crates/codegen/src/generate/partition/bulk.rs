@@ -1,7 +1,7 @@
 //! Reads `x-bulk`: how an operation sends a list of items in one request.
 //!
-//! Generated code relies on it, so each name must exist: the list in the body, the status codes in
-//! the operation, and the properties that identify items in the item.
+//! Generated code relies on it, so each name must exist. The body has the list, the operation has
+//! the status codes, and the item has the properties that identify it.
 
 use super::Reader;
 use super::pagination::listed;

@@ -48,17 +48,18 @@ pub(super) fn is_plain_json(media_type: &str) -> bool {
     essence == "application/json" || essence.contains('*')
 }
 
-/// True if it is a range that holds `application/json` and what is no JSON.
+/// Returns true if it is a range that holds `application/json` and types other than JSON.
 pub(super) fn may_be_json(media_type: &str) -> bool {
     matches!(essence(media_type).as_str(), "*/*" | "application/*")
 }
 
-/// True if it says more than one media type: a list of them, or a range.
+/// Returns true if it stands for more than one media type: it is a list of them, or a range.
 pub(super) fn is_range(media_type: &str) -> bool {
     media_type.contains([',', '*'])
 }
 
-/// What a body is sent as: a range is no media type of anything, so `usual` stands in its place.
+/// Returns the media type that a body is sent as. No body has a range as its type, so `usual`
+/// replaces it.
 pub(super) fn one_of(media_type: &str, usual: &str) -> String {
     let name = if is_range(media_type) {
         usual

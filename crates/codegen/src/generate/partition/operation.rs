@@ -343,7 +343,8 @@ fn wrong_with_path(path: &str, is_lenient: bool) -> Option<&'static str> {
     }
 }
 
-/// Returns the part of a path that is sent. A fragment only tells apart two operations of one path.
+/// Returns the part of a path that is sent. A fragment only distinguishes two operations of one
+/// path.
 pub(super) fn sent_path(path: &str) -> &str {
     path.split('#').next().unwrap_or(path)
 }

@@ -10,7 +10,7 @@ use crate::document::diagnostic::Location;
 use crate::document::node::{Node, NodeValue};
 use crate::generate::model::{PageParameter, PageStyle, Pagination, Parameter, ParameterPlace};
 
-/// What an operation has that its paging may refer to.
+/// The parts of an operation that its paging may refer to.
 #[derive(Clone, Copy)]
 pub(super) struct Pageable<'r, 'a> {
     pub(super) parameters: &'r [(&'a Node, Parameter)],

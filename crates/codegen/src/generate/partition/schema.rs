@@ -8,7 +8,7 @@ use crate::document::node::{Member, Node, NodeValue};
 /// Keywords that no pass lowers, with the help of their diagnostics.
 const UNSUPPORTED: [(&str, &str); 1] = [("not", "describe what is allowed instead")];
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
-/// Keywords that are allowed beside an `allOf` with one schema and, except `nullable`, beside a
+/// Keywords that are allowed next to an `allOf` with one schema and, except `nullable`, next to a
 /// `$ref`.
 pub(in crate::generate) const ANNOTATIONS: [&str; 9] = [
     "default",
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
         self.fields(node, is_part);
     }
 
-    /// Rejects keywords beside `keyword`, except annotations.
+    /// Rejects keywords next to `keyword`, except annotations.
     pub(super) fn siblings(&mut self, node: &'a Node, keyword: &str, help: &str) {
         for (name, member) in node.members().into_iter().flatten() {
             let is_annotation =
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
                 "list its values, or leave it out",
             );
         }
-        // Values of another type would be lost, or fail every answer that holds one.
+        // Values of another type would be lost, or fail every response that holds one.
         let fits = |value: &Node| {
             matches!(
                 (kind, &value.value),

@@ -5,10 +5,10 @@ use crate::document::node::{Node, NodeValue, unescape_pointer_token};
 use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::markers::VARIANT_OF;
 
-/// Keywords of a union, beside which only annotations are allowed.
+/// Keywords of a union, next to which only annotations are allowed.
 const KEYWORDS: [&str; 3] = ["discriminator", "oneOf", "anyOf"];
 
-/// The assumption about a discriminator that does not tell apart all variants.
+/// The assumption about a discriminator that does not distinguish all variants.
 const BY_CONTENT: &str = "the variant is chosen by its content";
 
 impl<'a> Reader<'a> {

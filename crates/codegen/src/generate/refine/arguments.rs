@@ -119,7 +119,8 @@ pub(super) fn optional_call(
         Type::Path(_) => ty.clone(),
         _ => return None,
     };
-    // The call takes the value as a required parameter would be: text and structures by reference.
+    // The call takes the value as a required parameter would be: strings and structures by
+    // reference.
     let borrow = if !is_serialized || SCALARS.iter().any(|name| is_called(&owned, name)) {
         None
     } else if is_called(&owned, "String") {

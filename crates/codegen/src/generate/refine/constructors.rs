@@ -229,8 +229,8 @@ pub(super) fn kind_parameter(ty: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns true if an argument must have exactly this type: a number, because a literal has the type
-/// that is asked for, or a free-form value, because an `Option` converts into one.
+/// Returns true if an argument must have exactly this type. A number must, because a literal has
+/// the type that is asked for. A free-form value must, because an `Option` converts into one.
 fn is_exact(ty: &Type) -> bool {
     const SCALARS: [&str; 7] = ["bool", "f32", "f64", "i32", "i64", "u32", "u64"];
     let Type::Path(path) = ty else {

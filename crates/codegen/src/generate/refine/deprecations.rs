@@ -1,4 +1,5 @@
-//! Marks deprecated items of the document with `#[deprecated]`. The reason is the document's text.
+//! Marks deprecated items of the document with `#[deprecated]`. The reason is the document's
+//! description.
 //!
 //! The type's own constructor and setters have to use such a field, so only they allow it.
 

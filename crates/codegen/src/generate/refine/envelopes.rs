@@ -1,7 +1,7 @@
 //! Adds conversions that hide JSON:API envelopes. JSON:API wraps every value in an object with the
 //! single property `data`, and request data in a second object with its `type`.
 //!
-//! If the envelope carries nothing else, callers need not write or unwrap it. Such a request body
+//! Callers need not write or unwrap an envelope that carries nothing else. Such a request body
 //! converts from its contents (`From`), and such a response can return only its `data`.
 
 use std::collections::HashSet;
