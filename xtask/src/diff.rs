@@ -6,9 +6,9 @@ use clap::ValueEnum;
 use scorekit_codegen::Diagnostics;
 use scorekit_codegen::diff::source::DocumentSource;
 use scorekit_codegen::diff::{compare_only, render};
+use scorekit_codegen::progress::shown;
 
 use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
-use crate::progress::shown;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

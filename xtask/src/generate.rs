@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use scorekit_codegen::progress::shown;
 use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError};
 
-use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
-use crate::progress::shown;
+use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours};
 
 /// A document of others.
 #[derive(Debug, Args)]
@@ -30,16 +30,6 @@ pub(crate) struct ExternalDocument {
     /// How to print notes and the operations that are left out
     #[arg(long, requires = "spec", value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// How messages are printed.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For machines: one JSON object on standard error
-    Json,
 }
 
 /// Generates from the workspace's document, or from the external one.

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use scorekit_codegen::lint::report;
+use scorekit_codegen::progress::shown;
 use scorekit_codegen::{Generator, Severity};
 
-use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
-use crate::progress::shown;
+use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours};
 
 /// The arguments of the command.
 #[derive(Args, Debug)]
@@ -24,14 +24,6 @@ pub(crate) struct Options {
     /// Print the table of rules in docs/lint.md and check nothing
     #[arg(long)]
     rules: bool,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum Format {
-    /// For people: each finding with the line it is about
-    Text,
-    /// For machines: one JSON object, described in docs/lint.md
-    Json,
 }
 
 /// Checks the document of the workspace at `root`, or the one that the options name.

@@ -10,7 +10,6 @@ mod diff;
 mod generate;
 mod lint;
 mod output;
-mod progress;
 mod review;
 
 /// The generator allocates and frees millions of small syntax tree nodes on several threads.

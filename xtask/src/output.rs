@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal, Write as _};
 
+use clap::ValueEnum;
+
 /// Everything is as it should be.
 pub(crate) const SUCCESS: u8 = 0;
 /// Something is stale, breaks users, or violates a rule, a limit or a test.
@@ -9,6 +11,16 @@ pub(crate) const FAILURE: u8 = 1;
 /// The command or the document cannot be used, a file cannot be read or written, or a program does
 /// not build.
 pub(crate) const UNUSABLE: u8 = 2;
+
+/// How messages are printed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: each finding with the line it is about
+    #[default]
+    Text,
+    /// For machines: one JSON object (see docs/lint.md and docs/documents.md)
+    Json,
+}
 
 /// Returns true if output to `stream` may be coloured: on a terminal, unless the user wants none
 /// (<https://no-color.org>).

@@ -5,10 +5,11 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use scorekit_codegen::progress::shown;
+
 use crate::cargo::cargo;
 use crate::diff::{self, Format};
 use crate::output::{FAILURE, SUCCESS, UNUSABLE};
-use crate::progress::shown;
 
 /// The tests whose snapshots hold the public interface and the requests.
 const SNAPSHOTS: [&str; 2] = ["surface::", "wire::"];

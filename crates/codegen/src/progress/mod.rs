@@ -1,7 +1,11 @@
 //! The progress of a run, reported to the program that started it.
 
+mod terminal;
+
 use std::fmt;
 use std::sync::Arc;
+
+pub use terminal::shown;
 
 /// Receives the progress of a run. Steps of several threads may overlap.
 pub trait Observer: Send + Sync {

@@ -6,14 +6,22 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::{Observer, Progress, Steps};
 use indicatif::{ProgressBar, ProgressStyle};
-use scorekit_codegen::progress::{Observer, Progress, Steps};
 
 /// The time after which progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Creates a progress that is shown until its last clone is dropped.
-pub(crate) fn shown() -> Progress {
+/// Creates a progress that is shown on standard error until its last clone is dropped: on a terminal
+/// as a bar, elsewhere as at most ten lines. A command that takes less than a second shows none.
+///
+/// ```no_run
+/// use scorekit_codegen::Generator;
+/// use scorekit_codegen::progress::shown;
+///
+/// let generation = Generator::new("openapi.yaml").progress(shown()).generate();
+/// ```
+pub fn shown() -> Progress {
     let shared = Arc::new(Shared::default());
     let watched = Arc::clone(&shared);
     // Without a thread that waits for the first second, nothing is shown.
