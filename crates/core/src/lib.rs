@@ -22,6 +22,9 @@
 //!   missing ([`ErrorKind::Incomplete`]).
 //! - **Bulk.** Any number of items is sent in as many requests as they need ([`Push`]). Each item
 //!   has one result, and an item that the server rejects does not stop the others.
+//! - **Streams.** Events, lines and downloads are read as they arrive ([`EventStream`],
+//!   [`LineStream`], [`Download`]), in memory that does not grow. A stream without an error is
+//!   whole. An upload can be a stream, too ([`Upload`]).
 //! - **Unknown values.** A value that the document does not list is kept ([`open_enum!`],
 //!   [`open_union!`], [`DateTime`]), so a server can add one without breaking a program. A required
 //!   field of a response that is missing or `null` is decoded as empty, which
@@ -87,6 +90,7 @@ mod pages;
 mod request;
 mod response;
 mod send;
+mod streams;
 mod types;
 
 pub use auth::credentials::Credentials;
@@ -112,12 +116,14 @@ pub use request::operation::{
 };
 pub use request::part::Part;
 pub use request::style::ParameterStyle;
+pub use request::upload::Upload;
 pub use response::Response;
 pub use response::deviations::{Deviation, DeviationKind};
 pub use response::raw_body::RawBody;
 pub use send::rate_limit::RateLimit;
 pub use send::retry::RetryPolicy;
 pub use send::transport::BoxFuture;
+pub use streams::{Download, Event, EventStream, LineStream};
 pub use types::date_time::{Date, DateTime};
 pub use types::json::FromJson;
 pub use types::json::unknown::{UnknownMap, UnknownProperties};

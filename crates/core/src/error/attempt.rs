@@ -12,12 +12,13 @@ use crate::client::options::Policies;
 use crate::client::shared::Shared;
 use crate::client::url::host_of;
 use crate::error::api_error::{self, summarize};
-use crate::error::excerpt::{excerpt_around, root_cause};
+use crate::error::excerpt::{LONGEST_MESSAGE, excerpt_around, root_cause};
+use crate::request::encode::one_line;
 use crate::request::http_request::HttpRequest;
 use crate::send::body::BodyProblem;
 use crate::send::retry::AttemptOutcome;
 use crate::send::transport::{Stage, TransportError};
-use crate::{Error, ErrorKind, Operation};
+use crate::{Error, ErrorKind, Operation, RetrySafety};
 
 /// One attempt: its limits, and what its error has to name.
 pub(crate) struct AttemptContext<'a> {
@@ -35,8 +36,8 @@ impl AttemptContext<'_> {
     /// Creates the error for an attempt without a response.
     pub(crate) fn transport_error(&self, error: TransportError) -> Error {
         let host = host_of(&self.http_request.url);
-        let cause = root_cause(&error);
         let limit = self.policies.connect_timeout;
+        let cause = root_cause(&error);
         let (kind, outcome, message) = match error.stage {
             Stage::ConnectTimeout => (
                 ErrorKind::Timeout,
@@ -51,15 +52,24 @@ impl AttemptContext<'_> {
                 AttemptOutcome::NotConnected,
                 format!("cannot connect to {host}: {cause}; check the address and the network"),
             ),
-            Stage::Sent => (
-                ErrorKind::Connection,
-                AttemptOutcome::Broken,
-                format!("the connection to {host} broke: {cause}"),
-            ),
+            Stage::Sent => return broken(&host, self.operation.retry, error),
         };
         Error::new(kind, message)
             .with_outcome(outcome, self.operation.retry)
             .with_source(error)
+    }
+
+    /// Creates the error for a request whose body is a stream that failed. It is not retried,
+    /// because the cause is on this side.
+    pub(crate) fn upload_error(&self, cause: Box<dyn StdError + Send + Sync>) -> Error {
+        let host = host_of(&self.http_request.url);
+        let said = one_line(&cause.to_string(), LONGEST_MESSAGE);
+        let said = self.http_request.credentials.scrub_text(said);
+        Error::new(
+            ErrorKind::Connection,
+            format!("cannot send the request body to {host}: its stream failed: {said}"),
+        )
+        .with_source(TransportError::new(Stage::Sent, cause))
     }
 
     /// Creates the error for an attempt that ends before its response is complete.
@@ -79,40 +89,11 @@ impl AttemptContext<'_> {
 
     /// Creates the error for a successful response whose body cannot be read.
     pub(crate) fn body_error(&self, problem: BodyProblem) -> Error {
-        let host = host_of(&self.http_request.url);
         match problem {
             BodyProblem::Deadline => self.timeout_error(),
-            BodyProblem::Stalled => {
-                let limit = self.policies.read_timeout;
-                Error::new(
-                    ErrorKind::Timeout,
-                    format!(
-                        "{host} sent no further part of its response for {limit:?}; raise \
-                         CallOptions::read_timeout"
-                    ),
-                )
-                .with_outcome(AttemptOutcome::TimedOut, self.operation.retry)
-            }
-            BodyProblem::TooLarge => {
-                let limit = self.policies.max_response_size;
-                Error::new(
-                    ErrorKind::TooLarge,
-                    format!(
-                        "the response has more than {limit} bytes; request smaller pages, or \
-                         raise CallOptions::max_response_size"
-                    ),
-                )
-            }
-            BodyProblem::Broken(source) if is_corrupt(&source) => {
-                let cause = root_cause(&source);
-                Error::new(
-                    ErrorKind::Decode,
-                    format!("cannot decompress the response: {cause}"),
-                )
-                .with_source(source)
-            }
-            BodyProblem::Broken(source) => {
-                self.transport_error(TransportError::new(Stage::Sent, source))
+            problem => {
+                let host = host_of(&self.http_request.url);
+                body_error(&host, self.policies, self.operation.retry, problem)
             }
         }
     }
@@ -204,6 +185,60 @@ impl AttemptContext<'_> {
     }
 }
 
+/// Creates the error for a connection that broke.
+fn broken(host: &str, safety: RetrySafety, error: TransportError) -> Error {
+    let cause = root_cause(&error);
+    Error::new(
+        ErrorKind::Connection,
+        format!("the connection to {host} broke: {cause}"),
+    )
+    .with_outcome(AttemptOutcome::Broken, safety)
+    .with_source(error)
+}
+
+/// Creates the error for a body from `host` that cannot be read.
+pub(crate) fn body_error(
+    host: &str,
+    policies: &Policies,
+    safety: RetrySafety,
+    problem: BodyProblem,
+) -> Error {
+    match problem {
+        BodyProblem::Deadline | BodyProblem::Stalled => {
+            let limit = policies.read_timeout;
+            Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "{host} sent no further part of its response for {limit:?}; raise \
+                     CallOptions::read_timeout"
+                ),
+            )
+            .with_outcome(AttemptOutcome::TimedOut, safety)
+        }
+        BodyProblem::TooLarge => {
+            let limit = policies.max_response_size;
+            Error::new(
+                ErrorKind::TooLarge,
+                format!(
+                    "the response has more than {limit} bytes; request smaller pages, or raise \
+                     CallOptions::max_response_size"
+                ),
+            )
+        }
+        BodyProblem::Broken(source) if is_corrupt(&source) => {
+            let cause = root_cause(&source);
+            Error::new(
+                ErrorKind::Decode,
+                format!("cannot decompress the response: {cause}"),
+            )
+            .with_source(source)
+        }
+        BodyProblem::Broken(source) => {
+            broken(host, safety, TransportError::new(Stage::Sent, source))
+        }
+    }
+}
+
 /// Names the credentials to check after the server rejected them.
 fn hint(keys: &Alternative<'_>) -> String {
     let names: Vec<&str> = keys
@@ -221,7 +256,12 @@ fn hint(keys: &Alternative<'_>) -> String {
 /// reqwest reports this like a broken connection, but there an error of the HTTP library stands
 /// between the two. A body that just ends was cut off on the way, and the next one may be whole.
 fn is_corrupt(error: &reqwest::Error) -> bool {
-    let source = error.source().and_then(|it| it.downcast_ref::<io::Error>());
+    let mut source = error.source();
+    // A body that is read as a stream wraps the error once more.
+    while let Some(inner) = source.and_then(|it| it.downcast_ref::<reqwest::Error>()) {
+        source = inner.source();
+    }
+    let source = source.and_then(|it| it.downcast_ref::<io::Error>());
     source.is_some_and(|error| {
         matches!(
             error.kind(),

@@ -52,7 +52,7 @@ impl HttpRequest {
         let (body, media_type) = content(request)?;
         let mut headers = HeaderMap::new();
         put_parameters(&mut headers, request, credentials)?;
-        if body.is_some() {
+        if body.is_some() || request.upload().is_some() {
             headers.insert(CONTENT_TYPE, media_type);
         }
         for (name, value) in request.unchecked_headers() {
@@ -167,6 +167,11 @@ fn query(request: &RawRequest, keys: &Alternative<'_>) -> String {
 fn content(request: &RawRequest) -> Result<(Option<Bytes>, HeaderValue), Error> {
     let header = |text: &str| HeaderValue::from_str(text).unwrap_or(OCTETS);
     let has_fields = request.encoded(Place::Form).next().is_some();
+    if request.has_unchecked_properties() && request.upload().is_some() {
+        return Err(Error::invalid_request(
+            "the body is a stream and has no JSON properties; leave Request::body_unchecked out",
+        ));
+    }
     if request.has_unchecked_properties() && (has_fields || !request.parts().is_empty()) {
         return Err(Error::invalid_request(
             "the body is a form and has no JSON properties; leave Request::body_unchecked out",
@@ -217,6 +222,7 @@ fn accepted(response: BodyKind) -> HeaderValue {
         BodyKind::Json | BodyKind::Empty => JSON,
         BodyKind::Text => HeaderValue::from_static("text/*, */*;q=0.5"),
         BodyKind::Bytes => HeaderValue::from_static("*/*"),
+        BodyKind::Events => HeaderValue::from_static("text/event-stream"),
         BodyKind::JsonLines => {
             HeaderValue::from_static("application/x-ndjson, application/jsonl, */*;q=0.5")
         }

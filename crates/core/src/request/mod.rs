@@ -8,6 +8,7 @@ pub(crate) mod part;
 pub(crate) mod raw;
 pub(crate) mod style;
 pub(crate) mod unchecked;
+pub(crate) mod upload;
 
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
@@ -266,24 +267,6 @@ impl<T> Request<T> {
 
     /// Sets a body of a media type other than JSON.
     pub fn content(mut self, media_type: &'static str, body: impl Into<Bytes>) -> Self {
-        self.raw.set_content(media_type, body.into());
-        self
-    }
-
-    /// Sets a body of JSON values, one per line.
-    pub fn json_lines<V: Serialize>(
-        mut self,
-        media_type: &'static str,
-        values: impl IntoIterator<Item = V>,
-    ) -> Self {
-        let mut body = Vec::new();
-        for value in values {
-            if let Err(error) = serde_json::to_writer(&mut body, &value) {
-                self.raw.set_body(Err(error));
-                return self;
-            }
-            body.push(b'\n');
-        }
         self.raw.set_content(media_type, body.into());
         self
     }

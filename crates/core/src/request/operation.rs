@@ -257,10 +257,16 @@ pub enum BodyKind {
     Json,
     /// A string, which the response type `String` holds unchanged.
     Text,
-    /// Bytes, for [`Request::send_bytes`](crate::Request::send_bytes).
+    /// Bytes, for [`Request::send_bytes`](crate::Request::send_bytes) and
+    /// [`Request::stream_bytes`](crate::Request::stream_bytes).
     Bytes,
     /// JSON values, one on each line (<https://github.com/ndjson/ndjson-spec>), decoded as a list.
+    /// [`Request::stream_lines`](crate::Request::stream_lines) returns them as they arrive.
     JsonLines,
+    /// A stream of events
+    /// (<https://html.spec.whatwg.org/multipage/server-sent-events.html>), for
+    /// [`Request::stream_events`](crate::Request::stream_events).
+    Events,
     /// No body. The response type, usually `()`, is decoded from the JSON literal `null`. If a body
     /// comes nevertheless, [`Response::raw`](crate::Response::raw) returns what arrived of it with
     /// the headers. The call does not wait for it.

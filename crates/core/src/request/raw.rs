@@ -11,6 +11,7 @@ use crate::client::shared::Shared;
 use crate::request::encode::{one_line, text_of};
 use crate::request::style::{Target, styled};
 use crate::request::unchecked::Unchecked;
+use crate::request::upload::Upload;
 use crate::send::pipeline::Waits;
 use crate::{Error, Operation, ParameterStyle, Part};
 
@@ -26,6 +27,8 @@ pub(crate) struct RawRequest {
     pub(crate) options: CallOptions,
     /// Records waits for rate limits, if the caller asks for them.
     pub(crate) waits: Option<Arc<Waits>>,
+    /// Whether the body of a successful response is read as a stream.
+    pub(crate) is_streamed: bool,
     arguments: Arguments,
     /// The parts that most requests lack.
     rare: Option<Box<RareParts>>,
@@ -94,6 +97,8 @@ struct RareParts {
     media_type: Option<&'static str>,
     /// The media types of the response, where they do not follow from its kind.
     accepted: Option<&'static str>,
+    /// A body that is not in memory.
+    upload: Option<Upload>,
     unchecked: Unchecked,
 }
 
@@ -105,6 +110,7 @@ impl RawRequest {
             body: None,
             options: CallOptions::new(),
             waits: None,
+            is_streamed: false,
             arguments: Arguments::default(),
             rare: None,
             problem: None,
@@ -218,7 +224,22 @@ impl RawRequest {
     /// Sets a body of this media type.
     pub(crate) fn set_content(&mut self, media_type: &'static str, body: Bytes) {
         self.body = Some(body);
-        self.rare_parts().media_type = Some(media_type);
+        let rare = self.rare_parts();
+        rare.media_type = Some(media_type);
+        rare.upload = None;
+    }
+
+    /// Sets a body of this media type that is not in memory.
+    pub(crate) fn set_upload(&mut self, media_type: &'static str, body: Upload) {
+        self.body = None;
+        let rare = self.rare_parts();
+        rare.media_type = Some(media_type);
+        rare.upload = Some(body);
+    }
+
+    /// Returns the body, if it is not in memory.
+    pub(crate) fn upload(&self) -> Option<&Upload> {
+        self.rare.as_ref()?.upload.as_ref()
     }
 
     /// Returns the media type of the body, if it was set.
@@ -319,7 +340,10 @@ impl RawRequest {
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.problem {
             Some(problem) => Err(Error::invalid_request(problem)),
-            None => Ok(()),
+            None => match self.upload().and_then(Upload::problem) {
+                Some(problem) => Err(Error::invalid_request(problem)),
+                None => Ok(()),
+            },
         }
     }
 }

@@ -1,7 +1,23 @@
 //! Bodies of JSON values, one per line, which are decoded as one list.
+//!
+//! The values of a JSON text sequence follow a record separator instead
+//! ([RFC 7464](https://www.rfc-editor.org/rfc/rfc7464)). JSON cannot begin with it, so the first
+//! byte tells the formats apart.
 
 use bytes::Bytes;
 use serde::de::IgnoredAny;
+
+/// The byte before each value of a JSON text sequence.
+pub(crate) const RECORD: u8 = 0x1e;
+
+/// Returns the byte between the values of a body that begins with `text`; `None` if that is only
+/// white space.
+pub(crate) fn separator(text: &[u8]) -> Option<u8> {
+    match text.trim_ascii_start().first()? {
+        &RECORD => Some(RECORD),
+        _ => Some(b'\n'),
+    }
+}
 
 /// A line that is not one JSON value: its error, and its offset in the list.
 pub(crate) struct BadLine {
@@ -16,7 +32,9 @@ pub(crate) fn lines_as_json(body: &[u8]) -> (Bytes, Option<BadLine>) {
     let mut list = Vec::with_capacity(body.len() + 2);
     let mut bad = None;
     list.push(b'[');
-    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let separator = separator(body).unwrap_or(b'\n');
+    let lines = body.split(|byte| *byte == separator);
+    let lines = lines.map(<[u8]>::trim_ascii);
     for line in lines.filter(|line| !line.is_empty()) {
         if list.len() > 1 {
             // The line break keeps the line numbers in errors.

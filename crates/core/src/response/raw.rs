@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 use tracing::Span;
 
 use crate::auth::credentials::ResolvedCredentials;
+use crate::client::options::Policies;
 use crate::error::excerpt::{LONGEST_MESSAGE, excerpt_around};
 use crate::request::encode::one_line;
 use crate::request::raw::Arguments;
@@ -45,12 +46,68 @@ pub(crate) struct RawResponse {
     pub(crate) deviations: Option<Box<Deviations>>,
     /// The span of the call, which ends once the response is decoded.
     pub(crate) span: Span,
+    /// The body, if it is read as a stream.
+    pub(crate) open: Option<Box<OpenBody>>,
+}
+
+/// A body that is not read yet, and what its errors name.
+pub(crate) struct OpenBody {
+    pub(crate) body: reqwest::Body,
+    pub(crate) host: String,
+    pub(crate) policies: Policies,
+}
+
+impl OpenBody {
+    /// Returns a body without bytes.
+    pub(crate) fn empty() -> Self {
+        Self {
+            body: reqwest::Body::default(),
+            host: String::new(),
+            policies: Policies::default(),
+        }
+    }
 }
 
 impl RawResponse {
     /// Returns the JSON text to decode.
     pub(crate) fn json(&self) -> &[u8] {
         self.converted.as_deref().unwrap_or(self.body.bytes())
+    }
+
+    /// Returns this response with another body, such as a part of its own.
+    pub(crate) fn with_body(&self, body: Bytes) -> Self {
+        Self {
+            credentials: Arc::clone(&self.credentials),
+            operation: self.operation,
+            arguments: self.arguments.clone(),
+            status: self.status,
+            headers: self.headers.clone(),
+            body: RawBody::new(body, false, false),
+            converted: None,
+            converted_offset: 0,
+            rate_limit: self.rate_limit.clone(),
+            attempts: self.attempts,
+            has_mark: false,
+            is_strict: self.is_strict,
+            deviations: None,
+            span: self.span.clone(),
+            open: None,
+        }
+    }
+
+    /// Completes and records an error of this response that is not about a value of its body.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        let mut headers = self.headers.clone();
+        self.credentials.scrub_headers(&mut headers);
+        let arguments = self.arguments.path_text();
+        let error = error
+            .in_operation(self.operation.id)
+            .with_arguments(arguments.map(|text| self.credentials.scrub_text(text)))
+            .with_response(self.status, headers)
+            .with_attempts(self.attempts)
+            .with_rate_limit(self.rate_limit.clone());
+        trace::fail(&self.span, &error);
+        error
     }
 
     /// Returns the JSON to decode instead of an empty body: `empty` in place of the body. `None` if

@@ -8,11 +8,12 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::timeout_at;
 use tracing::Span;
 
+use crate::client::url::host_of;
 use crate::error::attempt::AttemptContext;
 use crate::request::raw::{Arguments, RawRequest};
 use crate::response::by_status;
 use crate::response::lines::{BadLine, lines_as_json};
-use crate::response::raw::RawResponse;
+use crate::response::raw::{OpenBody, RawResponse};
 use crate::send::body::{self, BodyLimits, BodyProblem};
 use crate::send::rate_limit::{RateLimit, retry_after};
 use crate::send::retry::AttemptOutcome;
@@ -42,7 +43,9 @@ pub(crate) async fn send(
         read_timeout: context.policies.read_timeout,
         size: context.policies.max_response_size,
     };
-    if head.status.is_success() {
+    if head.status.is_success() && request.is_streamed {
+        Ok(open(context, head, response))
+    } else if head.status.is_success() {
         read_success(context, head, response, limits).await
     } else {
         Err(read_failure(context, head, response, limits).await)
@@ -58,14 +61,22 @@ async fn exchange(
     let method = request.operation.method.clone();
     let mut outgoing = reqwest::Request::new(method, http_request.url.clone());
     outgoing.headers_mut().clone_from(&http_request.headers);
-    if let Some(body) = &http_request.body {
+    let mut failure = None;
+    if let Some(upload) = request.upload() {
+        let (body, its_failure) = upload.open()?;
+        *outgoing.body_mut() = Some(reqwest::Body::wrap(body));
+        failure = Some(its_failure);
+    } else if let Some(body) = &http_request.body {
         *outgoing.body_mut() = Some(body.clone().into());
     }
     let transport = &request.shared.transport;
     let sending = transport.send(outgoing, context.policies.connect_timeout);
     match timeout_at(context.deadline, sending).await {
         Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => Err(context.transport_error(error)),
+        Ok(Err(error)) => Err(match failure.and_then(|failure| failure.take()) {
+            Some(cause) => context.upload_error(cause),
+            None => context.transport_error(error),
+        }),
         Err(_) => Err(context.timeout_error()),
     }
 }
@@ -153,6 +164,40 @@ async fn read_failure(
     }
 }
 
+/// Returns a successful response whose body is read as a stream.
+fn open(context: &AttemptContext<'_>, head: Head, response: reqwest::Response) -> RawResponse {
+    let open = OpenBody {
+        body: response.into(),
+        host: host_of(&context.http_request.url),
+        policies: context.policies.clone(),
+    };
+    RawResponse {
+        open: Some(Box::new(open)),
+        ..raw_response(context, head, RawBody::new(Bytes::new(), false, false))
+    }
+}
+
+/// Returns a response that is decoded from its body.
+fn raw_response(context: &AttemptContext<'_>, head: Head, body: RawBody) -> RawResponse {
+    RawResponse {
+        credentials: Arc::clone(&context.http_request.credentials),
+        operation: context.operation,
+        arguments: Arguments::default(),
+        status: head.status,
+        headers: head.headers,
+        body,
+        converted: None,
+        converted_offset: 0,
+        rate_limit: head.rate_limit,
+        attempts: 1,
+        has_mark: false,
+        is_strict: context.policies.strict_decoding,
+        deviations: None,
+        span: Span::none(),
+        open: None,
+    }
+}
+
 /// Reads the body of a successful response.
 async fn read_success(
     context: &AttemptContext<'_>,
@@ -160,13 +205,7 @@ async fn read_success(
     mut response: reqwest::Response,
     limits: BodyLimits,
 ) -> Result<RawResponse, Error> {
-    let Head {
-        status,
-        mut headers,
-        rate_limit,
-        ..
-    } = head;
-    let credentials = &context.http_request.credentials;
+    let status = head.status;
     let kind = by_status::kind_of(context.operation.response, status);
     let (body, is_cut) = if kind == BodyKind::Empty {
         body::read_arrived(&mut response, MAX_UNLISTED_BODY_SIZE).await
@@ -178,11 +217,12 @@ async fn read_success(
             _ => body::read(&mut response, limits).await,
         };
         if let Some(problem) = problem {
-            credentials.scrub_headers(&mut headers);
+            let mut headers = head.headers;
+            context.http_request.credentials.scrub_headers(&mut headers);
             return Err(context
                 .body_error(problem)
                 .with_response(status, headers)
-                .with_rate_limit(rate_limit));
+                .with_rate_limit(head.rate_limit));
         }
         (read, false)
     };
@@ -192,21 +232,12 @@ async fn read_success(
     if has_mark {
         decodable.json.get_or_insert(text);
     }
+    let body = RawBody::new(body, kind == BodyKind::JsonLines, is_cut);
     let response = RawResponse {
-        credentials: Arc::clone(credentials),
-        operation: context.operation,
-        arguments: Arguments::default(),
-        status,
-        headers,
-        body: RawBody::new(body, kind == BodyKind::JsonLines, is_cut),
         converted: decodable.json,
         converted_offset: decodable.offset,
-        rate_limit,
-        attempts: 1,
         has_mark,
-        is_strict: context.policies.strict_decoding,
-        deviations: None,
-        span: Span::none(),
+        ..raw_response(context, head, body)
     };
     match decodable.bad_line {
         None => Ok(response),
@@ -253,7 +284,7 @@ fn as_json(
 ) -> Option<Bytes> {
     match kind {
         BodyKind::Empty => Some(Bytes::from_static(NULL)),
-        BodyKind::Text => Some(text_as_json(body)),
+        BodyKind::Text | BodyKind::Events => Some(text_as_json(body)),
         BodyKind::JsonLines => {
             let (list, problem) = lines_as_json(body);
             *bad_line = problem;
@@ -269,7 +300,7 @@ fn as_json(
 /// Removes a byte order mark from a body of JSON. Returns true if the body had one ([RFC 8259,
 /// section 8.1](https://www.rfc-editor.org/rfc/rfc8259#section-8.1)).
 fn strip_mark(kind: BodyKind, body: &mut Bytes) -> bool {
-    let is_json = !matches!(kind, BodyKind::Text | BodyKind::Bytes);
+    let is_json = !matches!(kind, BodyKind::Text | BodyKind::Events | BodyKind::Bytes);
     let has_mark = is_json && body.starts_with(b"\xef\xbb\xbf");
     if has_mark {
         body.advance(3);

@@ -19,6 +19,7 @@ use crate::error::attempt::AttemptContext;
 use crate::request::encode::{in_words, one_line};
 use crate::request::http_request::HttpRequest;
 use crate::request::raw::RawRequest;
+use crate::request::upload::Upload;
 use crate::response::raw::RawResponse;
 use crate::send::limiter::Reservation;
 use crate::send::retry::AttemptOutcome;
@@ -236,6 +237,14 @@ impl<'a> Call<'a> {
 
     /// Prepares the attempt after one that failed, or returns the error where it is final.
     async fn prepare_next(&mut self, error: Error) -> Result<(), Error> {
+        if self.request.upload().is_some_and(Upload::is_once) {
+            let note = "not retried: the body is a stream that can be sent once; use \
+                        Upload::factory";
+            return Err(match error.is_retryable() {
+                true => error.with_note(note),
+                false => error,
+            });
+        }
         let status = error.status();
         if status == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE)
             && let Some(uncompressed) = self.http_request.uncompressed_body.take()

@@ -31,6 +31,7 @@ mod script;
 mod serialized;
 mod settings;
 mod spans;
+mod streams;
 mod types;
 mod unchecked;
 mod unions;

@@ -11,6 +11,7 @@ mod rows;
 mod secrets;
 mod server;
 mod statuses;
+mod streams;
 mod table;
 
 use std::path::PathBuf;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::matrix::rows;
 use super::row::Row;
 use super::server::Act;
+use super::streams;
 
 const HEAD: &str = "\
 # Outcomes of failures
@@ -69,6 +70,7 @@ pub(crate) fn page() -> String {
             rest = &others[alike..];
         }
     }
+    page.push_str(&streams::section());
     page
 }
 
