@@ -85,11 +85,11 @@ impl SandboxBuilder {
         self
     }
 
-    /// Sets whether the sandbox does only what the document says. By default, it also does what the
-    /// vendors' servers do beyond it: Datadog's errors with 400, 404 and 409 are objects even where
-    /// the document has strings, UpdateScorecardOutcomes responds with a body, and some values are
-    /// rejected that the document allows, such as identifiers that are no UUIDs. The README lists
-    /// them.
+    /// Limits the sandbox to what the document says. By default, it also follows the vendors'
+    /// servers where they differ. Datadog's errors with 400, 404 and 409 are objects even where the
+    /// document has strings. UpdateScorecardOutcomes responds with a body. Some values that the
+    /// document allows are rejected, such as identifiers that are not UUIDs. The README lists all
+    /// of these.
     #[must_use]
     pub fn documented_only(mut self, documented_only: bool) -> Self {
         self.documented_only = documented_only;
@@ -175,8 +175,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Sets how many of the latest requests are kept for [`Sandbox::requests`] and the page. The
-    /// default is 10,000. A record takes some kilobytes, and its body up to 64 KiB.
+    /// Sets the number of the latest requests that are kept for [`Sandbox::requests`] and the page.
+    /// The default is 10,000. A record takes some kilobytes, and its body up to 64 KiB.
     #[must_use]
     pub fn max_recorded_requests(mut self, max: usize) -> Self {
         self.max_recorded_requests = max;
@@ -200,9 +200,9 @@ impl SandboxBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the port is in use; if a fault or a rate limit has a value out of range,
-    /// or names an operation that the document does not have; or if a seed or the data file cannot
-    /// be used.
+    /// Returns an error if the port is in use, or if a seed or the data file cannot be used. Also
+    /// returns one for a fault or a rate limit with a value out of range, or with an unknown
+    /// operation.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let document = Document::bundled().map_err(StartError::Document)?;
         let mut faults = ActiveFaults::new(self.fault_seed);

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use crate::document::Operation;
 
-/// An error in a fault or a rate limit: a syntax error, a value out of range, or an operation that
-/// the document does not have. The message says what to write instead.
+/// An error in a fault or a rate limit: a syntax error, a value out of range, or an unknown
+/// operation. The message has the correct form.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SettingError {
     setting: String,

@@ -85,7 +85,7 @@ mod tests {
         }
     }
 
-    /// A sandbox starts fast because only the first one of a process reads the document.
+    /// Only the first sandbox of a process reads the document, so that others start fast.
     #[test]
     fn the_bundled_document_is_read_once() {
         let first = Document::bundled().expect("the bundled document is usable");

@@ -1,8 +1,8 @@
-//! The error of a document that cannot be used, and the JSON pointers that say where.
+//! The error of an unusable document, and the JSON pointers of its place.
 
 use std::fmt;
 
-/// An error in the bundled document. It is a fault of the crate's build, not of a caller.
+/// An error in the bundled document. The crate's build causes it, not the caller.
 #[derive(Clone, Debug)]
 pub struct DocumentError {
     pointer: String,

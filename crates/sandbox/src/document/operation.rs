@@ -43,7 +43,7 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     /// The part of the request that holds it.
     pub(crate) location: Location,
-    /// True if it has to be sent.
+    /// True if it must be sent.
     pub(crate) required: bool,
     /// True if a list is sent as one occurrence per item instead of one string with commas.
     pub(crate) exploded: bool,
@@ -61,7 +61,7 @@ pub(crate) struct Parameter {
 
 /// The request body of an operation.
 pub(crate) struct RequestBody {
-    /// True if it has to be sent.
+    /// True if it must be sent.
     pub(crate) required: bool,
     /// Its schema by media type.
     pub(crate) media_types: BTreeMap<String, Schema>,

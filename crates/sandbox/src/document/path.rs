@@ -45,7 +45,7 @@ impl PathTemplate {
         Some(values)
     }
 
-    /// Returns which segments are literal. Of two templates that match, the one that is literal
+    /// Returns true for each literal segment. Of two templates that match, the one that is literal
     /// earlier is the greater.
     pub(crate) fn literals(&self) -> Vec<bool> {
         self.segments
@@ -54,7 +54,7 @@ impl PathTemplate {
             .collect()
     }
 
-    /// Returns how many leading segments equal those of a path.
+    /// Returns the number of leading segments that equal those of a path.
     pub(crate) fn likeness(&self, path: &[String]) -> usize {
         let pairs = self.segments.iter().zip(path);
         pairs

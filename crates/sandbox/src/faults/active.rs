@@ -1,4 +1,4 @@
-//! The faults that are set, and the choice of one for a request.
+//! The faults that are set, and the selection of one for a request.
 
 use super::fault::Fault;
 use crate::random::split_mix;

@@ -1,4 +1,4 @@
-//! The fault: what goes wrong, with which requests and how often.
+//! The fault: its effect, its operations and its frequency.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Faults on demand: what a network, a gateway or a server can do wrong, for tests of clients.
+//! Faults on demand: failures of a network, a gateway or a server, for tests of clients.
 
 mod active;
 mod fault;

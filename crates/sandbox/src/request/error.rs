@@ -1,4 +1,4 @@
-//! Errors: why a request is rejected, and the response that the operation's vendor would send.
+//! Errors: the reason of a rejection, and the response that the operation's vendor would send.
 
 use serde_json::{Value, json};
 
@@ -217,8 +217,8 @@ impl ApiError {
         )
     }
 
-    /// Returns the status code and body that the operation's vendor would send: a documented status
-    /// code for the reason, and a body of the shape that is documented for it.
+    /// Returns the status code and body that the operation's vendor would send. The status code is
+    /// a documented one for the reason, and the body has its documented shape.
     pub(crate) fn status_and_body(&self, operation: Option<&Operation>) -> (u16, Value) {
         let conventions = VendorConventions::of(operation);
         let reason = match self.reason {

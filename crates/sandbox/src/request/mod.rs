@@ -1,5 +1,5 @@
-//! The way of a request from its HTTP parts to a handler's call: find the operation, check the
-//! credentials, check the parameters and the body.
+//! The steps from an HTTP request to a handler's call: find the operation, check the credentials,
+//! check the parameters and the body.
 
 mod auth;
 mod call;

@@ -36,8 +36,8 @@ pub struct RequestRecord {
     pub headers: Vec<(String, String)>,
     /// The first 64 KiB of the body. Empty for paths that the document does not have.
     pub body: Bytes,
-    /// The JSON pointers of the properties in the body that the sandbox ignored, because the
-    /// document does not list them or only the server sets them.
+    /// The JSON pointers of the ignored properties in the body: the document does not list them, or
+    /// only the server sets them.
     pub dropped: Vec<String>,
     /// The `operationId`, if the document has an operation for the request.
     pub operation_id: Option<String>,

@@ -12,8 +12,9 @@ use crate::clock::Clock;
 use crate::document::Document;
 use crate::state::State;
 
-/// A document with constructs that the bundled document does not have: an operation without a
-/// handler, one whose handler breaks its schema, lists as parameters, and nullable values.
+/// A document with constructs that the bundled document does not have. They are an operation
+/// without a handler, one whose handler breaks its schema, lists as parameters, and nullable
+/// values.
 const TEXT: &str = r##"{
     "paths": {
         "/later": { "post": {

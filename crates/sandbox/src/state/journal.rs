@@ -1,4 +1,4 @@
-//! The journal: which records changed since the last write to the file.
+//! The journal: the records that changed since the last write to the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 

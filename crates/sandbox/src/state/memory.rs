@@ -17,7 +17,7 @@ pub(crate) struct State {
     /// The clock of the sandbox.
     pub(crate) clock: Clock,
     pub(super) records: BTreeMap<Kind, IndexMap<String, Record>>,
-    /// How many identifiers each kind has used.
+    /// The number of identifiers that each kind has used.
     pub(super) used_ids: BTreeMap<Kind, u64>,
     /// The identifier that the next record of a kind gets instead of a generated one.
     chosen: Option<(Kind, String)>,
@@ -85,7 +85,7 @@ impl State {
         self.chosen = chosen;
     }
 
-    /// Removes a record, and returns whether it existed.
+    /// Removes a record. Returns true if it existed.
     pub(crate) fn remove(&mut self, kind: Kind, id: &str) -> bool {
         self.touch(kind, id);
         self.records

@@ -190,7 +190,7 @@ async fn a_reset_is_not_an_orderly_close() {
     assert_eq!(rules(&sandbox).await.0, 1);
 }
 
-/// The clock advances only when everything waits, so the elapsed time is the sum of all pauses.
+/// Adds up all pauses: the clock advances only when everything waits.
 #[tokio::test(start_paused = true)]
 async fn a_drip_pauses_before_every_byte() {
     let pause = Duration::from_millis(2);

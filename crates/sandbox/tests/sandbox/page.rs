@@ -112,7 +112,7 @@ async fn event(lines: &mut Lines) -> Value {
     }
 }
 
-/// With a paused clock, the stream sends its events before the delay ends.
+/// Reads events before the delay ends, under a paused clock.
 #[tokio::test(start_paused = true)]
 async fn the_stream_has_earlier_and_new_requests() {
     let sandbox = sandbox().await;

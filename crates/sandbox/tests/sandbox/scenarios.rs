@@ -1,6 +1,6 @@
-//! The conformance suite: for each operation, a sequence of calls with the status codes and bodies
-//! that the vendors' servers respond with. There is a success, and an error of each kind that the
-//! vendors' servers send: invalid values, missing resources, conflicts.
+//! The conformance suite: for each operation, a sequence of calls with the vendors' status codes
+//! and bodies. Each has a success, and an error of each kind that the vendors' servers send:
+//! invalid values, missing resources, conflicts.
 //!
 //! `scenarios/OPERATION.json` has the names of the steps in `given.json` that come first, and then
 //! the steps of its own. A step has a `call`, an optional `body`, and the `status` of the response.
@@ -34,7 +34,7 @@ struct Run<'s> {
 }
 
 impl Run<'_> {
-    /// Replaces `{name}` by what was saved under the name.
+    /// Replaces `{name}` by the value that was saved under the name.
     fn filled(&self, text: &str) -> String {
         let saved = self.saved.iter();
         saved.fold(text.to_owned(), |text, (name, value)| {

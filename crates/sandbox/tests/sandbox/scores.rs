@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::fixture::*;
 use crate::http::{encoded, get, post};
 
-/// Two rules on two scorecards, three entities of two kinds:
+/// Creates two rules on two scorecards, and three entities of two kinds:
 ///
 /// | | service:shop | service:cart | api:orders |
 /// | --- | --- | --- | --- |

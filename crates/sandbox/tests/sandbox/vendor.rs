@@ -1,4 +1,4 @@
-//! What Datadog's server does beyond its document, and the setting that switches it off.
+//! The behavior of Datadog's server beyond its document, and the setting that turns it off.
 
 use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};

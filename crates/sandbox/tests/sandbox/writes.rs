@@ -1,4 +1,4 @@
-//! Random sequences of writes: whatever the sandbox accepts, it can show again.
+//! Random sequences of writes: the sandbox can show everything that it accepts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::operations::{document, operations};
 const SEQUENCES: u64 = 6;
 const WRITES: usize = 100;
 
-/// Strings that mean something to one of the operations.
+/// Strings with a meaning for one of the operations.
 const STRINGS: [&str; 16] = [
     "",
     "Disk full",
@@ -52,7 +52,7 @@ impl Random {
     }
 }
 
-/// A maker of requests from the document.
+/// A generator of requests from the document.
 struct Maker<'d> {
     document: &'d Value,
     random: Random,

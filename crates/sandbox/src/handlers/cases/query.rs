@@ -181,7 +181,7 @@ impl Parser<'_> {
         Ok(term(Some(name), value))
     }
 
-    /// Parses what is in parentheses.
+    /// Parses the terms in parentheses.
     fn group(&mut self, field: Option<&str>, depth: usize) -> Result<Query, String> {
         self.rest = self.rest.strip_prefix('(').unwrap_or(self.rest);
         let inner = self.any(field, depth + 1)?;

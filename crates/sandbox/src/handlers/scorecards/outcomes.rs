@@ -136,8 +136,8 @@ fn property<'r>(result: &'r Map<String, Value>, name: &str) -> &'r str {
     result.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Reads all results of a set. If one is invalid, none is stored. A set in which only rules are
-/// missing is a conflict with the state.
+/// Reads all results of a set. If one is invalid, none is stored. If only rules are missing, the
+/// set conflicts with the state.
 fn read_results(
     state: &State,
     call: &Call<'_>,

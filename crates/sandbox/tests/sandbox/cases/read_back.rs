@@ -8,7 +8,7 @@ use super::*;
 /// The user of all requests.
 const SANDBOX_USER: &str = "7d4e2a18-93c6-4b5f-b0a1-c8f6e5d40b44";
 
-/// The body of operations that only name a case.
+/// Returns the body of operations that only name a case.
 fn empty() -> Value {
     json!({ "data": { "type": "case" } })
 }
@@ -194,7 +194,7 @@ async fn the_tickets_of_a_case_are_read_back() {
     .await;
     assert!(link.to_string().contains("shop.service-now.com"), "{link}");
 
-    // In bulk, the case with an issue is rejected and the other one stays as it is.
+    // In bulk, the case with an issue is rejected and the other case does not change.
     let other = create_case(&sandbox, &standard_type(&sandbox).await, None, "B").await;
     let other = format!("{CASES}/{}", other["id"].as_str().expect("an id"));
     let mut both = bulk("jira", &other, issue);

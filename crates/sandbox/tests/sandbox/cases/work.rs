@@ -1,4 +1,4 @@
-//! Operations on single cases, on many cases, and on what belongs to a case.
+//! Operations on single cases, on many cases, and on the parts of a case.
 
 use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};
