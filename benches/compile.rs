@@ -1,8 +1,9 @@
 //! The cost of compiling a program with the clients, against the same program on bare reqwest and
-//! serde: processor time, memory of the largest process, and size of the release binary.
+//! serde. It is the processor time, the memory of the largest process, and the size of the release
+//! binary.
 //!
-//! Each consumer is built from nothing, with all its dependencies, in a directory of its own. All
-//! use the workspace's `Cargo.lock`. `docs/benchmarks.md` has the last figures.
+//! Each consumer is built with all its dependencies, in a directory of its own. All use the
+//! workspace's `Cargo.lock`. `docs/benchmarks.md` has the last figures.
 
 #![forbid(unsafe_code)]
 
@@ -165,7 +166,7 @@ struct Cost {
     size: u64,
 }
 
-/// Builds a package from nothing.
+/// Builds a package with all its dependencies.
 fn build(package: &Path, profile: &str) -> Result<Cost, Box<dyn Error>> {
     let arguments = [
         OsStr::new(MEASURE),

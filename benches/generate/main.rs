@@ -1,7 +1,7 @@
 //! The cost of generating from a document as large as the vendor's whole API, and from one of 10
-//! times that size: time, processor time and memory of an optimized `cargo xtask generate --spec`.
-//! It also measures a rerun after a change of one schema. `docs/benchmarks.md` explains the
-//! figures.
+//! times that size. It is the time, processor time and memory of an optimized `cargo xtask generate
+//! --spec`. It also measures a rerun after a change of one schema. `docs/benchmarks.md` explains
+//! the figures.
 //!
 //! `document FILE COPIES PER_TAG` writes such a document, for other tools. The exit code is 1 if a
 //! limit is missed.

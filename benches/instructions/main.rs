@@ -2,10 +2,10 @@
 //! (<https://valgrind.org/docs/manual/cl-manual.html>), against the committed baseline. Unlike
 //! times, they hardly depend on other processes, so the gate checks them.
 //!
-//! The difference of two runs leaves out what happens once. If the same call on bare reqwest has
-//! another count than in the baseline, because of the compiler, the processor or a library, both
-//! counts are divided by it. `SCOREKIT_BASELINE=write` updates the baseline. The exit code is 1 if
-//! the count is above the limit.
+//! The difference of two runs leaves out what happens once. The compiler, the processor or a
+//! library may change the count of the same call on bare reqwest. Then both counts are divided by
+//! it. `SCOREKIT_BASELINE=write` updates the baseline. The exit code is 1 if the count is above the
+//! limit.
 
 #![forbid(unsafe_code)]
 

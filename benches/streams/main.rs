@@ -1,4 +1,4 @@
-//! The cost of many items: pushing a million against a loop written by hand, and reading a hundred
+//! The cost of many items: pushing a million against a hand-written loop, and reading a hundred
 //! thousand with prefetch against one page at a time. The sides of a pair are measured in turn, and
 //! only their ratio counts.
 //!

@@ -1,5 +1,5 @@
-//! Pushing a million outcomes over loopback: the time against loops written by hand with the same
-//! batches and concurrency, and the memory against that of ten thousand.
+//! Pushing a million outcomes over loopback. The time is compared with hand-written loops with the
+//! same batches and concurrency, the memory with that of ten thousand.
 
 use std::error::Error;
 use std::future::Future;

@@ -1,5 +1,5 @@
-//! `cargo xtask bundle`: one JSON file that any tool can read, valid by the OpenAPI Initiative's
-//! own schema, whose examples satisfy the schemas that they stand beside.
+//! `cargo xtask bundle`: one JSON file that any tool can read. It is valid by the OpenAPI
+//! Initiative's own schema, and its examples satisfy their schemas.
 
 use scorekit_schema::Converter;
 use serde_json::{Value, json};
@@ -42,8 +42,8 @@ fn no_reference_leaves_the_file() {
     check(&document, &document);
 }
 
-/// The schema is <https://spec.openapis.org/oas/3.0/schema/2021-09-28> of the OpenAPI Initiative
-/// (Apache 2.0).
+/// Checks the schema <https://spec.openapis.org/oas/3.0/schema/2021-09-28> of the OpenAPI
+/// Initiative (Apache 2.0).
 #[test]
 fn the_bundle_is_a_valid_openapi_document() {
     let path = workspace().join("tests/integration/schemas/openapi-3.0.json");
@@ -100,7 +100,7 @@ struct Examples<'a> {
 }
 
 impl Examples<'_> {
-    /// The examples of a request body or a response, each against the schema of its media type.
+    /// Checks the examples of a request body or a response against the schema of their media type.
     fn contents(&mut self, place: &str, holder: &Value) {
         let holder = match holder.get("$ref").and_then(Value::as_str) {
             Some(reference) => self.document.pointer(&reference[1..]).expect("a target"),

@@ -1,5 +1,5 @@
-//! The commands and examples in README and other pages work: the gate runs the commands, and the
-//! example of a single crate calls the sandbox from a new crate.
+//! The commands and examples in README and other pages work. The gate runs the commands, and a new
+//! crate runs the example of a single crate against the sandbox.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -182,12 +182,12 @@ mod compiled {
     }
 }
 
-/// The names between backticks in a line of Markdown.
+/// Returns the names between backticks in a line of Markdown.
 fn inline_code(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
 
-/// The targets of the links in a line of Markdown, without fragments.
+/// Returns the targets of the links in a line of Markdown, without fragments.
 fn links(line: &str) -> impl Iterator<Item = &str> {
     let targets = line.split("](").skip(1);
     targets
@@ -207,7 +207,7 @@ fn is_path(code: &str) -> bool {
             .any(|prefix| code.starts_with(prefix))
 }
 
-/// The paths of a document that do not exist, with their lines. A path is relative to the
+/// Returns the paths of a document that do not exist, with their lines. A path is relative to the
 /// workspace, to the document, or to a directory in the last heading.
 fn missing_paths(document: &str) -> Vec<String> {
     let own = workspace().join(document);
@@ -242,7 +242,7 @@ fn every_path_in_the_documents_exists() {
         .map(str::to_owned)
         .into();
     for (path, _) in files(&workspace().join("docs")) {
-        // Its code is what goes over the wire, such as the name of a client and its version.
+        // Its inline code has strings of the wire, such as the name of a client and its version.
         if path.extension().is_some_and(|extension| extension == "md")
             && !path.ends_with("vendor-client.md")
         {
@@ -292,7 +292,7 @@ fn every_directory_of_the_code_is_on_the_map() {
     assert_eq!(missing, [""; 0], "ARCHITECTURE.md does not list them");
 }
 
-/// The crates of the workspace that a package depends on, outside of tests.
+/// Returns the crates of the workspace that a package depends on, outside of tests.
 fn dependencies(package: &str) -> Vec<String> {
     let manifest = read(&format!("{package}/Cargo.toml"));
     let mut names = Vec::new();
@@ -312,7 +312,7 @@ fn dependencies(package: &str) -> Vec<String> {
     names
 }
 
-/// The table of ARCHITECTURE.md.
+/// Compares the dependencies with the table of ARCHITECTURE.md.
 #[test]
 fn crates_depend_only_on_the_crates_below_them() {
     for package in ["core", "schema"] {

@@ -1,4 +1,4 @@
-//! The rules of the source tree that no compiler and no lint checks.
+//! The rules of the source tree that neither the compiler nor a lint checks.
 
 use std::process::Command;
 
@@ -18,7 +18,7 @@ const NOT_BY_HAND: [&str; 7] = [
     "tests/integration/schemas/",
 ];
 
-/// The text files of the repository that are written by hand, with their content.
+/// Returns the text files of the repository that are written by hand, with their content.
 fn files() -> Vec<(String, String)> {
     let output = Command::new("git")
         .args(["ls-files", "-z"])

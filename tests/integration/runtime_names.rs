@@ -77,7 +77,7 @@ fn operations_are_unavailable_on_sites_of_the_document_only() {
     assert!(count > 0, "no operation is unavailable anywhere");
 }
 
-/// A wrong mark would apply changes twice, so this test names each operation.
+/// Names each marked operation, because a wrong mark would apply changes twice.
 #[test]
 fn only_these_operations_are_marked_as_idempotent() {
     let document = bundle();

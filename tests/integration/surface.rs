@@ -7,7 +7,7 @@ use scorekit_codegen::Generator;
 use scorekit_codegen::diff::interface::print;
 use scorekit_test_support::{assert_snapshots, copy_of_workspace, files, workspace, xtask};
 
-/// The interface of every resource of the workspace at `root`, by the name of its snapshot.
+/// Returns the interface of every resource of the workspace at `root`, by the name of its snapshot.
 fn all_surfaces(root: &Path) -> Vec<(String, String)> {
     let generation = Generator::for_workspace(root)
         .generate()
@@ -30,7 +30,8 @@ fn every_resource() {
     );
 }
 
-/// One resource, one file, one snapshot: what a reviewer has to read is what has changed.
+/// Checks that a change of one resource changes one file and one snapshot, so that a review is
+/// short.
 #[test]
 fn a_renamed_field_touches_its_resource_alone() {
     let copy = copy_of_workspace();
@@ -40,7 +41,7 @@ fn a_renamed_field_touches_its_resource_alone() {
         let output = xtask(&["generate", "--root", &root]);
         assert!(output.status.success(), "{output:?}");
     };
-    // Whatever is stale in the workspace is no matter of this test.
+    // Stale files of the workspace must not fail this test.
     generate();
     let (before, surfaces) = (files(copy.path()), all_surfaces(copy.path()));
     let text = std::fs::read_to_string(&document).expect("the document");

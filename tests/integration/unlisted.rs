@@ -1,5 +1,5 @@
-//! What the document does not list, through the generated clients: bodies as received, unchecked
-//! parts of requests, and programs that are generic over requests.
+//! Unlisted parts through the generated clients: bodies as received, unchecked parts of requests,
+//! and programs that are generic over requests.
 
 use std::sync::mpsc;
 
@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// Starts a server that answers each request with a status line and a body, and returns its URL and
-/// the heads and bodies of the requests.
+/// Starts a server that responds to each request with a status line and a body. Returns its URL,
+/// and the heads and bodies of the requests.
 async fn server(status: &'static str, body: &'static str) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -53,7 +53,7 @@ fn client(url: &str) -> Client {
     client.dcycle_api_key("key").build().expect("a client")
 }
 
-/// Sends any request once, and returns what it is with the status of its response.
+/// Sends any request once, and returns its method and path with the status of its response.
 async fn sent<R: ApiRequest>(request: R) -> Result<(String, Response<R::Response>), Error> {
     let operation = request.operation();
     let text = format!("{} {} {}", operation.id, operation.method, request.path()?);

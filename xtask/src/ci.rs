@@ -50,7 +50,7 @@ enum Class {
     Release,
 }
 
-/// The steps as they were when this program was built.
+/// The steps, from the time when this program was built.
 const STEPS: &str = include_str!("../ci.toml");
 
 /// The environment of every command.
@@ -120,12 +120,12 @@ fn run_steps<'a>(root: &Path, steps: impl Iterator<Item = &'a Step>) -> u8 {
     SUCCESS
 }
 
-/// Runs a command and returns whether it succeeded.
+/// Runs a command. Returns true if it succeeded.
 fn succeeds(root: &Path, command: &str) -> bool {
     eprintln!("$ {command}");
     let mut words = command.split_ascii_whitespace();
     let program = words.next().unwrap_or_default();
-    // A program with a path stands in the workspace; the system finds the others.
+    // A program with a path is in the workspace; the system finds the others.
     let path = if program.contains('/') {
         root.join(program)
     } else {

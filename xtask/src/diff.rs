@@ -10,7 +10,7 @@ use scorekit_codegen::progress::shown;
 
 use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
     /// For people: grouped by crate, coloured on a terminal

@@ -9,7 +9,7 @@ use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError}
 
 use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours};
 
-/// A document of others.
+/// A third-party document.
 #[derive(Debug, Args)]
 pub(crate) struct ExternalDocument {
     /// The root file of another document, YAML or JSON

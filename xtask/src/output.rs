@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write as _};
 
 use clap::ValueEnum;
 
-/// Everything is as it should be.
+/// Success: the command found no problem.
 pub(crate) const SUCCESS: u8 = 0;
 /// Something is stale, breaks users, or violates a rule, a limit or a test.
 pub(crate) const FAILURE: u8 = 1;
@@ -12,7 +12,7 @@ pub(crate) const FAILURE: u8 = 1;
 /// not build.
 pub(crate) const UNUSABLE: u8 = 2;
 
-/// How messages are printed.
+/// The format of messages.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
     /// For people: each finding with the line it is about

@@ -27,7 +27,7 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
     let tests = cargo(root)
         .args(["test", "--quiet", "--package", "scorekit-integration", "--"])
         .args(SNAPSHOTS)
-        // Each difference becomes a file beside its snapshot, for the review.
+        // Each difference becomes a file next to its snapshot, for the review.
         .env("INSTA_UPDATE", "new")
         .env("INSTA_FORCE_PASS", "0")
         .output();

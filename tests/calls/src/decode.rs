@@ -37,8 +37,8 @@ thread_local! {
     };
 }
 
-/// Sends one call whose response is `data`: the first three bytes select the operation, the status
-/// code and the headers, and the rest is the body.
+/// Sends one call whose response is `data`. The first three bytes select the operation, the status
+/// code and the headers; the rest is the body.
 ///
 /// # Panics
 ///

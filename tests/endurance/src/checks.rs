@@ -11,7 +11,7 @@ pub(crate) struct Check {
     /// The numbers behind the verdict.
     pub(crate) found: String,
     pub(crate) verdict: Verdict,
-    /// What contradicts the check, one line each.
+    /// The contradictions to the check, one line each.
     pub(crate) details: Vec<String>,
 }
 
@@ -102,7 +102,8 @@ fn counts(outcome: &Outcome) -> Check {
             received.missed
         ));
     }
-    // The sender tells these apart, so an abandoned attempt that never arrived hides none of them.
+    // The sender distinguishes these, so an abandoned attempt that never arrived hides none of
+    // them.
     for (operation, count) in &received.foreign {
         details.push(format!(
             "{operation}: {count} requests did not come from the client"

@@ -83,7 +83,7 @@ impl Visit for OpenSpan {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
-/// Tests for a span of the runtime with this name.
+/// Returns true if a span is the runtime's and has this name.
 fn is_span(metadata: &tracing::Metadata<'_>, name: &str) -> bool {
     metadata.target() == "scorekit" && metadata.name() == name
 }

@@ -8,7 +8,7 @@ const ACCEPTED_GROWTH: u64 = 4 * 1024;
 /// The growth that is accepted, as a share of the memory in use.
 const ACCEPTED_SHARE: f64 = 0.1;
 
-/// The number of samples below which memory is not judged.
+/// The number of samples that the check of memory needs.
 pub(crate) const MIN_SAMPLES: usize = 16;
 
 /// Returns the resident memory of this process in KiB, or `None` where `/proc` does not exist.

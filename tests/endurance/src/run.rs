@@ -25,7 +25,7 @@ use crate::{checks, report, sabotage};
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The time limit of a call, and of all calls, that read what the server stores at the end.
+/// The time limit of a call, and of all calls, that read the items of the server at the end.
 const INVENTORY_CALL_TIMEOUT: Duration = Duration::from_secs(60);
 const INVENTORY_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -104,8 +104,8 @@ fn client(url: &str, options: CallOptions) -> Result<Client, scorekit::Error> {
         .build()
 }
 
-/// Runs the tasks until each has ended or is stuck. Returns their ledgers in one, and how many were
-/// stuck.
+/// Runs the tasks until each has ended or is stuck. Returns their ledgers in one, and the number of
+/// stuck tasks.
 async fn drive(
     settings: &Settings,
     shared: &Arc<Shared>,
@@ -140,7 +140,7 @@ async fn drive(
     }
 }
 
-/// Applies the sabotage, if there is one, and lists what the server stores.
+/// Applies the sabotage, if there is one, and lists the items of the server.
 async fn examine(
     settings: &Settings,
     url: &str,
@@ -162,7 +162,8 @@ async fn examine(
     Ok(listed?)
 }
 
-/// Waits for the background tasks of the client, which is gone. Returns how many are left.
+/// Waits for the background tasks of the client, which is gone. Returns the number of those that
+/// are left.
 fn left_over(runtime: &Runtime) -> usize {
     let started = Instant::now();
     loop {

@@ -12,7 +12,7 @@ use crate::server::USER_AGENT;
 use crate::settings::Sabotage;
 
 /// Makes an error that the ledger does not know of. Where it needs a rule, it creates one as
-/// `name`, which no task uses, so that the error does not depend on what the tasks left behind.
+/// `name`, which no task uses. So the error does not depend on the rules of the tasks.
 pub(crate) async fn apply(
     sabotage: Sabotage,
     client: &Client,

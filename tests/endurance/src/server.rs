@@ -67,7 +67,7 @@ pub(crate) struct ServerCounts {
     pub(crate) operations: BTreeMap<String, Received>,
     /// The number of requests that other programs sent, by operation.
     pub(crate) foreign: BTreeMap<String, u64>,
-    /// How often each fault happened.
+    /// The number of times that each fault happened.
     pub(crate) faults: BTreeMap<String, u64>,
     /// The memory of the server, in KiB.
     pub(crate) resident: Option<u64>,

@@ -99,7 +99,7 @@ impl Settings {
         }
     }
 
-    /// Returns how long one action may take before its task counts as stuck.
+    /// Returns the time after which the task of an action counts as stuck.
     pub(crate) fn stuck_after(&self) -> Duration {
         Duration::from_secs(self.stuck_after)
     }

@@ -1,5 +1,5 @@
 //! Short runs of the soak: one without an error, and one with each error that it can make on
-//! purpose, which exactly the right checks must find.
+//! purpose. Exactly the right checks must find the error.
 //!
 //! Runs end after a number of actions, so that no verdict depends on the speed of the machine.
 
@@ -11,7 +11,7 @@
 
 use std::process::{Command, Output};
 
-/// A run too short for the checks of memory, which it does not judge.
+/// A run too short for the checks of memory, which report too little data.
 const SHORT: [&str; 4] = ["--tasks", "8", "--actions", "12"];
 
 fn soak(options: &[&[&str]]) -> Output {
@@ -93,7 +93,7 @@ fn a_foreign_request_is_found() {
 
 #[test]
 fn a_stuck_task_is_found() {
-    // The ledger of the task is lost, so what it created is unexpected.
+    // The ledger of the task is lost, so the items that it created are unexpected.
     let checks = ["no unexpected item exists", "no task is stuck or left over"];
     let options = [&SHORT[..], &["--stuck-after", "1"]].concat();
     assert_fails("stuck-task", &options, &checks);

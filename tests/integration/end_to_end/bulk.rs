@@ -36,11 +36,12 @@ fn failures(report: &PushReport) -> BTreeSet<(u64, String)> {
 
 #[tokio::test]
 async fn outcomes_of_any_number_are_pushed_and_read_back() {
-    // Eleven batches. Errors as the document has them do not name items, so each invalid item takes
-    // two halves in each step from a hundred items down to it.
+    // Eleven batches. The document's errors do not name items. So each invalid item takes two
+    // halves in each step, from a hundred items down to one.
     push_outcomes(&documented_sandbox().await, 11 + 3 * 2 * 7).await;
     if std::env::var_os("SCOREKIT_TEST_PROXY").is_none() {
-        // The vendor's errors name items, so each takes two requests: one for it, one for the rest.
+        // The vendor's errors name items, so each takes two requests: one for the item, one for the
+        // rest.
         push_outcomes(&sandbox().await, 11 + 3 * 2).await;
     }
 }

@@ -146,7 +146,7 @@ async fn an_invalid_body_is_rejected_in_the_vendors_shape() {
     calls.rejected(call, 400);
     invalid_kpi(&mut calls, &client).await;
 
-    // The other bodies of cases hold free text only, which cannot be invalid.
+    // The other bodies of cases hold any string, which cannot be invalid.
     let cases = ["/api/v2/cases", "/api/v2/maintenance_windows"];
     let with_body = documented_operations(&bundle())
         .into_iter()
@@ -214,7 +214,7 @@ async fn invalid_kpi(calls: &mut FailingCalls<'_>, client: &Client) {
 
 #[tokio::test]
 async fn a_closed_port_is_a_connection_error() {
-    // A bound socket that does not listen refuses connections, and no other test gets its port.
+    // A bound socket that does not listen rejects connections, and no other test gets its port.
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(([127, 0, 0, 1], 0).into()).expect("a port");
     let address = socket.local_addr().expect("an address");

@@ -1,4 +1,4 @@
-//! Properties that are absent, `null` or set in a request, and what a later call reads.
+//! Properties that are absent, `null` or set in a request, and their values in later responses.
 
 use scorekit::Nullable;
 use scorekit::cases::types::*;

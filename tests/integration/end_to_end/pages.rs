@@ -131,7 +131,7 @@ async fn every_list_with_offsets_reads_as_a_stream() {
     );
 }
 
-/// The lists of cases number their pages, from 1 or from 0.
+/// Reads the lists of cases, whose pages are numbered from 1 or from 0.
 #[tokio::test]
 async fn lists_with_numbered_pages_read_as_streams() {
     use scorekit::cases::types::{CaseCommentAttributes, CaseCreateAttributes};
@@ -218,7 +218,7 @@ async fn every_page_is_requested_with_the_filters_and_the_largest_size() {
     );
 }
 
-/// The sandbox returns smaller pages than the client asks for.
+/// Reads from a sandbox that returns smaller pages than the client asks for.
 #[tokio::test]
 async fn a_server_with_smaller_pages_loses_nothing() {
     use scorekit::cases::types::CaseCreateAttributes;
@@ -277,7 +277,8 @@ async fn an_error_ends_the_stream() {
     assert_eq!(sandbox.requests().len(), 1);
 }
 
-/// A list operation with a position parameter and without `x-pagination` is an oversight.
+/// Finds list operations with a position parameter and without `x-pagination`, which is an
+/// oversight.
 #[test]
 fn every_operation_with_a_position_parameter_has_pages() {
     let mut pages = BTreeSet::new();

@@ -81,7 +81,7 @@ async fn every_operation_with_required_and_with_all_values() {
 async fn arrived(listener: &TcpListener, calls: [Sent; 2]) -> Vec<String> {
     let mut arrived = Vec::new();
     for call in calls {
-        // One request arrives, whether the client can decode the response or not.
+        // One request arrives, even if the client cannot decode the response.
         let (_, request) = tokio::join!(call, async {
             let (mut socket, _) = listener.accept().await.expect("a connection");
             let request = read_request(&mut socket).await;

@@ -1,6 +1,6 @@
-//! The document against the facts about the vendors' APIs: every operation, parameter, body, status
-//! code, property, type, required, nullable and deprecated flag, bound, default and enum value, and
-//! whether an object takes additional properties.
+//! The document against the facts about the vendors' APIs. The facts list every operation,
+//! parameter, body, status code, property, type, bound, default and enum value. They also list the
+//! flags: required, nullable, deprecated, and additional properties.
 //!
 //! `facts/datadog.txt` and `facts/dcycle.txt` have a fact per line. [`FactExtractor`] writes the
 //! document in the same form, and the test compares the two sets of lines.

@@ -1,5 +1,5 @@
-//! The payloads of the document against their generated types: the examples of the document, random
-//! payloads from its schemas, and changed payloads of the fuzzer's corpus.
+//! The payloads of the document against their generated types: examples, random payloads from
+//! schemas, and changed payloads of the fuzzer's corpus.
 
 mod examples;
 mod fuzzing;

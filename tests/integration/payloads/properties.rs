@@ -2,8 +2,8 @@
 //! allows, and unknown properties.
 //!
 //! There are payloads for the body of every operation, so every generated type is tested. They are
-//! the same in every run. With `PROPTEST_CASES` set, each run makes that many others of each body.
-//! A failure prints the smallest payload that fails.
+//! the same in every run. With `PROPTEST_CASES` set, each run makes that many other payloads of
+//! each body. A failure prints the smallest payload that fails.
 
 use std::collections::HashSet;
 
@@ -263,7 +263,7 @@ fn json(string: &BoxedStrategy<String>) -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Tests if the type of a union keeps any part of a value.
+/// Returns true if the type of a union keeps any part of a value.
 fn keeps_something(sent: &Value, kept: &Value) -> bool {
     match (sent, kept) {
         (Value::Object(sent), Value::Object(kept)) => {
@@ -281,7 +281,7 @@ fn keeps_something(sent: &Value, kept: &Value) -> bool {
     }
 }
 
-/// Tests if two values are the same, whatever the notation of their numbers.
+/// Returns true if two values are the same in any notation of their numbers.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {

@@ -1,5 +1,5 @@
-//! The helpers that the tests of several packages share: the workspace and copies of it, cargo and
-//! the xtask command, snapshots, property tests, and the bundled document.
+//! The helpers that the tests of several packages share: the workspace and its copies, cargo, the
+//! xtask command, snapshots, property tests, and the bundled document.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -20,8 +20,8 @@ pub use workspace::{copy_of_workspace, empty_workspace, files, target, workspace
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// Creates a property test runner with the same cases in every run, or as many random ones as the
-/// environment variable `PROPTEST_CASES` says.
+/// Creates a property test runner with the same cases in every run, or with the number of random
+/// ones in the environment variable `PROPTEST_CASES`.
 pub fn runner(cases: u32) -> TestRunner {
     let config = Config {
         failure_persistence: None,

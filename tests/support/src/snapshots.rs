@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-/// Compares each text with the snapshot of its name in `directory`, and rejects other snapshots
+/// Compares each string with the snapshot of its name in `directory`, and rejects other snapshots
 /// there. It compares all of them before it fails, so that one run shows every difference.
 pub fn assert_snapshots(directory: &Path, texts: &[(String, String)]) {
     let mut settings = insta::Settings::clone_current();

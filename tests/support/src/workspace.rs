@@ -15,7 +15,7 @@ pub fn workspace() -> PathBuf {
         .to_path_buf()
 }
 
-/// Returns cargo's target directory, so that a test can share what is built.
+/// Returns cargo's target directory, so that tests can share built crates.
 pub fn target() -> PathBuf {
     // A test program is in `deps`, below the directory of the profile.
     let program = std::env::current_exe().expect("the path of the test program");

@@ -1,5 +1,5 @@
-//! This workspace's clients beside the vendor's own: what they put on the wire, and what a call
-//! costs.
+//! Compares this workspace's clients with the vendor's own: the requests on the wire, and the cost
+//! of a call.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Arguments of setters: values, `Option`s of them, and `null`; and values that people type.
+//! Arguments of setters: values, `Option`s of them, and `null`; and values from the command line.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -157,7 +157,7 @@ fn json_edge_cases_decode_the_same() {
     }
     agree::<Value>(b"-0");
     agree::<f64>(b"-0");
-    // Where a whole number is expected, the faster decoder accepts it and the other does not.
+    // Where a whole number is expected, only the faster decoder accepts it.
     let taken = decode::<u64>(b"-0");
     assert_eq!(taken.ok(), cfg!(feature = "simd").then_some(0));
     assert!(serde_json::from_slice::<u64>(b"-0").is_err());

@@ -1,4 +1,4 @@
-//! Responses that differ from the document: what is read nevertheless, and what is reported.
+//! Responses that differ from the document, the values that are read, and the reported differences.
 
 use std::collections::BTreeMap;
 
@@ -198,7 +198,7 @@ async fn strict_decoding_fails_with_the_paths() {
         let error = request.send_data_list().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert_eq!(error.status().unwrap(), 200);
-        // The byte order mark is no property.
+        // The byte order mark is not a property.
         assert_eq!(error.json_path(), None);
         let text = error.to_string();
         for path in [
@@ -215,7 +215,7 @@ async fn strict_decoding_fails_with_the_paths() {
     let error = error.send_data().await.unwrap_err();
     assert_eq!(error.json_path(), Some("data.attributes.level"));
 
-    // Unknown properties are no deviations.
+    // Unknown properties are not deviations.
     let body = r#"{"data": {"amount": 1, "unit": "m"}}"#;
     let response = responded::<Amount>(body, strict).await.send_data().await;
     assert_eq!(response.unwrap().amount, 1);

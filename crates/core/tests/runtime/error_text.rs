@@ -1,4 +1,4 @@
-//! Tests of what the messages of errors name: the path parameters, the request id, the host.
+//! The messages of errors, which name the path parameters, the request id and the host.
 
 use scorekit_core::{ErrorKind, StatusCode};
 

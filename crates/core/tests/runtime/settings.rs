@@ -452,7 +452,7 @@ fn debug_shows_header_names_without_values() {
     }
 }
 
-/// Other executors poll a call, too.
+/// Polls a call in another executor.
 #[test]
 fn call_without_a_tokio_runtime_is_an_error() {
     let script = super::script::Script::by(|_| panic!("nothing is sent"));

@@ -218,7 +218,7 @@ struct GetRule(Request<Value>);
 
 scorekit_core::api_request!(GetRule, Value, send);
 
-/// Sends any request, and returns what the trait tells of it.
+/// Sends any request, and returns what the trait says about it.
 async fn described<R: ApiRequest>(request: R) -> (String, Result<Response<R::Response>, Error>) {
     let operation = request.operation();
     let path = request.path().unwrap();

@@ -1,5 +1,5 @@
 //! The tasks: each creates, changes, reads and deletes items of its own, one action after the
-//! other, and records what the server acknowledged.
+//! other, and records the acknowledgements of the server.
 
 mod campaigns;
 mod cases;
@@ -17,7 +17,7 @@ pub(crate) use shared::{Findings, Shared};
 pub(crate) use task::Task;
 
 impl Task {
-    /// Performs actions until the run is over. Returns what the server acknowledged.
+    /// Performs actions until the run is over. Returns the acknowledged items.
     pub(crate) async fn run(mut self) -> Ledger {
         let mut done = 0;
         while self.shared.may_act(done) {

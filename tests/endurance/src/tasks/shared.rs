@@ -28,7 +28,7 @@ pub(crate) struct Shared {
     pub(super) sabotage: Option<Sabotage>,
     limit: Limit,
     started: Instant,
-    /// When each task began its action, in milliseconds since the start, or [`IDLE`].
+    /// The time at which each task began its action, in milliseconds since the start, or [`IDLE`].
     busy_since: Vec<AtomicU64>,
     /// The number of actions that have ended.
     actions: AtomicU64,
@@ -77,8 +77,8 @@ impl Shared {
         self.set_busy_since(task, self.now());
     }
 
-    /// Notes the end of an action. Samples memory by the number of actions, not by time, so that
-    /// the samples of a run do not depend on the speed of the machine.
+    /// Notes the end of an action. Samples memory by the number of actions, because a number of
+    /// samples by time would depend on the speed of the machine.
     pub(super) fn end_action(&self, task: u64) {
         self.set_busy_since(task, IDLE);
         let actions = self.actions.fetch_add(1, Ordering::Relaxed) + 1;

@@ -170,7 +170,7 @@ impl Task {
     }
 
     /// Reports an error of reading a list that other tasks change meanwhile. If they add a page of
-    /// items at its front, the next page repeats the one before, and the client says so.
+    /// items at its front, the next page repeats the one before, and the client reports that.
     pub(super) fn check_list_error(&self, error: &Error) {
         if error.kind() != ErrorKind::Incomplete {
             self.check_error(error);

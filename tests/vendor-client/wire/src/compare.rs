@@ -10,11 +10,11 @@ use crate::input::{decoded, pairs};
 /// A kind of difference. `page` explains each.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    /// The vendor's client could not be given the same input, or sent nothing.
+    /// The vendor's client could not take the same input, or sent nothing.
     NotSent,
-    /// Its types have no place for a part of the input, but pass it on.
+    /// Its types do not have a field for a part of the input, but pass it on.
     NotModelled,
-    /// Its types have a place for something that our request with everything set does not hold.
+    /// Its types have a field for a value that our request with everything set does not have.
     NotDocumented,
     Method,
     PathSpace,
@@ -91,7 +91,7 @@ fn headers(ours: &RequestRecord, theirs: &RequestRecord, found: &mut Vec<Differe
                 None => "none".to_owned(),
             };
             let detail = format!("{}, the vendor's {}", shown(own), shown(other));
-            // The machine does not matter.
+            // The host differs from run to run.
             let detail = match detail.split_once(" (rust ") {
                 Some((start, _)) => format!("{start} (…)`"),
                 None => detail,
@@ -109,7 +109,7 @@ fn bodies(ours: &[u8], theirs: &[u8], found: &mut Vec<Difference>) {
     if found.len() > before {
         return;
     }
-    // Values that are equal, in texts that are not: `Value` sorts the members.
+    // The values are equal and their JSON texts differ: `Value` sorts the properties.
     let (own, other) = (own.to_string(), other.to_string());
     let kind = if own == other {
         Kind::MemberOrder
@@ -120,7 +120,7 @@ fn bodies(ours: &[u8], theirs: &[u8], found: &mut Vec<Difference>) {
     found.push((kind, both(&text(ours), &text(theirs))));
 }
 
-/// The members in which two bodies differ, by their JSON pointers.
+/// Finds the properties in which two bodies differ, by their JSON pointers.
 fn members(pointer: &str, ours: &Value, theirs: &Value, found: &mut Vec<Difference>) {
     match (ours, theirs) {
         (Value::Object(own), Value::Object(other)) => {

@@ -20,12 +20,12 @@ impl fmt::Display for Unusable {
     }
 }
 
-/// What the vendor's types and ours have no place for.
+/// The values for which only one side has a field.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    /// Members and values that the vendor's types do not know.
+    /// Properties and values that the vendor's types do not know.
     pub(crate) strangers: Vec<String>,
-    /// Members and parameters of the vendor's types that were not set.
+    /// Properties and parameters of the vendor's types that were not set.
     pub(crate) unset: Vec<String>,
 }
 
@@ -53,7 +53,7 @@ impl Input {
         }
     }
 
-    /// Where that is noted what only one side has a place for.
+    /// Returns the notes about values for which only one side has a field.
     pub(crate) fn notes(&self) -> Rc<RefCell<Notes>> {
         Rc::clone(&self.notes)
     }
@@ -77,7 +77,7 @@ impl Input {
         let Some((_, text)) = self.query.iter().find(|(known, _)| known == name) else {
             return Ok(None);
         };
-        // A text, or else a number or a truth value.
+        // A string, or else a number or a boolean.
         let read = serde_json::from_value(Value::from(text.as_str()));
         let read = read.or_else(|_| serde_json::from_str(text));
         let unusable = |error| Unusable(format!("`{name}` does not take {text:?}: {error}"));
@@ -102,8 +102,8 @@ impl Input {
         Ok(read)
     }
 
-    /// Notes what only one side has a place for. The vendor's types keep aside what they do not
-    /// know, and only their `Debug` tells that of all of them.
+    /// Notes the values for which only one side has a field. The vendor's types keep unknown values
+    /// aside, and only their `Debug` shows all of them.
     fn note(&self, value: &impl fmt::Debug) {
         let shown = format!("{value:?}");
         let mut notes = self.notes.borrow_mut();
@@ -112,7 +112,7 @@ impl Input {
     }
 }
 
-/// Members and values that a type of the vendor does not know.
+/// Returns the properties and values that a type of the vendor does not know.
 fn strangers(shown: &str) -> Vec<String> {
     let members = shown.split("additional_properties: {\"").skip(1);
     let members = members.filter_map(|rest| rest.split('"').next());
@@ -123,7 +123,7 @@ fn strangers(shown: &str) -> Vec<String> {
     members.chain(values).collect()
 }
 
-/// Members of a type of the vendor that hold nothing.
+/// Returns the unset properties of a type of the vendor.
 fn unset(shown: &str) -> Vec<String> {
     let mut before: Vec<&str> = shown.split(": None").collect();
     before.pop();

@@ -1,9 +1,9 @@
-//! What this workspace's client and the vendor's own put on the wire for the same input, and the
-//! page that says so.
+//! Compares the requests of this workspace's client and the vendor's own for the same input, and
+//! writes the page about the differences.
 //!
-//! Both talk to one sandbox. Ours makes the calls of the workspace tests, every operation with the
-//! least and with the most that can be set; the vendor's is given what arrived, read into its own
-//! types, and both requests are compared.
+//! Both call one sandbox. Ours makes the calls of the workspace tests: every operation with the
+//! required and with all values. The vendor's client gets the same values, read from the request
+//! into its own types.
 
 #![forbid(unsafe_code)]
 
@@ -27,14 +27,14 @@ use scorekit_calls::{Calls, Sent};
 use crate::input::Input;
 use crate::vendor::{CALLS, Call, Vendor};
 
-/// How much of an operation's input is set.
+/// The values of an operation that are set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Amount {
     Least,
     Most,
 }
 
-/// A difference, and where it was found.
+/// A difference and its place.
 pub(crate) struct Finding {
     pub(crate) operation: &'static str,
     pub(crate) amount: Amount,
@@ -42,7 +42,7 @@ pub(crate) struct Finding {
     pub(crate) detail: String,
 }
 
-/// All that was found.
+/// All differences.
 #[derive(Default)]
 pub(crate) struct Comparison {
     /// The operations that both clients have, and those that only ours has.
@@ -53,8 +53,8 @@ pub(crate) struct Comparison {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Compares the clients and writes the page at `path`, or with `check` says whether it is still
-/// right; gives back whether all is well.
+/// Compares the clients and writes the page at `path`, or with `check` compares the page with the
+/// file. Returns true if the page is up to date.
 ///
 /// # Errors
 ///
@@ -126,7 +126,7 @@ async fn compare() -> Result<Comparison, Box<dyn Error>> {
     Ok(comparison)
 }
 
-/// Sends the same thing with both clients; gives back where the requests differ.
+/// Sends the same input with both clients. Returns the differences of the requests.
 async fn pair(
     sandbox: &Sandbox,
     path: &str,
@@ -136,7 +136,7 @@ async fn pair(
     amount: Amount,
 ) -> Result<Vec<Difference>, Box<dyn Error>> {
     sandbox.clear_requests();
-    // The request has arrived, whatever the response is.
+    // The request has arrived, even if the response is an error.
     let _ = ours.await;
     let ours = arrived(sandbox)?;
     let input = Input::new(path, &ours);
@@ -156,7 +156,7 @@ async fn pair(
     Ok(found)
 }
 
-/// The one request that has arrived.
+/// Returns the one request that has arrived.
 fn arrived(sandbox: &Sandbox) -> Result<RequestRecord, Box<dyn Error>> {
     let mut requests = sandbox.requests();
     match (requests.pop(), requests.len()) {
@@ -166,7 +166,7 @@ fn arrived(sandbox: &Sandbox) -> Result<RequestRecord, Box<dyn Error>> {
     }
 }
 
-/// The path of each operation.
+/// Returns the path of each operation.
 fn paths() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
     let document = include_str!("../../../../crates/sandbox/openapi.json");
     let document: Value = serde_json::from_str(document)?;

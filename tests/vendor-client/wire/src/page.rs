@@ -6,16 +6,16 @@ use std::fmt::Write as _;
 use crate::compare::Kind;
 use crate::{Amount, Comparison, Finding};
 
-/// How wide the text of the page is.
+/// The width of the page, in characters.
 const WIDTH: usize = 100;
 
-/// How many texts of a difference are shown one by one.
+/// The number of details of a difference that are shown one by one.
 const FEW: usize = 3;
 
-/// Why a difference is there.
+/// The reason of a difference.
 struct Explanation {
     kind: fn(&Kind) -> bool,
-    /// The operations that it is for; all if empty.
+    /// The operations that it applies to; all if empty.
     operations: &'static [&'static str],
     title: &'static str,
     text: &'static str,
@@ -61,7 +61,8 @@ const EXPLANATIONS: &[Explanation] = &[
     },
 ];
 
-/// Writes the page. Fails if a difference has no explanation, or an explanation no difference.
+/// Writes the page. Returns an error if a difference has no explanation, or an explanation no
+/// difference.
 pub(crate) fn write(comparison: &Comparison) -> Result<String, String> {
     let mut rest: Vec<&Finding> = comparison.findings.iter().collect();
     let mut sections = String::new();
@@ -120,7 +121,7 @@ Only ours has {only_ours}: Datadog does not serve them.
     ))
 }
 
-/// How many pairs of requests differ, part by part.
+/// Returns the number of pairs of requests that differ, part by part.
 fn summary(comparison: &Comparison) -> String {
     type Part = (&'static str, fn(&Kind) -> bool);
     const PARTS: [Part; 5] = [
@@ -154,7 +155,7 @@ fn summary(comparison: &Comparison) -> String {
     text
 }
 
-/// In how many pairs something was found.
+/// Returns the number of pairs with a kind of difference.
 fn findings_of(comparison: &Comparison, is_of_it: fn(&Kind) -> bool) -> usize {
     let findings = comparison.findings.iter();
     let found = findings.filter(|finding| is_of_it(&finding.kind));
@@ -190,7 +191,7 @@ fn section(
         }
         return;
     }
-    // Each is another text, but all are alike.
+    // The details differ from each other, but have one reason.
     let shortest = findings.iter().min_by_key(|finding| finding.detail.len());
     if let Some(Finding {
         operation, detail, ..
@@ -210,7 +211,7 @@ fn item(page: &mut String, text: &str) {
     let _ = writeln!(page, "{}", textwrap::fill(text, options));
 }
 
-/// Where something was found.
+/// Returns the places of findings.
 fn places(findings: &[&Finding], comparison: &Comparison) -> String {
     let mut by_operation: BTreeMap<&str, BTreeSet<Amount>> = BTreeMap::new();
     for finding in findings {

@@ -1,5 +1,5 @@
-//! The vendor's client: a call of it for every operation, made from what this workspace's client
-//! sent for the same one.
+//! The vendor's client: a call for every operation, built from the request of this workspace's
+//! client.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -83,7 +83,7 @@ macro_rules! calls {
             ($id, |vendor, input| Box::pin(async move {
                 let _ = &input;
                 let call = vendor.$api.$method($(input.$part($($name)?)?),*);
-                // The request has arrived, whatever the response is.
+                // The request has arrived, even if the response is an error.
                 let _ = call.await;
                 Ok(())
             })),

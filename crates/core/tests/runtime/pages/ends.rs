@@ -1,4 +1,5 @@
-//! The end of a list: what confirms it, and servers whose pages are smaller than requested.
+//! The end of a list, the statements that confirm it, and servers with smaller pages than
+//! requested.
 
 use scorekit_core::{ErrorKind, PageParameter, PageStyle, Pagination};
 use serde_json::json;
@@ -165,7 +166,7 @@ async fn total_that_is_never_reached_ends_with_an_empty_or_repeated_page() {
     assert_eq!(error.unwrap().kind(), ErrorKind::Incomplete);
 }
 
-/// A decoder that leaves out `null` must not move the position.
+/// Checks that a decoder that leaves out `null` does not move the position.
 #[tokio::test]
 async fn null_elements_count_for_the_position() {
     #[derive(serde::Deserialize)]

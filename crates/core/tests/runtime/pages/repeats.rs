@@ -90,7 +90,7 @@ async fn shuffled_items_are_known() {
     assert_eq!(error.unwrap().kind(), ErrorKind::Incomplete);
 }
 
-/// Each page begins one item after the page before, so most of its items are known.
+/// Reads pages of which each begins one item after the page before, so most items are known.
 #[tokio::test]
 async fn moved_window_returns_each_item_once() {
     let server = |asked: &Asked| page_of((asked.number..6).take(2).collect(), Some(6));
@@ -208,7 +208,7 @@ async fn order_escapes_and_nulls_make_no_difference() {
     assert_eq!(values(server).await, (1, ErrorKind::Incomplete, 2));
 }
 
-/// Types tell equal ids apart.
+/// Distinguishes equal ids by their types.
 #[tokio::test]
 async fn type_is_part_of_the_id() {
     let shop = Shop::new(|asked| {
@@ -221,7 +221,7 @@ async fn type_is_part_of_the_id() {
     assert_eq!(error.unwrap().kind(), ErrorKind::Incomplete);
 }
 
-/// A server that ignores the size as well, and returns something new each time.
+/// Reads from a server that ignores the size as well, and returns other properties each time.
 #[tokio::test]
 async fn changed_items_with_the_same_ids_are_known() {
     let server = |asked: &Asked| {
@@ -233,7 +233,7 @@ async fn changed_items_with_the_same_ids_are_known() {
     ends_incomplete(server, &[1, 2, 3], 2).await;
 }
 
-/// Nesting without end does not exhaust the stack.
+/// Checks that deep nesting does not exhaust the stack.
 #[tokio::test]
 async fn deep_items_are_compared() {
     let deep = "[".repeat(120) + &"]".repeat(120);

@@ -192,7 +192,7 @@ async fn empty_page_with_a_cursor_is_not_the_end() {
     assert_eq!(ids(shop.request(&BY_CURSOR)).await, [1, 3]);
 }
 
-/// Links lead to another host. The client takes the known parameters, and calls its own host.
+/// Follows links to another host: the client takes the known parameters, and calls its own host.
 #[tokio::test]
 async fn links_give_parameters_but_no_host() {
     for operation in [&BY_LINK_HEADER, &BY_LINK_IN_BODY] {
@@ -258,7 +258,7 @@ async fn header_beside_an_offset_tells_the_end() {
     assert_eq!(shop.asked().len(), 2);
 }
 
-/// Two operations return the same type, with their items in different properties.
+/// Reads two operations that return the same type, with their items in different properties.
 #[tokio::test]
 async fn operations_share_a_response_type() {
     #[derive(serde::Deserialize)]
@@ -285,7 +285,7 @@ async fn operations_share_a_response_type() {
     assert_eq!(read(closed).await.0, [2, 2, 3, 3]);
 }
 
-/// A response that is a list itself.
+/// Reads a response that is a list itself.
 #[tokio::test]
 async fn body_may_be_the_list() {
     static BARE: Pagination =

@@ -1,4 +1,4 @@
-//! Runs of a journal: which push begins a new one, and which continues the one before.
+//! Runs of a journal: a push begins a new one, or continues an interrupted one.
 
 use std::path::PathBuf;
 
@@ -46,7 +46,7 @@ async fn run_that_is_over_is_followed_by_a_new_one() {
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.matches("end\n").count(), 1, "{text}");
     }
-    // Whatever failed.
+    // The run is over, although items failed.
     let till = OrderServer::picky(true, |number| number % 10 == 3);
     assert_eq!(counts(till.push(orders(35)), &path).await, (0, 31, 4));
     assert_eq!(counts(till.push(orders(35)), &path).await, (0, 31, 4));
@@ -173,7 +173,7 @@ async fn what_is_no_regular_file_is_rejected_at_once() {
     let loose = folder.at("loose");
     symlink(folder.at("missing").join("journal"), &loose).unwrap();
     let till = OrderServer::kind();
-    // `/proc` is a directory in which nobody creates a file.
+    // No program can create a file in the directory `/proc`.
     for (path, expected) in [
         (pipe.as_path(), "it is not a regular file"),
         (full.as_path(), "it is not a regular file"),

@@ -44,8 +44,8 @@ async fn wait_of_the_push_is_told_when_it_begins() {
 
 #[tokio::test(start_paused = true)]
 async fn wait_of_a_call_is_told_when_it_begins() {
-    // Waits that a call makes by itself: for a 429 with a short time, and for a limit that is used
-    // up according to the response before.
+    // Waits of the call itself: for a 429 with a short time, and for a limit that an earlier
+    // response describes as used up.
     for status in [429, 202] {
         let till = OrderServer::new(move |number, _| match number {
             0 => after(
