@@ -3,20 +3,21 @@
 use std::fmt;
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::Error;
 use crate::auth::credentials::{Credentials, ResolvedCredentials};
 use crate::auth::provider::{CredentialProvider, RefreshReason};
-use crate::request::encode::one_line;
-
-/// The longest message of a provider that an error repeats, in characters.
-const LONGEST_MESSAGE: usize = 300;
+use crate::error::excerpt::{LONGEST_MESSAGE, LONGEST_SAID};
+use crate::request::encode::{bounded, one_line};
 
 /// The credentials of a client: fixed ones, and those of a provider.
 pub(crate) struct CredentialCache {
     fixed: Credentials,
+    /// Secrets of other settings.
+    others: Vec<SecretString>,
     resolved: Arc<ResolvedCredentials>,
     provider: Option<Arc<dyn CredentialProvider>>,
     /// Locked while the provider is asked, so that other calls wait for its result.
@@ -32,10 +33,12 @@ impl CredentialCache {
     pub(crate) fn new(
         fixed: Credentials,
         provider: Option<Arc<dyn CredentialProvider>>,
+        others: Vec<SecretString>,
     ) -> Result<Self, Error> {
         Ok(Self {
-            resolved: Arc::new(fixed.clone().resolve()?),
+            resolved: Arc::new(fixed.clone().resolve(&others)?),
             fixed,
+            others,
             provider,
             provided: Mutex::new(None),
         })
@@ -75,8 +78,9 @@ impl CredentialCache {
         };
         let old = provided.as_ref().map(|known| &known.credentials);
         let new = provider.credentials(reason).await.map_err(|error| {
-            let message = one_line(&error.to_string(), LONGEST_MESSAGE);
+            let message = bounded(&error, LONGEST_SAID);
             let message = old.unwrap_or(&self.resolved).scrub_text(message);
+            let message = one_line(&message, LONGEST_MESSAGE);
             Error::configuration(format!(
                 "cannot get credentials from the provider: {message}"
             ))
@@ -84,7 +88,7 @@ impl CredentialCache {
         let expires = new
             .lifetime
             .and_then(|lifetime| Instant::now().checked_add(lifetime));
-        let mut credentials = self.fixed.clone().merge(new).resolve()?;
+        let mut credentials = self.fixed.clone().merge(new).resolve(&self.others)?;
         if let Some(old) = old {
             credentials.also_scrub(old);
         }

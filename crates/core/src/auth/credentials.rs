@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::auth::scrub::scrub;
+use crate::auth::scrub::{Runs, scrub};
 use crate::auth::source::CredentialSource;
 use crate::auth::{datadog, dcycle};
 use crate::request::encode::is_header_safe;
@@ -119,12 +120,23 @@ impl Credentials {
         self
     }
 
-    /// Creates the header values, once for all calls.
-    pub(crate) fn resolve(self) -> Result<ResolvedCredentials, Error> {
-        let mut resolved = ResolvedCredentials::default();
+    /// Creates the header values, once for all calls. `others` are further secrets that no text may
+    /// show.
+    pub(crate) fn resolve(self, others: &[SecretString]) -> Result<ResolvedCredentials, Error> {
+        let mut keys = Vec::new();
         for (scheme, secret) in self.secrets {
-            resolved.keys.push(Key::new(scheme, secret)?);
+            keys.push(Key::new(scheme, secret)?);
         }
+        let secrets = keys.iter().map(|key| key.secret.expose_secret());
+        let encoded = keys.iter().filter_map(Key::encoded);
+        let others = others.iter().map(ExposeSecret::expose_secret);
+        let runs = Runs::new(secrets.chain(encoded).chain(others));
+        let mut resolved = ResolvedCredentials {
+            keys,
+            runs: Arc::new(runs),
+            retired: None,
+            headers: Vec::new(),
+        };
         for (name, value) in self.headers {
             let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| {
                 Error::configuration(format!(
@@ -174,11 +186,12 @@ fn supply(scheme: &str) -> String {
 }
 
 /// The credentials of a client as header values, ready to be sent.
-#[derive(Default)]
 pub(crate) struct ResolvedCredentials {
     keys: Vec<Key>,
-    /// The secrets that were in use before these, which a server may still echo.
-    retired: Vec<SecretString>,
+    /// The parts of all secrets, which texts must not show.
+    runs: Arc<Runs>,
+    /// Those of the secrets that were in use before these, which a server may still echo.
+    retired: Option<Arc<Runs>>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -235,7 +248,7 @@ impl ResolvedCredentials {
 
     /// Scrubs the secrets of `old` as well.
     pub(crate) fn also_scrub(&mut self, old: &Self) {
-        self.retired = old.keys.iter().map(|key| key.secret.clone()).collect();
+        self.retired = Some(Arc::clone(&old.runs));
     }
 
     /// Returns the default headers that an operation lists.
@@ -253,23 +266,16 @@ impl ResolvedCredentials {
         self.keys.iter().find(|key| key.scheme == scheme)
     }
 
-    /// Replaces every secret within `text` by asterisks of the same length, so that offsets into it
-    /// stay valid.
+    /// Replaces every part of a secret within `text` by asterisks of the same length, so that
+    /// offsets into it stay valid.
     ///
-    /// It finds a secret as it is, escaped for JSON, URLs or HTML, and as the Basic scheme encodes
-    /// it. At the end of `text` it also finds the beginning of a secret, because the rest may be
-    /// cut off.
+    /// A part is a run of eight characters or more in any case: as it is, escaped for JSON, URLs,
+    /// forms or HTML, or as the Basic scheme encodes it. Where `text` is cut off, the beginning of a
+    /// secret is replaced from four characters on.
     pub(crate) fn scrub(&self, text: &mut [u8]) {
-        let secrets = self.keys.iter().map(|key| &key.secret);
-        for secret in secrets.chain(&self.retired) {
-            scrub(text, secret.expose_secret().as_bytes());
-        }
-        let encoded = self.keys.iter().filter_map(|key| key.basic.as_ref());
-        for basic in encoded {
-            scrub(
-                text,
-                basic.as_bytes().strip_prefix(b"Basic ").unwrap_or_default(),
-            );
+        match &self.retired {
+            Some(retired) => scrub(text, &[&self.runs, retired]),
+            None => scrub(text, &[&self.runs]),
         }
     }
 
@@ -309,6 +315,11 @@ impl fmt::Debug for ResolvedCredentials {
 }
 
 impl Key {
+    /// Returns what the `Basic` form of the secret shows of it.
+    fn encoded(&self) -> Option<&str> {
+        self.basic.as_ref()?.to_str().ok()?.strip_prefix("Basic ")
+    }
+
     fn new(scheme: Cow<'static, str>, secret: SecretString) -> Result<Self, Error> {
         let text = secret.expose_secret();
         if let Err(problem) = check_secret(text) {
@@ -360,6 +371,11 @@ pub(crate) fn check_secret(secret: &str) -> Result<(), &'static str> {
             "contains a line break or another control character; remove it (a file with a secret \
              often ends in a line break)",
         )
+    } else if secret.trim().is_empty() {
+        Err("is blank; supply the secret, or leave the setting out")
+    } else if secret.trim() != secret {
+        // HTTP would leave it out, so that the server gets another secret than the client knows.
+        Err("begins or ends with white space; remove it")
     } else {
         Ok(())
     }

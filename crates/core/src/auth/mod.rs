@@ -6,5 +6,5 @@ pub(crate) mod credentials;
 pub mod datadog;
 pub mod dcycle;
 pub(crate) mod provider;
-mod scrub;
+pub(crate) mod scrub;
 pub(crate) mod source;

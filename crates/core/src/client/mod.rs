@@ -72,7 +72,7 @@ impl Client {
             user_agent: user_agent(&config)?,
             connect_timeout: policies.connect_timeout,
         };
-        let credentials = CredentialCache::new(config.credentials, config.provider)?;
+        let credentials = CredentialCache::new(config.credentials, config.provider, Vec::new())?;
         let transport = match &test_hooks.transport {
             Some(transport) => Arc::clone(transport),
             // A pool reads the system's root certificates, which takes milliseconds.

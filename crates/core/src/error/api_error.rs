@@ -11,7 +11,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::request::encode::one_line;
+use crate::request::encode::{one_line, printable};
 
 /// The longest text of one error that a message repeats, in characters.
 const LONGEST_TEXT: usize = 300;
@@ -125,9 +125,11 @@ pub(crate) fn summarize(errors: &[ApiError], reason: Option<&str>) -> String {
     texts.join("; ")
 }
 
-/// Reads the errors of a body; none if it has no known form.
+/// Reads the errors of a body; none if it has no known form. Unprintable characters are replaced,
+/// because programs print the texts.
 pub(crate) fn parse(body: &[u8]) -> Vec<ApiError> {
-    match serde_json::from_slice(body) {
+    let value = serde_json::from_slice(body).map(printable_value);
+    match value {
         Ok(Value::Object(properties)) => from_document(properties),
         Ok(other) => from_list(other),
         Err(_) => Vec::new(),
@@ -221,6 +223,19 @@ fn from_object(mut properties: Map<String, Value>) -> Option<ApiError> {
     }
     error.meta = properties.remove("meta").filter(|meta| !meta.is_null());
     Some(error)
+}
+
+/// Replaces the unprintable characters of all texts in a value.
+fn printable_value(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(printable(text)),
+        Value::Array(items) => items.into_iter().map(printable_value).collect(),
+        Value::Object(properties) => properties
+            .into_iter()
+            .map(|(name, value)| (printable(name), printable_value(value)))
+            .collect(),
+        other => other,
+    }
 }
 
 fn from_source(mut properties: Map<String, Value>) -> Option<ApiErrorSource> {

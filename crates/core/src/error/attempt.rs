@@ -7,13 +7,13 @@ use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
-use crate::auth::credentials::{Alternative, variable_of};
+use crate::auth::credentials::{Alternative, ResolvedCredentials, variable_of};
 use crate::client::options::Policies;
 use crate::client::shared::Shared;
 use crate::client::url::host_of;
 use crate::error::api_error::{self, summarize};
-use crate::error::excerpt::{LONGEST_MESSAGE, excerpt_around, root_cause};
-use crate::request::encode::one_line;
+use crate::error::excerpt::{Cause, LONGEST_MESSAGE, LONGEST_SAID, excerpt_around};
+use crate::request::encode::{bounded, one_line};
 use crate::request::http_request::HttpRequest;
 use crate::send::body::BodyProblem;
 use crate::send::retry::AttemptOutcome;
@@ -36,8 +36,9 @@ impl AttemptContext<'_> {
     /// Creates the error for an attempt without a response.
     pub(crate) fn transport_error(&self, error: TransportError) -> Error {
         let host = host_of(&self.http_request.url);
+        let source = Cause::of(&error, &self.http_request.credentials);
+        let cause = source.root();
         let limit = self.policies.connect_timeout;
-        let cause = root_cause(&error);
         let (kind, outcome, message) = match error.stage {
             Stage::ConnectTimeout => (
                 ErrorKind::Timeout,
@@ -52,19 +53,20 @@ impl AttemptContext<'_> {
                 AttemptOutcome::NotConnected,
                 format!("cannot connect to {host}: {cause}; check the address and the network"),
             ),
-            Stage::Sent => return broken(&host, self.operation.retry, error),
+            Stage::Sent => return broken(&host, self.operation.retry, source),
         };
         Error::new(kind, message)
             .with_outcome(outcome, self.operation.retry)
-            .with_source(error)
+            .with_source(source)
     }
 
     /// Creates the error for a request whose body is a stream that failed. It is not retried,
     /// because the cause is on this side.
     pub(crate) fn upload_error(&self, cause: Box<dyn StdError + Send + Sync>) -> Error {
         let host = host_of(&self.http_request.url);
-        let said = one_line(&cause.to_string(), LONGEST_MESSAGE);
-        let said = self.http_request.credentials.scrub_text(said);
+        let credentials = &self.http_request.credentials;
+        let said = credentials.scrub_text(bounded(&cause, LONGEST_SAID));
+        let said = one_line(&said, LONGEST_MESSAGE);
         Error::new(
             ErrorKind::Connection,
             format!("cannot send the request body to {host}: its stream failed: {said}"),
@@ -93,7 +95,14 @@ impl AttemptContext<'_> {
             BodyProblem::Deadline => self.timeout_error(),
             problem => {
                 let host = host_of(&self.http_request.url);
-                body_error(&host, self.policies, self.operation.retry, problem)
+                let credentials = &self.http_request.credentials;
+                body_error(
+                    &host,
+                    self.policies,
+                    self.operation.retry,
+                    credentials,
+                    problem,
+                )
             }
         }
     }
@@ -108,10 +117,12 @@ impl AttemptContext<'_> {
         body: &[u8],
         problem: Option<BodyProblem>,
     ) -> Error {
+        let credentials = &self.http_request.credentials;
+        // The errors repeat everything, so all of it is searched for secrets.
         let mut body = body.to_vec();
-        self.http_request.credentials.scrub(&mut body);
+        credentials.scrub(&mut body);
         let errors = api_error::parse(&body);
-        let excerpt = excerpt_around(&body, 0);
+        let excerpt = excerpt_around(&body, 0, credentials);
 
         let mut parts = Vec::new();
         if let Some(redirect) = self.redirect(status, &headers) {
@@ -125,7 +136,7 @@ impl AttemptContext<'_> {
         let source = match problem {
             Some(BodyProblem::Broken(source)) => {
                 parts.push("the body broke off".to_owned());
-                Some(source)
+                Some(Cause::of(&source, credentials))
             }
             Some(BodyProblem::Deadline | BodyProblem::Stalled) => {
                 parts.push("the rest of the body did not arrive in time".to_owned());
@@ -135,10 +146,7 @@ impl AttemptContext<'_> {
             Some(BodyProblem::TooLarge) | None => None,
         };
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            let keys = self
-                .http_request
-                .credentials
-                .choose(self.operation.security);
+            let keys = credentials.choose(self.operation.security);
             parts.push(self.target());
             parts.extend(keys.ok().map(|keys| hint(&keys)));
             let scopes = self.operation.scopes;
@@ -186,14 +194,14 @@ impl AttemptContext<'_> {
 }
 
 /// Creates the error for a connection that broke.
-fn broken(host: &str, safety: RetrySafety, error: TransportError) -> Error {
-    let cause = root_cause(&error);
+fn broken(host: &str, safety: RetrySafety, source: Cause) -> Error {
+    let cause = source.root();
     Error::new(
         ErrorKind::Connection,
         format!("the connection to {host} broke: {cause}"),
     )
     .with_outcome(AttemptOutcome::Broken, safety)
-    .with_source(error)
+    .with_source(source)
 }
 
 /// Creates the error for a body from `host` that cannot be read.
@@ -201,6 +209,7 @@ pub(crate) fn body_error(
     host: &str,
     policies: &Policies,
     safety: RetrySafety,
+    credentials: &ResolvedCredentials,
     problem: BodyProblem,
 ) -> Error {
     match problem {
@@ -226,16 +235,11 @@ pub(crate) fn body_error(
             )
         }
         BodyProblem::Broken(source) if is_corrupt(&source) => {
-            let cause = root_cause(&source);
-            Error::new(
-                ErrorKind::Decode,
-                format!("cannot decompress the response: {cause}"),
-            )
-            .with_source(source)
+            let source = Cause::of(&source, credentials);
+            let message = format!("cannot decompress the response: {}", source.root());
+            Error::new(ErrorKind::Decode, message).with_source(source)
         }
-        BodyProblem::Broken(source) => {
-            broken(host, safety, TransportError::new(Stage::Sent, source))
-        }
+        BodyProblem::Broken(source) => broken(host, safety, Cause::of(&source, credentials)),
     }
 }
 

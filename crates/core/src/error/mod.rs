@@ -33,8 +33,10 @@ const REQUEST_ID_HEADERS: &[&str] = &[
 /// `Display` shows one line that a person can act on. It has the path parameters of the call, and
 /// the id of the request if the server sent one: `GetScorecardCampaign (campaign_id c-1): 404 Not
 /// Found: campaign "c-1" not found; request id 7f3a`. Programs match on [`kind`](Error::kind) and
-/// [`status`](Error::status). No part of the error shows a credential: where a server echoes one of
-/// eight bytes or more, asterisks replace it.
+/// [`status`](Error::status). No part of the error shows a credential: where a server echoes eight
+/// or more of its characters in a row, asterisks replace them. All texts are bounded, and free of
+/// characters that control a terminal. The causes ([`source`](StdError::source)) are copies of the
+/// libraries' messages.
 ///
 /// It serializes as an object with `kind`, `operation`, `status`, `request_id`, `message` (the line
 /// of `Display`) and `errors`. Values that it lacks are `null`. Headers and bodies are left out.

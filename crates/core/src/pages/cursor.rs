@@ -330,7 +330,7 @@ impl Received {
                 .unwrap_or(response.body.bytes())
                 .clone(),
             pagination,
-            arguments: response.arguments.path_text(),
+            arguments: response.arguments.path_text(&response.credentials),
             link: pagination.and_then(|it| header_link(it, &response.headers)),
             has_link_header: response.headers.contains_key(http::header::LINK),
             body_offset: response.converted_offset,
@@ -386,7 +386,7 @@ impl Received {
         let arguments = self.arguments.clone();
         Error::new(ErrorKind::Incomplete, message)
             .in_operation(operation)
-            .with_arguments(arguments.map(|text| self.credentials.scrub_text(text)))
+            .with_arguments(arguments)
             .with_response(status, headers)
     }
 }

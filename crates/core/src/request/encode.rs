@@ -78,13 +78,67 @@ pub(crate) fn is_header_safe(text: &str) -> bool {
     !text.bytes().any(|byte| byte < b' ' || byte == 0x7f)
 }
 
+/// Returns whether a character acts on a terminal instead of being shown: control characters, and
+/// the invisible ones that change the direction of text or hide in it
+/// ([UAX #9](https://www.unicode.org/reports/tr9/), [CVE-2021-42574](https://trojansource.codes)).
+pub(crate) fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Replaces the unprintable characters of a text, except line breaks and tabs.
+pub(crate) fn printable(text: String) -> String {
+    let is_bad = |it: char| is_unprintable(it) && !matches!(it, '\n' | '\r' | '\t');
+    match text.contains(is_bad) {
+        true => text.replace(is_bad, "\u{fffd}"),
+        false => text,
+    }
+}
+
+/// Returns the text of `value`, cut after about `limit` bytes.
+pub(crate) fn bounded(value: &dyn fmt::Display, limit: usize) -> String {
+    struct Bounded {
+        text: String,
+        limit: usize,
+    }
+    impl Write for Bounded {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let room = self.limit.saturating_sub(self.text.len());
+            let is_whole = text.len() <= room;
+            let fitting = match is_whole {
+                true => Some(text),
+                false => (0..=room).rev().find_map(|end| text.get(..end)),
+            };
+            self.text.push_str(fitting.unwrap_or_default());
+            is_whole.then_some(()).ok_or(fmt::Error)
+        }
+    }
+    let mut bounded = Bounded {
+        text: String::new(),
+        limit,
+    };
+    // The error means that the text is cut.
+    let _ = write!(bounded, "{value}");
+    bounded.text
+}
+
 /// Returns `text` on one line, cut after `limit` characters.
 ///
-/// Control characters and runs of white space become one space, and an ellipsis marks the cut.
+/// Unprintable characters and runs of white space become one space, and an ellipsis marks the cut.
 pub(crate) fn one_line(text: &str, limit: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+    for word in text.split(|c: char| c.is_whitespace() || is_unprintable(c)) {
         if word.is_empty() {
             continue;
         }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::auth::credentials::header_value;
+use crate::auth::credentials::{ResolvedCredentials, header_value};
+use crate::auth::scrub::MARGIN;
 use crate::client::options::CallOptions;
 use crate::client::shared::Shared;
-use crate::request::encode::{one_line, text_of};
+use crate::request::encode::{bounded, one_line, text_of};
 use crate::request::style::{Target, styled};
 use crate::request::unchecked::Unchecked;
 use crate::request::upload::Upload;
@@ -43,11 +44,15 @@ pub(crate) struct Arguments(Vec<Argument>);
 impl Arguments {
     /// Returns the path parameters as errors name them, such as `rule_id r-1`; `None` if there are
     /// none. A value that is too long for a message is cut.
-    pub(crate) fn path_text(&self) -> Option<String> {
+    /// Secrets are replaced by asterisks.
+    pub(crate) fn path_text(&self, credentials: &ResolvedCredentials) -> Option<String> {
         let path = self.0.iter();
         let path = path.filter(|it| it.place == Place::Path && !it.value.is_empty());
         let texts: Vec<String> = path
-            .map(|it| format!("{} {}", it.name, one_line(&it.value, LONGEST_VALUE)))
+            .map(|it| {
+                let value = credentials.scrub_text(bounded(&it.value, LONGEST_VALUE * 4 + MARGIN));
+                format!("{} {}", it.name, one_line(&value, LONGEST_VALUE))
+            })
             .collect();
         (!texts.is_empty()).then(|| texts.join(", "))
     }
@@ -326,10 +331,9 @@ impl RawRequest {
     /// Completes an error of this request: it names the operation and the path parameters.
     pub(crate) fn complete(&self, error: Error) -> Error {
         let credentials = self.shared.credentials.latest();
-        let path = self.arguments.path_text();
         error
             .in_operation(self.operation.id)
-            .with_arguments(path.map(|path| credentials.scrub_text(path)))
+            .with_arguments(self.arguments.path_text(&credentials))
     }
 
     pub(crate) fn reject(&mut self, problem: String) {

@@ -5,6 +5,8 @@
 //! costs nothing until an error occurs and is compiled once. A deserializer that tracks the path,
 //! such as `serde_path_to_error`, is compiled again for every response type.
 
+use crate::request::encode::is_unprintable;
+
 /// The longest property name that a path shows, in characters.
 const LONGEST_NAME: usize = 60;
 
@@ -197,7 +199,7 @@ fn on_one_line(name: &str) -> String {
             line.push('…');
             break;
         }
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+        if is_unprintable(character) {
             line.extend(character.escape_unicode());
         } else {
             line.push(character);

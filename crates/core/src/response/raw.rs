@@ -8,8 +8,8 @@ use tracing::Span;
 
 use crate::auth::credentials::ResolvedCredentials;
 use crate::client::options::Policies;
-use crate::error::excerpt::{LONGEST_MESSAGE, excerpt_around};
-use crate::request::encode::one_line;
+use crate::error::excerpt::{Cause, LONGEST_MESSAGE, LONGEST_SAID, excerpt_around};
+use crate::request::encode::{bounded, one_line};
 use crate::request::raw::Arguments;
 use crate::response::by_status;
 use crate::response::deviations::{DeviationKind, Deviations, Recording};
@@ -99,10 +99,9 @@ impl RawResponse {
     pub(crate) fn complete(&self, error: Error) -> Error {
         let mut headers = self.headers.clone();
         self.credentials.scrub_headers(&mut headers);
-        let arguments = self.arguments.path_text();
         let error = error
             .in_operation(self.operation.id)
-            .with_arguments(arguments.map(|text| self.credentials.scrub_text(text)))
+            .with_arguments(self.arguments.path_text(&self.credentials))
             .with_response(self.status, headers)
             .with_attempts(self.attempts)
             .with_rate_limit(self.rate_limit.clone());
@@ -187,19 +186,17 @@ impl RawResponse {
     /// Creates the [`decode_error`](Self::decode_error) for an error that does not know its
     /// position.
     pub(crate) fn decode_error_at(mut self, offset: usize, error: serde_json::Error) -> Error {
-        let mut body = by_status::unwrap(self.json(), self.converted_offset).to_vec();
-        self.credentials.scrub(&mut body);
         self.credentials.scrub_headers(&mut self.headers);
-        let path = path_at(&body, offset);
-        let excerpt = excerpt_around(&body, offset);
-
-        let said = error.to_string();
-        let cause = self.credentials.scrub_text(said.clone());
-        // The decoder repeats values, and a value may be an echoed secret.
-        let source = (cause == said).then_some(error);
-        let cause = one_line(&without_position(cause), LONGEST_MESSAGE);
-        let arguments = self.arguments.path_text();
-        let arguments = arguments.map(|text| self.credentials.scrub_text(text));
+        // A body may have many megabytes, so only what is shown is searched for secrets.
+        let body = by_status::unwrap(self.json(), self.converted_offset);
+        let path = self.credentials.scrub_text(path_at(body, offset));
+        let excerpt = excerpt_around(body, offset, &self.credentials);
+        // The decoder repeats values, of any length, and a value may be an echoed secret.
+        let said = self.credentials.scrub_text(bounded(&error, LONGEST_SAID));
+        let cause = one_line(&without_position(said), LONGEST_MESSAGE);
+        let (line, column) = (error.line(), error.column());
+        let source = Cause::new(format!("{cause} at line {line} column {column}"));
+        let arguments = self.arguments.path_text(&self.credentials);
         let place = match path.char_indices().nth_back(LONGEST_PATH) {
             Some((start, _)) => &format!("…{}", &path[start..]),
             None if path.is_empty() => "top level",
@@ -216,11 +213,8 @@ impl RawResponse {
             .with_attempts(self.attempts)
             .with_rate_limit(self.rate_limit)
             .with_excerpt(excerpt)
-            .with_path((!path.is_empty()).then_some(path));
-        let error = match source {
-            Some(source) => error.with_source(source),
-            None => error,
-        };
+            .with_path((!path.is_empty()).then_some(path))
+            .with_source(source);
         trace::fail(&self.span, &error);
         error
     }

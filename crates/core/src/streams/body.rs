@@ -94,7 +94,8 @@ impl StreamedBody {
     fn problem(&self, problem: BodyProblem) -> Error {
         let safety = self.head.operation.retry;
         let OpenBody { host, policies, .. } = &self.open;
-        self.fail(body_error(host, policies, safety, problem))
+        let credentials = &self.head.credentials;
+        self.fail(body_error(host, policies, safety, credentials, problem))
     }
 
     /// Completes and records an error of this response.

@@ -14,7 +14,8 @@ use tokio::time::{Sleep, sleep};
 
 use super::body::StreamedBody;
 use super::event_parser::{EventParser, RawEvent};
-use crate::request::encode::{in_words, one_line};
+use crate::error::excerpt::LONGEST_SAID;
+use crate::request::encode::{bounded, in_words, one_line};
 use crate::request::raw::RawRequest;
 use crate::response::raw::RawResponse;
 use crate::send::pipeline::execute;
@@ -350,7 +351,11 @@ fn check_media_type(body: &StreamedBody) -> Result<(), Error> {
     if essence.eq_ignore_ascii_case(MEDIA_TYPE) || body.head.status == StatusCode::NO_CONTENT {
         return Ok(());
     }
-    let said = body.head.credentials.scrub_text(one_line(essence, 100));
+    let said = body
+        .head
+        .credentials
+        .scrub_text(bounded(&essence, LONGEST_SAID));
+    let said = one_line(&said, 100);
     Err(body.fail(Error::new(
         ErrorKind::Decode,
         format!(

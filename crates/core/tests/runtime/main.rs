@@ -28,6 +28,7 @@ mod rate_limits;
 mod raw;
 mod retries;
 mod script;
+mod secrets;
 mod serialized;
 mod settings;
 mod spans;
@@ -47,7 +48,7 @@ use tokio::task::JoinHandle;
 
 /// The secrets that must appear only on the wire.
 const API_KEY: &str = "canary-api-key-0001";
-const APPLICATION_KEY: &str = "canary-application-key-0002";
+const APPLICATION_KEY: &str = "canary-app-key-0002";
 const TOKEN: &str = "canary-token-0003";
 
 static DATADOG: Server = Server::new(datadog::SERVER, "https://api.{site}")

@@ -8,7 +8,8 @@ use super::error::{ApiError, Problem, Reason, Source};
 use crate::document::{Requirement, Scheme};
 
 /// The credentials that a [`Sandbox`](crate::Sandbox) accepts. The values are fixed and are not
-/// secrets: they work only with sandboxes.
+/// secrets: they work only with sandboxes. They look random, because clients hide every part of a
+/// key in errors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Credentials {
@@ -25,10 +26,10 @@ pub struct Credentials {
 impl Credentials {
     /// The credentials of every sandbox.
     pub const SANDBOX: Self = Self {
-        api_key: "sandbox-api-key",
-        application_key: "sandbox-application-key",
-        bearer_token: "sandbox-bearer-token",
-        dcycle_api_key: "sandbox-dcycle-api-key",
+        api_key: "sbx-4c81e09d7ab3f265",
+        application_key: "sbx-b7f20d6e93a5c418",
+        bearer_token: "sbx-05e9a1c7d48b3f62",
+        dcycle_api_key: "sbx-e3d76b1f80c94a25",
     };
 
     /// Returns the key for a header. A header that is new to the sandbox takes Datadog's API key.

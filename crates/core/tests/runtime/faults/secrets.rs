@@ -31,7 +31,7 @@ pub(crate) const KINDS: [Kind; 5] = [
         config: || {
             fixed(Credentials::datadog_keys(
                 "canary-api-key-11",
-                "canary-application-key-12",
+                "canary-app-key-12",
             ))
         },
         secrets: 2,
