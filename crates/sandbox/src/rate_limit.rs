@@ -76,8 +76,8 @@ impl RateLimit {
         self
     }
 
-    /// Adds `Retry-After` to each 429, with the seconds until the next period. Clients that wait for
-    /// this header, such as Datadog's own, then hide the limit from the code under test.
+    /// Adds `Retry-After` to each 429, with the seconds until the next period. Clients that wait
+    /// for this header, such as Datadog's own, then hide the limit from the code under test.
     #[must_use]
     pub fn retry_after(mut self) -> Self {
         self.retry_after = true;

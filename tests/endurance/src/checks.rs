@@ -21,7 +21,7 @@ pub(crate) enum Verdict {
     Passed,
     Failed,
     /// The run has too little data.
-    NotJudged,
+    TooLittleData,
 }
 
 impl Verdict {
@@ -168,7 +168,7 @@ fn memory(name: &'static str, samples: &Samples) -> Check {
         ),
         None => (
             "too few samples: the run was short, or the system has no `/proc`".to_owned(),
-            Verdict::NotJudged,
+            Verdict::TooLittleData,
         ),
     };
     Check {

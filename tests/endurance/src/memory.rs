@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn few_samples_are_not_judged() {
+    fn few_samples_give_no_verdict() {
         assert_eq!(Samples(vec![1; MIN_SAMPLES - 1]).trend(), None);
     }
 }

@@ -47,9 +47,9 @@ pub(crate) fn print(outcome: &Outcome, checks: &[Check]) {
         checks.filter(|check| check.verdict == verdict).count()
     };
     let seconds = outcome.elapsed.as_secs();
-    match (count(Verdict::Failed), count(Verdict::NotJudged)) {
+    match (count(Verdict::Failed), count(Verdict::TooLittleData)) {
         (0, 0) => println!("\n{seconds} s, all checks passed"),
-        (0, open) => println!("\n{seconds} s, no check failed, {open} were not judged"),
+        (0, open) => println!("\n{seconds} s, no check failed, {open} had too little data"),
         (failed, _) => println!("\n{seconds} s, {failed} of {} checks failed", checks.len()),
     }
 }
@@ -83,7 +83,7 @@ fn print_checks(checks: &[Check]) {
         let verdict = match check.verdict {
             Verdict::Passed => "passed",
             Verdict::Failed => "FAILED",
-            Verdict::NotJudged => "not judged",
+            Verdict::TooLittleData => "too little data",
         };
         println!("| {} | {} | {verdict} |", check.name, check.found);
     }

@@ -1,5 +1,5 @@
-//! Every example of the document decodes into its type and encodes back to the same JSON, except for
-//! optional properties that are `null`.
+//! Every example of the document decodes into its type and encodes back to the same JSON, except
+//! for optional properties that are `null`.
 //!
 //! The table of examples and types is generated.
 

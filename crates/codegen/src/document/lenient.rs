@@ -100,8 +100,8 @@ impl Loader<'_> {
         is_local
     }
 
-    /// Returns the first of the errors after the first `before`, and removes them. If there is none,
-    /// the reason was reported for another reference to the same file.
+    /// Returns the first of the errors after the first `before`, and removes them. If there is
+    /// none, the reason was reported for another reference to the same file.
     pub(super) fn reason(&mut self, before: usize, node: &Node) -> Option<Diagnostic> {
         let mut new = self.errors.split_off(before);
         if new.is_empty() {

@@ -39,8 +39,8 @@ pub enum ParameterStyle {
     DeepObject,
     /// The value as JSON, after `name=` in queries, cookies and forms: a parameter with `content`.
     Json,
-    /// A string as it is and any other value as JSON, after `name=` in queries, cookies and forms: a
-    /// parameter without a type.
+    /// A string as it is and any other value as JSON, after `name=` in queries, cookies and forms:
+    /// a parameter without a type.
     TextOrJson,
 }
 
@@ -183,8 +183,8 @@ fn pairs(properties: &[(String, String)], separator: &str) -> String {
     parts.join(separator)
 }
 
-/// Appends `name[property]=value` for every nested value, `name[]=value` for every item. serde_json nests no deeper than 128
-/// levels.
+/// Appends `name[property]=value` for every nested value, `name[]=value` for every item. serde_json
+/// nests no deeper than 128 levels.
 fn deep(query: &mut String, name: &str, value: &Value) {
     match value {
         Value::Object(properties) => {

@@ -9,8 +9,8 @@
 //! one call now and then does not wait: a probe.
 //!
 //! After a reset, limit and length of the last period count for the next one, until a response
-//! describes it. Some servers describe a limit only when they reject a request. So a success without
-//! a description ends that guess.
+//! describes it. Some servers describe a limit only when they reject a request. So a success
+//! without a description ends that guess.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -150,8 +150,9 @@ pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> R
 ///
 /// The enum has a unit variant for each listed value, and `Unrecognized(String)`, which keeps any
 /// other value and writes it back unchanged. It has `as_str` and `VALUES`, and implements
-/// [`OpenEnum`], `Display`, `From<&str>`, `From<String>`, `FromStr`, `AsRef<str>`, comparison with `&str`, and serde's traits. Listed values decode without
-/// allocation. Values are ordered as in the document, with unrecognized ones last.
+/// [`OpenEnum`], `Display`, `From<&str>`, `From<String>`, `FromStr`, `AsRef<str>`, comparison with
+/// `&str`, and serde's traits. Listed values decode without allocation. Values are ordered as in
+/// the document, with unrecognized ones last.
 ///
 /// It is `#[non_exhaustive]`: a value that the document lists later becomes a variant, so do not
 /// match on `Unrecognized` with a certain value. Compare with the string (`state == "new"`)

@@ -8,9 +8,9 @@ use super::error::escape;
 /// The maximum number of references in a chain. A longer chain is a cycle.
 const MAX_REFERENCES: usize = 32;
 
-/// Removes the properties of a value that the schema at a pointer does not list, and those that only
-/// the server sets (`readOnly`). Returns the JSON pointers of the removed properties, sorted. The
-/// value is valid for the schema.
+/// Removes the properties of a value that the schema at a pointer does not list, and those that
+/// only the server sets (`readOnly`). Returns the JSON pointers of the removed properties, sorted.
+/// The value is valid for the schema.
 pub(crate) fn drop_unknown(root: &Value, pointer: &str, value: &mut Value) -> Vec<String> {
     let mut walk = Walk {
         root,

@@ -4,8 +4,8 @@
 //!
 //! `scenarios/OPERATION.json` has the names of the steps in `given.json` that come first, and then
 //! the steps of its own. A step has a `call`, an optional `body`, and the `status` of the response.
-//! `has` gives values of the response by JSON pointer; `<string>` and `<number>` stand for any value
-//! of that type. `save` names values for later steps, which refer to them as `{name}`.
+//! `has` gives values of the response by JSON pointer; `<string>` and `<number>` stand for any
+//! value of that type. `save` names values for later steps, which refer to them as `{name}`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -81,8 +81,8 @@ impl Maker<'_> {
         }
     }
 
-    /// Returns a value of a schema, with properties that the schema does not have. `name` is that of
-    /// the property.
+    /// Returns a value of a schema, with properties that the schema does not have. `name` is that
+    /// of the property.
     fn value(&mut self, schema: &Value, name: &str) -> Value {
         if let Some(reference) = schema["$ref"].as_str() {
             let target = self.document.pointer(&reference[1..]).expect("a target");

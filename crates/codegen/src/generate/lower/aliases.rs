@@ -38,8 +38,8 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
     domain.schemas.retain(|name, _| !aliases.contains_key(name));
 }
 
-/// Replaces each alias that contains itself by any JSON value. Partitioning rejects such aliases, but
-/// an earlier pass may turn a schema into one.
+/// Replaces each alias that contains itself by any JSON value. Partitioning rejects such aliases,
+/// but an earlier pass may turn a schema into one.
 fn widen_circles(aliases: &mut HashMap<String, Value>) {
     let targets: HashMap<String, Vec<String>> = aliases
         .iter()

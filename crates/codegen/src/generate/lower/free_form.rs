@@ -1,7 +1,7 @@
 //! Turns an object that has required properties but no `properties` into a free-form object,
-//! because progenitor would create a type without a name. An empty list of `properties` says as much
-//! as none, so it is removed. In an `allOf`, the required properties
-//! belong to the other parts, so they are kept for the pass `merged_all_of`.
+//! because progenitor would create a type without a name. An empty list of `properties` says as
+//! much as none, so it is removed. In an `allOf`, the required properties belong to the other
+//! parts, so they are kept for the pass `merged_all_of`.
 
 use serde_json::Value;
 

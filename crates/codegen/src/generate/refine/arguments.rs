@@ -95,8 +95,8 @@ pub(super) fn parameter_call(
     Some((ty, call))
 }
 
-/// Returns the type that a setter takes for an optional parameter, which may be an `Option`, and the
-/// call that sets it. `call` sets the value.
+/// Returns the type that a setter takes for an optional parameter, which may be an `Option`, and
+/// the call that sets it. `call` sets the value.
 pub(super) fn optional_call(
     parameter: &Parameter,
     signature: &Signature,

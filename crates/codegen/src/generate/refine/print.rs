@@ -43,8 +43,8 @@ pub(super) fn unparse(item: &Item) -> String {
     separate_methods(&text)
 }
 
-/// Returns the lines of a macro call whose arguments are all types, because prettyplease puts spaces
-/// between their tokens.
+/// Returns the lines of a macro call whose arguments are all types, because prettyplease puts
+/// spaces between their tokens.
 fn call_with_types(call: &ItemMacro) -> Option<String> {
     let types = Punctuated::<Type, Token![,]>::parse_terminated;
     let types = call.mac.parse_body_with(types).ok()?;

@@ -12,8 +12,8 @@
 ///
 /// A line after the fields has the rule for other properties:
 ///
-/// - `unknown properties in FIELD`: a field of the type [`UnknownMap`](crate::UnknownMap) keeps them, for
-///   [`UnknownProperties`](crate::UnknownProperties).
+/// - `unknown properties in FIELD`: a field of the type [`UnknownMap`](crate::UnknownMap) keeps
+///   them, for [`UnknownProperties`](crate::UnknownProperties).
 /// - `unknown properties rejected`: they are an error; a response ignores and reports them.
 /// - `additional properties in MAP, null in FIELD`: a map takes them, except those that are `null`
 ///   in place of a value.

@@ -15,8 +15,8 @@ use super::statuses::{BODIES, STATUSES};
 use super::{alone, trusted};
 use crate::{COOKIE_KEY, LIST_VALUES, ODD_KEYS};
 
-/// Runs the matrix with one kind of credential in a process of its own, because the subscriber holds
-/// for the whole process. The kinds run at the same time.
+/// Runs the matrix with one kind of credential in a process of its own, because the subscriber
+/// holds for the whole process. The kinds run at the same time.
 fn no_row_exposes_a_secret(test: &str) {
     let printed = alone(&format!("faults::canary::{test}"));
     // Panics with all these errors have been printed as well.

@@ -17,20 +17,20 @@ change the rows and not the page.
 
 A cell has the `ErrorKind`, the status of the response, the number of attempts if there are several,
 and the time of the call without the network. All settings have their defaults, and every random
-wait has its maximum. The paused clock asserts the times to the millisecond. Over sockets, all limits
-are fifty times shorter.
+wait has its maximum. The paused clock asserts the times to the millisecond. Over sockets, all
+limits are fifty times shorter.
 
 In every row, the server repeats the secrets wherever it can, and each attempt sends the whole
 request. Only the configured host receives it.
 
 No error, source of an error, panic, trace or log shows eight or more characters of a secret in a
 row, in upper or lower case, as they are or escaped for JSON, URLs, forms or HTML. Other tests
-(`secrets.rs`) check every part of a key in each of these forms. Not covered are secrets of less than
-eight characters, and text that a server escapes twice, encodes in base64 (except as the Basic scheme
-does) or breaks up with other characters. `Response` shows what the server sent, unchanged.
+(`secrets.rs`) check every part of a key in each of these forms. Not covered are secrets of less
+than eight characters, and text that a server escapes twice, encodes in base64 (except as the Basic
+scheme does) or breaks up with other characters. `Response` shows what the server sent, unchanged.
 
-Every text of an error is bounded, whatever the server sends: at most the 256 KiB of an error's body.
-Control characters, and invisible ones that change the direction of text, are replaced.
+Every text of an error is bounded, whatever the server sends: at most the 256 KiB of an error's
+body. Control characters, and invisible ones that change the direction of text, are replaced.
 
 The `DELETE` reads as much of an unlisted body as has arrived with the headers, at most 64 KiB, for
 `Response::raw`. That never fails, waits or retries.
