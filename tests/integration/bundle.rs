@@ -8,8 +8,8 @@ use scorekit_test_support::{bundle, workspace, xtask};
 
 #[test]
 fn the_command_writes_what_the_sandbox_serves() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("openapi.json");
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("openapi.json");
     let output = xtask(&["bundle", "--out", &path.display().to_string()]);
     assert!(output.status.success(), "{output:?}");
     let written = std::fs::read_to_string(&path).expect("the bundle");
@@ -19,7 +19,7 @@ fn the_command_writes_what_the_sandbox_serves() {
     );
     let printed = xtask(&["bundle", "--out", "-"]);
     assert_eq!(String::from_utf8_lossy(&printed.stdout), written);
-    let nowhere = folder.path().join("no/such/folder/openapi.json");
+    let nowhere = directory.path().join("no/such/directory/openapi.json");
     let output = xtask(&["bundle", "--out", &nowhere.display().to_string()]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }

@@ -261,8 +261,8 @@ impl Loader<'_> {
             None if kind.is_empty() => {
                 self.errors.push(Diagnostic::new(
                     &node.location,
-                    format!("`$ref: {reference}` stands where OpenAPI knows no reference"),
-                    "write out what it refers to",
+                    format!("`$ref: {reference}` stands where OpenAPI has no reference"),
+                    "write out the value that it refers to",
                 ));
                 return None;
             }
@@ -378,8 +378,8 @@ impl Loader<'_> {
                 if self.copied > MOST_COPIED {
                     self.errors.push(Diagnostic::new(
                         &node.location,
-                        format!("references to what is no component make more than {MOST_COPIED} values of this document"),
-                        "make components of what is referred to, and let the references name those",
+                        format!("references to values that are not components make more than {MOST_COPIED} values of this document"),
+                        "make these values components, and let the references name them",
                     ));
                     return;
                 }

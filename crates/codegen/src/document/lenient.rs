@@ -69,7 +69,7 @@ impl Loader<'_> {
             self.errors.push(Diagnostic::new(
                 &node.location,
                 format!("`$ref: {reference}` contains itself, or is one of too many"),
-                "write out what it refers to",
+                "write out the value that it refers to",
             ));
             return None;
         }
@@ -94,7 +94,7 @@ impl Loader<'_> {
             self.errors.push(Diagnostic::new(
                 &node.get("$ref").unwrap_or(node).location,
                 format!("`$ref: {reference}` names a document on a server; nothing is downloaded"),
-                "save the document below the folder of the root file, and refer to the file",
+                "save the document below the directory of the root file, and refer to the file",
             ));
         }
         is_local

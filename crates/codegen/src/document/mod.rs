@@ -50,7 +50,7 @@ pub struct Loaded {
     /// Each file as it was written, with its references unchanged, in the order of the paths.
     pub files: Vec<Arc<Node>>,
     /// The directories of the files.
-    pub folders: Vec<Folder>,
+    pub directories: Vec<Directory>,
     /// The assumptions about parts that the generator reads differently from what they say.
     pub notes: Vec<Diagnostic>,
     /// The problems of the parts that [`load_leniently`] could not read.
@@ -77,14 +77,14 @@ impl Unreadable {
 
 /// A directory with files of the document.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Folder {
+pub struct Directory {
     /// The path on disk.
     pub path: PathBuf,
     /// The path that diagnostics show.
     pub shown: PathBuf,
 }
 
-impl Folder {
+impl Directory {
     /// Returns the directory of the file at `path`.
     fn of(path: &Path, base: &Path) -> Self {
         let parent = path.parent().unwrap_or(Path::new(""));
@@ -121,7 +121,7 @@ fn load_as(root: &Path, base: &Path, is_lenient: bool) -> Result<Loaded, Diagnos
     let root = normalize(root);
     let mut loader = Loader {
         base,
-        folder: Folder::of(&root, base).path,
+        directory: Directory::of(&root, base).path,
         root: root.clone(),
         files: HashMap::new(),
         components: IndexMap::new(),
@@ -146,19 +146,19 @@ fn load_as(root: &Path, base: &Path, is_lenient: bool) -> Result<Loaded, Diagnos
     if !loader.errors.is_empty() {
         return Err(Diagnostics(loader.errors));
     }
-    let mut folders: Vec<_> = loader
+    let mut directories: Vec<_> = loader
         .files
         .keys()
-        .map(|path| Folder::of(path, base))
+        .map(|path| Directory::of(path, base))
         .collect();
-    folders.sort();
-    folders.dedup();
+    directories.sort();
+    directories.dedup();
     let mut files: Vec<_> = loader.files.into_values().flatten().collect();
     files.sort_by(|left, right| left.location.file.path.cmp(&right.location.file.path));
     Ok(Loaded {
         document,
         files,
-        folders,
+        directories,
         notes: loader.notes,
         unreadable: loader.unreadable,
     })
@@ -178,7 +178,7 @@ struct Loader<'a> {
     base: &'a Path,
     root: PathBuf,
     /// The directory of the root file, which must contain all files.
-    folder: PathBuf,
+    directory: PathBuf,
     /// Each file once. `None` marks a file that could not be read, so that the error is reported
     /// once.
     files: HashMap<PathBuf, Option<Arc<Node>>>,
@@ -258,29 +258,29 @@ impl Loader<'_> {
     /// ones.
     fn belongs(&self, path: &Path, node: &Node) -> Result<(), Diagnostic> {
         let place = &node.get("$ref").unwrap_or(node).location;
-        let is_below = |path: &Path, folder: &Path| {
-            path.strip_prefix(folder).is_ok_and(|rest| {
+        let is_below = |path: &Path, directory: &Path| {
+            path.strip_prefix(directory).is_ok_and(|rest| {
                 let mut rest = rest.components();
                 rest.all(|part| matches!(part, Component::Normal(_)))
             })
         };
         // A symbolic link may lead out of the directory. A missing file is reported when it is
         // read.
-        let leads_out = match (self.folder.canonicalize(), path.canonicalize()) {
-            (Ok(folder), Ok(path)) => !path.starts_with(folder),
+        let leads_out = match (self.directory.canonicalize(), path.canonicalize()) {
+            (Ok(directory), Ok(path)) => !path.starts_with(directory),
             _ => false,
         };
-        if !is_below(path, &self.folder) || leads_out {
+        if !is_below(path, &self.directory) || leads_out {
             return Err(Diagnostic::new(
                 place,
-                "this `$ref` leads out of the document's folder",
-                "move the file below the folder of the root file; files are not fetched from elsewhere",
+                "this `$ref` leads out of the document's directory",
+                "move the file below the directory of the root file; files are not fetched from elsewhere",
             ));
         }
         if path.exists() && !path.is_file() {
             return Err(Diagnostic::new(
                 place,
-                "this `$ref` names something that is no file",
+                "this `$ref` names something that is not a file",
                 "name a file, relative to the file that refers to it",
             ));
         }
@@ -390,7 +390,7 @@ impl Loader<'_> {
         if let Some((name, member)) = sibling.filter(|_| !self.is_lenient) {
             self.errors.push(Diagnostic::new(
                 &member.key,
-                format!("`{name}` beside the `$ref` of a path item has no defined meaning"),
+                format!("`{name}` next to the `$ref` of a path item has no defined meaning"),
                 "write it in the path item that the `$ref` names",
             ));
         }
@@ -444,7 +444,7 @@ impl Loader<'_> {
                 .map(|(_, name)| name.clone())
         });
         let help = nearest.map_or_else(
-            || "define it there, or let the `$ref` name what is defined".to_owned(),
+            || "define it there, or let the `$ref` name a value that exists".to_owned(),
             |name| format!("did you mean `{name}`? otherwise define `{wanted}` there"),
         );
         self.errors.push(Diagnostic::new(

@@ -70,7 +70,7 @@ fn invalid(error: &ScanError, file: &Arc<SourceFile>, joined: &Joined<'_>) -> Di
     Diagnostic::new(
         &location,
         format!("the file is not valid YAML: {}", error.info()),
-        "mend the syntax here or on the line above; a wrong indentation and an unquoted `: ` or `#` are the usual causes",
+        "correct the syntax here or on the line above; a wrong indentation and an unquoted `: ` or `#` are the usual causes",
     )
 }
 
@@ -172,10 +172,7 @@ impl Builder<'_> {
     fn aliased(&mut self, anchor: usize, location: Location) -> Result<Node, Diagnostic> {
         // An alias inside the value that it names would never end.
         let Some(known) = self.anchors.get(&anchor) else {
-            return Err(no_counterpart(
-                "an alias inside of what it stands for",
-                &location,
-            ));
+            return Err(no_counterpart("an alias inside its own value", &location));
         };
         let (count, depth) = measure(known, MOST_ALIASED - self.aliased);
         if self.open.len() + depth > DEEPEST {

@@ -265,7 +265,7 @@ pub(crate) fn bundled(document: &Node) -> Result<String, Diagnostic> {
     let text = serde_json::to_string_pretty(&document.to_value()).map_err(|error| {
         Diagnostic::without_location(
             format!("the document cannot be bundled: {error}"),
-            "this is a fault of the generator: report it with the document",
+            "this is a bug in the generator: report it with the document",
         )
     })?;
     Ok(text + "\n")

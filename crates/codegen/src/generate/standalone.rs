@@ -35,7 +35,7 @@ pub fn plan(out: &Path, core: Option<&Path>, generated: &Generated) -> Result<Pl
                 "{} holds a Cargo.toml that was not generated",
                 out.display()
             ),
-            "name another folder with `--out`, or an empty one",
+            "name another directory with `--out`, or an empty one",
         )
         .into());
     }

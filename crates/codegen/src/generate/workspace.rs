@@ -63,28 +63,28 @@ pub(super) fn domain_files(
     plan: &mut Plan,
 ) -> Result<(), Diagnostics> {
     for (domain, sources) in &generated.crates {
-        let folder = Path::new("crates").join(&domain.tag);
-        if root.join(&folder).exists() && !known.contains(&domain.tag) {
+        let directory = Path::new("crates").join(&domain.tag);
+        if root.join(&directory).exists() && !known.contains(&domain.tag) {
             return Err(Diagnostic::without_location(
                 format!(
-                    "the folder {} is there already and is no domain crate",
-                    folder.display()
+                    "the directory {} exists already and is not a domain crate",
+                    directory.display()
                 ),
-                "rename the tag, or move the folder away",
+                "rename the tag, or move the directory away",
             )
             .into());
         }
-        let generated_folder = folder.join("src/generated");
+        let generated_directory = directory.join("src/generated");
         for (path, content) in &sources.files {
             plan.files
-                .insert(generated_folder.join(path), content.clone());
+                .insert(generated_directory.join(path), content.clone());
         }
-        plan.owned_folders.push(generated_folder);
+        plan.owned_directories.push(generated_directory);
         for (path, content) in
             scaffold(domain, &generated.crate_name(&domain.tag), generated.is_own)
         {
-            if !root.join(&folder).join(path).exists() {
-                plan.files.insert(folder.join(path), content);
+            if !root.join(&directory).join(path).exists() {
+                plan.files.insert(directory.join(path), content);
             }
         }
     }
@@ -93,22 +93,23 @@ pub(super) fn domain_files(
         !domains.any(|(domain, _)| domain.tag == **tag)
     };
     for tag in known.iter().filter(is_gone) {
-        let folder = Path::new("crates").join(tag);
-        by_hand(root, &folder)?;
-        plan.owned_folders.push(folder.join("src/generated"));
-        plan.removed.extend(SCAFFOLD.map(|path| folder.join(path)));
+        let directory = Path::new("crates").join(tag);
+        by_hand(root, &directory)?;
+        plan.owned_directories.push(directory.join("src/generated"));
+        plan.removed
+            .extend(SCAFFOLD.map(|path| directory.join(path)));
     }
     Ok(())
 }
 
 /// Returns an error if a crate whose tag is gone holds files written by hand. Only the generator's
 /// files are removed with the tag.
-fn by_hand(root: &Path, folder: &Path) -> Result<(), Diagnostic> {
+fn by_hand(root: &Path, directory: &Path) -> Result<(), Diagnostic> {
     let mut files = Vec::new();
-    collect_files(root, folder, &mut files).map_err(|error| unreadable(folder, &error))?;
+    collect_files(root, directory, &mut files).map_err(|error| unreadable(directory, &error))?;
     let is_own = |path: &&PathBuf| {
-        !path.starts_with(folder.join("src/generated"))
-            && !SCAFFOLD.iter().any(|own| **path == folder.join(own))
+        !path.starts_with(directory.join("src/generated"))
+            && !SCAFFOLD.iter().any(|own| **path == directory.join(own))
     };
     let kept: Vec<String> = files
         .iter()
@@ -121,7 +122,7 @@ fn by_hand(root: &Path, folder: &Path) -> Result<(), Diagnostic> {
     Err(Diagnostic::without_location(
         format!(
             "the tag of {} is gone, but it holds files that were written by hand: {}",
-            folder.display(),
+            directory.display(),
             kept.join(", ")
         ),
         "move or delete them first, or bring the tag back",
@@ -130,9 +131,9 @@ fn by_hand(root: &Path, folder: &Path) -> Result<(), Diagnostic> {
 
 /// Returns the tags of the existing domain crates.
 pub(super) fn domain_crates(root: &Path) -> Result<Vec<String>, Diagnostic> {
-    let folder = root.join("crates");
+    let directory = root.join("crates");
     let entries =
-        std::fs::read_dir(&folder).map_err(|error| unreadable(Path::new("crates"), &error))?;
+        std::fs::read_dir(&directory).map_err(|error| unreadable(Path::new("crates"), &error))?;
     let mut tags = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| unreadable(Path::new("crates"), &error))?;
@@ -277,7 +278,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, Diagnostic> {
     text.parse().map_err(|error| {
         Diagnostic::without_location(
             format!("{} is not valid TOML: {error}", path.display()),
-            "mend the manifest",
+            "correct the manifest",
         )
     })
 }

@@ -17,7 +17,7 @@ pub struct Plan {
     /// Every file and its content.
     pub files: BTreeMap<PathBuf, String>,
     /// Directories that belong to the generator. A file in one that is not planned is removed.
-    pub owned_folders: Vec<PathBuf>,
+    pub owned_directories: Vec<PathBuf>,
     /// Files to remove outside the owned directories.
     pub removed: Vec<PathBuf>,
 }
@@ -52,8 +52,8 @@ impl Plan {
             }
         }
         let mut stale = self.removed.clone();
-        for folder in &self.owned_folders {
-            collect_files(workspace, folder, &mut stale)?;
+        for directory in &self.owned_directories {
+            collect_files(workspace, directory, &mut stale)?;
         }
         for path in stale
             .into_iter()
@@ -81,12 +81,12 @@ pub fn apply(workspace: &Path, changes: &[Change]) -> io::Result<()> {
     for change in gone {
         let path = workspace.join(&change.path);
         std::fs::remove_file(&path).map_err(|error| at(&path, &error))?;
-        remove_empty_folders(workspace, path.parent());
+        remove_empty_directories(workspace, path.parent());
     }
     let outcomes = parallel(written, |change| {
         let path = workspace.join(&change.path);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+        if let Some(directory) = path.parent() {
+            std::fs::create_dir_all(directory).map_err(|error| at(directory, &error))?;
         }
         let content = change.after.as_deref().unwrap_or_default();
         std::fs::write(&path, content).map_err(|error| at(&path, &error))
@@ -145,17 +145,17 @@ fn at(path: &Path, error: &io::Error) -> io::Error {
 
 pub(super) fn collect_files(
     workspace: &Path,
-    folder: &Path,
+    directory: &Path,
     files: &mut Vec<PathBuf>,
 ) -> io::Result<()> {
-    let entries = match std::fs::read_dir(workspace.join(folder)) {
+    let entries = match std::fs::read_dir(workspace.join(directory)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
     for entry in entries {
         let entry = entry?;
-        let path = folder.join(entry.file_name());
+        let path = directory.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             collect_files(workspace, &path, files)?;
         } else {
@@ -166,12 +166,12 @@ pub(super) fn collect_files(
 }
 
 /// Removes the directories above a removed file that are now empty.
-fn remove_empty_folders(workspace: &Path, folder: Option<&Path>) {
-    let mut folder = folder;
+fn remove_empty_directories(workspace: &Path, directory: Option<&Path>) {
+    let mut directory = directory;
     // `remove_dir` fails on a directory that is not empty, which ends the loop.
-    while let Some(path) = folder.filter(|path| *path != workspace)
+    while let Some(path) = directory.filter(|path| *path != workspace)
         && std::fs::remove_dir(path).is_ok()
     {
-        folder = path.parent();
+        directory = path.parent();
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::document::diagnostic::Location;
 use crate::document::node::{Member, Node};
-use crate::document::{Folder, Loaded};
+use crate::document::{Directory, Loaded};
 
 /// The keys of a path item that are operations.
 const METHODS: [&str; 8] = [
@@ -29,7 +29,7 @@ pub(crate) struct Document<'a> {
     /// Every schema, including those inside others and references.
     pub(crate) schemas: Vec<Schema<'a>>,
     /// The directories of the files.
-    pub(crate) folders: &'a [Folder],
+    pub(crate) directories: &'a [Directory],
 }
 
 /// An operation and its location.
@@ -136,7 +136,7 @@ impl<'a> Document<'a> {
             parameters: Vec::new(),
             bodies: Vec::new(),
             schemas: Vec::new(),
-            folders: &loaded.folders,
+            directories: &loaded.directories,
         };
         for (path, item) in members(loaded.document.get("paths")) {
             if path.starts_with("x-") {

@@ -1,4 +1,4 @@
-//! `cargo xtask generate --spec FILE --out FOLDER`: a workspace from a document of somebody else.
+//! `cargo xtask generate --spec FILE --out DIRECTORY`: a workspace from a third-party document.
 
 mod compiled;
 
@@ -24,16 +24,16 @@ fn printed(output: &Output) -> String {
 }
 
 #[test]
-fn what_cannot_be_generated_is_refused_or_left_out() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let out = folder.path().join("new/store");
+fn unsupported_operations_are_rejected_or_left_out() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let out = directory.path().join("new/store");
     let incomplete = generate(&out, &[]);
     assert_eq!(incomplete.status.code(), Some(1));
     assert!(
         out.join("crates/core-api/src/lib.rs").exists(),
         "the other operations are written"
     );
-    insta::assert_snapshot!("any_document_refused", said(&incomplete));
+    insta::assert_snapshot!("any_document_rejected", said(&incomplete));
 
     let written = generate(&out, &["--skip-unsupported"]);
     assert_eq!(written.status.code(), Some(0), "{}", said(&written));
@@ -57,7 +57,7 @@ fn what_cannot_be_generated_is_refused_or_left_out() {
     assert_eq!(
         notes,
         [
-            "note: store.yaml:31:48: the operation `get_pets_by_pet_id` also responds with `text/csv`; its method asks for `application/json`"
+            "note: store.yaml:30:48: the operation `get_pets_by_pet_id` also responds with `text/csv`; its method asks for `application/json`"
         ]
     );
     let names: Vec<String> = printed(&written)
@@ -74,7 +74,7 @@ fn what_cannot_be_generated_is_refused_or_left_out() {
         ]
     );
 
-    // Nothing is left to do, and --check says so.
+    // Every file is up to date, and --check reports that.
     let before = files(&out);
     let again = generate(&out, &["--skip-unsupported"]);
     assert!(printed(&again).contains(" 0 other files changed"));
@@ -84,7 +84,7 @@ fn what_cannot_be_generated_is_refused_or_left_out() {
         (check.status.code(), printed(&check)),
         (Some(0), String::new())
     );
-    // A tag that is not wanted any more takes its crate along.
+    // If a tag is no longer requested, its crate is removed.
     let only = generate(&out, &["--only", "Pets & Friends,core-api"]);
     assert_eq!(only.status.code(), Some(0), "{}", said(&only));
     assert!(!out.join("crates/default").exists());
@@ -99,8 +99,11 @@ fn what_cannot_be_generated_is_refused_or_left_out() {
 
 #[test]
 fn tags_that_are_alike_have_crates_of_their_own() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (file, out) = (folder.path().join("tags.yaml"), folder.path().join("out"));
+    let directory = tempfile::tempdir().expect("a directory");
+    let (file, out) = (
+        directory.path().join("tags.yaml"),
+        directory.path().join("out"),
+    );
     let tags = ["a-2", "a", "A", "a 2"];
     let paths = tags.iter().enumerate().map(|(number, tag)| {
         let responses = "{'204': {description: Done.}}";
@@ -114,7 +117,7 @@ fn tags_that_are_alike_have_crates_of_their_own() {
     let (file, out_path) = (file.display().to_string(), out.display().to_string());
     let output = xtask(&["generate", "--spec", &file, "--out", &out_path]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let crates = std::fs::read_dir(out.join("crates")).expect("a folder");
+    let crates = std::fs::read_dir(out.join("crates")).expect("a directory");
     let mut names: Vec<_> = crates
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
@@ -123,19 +126,19 @@ fn tags_that_are_alike_have_crates_of_their_own() {
 }
 
 #[test]
-fn a_folder_of_somebody_else_stays_as_it_is() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let manifest = folder.path().join("Cargo.toml");
+fn a_directory_of_another_project_stays_unchanged() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let manifest = directory.path().join("Cargo.toml");
     std::fs::write(&manifest, "[package]\nname = \"mine\"\n").expect("a file");
-    let before = files(folder.path());
-    let output = generate(folder.path(), &["--skip-unsupported"]);
+    let before = files(directory.path());
+    let output = generate(directory.path(), &["--skip-unsupported"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
         said(&output).contains("was not generated"),
         "{}",
         said(&output)
     );
-    assert_eq!(files(folder.path()), before);
+    assert_eq!(files(directory.path()), before);
 
     let output = xtask(&["generate", "--spec", "nowhere.yaml"]);
     assert_eq!(output.status.code(), Some(2));

@@ -1,16 +1,15 @@
-//! Documents that cannot be used: the command names file and line, says what to do, writes nothing
-//! and exits with 2.
+//! Unusable documents: the command names file, line and solution, writes nothing and exits with 2.
 
 use std::path::Path;
 
 use scorekit_test_support::{empty_workspace, files, workspace, xtask};
 
-/// Generates from the documents of `bad_input/<name>/` and gives back what the command says.
-fn refused(name: &str) -> String {
-    let folder = workspace()
+/// Generates from the documents of `bad_input/<name>/` and returns the output of the command.
+fn rejected(name: &str) -> String {
+    let directory = workspace()
         .join("crates/codegen/tests/generator/bad_input")
         .join(name);
-    let documents = files(&folder);
+    let documents = files(&directory);
     let documents: Vec<_> = documents
         .iter()
         .map(|(path, text)| (Path::new("spec").join(path).display().to_string(), text))
@@ -29,7 +28,7 @@ fn refused(name: &str) -> String {
     assert_eq!(
         files(workspace.path()),
         before,
-        "a refused document must not change a file"
+        "a rejected document must not change a file"
     );
     assert_eq!(
         output.status.code(),
@@ -46,7 +45,7 @@ macro_rules! snapshots {
         $(
             #[test]
             fn $name() {
-                insta::assert_snapshot!(refused(stringify!($name)));
+                insta::assert_snapshot!(rejected(stringify!($name)));
             }
         )*
     };
@@ -60,24 +59,24 @@ snapshots! {
     circular_path_items
     circular_components
     circular_aliases
-    servers_and_schemes_of_one_name
-    misplaced_members
+    servers_and_schemes_with_the_same_name
+    misplaced_properties
     path_item_siblings
     merge_key
     reserved_key
-    schemas_that_would_lose_something
+    lossy_schemas
     duplicate_operation_id
     clashing_names
     verbs
     undeclared_path_parameter
     missing_tag
     undeclared_tag
-    tag_that_names_no_crate
+    tags_that_cannot_name_a_crate
     undeclared_security_scheme
     unsupported_constructs
     unsupported_bodies
     all_of
-    choices
+    unions
     misplaced_extensions
     pagination
     bulk
@@ -99,7 +98,7 @@ fn a_missing_document_is_named() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused() {
+fn bytes_that_are_not_utf8_are_rejected() {
     let workspace = empty_workspace(&[("spec/openapi.yaml", "")]);
     std::fs::write(
         workspace.path().join("spec/openapi.yaml"),

@@ -1,15 +1,14 @@
-//! The text of generated code in snapshots, without what the snapshot of one document asserts for
-//! all.
+//! The generated code in snapshots, without the parts that the snapshot of the baseline asserts.
 //!
 //! Most generated code is the same for every document, apart from names. The document
 //! `baseline.yaml` has many features, and its snapshot holds every line that is generated from it.
-//! The snapshots of the other documents leave out what follows from that one:
+//! The snapshots of the other documents leave out everything that follows from it:
 //!
-//! - A file whose text equals the file of the same path in the baseline is one line: `= <path>`.
+//! - A file whose text equals the file of the same path in the baseline is one line, `= <path>`.
 //! - A block (lines without an empty line between them) whose form equals a block of the baseline
 //!   is shown as its head, such as a function's signature, behind `=`. Its names may differ from
 //!   those of the baseline, but each name that differs stands in the head.
-//! - The first line of a file, which says that it is generated, is left out.
+//! - The first line of a file, which marks it as generated, is left out.
 //! - Each import and each `static` is one line.
 //!
 //! This hides no change. A shortened block can be written out again from its head and the baseline:
@@ -40,7 +39,7 @@ fn files(generated: &Generated) -> impl Iterator<Item = (String, &str)> {
     })
 }
 
-/// Returns all generated code, less what the baseline asserts.
+/// Returns all generated code without the parts that the baseline asserts.
 pub(crate) fn condensed(generated: &Generated) -> String {
     let baseline = Baseline::get();
     let mut text = String::new();
@@ -124,14 +123,14 @@ impl Baseline {
     }
 }
 
-/// Returns a block without the brace that closes the item around it, and how a head shows that
-/// brace.
+/// Returns a block without the brace that closes the item around it, and the mark for that brace in
+/// a head.
 fn opened(block: &str) -> (&str, &'static str) {
     let inner = block.strip_suffix("\n}").filter(|_| block.starts_with(' '));
     inner.map_or((block, ""), |inner| (inner, " … }"))
 }
 
-/// Returns the blocks of a file, without the line that says that it is generated.
+/// Returns the blocks of a file, without the line that marks it as generated.
 fn blocks(content: &str) -> impl Iterator<Item = &str> {
     let rest = content
         .strip_prefix(MARK)
@@ -157,7 +156,7 @@ fn joined(block: &str) -> String {
 /// Attributes that heads leave out.
 const USUAL: [&str; 3] = ["#[must_use", "#[derive", "#[non_exhaustive"];
 
-/// Returns what a shortened block shows: the first line of code, or the lines up to the signature
+/// Returns the head of a shortened block: the first line of code, or the lines up to the signature
 /// of its first function. A line of documentation counts if it starts with code, as a method and
 /// path do.
 fn head(block: &str) -> String {
@@ -184,7 +183,7 @@ fn is_in_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Returns the words of a text, and what stands before each; the last word is empty.
+/// Returns the words of a text, each with the characters before it; the last word is empty.
 fn words(text: &str) -> Vec<(&str, &str)> {
     let mut words = Vec::new();
     let mut rest = text;
@@ -198,7 +197,7 @@ fn words(text: &str) -> Vec<(&str, &str)> {
     words
 }
 
-/// Returns what is left of a text without its words.
+/// Returns a text without its words.
 fn form(text: &str) -> String {
     words(text)
         .into_iter()

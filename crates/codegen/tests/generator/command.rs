@@ -18,13 +18,13 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A document with the tags `depot`, `shop` and `stock`.
+/// Returns a document with the tags `depot`, `shop` and `stock`.
 fn document() -> String {
     let path = workspace().join("crates/codegen/tests/generator/diff/base.yaml");
     std::fs::read_to_string(path).expect("the document")
 }
 
-/// A small workspace whose generated code is current.
+/// Creates a small workspace whose generated code is current.
 fn generated_workspace() -> TempDir {
     let root = empty_workspace(&[("spec/openapi.yaml", &document())]);
     let output = generate(root.path(), &[]);
@@ -193,11 +193,11 @@ fn documents_may_be_json() {
             "operationId": "ListOrders", "tags": ["shop"], "responses": {"204": {"description": "Nothing."}}
         }}}
     }"#;
-    let folder = empty_workspace(&[("spec/openapi.yaml", document)]);
-    let output = generate(folder.path(), &[]);
+    let directory = empty_workspace(&[("spec/openapi.yaml", document)]);
+    let output = generate(directory.path(), &[]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(
-        folder
+        directory
             .path()
             .join("crates/shop/src/generated/requests/orders.rs")
             .exists()

@@ -1,7 +1,7 @@
 //! Small documents, one for each construct of OpenAPI 3.0. The code generated from each is a
-//! snapshot, less what the [`baseline`] asserts for all documents. All code compiles. A program
-//! calls it against a server that responds as the document says, and the requests are a snapshot,
-//! too.
+//! snapshot, without the parts that the [`baseline`] asserts for all documents. All code compiles.
+//! A program calls it against a server that responds like the document. The requests are a
+//! snapshot, too.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ use crate::baseline;
 use scorekit_test_support::{assert_snapshots, workspace};
 
 /// Returns the directory of the documents.
-pub(crate) fn folder() -> PathBuf {
+pub(crate) fn directory() -> PathBuf {
     workspace().join("crates/codegen/tests/generator/corpus")
 }
 
 /// Returns every document by name.
 pub(crate) fn documents() -> Vec<(String, PathBuf)> {
-    let entries = std::fs::read_dir(folder()).expect("the documents");
+    let entries = std::fs::read_dir(directory()).expect("the documents");
     let mut documents: Vec<_> = entries
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| {
@@ -43,7 +43,7 @@ pub(crate) fn generated(document: &Path) -> Generated {
     generate_with(document, base, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
-/// Checks what the generator says that it assumed about each document.
+/// Checks the generator's notes about each document.
 #[test]
 fn notes() {
     let texts = documents().into_iter().filter_map(|(name, document)| {
@@ -51,8 +51,8 @@ fn notes() {
         let lines: Vec<String> = notes.iter().map(|note| format!("note: {note}\n")).collect();
         (!lines.is_empty()).then(|| (name, lines.concat()))
     });
-    let folder = workspace().join("crates/codegen/tests/generator/snapshots/notes");
-    assert_snapshots(&folder, &texts.collect::<Vec<_>>());
+    let directory = workspace().join("crates/codegen/tests/generator/snapshots/notes");
+    assert_snapshots(&directory, &texts.collect::<Vec<_>>());
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn generated_code() {
         let text = baseline::condensed(&generated(&document));
         (name, text)
     });
-    let folder = workspace().join("crates/codegen/tests/generator/snapshots/corpus");
-    assert_snapshots(&folder, &texts.collect::<Vec<_>>());
+    let directory = workspace().join("crates/codegen/tests/generator/snapshots/corpus");
+    assert_snapshots(&directory, &texts.collect::<Vec<_>>());
 }
 
 /// Compares the requests that the program in `exercise` printed, a section for each document.
@@ -75,6 +75,6 @@ pub(crate) fn compare_requests(printed: &str) {
         let end = section.find("\n== ").unwrap_or(section.len());
         (name, section[..end].to_owned())
     });
-    let folder = workspace().join("crates/codegen/tests/generator/snapshots/requests");
-    assert_snapshots(&folder, &sections.collect::<Vec<_>>());
+    let directory = workspace().join("crates/codegen/tests/generator/snapshots/requests");
+    assert_snapshots(&directory, &sections.collect::<Vec<_>>());
 }

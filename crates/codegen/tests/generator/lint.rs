@@ -1,5 +1,5 @@
-//! `cargo xtask lint`: each rule on a small document that breaks it and nothing else, the
-//! allow-list, and the forms in which findings are printed.
+//! `cargo xtask lint`: each rule on a small document that breaks only this rule, the exceptions,
+//! and the formats of findings.
 
 use std::path::{Path, PathBuf};
 
@@ -13,28 +13,28 @@ use scorekit_test_support::{assert_snapshots, empty_workspace, files, workspace,
 
 const CLEAN: &str = "clean";
 
-/// Where the document that breaks the rule stands: a file, or a folder if it takes several.
+/// Returns the path of the document that breaks the rule: a file, or the root in a directory.
 fn document(name: &str) -> PathBuf {
-    let folder = workspace()
+    let directory = workspace()
         .join("crates/codegen/tests/generator/lint")
         .join(name);
-    if folder.is_dir() {
-        folder.join("openapi.yaml")
+    if directory.is_dir() {
+        directory.join("openapi.yaml")
     } else {
-        folder.with_extension("yaml")
+        directory.with_extension("yaml")
     }
 }
 
-/// What the command prints about the document of `name`.
+/// Returns the findings of the command about the document of `name`.
 fn findings(name: &str) -> Vec<scorekit_codegen::document::diagnostic::Diagnostic> {
-    let folder = workspace().join("crates/codegen/tests/generator/lint");
-    let loaded = load_with_files(&document(name), &folder)
+    let directory = workspace().join("crates/codegen/tests/generator/lint");
+    let loaded = load_with_files(&document(name), &directory)
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     lint::lint(&loaded)
 }
 
 #[test]
-fn every_rule_finds_what_its_document_shows_and_nothing_else() {
+fn every_rule_finds_only_the_mistakes_of_its_document() {
     let mut texts = Vec::new();
     for rule in RULES {
         let found = findings(rule.id);
@@ -69,7 +69,7 @@ fn every_document_belongs_to_a_rule() {
 }
 
 #[test]
-fn a_document_that_is_as_it_should_be_has_no_findings() {
+fn a_correct_document_has_no_findings() {
     assert_eq!(
         lint::report::text(&findings(CLEAN), false),
         "0 errors and 0 warnings in the document\n"
@@ -77,7 +77,7 @@ fn a_document_that_is_as_it_should_be_has_no_findings() {
 }
 
 #[test]
-fn ids_are_words_that_stand_once() {
+fn ids_are_unique_words() {
     for (at, rule) in RULES.iter().enumerate() {
         assert!(
             rule.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
@@ -99,7 +99,7 @@ fn ids_are_words_that_stand_once() {
     }
 }
 
-/// The table in docs/lint.md is what `cargo xtask lint --rules` prints.
+/// Checks that the table in docs/lint.md is the output of `cargo xtask lint --rules`.
 #[test]
 fn the_documentation_lists_the_rules() {
     let path = workspace().join("docs/lint.md");
@@ -147,7 +147,7 @@ fn the_own_document_has_no_findings() {
 }
 
 #[test]
-fn errors_are_failures_and_warnings_are_if_they_are_denied() {
+fn errors_and_denied_warnings_are_failures() {
     for (name, code, denied) in [
         (CLEAN, 0, 0),
         ("missing-summary", 0, 1),
@@ -164,7 +164,7 @@ fn errors_are_failures_and_warnings_are_if_they_are_denied() {
 }
 
 #[test]
-fn misuse_and_documents_that_cannot_be_read_are_told_apart_from_findings() {
+fn misuse_and_unreadable_documents_exit_with_2() {
     assert_eq!(command(&["--no-such-option"]).0, Some(2));
     let (code, printed, complaints) = command(&["--spec", "no/such/file.yaml"]);
     assert_eq!((code, printed.as_str()), (Some(2), ""));
@@ -185,15 +185,15 @@ fn misuse_and_documents_that_cannot_be_read_are_told_apart_from_findings() {
 }
 
 #[test]
-fn json_has_the_findings_of_the_text() {
+fn json_and_text_have_the_same_findings() {
     let (code, printed, complaints) =
         command(&["--format", "json", "--spec", &spec("contradicting-bounds")]);
     assert_eq!((code, complaints.as_str()), (Some(1), ""));
-    let folder = workspace()
+    let directory = workspace()
         .join("crates/codegen/tests/generator/lint")
         .display()
         .to_string();
-    insta::assert_snapshot!(printed.replace(&format!("{folder}/"), ""));
+    insta::assert_snapshot!(printed.replace(&format!("{directory}/"), ""));
     let report: Value = serde_json::from_str(&printed).expect("JSON");
     let found = findings("contradicting-bounds");
     let told = report["findings"].as_array().expect("a list");
@@ -206,9 +206,9 @@ fn json_has_the_findings_of_the_text() {
     }
 }
 
-/// Findings of the level error keep code from being generated; warnings do not.
+/// Findings of the level error prevent the generation of code; warnings do not.
 #[test]
-fn generate_rejects_what_the_error_rules_find() {
+fn generate_rejects_findings_of_error_rules() {
     let text = std::fs::read_to_string(document(CLEAN)).expect("the document");
     let root = empty_workspace(&[("spec/openapi.yaml", &text)]);
     let generate = |text: &str| {
@@ -237,7 +237,7 @@ fn generate_rejects_what_the_error_rules_find() {
     let (code, said, _) = generate(&silent);
     assert_eq!(code, Some(0), "{said}");
 
-    // What cannot be generated at all is said in the same run, and counts for more.
+    // The same run reports constructs that cannot be generated, which decide on the exit code.
     let (code, said, changed) = generate(&wrong.replacen("in: query", "in: body", 1));
     assert_eq!((code, changed), (Some(2), false), "{said}");
     assert!(
@@ -246,10 +246,9 @@ fn generate_rejects_what_the_error_rules_find() {
     );
 }
 
-/// Nothing that can stand in a document makes the rules panic: every value of a document, replaced
-/// by another one.
+/// Replaces every value of a document by another one; the rules must not panic.
 #[test]
-fn no_document_stops_the_rules() {
+fn no_document_makes_the_rules_panic() {
     let replacements = [
         "null",
         "true",
@@ -260,8 +259,8 @@ fn no_document_stops_the_rules() {
         "[[[]]]",
         "{\"$ref\": \"#/components/schemas/Order\"}",
     ];
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("openapi.json");
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("openapi.json");
     let mut loaded_count = 0;
     for name in [CLEAN, "invalid-allowance"] {
         let loaded = load_with_files(&document(name), Path::new("")).expect("a document");
@@ -271,7 +270,7 @@ fn no_document_stops_the_rules() {
             let value = changed.pointer_mut(&pointer).expect("a value");
             *value = serde_json::from_str(replacements[at % replacements.len()]).expect("JSON");
             std::fs::write(&path, changed.to_string()).expect("a file");
-            if let Ok(loaded) = load_with_files(&path, folder.path()) {
+            if let Ok(loaded) = load_with_files(&path, directory.path()) {
                 loaded_count += 1;
                 for finding in lint::lint(&loaded) {
                     assert!(!finding.render(false).is_empty());
@@ -285,7 +284,7 @@ fn no_document_stops_the_rules() {
     );
 }
 
-/// The pointers to every value inside `value`.
+/// Returns the pointers to all values inside `value`.
 fn pointers(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut pending = vec![(String::new(), value)];

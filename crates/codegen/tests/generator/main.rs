@@ -1,12 +1,12 @@
 //! The tests of the generator, in one binary.
 //!
-//! - [`baseline`]: one document with many features, all of whose code is a snapshot
+//! - [`baseline`]: one document with many features, whose whole code is a snapshot
 //! - [`passes`]: the effect of each lowering and refining pass on a small document
 //! - [`corpus`]: a document for each construct, the code generated from it, and its requests
 //! - [`compiled`]: the compiler on generated code
 //! - [`command`]: `cargo xtask generate` as a maintainer uses it
 //! - [`bad_input`]: its diagnostics for documents that it cannot use
-//! - [`any_document`]: the same for documents of others
+//! - [`any_document`]: the same for third-party documents
 //! - [`untrusted`]: malicious and random documents
 //! - [`lint`]: the findings of `cargo xtask lint`, rule by rule
 //! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes

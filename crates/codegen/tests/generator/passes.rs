@@ -1,10 +1,10 @@
 //! One small document per pass.
 //!
-//! The snapshot of a lowering pass begins with the effect of that pass alone: each value of the
-//! lowered document that it changes, by its JSON pointer, before and after. The passes before it
-//! have run, those after it have not. The rest of every snapshot is the code generated from the
-//! document, less what the [`baseline`] asserts for all documents. A change in a later pass or in
-//! refining therefore appears, even where the construct is in no document but this one.
+//! The snapshot of a lowering pass begins with the effect of that pass alone: each changed value of
+//! the lowered document, by its JSON pointer, before and after. The passes before it have run,
+//! those after it have not. The rest of every snapshot is the code generated from the document,
+//! without the parts that the [`baseline`] asserts for all documents. A change in a later pass or
+//! in refining therefore appears, even if only this document has the construct.
 
 mod lowered;
 
@@ -15,16 +15,16 @@ use scorekit_test_support::workspace;
 
 use crate::baseline;
 
-fn folder() -> PathBuf {
+fn directory() -> PathBuf {
     workspace().join("crates/codegen/tests/generator/passes")
 }
 
 fn document(name: &str) -> PathBuf {
-    folder().join(name).with_extension("yaml")
+    directory().join(name).with_extension("yaml")
 }
 
 fn generated(name: &str) -> Generated {
-    generate(&document(name), Path::new(&folder()))
+    generate(&document(name), Path::new(&directory()))
         .unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
@@ -48,12 +48,12 @@ macro_rules! snapshots {
     };
 }
 
-/// The snapshot of a lowering pass.
+/// Returns the snapshot of a lowering pass.
 fn lowering(name: &str) -> String {
     lowered::change(&document(name), name) + &refining(name)
 }
 
-/// The snapshot of a refining pass.
+/// Returns the snapshot of a refining pass.
 fn refining(name: &str) -> String {
     baseline::condensed(&generated(name))
 }
@@ -61,20 +61,20 @@ fn refining(name: &str) -> String {
 snapshots! {
     /// The documents of the lowering passes.
     LOWERING lowering:
-        answers
+        responses
         deprecations
         plain_enums
         single_all_of
         any_values
-        text_choices
+        string_unions
         read_only
         free_form
         aliases
         bounds
         inline_types
         merged_all_of
-        choices
-        fields_of_one_name
+        unions
+        renamed_fields
         nullable
         names
 }
@@ -89,7 +89,7 @@ snapshots! {
         objects
         documentation
         open_enums
-        alternatives
+        union_variants
         constructors
         envelopes
         requests
@@ -98,13 +98,13 @@ snapshots! {
         bulk
         client
         layout
-        nasty
+        hostile_texts
 }
 
 #[test]
 fn every_document_has_a_test() {
     let tested = [LOWERING, REFINING].concat();
-    for entry in std::fs::read_dir(folder()).expect("the documents") {
+    for entry in std::fs::read_dir(directory()).expect("the documents") {
         let path = entry.expect("an entry").path();
         let name = path
             .file_stem()

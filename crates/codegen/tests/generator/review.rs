@@ -25,10 +25,12 @@ fn long_commands_report_their_steps() {
             "  /orders{number}:\n    get: {{tags: [shop{number}], responses: {{\"204\": {{description: Nothing.}}}}}}"
         );
     }
-    // The document is a pipe, so that reading it takes as long as this test pleases, on any
-    // machine.
-    let folder = TempDir::new().expect("a temporary folder");
-    let (pipe, out) = (folder.path().join("slow.yaml"), folder.path().join("out"));
+    // The document is a pipe, so this test decides how long reading it takes, on any machine.
+    let directory = TempDir::new().expect("a temporary directory");
+    let (pipe, out) = (
+        directory.path().join("slow.yaml"),
+        directory.path().join("out"),
+    );
     let mut make_pipe = Command::new("mkfifo");
     assert!(make_pipe.arg(&pipe).status().expect("mkfifo").success());
     let (path, out) = (pipe.display().to_string(), out.display().to_string());
@@ -55,7 +57,7 @@ fn long_commands_report_their_steps() {
         let step = format!("/8] generating the crate of `shop{number}`");
         assert!(told.contains(&step), "{told}");
     }
-    // Lines and no bar: this is no terminal.
+    // The progress is printed as lines, because this is not a terminal.
     assert!(!told.contains('\u{1b}') && !told.contains('\r'), "{told:?}");
     assert!(!text(&output.stdout).contains("generating"), "{output:?}");
 }

@@ -1,6 +1,6 @@
-//! A document is untrusted input: whatever is in it, nothing panics, nothing is written or read
-//! elsewhere, nothing takes memory or time without bound, and nothing of it becomes code. It ends
-//! in an error with place and way out, or in code that parses and compiles.
+//! A document is untrusted input. Whatever it contains, the generator does not panic, reads and
+//! writes no other files, and bounds its memory and time. No string of it becomes code. The result
+//! is an error with place and solution, or code that parses and compiles.
 
 mod circles;
 mod properties;
@@ -14,11 +14,11 @@ use proc_macro2::{TokenStream, TokenTree};
 use scorekit_codegen::generate::{Generated, Options, generate_with};
 use scorekit_test_support::{files, workspace, xtask};
 
-/// What the tests below try to make code of. As a name it would be cased, as no name in Rust is
-/// cased like this.
+/// The code that the tests below try to inject. The generator changes the case of names, so it
+/// never occurs as a name.
 const INJECTED: &str = "injectedIt";
 
-/// A document with one operation, whose answer is the schema `A`.
+/// Returns a document with one operation, whose response is the schema `A`.
 fn document(schemas: &str) -> String {
     format!(
         "openapi: 3.0.3\ninfo: {{title: untrusted, version: \"1\"}}\npaths:\n  /a:\n    get:\n      operationId: get\n      \
@@ -27,12 +27,12 @@ fn document(schemas: &str) -> String {
     )
 }
 
-/// `document` with something after it.
+/// Returns a document with `extension` at its end.
 fn with(extension: &str) -> String {
     document("    A: {type: object}\n") + extension
 }
 
-/// Schemas in a row: `A` says something of `B0`, and so on.
+/// Returns a chain of schemas: `A` refers to `B0`, and so on.
 fn chain(length: usize, schema: impl Fn(&str) -> String) -> String {
     let mut schemas = format!("    A: {}\n", schema("B0"));
     for number in 0..length {
@@ -50,12 +50,12 @@ fn to(name: &str) -> String {
     format!("{{$ref: \"#/components/schemas/{name}\"}}")
 }
 
-/// Writes the document into a folder inside of `folder` and generates from it.
-fn generate(folder: &Path, document: &str) -> Output {
-    let inside = folder.join("inside");
-    std::fs::create_dir_all(&inside).expect("a folder");
+/// Writes the document into a directory inside `directory`, and generates from it.
+fn generate(directory: &Path, document: &str) -> Output {
+    let inside = directory.join("inside");
+    std::fs::create_dir_all(&inside).expect("a directory");
     std::fs::write(inside.join("openapi.yaml"), document).expect("a file");
-    let (spec, out) = (inside.join("openapi.yaml"), folder.join("out"));
+    let (spec, out) = (inside.join("openapi.yaml"), directory.join("out"));
     let (spec, out) = (spec.display().to_string(), out.display().to_string());
     xtask(&["generate", "--spec", &spec, "--out", &out])
 }
@@ -64,15 +64,15 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// That the document is refused with this message, with a place and a way out, and that nothing is
-/// written.
-fn refused(document: &str, message: &str) {
-    let folder = tempfile::tempdir().expect("a folder");
-    refused_in(folder.path(), document, message);
+/// Checks that the document is rejected with this message, a place and a solution, and that no file
+/// is written.
+fn rejected(document: &str, message: &str) {
+    let directory = tempfile::tempdir().expect("a directory");
+    rejected_in(directory.path(), document, message);
 }
 
-fn refused_in(folder: &Path, document: &str, message: &str) {
-    let output = generate(folder, document);
+fn rejected_in(directory: &Path, document: &str, message: &str) {
+    let output = generate(directory, document);
     let said = said(&output);
     let shown: String = said.chars().take(2_000).collect();
     assert_eq!(output.status.code(), Some(2), "{message}: {shown}");
@@ -80,25 +80,24 @@ fn refused_in(folder: &Path, document: &str, message: &str) {
     assert!(said.contains("--> openapi.yaml:"), "{message}: {shown}");
     assert!(said.contains("= help: "), "{message}: {shown}");
     assert!(
-        !folder.join("out").exists(),
+        !directory.join("out").exists(),
         "{message}: something is written"
     );
 }
 
 /// Checks that the document is generated, with a note that has this message.
 fn bounded(document: &str, message: &str) {
-    let folder = tempfile::tempdir().expect("a directory");
-    let output = generate(folder.path(), document);
+    let directory = tempfile::tempdir().expect("a directory");
+    let output = generate(directory.path(), document);
     let said = said(&output);
     let shown: String = said.chars().take(2_000).collect();
     assert_eq!(output.status.code(), Some(0), "{message}: {shown}");
     let is_note = |line: &str| line.starts_with("note: openapi.yaml:") && line.contains(message);
     assert!(said.lines().any(is_note), "{message}: {shown}");
-    is_sound(&folder.path().join("out"));
+    is_sound(&directory.path().join("out"));
 }
 
-/// Everything that was generated is Rust, stands below the folder, and holds nothing of the
-/// document as code.
+/// Checks that every generated file is Rust, is below the directory, and has no injected code.
 fn is_sound(out: &Path) {
     let files = files(out);
     for (path, content) in files {
@@ -114,7 +113,7 @@ fn is_sound(out: &Path) {
     }
 }
 
-/// The text is Rust in which what was injected is only in literals.
+/// Checks that a file is Rust and that the injected code is only in literals.
 fn is_harmless(path: &str, text: &str) {
     let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
     let mut pending: Vec<TokenStream> = vec![quote::ToTokens::to_token_stream(&file)];
@@ -130,43 +129,43 @@ fn is_harmless(path: &str, text: &str) {
 }
 
 #[test]
-fn what_nests_without_end_is_refused() {
+fn endless_nesting_is_rejected() {
     let deep = "values nest more than 128 deep";
     let million = 1_000_000;
-    refused(
+    rejected(
         &with(&format!("x-deep:\n  {}1\n", "- ".repeat(million))),
         deep,
     );
-    refused(
+    rejected(
         &with(&format!("x-deep:\n  {}1\n", "? ".repeat(million))),
         deep,
     );
     let (open, close) = ("{items: ".repeat(million), "}".repeat(million));
-    refused(&document(&format!("    A: {open}{{}}{close}\n")), deep);
+    rejected(&document(&format!("    A: {open}{{}}{close}\n")), deep);
     let mut schema = "    A:\n".to_owned();
     for level in 0..1_000 {
         let indent = " ".repeat(6 + level);
         let _ = write!(schema, "{indent}type: array\n{indent}items:\n");
     }
     let _ = writeln!(schema, "{}type: string", " ".repeat(1_007));
-    refused(&document(&schema), deep);
+    rejected(&document(&schema), deep);
 }
 
 #[test]
-fn aliases_that_grow_without_end_are_refused() {
+fn aliases_that_grow_without_bound_are_rejected() {
     let mut bomb = "x-0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n".to_owned();
     for level in 1..12 {
         let items = vec![format!("*a{}", level - 1); 10].join(", ");
         let _ = writeln!(bomb, "x-{level}: &a{level} [{items}]");
     }
-    refused(&with(&bomb), "stand for more than 100000 values");
+    rejected(&with(&bomb), "stand for more than 100000 values");
     let inside = "    A: &a {type: object, properties: {b: *a}}\n";
-    refused(&document(inside), "an alias inside of what it stands for");
-    // Each anchor holds the one before: what is remembered of them must not grow with their number
-    // squared.
+    rejected(&document(inside), "an alias inside its own value");
+    // Each anchor contains the one before. The memory for them must not grow with the square of
+    // their number.
     let nested = format!("x-nested: {}1{}\n", nested_anchors(120), "]".repeat(120));
     let output = generate(
-        tempfile::tempdir().expect("a folder").path(),
+        tempfile::tempdir().expect("a directory").path(),
         &with(&nested),
     );
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
@@ -178,7 +177,7 @@ fn aliases_that_grow_without_end_are_refused() {
             level - 1
         );
     }
-    refused(&with(&deep), "values nest more than 128 deep");
+    rejected(&with(&deep), "values nest more than 128 deep");
 }
 
 fn nested_anchors(count: usize) -> String {
@@ -189,20 +188,20 @@ fn nested_anchors(count: usize) -> String {
 }
 
 #[test]
-fn references_without_end_are_refused() {
+fn endless_references_are_rejected() {
     let alone = chain(1_000, to);
-    refused(&alone, "refers to another, and so on, more than 16 times");
+    rejected(&alone, "refers to another, and so on, more than 16 times");
     let lists = chain(1_000, |next| {
         format!("{{type: array, items: {}}}", to(next))
     });
-    refused(&lists, "is too large: ");
+    rejected(&lists, "is too large: ");
     let maps = chain(1_000, |next| {
         format!("{{type: object, additionalProperties: {}}}", to(next))
     });
-    refused(&maps, "is too large: ");
+    rejected(&maps, "is too large: ");
     let described = chain(1_000, |next| format!("{{allOf: [{}]}}", to(next)));
-    refused(&described, "is too large: ");
-    // Doubling 14 times is allowed by their number, and not by what comes of it.
+    rejected(&described, "is too large: ");
+    // The number of 14 aliases is allowed, but not their size after 14 doublings.
     let doubling = chain(14, |next| {
         let next = to(next);
         format!("{{items: {next}, additionalProperties: {next}}}")
@@ -221,7 +220,7 @@ fn references_without_end_are_refused() {
         to("A")
     );
     bounded(&document(&circle), "contains itself in every value");
-    refused(
+    rejected(
         &document("    A: {$ref: \"#/components/schemas/A\"}\n"),
         "refers to itself",
     );
@@ -229,9 +228,9 @@ fn references_without_end_are_refused() {
     bounded(&document(&aliases), "contains itself in every value");
 }
 
-/// What is large, or reached in many ways, is generated, each thing once.
+/// Generates large schemas, and schemas that are reached in many ways, once each.
 #[test]
-fn what_is_large_is_generated() {
+fn large_documents_are_generated() {
     let diamonds = chain(30, |next| {
         let own = format!("{{type: object, properties: {{of_{next}: {{type: string}}}}}}");
         format!("{{allOf: [{0}, {0}, {own}, {0}]}}", to(next))
@@ -267,54 +266,54 @@ fn what_is_large_is_generated() {
         fields,
         self::document(&itself),
     ] {
-        let folder = tempfile::tempdir().expect("a folder");
-        let output = generate(folder.path(), &document);
+        let directory = tempfile::tempdir().expect("a directory");
+        let output = generate(directory.path(), &document);
         let start: String = document.chars().skip(330).take(200).collect();
         assert_eq!(output.status.code(), Some(0), "{start}: {}", said(&output));
-        is_sound(&folder.path().join("out"));
+        is_sound(&directory.path().join("out"));
     }
 }
 
 #[test]
-fn no_file_is_read_that_is_not_the_documents() {
-    let folder = tempfile::tempdir().expect("a folder");
+fn files_outside_the_document_are_not_read() {
+    let directory = tempfile::tempdir().expect("a directory");
     let secret = "components: {schemas: {A: {type: object, description: secret}}}\n";
-    std::fs::write(folder.path().join("secret.yaml"), secret).expect("a file");
-    std::fs::create_dir_all(folder.path().join("inside/folder")).expect("a folder");
-    let absolute = folder.path().join("secret.yaml").display().to_string();
-    let leads_out = "leads out of the document's folder";
+    std::fs::write(directory.path().join("secret.yaml"), secret).expect("a file");
+    std::fs::create_dir_all(directory.path().join("inside/directory")).expect("a directory");
+    let absolute = directory.path().join("secret.yaml").display().to_string();
+    let leads_out = "leads out of the document's directory";
     for reference in [
         "../secret.yaml",
-        "folder/../../secret.yaml",
+        "directory/../../secret.yaml",
         &absolute,
         "/dev/zero",
     ] {
         let text = document("    A: {}\n").replace("\"#/", &format!("\"{reference}#/"));
-        refused_in(folder.path(), &text, leads_out);
+        rejected_in(directory.path(), &text, leads_out);
         let item = format!(
             "openapi: 3.0.3\ninfo: {{title: t, version: \"1\"}}\npaths:\n  /a: {{$ref: \"{reference}#/paths/a\"}}\n"
         );
-        refused_in(folder.path(), &item, leads_out);
+        rejected_in(directory.path(), &item, leads_out);
     }
     for (reference, message) in [
-        ("folder", "something that is no file"),
+        ("directory", "something that is not a file"),
         ("http://127.0.0.1:1/secret.yaml", "nothing is downloaded"),
         (r"..\\secret.yaml", "cannot read"),
         ("nul\\0l.yaml", "cannot read"),
     ] {
         let text = document("    A: {}\n").replace("\"#/", &format!("\"{reference}#/"));
-        refused_in(folder.path(), &text, message);
+        rejected_in(directory.path(), &text, message);
     }
     #[cfg(unix)]
     {
-        let link = folder.path().join("inside/link.yaml");
-        std::os::unix::fs::symlink(folder.path().join("secret.yaml"), link).expect("a link");
+        let link = directory.path().join("inside/link.yaml");
+        std::os::unix::fs::symlink(directory.path().join("secret.yaml"), link).expect("a link");
         let text = document("    A: {}\n").replace("\"#/", "\"link.yaml#/");
-        refused_in(folder.path(), &text, leads_out);
+        rejected_in(directory.path(), &text, leads_out);
     }
 }
 
-/// A document whose every name and text tries to become code, or a path.
+/// Returns a document whose every name and string tries to become code, or a path.
 fn malicious() -> String {
     std::fs::read_to_string(malicious_path()).expect("a document")
 }
@@ -324,20 +323,20 @@ fn malicious_path() -> PathBuf {
 }
 
 #[test]
-fn nothing_of_a_document_becomes_code_or_a_path() {
-    let folder = tempfile::tempdir().expect("a directory");
-    let output = generate(folder.path(), &malicious());
+fn no_text_of_a_document_becomes_code_or_a_path() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let output = generate(directory.path(), &malicious());
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let there = std::fs::read_dir(folder.path()).expect("the directory");
+    let there = std::fs::read_dir(directory.path()).expect("the directory");
     let mut there: Vec<_> = there
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
     there.sort();
     assert_eq!(there, ["inside", "out"]);
-    is_sound(&folder.path().join("out"));
+    is_sound(&directory.path().join("out"));
 }
 
-/// What the names of random documents that are compiled begin with.
+/// The prefix of the names of random documents that are compiled.
 pub(crate) const SAMPLE: &str = "sample";
 
 /// Returns the code generated from the malicious document and from random ones, to be compiled.

@@ -207,7 +207,7 @@ impl Bodies<'_> {
             (Some(old), Some(new)) => {
                 let body = Body {
                     noun: "response of",
-                    suffix: "Answer",
+                    suffix: "Response",
                     usage: Usage::READ,
                 };
                 return self.body(body, [old, new], changes, self.response_items());

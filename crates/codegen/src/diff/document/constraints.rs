@@ -56,7 +56,7 @@ impl Comparison<'_, '_> {
             let wire = if self.usage.sent {
                 WireEffect::breaks("the server rejects it, and an old client may send it")
             } else {
-                WireEffect::keeps("responses have one alternative less")
+                WireEffect::keeps("responses have one alternative fewer")
             };
             self.add(at, difference, wire);
         }

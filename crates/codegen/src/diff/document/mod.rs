@@ -67,7 +67,8 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
             }
             None => {
                 let what = "is removed, and its crate with it";
-                let why = "each operation is judged on its own, because another domain may have it";
+                let why =
+                    "each operation is reported on its own, because another domain may have it";
                 let difference = difference(tag, "domain-removed", what);
                 let affected = vec![AffectedItem::below(String::new())];
                 changes.add(difference, WireEffect::keeps(why), affected);

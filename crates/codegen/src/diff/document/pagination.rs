@@ -197,7 +197,7 @@ fn rejections(old: &Bulk, new: &Bulk) -> Option<(String, WireEffect)> {
     let wire = if new.rejection_statuses.iter().any(is_new) {
         WireEffect::breaks("an old client drops all items of a request for one rejected item")
     } else {
-        WireEffect::keeps("an old client looks for a rejected item in vain")
+        WireEffect::keeps("an old client does not find a rejected item")
     };
     let statuses: Vec<String> = new
         .rejection_statuses

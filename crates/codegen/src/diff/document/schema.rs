@@ -249,7 +249,7 @@ impl Comparison<'_, '_> {
             let wire = if self.usage.sent {
                 WireEffect::breaks("the server rejects the value, which an old client may send")
             } else {
-                WireEffect::keeps("responses have one value less")
+                WireEffect::keeps("responses have one value fewer")
             };
             self.add(at, difference, wire);
         }

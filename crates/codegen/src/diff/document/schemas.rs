@@ -134,7 +134,7 @@ impl NamedSchemas<'_> {
         let subject = format!("schema `{name}`");
         let what = "is removed or no longer used";
         let difference = Difference::new("schema-removed", subject, what, &schema.location);
-        let why = "the places that used it are judged on their own";
+        let why = "the places that used it are reported on their own";
         changes.add(difference, WireEffect::keeps(why), self.items(name));
     }
 

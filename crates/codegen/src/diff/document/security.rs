@@ -157,7 +157,7 @@ pub(super) fn schemes(old: &Domain, new: &Domain, changes: &mut Changes) {
         };
         changes.add(difference, wire, Vec::new());
     };
-    let why = "the operations that require it are judged on their own";
+    let why = "the operations that require it are reported on their own";
     for (name, location) in &before {
         match after.get(name) {
             None => {

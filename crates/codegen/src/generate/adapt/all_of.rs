@@ -199,7 +199,7 @@ impl Adapter {
             if let Some(member) = take(node, &name)
                 && name != "type"
             {
-                let message = format!("`{name}` beside `{keyword}` is not checked by the client");
+                let message = format!("`{name}` next to `{keyword}` is not checked by the client");
                 self.note(&member.key, message, "the server checks it");
             }
         }

@@ -36,7 +36,7 @@ impl Adapter {
             let location = node.key_location(keyword).clone();
             take(node, keyword);
             take(node, "discriminator");
-            let message = format!("`{keyword}` only narrows the values beside it");
+            let message = format!("`{keyword}` only narrows the values next to it");
             self.note(&location, message, "the server checks it");
             return;
         }
@@ -66,7 +66,7 @@ impl Adapter {
             (true, true) => {
                 self.note(
                     &location,
-                    "`oneOf` beside `anyOf`",
+                    "`oneOf` next to `anyOf`",
                     "it is read as any JSON value",
                 );
                 *node = mapping(&node.location, []);

@@ -86,7 +86,7 @@ impl Names {
             })
             .collect();
         match said[..] {
-            [keyword] => self.choice(schema, keyword),
+            [keyword] => self.union(schema, keyword),
             [] if schema.get("allOf").is_some() => self.combined(schema),
             // A later stage rejects both keywords at once, and names their places.
             _ => {}
@@ -94,7 +94,7 @@ impl Names {
     }
 
     /// Rewrites a union that has other keywords next to it.
-    fn choice(&mut self, schema: &mut Node, keyword: &str) {
+    fn union(&mut self, schema: &mut Node, keyword: &str) {
         let Some(Member { key, node }) = take(schema, keyword) else {
             return;
         };
@@ -187,7 +187,7 @@ impl Names {
             }
             found = Some((number, keyword, resolved.clone()));
         }
-        let Some((number, keyword, choice)) = found else {
+        let Some((number, keyword, union)) = found else {
             return;
         };
         let mut others = parts;
@@ -203,7 +203,7 @@ impl Names {
         if base.members().is_some_and(|members| !members.is_empty()) {
             others.push(base);
         }
-        let Some(variants) = choice.get(keyword) else {
+        let Some(variants) = union.get(keyword) else {
             return;
         };
         let variants_with_others = variants
@@ -212,7 +212,7 @@ impl Names {
             .map(|variant| with(&others, variant));
         let variants = sequence(&variants.location, variants_with_others.collect());
         set(schema, keyword, variants);
-        if let Some(discriminator) = choice.get("discriminator") {
+        if let Some(discriminator) = union.get("discriminator") {
             set(schema, "discriminator", discriminator.clone());
         }
     }

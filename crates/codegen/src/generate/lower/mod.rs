@@ -37,7 +37,7 @@ pub struct Pass {
 /// Every pass, in order.
 pub const PASSES: [Pass; 16] = [
     Pass {
-        name: "answers",
+        name: "responses",
         run: responses::join_responses,
     },
     Pass {
@@ -57,7 +57,7 @@ pub const PASSES: [Pass; 16] = [
         run: any_values::widen_any_values,
     },
     Pass {
-        name: "text_choices",
+        name: "string_unions",
         run: string_unions::join_string_unions,
     },
     Pass {
@@ -85,11 +85,11 @@ pub const PASSES: [Pass; 16] = [
         run: merged_all_of::merge_all_of,
     },
     Pass {
-        name: "choices",
+        name: "unions",
         run: unions::find_discriminators,
     },
     Pass {
-        name: "fields_of_one_name",
+        name: "renamed_fields",
         run: fields::rename_fields,
     },
     Pass {

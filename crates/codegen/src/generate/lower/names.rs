@@ -43,8 +43,7 @@ const RESERVED_TYPES: [&str; 28] = [
     "Vec",
 ];
 /// Further names that generated files of requests import.
-const RESERVED_REQUESTS: [&str; 22] = [
-    "Answer",
+const RESERVED_REQUESTS: [&str; 21] = [
     "BodyKind",
     "Bulk",
     "Bytes",

@@ -6,7 +6,7 @@ use super::Reader;
 use crate::document::node::{Member, Node, NodeValue};
 
 /// Keywords that no pass lowers, with the help of their diagnostics.
-const UNSUPPORTED: [(&str, &str); 1] = [("not", "describe what is allowed instead")];
+const UNSUPPORTED: [(&str, &str); 1] = [("not", "describe the allowed values instead")];
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 /// Keywords that are allowed next to an `allOf` with one schema and, except `nullable`, next to a
 /// `$ref`.
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
             self.siblings(
                 node,
                 "$ref",
-                "put the `$ref` into `allOf: [...]`, beside which `nullable` is allowed",
+                "put the `$ref` into `allOf: [...]`, next to which `nullable` is allowed",
             );
         } else {
             self.one_schema(node, is_part);
@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
             if name != keyword && !is_annotation && !name.starts_with("x-") {
                 self.error(
                     &member.key,
-                    format!("`{name}` beside `{keyword}` would be lost"),
+                    format!("`{name}` next to `{keyword}` would be lost"),
                     help,
                 );
             }
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
             self.error(
                 &value.location,
                 "this value of the enum is not of its type",
-                "quote texts, and write `type` as what all of the values are",
+                "quote strings, and write the `type` that all of the values have",
             );
         }
         let mut seen = HashSet::new();

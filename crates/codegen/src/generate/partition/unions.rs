@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
             _ => {
                 self.error(
                     node.key_location("anyOf"),
-                    "`oneOf` beside `anyOf` is not supported",
+                    "`oneOf` next to `anyOf` is not supported",
                     "move one to `components/schemas`, and refer to it from a property or a variant",
                 );
                 return;
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
             if !is_known {
                 self.error(
                     &member.key,
-                    format!("`{name}` beside `{keyword}` would be lost"),
+                    format!("`{name}` next to `{keyword}` would be lost"),
                     "move it into each variant",
                 );
             }

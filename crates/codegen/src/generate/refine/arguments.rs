@@ -19,7 +19,7 @@ const SCALARS: [&str; 7] = ["bool", "f32", "f64", "i32", "i64", "u32", "u64"];
 pub(super) fn parameter_call(
     parameter: &Parameter,
     signature: &Signature,
-    choices: &HashSet<String>,
+    unions: &HashSet<String>,
 ) -> Option<(TokenStream, TokenStream)> {
     let (wire_name, name) = (&parameter.name, format_ident!("{}", parameter.rust_name));
     let media_type = &parameter.media_type;
@@ -64,7 +64,7 @@ pub(super) fn parameter_call(
         Type::Reference(reference) => &*reference.elem,
         ty => ty,
     };
-    let (ty, value) = match (owned, conversion(owned, &name, choices)) {
+    let (ty, value) = match (owned, conversion(owned, &name, unions)) {
         (Type::Path(path), _) if path.path.is_ident("str") => (quote!(&str), quote!(#name)),
         (Type::Path(path), _) if SCALARS.iter().any(|name| path.path.is_ident(name)) => {
             (quote!(#owned), quote!(&#name))
@@ -100,7 +100,7 @@ pub(super) fn parameter_call(
 pub(super) fn optional_call(
     parameter: &Parameter,
     signature: &Signature,
-    choices: &HashSet<String>,
+    unions: &HashSet<String>,
     call: &TokenStream,
 ) -> Option<(TokenStream, TokenStream)> {
     let is_serialized = match parameter.place {
@@ -125,7 +125,7 @@ pub(super) fn optional_call(
         None
     } else if is_called(&owned, "String") {
         Some(quote!(let #name = #name.as_str();))
-    } else if conversion(&owned, &name, choices).1.is_none() {
+    } else if conversion(&owned, &name, unions).1.is_none() {
         Some(quote!(let #name = &#name;))
     } else {
         None

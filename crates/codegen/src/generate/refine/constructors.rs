@@ -11,7 +11,7 @@ use super::rust_type::{
     NULLABLE, argument, is_called, is_optional, second_argument, without_option,
 };
 use super::source::ProgenitorOutput;
-use super::{alternatives, documentation, objects};
+use super::{documentation, objects, union_variants};
 use crate::generate::markers::CONSTANT;
 use std::collections::{HashMap, HashSet};
 
@@ -29,11 +29,11 @@ pub(super) fn constructors(
     constants: &Constants,
 ) -> IndexMap<String, Vec<Item>> {
     let sent = sent_types(domain);
-    let choices = alternatives::choices(output);
+    let unions = union_variants::names(output);
     let mut constructors = IndexMap::new();
     for (name, item) in &mut output.types {
         if let (Item::Struct(item), true) = (item, sent.contains(name)) {
-            let items = constructor(item, constants, &choices);
+            let items = constructor(item, constants, &unions);
             if items
                 .iter()
                 .any(|item| matches!(item, Item::Impl(item) if item.trait_.is_some()))
@@ -116,7 +116,7 @@ impl Constants {
     }
 }
 
-fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<String>) -> Vec<Item> {
+fn constructor(item: &ItemStruct, constants: &Constants, unions: &HashSet<String>) -> Vec<Item> {
     let name = &item.ident;
     let Fields::Named(fields) = &item.fields else {
         return Vec::new();
@@ -141,7 +141,7 @@ fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<Strin
             });
         } else if is_flattened(field) {
             values.push(quote!(#identifier: Default::default()));
-            setters.push(setter(field, &conversion(inner, identifier, choices)));
+            setters.push(setter(field, &conversion(inner, identifier, unions)));
         } else if nullable {
             values.push(quote!(#identifier: Nullable::Absent));
             setters.push(setter(field, &nullable_argument(inner, identifier)));
@@ -149,7 +149,7 @@ fn constructor(item: &ItemStruct, constants: &Constants, choices: &HashSet<Strin
             values.push(quote!(#identifier: None));
             setters.push(setter(field, &optional_argument(inner, identifier)));
         } else {
-            let (ty, value) = conversion(inner, identifier, choices);
+            let (ty, value) = conversion(inner, identifier, unions);
             arguments.push(quote!(#identifier: #ty));
             values.push(match &value {
                 Some(value) => quote!(#identifier: #value),
@@ -302,13 +302,13 @@ fn nullable_argument(ty: &Type, identifier: &Ident) -> (TokenStream, Option<Toke
 pub(super) fn conversion(
     ty: &Type,
     identifier: &Ident,
-    choices: &HashSet<String>,
+    unions: &HashSet<String>,
 ) -> (TokenStream, Option<TokenStream>) {
     let converts = |ty: &Type| {
         ["String", "DateTime", "Date"]
             .iter()
             .any(|name| is_called(ty, name))
-            || matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| choices.contains(&name.to_string())))
+            || matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| unions.contains(&name.to_string())))
     };
     match (argument(ty), ty) {
         (Some(item), ty) if is_called(ty, "Vec") && converts(item) => (

@@ -83,9 +83,9 @@ fn settings(operation: &Operation, requirements: &Requirements) -> TokenStream {
 /// Returns the body kind of a successful response; `None` for JSON.
 fn response(operation: &Operation) -> Option<TokenStream> {
     if !operation.responses.is_empty() {
-        let bodies = operation.responses.iter().map(|answer| {
-            let status = &answer.status;
-            let body = body_kind(answer.schema.is_some(), answer.format);
+        let bodies = operation.responses.iter().map(|response| {
+            let status = &response.status;
+            let body = body_kind(response.schema.is_some(), response.format);
             quote!(DocumentedResponse::new(#status, BodyKind::#body))
         });
         return Some(quote!(ByStatus(&[#(#bodies),*])));

@@ -14,15 +14,15 @@ use super::source::ProgenitorOutput;
 use crate::generate::model::Domain;
 
 pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
-    let answers = domain
+    let responses = domain
         .operations
         .iter()
         .filter_map(|operation| operation.response_body.as_ref());
-    let answered = domain.reached_from(answers);
+    let received = domain.reached_from(responses);
     let strict = strict_types(output);
     for (name, item) in &mut output.types {
         let Item::Struct(item) = item else { continue };
-        if !answered.contains(name) {
+        if !received.contains(name) {
             continue;
         }
         if !strict.contains(name) {

@@ -4,12 +4,9 @@
 //! output is dropped, because `scorekit-core` holds that logic once. [`refine`] names the passes in
 //! order. Each pass has a file that starts with its reason.
 
-mod alternatives;
-mod answers;
 pub(super) mod arguments;
 pub(super) mod attributes;
 mod bulk;
-mod choices;
 mod client;
 pub(super) mod constructors;
 mod deprecations;
@@ -26,11 +23,14 @@ mod pages;
 mod print;
 mod requests;
 mod resources;
+mod responses;
 pub(super) mod rust_type;
 mod security;
 mod select;
 mod shorten;
 pub(super) mod source;
+mod union_variants;
+mod unions;
 
 use indexmap::IndexMap;
 use syn::Item;
@@ -58,9 +58,9 @@ pub(super) struct Refined {
 pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Diagnostic> {
     let mut output = select::select(file, domain)?;
     shorten::shorten(&mut output);
-    choices::restore(&mut output, domain);
+    unions::restore(&mut output, domain);
     fields::refine_fields(&mut output, domain);
-    alternatives::rename(&mut output);
+    union_variants::rename(&mut output);
     leniency::read_leniently(&mut output, domain);
     documentation::document_types(&mut output, domain);
     let constants = Constants::of(domain);
@@ -69,12 +69,12 @@ pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Di
     for (name, item) in envelopes::conversions(&output, &envelopes) {
         constructors.entry(name).or_default().push(item);
     }
-    alternatives::conversions(&output, &mut constructors);
+    union_variants::conversions(&output, &mut constructors);
     deprecations::deprecate(&mut output, &mut constructors, domain);
     fields::restore_wire_names(&mut output, domain);
     attributes::merge_serde(&mut output);
     // This runs late, because other passes would take these enums for unions.
-    answers::restore(&mut output, domain);
+    responses::restore(&mut output, domain);
     Ok(Refined {
         output,
         constants,

@@ -6,7 +6,7 @@
 
 use super::print::comment;
 use super::source::{ProgenitorOutput, TypeSource};
-use super::{answers, choices, objects};
+use super::{objects, responses, unions};
 use crate::generate::markers::ENUM_VALUES;
 use indexmap::IndexMap;
 use quote::quote;
@@ -25,7 +25,7 @@ pub(super) fn open_enums(
                 Some(print(item, schema))
             }
             (Item::Enum(item), Some(schema)) => {
-                choices::declare(item, schema).or_else(|| answers::declare(item, schema))
+                unions::declare(item, schema).or_else(|| responses::declare(item, schema))
             }
             _ => None,
         };

@@ -18,7 +18,7 @@ use super::operation_text::{method_text, parameter_text};
 use super::rust_type::is_called;
 use super::security::Requirements;
 use super::source::{ProgenitorOutput, RequestSource, Signature};
-use super::{alternatives, bulk, descriptor, documentation, envelopes, operation_text, pages};
+use super::{bulk, descriptor, documentation, envelopes, operation_text, pages, union_variants};
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::model::{BodyFormat, Domain, Operation, Parameter};
 
@@ -30,7 +30,7 @@ pub(super) fn requests(
     let mut requests = Vec::new();
     for operation in &domain.operations {
         let no_method = || {
-            let message = format!("the operation `{}` became no Rust method", operation.id);
+            let message = format!("the operation `{}` has no Rust method", operation.id);
             let help = "rename the operation or the parameter that clashes";
             Diagnostic::new(&operation.location, message, help)
         };
@@ -71,9 +71,9 @@ struct Inputs {
 impl Inputs {
     fn of(operation: &Operation, signature: &Signature, output: &ProgenitorOutput) -> Option<Self> {
         let mut inputs = Self::default();
-        let choices = alternatives::choices(output);
+        let unions = union_variants::names(output);
         for parameter in &operation.parameters {
-            inputs.add_parameter(parameter, signature, &choices)?;
+            inputs.add_parameter(parameter, signature, &unions)?;
         }
         if operation.request_body.is_some() {
             inputs.add_body(operation, signature)?;
@@ -97,16 +97,16 @@ impl Inputs {
         &mut self,
         parameter: &Parameter,
         signature: &Signature,
-        choices: &HashSet<String>,
+        unions: &HashSet<String>,
     ) -> Option<()> {
         let name = format_ident!("{}", parameter.rust_name);
-        let (ty, call) = parameter_call(parameter, signature, choices)?;
+        let (ty, call) = parameter_call(parameter, signature, unions)?;
         if parameter.required {
             self.arguments.push(quote!(#name: #ty));
             self.calls.push(call);
             return Some(());
         }
-        let optional = optional_call(parameter, signature, choices, &call);
+        let optional = optional_call(parameter, signature, unions, &call);
         let (ty, call) = optional.unwrap_or((ty, call));
         let generics = kind_parameter(&ty);
         let documentation = documentation::attributes(&parameter_text(parameter));

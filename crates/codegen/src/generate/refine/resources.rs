@@ -177,7 +177,7 @@ fn methods(
     arguments.extend(body.argument);
     passed.extend(body.passed);
     let opened = envelopes::opened_response(operation, signature, output);
-    let (answer, open) = match &opened {
+    let (response, open) = match &opened {
         Some(data) => (quote!(requests::#request<#data>), quote!(.data_only())),
         None => (quote!(requests::#request), quote!()),
     };
@@ -197,7 +197,7 @@ fn methods(
         #(#text)*
         #deprecated
         #allowed
-        pub fn #verb(&self, #(#arguments),*) -> #answer {
+        pub fn #verb(&self, #(#arguments),*) -> #response {
             self.client.#plain(#(#passed),*) #open
         }
 

@@ -45,7 +45,7 @@ pub(super) fn select(file: syn::File, domain: &Domain) -> Result<ProgenitorOutpu
         let Some(item) = types.remove(name) else {
             return Err(Diagnostic::new(
                 &schema.location,
-                format!("the schema `{name}` became no Rust type"),
+                format!("the schema `{name}` has no Rust type"),
                 "rewrite it as an object with properties, a string enum or a `oneOf`",
             ));
         };

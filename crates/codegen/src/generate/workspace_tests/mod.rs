@@ -40,7 +40,7 @@ pub(super) fn plan(generated: &Generated, plan: &mut Plan) -> Result<(), Diagnos
     for (path, content) in files(&calls)? {
         plan.files.insert(Path::new(CALLS).join(path), content);
     }
-    plan.owned_folders.push(PathBuf::from(CALLS));
+    plan.owned_directories.push(PathBuf::from(CALLS));
     Ok(())
 }
 
@@ -118,7 +118,7 @@ fn print(about: &str, source: &str) -> Result<String, Diagnostic> {
     let file = syn::parse_file(source).map_err(|error| {
         Diagnostic::without_location(
             format!("cannot write the calls for the tests: they are not valid Rust: {error}"),
-            "this is a fault of the generator: report it with the document",
+            "this is a bug in the generator: report it with the document",
         )
     })?;
     Ok(format!(

@@ -168,8 +168,8 @@ fn files(document: &Document<'_>, findings: &mut Findings) {
         .iter()
         .map(|file| file.location.file.path.as_path())
         .collect();
-    for folder in document.folders {
-        let entries = std::fs::read_dir(&folder.path)
+    for directory in document.directories {
+        let entries = std::fs::read_dir(&directory.path)
             .into_iter()
             .flatten()
             .flatten();
@@ -180,7 +180,7 @@ fn files(document: &Document<'_>, findings: &mut Findings) {
             let Some(name) = path.file_name() else {
                 continue;
             };
-            let shown = folder.shown.join(name);
+            let shown = directory.shown.join(name);
             if known.contains(shown.as_path()) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The workspace that is generated from another document compiles as it is.
+//! The workspace that is generated from a third-party document compiles unchanged.
 
 use scorekit_test_support::{check, files};
 
@@ -7,8 +7,8 @@ use crate::compiled::workspace::Workspace;
 
 #[test]
 #[ignore = "compiles generated code; `cargo xtask ci` runs it"]
-fn the_workspace_compiles_as_it_stands() {
-    // The generator keeps files that it writes once, so each run starts from nothing.
+fn the_workspace_compiles_unchanged() {
+    // The generator keeps files that it writes once, so each run starts in an empty directory.
     let out = tempfile::tempdir().expect("a directory");
     let generated = generate(out.path(), &["--skip-unsupported"]);
     assert_eq!(generated.status.code(), Some(0), "{}", said(&generated));
@@ -19,7 +19,7 @@ fn the_workspace_compiles_as_it_stands() {
     let core = scorekit_test_support::workspace().join("crates/core");
     workspace.point_to_runtime(&core);
     let written = workspace.write("any_document");
-    let output = check(&written.folder);
+    let output = check(&written.directory);
     assert!(
         output.status.success() && said(&output).is_empty(),
         "{}",

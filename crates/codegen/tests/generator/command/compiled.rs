@@ -1,4 +1,4 @@
-//! A tag becomes a crate, and leaves nothing behind.
+//! A new tag adds a crate, and a removed tag removes it.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ fn main() {
 }
 "#;
 
-/// Removes what belongs to the domains of this workspace's own document.
+/// Removes the files of the domains of this workspace's own document.
 fn without_domains(table: &mut Table) {
     table.retain(|name, _| !name.starts_with("scorekit-") || name == "scorekit-core");
 }
@@ -53,7 +53,7 @@ fn workspace_without_domains() -> Workspace {
     let parsed = |path: &str| -> DocumentMut { read(path).parse().expect("a manifest") };
     let mut root = parsed("Cargo.toml");
     root["workspace"]["members"] = value(Array::from_iter(["crates/*"]));
-    // The generator writes the sandbox's document, and nothing else of it is there.
+    // The generator writes the sandbox's document. The sandbox has no other file here.
     root["workspace"]["exclude"] = value(Array::from_iter(["crates/sandbox"]));
     root["workspace"]
         .as_table_mut()
@@ -70,7 +70,7 @@ fn workspace_without_domains() -> Workspace {
     facade.remove("dev-dependencies");
     facade.remove("example");
     let features = facade["features"].as_table_mut().expect("features");
-    // The names stay, because the facade's documentation asks for them.
+    // The names stay, because the facade's documentation refers to them.
     for (_, feature) in features.iter_mut() {
         *feature = value(Array::new());
     }
@@ -92,19 +92,19 @@ fn workspace_without_domains() -> Workspace {
 }
 
 fn generate_all(written: &Written) {
-    let output = generate(&written.folder, &[]);
+    let output = generate(&written.directory, &[]);
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
 #[test]
 #[ignore = "compiles generated code; `cargo xtask ci` runs it"]
-fn a_new_tag_becomes_a_crate_and_a_removed_one_leaves_nothing() {
+fn a_new_tag_adds_a_crate_and_a_removed_tag_removes_it() {
     let written = workspace_without_domains().write("new_tag");
     generate_all(&written);
-    let own = |path: &str| written.folder.join(path);
+    let own = |path: &str| written.directory.join(path);
     let sources = || {
-        let mut sources = files(&written.folder);
-        // What cargo writes.
+        let mut sources = files(&written.directory);
+        // The files that cargo writes.
         sources.retain(|path, _| !path.starts_with("target") && path != Path::new("Cargo.lock"));
         sources
     };
@@ -132,13 +132,13 @@ fn a_new_tag_becomes_a_crate_and_a_removed_one_leaves_nothing() {
     ] {
         let path = Path::new("crates/widgets").join(path);
         assert!(
-            written.folder.join(&path).exists(),
+            written.directory.join(&path).exists(),
             "{} is missing",
             path.display()
         );
     }
     let formatted = cargo(
-        &written.folder,
+        &written.directory,
         &["fmt", "--check", "-p", "scorekit-widgets", "-p", "scorekit"],
     );
     assert!(formatted.status.success(), "{formatted:?}");
@@ -147,7 +147,7 @@ fn a_new_tag_becomes_a_crate_and_a_removed_one_leaves_nothing() {
     std::fs::write(&program, PROGRAM).expect("a file");
     let packages = ["check", "-p", "scorekit-widgets", "-p", "scorekit"];
     let checked = cargo_with_built(
-        &written.folder,
+        &written.directory,
         &[&packages[..], &["--example", "widgets", "--lib"]].concat(),
     );
     let errors = text(&checked.stderr);

@@ -1,10 +1,9 @@
-//! Generated code compiles without a warning, and the clients that it is send what their snapshots
-//! say.
+//! Generated code compiles without a warning, and its clients send the requests of their snapshots.
 //!
 //! These tests compile, so each is ignored and has `compiled` in its path: `cargo xtask ci` runs
 //! them by that name. The code of all small documents stands in one workspace ([`generated`]). The
-//! tests that need a workspace of their own stand beside the others of their kind, in modules of
-//! this name.
+//! tests that need a workspace of their own are next to the other tests of their kind, in modules
+//! of this name.
 
 pub(crate) mod workspace;
 
@@ -56,21 +55,21 @@ impl Compiled {
     fn add_pass(&mut self, name: &str, generated: &Generated) {
         for (domain, sources) in &generated.crates {
             let package = format!("pass-{}-{}", name.replace('_', "-"), domain.tag);
-            let folder = Path::new("passes").join(&package);
+            let directory = Path::new("passes").join(&package);
             let manifest = format!(
                 "[package]\nname = \"{package}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
                  [dependencies]\nscorekit-core.workspace = true\n\
                  serde_json.workspace = true\n\n[lints]\nworkspace = true\n"
             );
-            self.workspace.add(folder.join("Cargo.toml"), manifest);
+            self.workspace.add(directory.join("Cargo.toml"), manifest);
             self.workspace.add(
-                folder.join("src/lib.rs"),
+                directory.join("src/lib.rs"),
                 "//! A test.\nmod generated;\n\
                  pub use generated::{client::Client, requests, resources, types};\n",
             );
             for (path, content) in &sources.files {
                 self.workspace
-                    .add(folder.join("src/generated").join(path), content);
+                    .add(directory.join("src/generated").join(path), content);
             }
             self.others.push(package);
         }
@@ -79,9 +78,9 @@ impl Compiled {
     /// Adds the crates of another document as the generator writes them. Returns their names and
     /// paths.
     fn add_document(&mut self, name: &str, generated: &Generated) -> Vec<(String, String)> {
-        let folder = Path::new("documents").join(name);
+        let directory = Path::new("documents").join(name);
         let core = own_workspace().join("crates/core");
-        // What stands in the directory already must not count: nothing stands in this one.
+        // The files of a directory would change the result, so this directory is empty.
         let nowhere = own_workspace().join("target/nowhere");
         let plan = standalone::plan(&nowhere, Some(&core), generated)
             .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
@@ -89,11 +88,11 @@ impl Compiled {
             if path == Path::new("Cargo.toml") {
                 self.manifest = content.parse().expect("a manifest");
             } else {
-                self.workspace.add(folder.join(path), content);
+                self.workspace.add(directory.join(path), content);
             }
         }
         let krate = |tag: &str| {
-            let path = folder.join("crates").join(tag).display().to_string();
+            let path = directory.join("crates").join(tag).display().to_string();
             (generated.crate_name(tag), path)
         };
         generated
@@ -134,7 +133,7 @@ impl Compiled {
             "server.rs",
             "third_party.rs",
         ] {
-            let path = corpus::folder().join("exercise").join(file);
+            let path = corpus::directory().join("exercise").join(file);
             let source = std::fs::read_to_string(path).expect("the program");
             self.workspace
                 .add(Path::new("exercise/src").join(file), source);
@@ -144,7 +143,7 @@ impl Compiled {
 
 /// Runs cargo and returns its standard output. It must succeed without a warning.
 fn cargo(written: &Written, arguments: &[&str]) -> String {
-    let output = cargo_with_built(&written.folder, arguments);
+    let output = cargo_with_built(&written.directory, arguments);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let is_clean = output.status.success() && !errors.contains("warning");
     assert!(is_clean, "cargo {}: {errors}", arguments[0]);
@@ -170,9 +169,9 @@ fn all_documents_compile_without_a_warning() {
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
     cargo(&written, &[&["check"], &others[..]].concat());
     cargo(&written, &["doc", "--no-deps", "--package=pass-*"]);
-    // Random names may look like others, which is a warning.
+    // The compiler warns of names that look alike, and random names may.
     let samples: Vec<&str> = samples.iter().map(String::as_str).collect();
-    let output = cargo_with_built(&written.folder, &[&["check"], &samples[..]].concat());
+    let output = cargo_with_built(&written.directory, &[&["check"], &samples[..]].concat());
     assert!(
         output.status.success(),
         "{}",

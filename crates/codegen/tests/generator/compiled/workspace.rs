@@ -1,8 +1,8 @@
 //! The workspaces in which generated code is compiled.
 //!
-//! They stand below the directory that cargo builds into, and cargo builds them with the
-//! dependencies that are there already. A file is written only if it differs, so that cargo
-//! compiles again only what has changed since the last run.
+//! They are below cargo's target directory, and cargo builds them with the dependencies that it has
+//! built already. A file is written only if it differs, so that cargo compiles only the code that
+//! has changed since the last run.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,7 +18,7 @@ pub(crate) struct Workspace {
 
 /// A workspace on the disk, which no other process changes in the meantime.
 pub(crate) struct Written {
-    pub(crate) folder: PathBuf,
+    pub(crate) directory: PathBuf,
     _lock: File,
 }
 
@@ -39,45 +39,45 @@ impl Workspace {
         *manifest = parsed.to_string();
     }
 
-    /// Writes the workspace `name`, and deletes what an earlier run left of other files.
+    /// Writes the workspace `name`, and deletes other files of an earlier run.
     pub(crate) fn write(mut self, name: &str) -> Written {
-        let folder = target().join("compiled").join(name);
-        std::fs::create_dir_all(&folder).expect("a directory");
-        let lock = File::create(folder.with_extension("lock")).expect("a lock");
+        let directory = target().join("compiled").join(name);
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let lock = File::create(directory.with_extension("lock")).expect("a lock");
         lock.lock().expect("the lock");
         let locked = std::fs::read_to_string(workspace().join("Cargo.lock")).expect("a lock file");
         self.add("Cargo.lock", locked);
         for (path, content) in &self.files {
-            write_if_new(&folder.join(path), content);
+            write_if_new(&directory.join(path), content);
         }
-        self.delete_others(&folder, Path::new(""));
+        self.delete_others(&directory, Path::new(""));
         Written {
-            folder,
+            directory,
             _lock: lock,
         }
     }
 
-    fn delete_others(&self, folder: &Path, inside: &Path) {
-        for entry in std::fs::read_dir(folder.join(inside)).expect("a directory") {
+    fn delete_others(&self, directory: &Path, inside: &Path) {
+        for entry in std::fs::read_dir(directory.join(inside)).expect("a directory") {
             let entry = entry.expect("an entry");
             let path = inside.join(entry.file_name());
             if path == Path::new("target") {
                 continue;
             }
             if entry.file_type().expect("a type").is_dir() {
-                self.delete_others(folder, &path);
+                self.delete_others(directory, &path);
             } else if !self.files.contains_key(&path) {
-                std::fs::remove_file(folder.join(path)).expect("a file of an earlier run");
+                std::fs::remove_file(directory.join(path)).expect("a file of an earlier run");
             }
         }
-        // A directory that still holds something stays.
+        // A directory that is not empty stays.
         if inside != Path::new("") {
-            let _ = std::fs::remove_dir(folder.join(inside));
+            let _ = std::fs::remove_dir(directory.join(inside));
         }
     }
 }
 
-/// Writes a file unless its content is the same: cargo compiles again what is younger.
+/// Writes a file unless its content is the same, because cargo compiles newer files again.
 pub(crate) fn write_if_new(path: &Path, content: &str) {
     if std::fs::read_to_string(path).is_ok_and(|known| known == content) {
         return;

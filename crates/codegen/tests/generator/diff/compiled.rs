@@ -1,4 +1,4 @@
-//! The command's verdict on each row of the table is the compiler's.
+//! The command and the compiler agree about each row of the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -10,12 +10,12 @@ use scorekit_codegen::generate::{Generated, generate};
 
 use super::generations::{BASE, Generations};
 use super::table::{ROWS, Row};
-use super::{edited, folder, generated};
+use super::{directory, edited, generated};
 use scorekit_test_support::workspace;
 
-/// What is generated from the document of each row, and how that differs from `old`.
+/// Returns the generated code of each row, and its report against `old`.
 fn all_compared(old: &Generated) -> Vec<(Generated, Report)> {
-    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let directory = tempfile::TempDir::new().expect("a temporary directory");
     let next = Mutex::new(ROWS.iter().enumerate());
     let done = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
@@ -25,9 +25,9 @@ fn all_compared(old: &Generated) -> Vec<(Generated, Report)> {
                     let Some((at, row)) = next.lock().expect("no panic").next() else {
                         break;
                     };
-                    let path = folder.path().join(format!("row{at}.yaml"));
+                    let path = directory.path().join(format!("row{at}.yaml"));
                     std::fs::write(&path, edited(row)).expect("a file");
-                    let new = generate(&path, folder.path())
+                    let new = generate(&path, directory.path())
                         .unwrap_or_else(|error| panic!("{}: {error}", row.name));
                     let report = compared(old, &new);
                     done.lock().expect("no panic").insert(at, (new, report));
@@ -38,7 +38,7 @@ fn all_compared(old: &Generated) -> Vec<(Generated, Report)> {
     done.into_inner().expect("no panic").into_values().collect()
 }
 
-/// What the modules of the rows are called.
+/// Returns the names of the rows' modules.
 fn names() -> Vec<String> {
     (1..=ROWS.len()).map(|at| format!("row{at:03}")).collect()
 }
@@ -54,7 +54,7 @@ fn rust(report: &Report) -> Effect {
     effects.max().unwrap_or(Effect::Compatible)
 }
 
-/// What the command and the compiler say of a row.
+/// The report of the command and the result of the compiler for a row.
 struct Verdict<'a> {
     name: &'a str,
     row: &'a Row,
@@ -149,9 +149,9 @@ impl Verdict<'_> {
 
 #[test]
 #[ignore = "compiles generated code; `cargo xtask ci` runs it"]
-fn verdicts_are_what_the_compiler_says() {
+fn verdicts_agree_with_the_compiler() {
     assert!(ROWS.len() >= 40);
-    let old = generated(&folder().join("base.yaml"));
+    let old = generated(&directory().join("base.yaml"));
     let all = all_compared(&old);
     assert_eq!(all.len(), ROWS.len());
     let names = names();
@@ -188,7 +188,7 @@ fn verdicts_are_what_the_compiler_says() {
 
 const HEAD: &str = "| change | the wire | the Rust API |\n| --- | --- | --- |\n";
 
-/// The table stands in docs/diff.md between its head and the next empty line.
+/// Writes the table of docs/diff.md, between its head and the next empty line.
 fn document(table: &str) {
     let path = workspace().join("docs/diff.md");
     let text = std::fs::read_to_string(&path).expect("the page");

@@ -1,4 +1,4 @@
-//! Code of a user of the crates of `base.yaml`. It names every type, builds every request, calls
+//! A program that uses the crates of `base.yaml`. It names every type, builds every request, calls
 //! every setter, reads every field and matches every enum as strictly as the compiler allows.
 #![allow(dead_code, deprecated, dropping_copy_types, unreachable_patterns)]
 
@@ -206,7 +206,7 @@ fn enums(color: Color, state: State, value: Value) {
     let _: fn(Money) -> Value = Value::from;
 }
 
-/// The traits of every type.
+/// Requires the traits of every type.
 fn traits() {
     fn answer<T: Clone + std::fmt::Debug + Default + PartialEq + serde::Serialize + serde::de::DeserializeOwned>() {}
     fn sent<T: Clone + std::fmt::Debug + PartialEq + serde::Serialize + serde::de::DeserializeOwned>() {}

@@ -1,10 +1,10 @@
-//! The crates of every row and a consumer for each, compiled with as few runs of the compiler as
-//! can tell them apart.
+//! The crates of every row and a consumer for each, compiled in as few runs of the compiler as
+//! possible.
 //!
-//! All generations are modules of one crate. The consumers that the command says compile are
-//! modules of a second one, which has to compile as it is. Those that it says break are modules of
-//! a third: each has to have an error, but one in the imports of a module hides those in the
-//! functions of another, so that the modules with errors are taken out until none is left.
+//! All generations are modules of one crate. A second one has the consumers that compile according
+//! to the command, so all of it must compile. A third one has those that do not compile, and each
+//! of its modules must have an error. An error in the imports of a module hides those in the
+//! functions of another. So the modules with errors are taken out until none is left.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use scorekit_codegen::generate::Generated;
 use serde_json::Value;
 
-use super::folder;
+use super::directory;
 use crate::compiled::workspace::write_if_new as write;
 use scorekit_test_support::{cargo_with_built, target, workspace};
 
@@ -21,9 +21,9 @@ const TAGS: [&str; 3] = ["depot", "shop", "stock"];
 /// The generation that all others are compared with.
 pub(super) const BASE: &str = "base";
 
-/// The workspace in which all generations and their consumers stand.
+/// The workspace of all generations and their consumers.
 pub(super) struct Generations {
-    folder: PathBuf,
+    directory: PathBuf,
     names: Vec<String>,
     /// The sources of the base by tag and path.
     base: BTreeMap<(&'static str, String), String>,
@@ -32,14 +32,14 @@ pub(super) struct Generations {
 impl Generations {
     /// Starts with the generation that every consumer was written against.
     pub(super) fn new(base: &Generated) -> Self {
-        let folder = target().join("compiled/diff");
+        let directory = target().join("compiled/diff");
         let core = workspace().join("crates/core").display().to_string();
         let manifest = format!(
             "[workspace]\nresolver = \"3\"\nmembers = [\"generations\", \"fine\", \"broken\"]\n\n[workspace.dependencies]\n\
              serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\nscorekit-core = {{ path = {core:?} }}\n"
         );
-        write(&folder.join("Cargo.toml"), &manifest);
-        std::fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock"))
+        write(&directory.join("Cargo.toml"), &manifest);
+        std::fs::copy(workspace().join("Cargo.lock"), directory.join("Cargo.lock"))
             .expect("a lock file");
         for (name, dependency) in [
             ("generations", ""),
@@ -50,15 +50,15 @@ impl Generations {
                 "[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependency}\
                  scorekit-core.workspace = true\nserde.workspace = true\nserde_json.workspace = true\n"
             );
-            write(&folder.join(name).join("Cargo.toml"), &manifest);
-            // Until a package is compiled, cargo needs some library in it.
-            let library = folder.join(name).join("src/lib.rs");
+            write(&directory.join(name).join("Cargo.toml"), &manifest);
+            // Cargo needs a library in every package, even before it is compiled.
+            let library = directory.join(name).join("src/lib.rs");
             if !library.exists() {
                 write(&library, "");
             }
         }
         let mut generations = Self {
-            folder,
+            directory,
             names: Vec::new(),
             base: BTreeMap::new(),
         };
@@ -73,7 +73,7 @@ impl Generations {
         generations
     }
 
-    /// Adds the crates of a document as modules, and a consumer beside them.
+    /// Adds the crates of a document as modules, and a consumer next to them.
     pub(super) fn add(&mut self, name: &str, generated: &Generated) {
         let mut text = String::new();
         for tag in TAGS {
@@ -89,7 +89,7 @@ impl Generations {
                 continue;
             }
             if count == 0 {
-                // A domain that is gone leaves a crate that promises nothing.
+                // A removed domain leaves an empty crate.
                 let _ = writeln!(text, "pub mod {tag} {{}}");
                 continue;
             }
@@ -98,37 +98,38 @@ impl Generations {
                 "pub mod {tag} {{\n    mod generated;\n    pub use generated::{{client::Client, requests, resources, types}};\n    \
                  pub use scorekit_core::{{CallOptions, Config, Date, DateTime, Error, Items, Pages, Response}};\n}}"
             );
-            let folder = self.folder.join("generations/src").join(name).join(tag);
+            let directory = self.directory.join("generations/src").join(name).join(tag);
             for (path, content) in files(generated, tag) {
-                // What is a crate's root is a module here.
+                // A crate's root is a module here.
                 let content = content.replace(
                     "crate::generated",
                     &format!("crate::{name}::{tag}::generated"),
                 );
-                write(&folder.join("generated").join(path), &content);
+                write(&directory.join("generated").join(path), &content);
             }
         }
         write(
             &self
-                .folder
+                .directory
                 .join("generations/src")
                 .join(name)
                 .join("mod.rs"),
             &text,
         );
-        let consumer = std::fs::read_to_string(folder().join("consumer.rs")).expect("the consumer");
+        let consumer =
+            std::fs::read_to_string(directory().join("consumer.rs")).expect("the consumer");
         for package in ["fine", "broken"] {
-            let folder = self.folder.join(package).join("src").join(name);
+            let directory = self.directory.join(package).join("src").join(name);
             let module =
                 format!("use generations::{name}::{{depot, shop, stock}};\n\nmod consumer;\n");
-            write(&folder.join("mod.rs"), &module);
-            write(&folder.join("consumer.rs"), &consumer);
+            write(&directory.join("mod.rs"), &module);
+            write(&directory.join("consumer.rs"), &consumer);
         }
         self.names.push(name.to_owned());
     }
 
-    /// The first error of each consumer that does not compile. `breaking` are those of which that
-    /// is expected.
+    /// Returns the first error of each consumer that does not compile. `breaking` are those that
+    /// should not.
     pub(super) fn compile(&self, breaking: &BTreeSet<String>) -> BTreeMap<String, String> {
         let names: BTreeSet<String> = self.names.iter().cloned().collect();
         let errors = self.check("generations", &names);
@@ -149,7 +150,7 @@ impl Generations {
         errors
     }
 
-    /// Compiles a package of the modules `names`; gives the first error in each of them.
+    /// Compiles a package of the modules `names`. Returns the first error in each of them.
     fn check(&self, package: &str, names: &BTreeSet<String>) -> BTreeMap<String, String> {
         let visibility = if package == "generations" { "pub " } else { "" };
         let modules: String = names
@@ -157,8 +158,8 @@ impl Generations {
             .map(|name| format!("{visibility}mod {name};\n"))
             .collect();
         let library = format!("#![allow(warnings)]\n{modules}");
-        write(&self.folder.join(package).join("src/lib.rs"), &library);
-        let own_target = self.folder.join("target").display().to_string();
+        write(&self.directory.join(package).join("src/lib.rs"), &library);
+        let own_target = self.directory.join("target").display().to_string();
         let arguments = [
             "check",
             "--package",
@@ -168,7 +169,7 @@ impl Generations {
             "--target-dir",
             &own_target,
         ];
-        let output = cargo_with_built(&self.folder, &arguments);
+        let output = cargo_with_built(&self.directory, &arguments);
         let mut errors = BTreeMap::new();
         let mut finished = false;
         for line in String::from_utf8_lossy(&output.stdout).lines() {
@@ -176,7 +177,7 @@ impl Generations {
             finished |= message["reason"] == "build-finished";
             let text = message["message"]["rendered"].as_str().unwrap_or_default();
             let spans = message["message"]["spans"].as_array();
-            // The last error of all says how many there were, and stands nowhere.
+            // The last error has the number of errors and no place.
             if message["message"]["level"] == "error"
                 && spans.is_some_and(|spans| !spans.is_empty())
             {
@@ -192,7 +193,7 @@ impl Generations {
     }
 }
 
-/// The source files of a crate.
+/// Returns the source files of a crate.
 fn files<'a>(
     generated: &'a Generated,
     tag: &str,
@@ -202,7 +203,7 @@ fn files<'a>(
     of_tag.flat_map(|(_, sources)| &sources.files)
 }
 
-/// The module that an error is in.
+/// Returns the module of an error.
 fn module(spans: &Value, names: &BTreeSet<String>) -> Option<String> {
     let files = spans
         .as_array()?

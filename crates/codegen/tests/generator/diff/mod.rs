@@ -1,5 +1,5 @@
-//! `cargo xtask diff` against the compiler: for each kind of change, what the command says of code
-//! written against the old crate is what happens to such code when it is compiled with the new one.
+//! `cargo xtask diff` against the compiler. For each kind of change, the command reports the effect
+//! on code written against the old crate. The tests compile such code with the new crate.
 
 mod command;
 mod compiled;
@@ -15,15 +15,15 @@ use scorekit_codegen::generate::{Generated, generate};
 use self::table::Row;
 use scorekit_test_support::workspace;
 
-fn folder() -> PathBuf {
+fn directory() -> PathBuf {
     workspace().join("crates/codegen/tests/generator/diff")
 }
 
 fn base() -> String {
-    std::fs::read_to_string(folder().join("base.yaml")).expect("the document")
+    std::fs::read_to_string(directory().join("base.yaml")).expect("the document")
 }
 
-/// The document of a row.
+/// Returns the document of a row.
 fn edited(row: &Row) -> String {
     let mut text = base();
     for (from, to) in row.edits {
@@ -35,18 +35,18 @@ fn edited(row: &Row) -> String {
 }
 
 fn generated(document: &Path) -> Generated {
-    generate(document, &folder()).unwrap_or_else(|error| panic!("{}: {error}", document.display()))
+    generate(document, &directory())
+        .unwrap_or_else(|error| panic!("{}: {error}", document.display()))
 }
 
-/// What the consumer does not use, no row can break: it mentions every promise of the crates by
-/// name.
+/// Checks that the consumer names every item of the crates, because no row can break an unused one.
 #[test]
 fn the_consumer_uses_everything() {
-    let consumer = std::fs::read_to_string(folder().join("consumer.rs")).expect("the consumer");
+    let consumer = std::fs::read_to_string(directory().join("consumer.rs")).expect("the consumer");
     let words: BTreeSet<&str> = consumer
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .collect();
-    let generated = generated(&folder().join("base.yaml"));
+    let generated = generated(&directory().join("base.yaml"));
     let mut missing = Vec::new();
     for (_, sources) in &generated.crates {
         for path in interface(sources).keys() {

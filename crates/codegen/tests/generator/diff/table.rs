@@ -1,5 +1,5 @@
-//! Kinds of change: the edit of `base.yaml`, the kind that the command reports, and whether it
-//! breaks the wire. The compiler decides the effect on code.
+//! Kinds of change: the edit of `base.yaml`, the kind that the command reports, and the effect on
+//! the wire. The compiler decides the effect on code.
 
 /// A kind of change.
 pub(super) struct Row {
@@ -9,7 +9,7 @@ pub(super) struct Row {
     pub(super) kind: &'static str,
     /// True if a client built from the old document fails or misbehaves.
     pub(super) wire: bool,
-    /// Texts that are once in the document, each with its replacement.
+    /// Strings that occur once in the document, each with its replacement.
     pub(super) edits: &'static [(&'static str, &'static str)],
 }
 

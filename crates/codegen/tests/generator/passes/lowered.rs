@@ -35,7 +35,7 @@ pub(super) fn change(path: &Path, name: &str) -> String {
     text
 }
 
-/// Writes what differs below a pointer.
+/// Writes the differences below a pointer.
 fn compare(pointer: &str, before: Option<&Value>, after: Option<&Value>, text: &mut String) {
     match (before, after) {
         (Some(before), Some(after)) if before == after && !is_ordered(pointer) => {}

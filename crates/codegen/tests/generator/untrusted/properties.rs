@@ -1,6 +1,6 @@
-//! Documents made at random, with names and texts that try to become code: the same ones in every
-//! run, or as many others as `PROPTEST_CASES` says. What comes of each is Rust that parses, or
-//! errors that name place and way out; a few of those that are generated are compiled as well.
+//! Random documents, with names and strings that try to become code. They are the same in every
+//! run, and `PROPTEST_CASES` sets another number. The result is Rust that parses, or errors with
+//! place and solution. Some of the generated code is compiled as well.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -10,12 +10,12 @@ use serde_json::{Map, Value, json};
 use super::{SAMPLE, is_harmless};
 use scorekit_test_support::runner;
 
-/// How many documents a run makes unless `PROPTEST_CASES` says otherwise.
+/// The number of documents in a run, unless `PROPTEST_CASES` sets another.
 const CASES: u32 = 96;
-/// How many of them are compiled.
+/// The number of documents that are compiled.
 const SAMPLES: usize = 12;
 
-/// Names and texts that mean something somewhere.
+/// Names and strings with a meaning in Rust, YAML, JSON or Markdown.
 const TEXTS: [&str; 24] = [
     "",
     "a",
@@ -47,7 +47,7 @@ fn name() -> impl Strategy<Value = String> {
     prop_oneof![4 => select(TEXTS.to_vec()).prop_map(str::to_owned), 4 => "[a-z]{1,6}", 1 => any::<String>()]
 }
 
-/// A schema; now and then one that OpenAPI does not have.
+/// Returns a strategy for schemas, some of them invalid in OpenAPI.
 fn schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         4 => (select(vec!["string", "integer", "number", "boolean", "object", "array", "null"]), name())
@@ -120,17 +120,17 @@ fn document() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What comes of a document; a panic of the generator is reported as one.
+/// Returns the result for a document; a panic of the generator is reported as one.
 fn outcome(document: &Value, skips_unsupported: bool) -> Result<Option<Generated>, String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let path = folder.path().join("openapi.json");
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let path = directory.path().join("openapi.json");
     std::fs::write(&path, document.to_string()).map_err(|error| error.to_string())?;
     let options = Options {
         uses_defaults: true,
         skips_unsupported,
         ..Options::default()
     };
-    match generate_with(&path, folder.path(), &options) {
+    match generate_with(&path, directory.path(), &options) {
         Ok(generated) => Ok(Some(generated)),
         Err(diagnostics) if diagnostics.0.is_empty() => Err("an error without a reason".to_owned()),
         Err(diagnostics) => {
@@ -150,7 +150,7 @@ fn outcome(document: &Value, skips_unsupported: bool) -> Result<Option<Generated
     }
 }
 
-/// What makes a file of each path that is generated parse, and harmless.
+/// Checks that each generated file parses and has no injected code.
 fn is_sound(generated: &Generated) {
     for (domain, sources) in &generated.crates {
         assert!(
@@ -172,17 +172,17 @@ fn is_sound(generated: &Generated) {
 }
 
 #[test]
-fn documents_made_at_random_become_code_or_errors() {
+fn random_documents_become_code_or_errors() {
     let made = std::cell::Cell::new((0, 0));
     let property = |document: Value| {
         for skips_unsupported in [false, true] {
-            let (generated, refused) = made.get();
+            let (generated, rejected) = made.get();
             match outcome(&document, skips_unsupported).map_err(TestCaseError::fail)? {
                 Some(found) => {
                     is_sound(&found);
-                    made.set((generated + 1, refused));
+                    made.set((generated + 1, rejected));
                 }
-                None => made.set((generated, refused + 1)),
+                None => made.set((generated, rejected + 1)),
             }
         }
         Ok(())
@@ -190,11 +190,11 @@ fn documents_made_at_random_become_code_or_errors() {
     runner(CASES)
         .run(&document(), property)
         .unwrap_or_else(|error| panic!("{error}"));
-    // Else one half of this would hold of nothing.
-    let (generated, refused) = made.get();
+    // Otherwise one half of this test would check nothing.
+    let (generated, rejected) = made.get();
     assert!(
-        generated > 5 && refused > 5,
-        "{generated} generated, {refused} refused"
+        generated > 5 && rejected > 5,
+        "{generated} generated, {rejected} rejected"
     );
 }
 

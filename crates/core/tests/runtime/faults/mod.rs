@@ -25,15 +25,15 @@ const AUTHORITY_FILE: &str = "SCOREKIT_TEST_AUTHORITY_FILE";
 /// Runs the ignored test `name` in a process of its own and returns its output. There it has
 /// subscribers, loggers, memory and trusted authorities to itself. The test must pass.
 pub(crate) fn alone(name: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let file = folder.join(format!("{}.pem", name.replace("::", "-")));
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let file = directory.join(format!("{}.pem", name.replace("::", "-")));
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", name])
         .env("RUST_BACKTRACE", "0")
         .env(AUTHORITY_FILE, &file)
         .env("SSL_CERT_FILE", &file)
         // Otherwise those of the system are read as well.
-        .env("SSL_CERT_DIR", folder.join("none"))
+        .env("SSL_CERT_DIR", directory.join("none"))
         .output()
         .unwrap();
     let printed = [output.stdout, output.stderr].concat();

@@ -93,8 +93,8 @@ fn recorded(journal: &Path) -> BTreeSet<u64> {
 #[tokio::test]
 async fn killed_push_repeats_only_in_flight_items() {
     let (url, mut taken) = till().await;
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let journal = folder.join(format!("killed-{}.journal", std::process::id()));
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let journal = directory.join(format!("killed-{}.journal", std::process::id()));
     std::fs::remove_file(&journal).ok();
     let mut times = BTreeMap::<u64, u64>::new();
     let mut kills = 0;

@@ -6,10 +6,10 @@ use scorekit_core::{Delivery, ErrorKind, Journal, Push};
 
 use super::order_server::*;
 
-/// An empty folder, which is deleted at the end.
-struct Folder(tempfile::TempDir);
+/// An empty directory, which is deleted at the end.
+struct Directory(tempfile::TempDir);
 
-impl Folder {
+impl Directory {
     fn new() -> Self {
         Self(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap())
     }
@@ -37,8 +37,8 @@ async fn interrupt(push: Push<'_>, journal: impl Into<Journal>, results: usize) 
 
 #[tokio::test(start_paused = true)]
 async fn run_that_is_over_is_followed_by_a_new_one() {
-    let folder = Folder::new();
-    let path = folder.at("journal");
+    let directory = Directory::new();
+    let path = directory.at("journal");
     for night in 0..3 {
         let till = OrderServer::kind();
         assert_eq!(counts(till.push(orders(35)), &path).await, (0, 35, 0));
@@ -58,8 +58,8 @@ async fn run_that_is_over_is_followed_by_a_new_one() {
 
 #[tokio::test(start_paused = true)]
 async fn caller_that_counts_results_ends_the_run() {
-    let folder = Folder::new();
-    let path = folder.at("journal");
+    let directory = Directory::new();
+    let path = directory.at("journal");
     let till = OrderServer::kind();
     interrupt(till.push(orders(35)), &path, 35).await;
     assert_eq!(counts(till.push(orders(35)), &path).await, (0, 35, 0));
@@ -69,8 +69,8 @@ async fn caller_that_counts_results_ends_the_run() {
 
 #[tokio::test(start_paused = true)]
 async fn failed_items_are_sent_again_on_request() {
-    let folder = Folder::new();
-    let path = folder.at("journal");
+    let directory = Directory::new();
+    let path = directory.at("journal");
     let till = OrderServer::picky(true, |number| number % 10 == 3);
     assert_eq!(counts(till.push(orders(35)), &path).await, (0, 31, 4));
     let again = Journal::new(&path).only_failed();
@@ -88,8 +88,8 @@ async fn failed_items_are_sent_again_on_request() {
 
 #[tokio::test(start_paused = true)]
 async fn interrupted_run_is_resumed_only_by_its_name() {
-    let folder = Folder::new();
-    let path = folder.at("journal");
+    let directory = Directory::new();
+    let path = directory.at("journal");
     let monday = || Journal::new(&path).run("Monday 23:00");
     let tuesday = || Journal::new(&path).run("Tuesday 23:00");
     let till = OrderServer::kind();
@@ -118,8 +118,8 @@ async fn interrupted_run_is_resumed_only_by_its_name() {
 
 #[tokio::test(start_paused = true)]
 async fn only_failed_needs_the_run_that_failed() {
-    let folder = Folder::new();
-    let path = folder.at("journal");
+    let directory = Directory::new();
+    let path = directory.at("journal");
     let till = OrderServer::kind();
     let of = |journal: Journal| till.push(orders(5)).journal(journal).unwrap_err();
     let error = of(Journal::new(&path).only_failed());
@@ -159,8 +159,8 @@ async fn what_is_no_regular_file_is_rejected_at_once() {
     use std::path::Path;
     use std::process::Command;
 
-    let folder = Folder::new();
-    let pipe = folder.at("pipe");
+    let directory = Directory::new();
+    let pipe = directory.at("pipe");
     assert!(
         Command::new("mkfifo")
             .arg(&pipe)
@@ -168,16 +168,16 @@ async fn what_is_no_regular_file_is_rejected_at_once() {
             .unwrap()
             .success()
     );
-    let full = folder.at("full");
+    let full = directory.at("full");
     symlink("/dev/full", &full).unwrap();
-    let loose = folder.at("loose");
-    symlink(folder.at("missing").join("journal"), &loose).unwrap();
+    let loose = directory.at("loose");
+    symlink(directory.at("missing").join("journal"), &loose).unwrap();
     let till = OrderServer::kind();
     // No program can create a file in the directory `/proc`.
     for (path, expected) in [
         (pipe.as_path(), "it is not a regular file"),
         (full.as_path(), "it is not a regular file"),
-        (folder.0.path(), "it is not a regular file"),
+        (directory.0.path(), "it is not a regular file"),
         (Path::new("/dev/full"), "it is not a regular file"),
         (Path::new("/proc/journal"), "cannot use the journal"),
         (loose.as_path(), "cannot use the journal"),
@@ -191,8 +191,8 @@ async fn what_is_no_regular_file_is_rejected_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn resumed_items_are_told_apart() {
-    let folder = Folder::new();
-    let path = folder.at("journal");
+    let directory = Directory::new();
+    let path = directory.at("journal");
     let till = OrderServer::kind();
     interrupt(till.push(orders(50)), &path, 10).await;
     let mut push = till.push(orders(50)).journal(&path).unwrap();

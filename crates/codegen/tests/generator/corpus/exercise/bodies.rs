@@ -1,4 +1,4 @@
-//! Bodies of requests: what they are made of, and what they are sent as.
+//! Request bodies, with their contents and media types.
 
 use scorekit_core::Part;
 
@@ -55,15 +55,15 @@ pub(crate) async fn bodies(server: &Server) {
     {
         println!("== text_body");
         let client = text_body_default::Client::from_core(server.client());
-        server.answers("200 OK", "text/plain", "written: \"ü\"");
+        server.respond_with("200 OK", "text/plain", "written: \"ü\"");
         server.show(client.write("a,b\n1,2").send()).await;
     }
     {
         println!("== binary_body");
         let client = binary_body_default::Client::from_core(server.client());
-        server.answers("200 OK", "image/png", [0, 159, 146, 150]);
+        server.respond_with("200 OK", "image/png", [0, 159, 146, 150]);
         server.show(client.store(vec![1, 2, 3]).send()).await;
-        server.answers(
+        server.respond_with(
             "404 Not Found",
             "application/json",
             r#"{"errors": ["gone"]}"#,
@@ -74,7 +74,7 @@ pub(crate) async fn bodies(server: &Server) {
         println!("== lines_body");
         use lines_body_default::types::Range;
         let client = lines_body_default::Client::from_core(server.client());
-        server.answers(
+        server.respond_with(
             "200 OK",
             "application/x-ndjson",
             "{\"from\": 1}\n\n{\"from\": 2, \"to\": 3}\r\n",
@@ -82,7 +82,7 @@ pub(crate) async fn bodies(server: &Server) {
         server
             .show(client.send_all([Range::new(1), Range::new(2)]).send())
             .await;
-        server.answers(
+        server.respond_with(
             "200 OK",
             "application/x-ndjson",
             "{\"from\": 1}\n{\"from\": \"x\"}\n",
@@ -130,10 +130,10 @@ pub(crate) async fn bodies(server: &Server) {
         println!("== media_type_ranges");
         use media_type_ranges_default::types::{SwitchBody, Thing};
         let client = media_type_ranges_default::Client::from_core(server.client());
-        server.answers("200 OK", "image/png", [0, 159, 146, 150]);
+        server.respond_with("200 OK", "image/png", [0, 159, 146, 150]);
         server.show(client.store(vec![1, 2, 3]).send()).await;
         server.show(client.draw("PNG").send()).await;
-        server.answers("200 OK", "text/plain", "written");
+        server.respond_with("200 OK", "text/plain", "written");
         server.show(client.write("a").send()).await;
         server.show(client.append("b").send()).await;
         server.json(r#"{"name": "n"}"#);

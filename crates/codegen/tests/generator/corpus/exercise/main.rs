@@ -1,5 +1,5 @@
-//! Calls the clients that are generated from the documents beside this folder. What they send and
-//! what they make of the answers goes to standard output, a section for each document.
+//! Calls the clients that are generated from the documents in the directory above. It prints the
+//! requests and the decoded responses, a section for each document.
 
 #![allow(deprecated)]
 
@@ -17,7 +17,7 @@ async fn main() {
     let server = Server::new().await;
     parameters(&server).await;
     bodies::bodies(&server).await;
-    answers(&server).await;
+    responses(&server).await;
     schemas(&server).await;
     names(&server).await;
     names::awkward(&server).await;
@@ -96,15 +96,15 @@ async fn parameters(server: &Server) {
     }
 }
 
-async fn answers(server: &Server) {
+async fn responses(server: &Server) {
     {
         println!("== default_response");
         let client = default_response_default::Client::from_core(server.client());
         server.json(r#"{"from": 1}"#);
         server.show(client.only_default().send()).await;
-        server.answers("201 Created", "application/json", r#"{"from": 2}"#);
+        server.respond_with("201 Created", "application/json", r#"{"from": 2}"#);
         server.show(client.beside().send()).await;
-        server.answers(
+        server.respond_with(
             "418 I'm a teapot",
             "application/json",
             r#"{"errors": ["short and stout"]}"#,
@@ -178,11 +178,11 @@ async fn schemas(server: &Server) {
         server.show(client.count().send()).await;
     }
     {
-        println!("== choices");
-        use choices_default::types::Thing;
-        let client = choices_default::Client::from_core(server.client());
-        for answer in ["\"text\"", "1.5", "[\"a\"]", "{\"x\": 1}", "true"] {
-            server.json(&format!("{{\"value\": {answer}}}"));
+        println!("== unions");
+        use unions_default::types::Thing;
+        let client = unions_default::Client::from_core(server.client());
+        for response in ["\"text\"", "1.5", "[\"a\"]", "{\"x\": 1}", "true"] {
+            server.json(&format!("{{\"value\": {response}}}"));
             server.show(client.make(&Thing::new("text")).send()).await;
         }
     }
@@ -192,13 +192,13 @@ async fn schemas(server: &Server) {
             Card, Circle, Rule, RuleData, Square, Thing, ThingWrittenHereVariant1, Transfer,
         };
         let client = discriminators_default::Client::from_core(server.client());
-        for answer in [
+        for response in [
             json!({"mapped": {"method": "debit_card", "number": "1"}, "named": {"kind": "Square", "side": 1.5}}),
             json!({"implied": {"data": {"type": "case", "title": "t"}}, "written_here": {"on": "month", "first": true}}),
             json!({"mapped": {"method": "cash"}, "named": {"radius": 1}, "implied": {"data": {"type": "x"}}, "written_here": 1}),
             json!({"mapped": {"method": "card", "number": [1]}}),
         ] {
-            server.json(&answer.to_string());
+            server.json(&response.to_string());
             let thing = Thing::new()
                 .mapped(Transfer::new("DE1"))
                 .named(Circle::new().radius(0.5))
@@ -233,12 +233,12 @@ async fn schemas(server: &Server) {
             AddOrder, Contact, ContactEither, ContactReach, ContactRestVariant2, Mail,
         };
         let client = any_of_default::Client::from_core(server.client());
-        for answer in [
+        for response in [
             json!({"reach": {"owner": "o", "mail": "m", "phone": "p"}, "state": "ajar", "label": "2026-01-31", "level": 3, "amount": 3, "rest": {"mail": ["a", "b"]}, "gone": null}),
             json!({"state": "open", "level": "high", "amount": 3.5, "rest": {"owner": "o", "mail": "m"}, "gone": {"owner": "o", "mail": "m"}}),
             json!({"level": [1], "amount": "3", "rest": {"fax": "f"}, "either": {"id": "i"}}),
         ] {
-            server.json(&answer.to_string());
+            server.json(&response.to_string());
             let contact = Contact::new()
                 .reach(ContactReach::new("o").mail("m").phone("p"))
                 .state(any_of_default::types::ContactState::from("closed"))
@@ -273,9 +273,9 @@ async fn schemas(server: &Server) {
         server.show(client.report(&order.into()).send()).await;
     }
     {
-        println!("== several_answers");
-        let client = several_answers_default::Client::from_core(server.client());
-        for (status, answer) in [
+        println!("== several_responses");
+        let client = several_responses_default::Client::from_core(server.client());
+        for (status, response) in [
             (200, r#"{"id": "a", "rows": [{"cells": ["x"]}]}"#),
             (200, r#"{"id": "a", "rows": [{"cells": "x"}]}"#),
             (202, r#"{"job": 7}"#),
@@ -286,15 +286,15 @@ async fn schemas(server: &Server) {
             (226, r#"{"a": [1]}"#),
             (299, "no JSON"),
         ] {
-            server.answers(&format!("{status} Whatever"), "application/json", answer);
+            server.respond_with(&format!("{status} Whatever"), "application/json", response);
             server.show(client.export().send()).await;
         }
-        for (status, answer) in [
+        for (status, response) in [
             (200, "{\"n\": 1}\n{\"n\": 2}\n"),
             (201, "7"),
             (203, "[true]"),
         ] {
-            server.answers(&format!("{status} Whatever"), "application/json", answer);
+            server.respond_with(&format!("{status} Whatever"), "application/json", response);
             server.show(client.import("text".to_owned()).send()).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Names that stand in the way of what is generated around them.
+//! Names that could collide with other generated names.
 
 use crate::server::Server;
 

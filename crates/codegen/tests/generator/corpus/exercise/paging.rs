@@ -6,7 +6,7 @@ use scorekit_core::Items;
 
 use super::server::Server;
 
-/// Reads an item of each page; prints the requests and what came.
+/// Reads an item of each page; prints the requests and the items.
 async fn walk<T: std::fmt::Debug>(server: &Server, mut items: Items<T>, pages: &[&str]) {
     for page in pages {
         server.json(page);

@@ -1,4 +1,4 @@
-//! A server that writes down what it is sent and answers each request with what it was given.
+//! A server that records its requests and sends the response that it was given.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,12 +6,12 @@ use scorekit_core::{Client, Config, Credentials, Error, Response, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Headers that differ from run to run, or that say nothing about the operation.
+/// Headers that differ from run to run, or that do not depend on the operation.
 const UNTOLD: [&str; 4] = ["host", "user-agent", "accept-encoding", "content-length"];
 
 pub struct Server {
     url: String,
-    answer: Arc<Mutex<(String, Vec<u8>)>>,
+    response: Arc<Mutex<(String, Vec<u8>)>>,
     seen: Arc<Mutex<String>>,
 }
 
@@ -20,28 +20,28 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let server = Self {
             url: format!("http://{}", listener.local_addr().expect("an address")),
-            answer: Arc::default(),
+            response: Arc::default(),
             seen: Arc::default(),
         };
-        let (answer, seen) = (Arc::clone(&server.answer), Arc::clone(&server.seen));
+        let (response, seen) = (Arc::clone(&server.response), Arc::clone(&server.seen));
         tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.expect("a connection");
                 let request = read(&mut stream).await;
                 *seen.lock().expect("no panic") = request;
-                let (head, body) = answer.lock().expect("no panic").clone();
+                let (head, body) = response.lock().expect("no panic").clone();
                 let length = body.len();
                 let head = format!(
                     "HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
                 );
-                let answer = [head.as_bytes(), &body].concat();
-                stream.write_all(&answer).await.expect("somebody reads");
+                let response = [head.as_bytes(), &body].concat();
+                stream.write_all(&response).await.expect("a reader");
             }
         });
         server
     }
 
-    /// A client with every kind of credential that a document may ask for.
+    /// Creates a client with every kind of credential that a document may require.
     pub fn client(&self) -> Client {
         let credentials = ["session", "login", "key", "inQuery"]
             .map(|scheme| Credentials::scheme(scheme, "name:secret"))
@@ -54,16 +54,16 @@ impl Server {
         Client::new(config).expect("a client")
     }
 
-    /// What the next requests are answered with.
-    pub fn answers(&self, status: &str, media_type: &str, body: impl AsRef<[u8]>) -> &Self {
+    /// Sets the response to the next requests.
+    pub fn respond_with(&self, status: &str, media_type: &str, body: impl AsRef<[u8]>) -> &Self {
         let head = format!("{status}\r\ncontent-type: {media_type}");
-        *self.answer.lock().expect("no panic") = (head, body.as_ref().to_vec());
+        *self.response.lock().expect("no panic") = (head, body.as_ref().to_vec());
         self
     }
 
-    /// As `answers`, for a success that is JSON.
+    /// Does the same as `respond_with`, for a success that is JSON.
     pub fn json(&self, body: &str) -> &Self {
-        self.answers("200 OK", "application/json", body)
+        self.respond_with("200 OK", "application/json", body)
     }
 
     /// Takes the latest request.
@@ -72,7 +72,7 @@ impl Server {
         seen.trim_end().to_owned()
     }
 
-    /// Makes a call; prints what arrived, and what the call gave.
+    /// Makes a call; prints the request and the result.
     pub async fn show<T: std::fmt::Debug>(
         &self,
         call: impl Future<Output = Result<Response<T>, Error>>,
@@ -81,13 +81,13 @@ impl Server {
         let outcome = call.await;
         println!("{}", self.seen.lock().expect("no panic").trim_end());
         match outcome {
-            Ok(answer) => println!("-> {} {:?}\n", answer.status().as_u16(), answer.value()),
+            Ok(response) => println!("-> {} {:?}\n", response.status().as_u16(), response.value()),
             Err(error) => println!("-> {error}\n"),
         }
     }
 }
 
-/// A request as text: the request line, the headers in order of name, the body.
+/// Returns a request for printing: the request line, the headers in order of name, the body.
 async fn read(stream: &mut TcpStream) -> String {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];

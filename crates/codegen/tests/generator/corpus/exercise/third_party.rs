@@ -1,4 +1,4 @@
-//! Calls the clients of the documents that are written as third parties write them.
+//! Calls the clients of third-party documents.
 
 use serde_json::json;
 
@@ -30,7 +30,7 @@ async fn parameters(server: &Server) {
         .either(&"text".into())
         .odd("o");
     server.show(call.send()).await;
-    server.answers("204 No Content", "text/plain", "");
+    server.respond_with("204 No Content", "text/plain", "");
     server.show(client.thing(3, "p/q").send()).await;
     server.show(client.remove_thing("n", "p").send()).await;
     server.show(client.count_things().limit(2).send()).await;
@@ -49,10 +49,10 @@ async fn parameters(server: &Server) {
 async fn responses(server: &Server) {
     println!("== third_party_responses");
     let client = third_party_responses_default::Client::from_core(server.client());
-    server.answers("204 No Content", "text/plain", "");
+    server.respond_with("204 No Content", "text/plain", "");
     server.show(client.none().send()).await;
     server.show(client.missing().send()).await;
-    server.answers("302 Found\r\nlocation: /elsewhere", "text/plain", "");
+    server.respond_with("302 Found\r\nlocation: /elsewhere", "text/plain", "");
     // The message names the port, which differs from run to run.
     let error = client.redirect().send().await.expect_err("a redirect");
     println!("-> {:?}\n", error.status());
@@ -60,13 +60,13 @@ async fn responses(server: &Server) {
     server
         .show(client.untyped().body(&json!({"a": 1})).send())
         .await;
-    server.answers("200 OK", "application/octet-stream", [0, 1, 2]);
+    server.respond_with("200 OK", "application/octet-stream", [0, 1, 2]);
     server.show(client.download().send()).await;
-    server.answers("202 Accepted", "application/json", r#"{"retry": 3}"#);
+    server.respond_with("202 Accepted", "application/json", r#"{"retry": 3}"#);
     server.show(client.download().send()).await;
     server.json(r#"{"plain": "text"}"#);
     server.show(client.kinds().send()).await;
-    server.answers("204 No Content", "text/plain", "");
+    server.respond_with("204 No Content", "text/plain", "");
     server.show(client.put_xml().body("<a>1</a>").send()).await;
 }
 

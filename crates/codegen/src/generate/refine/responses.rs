@@ -20,11 +20,11 @@ const MACRO: &str = "response_enum";
 /// Turns the objects back into enums.
 pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
     for (name, item) in &mut output.types {
-        let answers = domain
+        let responses = domain
             .schemas
             .get(name)
             .and_then(|schema| schema.value.get(RESPONSES)?.as_array());
-        let (Some(answers), Item::Struct(object)) = (answers, &*item) else {
+        let (Some(responses), Item::Struct(object)) = (responses, &*item) else {
             continue;
         };
         let mut fields: Vec<&Field> = match &object.fields {
@@ -33,9 +33,9 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
         };
         // progenitor sorts fields by name, and the names begin with numbers.
         fields.reverse();
-        let variants = answers.iter().filter_map(|answer| {
-            let name = format_ident!("{}", answer.get("name")?.as_str()?);
-            let field = answer.get("field").filter(|field| field.is_string());
+        let variants = responses.iter().filter_map(|response| {
+            let name = format_ident!("{}", response.get("name")?.as_str()?);
+            let field = response.get("field").filter(|field| field.is_string());
             let variant: Variant = match field.and_then(|_| fields.pop()) {
                 Some(field) => {
                     let ty = without_option(&field.ty);
@@ -54,15 +54,15 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
 
 /// Returns the declaration of an operation's responses; `None` for any other enum.
 pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
-    let answers = schema.value.get(RESPONSES)?.as_array()?;
+    let responses = schema.value.get(RESPONSES)?.as_array()?;
     let mut text = format!("{MACRO}! {{\n");
     let description = schema.value.get("description").and_then(Value::as_str);
     comment(&mut text, "    ", description.unwrap_or_default());
     text.push_str(&format!("    pub enum {} {{\n", item.ident));
     let mut tokens = TokenStream::new();
-    for (variant, answer) in item.variants.iter().zip(answers) {
-        let status = answer.get("status").and_then(Value::as_str)?;
-        let description = answer.get("description").and_then(Value::as_str);
+    for (variant, response) in item.variants.iter().zip(responses) {
+        let status = response.get("status").and_then(Value::as_str)?;
+        let description = response.get("description").and_then(Value::as_str);
         let description = format!("{status}: {}", description.unwrap_or_default());
         comment(
             &mut text,

@@ -82,10 +82,10 @@ pub(super) fn conversions(output: &ProgenitorOutput, items: &mut IndexMap<String
 }
 
 /// Returns the names of the enums that are unions.
-pub(super) fn choices(output: &ProgenitorOutput) -> HashSet<String> {
-    let is_choice = |item: &Item| matches!(item, Item::Enum(item) if alternatives(item).is_some());
-    let choices = output.types.iter().filter(|(_, item)| is_choice(item));
-    choices.map(|(name, _)| name.clone()).collect()
+pub(super) fn names(output: &ProgenitorOutput) -> HashSet<String> {
+    let is_union = |item: &Item| matches!(item, Item::Enum(item) if alternatives(item).is_some());
+    let unions = output.types.iter().filter(|(_, item)| is_union(item));
+    unions.map(|(name, _)| name.clone()).collect()
 }
 
 /// Returns the types of the variants if the enum is a union.

@@ -19,7 +19,7 @@ pub(super) const MACRO: &str = "open_union";
 /// Turns the objects back into unions.
 pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
     for (name, item) in &mut output.types {
-        let is_choice = domain
+        let is_union = domain
             .schemas
             .get(name)
             .is_some_and(|schema| schema.value.get(UNION).is_some());
@@ -29,7 +29,7 @@ pub(super) fn restore(output: &mut ProgenitorOutput, domain: &Domain) {
         let Fields::Named(fields) = &object.fields else {
             continue;
         };
-        if !is_choice {
+        if !is_union {
             continue;
         }
         // progenitor sorts fields by name, and the names are numbers.
