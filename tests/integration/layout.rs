@@ -7,7 +7,26 @@ use scorekit_test_support::workspace;
 /// The longest file that is written by hand, in lines.
 const LINES: usize = 500;
 
-/// Files that are not written by hand, by what their path begins with, contains or ends with.
+/// The last column of a line.
+const COLUMNS: usize = 100;
+
+/// Words that the glossary of CONTRIBUTING.md or plain English replaces, and that have no other
+/// meaning here.
+const REPLACED: [(&str, &str); 11] = [
+    ("beside", "next to"),
+    ("folder", "directory"),
+    ("folders", "directories"),
+    ("mend", "correct"),
+    ("mended", "corrected"),
+    ("nobody", "the actor"),
+    ("refuse", "reject"),
+    ("refused", "rejected"),
+    ("refuses", "rejects"),
+    ("somebody", "the actor"),
+    ("whoever", "the actor"),
+];
+
+/// Files that are not written by hand, by a part of their path.
 const NOT_BY_HAND: [&str; 7] = [
     "/generated/",
     "crates/scorekit/src/generated.rs",
@@ -56,4 +75,127 @@ fn files_stay_under_500_lines() {
         .map(|(path, text)| format!("{path}: {} lines", text.lines().count()))
         .collect();
     assert!(long.is_empty(), "split these files:\n{}", long.join("\n"));
+}
+
+/// Returns the width of each line of Rust, in columns. The text inside string literals does not
+/// count, because a line break is a part of the value or needs an escape.
+fn widths(text: &str) -> Vec<usize> {
+    // The end of the literal that is open.
+    let mut open: Option<String> = None;
+    let mut widths = Vec::new();
+    for line in text.lines() {
+        let (mut rest, mut width) = (line, 0);
+        while let Some(first) = rest.chars().next() {
+            let hashes = |rest: &str| rest.len() - rest.trim_start_matches('#').len();
+            let raw = rest
+                .strip_prefix('r')
+                .map(|rest| rest.split_at(hashes(rest)));
+            let length = match &open {
+                Some(end) if rest.starts_with(end.as_str()) => {
+                    let length = end.len();
+                    open = None;
+                    length
+                }
+                Some(end) => {
+                    let is_escape = end == "\"" && first == '\\' && rest.len() > 1;
+                    let second = rest[first.len_utf8()..].chars().next();
+                    rest = &rest[first.len_utf8()..];
+                    if let (true, Some(second)) = (is_escape, second) {
+                        rest = &rest[second.len_utf8()..];
+                    }
+                    continue;
+                }
+                None if rest.starts_with("//") => rest.len(),
+                None if rest.starts_with("'\\") || rest.starts_with("'\"'") => 3.min(rest.len()),
+                None => match raw {
+                    Some((hashes, after)) if after.starts_with('"') => {
+                        open = Some(format!("\"{hashes}"));
+                        hashes.len() + 2
+                    }
+                    _ if first == '"' => {
+                        open = Some("\"".to_owned());
+                        1
+                    }
+                    _ => first.len_utf8(),
+                },
+            };
+            width += rest[..length].chars().count();
+            rest = &rest[length..];
+        }
+        widths.push(width);
+    }
+    widths
+}
+
+/// Returns the mark and the text of a comment or, in Markdown, of prose.
+fn prose<'a>(path: &str, line: &'a str) -> Option<&'a str> {
+    let line = line.trim_start();
+    match path.rsplit('.').next() {
+        Some("rs") => line.starts_with("//").then_some(line),
+        Some("yaml" | "toml" | "sh") => line.starts_with('#').then_some(line),
+        Some("md") => (!line.starts_with('|')).then_some(line),
+        _ => None,
+    }
+}
+
+/// Lines end at column 100, except
+///
+/// - rows of Markdown tables;
+/// - lines of at most three words, such as a mark and a URL, which a break could not shorten;
+/// - text inside string literals of Rust and TOML;
+/// - the data of YAML fixtures, whose bytes and line numbers are the input of tests.
+#[test]
+fn lines_end_at_column_100() {
+    let mut long = Vec::new();
+    for (path, text) in files() {
+        let widths: Vec<_> = match path.rsplit('.').next() {
+            Some("rs") => widths(&text),
+            Some("toml") => {
+                let unquoted = |line: &str| line.split('"').step_by(2).collect::<String>();
+                let shown = |line: &str| prose(&path, line).map_or(unquoted(line), str::to_owned);
+                text.lines()
+                    .map(|line| shown(line).chars().count())
+                    .collect()
+            }
+            Some("md" | "yaml") => text.lines().map(|line| line.chars().count()).collect(),
+            _ => continue,
+        };
+        let is_fixture = path.ends_with(".yaml") && path.contains("/tests/");
+        let is_free = |line: &str| {
+            line.split_whitespace().count() <= 3
+                || (is_fixture || path.ends_with(".md")) && prose(&path, line).is_none()
+        };
+        for (number, (line, width)) in text.lines().zip(widths).enumerate() {
+            if width > COLUMNS && !is_free(line) {
+                long.push(format!("{path}:{}: {width} columns", number + 1));
+            }
+        }
+    }
+    assert!(long.is_empty(), "wrap these lines:\n{}", long.join("\n"));
+}
+
+#[test]
+fn comments_and_pages_use_the_words_of_the_glossary() {
+    let mut found = Vec::new();
+    for (path, text) in files() {
+        for (number, line) in text.lines().enumerate() {
+            // Names in code are not words.
+            let words: String = prose(&path, line)
+                .unwrap_or_default()
+                .split('`')
+                .step_by(2)
+                .collect();
+            for word in words.split(|character: char| !character.is_alphabetic()) {
+                let word = word.to_lowercase();
+                if let Some((_, better)) = REPLACED.iter().find(|(replaced, _)| *replaced == word) {
+                    found.push(format!("{path}:{}: `{word}`, use {better}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "replace these words:\n{}",
+        found.join("\n")
+    );
 }

@@ -49,8 +49,8 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
         eprint!("{}", String::from_utf8_lossy(&output.stdout));
         eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         eprintln!(
-            "error: cannot compare the snapshots: the tests do not compile, or fail for another reason; \
-             correct that and run `cargo xtask review` again"
+            "error: cannot compare the snapshots: the tests do not compile, or fail for another \
+             reason; correct that and run `cargo xtask review` again"
         );
         return FAILURE;
     }

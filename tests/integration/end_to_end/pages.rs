@@ -27,7 +27,9 @@ fn asked(sandbox: &Sandbox, earlier: usize, operation: &str, size: &str) -> Vec<
 /// Reads the five items of a list in pages of two, then those from the second to the fourth, and
 /// checks the requests. The document of a list with `$more` offsets does not tell its end.
 macro_rules! reads {
-    ($sandbox:expr, $operation:literal, $size:literal, $request:expr, $id:expr $(, $more:expr)?) => {{
+    (
+        $sandbox:expr, $operation:literal, $size:literal, $request:expr, $id:expr $(, $more:expr)?
+    ) => {{
         let earlier = $sandbox.requests().len();
         let mut items = $request.items();
         let mut ids = Vec::new();

@@ -44,9 +44,11 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
         false => "publish = false\n",
     };
     let manifest = format!(
-        "[package]\nname = \"{name}\"\ndescription = {}\nversion.workspace = true\nedition.workspace = true\n\
+        "[package]\nname = \"{name}\"\ndescription = {}\n\
+         version.workspace = true\nedition.workspace = true\n\
          rust-version.workspace = true\n{license}\n\
-         # Marks the crate as a domain: without its tag in the document, `cargo xtask generate` removes it.\n\
+         # Marks the crate as a domain: without its tag in the document, `cargo xtask generate` \
+         removes it.\n\
          [package.metadata.scorekit]\ndomain = \"{}\"\n\n\
          [dependencies]\nscorekit-core.workspace = true\nserde_json.workspace = true\n\n\
          [dev-dependencies]\ntokio.workspace = true\n\n[lints]\nworkspace = true\n",
@@ -59,8 +61,10 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
     let readme = format!(
         "# {name}\n\n{about}\n\nThis crate works alone: it needs no other domain crate.\n\n\
          ```rust,no_run\nuse {module}::{{Client, Config}};\n\n#[tokio::main]\n\
-         async fn main() -> Result<(), {module}::Error> {{\n    let client = Client::new(Config::from_env()?)?;\n{}    Ok(())\n}}\n```\n\n\
-         Every operation of the document is a method of its resource, and of `Client` under its operation id. The\n\
+         async fn main() -> Result<(), {module}::Error> {{\n    \
+         let client = Client::new(Config::from_env()?)?;\n{}    Ok(())\n}}\n```\n\n\
+         Every operation of the document is a method of its resource, and of `Client` under its \
+         operation id. The\n\
          types of requests and responses are in `types`.\n",
         example_call(domain),
     );
@@ -87,7 +91,8 @@ fn example_call(domain: &Domain) -> String {
                 None => operation.method_name.clone(),
             };
             format!(
-                "    let response = client.{method}().send().await?;\n    println!(\"{{:?}}\", response.into_inner());\n"
+                "    let response = client.{method}().send().await?;\n    \
+                 println!(\"{{:?}}\", response.into_inner());\n"
             )
         }
         None => "    println!(\"{client:?}\");\n".to_owned(),

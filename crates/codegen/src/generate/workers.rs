@@ -96,9 +96,14 @@ fn generate(domain: Domain, cache: Option<&Cache>) -> Result<(Domain, GeneratedC
         Ok((domain, sources))
     }));
     result.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-        let message = format!("the domain `{tag}` cannot be generated: {}", text.unwrap_or("a worker stopped"));
-        let help = "the document is valid, but holds a construct that progenitor does not take; leave operations out to find it";
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        let message = format!(
+            "the domain `{tag}` cannot be generated: {}",
+            text.unwrap_or("a worker stopped")
+        );
+        let help = "the document is valid, but holds a construct that progenitor does not take; \
+                    leave operations out to find it";
         Err(match &location {
             Some(location) => Diagnostic::new(location, message, help),
             None => Diagnostic::without_location(message, help),

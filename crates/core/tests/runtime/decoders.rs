@@ -231,7 +231,12 @@ fn valid_and_invalid_pages_decode_the_same() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(7), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(7),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_bytes_decode_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
@@ -245,7 +250,11 @@ proptest! {
     }
 
     #[test]
-    fn any_numbers_decode_the_same(number in any::<f64>(), whole in any::<i64>(), digits in r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,4})?") {
+    fn any_numbers_decode_the_same(
+        number in any::<f64>(),
+        whole in any::<i64>(),
+        digits in r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,4})?",
+    ) {
         agree::<Value>(number.to_string().as_bytes());
         agree::<Value>(whole.to_string().as_bytes());
         agree::<f64>(digits.as_bytes());

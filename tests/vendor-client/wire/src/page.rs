@@ -76,7 +76,8 @@ pub(crate) fn write(comparison: &Comparison) -> Result<String, String> {
         if explained.is_empty() {
             let title = explanation.title;
             return Err(format!(
-                "cannot write the page: no difference matches the explanation \"{title}\"; remove it"
+                "cannot write the page: no difference matches the explanation \"{title}\"; \
+                 remove it"
             ));
         }
         section(&mut sections, explanation, &explained, comparison);

@@ -7,7 +7,7 @@
 //! oneOf: [$ref A, $ref B]                           - allOf: [{properties: {id: …}}, $ref A]
 //!                                                   - allOf: [{properties: {id: …}}, $ref B]
 //! # A schema that others inherit from             # becomes a union of them
-//! Pet: {properties: …, discriminator: kind}       Pet: {oneOf: [$ref PetBase, $ref Cat], discriminator: kind}
+//! Pet: {properties: …, discriminator: kind}       Pet: {oneOf: [$ref PetBase, $ref Cat], …}
 //! Cat: {allOf: [$ref Pet, …]}                     Cat: {allOf: [$ref PetBase, …]}
 //! ```
 //!

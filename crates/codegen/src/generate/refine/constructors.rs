@@ -304,11 +304,18 @@ pub(super) fn conversion(
     identifier: &Ident,
     unions: &HashSet<String>,
 ) -> (TokenStream, Option<TokenStream>) {
+    let is_union = |ty: &Type| match ty {
+        Type::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| unions.contains(&name.to_string())),
+        _ => false,
+    };
     let converts = |ty: &Type| {
         ["String", "DateTime", "Date"]
             .iter()
             .any(|name| is_called(ty, name))
-            || matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| unions.contains(&name.to_string())))
+            || is_union(ty)
     };
     match (argument(ty), ty) {
         (Some(item), ty) if is_called(ty, "Vec") && converts(item) => (
@@ -321,11 +328,10 @@ pub(super) fn conversion(
         ),
         (Some(key), ty) if is_called(ty, "BTreeMap") && is_called(key, "String") => {
             let value = second_argument(ty);
+            let entry = quote!(|(key, value)| (key.into(), value));
             (
                 quote!(impl IntoIterator<Item = (impl Into<String>, #value)>),
-                Some(
-                    quote!(#identifier.into_iter().map(|(key, value)| (key.into(), value)).collect()),
-                ),
+                Some(quote!(#identifier.into_iter().map(#entry).collect())),
             )
         }
         (Some(item), ty) if is_called(ty, "Box") => {

@@ -201,7 +201,12 @@ fn fill(paragraph: &str, lines: &mut Vec<String>) {
 /// Replaces characters that a doc comment cannot hold with spaces: control characters, and those
 /// that change the direction of text.
 fn printable(text: &str) -> String {
-    let is_direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_direction = |c: char| {
+        matches!(
+            c,
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+    };
     let text = text.replace("\r\n", "\n");
     text.chars()
         .map(|c| {

@@ -51,8 +51,8 @@ fn outline(operation: &Operation, with_description: bool) -> Vec<Vec<String>> {
     )));
     if operation.preview {
         sections.push(lines(
-            "**Preview**: the vendor may change or remove this operation without notice. The first call of a \
-             client logs a warning.",
+            "**Preview**: the vendor may change or remove this operation without notice. The first \
+             call of a client logs a warning.",
         ));
     }
     sections

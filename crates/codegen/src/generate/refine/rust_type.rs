@@ -58,7 +58,13 @@ fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
 
 /// Returns true if the outermost type is called `name`.
 pub(in crate::generate) fn is_called(ty: &Type, name: &str) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+    let Type::Path(path) = ty else {
+        return false;
+    };
+    path.path
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == name)
 }
 
 /// Returns the last segment of a path, without its arguments.

@@ -31,7 +31,8 @@ pub(super) fn table(document: &Node, domains: &[&Domain]) -> String {
                 let payload = payload(domain, operation, &example.role);
                 let _ = write!(
                     text,
-                    "    Example {{\n        name: {:?},\n        pointer: {:?},\n        payload: {payload},\n    }},\n",
+                    "    Example {{\n        name: {:?},\n        pointer: {:?},\n        \
+                     payload: {payload},\n    }},\n",
                     format!("{} {}", operation.id, example.role),
                     example.pointer,
                 );

@@ -71,7 +71,8 @@ fn files(crates: &[(&Domain, Vec<Calls>)]) -> Result<IndexMap<PathBuf, String>, 
     }
     let index = format!(
         "{modules}\n/// Every operation of every domain.\n\
-         pub fn calls(client: &scorekit::Client) -> Vec<Calls> {{\nlet mut calls = Vec::new();\n{pushes}calls\n}}"
+         pub fn calls(client: &scorekit::Client) -> Vec<Calls> {{\n\
+         let mut calls = Vec::new();\n{pushes}calls\n}}"
     );
     files.insert(
         PathBuf::from("mod.rs"),
@@ -95,7 +96,8 @@ fn resource_file(domain: &Domain, facade_module: &str, operations: &[&Calls]) ->
         );
         let _ = writeln!(
             pushes,
-            "calls.push(Calls {{ domain: {:?}, resource: {:?}, operation: {:?}, plain: {}, by_resource: {by_resource} }});",
+            "calls.push(Calls {{ domain: {:?}, resource: {:?}, operation: {:?}, plain: {}, \
+             by_resource: {by_resource} }});",
             domain.tag,
             calls.resource,
             calls.operation,

@@ -21,7 +21,11 @@ fn clients(core: scorekit_core::Client) -> Result<(Client, stock::Client, depot:
     let _ = stock::Client::new(Config::new())?;
     let _ = depot::Client::from(core.clone());
     let _ = depot::Client::new(Config::new())?;
-    Ok((Client::from_core(core.clone()), stock::Client::from_core(core.clone()), depot::Client::from_core(core)))
+    Ok((
+        Client::from_core(core.clone()),
+        stock::Client::from_core(core.clone()),
+        depot::Client::from_core(core),
+    ))
 }
 
 async fn list(client: &Client, since: &DateTime) -> Result<(), Error> {
@@ -38,14 +42,20 @@ async fn list(client: &Client, since: &DateTime) -> Result<(), Error> {
     let _: Response<OrderList> = request.clone().send().await?;
     let _: Items<Order> = request.clone().items();
     let mut pages: Pages<OrderList> = request.pages();
-    let _: Option<Result<OrderList, Error>> = pages.next().await.map(|page| page.map(Response::into_inner));
+    let _: Option<Result<OrderList, Error>> = pages
+        .next()
+        .await
+        .map(|page| page.map(Response::into_inner));
     let mut items = client.list_orders().items();
     let _: Option<Result<Order, Error>> = items.next().await;
     Ok(())
 }
 
 async fn single(client: &Client) -> Result<(), Error> {
-    let request: GetOrder = client.orders().get("1", "full", 2_i32).with(CallOptions::default());
+    let request: GetOrder = client
+        .orders()
+        .get("1", "full", 2_i32)
+        .with(CallOptions::default());
     let _: Response<Order> = request.send().await?;
     let request: GetOrder = client.get_order("1", "full", 2_i32);
     let _: Order = request.send().await?.into_inner();
@@ -68,10 +78,32 @@ async fn create(client: &Client) -> Result<(), Error> {
     let request: CreateOrder = client.create_order(&body).with(CallOptions::default());
     let _: Response<Order> = request.send().await?;
     let _: CreateOrder = client.orders().create(body.clone());
-    let OrderRequest { item, count, kind, color, price, note, due, reference, tags, value, extras, .. } = body;
+    let OrderRequest {
+        item,
+        count,
+        kind,
+        color,
+        price,
+        note,
+        due,
+        reference,
+        tags,
+        value,
+        extras,
+        ..
+    } = body;
     let _: (String, i32, Kind, Option<Color>) = (item, count, kind, color);
-    let _: (Option<Money>, Option<String>, Option<Date>, scorekit_core::Nullable<String>) = (price, note, due, reference);
-    let _: (Option<Vec<String>>, Option<Value>, Option<BTreeMap<String, i64>>) = (tags, value, extras);
+    let _: (
+        Option<Money>,
+        Option<String>,
+        Option<Date>,
+        scorekit_core::Nullable<String>,
+    ) = (price, note, due, reference);
+    let _: (
+        Option<Vec<String>>,
+        Option<Value>,
+        Option<BTreeMap<String, i64>>,
+    ) = (tags, value, extras);
     Ok(())
 }
 
@@ -79,15 +111,28 @@ async fn replace(client: &Client) -> Result<(), Error> {
     let attributes = OrderAttributes::new("title");
     let data: OrderReplaceData = OrderReplaceData::new(attributes.clone());
     let body: OrderReplaceRequest = OrderReplaceRequest::new(data.clone());
-    let _ = (OrderReplaceData::from(attributes.clone()), OrderReplaceRequest::from(data.clone()));
+    let _ = (
+        OrderReplaceData::from(attributes.clone()),
+        OrderReplaceRequest::from(data.clone()),
+    );
     let _ = OrderReplaceRequest::from(attributes.clone());
-    let request: ReplaceOrder = client.replace_order("1", &body).with(CallOptions::default());
-    let answer: OrderAnswer = request.clone().send().await?.into_inner();
-    let _: Order = answer.data;
+    let request: ReplaceOrder = client
+        .replace_order("1", &body)
+        .with(CallOptions::default());
+    let response: OrderAnswer = request.clone().send().await?.into_inner();
+    let _: Order = response.data;
     let alone: ReplaceOrder<Order> = request.data_only();
     let _: Response<Order> = alone.send().await?;
-    let _: Order = client.orders().replace("1", attributes.clone()).send().await?.into_inner();
-    let _ = (client.orders().replace("1", data.clone()), client.orders().replace("1", body.clone()));
+    let _: Order = client
+        .orders()
+        .replace("1", attributes.clone())
+        .send()
+        .await?
+        .into_inner();
+    let _ = (
+        client.orders().replace("1", data.clone()),
+        client.orders().replace("1", body.clone()),
+    );
     let (_, _): (Kind, OrderAttributes) = (data.kind, data.attributes);
     let (_, _): (String, OrderReplaceData) = (attributes.title, body.data);
     Ok(())
@@ -118,7 +163,7 @@ async fn items(client: &stock::Client) -> Result<(), Error> {
 
 async fn many(client: &depot::Client) -> Result<(), Error> {
     use depot::requests::CreateWares;
-    use depot::types::{Ware, NewWares};
+    use depot::types::{NewWares, Ware};
 
     let list = vec![Ware::new("lamp").stored(1_i64)];
     let body: NewWares = NewWares::new(list.clone()).dry(true);
@@ -134,13 +179,16 @@ async fn many(client: &depot::Client) -> Result<(), Error> {
 
 async fn export(client: &depot::Client) -> Result<(), Error> {
     use depot::requests::ExportWares;
-    use depot::types::{ExportWaresResponse, Filter, Ware, Job};
+    use depot::types::{ExportWaresResponse, Filter, Job, Ware};
 
     let filter: Filter = Filter::new().name("lamp");
     let _: Option<String> = filter.name.clone();
-    let request: ExportWares = client.export_wares().body(&filter).with(CallOptions::default());
-    let answer: ExportWaresResponse = request.send().await?.into_inner();
-    match answer {
+    let request: ExportWares = client
+        .export_wares()
+        .body(&filter)
+        .with(CallOptions::default());
+    let response: ExportWaresResponse = request.send().await?.into_inner();
+    match response {
         ExportWaresResponse::Ok(items) => drop::<Vec<Ware>>(items),
         ExportWaresResponse::Accepted(Job { number, .. }) => drop::<i64>(number),
         _ => {}
@@ -152,14 +200,26 @@ async fn export(client: &depot::Client) -> Result<(), Error> {
 
 async fn search(client: &depot::Client) -> Result<(), Error> {
     use depot::requests::SearchWares;
-    use depot::types::{Found, WareMatch, WareMatchWhat, Match, ShelfMatch, ShelfMatchWhat};
+    use depot::types::{Found, Match, ShelfMatch, ShelfMatchWhat, WareMatch, WareMatchWhat};
 
     let searches: depot::resources::Searches = client.searches();
-    let request: SearchWares = searches.search("lamp").shelves(["a", "b"]).visit("1").most(10);
-    let found: Found = request.with(CallOptions::default()).send().await?.into_inner();
+    let request: SearchWares = searches
+        .search("lamp")
+        .shelves(["a", "b"])
+        .visit("1")
+        .most(10);
+    let found: Found = request
+        .with(CallOptions::default())
+        .send()
+        .await?
+        .into_inner();
     match found.best {
-        Some(Match::WareMatch(WareMatch { ware, what, .. })) => drop::<(Option<String>, WareMatchWhat)>((ware, what)),
-        Some(Match::ShelfMatch(ShelfMatch { shelf, what, .. })) => drop::<(Option<String>, ShelfMatchWhat)>((shelf, what)),
+        Some(Match::WareMatch(WareMatch { ware, what, .. })) => {
+            drop::<(Option<String>, WareMatchWhat)>((ware, what))
+        }
+        Some(Match::ShelfMatch(ShelfMatch { shelf, what, .. })) => {
+            drop::<(Option<String>, ShelfMatchWhat)>((shelf, what))
+        }
         _ => {}
     }
     let _ = (WareMatchWhat::Ware, ShelfMatchWhat::Shelf);
@@ -169,10 +229,28 @@ async fn search(client: &depot::Client) -> Result<(), Error> {
 
 fn read(list: OrderList, order: Order) {
     let _: (Vec<Order>, Option<i64>) = (list.data, list.total);
-    let Order { id, count, big, price, created_at, day, state, .. } = order.clone();
+    let Order {
+        id,
+        count,
+        big,
+        price,
+        created_at,
+        day,
+        state,
+        ..
+    } = order.clone();
     let _: (String, i32, Option<i64>, Money) = (id, count, big, price);
     let _: (DateTime, Option<Date>, State) = (created_at, day, state);
-    let Order { note, tags, labels, value, origin, gift, weight, .. } = order;
+    let Order {
+        note,
+        tags,
+        labels,
+        value,
+        origin,
+        gift,
+        weight,
+        ..
+    } = order;
     let _: (Option<String>, Option<Vec<String>>) = (note, tags);
     let _: (Option<BTreeMap<String, String>>, Option<Value>) = (labels, value);
     let _: (Option<bool>, Option<f64>) = (gift, weight);
@@ -181,7 +259,8 @@ fn read(list: OrderList, order: Order) {
 }
 
 fn money(money: Money) {
-    let _: (i64, String, String, Option<bool>) = (money.amount, money.currency, money.label, money.rounded);
+    let _: (i64, String, String, Option<bool>) =
+        (money.amount, money.currency, money.label, money.rounded);
 }
 
 fn enums(color: Color, state: State, value: Value) {
@@ -202,21 +281,36 @@ fn enums(color: Color, state: State, value: Value) {
         Value::Money(money) => drop::<Money>(money),
         _ => {}
     }
-    let _ = (Value::from("text"), Value::from(String::new()), Value::from(1.0_f64));
+    let _ = (
+        Value::from("text"),
+        Value::from(String::new()),
+        Value::from(1.0_f64),
+    );
     let _: fn(Money) -> Value = Value::from;
 }
 
 /// Requires the traits of every type.
 fn traits() {
-    fn answer<T: Clone + std::fmt::Debug + Default + PartialEq + serde::Serialize + serde::de::DeserializeOwned>() {}
-    fn sent<T: Clone + std::fmt::Debug + PartialEq + serde::Serialize + serde::de::DeserializeOwned>() {}
+    fn received<
+        T: Clone
+            + std::fmt::Debug
+            + Default
+            + PartialEq
+            + serde::Serialize
+            + serde::de::DeserializeOwned,
+    >() {
+    }
+    fn sent<
+        T: Clone + std::fmt::Debug + PartialEq + serde::Serialize + serde::de::DeserializeOwned,
+    >() {
+    }
     fn handle<T: Clone + std::fmt::Debug + Send + Sync>() {}
-    answer::<OrderList>();
-    answer::<OrderOrigin>();
-    answer::<Line>();
-    answer::<Color>();
-    answer::<State>();
-    answer::<Kind>();
+    received::<OrderList>();
+    received::<OrderOrigin>();
+    received::<Line>();
+    received::<Color>();
+    received::<State>();
+    received::<Kind>();
     sent::<Order>();
     sent::<OrderAnswer>();
     sent::<Money>();
@@ -227,13 +321,17 @@ fn traits() {
     sent::<OrderAttributes>();
     sent::<depot::types::NewWares>();
     sent::<depot::types::Filter>();
-    answer::<depot::types::Ware>();
-    answer::<depot::types::Job>();
-    answer::<depot::types::Found>();
-    answer::<depot::types::Match>();
+    received::<depot::types::Ware>();
+    received::<depot::types::Job>();
+    received::<depot::types::Found>();
+    received::<depot::types::Match>();
     handle::<(Client, Orders, Lines)>();
     handle::<(ListOrders, GetOrder, CreateOrder)>();
     handle::<(ReplaceOrder, DeleteOrder, ListLines)>();
     handle::<(depot::Client, depot::requests::SearchWares)>();
-    handle::<(stock::Client, stock::resources::Items, stock::requests::ListItems)>();
+    handle::<(
+        stock::Client,
+        stock::resources::Items,
+        stock::requests::ListItems,
+    )>();
 }

@@ -69,15 +69,18 @@ fn schema() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 24, 4, |inner| {
         let several = proptest::collection::vec(inner.clone(), 0..4);
         prop_oneof![
-            4 => (proptest::collection::vec((name(), inner.clone()), 0..5), name()).prop_map(|(fields, required)| {
-                let fields = Map::from_iter(fields);
-                json!({"type": "object", "properties": fields, "required": [required]})
-            }),
+            4 => (proptest::collection::vec((name(), inner.clone()), 0..5), name()).prop_map(
+                |(fields, required)| {
+                    let fields = Map::from_iter(fields);
+                    json!({"type": "object", "properties": fields, "required": [required]})
+                }
+            ),
             3 => proptest::collection::vec((name(), inner.clone()), 0..5)
                 .prop_map(|fields| json!({"type": "object", "properties": Map::from_iter(fields)})),
             2 => inner.clone().prop_map(|items| json!({"type": "array", "items": items})),
             1 => inner.clone().prop_map(|values| json!({"type": "object", "additionalProperties": values})),
-            1 => (select(vec!["allOf", "oneOf", "anyOf", "not"]), several).prop_map(|(keyword, parts)| json!({keyword: parts})),
+            1 => (select(vec!["allOf", "oneOf", "anyOf", "not"]), several)
+                .prop_map(|(keyword, parts)| json!({keyword: parts})),
             1 => inner.prop_map(|mut schema| {
                 if let Value::Object(members) = &mut schema {
                     members.insert("nullable".to_owned(), true.into());

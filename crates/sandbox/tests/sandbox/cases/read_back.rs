@@ -225,7 +225,11 @@ async fn custom_attributes_are_read_back_and_must_match_their_definition() {
         let definition = body("custom_attribute", definition);
         post(sandbox, &definitions, &definition, 201).await;
     }
-    let value = |kind: &str, is_multi: bool, value: Value| json!({ "type": kind, "is_multi": is_multi, "value": value });
+    let value = |kind: &str, is_multi: bool, value: Value| {
+        json!({
+            "type": kind, "is_multi": is_multi, "value": value,
+        })
+    };
     let new = |key: &str, value: &Value| {
         let attributes = json!({
             "title": "A", "type_id": type_id, "custom_attributes": { key: value },

@@ -234,8 +234,15 @@ async fn schemas(server: &Server) {
         };
         let client = any_of_default::Client::from_core(server.client());
         for response in [
-            json!({"reach": {"owner": "o", "mail": "m", "phone": "p"}, "state": "ajar", "label": "2026-01-31", "level": 3, "amount": 3, "rest": {"mail": ["a", "b"]}, "gone": null}),
-            json!({"state": "open", "level": "high", "amount": 3.5, "rest": {"owner": "o", "mail": "m"}, "gone": {"owner": "o", "mail": "m"}}),
+            json!({
+                "reach": {"owner": "o", "mail": "m", "phone": "p"}, "state": "ajar",
+                "label": "2026-01-31", "level": 3, "amount": 3, "rest": {"mail": ["a", "b"]},
+                "gone": null,
+            }),
+            json!({
+                "state": "open", "level": "high", "amount": 3.5,
+                "rest": {"owner": "o", "mail": "m"}, "gone": {"owner": "o", "mail": "m"},
+            }),
             json!({"level": [1], "amount": "3", "rest": {"fax": "f"}, "either": {"id": "i"}}),
         ] {
             server.json(&response.to_string());
