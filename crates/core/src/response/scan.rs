@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn values_before_the_end_of_a_text_that_is_cut_are_found() {
+    fn values_before_the_end_of_a_cut_body_are_found() {
         let text = r#"{"a":{"b":12,"c":34"#;
         assert_eq!(found(text, "/a/b"), Some("12"));
         assert_eq!(found(text, "/a/c"), None);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use scorekit_core::{CallOptions, RetryPolicy};
 
-use super::script::{Answer, Script, Step, status};
+use super::script::{Script, ScriptedResponse, Step, status};
 use super::*;
 
 static PUT_RULE: Operation = Operation::new("PutRule", Method::PUT, "/api/v2/rules", &DATADOG)
@@ -25,7 +25,7 @@ fn decompress(body: &[u8]) -> Vec<u8> {
 }
 
 /// Creates a server that decides by the request's compression and the number of requests before it.
-fn server(answer: impl Fn(bool, usize) -> Step + Send + Sync + 'static) -> (Arc<Script>, Sent) {
+fn server(decide: impl Fn(bool, usize) -> Step + Send + Sync + 'static) -> (Arc<Script>, Sent) {
     let sent = Sent::default();
     let log = Arc::clone(&sent);
     let script = Script::by(move |request| {
@@ -42,14 +42,14 @@ fn server(answer: impl Fn(bool, usize) -> Step + Send + Sync + 'static) -> (Arc<
         };
         let mut log = log.lock().unwrap();
         log.push((is_compressed, plain));
-        answer(is_compressed, log.len() - 1)
+        decide(is_compressed, log.len() - 1)
     });
     (script, sent)
 }
 
-fn answer_listing(list: &'static str) -> Step {
-    let answer = Answer::new(200).header("accept-encoding", list);
-    answer.piece(Duration::ZERO, "{}").step()
+fn response_listing(list: &'static str) -> Step {
+    let response = ScriptedResponse::new(200).header("accept-encoding", list);
+    response.piece(Duration::ZERO, "{}").step()
 }
 
 fn long() -> Value {
@@ -73,7 +73,7 @@ async fn requests_are_compressed_only_after_the_server_accepts_gzip() {
     let lists = ["br, gzip", "gzip;q=0", "*", "identity"];
     let (script, sent) = server(move |_, number| match number {
         0 => super::script::success(),
-        number => answer_listing(lists[(number - 1) % lists.len()]),
+        number => response_listing(lists[(number - 1) % lists.len()]),
     });
     let client = script.client(keys());
     for _ in 0..6 {
@@ -88,7 +88,7 @@ async fn requests_are_compressed_only_after_the_server_accepts_gzip() {
 
 #[tokio::test(start_paused = true)]
 async fn gzip_support_is_per_operation_and_shared_by_clones() {
-    let (script, sent) = server(|_, _| answer_listing("gzip"));
+    let (script, sent) = server(|_, _| response_listing("gzip"));
     let client = script.client(keys());
     send(&client, &PUT_RULE, &long()).await.unwrap();
     send(&client, &CREATE_RULE, &long()).await.unwrap();
@@ -151,7 +151,7 @@ async fn rejected_gzip_is_retried_uncompressed_and_remembered() {
 async fn call_can_enable_compression_and_retries_send_the_same_bytes() {
     let (script, sent) = server(|_, number| match number {
         0..2 => status(503),
-        _ => answer_listing("gzip"),
+        _ => response_listing("gzip"),
     });
     let client = script.client(keys());
     let call = |compress: bool| {
@@ -189,7 +189,7 @@ async fn push_is_compressed_over_a_socket() {
             assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
         }
         stream
-            .write_all(answer("202 Accepted", "", "").as_bytes())
+            .write_all(http_response("202 Accepted", "", "").as_bytes())
             .await
             .unwrap();
         Load::read(&decompress(&request[head..])).numbers

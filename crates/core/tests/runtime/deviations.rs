@@ -240,7 +240,7 @@ async fn an_object_as_an_array_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_one_result_without_properties_and_no_list() {
+async fn an_empty_body_is_one_result_and_not_a_list() {
     let response = responded::<Rule>("", CallOptions::new()).await.send().await;
     let response = response.unwrap();
     assert_eq!(

@@ -15,14 +15,14 @@ scorekit_core::json_object! {
 }
 
 /// Requests a rule from a server that responds with `body`, and decodes it as `T`.
-async fn answered<T>(body: &str) -> Request<T> {
+async fn requested<T>(body: &str) -> Request<T> {
     let server = Canned::json("200 OK", body).await;
     get_rule(&server.client(keys())).decode_as()
 }
 
 #[tokio::test]
 async fn resource_is_unwrapped_from_its_envelope() {
-    let request = answered::<Rule>(r#"{"data": {"id": "r-1"}, "meta": {}}"#).await;
+    let request = requested::<Rule>(r#"{"data": {"id": "r-1"}, "meta": {}}"#).await;
     let rule = request.send_data().await.unwrap();
     assert_eq!((rule.status(), rule.id.as_str()), (StatusCode::OK, "r-1"));
 }
@@ -34,7 +34,7 @@ async fn missing_resource_is_an_error_with_its_path() {
         (r#"{"data": null}"#, "data"),
         (r#"{"data": {"id": 1}}"#, "data.id"),
     ] {
-        let error = answered::<Rule>(body).await.send_data().await.unwrap_err();
+        let error = requested::<Rule>(body).await.send_data().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
         assert_eq!(error.status(), Some(StatusCode::OK));
         assert_eq!(
@@ -48,10 +48,10 @@ async fn missing_resource_is_an_error_with_its_path() {
 #[tokio::test]
 async fn missing_list_is_empty() {
     for body in ["{}", r#"{"data": null}"#, r#"{"data": []}"#] {
-        let rules = answered::<Vec<Rule>>(body).await.send_data_list().await;
+        let rules = requested::<Vec<Rule>>(body).await.send_data_list().await;
         assert_eq!(rules.unwrap().into_inner(), [], "{body}");
     }
-    let request = answered::<Vec<Rule>>(r#"{"data": [{"id": "r-1"}]}"#).await;
+    let request = requested::<Vec<Rule>>(r#"{"data": [{"id": "r-1"}]}"#).await;
     let rules = request.send_data_list().await.unwrap();
     assert_eq!(
         rules.into_inner(),

@@ -9,7 +9,7 @@ use crate::*;
 async fn failures_of_one_operation_on_two_things_read_differently() {
     let mut texts = Vec::new();
     for id in ["r-1", "r-2", &format!("{}\u{1b}[31m\n", "x".repeat(500))] {
-        let server = Canned::new(answer(
+        let server = Canned::new(http_response(
             "404 Not Found",
             "x-request-id: q-7\r\n",
             r#"{"errors": ["no such rule"]}"#,

@@ -306,7 +306,7 @@ async fn truncated_and_trailing_json_is_a_decode_error() {
 #[tokio::test]
 async fn redirects_are_not_followed() {
     let location = "location: https://elsewhere.example:8443/login?next=1\r\n";
-    let server = Canned::new(answer("302 Found", location, "")).await;
+    let server = Canned::new(http_response("302 Found", location, "")).await;
     let error = get_rule(&server.client(keys())).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Api);
     assert_eq!(error.status(), Some(StatusCode::FOUND));
@@ -427,7 +427,7 @@ async fn every_part_of_an_error_hides_credentials() {
         ("502 Bad Gateway", &html),
         ("200 OK", &nested),
     ] {
-        let server = Canned::new(answer(status, &headers, body)).await;
+        let server = Canned::new(http_response(status, &headers, body)).await;
         let error = get_rule(&server.client(keys())).send().await.unwrap_err();
         let shown = format!(
             "{} {:?} {:?} {:?}",

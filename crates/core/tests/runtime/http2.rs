@@ -17,7 +17,7 @@ use super::*;
 /// An action of an HTTP/2 server for a request.
 #[derive(Clone, Copy)]
 enum Act {
-    Answer,
+    Respond,
     /// It waits until this many requests have arrived.
     AnswerTogether(usize),
     Reset(Reason),
@@ -99,8 +99,8 @@ async fn serve_older(mut stream: TlsStream<TcpStream>) {
         head.lines().next().unwrap().ends_with(" HTTP/1.1"),
         "{head}"
     );
-    let answer = answer("200 OK", "connection: close\r\n", "{}");
-    stream.write_all(answer.as_bytes()).await.unwrap();
+    let response = http_response("200 OK", "connection: close\r\n", "{}");
+    stream.write_all(response.as_bytes()).await.unwrap();
     stream.shutdown().await.ok();
 }
 
@@ -109,7 +109,7 @@ async fn serve_newer(stream: TlsStream<TcpStream>, count: &AtomicUsize, act: fn(
     let mut waiting = Vec::new();
     while let Some(Ok((_, mut respond))) = connection.accept().await {
         match act(count.fetch_add(1, Ordering::SeqCst)) {
-            Act::Answer => send(respond),
+            Act::Respond => send(respond),
             Act::AnswerTogether(all) => {
                 waiting.push(respond);
                 if waiting.len() == all {
@@ -145,7 +145,7 @@ async fn versions() {
     let certified = trusted();
     let is_on = cfg!(feature = "http2");
     for (protocols, newer) in [(BOTH, is_on), (&["http/1.1"][..], false), (&[], false)] {
-        let server = Offering::new(&certified, protocols, |_| Act::Answer).await;
+        let server = Offering::new(&certified, protocols, |_| Act::Respond).await;
         get_rule(&server.client()).send().await.unwrap();
         assert_eq!(server.seen(), (1, usize::from(newer)), "{protocols:?}");
     }
@@ -163,15 +163,15 @@ async fn streams() {
     let certified = trusted();
     // The streams are concurrent on one connection.
     let server = Offering::new(&certified, BOTH, |number| match number {
-        0 => Act::Answer,
+        0 => Act::Respond,
         _ => Act::AnswerTogether(8),
     })
     .await;
     let client = server.client();
     get_rule(&client).send().await.unwrap();
     let calls = (0..8).map(|_| get_rule(&client).send());
-    for answer in futures_util::future::join_all(calls).await {
-        answer.unwrap();
+    for response in futures_util::future::join_all(calls).await {
+        response.unwrap();
     }
     assert_eq!(server.seen(), (1, 9));
 
@@ -179,7 +179,7 @@ async fn streams() {
     // is retried.
     let server = Offering::new(&certified, BOTH, |number| match number {
         0 => Act::Reset(Reason::REFUSED_STREAM),
-        _ => Act::Answer,
+        _ => Act::Respond,
     })
     .await;
     let create = |client: &Client| {
@@ -192,12 +192,12 @@ async fn streams() {
     // The server may have processed a stream that broke off.
     let break_off = |number| match number {
         0 | 2 => Act::Reset(Reason::INTERNAL_ERROR),
-        _ => Act::Answer,
+        _ => Act::Respond,
     };
     let server = Offering::new(&certified, BOTH, break_off).await;
     let client = server.client();
-    let answer = get_rule(&client).send().await.unwrap();
-    assert_eq!((answer.attempts(), server.seen()), (2, (1, 2)));
+    let response = get_rule(&client).send().await.unwrap();
+    assert_eq!((response.attempts(), server.seen()), (2, (1, 2)));
     let error = create(&client).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connection, 1));
     assert_eq!(server.seen(), (1, 3));

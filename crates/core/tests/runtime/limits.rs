@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use scorekit_core::test_hooks::Stage;
 use scorekit_core::{CallOptions, ErrorKind, RetryPolicy, StatusCode};
 
-use super::script::{Answer, End, Script, Step, success};
+use super::script::{End, Script, ScriptedResponse, Step, success};
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ async fn attempt_ends_at_its_timeout() {
     );
 
     // A body that keeps arriving is cut off as well, and the status is kept.
-    let mut drip = Answer::new(200);
+    let mut drip = ScriptedResponse::new(200);
     for _ in 0..100 {
         drip = drip.piece(SECOND, " ");
     }
@@ -63,7 +63,7 @@ async fn call_ends_at_its_timeout() {
 
 #[tokio::test(start_paused = true)]
 async fn silent_body_ends_at_the_read_timeout() {
-    let silent = Answer::new(200)
+    let silent = ScriptedResponse::new(200)
         .piece(Duration::ZERO, "{")
         .piece(SECOND, "  ")
         .end(End::Silent);
@@ -78,7 +78,7 @@ async fn silent_body_ends_at_the_read_timeout() {
     );
 
     // A shorter pause does not fail the call.
-    let slow = Answer::new(200)
+    let slow = ScriptedResponse::new(200)
         .piece(SECOND * 29, "{")
         .piece(SECOND * 29, "}")
         .step();
@@ -93,11 +93,11 @@ async fn error_with_an_endless_body_keeps_its_status() {
         (End::Silent, "did not arrive in time", 30_000),
         (End::Broken, "the body broke off", 0),
     ] {
-        let answer = Answer::new(404)
+        let response = ScriptedResponse::new(404)
             .header("x-request-id", "r7")
             .piece(Duration::ZERO, "no such rule")
             .end(end);
-        let (error, elapsed) = fails(keys(), answer.step()).await;
+        let (error, elapsed) = fails(keys(), response.step()).await;
         assert_eq!((error.kind(), elapsed), (ErrorKind::Api, took));
         assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
         assert_eq!(error.body_excerpt(), Some("no such rule"));
@@ -106,8 +106,8 @@ async fn error_with_an_endless_body_keeps_its_status() {
     }
 
     // A body that is too large does not lose the status either.
-    let answer = Answer::new(500).piece(Duration::ZERO, "<p>".repeat(1_000_000));
-    let (error, _) = fails(once(), answer.step()).await;
+    let response = ScriptedResponse::new(500).piece(Duration::ZERO, "<p>".repeat(1_000_000));
+    let (error, _) = fails(once(), response.step()).await;
     assert_eq!(error.status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
     assert!(error.body_excerpt().unwrap().starts_with("<p><p>"));
 }
@@ -135,8 +135,8 @@ async fn limits_are_set_per_client_and_per_call() {
     get_rule(&client).options(options).send().await.unwrap_err();
     assert_eq!(script.elapsed(), 7000 + 5000 + 1000);
 
-    let answer = Answer::new(200).end(End::Silent).step();
-    let script = Script::new([answer]);
+    let response = ScriptedResponse::new(200).end(End::Silent).step();
+    let script = Script::new([response]);
     let options = CallOptions::new().read_timeout(SECOND * 4);
     let request = get_rule(&script.client(once())).options(options);
     request.send().await.unwrap_err();
@@ -188,7 +188,7 @@ async fn dropping_the_future_cancels_the_call() {
     assert_eq!(script.asked().len(), 1);
 
     // This also holds while the call waits for the next attempt.
-    let script = Script::new([Answer::new(429).header("retry-after", 10).step()]);
+    let script = Script::new([ScriptedResponse::new(429).header("retry-after", 10).step()]);
     let call = tokio::spawn(get_rule(&script.client(keys())).send());
     tokio::time::sleep(SECOND * 5).await;
     call.abort();
@@ -199,18 +199,18 @@ async fn dropping_the_future_cancels_the_call() {
 #[tokio::test(start_paused = true)]
 async fn too_large_response_is_not_read() {
     let small = || CallOptions::new().max_response_size(10);
-    let whole = Answer::new(200).piece(Duration::ZERO, "[1,2,3]   ");
+    let whole = ScriptedResponse::new(200).piece(Duration::ZERO, "[1,2,3]   ");
     let script = Script::new([whole.clone().step()]);
     let request = get_rule(&script.client(keys())).options(small());
     request.send().await.unwrap();
 
-    for answer in [
+    for response in [
         whole.clone().piece(Duration::ZERO, " ").end(End::Silent),
-        Answer::new(200)
+        ScriptedResponse::new(200)
             .piece(Duration::ZERO, "[1,2,3]    ")
             .end(End::Silent),
     ] {
-        let (error, elapsed) = fails(keys().options(small()), answer.step()).await;
+        let (error, elapsed) = fails(keys().options(small()), response.step()).await;
         assert_eq!((error.kind(), elapsed), (ErrorKind::TooLarge, 0));
         assert_eq!(error.status(), Some(StatusCode::OK));
         assert_eq!(error.attempts(), 1);

@@ -106,14 +106,14 @@ struct Canned {
 }
 
 impl Canned {
-    async fn new(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
+    async fn new(response: impl Into<Vec<u8>>) -> Self {
+        let response = response.into();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let request = read_request(&mut stream).await;
-            stream.write_all(&answer).await.unwrap();
+            stream.write_all(&response).await.unwrap();
             stream.shutdown().await.ok();
             request
         });
@@ -122,7 +122,7 @@ impl Canned {
 
     /// Starts a server that sends a status line and a body.
     async fn json(status: &str, body: &str) -> Self {
-        Self::new(answer(status, "", body)).await
+        Self::new(http_response(status, "", body)).await
     }
 
     fn client(&self, config: Config) -> Client {
@@ -136,7 +136,7 @@ impl Canned {
     }
 }
 
-fn answer(status: &str, headers: &str, body: &str) -> String {
+fn http_response(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
 }

@@ -10,7 +10,7 @@ use scorekit_core::{ErrorKind, Items, RetryPolicy};
 use tokio::sync::Semaphore;
 
 use super::pages::shop::*;
-use super::script::{Answer, Script, Step, status};
+use super::script::{Script, ScriptedResponse, Step, status};
 use super::*;
 
 /// The server's latency for a page.
@@ -27,8 +27,8 @@ fn offset(request: &reqwest::Request) -> usize {
 }
 
 fn page(ids: impl IntoIterator<Item = usize>, total: Option<i64>) -> Step {
-    let answer = Answer::new(200).piece(Duration::ZERO, body_of(ids, total));
-    Step::After(LATENCY, Box::new(answer.step()))
+    let response = ScriptedResponse::new(200).piece(Duration::ZERO, body_of(ids, total));
+    Step::After(LATENCY, Box::new(response.step()))
 }
 
 /// Creates a server of `orders` orders that respects the requested offset and size, after its
@@ -132,9 +132,9 @@ async fn out_of_order_pages_are_returned_in_order() {
         let first = offset(request);
         // The later the page, the sooner it arrives.
         let ids = [first, first + 1];
-        let answer = Answer::new(200).piece(Duration::ZERO, body_of(ids, Some(10)));
+        let response = ScriptedResponse::new(200).piece(Duration::ZERO, body_of(ids, Some(10)));
         let latency = Duration::from_millis(100 - 10 * first as u64);
-        Step::After(latency, Box::new(answer.step()))
+        Step::After(latency, Box::new(response.step()))
     });
     let (ids, _) = read(items(&script, 8)).await;
     assert_eq!(ids, Vec::from_iter(0..10));
@@ -299,10 +299,10 @@ async fn requests_continue_while_items_are_buffered() {
         let body = body_of([first, first + 1], Some(12));
         let (head, tail) = body.split_at(5);
         // Each piece of the body arrives only when the client waits for it.
-        let answer = Answer::new(200)
+        let response = ScriptedResponse::new(200)
             .piece(LATENCY, head.to_owned())
             .piece(LATENCY, tail.to_owned());
-        Step::After(LATENCY, Box::new(answer.step()))
+        Step::After(LATENCY, Box::new(response.step()))
     });
     let mut items = items(&script, 3);
     let mut count = 0;

@@ -10,7 +10,7 @@ use scorekit_core::UnknownMap;
 use scorekit_core::{Date, DateTime, ErrorKind, OpenEnum, RetryPolicy};
 
 use super::pages::shop::{LIST, LIST_BY_NUMBER, LIST_OF_UNKNOWN_SIZE, Orders, ReadOrders};
-use super::script::{Answer, Script};
+use super::script::{Script, ScriptedResponse};
 use super::*;
 
 /// The number of cases of each property, unless `PROPTEST_CASES` sets it.
@@ -188,7 +188,7 @@ const HEADERS: [&str; 9] = [
     "location",
 ];
 
-fn answer() -> impl Strategy<Value = (u16, Vec<(&'static str, String)>, Vec<u8>)> {
+fn any_response() -> impl Strategy<Value = (u16, Vec<(&'static str, String)>, Vec<u8>)> {
     let status = prop_oneof![
         select(vec![
             200, 201, 202, 204, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503
@@ -205,13 +205,13 @@ fn answer() -> impl Strategy<Value = (u16, Vec<(&'static str, String)>, Vec<u8>)
 #[test]
 fn no_response_causes_a_panic_or_loses_the_status() {
     let property = |(status, headers, body): (u16, Vec<(&'static str, String)>, Vec<u8>)| {
-        let mut answer = Answer::new(status).piece(Duration::ZERO, body.clone());
+        let mut response = ScriptedResponse::new(status).piece(Duration::ZERO, body.clone());
         for (name, value) in headers {
-            answer = answer.header(name, value);
+            response = response.header(name, value);
         }
         for operation in [&GET_RULE, &DELETE_RULE] {
             let (outcome, elapsed) = paused(async {
-                let script = Script::new([answer.clone().step()]);
+                let script = Script::new([response.clone().step()]);
                 // The second call uses the rate limits that the first one has read.
                 let client = script.client(keys());
                 let call = || client.request::<Rules>(operation).path("rule_id", &"r-1");
@@ -250,7 +250,7 @@ fn no_response_causes_a_panic_or_loses_the_status() {
         }
         Ok(())
     };
-    runner().run(&answer(), property).unwrap();
+    runner().run(&any_response(), property).unwrap();
 }
 
 /// Checks the errors of a body in each shape.
@@ -271,8 +271,8 @@ fn all_listed_errors_are_read() {
             false => serde_json::json!({ "errors": list }),
         };
         let error = paused(async {
-            let answer = Answer::new(404).piece(Duration::ZERO, body.to_string());
-            let script = Script::new([answer.step()]);
+            let response = ScriptedResponse::new(404).piece(Duration::ZERO, body.to_string());
+            let script = Script::new([response.step()]);
             get_rule(&script.client(keys())).send().await.unwrap_err()
         });
         let found: Vec<_> = error
@@ -293,7 +293,7 @@ fn all_listed_errors_are_read() {
 /// Checks that no wait is longer than the policy allows, for any headers.
 #[test]
 fn no_header_extends_a_wait_past_the_limit() {
-    let answers = vec(
+    let responses = vec(
         (
             select(vec![429, 503, 502, 200]),
             vec((select(HEADERS.to_vec()), header()), 0..4),
@@ -301,12 +301,12 @@ fn no_header_extends_a_wait_past_the_limit() {
         1..5,
     );
     let longest = Duration::from_secs(7);
-    let property = |answers: Vec<(u16, Vec<(&'static str, String)>)>| {
+    let property = |responses: Vec<(u16, Vec<(&'static str, String)>)>| {
         let times = paused(async {
-            let steps = answers.into_iter().map(|(status, headers)| {
-                let answer = Answer::new(status).piece(Duration::ZERO, "{}");
-                let add = |answer: Answer, (name, value)| answer.header(name, value);
-                headers.into_iter().fold(answer, add).step()
+            let steps = responses.into_iter().map(|(status, headers)| {
+                let response = ScriptedResponse::new(status).piece(Duration::ZERO, "{}");
+                let add = |response: ScriptedResponse, (name, value)| response.header(name, value);
+                headers.into_iter().fold(response, add).step()
             });
             let script = Script::new(steps);
             let policy = RetryPolicy::new().max_wait(longest);
@@ -320,7 +320,7 @@ fn no_header_extends_a_wait_past_the_limit() {
         }
         Ok(())
     };
-    runner().run(&answers, property).unwrap();
+    runner().run(&responses, property).unwrap();
 }
 
 #[test]
@@ -395,7 +395,9 @@ fn every_list_ends() {
             let steps = pages.iter().map(|(ids, total)| {
                 let items: Vec<_> = ids.iter().map(|id| serde_json::json!({"id": id})).collect();
                 let body = serde_json::json!({"data": items, "total": total}).to_string();
-                Answer::new(200).piece(Duration::ZERO, body).step()
+                ScriptedResponse::new(200)
+                    .piece(Duration::ZERO, body)
+                    .step()
             });
             let script = Script::new(steps);
             let client = script.client(keys());

@@ -8,7 +8,7 @@ use scorekit_core::{
 };
 use tokio::task::JoinSet;
 
-use super::script::{Answer, Script, Step, status, success};
+use super::script::{Script, ScriptedResponse, Step, status, success};
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -105,7 +105,9 @@ async fn provider_is_called_again_after_a_401() {
     // may be retried as well.
     let provider = Tokens::default();
     let echo = format!(r#"{{"errors": ["{TOKEN}-1 and {TOKEN}-2 are not valid"]}}"#);
-    let script = Script::new([Answer::new(401).piece(Duration::ZERO, echo).step()]);
+    let script = Script::new([ScriptedResponse::new(401)
+        .piece(Duration::ZERO, echo)
+        .step()]);
     let client = script.client(Config::new().credential_provider(provider.clone()));
     let error = get_rule(&client).send().await.unwrap_err();
     assert_eq!(error.attempts(), 2);
@@ -118,8 +120,8 @@ async fn provider_is_called_again_after_a_401() {
 #[tokio::test(start_paused = true)]
 async fn concurrent_401s_share_one_provider_call() {
     let provider = Tokens::default();
-    let refused = Step::After(SECOND, Box::new(status(401)));
-    let script = Script::new([refused.clone(), refused.clone(), refused, success()]);
+    let rejected = Step::After(SECOND, Box::new(status(401)));
+    let script = Script::new([rejected.clone(), rejected.clone(), rejected, success()]);
     let client = script.client(Config::new().credential_provider(provider.clone()));
     let calls: JoinSet<_> = (0..3).map(|_| get_rule(&client).send()).collect();
     assert!(calls.join_all().await.iter().all(Result::is_ok));
@@ -303,7 +305,7 @@ static ELSEWHERE: Operation = Operation::new("Elsewhere", Method::GET, "/api/v2/
 async fn operation_is_not_sent_to_a_site_that_does_not_serve_it() {
     let local = "http://127.0.0.1:1";
     let base = |url: &str| Config::new().base_url(url);
-    for (config, refused) in [
+    for (config, rejected) in [
         (Config::new().site(Site::Us1Fed), true),
         (Config::new().site("DDOG-GOV.com"), true),
         // A base URL that replaces the site does not change what the site serves.
@@ -327,9 +329,9 @@ async fn operation_is_not_sent_to_a_site_that_does_not_serve_it() {
         let shown = format!("{config:?}");
         let call = script.client(config).request::<Value>(&ELSEWHERE).send();
         match call.await {
-            Ok(_) => assert!(!refused, "{shown}"),
+            Ok(_) => assert!(!rejected, "{shown}"),
             Err(error) => {
-                assert!(refused, "{shown}");
+                assert!(rejected, "{shown}");
                 assert_eq!(error.kind(), ErrorKind::Configuration);
                 assert_eq!(
                     error.to_string(),

@@ -5,13 +5,13 @@ use std::time::Duration;
 use scorekit_core::{CallOptions, ErrorKind, Response, RetryPolicy};
 use tokio::task::JoinSet;
 
-use super::script::{Answer, Script, Step, success};
+use super::script::{Script, ScriptedResponse, Step, success};
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn told(remaining: u64, reset: u64) -> Answer {
-    Answer::new(200)
+fn reported(remaining: u64, reset: u64) -> ScriptedResponse {
+    ScriptedResponse::new(200)
         .header("x-ratelimit-remaining", remaining)
         .header("x-ratelimit-reset", reset)
         .piece(Duration::ZERO, "{}")
@@ -34,11 +34,11 @@ fn patient() -> Config {
 
 #[tokio::test(start_paused = true)]
 async fn every_response_has_the_rate_limit_state() {
-    let full = told(3, 20)
+    let full = reported(3, 20)
         .header("x-ratelimit-limit", 100)
         .header("x-ratelimit-period", 60)
         .header("x-ratelimit-name", "scorecards");
-    let script = Script::new([full.step(), Answer::new(404).step()]);
+    let script = Script::new([full.step(), ScriptedResponse::new(404).step()]);
     let client = script.client(keys());
     let response = get_rule(&client).send().await.unwrap();
     let limit = response.rate_limit().unwrap();
@@ -51,7 +51,7 @@ async fn every_response_has_the_rate_limit_state() {
     let error = get_rule(&client).send().await.unwrap_err();
     assert_eq!(error.rate_limit(), None);
 
-    let bad = Answer::new(404)
+    let bad = ScriptedResponse::new(404)
         .header("x-ratelimit-limit", "many")
         .header("x-ratelimit-remaining", "-1")
         .header("x-ratelimit-period", "1e99")
@@ -63,14 +63,14 @@ async fn every_response_has_the_rate_limit_state() {
 
 #[tokio::test(start_paused = true)]
 async fn call_waits_for_an_empty_bucket() {
-    let script = Script::new([told(1, 20).step(), told(0, 20).step(), success()]);
+    let script = Script::new([reported(1, 20).step(), reported(0, 20).step(), success()]);
     let client = script.client(keys());
     for _ in 0..3 {
         get_rule(&client).send().await.unwrap();
     }
     assert_eq!(script.times(), [0, 0, 20_000]);
     // A clone shares the state.
-    let script = Script::new([told(0, 20).step(), success()]);
+    let script = Script::new([reported(0, 20).step(), success()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
     get_rule(&client.clone()).send().await.unwrap();
@@ -80,14 +80,14 @@ async fn call_waits_for_an_empty_bucket() {
 #[tokio::test(start_paused = true)]
 async fn operations_share_a_limit_only_by_its_name() {
     // Without a name, the limit is the operation's own.
-    let script = Script::new([told(0, 20).step(), success()]);
+    let script = Script::new([reported(0, 20).step(), success()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
     client.request::<Value>(&CREATE_RULE).send().await.unwrap();
     assert_eq!(script.times(), [0, 0]);
 
     let named = |remaining| {
-        told(remaining, 20)
+        reported(remaining, 20)
             .header("x-ratelimit-name", "rules")
             .step()
     };
@@ -102,7 +102,7 @@ async fn operations_share_a_limit_only_by_its_name() {
 #[tokio::test(start_paused = true)]
 async fn waiting_calls_are_spread() {
     // Four in ten seconds: one second apart, and the fifth in the next period.
-    let empty = told(0, 20)
+    let empty = reported(0, 20)
         .header("x-ratelimit-limit", 4)
         .header("x-ratelimit-period", 10);
     let script = Script::new([empty.step(), success()]);
@@ -115,7 +115,7 @@ async fn waiting_calls_are_spread() {
     );
 
     // With many requests in a period, calls are spread as far as it allows.
-    let empty = told(0, 20)
+    let empty = reported(0, 20)
         .header("x-ratelimit-limit", 100)
         .header("x-ratelimit-period", 10);
     let script = Script::new([empty.step(), success()]);
@@ -125,7 +125,7 @@ async fn waiting_calls_are_spread() {
     assert_eq!(script.times(), [0, 20_000, 20_100, 20_200]);
 
     // The server does not say how many remain.
-    let script = Script::new([told(0, 20).step(), success()]);
+    let script = Script::new([reported(0, 20).step(), success()]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
     at_once(&client, 3).await;
@@ -135,15 +135,15 @@ async fn waiting_calls_are_spread() {
 #[tokio::test(start_paused = true)]
 async fn remaining_requests_are_reserved_once() {
     let slow = Step::After(SECOND, Box::new(success()));
-    let script = Script::new([told(2, 20).step(), slow]);
+    let script = Script::new([reported(2, 20).step(), slow]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
     at_once(&client, 4).await;
     assert_eq!(script.times(), [0, 0, 0, 20_000, 20_100]);
 
     // Requests in flight count, although the server has not received them yet.
-    let late = |remaining| Step::After(SECOND, Box::new(told(remaining, 20).step()));
-    let script = Script::new([told(9, 20).step(), late(1), late(1), success()]);
+    let late = |remaining| Step::After(SECOND, Box::new(reported(remaining, 20).step()));
+    let script = Script::new([reported(9, 20).step(), late(1), late(1), success()]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
     let first = tokio::spawn(get_rule(&client).send());
@@ -158,9 +158,9 @@ async fn remaining_requests_are_reserved_once() {
 
 #[tokio::test(start_paused = true)]
 async fn retries_after_429_are_spread() {
-    let refusal = Answer::new(429).header("retry-after", 5).step();
-    let refusal = Step::After(SECOND, Box::new(refusal));
-    let script = Script::new([refusal.clone(), refusal.clone(), refusal, success()]);
+    let rejection = ScriptedResponse::new(429).header("retry-after", 5).step();
+    let rejection = Step::After(SECOND, Box::new(rejection));
+    let script = Script::new([rejection.clone(), rejection.clone(), rejection, success()]);
     let responses = at_once(&script.client(keys()), 3).await;
     assert!(responses.iter().all(|response| response.attempts() == 2));
     assert_eq!(script.times(), [0, 0, 0, 6000, 6100, 6200]);
@@ -169,7 +169,7 @@ async fn retries_after_429_are_spread() {
 #[tokio::test(start_paused = true)]
 async fn too_long_wait_fails_immediately() {
     let script = Script::new([
-        told(0, 3600).header("x-ratelimit-name", "rules").step(),
+        reported(0, 3600).header("x-ratelimit-name", "rules").step(),
         success(),
     ]);
     let client = script.client(keys());
@@ -195,7 +195,7 @@ async fn too_long_wait_fails_immediately() {
 
 #[tokio::test(start_paused = true)]
 async fn rate_limit_waits_can_be_disabled() {
-    let script = Script::new([told(0, 20).step()]);
+    let script = Script::new([reported(0, 20).step()]);
     let off = CallOptions::new().wait_for_rate_limits(false);
     let client = script.client(keys().options(off));
     for _ in 0..3 {
@@ -206,7 +206,7 @@ async fn rate_limit_waits_can_be_disabled() {
 
 #[tokio::test(start_paused = true)]
 async fn dropped_calls_leave_the_queue() {
-    let script = Script::new([told(0, 20).step(), success()]);
+    let script = Script::new([reported(0, 20).step(), success()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
     for _ in 0..100 {
@@ -221,7 +221,7 @@ async fn dropped_calls_leave_the_queue() {
 
 #[tokio::test(start_paused = true)]
 async fn expired_period_is_forgotten() {
-    let empty = told(0, 20)
+    let empty = reported(0, 20)
         .header("x-ratelimit-limit", 2)
         .header("x-ratelimit-period", 10);
     // Responses take a second, so all calls find their places by the limit alone.
@@ -245,7 +245,7 @@ async fn every_second(client: &Client, script: &Script, end: u128) -> Vec<u128> 
 
 #[tokio::test(start_paused = true)]
 async fn reset_in_milliseconds_is_a_time_of_day() {
-    let odd = told(0, (784_111_777 + 10) * 1000)
+    let odd = reported(0, (784_111_777 + 10) * 1000)
         .header("x-ratelimit-limit", 100)
         .header("x-ratelimit-period", 60);
     let script = Script::new([odd.step(), success()]);
@@ -259,12 +259,12 @@ async fn reset_in_milliseconds_is_a_time_of_day() {
 
 #[tokio::test(start_paused = true)]
 async fn invalid_reset_causes_no_wait() {
-    let limited = |answer: Answer| answer.header("x-ratelimit-period", 60);
+    let limited = |response: ScriptedResponse| response.header("x-ratelimit-period", 60);
     for odd in [
-        told(0, 99_999_999),
-        limited(told(0, 99_999_999)),
-        told(0, 3601),
-        told(0, 20_000_000_000),
+        reported(0, 99_999_999),
+        limited(reported(0, 99_999_999)),
+        reported(0, 3601),
+        reported(0, 20_000_000_000),
     ] {
         let script = Script::new([odd.step()]);
         let client = script.client(keys());
@@ -275,7 +275,11 @@ async fn invalid_reset_causes_no_wait() {
     }
 
     // The earlier state stays.
-    let script = Script::new([told(1, 20).step(), told(0, 99_999_999).step(), success()]);
+    let script = Script::new([
+        reported(1, 20).step(),
+        reported(0, 99_999_999).step(),
+        success(),
+    ]);
     let client = script.client(keys());
     for _ in 0..3 {
         get_rule(&client).send().await.unwrap();
@@ -283,7 +287,7 @@ async fn invalid_reset_causes_no_wait() {
     assert_eq!(script.times(), [0, 0, 20_000]);
 
     // The call that got the 429 follows its wait, and the others send their own requests.
-    let odd = Answer::new(429).header("retry-after", 4_000_000_000_u64);
+    let odd = ScriptedResponse::new(429).header("retry-after", 4_000_000_000_u64);
     let script = Script::new([odd.step(), success()]);
     let client = script.client(keys());
     let error = get_rule(&client).send().await.unwrap_err();
@@ -292,7 +296,7 @@ async fn invalid_reset_causes_no_wait() {
     assert_eq!(script.times(), [0, 0]);
 
     // A longer period allows an equally long reset.
-    let daily = told(0, 7200).header("x-ratelimit-period", 86_400);
+    let daily = reported(0, 7200).header("x-ratelimit-period", 86_400);
     let script = Script::new([daily.step(), success()]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
@@ -303,7 +307,7 @@ async fn invalid_reset_causes_no_wait() {
 #[tokio::test(start_paused = true)]
 async fn occasional_call_probes_a_long_wait() {
     // One call goes out each minute as long as the server confirms the wait.
-    let script = Script::new([told(0, 3000).step()]);
+    let script = Script::new([reported(0, 3000).step()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
     let times = every_second(&client, &script, 200).await;
@@ -321,9 +325,11 @@ async fn occasional_call_probes_a_long_wait() {
     }
 
     // A 429 and a failure without rate limit headers change nothing either.
-    let refusal = Answer::new(429).header("retry-after", 3000).step();
-    for answer in [refusal, Answer::new(500).step()] {
-        let script = Script::new([told(0, 3000).step(), answer]);
+    let rejection = ScriptedResponse::new(429)
+        .header("retry-after", 3000)
+        .step();
+    for response in [rejection, ScriptedResponse::new(500).step()] {
+        let script = Script::new([reported(0, 3000).step(), response]);
         let client = script.client(keys());
         get_rule(&client).send().await.unwrap();
         let times = every_second(&client, &script, 130).await;
@@ -331,12 +337,12 @@ async fn occasional_call_probes_a_long_wait() {
     }
 
     // A response with another reset replaces the state, and so does a success without one.
-    for (answer, next) in [
-        (told(5, 20).step(), 61_000),
+    for (response, next) in [
+        (reported(5, 20).step(), 61_000),
         (success(), 61_000),
-        (told(0, 20).step(), 80_000),
+        (reported(0, 20).step(), 80_000),
     ] {
-        let script = Script::new([told(0, 3000).step(), answer, success()]);
+        let script = Script::new([reported(0, 3000).step(), response, success()]);
         let client = script.client(keys());
         get_rule(&client).send().await.unwrap();
         let times = every_second(&client, &script, 61).await;
@@ -356,7 +362,7 @@ async fn occasional_call_probes_a_long_wait() {
             (0..=45).map(|it| it * 1000).collect(),
         ),
     ] {
-        let script = Script::new([told(0, 3000).step()]);
+        let script = Script::new([reported(0, 3000).step()]);
         let client = script.client(config);
         get_rule(&client).send().await.unwrap();
         assert_eq!(every_second(&client, &script, 45).await, times);
@@ -365,7 +371,7 @@ async fn occasional_call_probes_a_long_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn dropped_probe_releases_its_place() {
-    let script = Script::new([told(0, 3000).step(), Step::Silence, success()]);
+    let script = Script::new([reported(0, 3000).step(), Step::Silence, success()]);
     let client = script.client(keys());
     get_rule(&client).send().await.unwrap();
     tokio::time::sleep(SECOND * 60).await;
@@ -382,15 +388,15 @@ async fn dropped_probe_releases_its_place() {
 
 #[tokio::test(start_paused = true)]
 async fn success_without_a_description_ends_the_guess_about_a_later_period() {
-    let described = |answer: Answer| {
-        answer
+    let described = |response: ScriptedResponse| {
+        response
             .header("x-ratelimit-limit", 2)
             .header("x-ratelimit-period", 60)
     };
-    let refusal = || described(Answer::new(429).header("x-ratelimit-remaining", 0));
+    let rejection = || described(ScriptedResponse::new(429).header("x-ratelimit-remaining", 0));
     // The server describes its limit only when it rejects a request.
-    let refused = refusal().header("x-ratelimit-reset", 1).step();
-    let script = Script::new([refused, success()]);
+    let rejected = rejection().header("x-ratelimit-reset", 1).step();
+    let script = Script::new([rejected, success()]);
     let client = script.client(patient());
     for _ in 0..5 {
         get_rule(&client).send().await.unwrap();
@@ -398,12 +404,12 @@ async fn success_without_a_description_ends_the_guess_about_a_later_period() {
     assert_eq!(script.times(), [0, 1000, 1000, 1000, 1000, 1000]);
 
     // A limit that every response describes holds in later periods, too.
-    let refused = refusal().header("x-ratelimit-reset", 1).step();
+    let rejected = rejection().header("x-ratelimit-reset", 1).step();
     let script = Script::new([
-        refused,
-        described(told(1, 60)).step(),
-        described(told(0, 60)).step(),
-        described(told(1, 60)).step(),
+        rejected,
+        described(reported(1, 60)).step(),
+        described(reported(0, 60)).step(),
+        described(reported(1, 60)).step(),
     ]);
     let client = script.client(patient());
     for _ in 0..3 {
@@ -414,44 +420,46 @@ async fn success_without_a_description_ends_the_guess_about_a_later_period() {
 
 #[tokio::test(start_paused = true)]
 async fn longer_of_two_429_waits_holds() {
-    let refusal = |wait: u64| {
-        let refusal = Answer::new(429).header("retry-after", wait).step();
-        Step::After(SECOND, Box::new(refusal))
+    let rejection = |wait: u64| {
+        let rejection = ScriptedResponse::new(429)
+            .header("retry-after", wait)
+            .step();
+        Step::After(SECOND, Box::new(rejection))
     };
-    let script = Script::new([refusal(300), refusal(100), success()]);
+    let script = Script::new([rejection(300), rejection(100), success()]);
     let responses = at_once(&script.client(patient()), 2).await;
     assert!(responses.iter().all(|response| response.attempts() == 2));
     assert_eq!(script.times(), [0, 0, 301_000, 301_100]);
 
     // A failure for another reason does not shorten the wait; a success does.
-    let later = |answer: Answer| Step::After(SECOND * 2, Box::new(answer.step()));
-    let missing = Answer::new(404)
+    let later = |response: ScriptedResponse| Step::After(SECOND * 2, Box::new(response.step()));
+    let missing = ScriptedResponse::new(404)
         .header("x-ratelimit-remaining", 3)
         .header("x-ratelimit-reset", 5);
-    for (second, next) in [(missing, 302_000), (told(3, 5), 2000)] {
-        let script = Script::new([refusal(301), later(second), success()]);
+    for (second, next) in [(missing, 302_000), (reported(3, 5), 2000)] {
+        let script = Script::new([rejection(301), later(second), success()]);
         let client = script.client(patient());
-        let refused = tokio::spawn(get_rule(&client).send());
+        let rejected = tokio::spawn(get_rule(&client).send());
         tokio::task::yield_now().await;
         get_rule(&client).send().await.ok();
         get_rule(&client).send().await.unwrap();
         assert_eq!(script.times()[2], next);
-        refused.await.unwrap().unwrap();
+        rejected.await.unwrap().unwrap();
     }
 
     // Once the wait has passed, a shorter one applies.
-    let script = Script::new([refusal(300), refusal(5), success()]);
+    let script = Script::new([rejection(300), rejection(5), success()]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
     assert_eq!(script.times(), [0, 301_000, 307_000]);
-    let limited = |answer: Answer| {
-        answer
+    let limited = |response: ScriptedResponse| {
+        response
             .header("x-ratelimit-limit", 100)
             .header("x-ratelimit-period", 60)
             .step()
     };
-    let refusal = Answer::new(429).header("retry-after", 5);
-    let script = Script::new([limited(told(0, 20)), limited(refusal), success()]);
+    let rejection = ScriptedResponse::new(429).header("retry-after", 5);
+    let script = Script::new([limited(reported(0, 20)), limited(rejection), success()]);
     let client = script.client(patient());
     get_rule(&client).send().await.unwrap();
     get_rule(&client).send().await.unwrap();
@@ -460,7 +468,7 @@ async fn longer_of_two_429_waits_holds() {
 
 #[tokio::test(start_paused = true)]
 async fn limit_of_zero_is_ignored() {
-    let odd = told(0, 1)
+    let odd = reported(0, 1)
         .header("x-ratelimit-limit", 0)
         .header("x-ratelimit-period", 1);
     let script = Script::new([odd.step()]);

@@ -11,8 +11,10 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
-use crate::script::{Answer, Script, Step};
-use crate::{API_KEY, Canned, DCYCLE, answer, assert_no_canary, everything, get_rule, keys, once};
+use crate::script::{Script, ScriptedResponse, Step};
+use crate::{
+    API_KEY, Canned, DCYCLE, assert_no_canary, everything, get_rule, http_response, keys, once,
+};
 
 static PUSH: Operation =
     Operation::new("Push", Method::POST, "/push", &DCYCLE).response(BodyKind::Empty);
@@ -43,8 +45,8 @@ struct Named {
     name: String,
 }
 
-async fn pushed(answer: impl Into<Vec<u8>>) -> Result<Response<()>, Error> {
-    let server = Canned::new(answer).await;
+async fn pushed(response: impl Into<Vec<u8>>) -> Result<Response<()>, Error> {
+    let server = Canned::new(response).await;
     let client: Client = server.client(once());
     client.request(&PUSH).send().await
 }
@@ -78,7 +80,7 @@ async fn properties_that_the_type_lacks_are_in_the_raw_body() {
 }
 
 #[tokio::test]
-async fn texts_and_lines_are_raw_before_their_conversion() {
+async fn strings_and_lines_are_raw_before_their_conversion() {
     let server = Canned::json("200 OK", "say \"hi\"\n").await;
     let client = server.client(once());
     let response = client.request::<String>(&TEXT).send().await.unwrap();
@@ -116,35 +118,36 @@ async fn bodies_by_status_are_raw_without_the_status() {
 }
 
 #[tokio::test]
-async fn a_body_that_the_document_does_not_list_is_raw() {
+async fn an_unlisted_body_is_raw() {
     let body = r#"{"data":{"id":"r-1","type":"async-request"},"meta":{"total_received":2}}"#;
     let chunked = format!(
         "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
         body.len()
     );
-    for answer in [answer("202 Accepted", "", body), chunked] {
-        let response = pushed(answer).await.unwrap();
+    for response in [http_response("202 Accepted", "", body), chunked] {
+        let response = pushed(response).await.unwrap();
         let raw = response.raw().unwrap();
         assert_eq!(raw.bytes(), body);
         assert!(!raw.is_cut());
         let received = raw.pointer("/meta/total_received").unwrap();
         assert_eq!(received.json::<u64>().unwrap(), 2);
     }
-    for answer in [
-        answer("202 Accepted", "", ""),
+    for response in [
+        http_response("202 Accepted", "", ""),
         "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
     ] {
-        assert!(pushed(answer).await.unwrap().raw().is_none());
+        assert!(pushed(response).await.unwrap().raw().is_none());
     }
 }
 
 #[tokio::test]
-async fn a_long_body_that_the_document_does_not_list_is_cut() {
+async fn a_long_unlisted_body_is_cut() {
     for length in [64 * 1024, 64 * 1024 + 1, 10_000_000] {
         let body = vec![b'x'; length];
-        let mut answer = answer("202 Accepted", "", "").replace(": 0", &format!(": {length}"));
-        answer.push_str(&String::from_utf8(body).unwrap());
-        let raw = pushed(answer).await.unwrap().raw().cloned().unwrap();
+        let mut response =
+            http_response("202 Accepted", "", "").replace(": 0", &format!(": {length}"));
+        response.push_str(&String::from_utf8(body).unwrap());
+        let raw = pushed(response).await.unwrap().raw().cloned().unwrap();
         assert!(raw.bytes().iter().all(|byte| *byte == b'x'));
         assert!(raw.bytes().len() <= 64 * 1024);
         if length > 64 * 1024 {
@@ -154,7 +157,7 @@ async fn a_long_body_that_the_document_does_not_list_is_cut() {
 }
 
 #[tokio::test]
-async fn a_broken_body_that_the_document_does_not_list_is_cut_and_no_failure() {
+async fn a_broken_unlisted_body_is_cut_without_a_failure() {
     let head = "HTTP/1.1 202 Accepted\r\n";
     for rest in [
         "content-length: 100\r\n\r\n{\"id\":12,\"more",
@@ -263,7 +266,9 @@ fn listed(request: &reqwest::Request) -> Step {
         r#"{{"data":[0],"page":{{"data":[{}]}},"total":10}}"#,
         elements.join(",")
     );
-    Answer::new(200).piece(Duration::ZERO, body).step()
+    ScriptedResponse::new(200)
+        .piece(Duration::ZERO, body)
+        .step()
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use scorekit_core::test_hooks::{Stage, TestHooks};
 use scorekit_core::{CallOptions, ErrorKind, RetryPolicy};
 
-use super::script::{Answer, Script, Step, status, success};
+use super::script::{Script, ScriptedResponse, Step, status, success};
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -23,8 +23,8 @@ async fn fails(operation: &'static Operation, step: Step) -> Error {
 async fn every_status_is_retried_where_safe() {
     let script = Script::new([success()]);
     let client = script.client(keys().retry(RetryPolicy::new().budget(u32::MAX)));
-    let fails = async |operation: &'static Operation, answer: Answer| {
-        script.go_on_with(answer.step());
+    let fails = async |operation: &'static Operation, response: ScriptedResponse| {
+        script.go_on_with(response.step());
         let before = script.times().len();
         let request = client.request::<Value>(operation).path("rule_id", &"r-1");
         let error = request.send().await.unwrap_err();
@@ -33,19 +33,19 @@ async fn every_status_is_retried_where_safe() {
     };
     for code in 400..600 {
         for stated in [false, true] {
-            let mut answer = Answer::new(code);
+            let mut response = ScriptedResponse::new(code);
             if stated {
-                answer = answer.header("retry-after", 1);
+                response = response.header("retry-after", 1);
             }
             let attempts = |retried: bool| if retried { 4 } else { 1 };
 
-            let error = fails(&GET_RULE, answer.clone()).await;
+            let error = fails(&GET_RULE, response.clone()).await;
             let retried = matches!(code, 429 | 502 | 503 | 504);
             assert_eq!(error.attempts(), attempts(retried), "GET {code} {stated}");
             assert_eq!(error.is_retryable(), retried, "GET {code} {stated}");
             assert_eq!(error.status().map(|status| status.as_u16()), Some(code));
 
-            let error = fails(&CREATE_RULE, answer).await;
+            let error = fails(&CREATE_RULE, response).await;
             let retried = code == 429 || code == 503 && stated;
             assert_eq!(error.attempts(), attempts(retried), "POST {code} {stated}");
             assert_eq!(error.is_retryable(), retried, "POST {code} {stated}");
@@ -115,51 +115,67 @@ fn waits_are_drawn_over_the_whole_range() {
 #[tokio::test(start_paused = true)]
 async fn retry_after_overrides_backoff() {
     let at = |seconds: u64| httpdate_of(784_111_777 + seconds);
-    let cases: Vec<(Answer, u128)> = vec![
-        (Answer::new(429).header("retry-after", 7), 7000),
-        (Answer::new(429).header("Retry-After", "1.25"), 1250),
-        (Answer::new(503).header("retry-after", at(9)), 9000),
-        // No wait, a time in the past, and a time by the server's own clock.
-        (Answer::new(429).header("retry-after", 0), 500),
-        (Answer::new(503).header("retry-after", "0.0"), 500),
-        (Answer::new(503).header("retry-after", httpdate_of(0)), 500),
+    let cases: Vec<(ScriptedResponse, u128)> = vec![
+        (ScriptedResponse::new(429).header("retry-after", 7), 7000),
         (
-            Answer::new(503)
+            ScriptedResponse::new(429).header("Retry-After", "1.25"),
+            1250,
+        ),
+        (
+            ScriptedResponse::new(503).header("retry-after", at(9)),
+            9000,
+        ),
+        // No wait, a time in the past, and a time by the server's own clock.
+        (ScriptedResponse::new(429).header("retry-after", 0), 500),
+        (ScriptedResponse::new(503).header("retry-after", "0.0"), 500),
+        (
+            ScriptedResponse::new(503).header("retry-after", httpdate_of(0)),
+            500,
+        ),
+        (
+            ScriptedResponse::new(503)
                 .header("date", httpdate_of(1000))
                 .header("retry-after", httpdate_of(1011)),
             11000,
         ),
-        (Answer::new(429).header("x-ratelimit-reset", 13), 13000),
         (
-            Answer::new(429).header("x-ratelimit-reset", 784_111_777_u64 + 20_000_000_000),
+            ScriptedResponse::new(429).header("x-ratelimit-reset", 13),
+            13000,
+        ),
+        (
+            ScriptedResponse::new(429)
+                .header("x-ratelimit-reset", 784_111_777_u64 + 20_000_000_000),
             u128::MAX,
         ),
         (
-            Answer::new(429)
+            ScriptedResponse::new(429)
                 .header("date", httpdate_of(1_700_000_000))
                 .header("x-ratelimit-reset", 1_700_000_015),
             15000,
         ),
         (
-            Answer::new(429)
+            ScriptedResponse::new(429)
                 .header("retry-after", 3)
                 .header("x-ratelimit-reset", 30),
             3000,
         ),
         (
-            Answer::new(429)
+            ScriptedResponse::new(429)
                 .header("retry-after", "soon")
                 .header("retry-after", 4)
                 .header("retry-after", 5),
             4000,
         ),
         // Invalid values, and a limit that is not the reason.
-        (Answer::new(429).header("retry-after", "-3"), 500),
-        (Answer::new(429).header("retry-after", ""), 500),
-        (Answer::new(503).header("x-ratelimit-reset", 30), 500),
+        (ScriptedResponse::new(429).header("retry-after", "-3"), 500),
+        (ScriptedResponse::new(429).header("retry-after", ""), 500),
+        (
+            ScriptedResponse::new(503).header("x-ratelimit-reset", 30),
+            500,
+        ),
     ];
-    for (answer, wait) in cases {
-        let script = Script::new([answer.step(), success()]);
+    for (response, wait) in cases {
+        let script = Script::new([response.step(), success()]);
         let outcome = get_rule(&script.client(keys())).send().await;
         if wait == u128::MAX {
             assert!(outcome.unwrap_err().retry_after().unwrap() > SECOND * 1_000_000);
@@ -176,7 +192,7 @@ fn httpdate_of(seconds: u64) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn many_calls_back_off_from_a_server_that_asks_for_no_wait() {
-    let script = Script::new([Answer::new(429).header("retry-after", 0).step()]);
+    let script = Script::new([ScriptedResponse::new(429).header("retry-after", 0).step()]);
     let client = script.client(keys().retry(RetryPolicy::new().budget(1000)));
     let calls = (0..50).map(|_| get_rule(&client).send());
     let outcomes = futures_util::future::join_all(calls).await;
@@ -189,11 +205,11 @@ async fn many_calls_back_off_from_a_server_that_asks_for_no_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn long_wait_is_told_in_minutes_with_the_name_of_the_limit() {
-    let answer = Answer::new(429)
+async fn long_wait_is_reported_in_minutes_with_the_name_of_the_limit() {
+    let response = ScriptedResponse::new(429)
         .header("x-ratelimit-name", "rules")
         .header("retry-after", 871);
-    let script = Script::new([answer.step()]);
+    let script = Script::new([response.step()]);
     let error = get_rule(&script.client(keys())).send().await.unwrap_err();
     let text = error.to_string();
     let expected = "the rate limit \"rules\" is used up; the next attempt would have to wait 15 \
@@ -203,8 +219,8 @@ async fn long_wait_is_told_in_minutes_with_the_name_of_the_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn too_long_wait_ends_the_call() {
-    let answer = Answer::new(429).header("retry-after", 61).step();
-    let script = Script::new([answer.clone()]);
+    let response = ScriptedResponse::new(429).header("retry-after", 61).step();
+    let script = Script::new([response.clone()]);
     let error = get_rule(&script.client(keys())).send().await.unwrap_err();
     assert_eq!(script.elapsed(), 0);
     assert_eq!(error.attempts(), 1);
@@ -218,7 +234,7 @@ async fn too_long_wait_ends_the_call() {
     );
 
     // The client does not start a wait that outlasts the call either.
-    let script = Script::new([answer.clone()]);
+    let script = Script::new([response.clone()]);
     let config = keys()
         .timeout(SECOND * 61)
         .retry(RetryPolicy::new().max_wait(SECOND * 3600));
@@ -226,7 +242,7 @@ async fn too_long_wait_ends_the_call() {
     assert_eq!(script.elapsed(), 0);
     assert_eq!(error.retry_after(), Some(SECOND * 61));
 
-    let script = Script::new([answer, success()]);
+    let script = Script::new([response, success()]);
     let patient = RetryPolicy::new().max_wait(SECOND * 61);
     let response = get_rule(&script.client(keys().retry(patient)))
         .send()
@@ -236,8 +252,10 @@ async fn too_long_wait_ends_the_call() {
     assert_eq!(response.attempts(), 2);
 
     // A number that no clock can hold.
-    let answer = Answer::new(429).header("retry-after", u64::MAX).step();
-    let error = fails(&GET_RULE, answer).await;
+    let response = ScriptedResponse::new(429)
+        .header("retry-after", u64::MAX)
+        .step();
+    let error = fails(&GET_RULE, response).await;
     assert_eq!(error.retry_after(), Some(Duration::from_secs(u64::MAX)));
 }
 
@@ -257,7 +275,7 @@ async fn retry_budget_is_shared_by_clones() {
 
 #[tokio::test(start_paused = true)]
 async fn unsent_retry_costs_nothing() {
-    let long = Answer::new(429).header("retry-after", 120).step();
+    let long = ScriptedResponse::new(429).header("retry-after", 120).step();
     let one = RetryPolicy::new().budget(1);
     for waits in [true, false] {
         let script = Script::new([long.clone(), long.clone(), status(502), success()]);
@@ -271,11 +289,13 @@ async fn unsent_retry_costs_nothing() {
     }
 
     // A call that would have to wait for another call's rate limit costs nothing either.
-    let refusal = |pause: u32, wait: u64| {
-        let refusal = Answer::new(429).header("retry-after", wait).step();
-        Step::After(SECOND * pause, Box::new(refusal))
+    let rejection = |pause: u32, wait: u64| {
+        let rejection = ScriptedResponse::new(429)
+            .header("retry-after", wait)
+            .step();
+        Step::After(SECOND * pause, Box::new(rejection))
     };
-    let script = Script::new([refusal(2, 1), refusal(1, 300), status(502), success()]);
+    let script = Script::new([rejection(2, 1), rejection(1, 300), status(502), success()]);
     let client = script.client(keys().retry(one));
     let short = tokio::spawn(get_rule(&client).send());
     tokio::task::yield_now().await;

@@ -19,7 +19,7 @@ use tokio::time::{Instant, Sleep};
 #[derive(Clone)]
 pub(crate) enum Step {
     /// The server responds.
-    Answer(Answer),
+    Respond(ScriptedResponse),
     /// The request fails at this stage.
     Fail(Stage),
     /// The server never responds.
@@ -30,7 +30,7 @@ pub(crate) enum Step {
 
 /// A response of a script.
 #[derive(Clone)]
-pub(crate) struct Answer {
+pub(crate) struct ScriptedResponse {
     status: u16,
     headers: Vec<(&'static str, String)>,
     pieces: Vec<(Duration, Bytes)>,
@@ -48,7 +48,7 @@ pub(crate) enum End {
     Broken,
 }
 
-impl Answer {
+impl ScriptedResponse {
     pub(crate) fn new(status: u16) -> Self {
         Self {
             status,
@@ -79,7 +79,7 @@ impl Answer {
     }
 
     pub(crate) fn step(self) -> Step {
-        Step::Answer(self)
+        Step::Respond(self)
     }
 
     fn response(self) -> reqwest::Response {
@@ -98,12 +98,14 @@ impl Answer {
 
 /// Returns a success with an empty object.
 pub(crate) fn success() -> Step {
-    Answer::new(200).piece(Duration::ZERO, "{}").step()
+    ScriptedResponse::new(200)
+        .piece(Duration::ZERO, "{}")
+        .step()
 }
 
 /// Creates a response with this status and no body.
 pub(crate) fn status(status: u16) -> Step {
-    Answer::new(status).step()
+    ScriptedResponse::new(status).step()
 }
 
 struct ScriptedBody {
@@ -276,7 +278,7 @@ impl Transport for Sent {
                 step = *then;
             }
             match step {
-                Step::Answer(answer) => Ok(answer.response()),
+                Step::Respond(response) => Ok(response.response()),
                 Step::Fail(stage) => Err(TransportError::new(stage, "scripted")),
                 Step::Silence | Step::After(..) => std::future::pending().await,
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use scorekit_core::ErrorKind;
 
-use crate::script::{Answer, Script};
+use crate::script::{Script, ScriptedResponse};
 use crate::*;
 
 /// A key with letters of both cases, digits and every character that escapes are common for.
@@ -19,9 +19,9 @@ fn with_key() -> Config {
 
 /// Returns everything that the error of a response to [`with_key`] shows.
 async fn shown(status: u16, header: &str, body: String) -> String {
-    let answer = Answer::new(status).header("x-request-id", header);
-    let answer = answer.header("x-ratelimit-name", header);
-    let script = Script::new([answer.piece(Duration::ZERO, body).step()]);
+    let response = ScriptedResponse::new(status).header("x-request-id", header);
+    let response = response.header("x-ratelimit-name", header);
+    let script = Script::new([response.piece(Duration::ZERO, body).step()]);
     let error = get_rule(&script.client(with_key())).send().await;
     let error = error.unwrap_err();
     let mut text = format!("{error}\n{error:?}\n{:?}", error.headers());
@@ -218,7 +218,7 @@ async fn own_words_are_not_hidden() {
 }
 
 #[tokio::test]
-async fn texts_of_errors_are_short() {
+async fn messages_of_errors_are_short() {
     let secrets = (0..100).map(|number| Credentials::scheme(format!("s{number}"), "0123456789"));
     let config = secrets.fold(once(), Config::credentials);
     let long = "\u{e9}a".repeat(1 << 20);
@@ -229,8 +229,8 @@ async fn texts_of_errors_are_short() {
         (200, format!("[7]{long}"), ErrorKind::Decode),
         (500, format!("<p>{long}"), ErrorKind::Api),
     ] {
-        let answer = Answer::new(status).piece(Duration::ZERO, body);
-        let script = Script::new([answer.step()]);
+        let response = ScriptedResponse::new(status).piece(Duration::ZERO, body);
+        let script = Script::new([response.step()]);
         let client = script.client(config.clone());
         let request = client.request::<Vec<u8>>(&GET_RULE);
         let argument = "x".repeat(1 << 20);

@@ -10,7 +10,7 @@ use crate::*;
 async fn errors_serialize_as_their_parts_without_headers() {
     let body = r#"{"errors": [{"title": "Bad", "detail": "no name", "meta": {"n": 1},
                   "source": {"pointer": "/data/name"}}, "plain"]}"#;
-    let server = Canned::new(answer(
+    let server = Canned::new(http_response(
         "422 Unprocessable Entity",
         "x-request-id: r-7\r\nset-cookie: session=1\r\n",
         body,
@@ -63,7 +63,7 @@ async fn serialized_errors_contain_no_echoed_secret() {
     for status in ["400 Bad Request", "200 OK"] {
         let echo = format!(r#"{{"errors": [{{"detail": "{API_KEY}", "meta": "{API_KEY}"}}]}}"#);
         let headers = format!("x-request-id: {APPLICATION_KEY}\r\n");
-        let server = Canned::new(answer(status, &headers, &echo)).await;
+        let server = Canned::new(http_response(status, &headers, &echo)).await;
         let call = get_rule(&server.client(keys()))
             .decode_as::<Vec<u8>>()
             .send();

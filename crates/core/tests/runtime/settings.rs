@@ -6,7 +6,7 @@ use super::*;
 use scorekit_core::{ErrorKind, Site};
 
 /// Returns the message of the configuration error that a setting causes.
-fn refused(config: Config) -> String {
+fn rejected(config: Config) -> String {
     let error = Client::new(config).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(error.operation(), None);
@@ -42,7 +42,7 @@ async fn missing_credentials_are_rejected_before_sending() {
 
 #[tokio::test]
 async fn plain_http_is_rejected_except_on_loopback() {
-    let text = refused(keys().base_url("http://api.example.com/v1"));
+    let text = rejected(keys().base_url("http://api.example.com/v1"));
     assert!(
         text.starts_with("Config::base_url or SCOREKIT_BASE_URL: api.example.com"),
         "{text}"
@@ -55,11 +55,11 @@ async fn plain_http_is_rejected_except_on_loopback() {
         "http://10.0.0.1",
     ] {
         assert!(
-            refused(keys().base_url(url)).contains("plain http"),
+            rejected(keys().base_url(url)).contains("plain http"),
             "{url}"
         );
     }
-    let text = refused(keys().server_url(dcycle::SERVER, "http://api.example.com"));
+    let text = rejected(keys().server_url(dcycle::SERVER, "http://api.example.com"));
     assert!(
         text.starts_with("Config::server_url(\"dcycle\", …): "),
         "{text}"
@@ -107,7 +107,7 @@ fn unusable_addresses_are_rejected() {
             "query or a fragment",
         ),
     ] {
-        let text = refused(Config::new().base_url(url));
+        let text = rejected(Config::new().base_url(url));
         assert!(text.contains(says), "{url}: {text}");
         assert_no_canary(&format!(
             "{:?}",
@@ -136,7 +136,7 @@ fn site_must_be_a_host_name() {
     ] {
         assert!(site.parse::<Site>().is_err(), "{site}");
         for site in [Site::from(site), Site::Custom(site.to_owned())] {
-            let text = refused(Config::new().site(site));
+            let text = rejected(Config::new().site(site));
             assert!(text.starts_with("Config::site or DD_SITE: "), "{text}");
         }
     }
@@ -219,32 +219,32 @@ fn unlisted_sites_are_rejected_with_the_one_that_is_meant() {
 
 #[test]
 fn other_settings_are_validated() {
-    let text = refused(Config::new().timeout(Duration::ZERO));
+    let text = rejected(Config::new().timeout(Duration::ZERO));
     assert!(
         text.starts_with("Config::timeout must be longer than zero"),
         "{text}"
     );
-    let text = refused(Config::new().connect_timeout(Duration::ZERO));
+    let text = rejected(Config::new().connect_timeout(Duration::ZERO));
     assert!(
         text.starts_with("Config::connect_timeout must be longer than zero"),
         "{text}"
     );
-    let text = refused(Config::new().user_agent("a\nb"));
+    let text = rejected(Config::new().user_agent("a\nb"));
     assert!(text.starts_with("Config::user_agent"), "{text}");
-    let text = refused(Config::new().credentials(Credentials::dcycle_key(format!("{TOKEN}\n"))));
+    let text = rejected(Config::new().credentials(Credentials::dcycle_key(format!("{TOKEN}\n"))));
     assert!(
         text.contains("DCYCLE_API_KEY") && text.contains("line break"),
         "{text}"
     );
-    let text = refused(Config::new().credentials(Credentials::scheme("other", "")));
+    let text = rejected(Config::new().credentials(Credentials::scheme("other", "")));
     assert!(
         text.contains("other (Credentials::scheme) is empty"),
         "{text}"
     );
-    let text = refused(Config::new().credentials(Credentials::new().dcycle_user("a\r\nb")));
+    let text = rejected(Config::new().credentials(Credentials::new().dcycle_user("a\r\nb")));
     assert!(text.contains("x-user-id"), "{text}");
     let bad_name = Credentials::new().default_header("x user", "a");
-    assert!(refused(Config::new().credentials(bad_name)).contains("not a header name"));
+    assert!(rejected(Config::new().credentials(bad_name)).contains("not a header name"));
 }
 
 #[test]
@@ -360,7 +360,7 @@ async fn site_can_be_a_base_url() {
         ),
         ("https://acme.datadoghq.eu.", "use the name of the site"),
     ] {
-        let text = refused(Config::new().site(custom(site)));
+        let text = rejected(Config::new().site(custom(site)));
         assert!(text.starts_with("Config::site or DD_SITE: "), "{text}");
         assert!(text.contains(says), "{site}: {text}");
     }
@@ -373,7 +373,7 @@ async fn site_can_be_a_base_url() {
     }
     let secret = format!("https://user:{TOKEN}@example.com");
     for secret in [custom(&secret), Site::from(secret)] {
-        assert_no_canary(&refused(Config::new().site(secret.clone())));
+        assert_no_canary(&rejected(Config::new().site(secret.clone())));
         assert_no_canary(&format!(
             "{secret} {secret:?} {:?}",
             Config::new().site(secret.clone())

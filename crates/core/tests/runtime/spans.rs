@@ -9,7 +9,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{DefaultGuard, set_default};
 use tracing::{Event, Metadata, Subscriber};
 
-use super::script::{Answer, Script, status, success};
+use super::script::{Script, ScriptedResponse, status, success};
 use super::*;
 
 type Fields = BTreeMap<&'static str, String>;
@@ -98,7 +98,10 @@ fn spans_in_a_process_of_their_own() {
 #[ignore = "run by the test above"]
 async fn call_and_each_attempt_have_a_span() {
     let (recorder, _guard) = Recorder::install();
-    let script = Script::new([Answer::new(503).header("retry-after", 2).step(), success()]);
+    let script = Script::new([
+        ScriptedResponse::new(503).header("retry-after", 2).step(),
+        success(),
+    ]);
     get_rule(&script.client(keys())).send().await.unwrap();
     let call = fields([
         ("otel.name", "GetRule"),

@@ -210,7 +210,7 @@ async fn other_invalid_arguments_are_rejected() {
 #[tokio::test]
 async fn empty_response_type_ignores_the_body() {
     for raw in [
-        answer("202 Accepted", "", "<html>queued</html>"),
+        http_response("202 Accepted", "", "<html>queued</html>"),
         "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
         // The body breaks off, but the outcome was known before it.
         "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".to_owned(),
@@ -226,7 +226,7 @@ async fn empty_response_type_ignores_the_body() {
 
 #[tokio::test]
 async fn response_has_status_headers_and_value() {
-    let raw = answer("201 Created", "x-request-id: abc\r\n", "{\"data\": [1, 2]}");
+    let raw = http_response("201 Created", "x-request-id: abc\r\n", "{\"data\": [1, 2]}");
     let server = Canned::new(raw).await;
     let response = get_rule(&server.client(keys())).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::CREATED);
@@ -271,11 +271,14 @@ async fn response_may_lack_a_body_if_its_status_allows_it() {
         unknown properties rejected
     }
     for (raw, data) in [
-        (answer("202 Accepted", "", ""), vec![]),
+        (http_response("202 Accepted", "", ""), vec![]),
         ("HTTP/1.1 204 No Content\r\n\r\n".to_owned(), vec![]),
-        (answer("202 Accepted", "", "{\"data\": [1]}"), vec![1]),
         (
-            answer("200 OK", "", "{\"data\": null, \"more\": 1}"),
+            http_response("202 Accepted", "", "{\"data\": [1]}"),
+            vec![1],
+        ),
+        (
+            http_response("200 OK", "", "{\"data\": null, \"more\": 1}"),
             vec![],
         ),
     ] {

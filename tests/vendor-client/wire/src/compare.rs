@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_compared_by_member_and_by_byte() {
+    fn bodies_are_compared_by_property_and_by_byte() {
         assert_eq!(
             kinds(r#"{"a": 1, "b": 2}"#, r#"{"b": 2, "a": 1}"#),
             [Kind::MemberOrder]

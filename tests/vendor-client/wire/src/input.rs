@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_one_side_knows_is_noticed() {
+    fn values_that_only_one_side_knows_are_noted() {
         use datadog_api_client::datadogV2::model::OutcomesBatchRequestItem;
 
         let body = r#"{"rule_id": "r", "service_name": "s", "state": "odd", "extra": 1}"#;

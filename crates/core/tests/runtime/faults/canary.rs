@@ -101,7 +101,7 @@ async fn every_error_body(kind: &Kind) {
 }
 
 /// Returns the error of a setting.
-fn refused(config: Config) -> Error {
+fn rejected(config: Config) -> Error {
     let error = Client::new(config).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
     error
@@ -126,7 +126,7 @@ fn configuration_errors_hide_secrets() {
             Config::new().site(Site::Custom(address.to_owned())),
         ] {
             assert_clean(&format!("{config:?} {config:#?}"), &address);
-            errors.push(refused(config));
+            errors.push(rejected(config));
         }
         errors.push(address.parse::<Site>().unwrap_err());
     }
@@ -178,7 +178,7 @@ fn configuration_errors_hide_secrets() {
             config().timeout(Duration::ZERO),
             config().user_agent("a\nb"),
         ] {
-            errors.push(refused(config));
+            errors.push(rejected(config));
         }
     }
     assert!(errors.len() > 100, "{}", errors.len());

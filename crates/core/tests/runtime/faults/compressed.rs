@@ -5,7 +5,7 @@ use std::io::Write;
 use scorekit_core::ErrorKind::{Connection, Decode, TooLarge};
 
 use super::row::{Outcome, Row};
-use super::rows::{PAGE, RULE, failed, ok, reply};
+use super::rows::{PAGE, RULE, failed, ok, raw_response};
 use super::server::{Act, Body, End};
 
 /// The encodings of responses: the name on the wire, the feature and the function.
@@ -69,8 +69,8 @@ fn repeated<E: Write>(mut encoder: E, written: fn(&E) -> &Vec<u8>, size: usize) 
 
 /// Creates a response that declares an encoding.
 pub(crate) fn encoded(encoding: &'static str, bytes: Vec<u8>, end: End) -> Act {
-    let reply = reply("200 OK", Body::Bytes(bytes)).end(end);
-    reply.header("content-encoding", encoding).act()
+    let raw = raw_response("200 OK", Body::Bytes(bytes)).end(end);
+    raw.header("content-encoding", encoding).act()
 }
 
 /// Returns the rows of compressed responses.

@@ -233,7 +233,7 @@ fn assert_received(
     what: &str,
 ) {
     let seen = server.seen();
-    if matches!(row.acts[..], [Act::Refuse]) {
+    if matches!(row.acts[..], [Act::Closed]) {
         assert_eq!(server.connections(), 0, "{what}");
     } else {
         assert_eq!(seen.len() - earlier, attempts, "{what}");
@@ -267,7 +267,7 @@ async fn holds(trial: Trial<'_>) -> bool {
 
 /// Runs every row over sockets, with one kind of credential and the given number of operations.
 pub(crate) async fn run(kind: &Kind, operations: usize) {
-    let elsewhere = Faulty::new(&[Act::Refuse, Act::Refuse]).await;
+    let elsewhere = Faulty::new(&[Act::Closed, Act::Closed]).await;
     let rows: Vec<Row> = rows(&elsewhere.url)
         .into_iter()
         .filter(Row::is_possible)

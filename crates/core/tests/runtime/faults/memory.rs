@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 use super::compressed::{bomb, encoded};
-use super::rows::reply;
+use super::rows::raw_response;
 use super::secrets::{GET, KINDS};
 use super::server::{Act, Body, End, Faulty};
 use super::{alone, trusted};
@@ -73,20 +73,28 @@ async fn costs_little(act: Act, kind: ErrorKind) {
 #[tokio::test]
 #[ignore = "run by the test above"]
 async fn announced() {
-    costs_little(reply("200 OK", Body::Announced(400 * MIB)).act(), TooLarge).await;
+    costs_little(
+        raw_response("200 OK", Body::Announced(400 * MIB)).act(),
+        TooLarge,
+    )
+    .await;
 }
 
 #[tokio::test]
 #[ignore = "run by a test above"]
 async fn unannounced() {
-    costs_little(reply("200 OK", Body::Chunked(400 * MIB)).act(), TooLarge).await;
+    costs_little(
+        raw_response("200 OK", Body::Chunked(400 * MIB)).act(),
+        TooLarge,
+    )
+    .await;
 }
 
 #[tokio::test]
 #[ignore = "run by a test above"]
 async fn error() {
-    let reply = reply("500 Internal Server Error", Body::Chunked(400 * MIB));
-    costs_little(reply.act(), Api).await;
+    let raw = raw_response("500 Internal Server Error", Body::Chunked(400 * MIB));
+    costs_little(raw.act(), Api).await;
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ async fn from_https() {
     let acceptor = TlsAcceptor::from(Arc::new(settings));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
-    let elsewhere = Faulty::new(&[Act::Refuse, Act::Refuse]).await;
+    let elsewhere = Faulty::new(&[Act::Closed, Act::Closed]).await;
 
     for (kind, port) in KINDS.iter().flat_map(|kind| [(kind, 80), (kind, 443)]) {
         let location = match port {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use scorekit_core::ErrorKind;
 
-use super::server::{Act, Body, End, Reply};
+use super::server::{Act, Body, End, RawResponse};
 use crate::script::{self, Step};
 use scorekit_core::test_hooks::Stage;
 
@@ -50,7 +50,7 @@ impl Outcome {
 
     /// Sets four attempts with the wait that the server requests between them. A too long wait
     /// allows one attempt.
-    pub(crate) fn told(mut self, seconds: u64) -> Self {
+    pub(crate) fn requested(mut self, seconds: u64) -> Self {
         let wait = Duration::from_secs(seconds);
         self.retry_after = Some(wait);
         if seconds <= 60 {
@@ -178,7 +178,7 @@ impl Row {
 
     /// Returns true if the server closes a connection that the client may want to reuse.
     pub(crate) fn closes_between_calls(&self) -> bool {
-        matches!(&self.acts[0], Act::Answer(reply) if reply.end == End::CloseAfter)
+        matches!(&self.acts[0], Act::Respond(raw) if raw.end == End::CloseAfter)
     }
 
     pub(crate) fn steps(&self) -> Vec<Step> {
@@ -189,31 +189,31 @@ impl Row {
 /// Returns the matching step of a scripted transport.
 fn step(act: &Act) -> Step {
     match act {
-        Act::Refuse => Step::Fail(Stage::Connect),
+        Act::Closed => Step::Fail(Stage::Connect),
         Act::Nothing(End::Silent) => Step::Silence,
         Act::Nothing(_) => Step::Fail(Stage::Sent),
-        Act::Answer(reply) => scripted(reply).step(),
+        Act::Respond(raw) => scripted(raw).step(),
         Act::Raw(..) | Act::Forever(..) => panic!("not for a script"),
     }
 }
 
-fn scripted(reply: &Reply) -> script::Answer {
-    let code = reply.status.split(' ').next().unwrap_or_default();
-    let mut answer = script::Answer::new(code.parse().unwrap());
-    for (name, value) in &reply.headers {
-        answer = answer.header(name, value);
+fn scripted(raw: &RawResponse) -> script::ScriptedResponse {
+    let code = raw.status.split(' ').next().unwrap_or_default();
+    let mut response = script::ScriptedResponse::new(code.parse().unwrap());
+    for (name, value) in &raw.headers {
+        response = response.header(name, value);
     }
-    answer = match &reply.body {
-        Body::Empty | Body::Unsaid => answer,
-        Body::Text(text) => answer.piece(Duration::ZERO, text.clone()),
-        Body::Bytes(bytes) => answer.piece(Duration::ZERO, bytes.clone()),
+    response = match &raw.body {
+        Body::Empty | Body::Unsaid => response,
+        Body::Text(text) => response.piece(Duration::ZERO, text.clone()),
+        Body::Bytes(bytes) => response.piece(Duration::ZERO, bytes.clone()),
         Body::Drip(count, pause) => {
             let pause = *pause * SCALE;
-            (0..*count).fold(answer, |answer, _| answer.piece(pause, " "))
+            (0..*count).fold(response, |response, _| response.piece(pause, " "))
         }
         Body::Announced(_) | Body::Chunked(_) => panic!("not for a script"),
     };
-    answer.end(match reply.end {
+    response.end(match raw.end {
         End::KeepAlive | End::CloseAfter => script::End::Whole,
         End::Close | End::Reset => script::End::Broken,
         End::Silent => script::End::Silent,

@@ -4,7 +4,7 @@ use scorekit_core::ErrorKind;
 use scorekit_core::ErrorKind::{Api, Connection, Decode, Timeout, TooLarge};
 
 use super::row::{Outcome, Row, SECOND};
-use super::server::{Act, Body, End, Reply};
+use super::server::{Act, Body, End, RawResponse};
 
 /// More bytes than the size limit of any response.
 const MUCH: usize = 100 * 1024 * 1024;
@@ -15,12 +15,12 @@ pub(crate) const PAGE: &str = "<html><body><h1>Sorry</h1>{echo}</body></html>";
 pub(crate) const RULE: &str = r#"{"id": "r-1"}"#;
 
 /// Creates a response that echoes the secrets wherever a server can write text.
-pub(crate) fn reply(status: &'static str, body: Body) -> Reply {
+pub(crate) fn raw_response(status: &'static str, body: Body) -> RawResponse {
     let headers = vec![
         ("x-request-id", "{echo}".to_owned()),
         ("x-ratelimit-name", "{echo}".to_owned()),
     ];
-    Reply {
+    RawResponse {
         status,
         headers,
         body,
@@ -28,11 +28,11 @@ pub(crate) fn reply(status: &'static str, body: Body) -> Reply {
     }
 }
 
-pub(crate) fn text(status: &'static str, body: &str) -> Reply {
-    reply(status, Body::Text(body.to_owned()))
+pub(crate) fn text(status: &'static str, body: &str) -> RawResponse {
+    raw_response(status, Body::Text(body.to_owned()))
 }
 
-impl Reply {
+impl RawResponse {
     pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
         self
@@ -44,7 +44,7 @@ impl Reply {
     }
 
     pub(crate) fn act(self) -> Act {
-        Act::Answer(self)
+        Act::Respond(self)
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn connections() -> Vec<Row> {
     vec![
         row(
             "refuses the connection",
-            Act::Refuse,
+            Act::Closed,
             lost(Connection).tries(4),
         ),
         broken(
@@ -223,19 +223,19 @@ pub(crate) fn bodies() -> Vec<Row> {
         .post(failed(Timeout, 200).took(30)),
         row(
             "sends one byte of its body a second",
-            reply("200 OK", Body::Drip(300, SECOND)).act(),
+            raw_response("200 OK", Body::Drip(300, SECOND)).act(),
             failed(Timeout, 200).tries(2).took(120),
         )
         .post(failed(Timeout, 200).took(60)),
         row(
             "sends 100 MB, announced",
-            reply("200 OK", Body::Announced(MUCH)).act(),
+            raw_response("200 OK", Body::Announced(MUCH)).act(),
             failed(TooLarge, 200),
         )
         .only_over_sockets(),
         row(
             "sends 100 MB, unannounced",
-            reply("200 OK", Body::Chunked(MUCH)).act(),
+            raw_response("200 OK", Body::Chunked(MUCH)).act(),
             failed(TooLarge, 200),
         )
         .only_over_sockets(),
@@ -248,8 +248,13 @@ pub(crate) fn contents() -> Vec<Row> {
         // The response body of the DELETE is unused, so the client does not look at it.
         Row::new("The body", name, act, outcome).delete(ok(200))
     };
-    let undecodable =
-        |name: &str, body| row(name, reply("200 OK", body).act(), failed(Decode, 200));
+    let undecodable = |name: &str, body| {
+        row(
+            name,
+            raw_response("200 OK", body).act(),
+            failed(Decode, 200),
+        )
+    };
     let bytes = |bytes: &[u8]| Body::Bytes(bytes.to_vec());
     vec![
         undecodable(
@@ -267,7 +272,11 @@ pub(crate) fn contents() -> Vec<Row> {
         undecodable("sends invalid UTF-8", bytes(b"{\"id\": \"\xff\xfe\"}")),
         undecodable("sends HTML", Body::Text(PAGE.into())),
         // Both are deviations that the response reports, and errors of strict decoding.
-        row("sends nothing", reply("200 OK", Body::Empty).act(), ok(200)),
+        row(
+            "sends nothing",
+            raw_response("200 OK", Body::Empty).act(),
+            ok(200),
+        ),
         row(
             "sends an object without a required property",
             text("200 OK", r#"{"{echo}": "{echo}"}"#).act(),
@@ -302,7 +311,7 @@ pub(crate) fn successes() -> Vec<Row> {
         row("responds with 201", text("201 Created", RULE).act(), 201),
         row(
             "responds with 202 without a body",
-            reply("202 Accepted", Body::Empty).act(),
+            raw_response("202 Accepted", Body::Empty).act(),
             202,
         ),
         row(
@@ -312,7 +321,7 @@ pub(crate) fn successes() -> Vec<Row> {
         ),
         row(
             "responds with 204",
-            reply("204 No Content", Body::Unsaid).act(),
+            raw_response("204 No Content", Body::Unsaid).act(),
             204,
         ),
         row(
@@ -330,7 +339,7 @@ pub(crate) fn successes() -> Vec<Row> {
         .calls(2),
         row(
             "responds with 205 without a body",
-            reply("205 Reset Content", Body::Empty).act(),
+            raw_response("205 Reset Content", Body::Empty).act(),
             205,
         ),
     ]
@@ -379,7 +388,7 @@ pub(crate) fn redirects(elsewhere: &str) -> Vec<Row> {
     rows.push(Row::new(
         "Redirects",
         "responds with 304",
-        reply("304 Not Modified", Body::Unsaid).act(),
+        raw_response("304 Not Modified", Body::Unsaid).act(),
         failed(Api, 304),
     ));
     rows

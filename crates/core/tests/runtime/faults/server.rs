@@ -15,11 +15,11 @@ use tokio::task::{AbortHandle, JoinSet};
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     /// It does not listen.
-    Refuse,
+    Closed,
     /// It sends nothing and ends as given.
     Nothing(End),
     /// It responds.
-    Answer(Reply),
+    Respond(RawResponse),
     /// It sends these bytes, all at once or one by one, and ends as given.
     Raw(Vec<u8>, Option<Duration>, End),
     /// It sends the first bytes once, then repeats the second ones for ever.
@@ -29,7 +29,7 @@ pub(crate) enum Act {
 /// A response. In its headers and its body, `{echo}` stands for all secrets of the request. `{key}`
 /// stands for the first secret, and `{half}` for most of that.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
+pub(crate) struct RawResponse {
     pub(crate) status: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Body,
@@ -140,7 +140,7 @@ impl Faulty {
         });
         let runs = match acts {
             // No other process gets the port meanwhile.
-            [Act::Refuse] => Runs::Deaf(socket),
+            [Act::Closed] => Runs::Deaf(socket),
             _ => {
                 let listener = socket.listen(64).unwrap();
                 Runs::Task(tokio::spawn(accept(listener, Arc::clone(&state))).abort_handle())
@@ -197,7 +197,7 @@ async fn serve(mut stream: TcpStream, state: &State) -> io::Result<()> {
             }
         };
         let end = match act.unwrap() {
-            Act::Refuse => End::Reset,
+            Act::Closed => End::Reset,
             Act::Nothing(end) => end,
             Act::Raw(bytes, None, end) => {
                 stream.write_all(&bytes).await?;
@@ -214,9 +214,9 @@ async fn serve(mut stream: TcpStream, state: &State) -> io::Result<()> {
                     tokio::time::sleep(pause).await;
                 }
             }
-            Act::Answer(reply) => {
-                answer(&mut stream, &reply, &seen, state).await?;
-                reply.end
+            Act::Respond(raw) => {
+                respond(&mut stream, &raw, &seen, state).await?;
+                raw.end
             }
         };
         match end {
@@ -251,9 +251,9 @@ async fn read(stream: &mut TcpStream) -> io::Result<Option<Seen>> {
     }
 }
 
-async fn answer(
+async fn respond(
     stream: &mut TcpStream,
-    reply: &Reply,
+    raw: &RawResponse,
     seen: &Seen,
     state: &State,
 ) -> io::Result<()> {
@@ -264,22 +264,22 @@ async fn answer(
             .replace("{key}", first)
             .replace("{half}", &first[..first.len() * 2 / 3])
     };
-    let body = match &reply.body {
+    let body = match &raw.body {
         Body::Text(text) => fill(text).into_bytes(),
         Body::Bytes(bytes) => bytes.clone(),
         Body::Drip(count, _) => vec![b' '; *count],
         Body::Empty | Body::Unsaid | Body::Announced(_) | Body::Chunked(_) => Vec::new(),
     };
-    let mut head = format!("HTTP/1.1 {}\r\n", reply.status);
-    for (name, value) in &reply.headers {
+    let mut head = format!("HTTP/1.1 {}\r\n", raw.status);
+    for (name, value) in &raw.headers {
         head.push_str(&format!("{name}: {}\r\n", fill(value)));
     }
     // The length exceeds the body where the body must break off.
-    let missing = match reply.end {
+    let missing = match raw.end {
         End::KeepAlive | End::CloseAfter => 0,
         End::Close | End::Reset | End::Silent => 10,
     };
-    match reply.body {
+    match raw.body {
         Body::Unsaid => {}
         Body::Chunked(_) => head.push_str("transfer-encoding: chunked\r\n"),
         Body::Announced(length) => head.push_str(&format!("content-length: {length}\r\n")),
@@ -287,7 +287,7 @@ async fn answer(
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes()).await?;
-    match reply.body {
+    match raw.body {
         Body::Drip(count, pause) => drip(stream, count, &body, pause).await,
         Body::Announced(length) => flood(stream, length, &[b' '; 0x4000], 0x4000, state).await,
         Body::Chunked(length) => {

@@ -3,8 +3,8 @@
 use scorekit_core::ErrorKind::Api;
 
 use super::row::{Outcome, Row};
-use super::rows::{PAGE, failed, reply, text};
-use super::server::{Body, End, Reply};
+use super::rows::{PAGE, failed, raw_response, text};
+use super::server::{Body, End, RawResponse};
 
 /// Every 4xx and 5xx status that has a name, and some without one.
 pub(crate) const STATUSES: &[&str] = &[
@@ -119,8 +119,8 @@ pub(crate) fn statuses() -> Vec<Row> {
 
 /// Returns the rows of error bodies that break off or do not match their headers.
 pub(crate) fn error_bodies() -> Vec<Row> {
-    let row = |name: &str, reply: Reply, outcome| {
-        Row::new("Bodies of errors", name, reply.act(), outcome)
+    let row = |name: &str, raw: RawResponse, outcome| {
+        Row::new("Bodies of errors", name, raw.act(), outcome)
     };
     let page = |end| text("404 Not Found", PAGE).end(end);
     let error = || failed(Api, 404);
@@ -147,7 +147,7 @@ pub(crate) fn error_bodies() -> Vec<Row> {
         ),
         row(
             "sends 100 MB with a 404",
-            reply("404 Not Found", Body::Chunked(100 << 20)),
+            raw_response("404 Not Found", Body::Chunked(100 << 20)),
             error(),
         )
         .only_over_sockets(),
@@ -162,10 +162,10 @@ pub(crate) fn error_bodies() -> Vec<Row> {
 
 /// Returns the rows of rate limit errors in HTML, with each form in which a server sends a wait.
 pub(crate) fn rate_limits() -> Vec<Row> {
-    let row = |name: &str, reply: Reply, outcome: Outcome| {
-        Row::new("Rate limits", name, reply.act(), outcome)
+    let row = |name: &str, raw: RawResponse, outcome: Outcome| {
+        Row::new("Rate limits", name, raw.act(), outcome)
     };
-    let refused = || text("429 Too Many Requests", PAGE);
+    let rejected = || text("429 Too Many Requests", PAGE);
     let busy = || text("503 Service Unavailable", PAGE);
     let error = || failed(Api, 429);
     let date = "Tue, 14 Nov 2023 22:13:20 GMT";
@@ -173,57 +173,57 @@ pub(crate) fn rate_limits() -> Vec<Row> {
     vec![
         row(
             "responds with 429 without `Retry-After`",
-            refused(),
+            rejected(),
             error().tries(4),
         ),
         row(
             "responds with 429 with `Retry-After: 7`",
-            refused().header("retry-after", 7),
-            error().told(7),
+            rejected().header("retry-after", 7),
+            error().requested(7),
         ),
         row(
             "responds with 429 with a date 7 s ahead in `Retry-After`",
-            refused().header("date", date).header("retry-after", later),
-            error().told(7),
+            rejected().header("date", date).header("retry-after", later),
+            error().requested(7),
         ),
         row(
             "responds with 429 with a date 7 s ahead in `Retry-After`, without a `Date`",
-            refused().header("retry-after", "Sun, 06 Nov 1994 08:49:44 GMT"),
-            error().told(7),
+            rejected().header("retry-after", "Sun, 06 Nov 1994 08:49:44 GMT"),
+            error().requested(7),
         ),
         row(
             "responds with 429 with `X-RateLimit-Reset: 7`",
-            refused().header("x-ratelimit-reset", 7),
-            error().told(7),
+            rejected().header("x-ratelimit-reset", 7),
+            error().requested(7),
         ),
         row(
             "responds with 429 with a Unix time 7 s ahead in `X-RateLimit-Reset`",
-            refused()
+            rejected()
                 .header("date", date)
                 .header("x-ratelimit-reset", 1_700_000_007),
-            error().told(7),
+            error().requested(7),
         ),
         row(
             "responds with 429 with `Retry-After: 7` and `X-RateLimit-Reset: 50`",
-            refused()
+            rejected()
                 .header("x-ratelimit-reset", 50)
                 .header("retry-after", 7),
-            error().told(7),
+            error().requested(7),
         ),
         row(
             "responds with 429 with `Retry-After: 120`",
-            refused().header("retry-after", 120),
-            error().told(120),
+            rejected().header("retry-after", 120),
+            error().requested(120),
         ),
         row(
             "responds with 429 with a `Retry-After` that is malformed",
-            refused().header("retry-after", "later"),
+            rejected().header("retry-after", "later"),
             error().tries(4),
         ),
         row(
             "responds with 503 with `Retry-After: 7`",
             busy().header("retry-after", 7),
-            failed(Api, 503).told(7),
+            failed(Api, 503).requested(7),
         ),
     ]
 }

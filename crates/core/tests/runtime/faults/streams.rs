@@ -9,7 +9,7 @@ use scorekit_core::{
 };
 
 use super::secrets::{KINDS, all_of, assert_clean};
-use crate::script::{Answer, End, Script, Step, status};
+use crate::script::{End, Script, ScriptedResponse, Step, status};
 use crate::{API_KEY_AUTH, APP_KEY_AUTH, DATADOG};
 
 const NOW: Duration = Duration::ZERO;
@@ -68,34 +68,34 @@ fn id(operation: &Operation) -> &'static str {
 }
 
 /// Creates the head of a response to an operation, which repeats a secret.
-fn head(operation: &Operation) -> Answer {
+fn head(operation: &Operation) -> ScriptedResponse {
     let media_type = match operation.response {
         BodyKind::Events => "text/event-stream",
         _ => "application/octet-stream",
     };
-    let answer = Answer::new(200).header("content-type", media_type);
-    answer.header("x-request-id", KEY)
+    let response = ScriptedResponse::new(200).header("content-type", media_type);
+    response.header("x-request-id", KEY)
 }
 
 /// Creates a response with two items.
-fn two(operation: &Operation) -> Answer {
+fn two(operation: &Operation) -> ScriptedResponse {
     let first = format!("{}{}", id(operation), item(operation, "1"));
     head(operation)
         .piece(NOW, first)
         .piece(NOW, item(operation, "2"))
 }
 
-fn without_id(operation: &Operation) -> Answer {
+fn without_id(operation: &Operation) -> ScriptedResponse {
     let first = head(operation).piece(NOW, item(operation, "1"));
     first.piece(NOW, item(operation, "2"))
 }
 
 /// Adds an item that lacks its end, unless the operation has pieces without an end.
-fn half(operation: &Operation, answer: Answer) -> Answer {
+fn half(operation: &Operation, response: ScriptedResponse) -> ScriptedResponse {
     match operation.response {
-        BodyKind::Bytes => answer,
-        BodyKind::Events => answer.piece(NOW, format!("id: 3\ndata: \"{KEY}\"")),
-        _ => answer.piece(NOW, format!("\"{KEY}\"")),
+        BodyKind::Bytes => response,
+        BodyKind::Events => response.piece(NOW, format!("id: 3\ndata: \"{KEY}\"")),
+        _ => response.piece(NOW, format!("\"{KEY}\"")),
     }
 }
 
@@ -169,8 +169,9 @@ fn rows() -> Vec<Row> {
         row(
             "sends an item every 29 seconds for ten minutes",
             |it| {
-                let piece =
-                    |answer: Answer, _| answer.piece(Duration::from_secs(29), item(it, "1"));
+                let piece = |response: ScriptedResponse, _| {
+                    response.piece(Duration::from_secs(29), item(it, "1"))
+                };
                 vec![(0..20).fold(head(it), piece).step()]
             },
             ["20 items, 580s"; 4],
@@ -179,9 +180,9 @@ fn rows() -> Vec<Row> {
             "sends an item that cannot be decoded between two others",
             |it| {
                 let bad = format!("{{\"{KEY}\": nil}}");
-                let answer = head(it).piece(NOW, item(it, "1"));
-                let answer = answer.piece(NOW, item(it, &bad));
-                vec![answer.piece(NOW, item(it, "2")).step()]
+                let response = head(it).piece(NOW, item(it, "1"));
+                let response = response.piece(NOW, item(it, &bad));
+                vec![response.piece(NOW, item(it, "2")).step()]
             },
             [
                 "1 item, `Decode` 200, 1 item",
@@ -194,7 +195,7 @@ fn rows() -> Vec<Row> {
             "sends an item without an end",
             |it| {
                 let begin = head(it).piece(NOW, item(it, "1")).piece(NOW, "data: ");
-                let piece = |answer: Answer, _| answer.piece(NOW, vec![b'['; 1000]);
+                let piece = |response: ScriptedResponse, _| response.piece(NOW, vec![b'['; 1000]);
                 vec![(0..200).fold(begin, piece).step()]
             },
             [
@@ -208,8 +209,8 @@ fn rows() -> Vec<Row> {
             "sends HTML with status 200",
             |_| {
                 let html = format!("<html>\n<p>{KEY}</p>\n");
-                let answer = Answer::new(200).header("content-type", "text/html");
-                vec![answer.piece(NOW, html).step()]
+                let response = ScriptedResponse::new(200).header("content-type", "text/html");
+                vec![response.piece(NOW, html).step()]
             },
             [
                 "`Decode` 200",
@@ -223,12 +224,12 @@ fn rows() -> Vec<Row> {
 
 /// The elements of a stream as a cell shows them.
 #[derive(Default)]
-struct Told {
+struct Seen {
     parts: Vec<String>,
     items: usize,
 }
 
-impl Told {
+impl Seen {
     fn add(&mut self, element: Option<Error>) {
         let Some(error) = element else {
             self.items += 1;
@@ -251,34 +252,34 @@ impl Told {
 }
 
 /// Adds the elements of a stream, or the error of its call.
-macro_rules! tell {
-    ($told:ident, $call:expr) => {
+macro_rules! note {
+    ($seen:ident, $call:expr) => {
         match $call.await.map(Response::into_inner) {
-            Err(error) => $told.add(Some(error)),
+            Err(error) => $seen.add(Some(error)),
             Ok(mut stream) => {
                 while let Some(element) = stream.next().await {
-                    $told.add(element.err());
+                    $seen.add(element.err());
                 }
             }
         }
     };
 }
 
-async fn outcome(client: &Client, operation: &'static Operation) -> Told {
-    let mut told = Told::default();
+async fn outcome(client: &Client, operation: &'static Operation) -> Seen {
+    let mut seen = Seen::default();
     match operation.id {
-        "Rows" => tell!(
-            told,
+        "Rows" => note!(
+            seen,
             client.request::<Value>(operation).stream_lines::<Value>()
         ),
-        "Report" => tell!(told, client.request::<Bytes>(operation).stream_bytes()),
-        _ => tell!(
-            told,
+        "Report" => note!(seen, client.request::<Bytes>(operation).stream_bytes()),
+        _ => note!(
+            seen,
             client.request::<Value>(operation).stream_events::<Value>()
         ),
     }
-    told.end_items();
-    told
+    seen.end_items();
+    seen
 }
 
 /// Returns the section of the page.
@@ -297,17 +298,17 @@ async fn every_stream_has_the_documented_outcome() {
             let script = Script::new((row.steps)(operation));
             let options = CallOptions::new().max_response_size(100_000);
             let config = (KINDS[0].config)().options(options);
-            let mut told = outcome(&script.client(config), operation).await;
+            let mut seen = outcome(&script.client(config), operation).await;
             if script.asked().len() > 1 {
-                told.parts
+                seen.parts
                     .push(format!("{} requests", script.asked().len()));
             }
             let took = Duration::from_millis(u64::try_from(script.elapsed()).unwrap());
             if !took.is_zero() {
-                told.parts.push(format!("{took:?}"));
+                seen.parts.push(format!("{took:?}"));
             }
             assert_eq!(
-                told.parts.join(", "),
+                seen.parts.join(", "),
                 expected,
                 "{}, {}",
                 operation.id,

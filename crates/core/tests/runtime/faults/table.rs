@@ -98,7 +98,7 @@ fn is_next(one: &Row, other: &Row) -> bool {
     one.section == "Statuses"
         && matches!(
             (&one.acts[..], &other.acts[..]),
-            ([Act::Answer(_)], [Act::Answer(_)])
+            ([Act::Respond(_)], [Act::Respond(_)])
         )
         && key(one) == key(other)
 }

@@ -8,7 +8,7 @@ use scorekit_core::ErrorKind;
 
 use super::shop::*;
 use crate::properties::{paused, runner};
-use crate::script::{Answer, Script};
+use crate::script::{Script, ScriptedResponse};
 use crate::*;
 
 /// A server of a list that does not change.
@@ -98,7 +98,9 @@ fn every_list_is_whole_or_an_error() {
                 let script = Script::by(move |request| {
                     let number = number.fetch_add(1, Ordering::SeqCst);
                     let body = server.page(request, number);
-                    Answer::new(200).piece(Duration::ZERO, body).step()
+                    ScriptedResponse::new(200)
+                        .piece(Duration::ZERO, body)
+                        .step()
                 });
                 let client = script.client(keys());
                 let orders = client.request::<Orders>(operation).orders();

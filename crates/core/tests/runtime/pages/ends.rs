@@ -113,7 +113,7 @@ async fn last_page_number_ends_the_list() {
 }
 
 #[tokio::test]
-async fn flag_tells_if_pages_remain() {
+async fn flag_says_if_pages_remain() {
     let shop = Shop::new(|asked| {
         let first = asked.get("page[offset]", 0);
         let data: Vec<_> = (first..first + 1).map(|id| json!({"id": id})).collect();

@@ -138,7 +138,7 @@ async fn repeated_page_is_detected_for_any_items() {
         let shop = Shop::new(move |asked| {
             // The rest of the response may differ each time.
             let body = format!(r#"{{"at": {}, "data": [{items}]}}"#, asked.number);
-            answer("200 OK", "connection: close\r\n", &body)
+            http_response("200 OK", "connection: close\r\n", &body)
         })
         .await;
         let (ids, error) = read(shop.request(&LIST).orders()).await;
@@ -151,11 +151,11 @@ async fn repeated_page_is_detected_for_any_items() {
 async fn error_is_one_item_and_the_last() {
     for (broken, kind) in [
         (
-            answer("500 Oops", "connection: close\r\n", ""),
+            http_response("500 Oops", "connection: close\r\n", ""),
             ErrorKind::Api,
         ),
         (
-            answer("200 OK", "connection: close\r\n", r#"{"data": 1}"#),
+            http_response("200 OK", "connection: close\r\n", r#"{"data": 1}"#),
             ErrorKind::Decode,
         ),
         (
@@ -191,7 +191,7 @@ async fn error_is_one_item_and_the_last() {
 #[tokio::test]
 async fn empty_list_is_one_page_without_items() {
     for body in [r#"{"data": [], "total": 0}"#, r#"{"data": null}"#, "{}"] {
-        let shop = Shop::new(|_| answer("200 OK", "connection: close\r\n", body)).await;
+        let shop = Shop::new(|_| http_response("200 OK", "connection: close\r\n", body)).await;
         assert!(ids(shop.request(&LIST)).await.is_empty());
         assert_eq!(lengths(shop.request(&LIST).pages()).await, [0]);
         assert_eq!(shop.asked().len(), 2, "{body}");
@@ -295,14 +295,14 @@ async fn dropped_wait_loses_nothing() {
     let mut items = shop.request(&LIST).orders();
     assert_eq!(items.next().await.unwrap().unwrap().id, 0);
     assert_eq!(items.next().await.unwrap().unwrap().id, 1);
-    shop.answers.forget_permits(1000);
+    shop.responses.forget_permits(1000);
     for _ in 0..3 {
         assert!(items.next().now_or_never().is_none());
         tokio::task::yield_now().await;
     }
-    shop.answers.add_permits(1);
+    shop.responses.add_permits(1);
     assert_eq!(items.next().await.unwrap().unwrap().id, 2);
-    shop.answers.add_permits(1);
+    shop.responses.add_permits(1);
     assert!(items.next().await.is_none());
     assert_eq!(shop.asked().len(), 3);
 }

@@ -29,7 +29,7 @@ async fn server_that_ignores_the_offset_gets_two_requests() {
     let shop = Shop::new(|_| {
         let body = body_of([0, 1], None);
         let id = "connection: close\r\nx-request-id: r-7\r\n";
-        answer("200 OK", id, &body)
+        http_response("200 OK", id, &body)
     })
     .await;
     let (_, error) = read(shop.request(&LIST).orders()).await;
@@ -44,7 +44,7 @@ async fn server_that_ignores_the_offset_gets_two_requests() {
 }
 
 #[tokio::test]
-async fn repeated_page_is_no_error_where_its_end_is_confirmed() {
+async fn repeated_page_is_not_an_error_if_the_end_is_confirmed() {
     let shop = Shop::new(|asked| match asked.number {
         // Another item was removed meanwhile.
         0 => page_of(vec![0, 1], Some(3)),

@@ -75,7 +75,7 @@ pub(crate) struct Shop {
     client: Client,
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
     /// A semaphore with a permit for each response.
-    pub(crate) answers: Arc<Semaphore>,
+    pub(crate) responses: Arc<Semaphore>,
     task: JoinHandle<()>,
 }
 
@@ -101,13 +101,13 @@ impl Asked {
 }
 
 impl Shop {
-    pub(crate) async fn new(answer: impl Fn(&Asked) -> String + Send + 'static) -> Self {
+    pub(crate) async fn new(respond: impl Fn(&Asked) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let client = Client::new(keys().base_url(&url)).unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let answers = Arc::new(Semaphore::new(1000));
-        let (log, permits) = (Arc::clone(&asked), Arc::clone(&answers));
+        let responses = Arc::new(Semaphore::new(1000));
+        let (log, permits) = (Arc::clone(&asked), Arc::clone(&responses));
         let task = tokio::spawn(async move {
             for number in 0.. {
                 let (mut stream, _) = listener.accept().await.unwrap();
@@ -123,8 +123,8 @@ impl Shop {
                     .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
                     .collect();
                 permits.acquire().await.unwrap().forget();
-                let answer = if number < MOST_REQUESTS {
-                    answer(&Asked {
+                let response = if number < MOST_REQUESTS {
+                    respond(&Asked {
                         number,
                         text,
                         query,
@@ -132,14 +132,14 @@ impl Shop {
                 } else {
                     page_of(Vec::new(), Some(-1)).replace("200 OK", "508 Loop Detected")
                 };
-                stream.write_all(answer.as_bytes()).await.ok();
+                stream.write_all(response.as_bytes()).await.ok();
                 stream.shutdown().await.ok();
             }
         });
         Self {
             client,
             asked,
-            answers,
+            responses,
             task,
         }
     }
@@ -182,7 +182,7 @@ impl Drop for Shop {
 
 /// Creates a response with this body.
 pub(crate) fn json_page(body: &str) -> String {
-    answer("200 OK", "connection: close\r\n", body)
+    http_response("200 OK", "connection: close\r\n", body)
 }
 
 /// Creates a response with these items.
@@ -192,7 +192,7 @@ pub(crate) fn page_with(items: impl IntoIterator<Item = Value>) -> String {
 }
 
 pub(crate) fn page_of(ids: Vec<usize>, total: Option<i64>) -> String {
-    answer("200 OK", "connection: close\r\n", &body_of(ids, total))
+    http_response("200 OK", "connection: close\r\n", &body_of(ids, total))
 }
 
 pub(crate) fn body_of(ids: impl IntoIterator<Item = usize>, total: Option<i64>) -> String {

@@ -209,7 +209,7 @@ async fn links_give_parameters_but_no_host() {
                 "" => "connection: close\r\nlink: </>; rel=first\r\n".to_owned(),
                 _ => format!("connection: close\r\nlink: <{link}>; rel=\"next\"\r\n"),
             };
-            answer("200 OK", &headers, &body)
+            http_response("200 OK", &headers, &body)
         })
         .await;
         assert_eq!(
@@ -242,12 +242,12 @@ async fn unusable_links_end_the_list_with_an_error() {
 }
 
 #[tokio::test]
-async fn header_beside_an_offset_tells_the_end() {
+async fn header_next_to_an_offset_confirms_the_end() {
     let shop = Shop::new(|asked| {
         let first = asked.get("page[offset]", 0);
         let body = body_of((first..3).take(2), None);
         let relation = if first == 0 { "next" } else { "prev" };
-        answer(
+        http_response(
             "200 OK",
             &format!("connection: close\r\nlink: </x>; rel={relation}\r\n"),
             &body,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::script::{Answer, Step};
+use super::super::script::{ScriptedResponse, Step};
 use super::order_server::*;
 
 #[tokio::test(start_paused = true)]
@@ -11,10 +11,10 @@ async fn longest_requested_wait_delays_every_batch() {
         let till = OrderServer::new(move |number, _| match waits.get(number) {
             Some(wait) => {
                 let latency = LATENCY * u32::try_from(number + 1).unwrap();
-                let answer = Answer::new(429).header("retry-after", *wait);
-                Step::After(latency, Box::new(answer.step()))
+                let response = ScriptedResponse::new(429).header("retry-after", *wait);
+                Step::After(latency, Box::new(response.step()))
             }
-            None => after(Answer::new(202)),
+            None => after(ScriptedResponse::new(202)),
         });
         let (all, _) = results(till.push(orders(30)).concurrency(2)).await;
         assert!(failed(&all).is_empty());
@@ -29,9 +29,9 @@ async fn longest_requested_wait_delays_every_batch() {
 async fn batch_delay_is_bounded_for_every_source() {
     // The second batch has a shorter wait, but would have to wait for the first one.
     let till = OrderServer::new(|number, _| match number {
-        0 => after(Answer::new(429).header("retry-after", 300)),
-        1..=3 => after(Answer::new(429).header("retry-after", 100)),
-        _ => after(Answer::new(202)),
+        0 => after(ScriptedResponse::new(429).header("retry-after", 300)),
+        1..=3 => after(ScriptedResponse::new(429).header("retry-after", 100)),
+        _ => after(ScriptedResponse::new(202)),
     });
     let push = till.push(orders(20)).concurrency(2);
     let (all, _) = results(push.max_wait(Duration::from_secs(350))).await;
@@ -41,11 +41,11 @@ async fn batch_delay_is_bounded_for_every_source() {
 
 #[tokio::test(start_paused = true)]
 async fn status_429_without_a_time_is_waited_out_up_to_a_bound() {
-    let refuse = || after(Answer::new(429));
+    let refuse = || after(ScriptedResponse::new(429));
     let begin = tokio::time::Instant::now();
     let till = OrderServer::new(move |_, _| match begin.elapsed().as_secs() {
         0..600 => refuse(),
-        _ => after(Answer::new(202)),
+        _ => after(ScriptedResponse::new(202)),
     });
     let (all, progress) = results(till.push(orders(60))).await;
     assert!(failed(&all).is_empty());

@@ -32,8 +32,8 @@ async fn till() -> (String, mpsc::UnboundedReceiver<Vec<u64>>) {
                 while let Some(request) = try_read_request(&mut stream).await {
                     let (_, body) = request.split_once("\r\n\r\n").unwrap();
                     sender.send(Load::read(body.as_bytes()).numbers).ok();
-                    let answer = answer("202 Accepted", "", "");
-                    if stream.write_all(answer.as_bytes()).await.is_err() {
+                    let response = http_response("202 Accepted", "", "");
+                    if stream.write_all(response.as_bytes()).await.is_err() {
                         return;
                     }
                 }

@@ -17,7 +17,7 @@ use futures_util::{FutureExt, StreamExt};
 use scorekit_core::test_hooks::Stage;
 use scorekit_core::{Bulk, Delivery, ErrorKind};
 
-use super::script::{Answer, Step, status};
+use super::script::{ScriptedResponse, Step, status};
 use super::*;
 use order_server::*;
 
@@ -205,16 +205,16 @@ async fn splitting_is_correct_for_any_pointers() {
         let known = bad.clone();
         let till = OrderServer::new(move |number, load| {
             if !load.numbers.iter().any(|it| known.contains(it)) {
-                return after(Answer::new(202));
+                return after(ScriptedResponse::new(202));
             }
             let mut random = fastrand::Rng::with_seed(seed * 1000 + number as u64);
             // Some pointers are right, some are wrong and some are missing.
             let places: Vec<usize> = (0..random.usize(..4)).map(|_| random.usize(..14)).collect();
-            let mut answer = refusal(&places);
+            let mut response = rejection(&places);
             if random.bool() {
-                answer = Answer::new(*random.choice(&[400, 409, 413, 422]).unwrap());
+                response = ScriptedResponse::new(*random.choice(&[400, 409, 413, 422]).unwrap());
             }
-            after(answer)
+            after(response)
         });
         let (results, progress) = results(till.push(orders(60))).await;
         assert_eq!(failed(&results), Vec::from_iter(bad.clone()), "{seed}");
@@ -228,10 +228,10 @@ async fn splitting_is_correct_for_any_pointers() {
 async fn error_not_about_items_applies_to_the_whole_batch() {
     type Failing = fn() -> Step;
     let failing: [(Failing, ErrorKind); 7] = [
-        (|| after(Answer::new(401)), ErrorKind::Api),
-        (|| after(Answer::new(403)), ErrorKind::Api),
-        (|| after(Answer::new(404)), ErrorKind::Api),
-        (|| after(Answer::new(500)), ErrorKind::Api),
+        (|| after(ScriptedResponse::new(401)), ErrorKind::Api),
+        (|| after(ScriptedResponse::new(403)), ErrorKind::Api),
+        (|| after(ScriptedResponse::new(404)), ErrorKind::Api),
+        (|| after(ScriptedResponse::new(500)), ErrorKind::Api),
         (|| Step::Fail(Stage::Connect), ErrorKind::Connection),
         (|| Step::Fail(Stage::Sent), ErrorKind::Connection),
         (|| Step::Silence, ErrorKind::Timeout),
@@ -239,7 +239,7 @@ async fn error_not_about_items_applies_to_the_whole_batch() {
     for (step, kind) in failing {
         let till = OrderServer::new(move |_, load| match load.numbers[0] {
             20 => step(),
-            _ => after(Answer::new(202)),
+            _ => after(ScriptedResponse::new(202)),
         });
         let push = till.request(&ADD_ORDERS).push(&ORDERS, orders(50));
         let (results, progress) = results(push.with(sent_once())).await;
@@ -262,7 +262,7 @@ async fn safe_batches_are_retried() {
             if load.numbers[0] == 10 && sent.fetch_add(1, Ordering::SeqCst) < 2 {
                 return Step::Fail(Stage::Sent);
             }
-            after(Answer::new(202))
+            after(ScriptedResponse::new(202))
         });
         let (results, progress) = results(till.request(operation).push(&ORDERS, orders(30))).await;
         let sent = till.sizes().len() - 2;
@@ -275,18 +275,18 @@ async fn safe_batches_are_retried() {
 
 #[tokio::test(start_paused = true)]
 async fn exhausted_rate_limit_delays_the_push_and_loses_nothing() {
-    let limited = |answer: Answer| {
-        answer
+    let limited = |response: ScriptedResponse| {
+        response
             .header("x-ratelimit-limit", 2)
             .header("x-ratelimit-period", 300)
             .header("x-ratelimit-name", "orders")
     };
     let till = OrderServer::new(move |number, _| {
         let left = 1 - number % 2;
-        let answer = limited(Answer::new(202))
+        let response = limited(ScriptedResponse::new(202))
             .header("x-ratelimit-remaining", left)
             .header("x-ratelimit-reset", 300);
-        after(answer)
+        after(response)
     });
     let (results, _) = results(till.push(orders(60)).concurrency(1)).await;
     assert!(failed(&results).is_empty());
@@ -299,11 +299,11 @@ async fn exhausted_rate_limit_delays_the_push_and_loses_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn push_waits_out_429s_up_to_a_bound() {
-    let refuse = || after(Answer::new(429).header("retry-after", 600));
+    let refuse = || after(ScriptedResponse::new(429).header("retry-after", 600));
     let begin = tokio::time::Instant::now();
     let till = OrderServer::new(move |_, _| match begin.elapsed().as_secs() {
         0..1500 => refuse(),
-        _ => after(Answer::new(202)),
+        _ => after(ScriptedResponse::new(202)),
     });
     let (all, _) = results(till.push(orders(60))).await;
     assert!(failed(&all).is_empty());
@@ -435,8 +435,8 @@ async fn each_item_arrives_once_over_sockets() {
                         "202 Accepted"
                     }
                 };
-                let answer = answer(status, "connection: close\r\n", "");
-                stream.write_all(answer.as_bytes()).await.unwrap();
+                let response = http_response(status, "connection: close\r\n", "");
+                stream.write_all(response.as_bytes()).await.unwrap();
                 stream.shutdown().await.ok();
             });
         }

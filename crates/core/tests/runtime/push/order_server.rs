@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use scorekit_core::{Bulk, CallOptions, Delivery, ItemResult, Progress, Push, Stream};
 
-use crate::script::{Answer, Script, Step};
+use crate::script::{Script, ScriptedResponse, Step};
 use crate::*;
 
 /// The server's latency for a request.
@@ -82,8 +82,8 @@ pub(crate) struct OrderServer {
 }
 
 /// Returns a response after the usual latency.
-pub(crate) fn after(answer: Answer) -> Step {
-    Step::After(LATENCY, Box::new(answer.step()))
+pub(crate) fn after(response: ScriptedResponse) -> Step {
+    Step::After(LATENCY, Box::new(response.step()))
 }
 
 impl OrderServer {
@@ -100,7 +100,7 @@ impl OrderServer {
             while let Step::After(_, then) = last {
                 last = then;
             }
-            if matches!(last, Step::Answer(answer) if answer.status() == 202) {
+            if matches!(last, Step::Respond(response) if response.status() == 202) {
                 all_taken.lock().unwrap().extend(&load.numbers);
             }
             loads.push(load);
@@ -115,7 +115,7 @@ impl OrderServer {
 
     /// Creates a server that accepts everything.
     pub(crate) fn kind() -> Self {
-        Self::new(|_, _| after(Answer::new(202)))
+        Self::new(|_, _| after(ScriptedResponse::new(202)))
     }
 
     /// Creates a server that rejects every request with an order that `is_bad`. It points at the
@@ -134,9 +134,9 @@ impl OrderServer {
                 .map(|(at, _)| at)
                 .collect();
             match (bad.is_empty(), precise) {
-                (true, _) => after(Answer::new(202)),
-                (false, true) => after(refusal(&bad)),
-                (false, false) => after(Answer::new(400)),
+                (true, _) => after(ScriptedResponse::new(202)),
+                (false, true) => after(rejection(&bad)),
+                (false, false) => after(ScriptedResponse::new(400)),
             }
         })
     }
@@ -169,14 +169,14 @@ impl OrderServer {
 }
 
 /// Creates a 400 that points at items.
-pub(crate) fn refusal(places: &[usize]) -> Answer {
+pub(crate) fn rejection(places: &[usize]) -> ScriptedResponse {
     let error = |place: &usize| {
         let pointer = format!("/data/orders/{place}/number");
         serde_json::json!({"title": "Bad", "source": {"pointer": pointer}})
     };
     let errors: Vec<Value> = places.iter().map(error).collect();
     let body = serde_json::json!({ "errors": errors }).to_string();
-    Answer::new(400).piece(Duration::ZERO, body)
+    ScriptedResponse::new(400).piece(Duration::ZERO, body)
 }
 
 /// Returns the results of all items, and checks that each has one.

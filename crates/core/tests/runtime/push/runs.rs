@@ -154,7 +154,7 @@ async fn only_failed_needs_the_run_that_failed() {
 // The paths of devices are those of Linux.
 #[cfg(target_os = "linux")]
 #[tokio::test(start_paused = true)]
-async fn what_is_no_regular_file_is_rejected_at_once() {
+async fn irregular_files_are_rejected_at_once() {
     use std::os::unix::fs::symlink;
     use std::path::Path;
     use std::process::Command;
@@ -190,7 +190,7 @@ async fn what_is_no_regular_file_is_rejected_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn resumed_items_are_told_apart() {
+async fn resumed_items_are_distinguished() {
     let directory = Directory::new();
     let path = directory.at("journal");
     let till = OrderServer::kind();

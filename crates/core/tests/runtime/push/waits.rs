@@ -6,7 +6,7 @@ use std::time::Duration;
 use scorekit_core::{Progress, Push};
 use tokio::time::Instant;
 
-use super::super::script::Answer;
+use super::super::script::ScriptedResponse;
 use super::order_server::*;
 
 /// A call of the progress function: the milliseconds since the beginning, and the end of the wait.
@@ -28,11 +28,11 @@ fn recorded(push: Push<'_>) -> (Push<'_>, Told) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn wait_of_the_push_is_told_when_it_begins() {
+async fn wait_of_the_push_is_reported_when_it_begins() {
     let begin = Instant::now();
     let till = OrderServer::new(move |_, _| match begin.elapsed().as_secs() {
-        0..600 => after(Answer::new(429).header("retry-after", 600)),
-        _ => after(Answer::new(202)),
+        0..600 => after(ScriptedResponse::new(429).header("retry-after", 600)),
+        _ => after(ScriptedResponse::new(202)),
     });
     let (push, told) = recorded(till.push(orders(20)).concurrency(1));
     assert_eq!(push.finish().await.progress.sent, 20);
@@ -43,20 +43,20 @@ async fn wait_of_the_push_is_told_when_it_begins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn wait_of_a_call_is_told_when_it_begins() {
+async fn wait_of_a_call_is_reported_when_it_begins() {
     // Waits of the call itself: for a 429 with a short time, and for a limit that an earlier
     // response describes as used up.
     for status in [429, 202] {
         let till = OrderServer::new(move |number, _| match number {
             0 => after(
-                Answer::new(status)
+                ScriptedResponse::new(status)
                     .header("x-ratelimit-name", "orders")
                     .header("x-ratelimit-limit", 1)
                     .header("x-ratelimit-period", 30)
                     .header("x-ratelimit-remaining", 0)
                     .header("x-ratelimit-reset", 30),
             ),
-            _ => after(Answer::new(202)),
+            _ => after(ScriptedResponse::new(202)),
         });
         let (push, told) = recorded(till.push(orders(20)).concurrency(1));
         assert_eq!(push.finish().await.progress.sent, 20);
@@ -70,10 +70,10 @@ async fn wait_of_a_call_is_told_when_it_begins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn backoff_is_no_wait_for_a_rate_limit() {
+async fn backoff_is_not_a_wait_for_a_rate_limit() {
     let till = OrderServer::new(|number, _| match number {
-        0 => after(Answer::new(503).header("retry-after", 20)),
-        _ => after(Answer::new(202)),
+        0 => after(ScriptedResponse::new(503).header("retry-after", 20)),
+        _ => after(ScriptedResponse::new(202)),
     });
     let (push, told) = recorded(till.push(orders(20)).concurrency(1));
     let report = push.max_wait(Duration::ZERO).finish().await;

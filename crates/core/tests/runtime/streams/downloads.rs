@@ -4,8 +4,8 @@ use scorekit_core::{Bytes, Download};
 
 use super::*;
 
-async fn download(answer: Answer, config: Config) -> Response<Download> {
-    let script = Script::new([answer.header("x-request-id", "r7").step()]);
+async fn download(response: ScriptedResponse, config: Config) -> Response<Download> {
+    let script = Script::new([response.header("x-request-id", "r7").step()]);
     let call = script.client(config).request::<Bytes>(&REPORT);
     let response = call.stream_bytes().await.unwrap();
     assert_eq!(script.asked()[0].headers["accept"], "*/*");
@@ -14,12 +14,12 @@ async fn download(answer: Answer, config: Config) -> Response<Download> {
 
 #[tokio::test(start_paused = true)]
 async fn pieces_arrive_without_limits_of_time_and_size() {
-    let mut answer = Answer::new(206);
+    let mut response = ScriptedResponse::new(206);
     for _ in 0..20 {
-        answer = answer.piece(SECOND * 29, vec![7; 1000]);
+        response = response.piece(SECOND * 29, vec![7; 1000]);
     }
     let options = CallOptions::new().max_response_size(10);
-    let response = download(answer, keys().options(options)).await;
+    let response = download(response, keys().options(options)).await;
     assert_eq!(
         (response.status().as_u16(), response.request_id()),
         (206, Some("r7"))
@@ -39,11 +39,11 @@ async fn download_that_breaks_off_is_an_error() {
         (End::Broken, ErrorKind::Connection),
         (End::Silent, ErrorKind::Timeout),
     ] {
-        let answer = Answer::new(200)
+        let response = ScriptedResponse::new(200)
             .header("x-key", API_KEY)
             .piece(NOW, "abc")
             .end(end);
-        let mut download = download(answer, keys()).await.into_inner();
+        let mut download = download(response, keys()).await.into_inner();
         assert_eq!(download.next().await.unwrap().unwrap(), "abc");
         let error = download.next().await.unwrap().unwrap_err();
         assert_eq!((error.kind(), error.operation()), (kind, Some("Report")));
@@ -57,8 +57,8 @@ async fn download_that_breaks_off_is_an_error() {
 }
 
 #[tokio::test]
-async fn announced_length_is_told_and_checked() {
-    let server = Canned::new(answer("200 OK", "", "0123456789")).await;
+async fn announced_length_is_sent_and_checked() {
+    let server = Canned::new(http_response("200 OK", "", "0123456789")).await;
     let call = server.client(keys()).request::<Bytes>(&REPORT);
     let mut download = call.stream_bytes().await.unwrap().into_inner();
     assert_eq!(download.left(), Some(10));
@@ -71,7 +71,7 @@ async fn announced_length_is_told_and_checked() {
         (&b"0123456789"[..], Some(0))
     );
 
-    let short = answer("200 OK", "", "0123456789").replace("length: 10", "length: 11");
+    let short = http_response("200 OK", "", "0123456789").replace("length: 10", "length: 11");
     let server = Canned::new(short).await;
     let call = server.client(keys()).request::<Bytes>(&REPORT);
     let mut download = call.stream_bytes().await.unwrap().into_inner();

@@ -6,12 +6,12 @@ use super::*;
 
 #[tokio::test(start_paused = true)]
 async fn events_arrive_one_by_one_after_the_deadlines() {
-    let mut answer = events().piece(NOW, "event: begin\ndata: {\"n\": 0}\n\n");
+    let mut response = events().piece(NOW, "event: begin\ndata: {\"n\": 0}\n\n");
     for number in 1..30 {
         // The call may take 120 seconds, and the response 30 bytes.
-        answer = answer.piece(SECOND * 29, format!("id: {number}\ndata: {number}\n\n"));
+        response = response.piece(SECOND * 29, format!("id: {number}\ndata: {number}\n\n"));
     }
-    let script = Script::new([answer.step(), Answer::new(204).step()]);
+    let script = Script::new([response.step(), ScriptedResponse::new(204).step()]);
     let options = CallOptions::new().max_response_size(30);
     let call = watch(&script.client(keys().options(options))).stream_events::<Value>();
     let response = call.await.unwrap();
@@ -57,7 +57,7 @@ async fn call_is_retried_until_the_head_arrives() {
         (error.kind(), script.elapsed()),
         (ErrorKind::Timeout, 60_000)
     );
-    let script = Script::new([Answer::new(404)
+    let script = Script::new([ScriptedResponse::new(404)
         .piece(NOW, r#"{"errors": ["no topic"]}"#)
         .step()]);
     let call = watch(&script.client(keys())).stream_events::<Value>();
@@ -127,8 +127,8 @@ async fn body_that_breaks_off_is_an_error() {
             "no further part of its response for 30s",
         ),
     ] {
-        let answer = events().piece(NOW, "data: 1\n\ndata: 2\n").end(end);
-        let script = Script::new([answer.header("x-key", API_KEY).step()]);
+        let response = events().piece(NOW, "data: 1\n\ndata: 2\n").end(end);
+        let script = Script::new([response.header("x-key", API_KEY).step()]);
         let (data, error) = rest(watched(&script, keys()).await).await;
         let error = error.unwrap();
         assert_eq!(data, [1], "an event without its end is dropped");
@@ -144,8 +144,12 @@ async fn body_that_breaks_off_is_an_error() {
 
 #[tokio::test(start_paused = true)]
 async fn other_response_is_not_read_as_events() {
-    let answer = Answer::new(200).header("content-type", "application/json; charset=utf-8");
-    let script = Script::new([answer.header("x-request-id", "r7").piece(NOW, "{}").step()]);
+    let response =
+        ScriptedResponse::new(200).header("content-type", "application/json; charset=utf-8");
+    let script = Script::new([response
+        .header("x-request-id", "r7")
+        .piece(NOW, "{}")
+        .step()]);
     let call = watch(&script.client(keys())).stream_events::<Value>();
     let error = call.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
@@ -156,19 +160,21 @@ async fn other_response_is_not_read_as_events() {
          read the body with another method; request id r7"
     );
     // A server that sends no media type may mean events, and a 204 has none.
-    let script = Script::new([Answer::new(200).piece(NOW, "data: 1\n\n").step()]);
+    let script = Script::new([ScriptedResponse::new(200).piece(NOW, "data: 1\n\n").step()]);
     assert_eq!(rest(watched(&script, keys()).await).await.0, [1]);
-    let script = Script::new([Answer::new(204).header("content-type", "text/html").step()]);
+    let script = Script::new([ScriptedResponse::new(204)
+        .header("content-type", "text/html")
+        .step()]);
     assert_eq!(rest(watched(&script, keys()).await).await.0, [0; 0]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn endless_event_is_too_large() {
-    let mut answer = events().piece(NOW, "data: 1\n\ndata: ");
+    let mut response = events().piece(NOW, "data: 1\n\ndata: ");
     for _ in 0..100 {
-        answer = answer.piece(NOW, "a".repeat(1000));
+        response = response.piece(NOW, "a".repeat(1000));
     }
-    let script = Script::new([answer.end(End::Silent).step()]);
+    let script = Script::new([response.end(End::Silent).step()]);
     let options = CallOptions::new().max_response_size(50_000);
     let (data, error) = rest(watched(&script, keys().options(options)).await).await;
     let error = error.unwrap();
@@ -183,12 +189,12 @@ async fn endless_event_is_too_large() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn time_that_the_program_takes_is_no_pause() {
-    let answer = events()
+async fn time_of_the_program_is_not_a_pause() {
+    let response = events()
         .piece(NOW, "data: 1\n\n")
         .piece(SECOND, "data: 2\n\n")
         .piece(SECOND * 29, "data: 3\n\n");
-    let script = Script::new([answer.step()]);
+    let script = Script::new([response.step()]);
     let mut stream = watched(&script, keys()).await;
     for number in 1..=3 {
         // Without an event, the wait continues with the next call.

@@ -4,8 +4,8 @@ use scorekit_core::LineStream;
 
 use super::*;
 
-async fn rows(answer: Answer, config: Config) -> LineStream<Value> {
-    let script = Script::new([answer.header("x-request-id", "r7").step()]);
+async fn rows(response: ScriptedResponse, config: Config) -> LineStream<Value> {
+    let script = Script::new([response.header("x-request-id", "r7").step()]);
     let call = script.client(config).request::<Vec<Value>>(&ROWS);
     let response = call.stream_lines::<Value>().await.unwrap();
     assert_eq!(response.request_id(), Some("r7"));
@@ -16,10 +16,12 @@ async fn rows(answer: Answer, config: Config) -> LineStream<Value> {
 
 /// Returns the values of a body that arrives in pieces of this size.
 async fn values(body: &[u8], size: usize) -> Vec<Value> {
-    let answer = body.chunks(size).fold(Answer::new(200), |answer, piece| {
-        answer.piece(NOW, piece.to_vec())
-    });
-    let mut rows = rows(answer, once()).await;
+    let response = body
+        .chunks(size)
+        .fold(ScriptedResponse::new(200), |response, piece| {
+            response.piece(NOW, piece.to_vec())
+        });
+    let mut rows = rows(response, once()).await;
     let mut values = Vec::new();
     while let Some(row) = rows.next().await {
         values.push(row.unwrap());
@@ -67,7 +69,7 @@ async fn lines_are_values_in_pieces_of_any_size() {
 #[tokio::test(start_paused = true)]
 async fn line_that_is_not_a_value_is_one_error() {
     let body = format!("1\n{{\"key\": \"{API_KEY}\"}} 2\n\n3,4\n5\n");
-    let mut rows = rows(Answer::new(200).piece(NOW, body), once()).await;
+    let mut rows = rows(ScriptedResponse::new(200).piece(NOW, body), once()).await;
     assert_eq!(rows.next().await.unwrap().unwrap(), 1);
     for line in [2, 3] {
         let error = rows.next().await.unwrap().unwrap_err();
@@ -87,21 +89,21 @@ async fn line_that_breaks_off_is_an_error() {
         (End::Silent, ErrorKind::Timeout),
     ] {
         // The rest of the number may be missing.
-        let answer = Answer::new(200)
+        let response = ScriptedResponse::new(200)
             .piece(SECOND * 29, "1\n")
             .piece(SECOND * 29, "23");
-        let mut rows = rows(answer.end(end), keys()).await;
+        let mut rows = rows(response.end(end), keys()).await;
         assert_eq!(rows.next().await.unwrap().unwrap(), 1);
         let error = rows.next().await.unwrap().unwrap_err();
         assert_eq!((error.kind(), error.request_id()), (kind, Some("r7")));
         assert!(rows.next().await.is_none());
     }
-    let mut answer = Answer::new(200).piece(NOW, "1\n");
+    let mut response = ScriptedResponse::new(200).piece(NOW, "1\n");
     for _ in 0..100 {
-        answer = answer.piece(NOW, "[".repeat(1000));
+        response = response.piece(NOW, "[".repeat(1000));
     }
     let options = CallOptions::new().max_response_size(50_000);
-    let mut rows = rows(answer.end(End::Silent), keys().options(options)).await;
+    let mut rows = rows(response.end(End::Silent), keys().options(options)).await;
     assert_eq!(rows.next().await.unwrap().unwrap(), 1);
     let error = rows.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);

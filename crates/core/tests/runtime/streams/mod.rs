@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use scorekit_core::{CallOptions, ErrorKind, EventStream, Response};
 
-use super::script::{Answer, End, Script, Step, status, success};
+use super::script::{End, Script, ScriptedResponse, Step, status, success};
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -31,8 +31,8 @@ static REPORT: Operation = Operation::new("Report", Method::GET, "/report", &DAT
     .response(BodyKind::Bytes);
 
 /// A response of events.
-fn events() -> Answer {
-    Answer::new(200)
+fn events() -> ScriptedResponse {
+    ScriptedResponse::new(200)
         .header("content-type", "text/event-stream; charset=utf-8")
         .header("x-request-id", "r7")
 }

@@ -14,7 +14,7 @@ async fn stream_continues_as_the_server_asks() {
             .end(End::Broken)
             .step(),
         events().piece(NOW, "data: 4\n\n").end(End::Silent).step(),
-        Answer::new(204).step(),
+        ScriptedResponse::new(204).step(),
     ]);
     let (data, error) = rest(watched(&script, keys()).await).await;
     assert!(error.is_none(), "{error:?}");
@@ -45,7 +45,7 @@ async fn wait_is_three_seconds_unless_the_server_asks_for_another() {
         events().piece(NOW, "id: a\n\n").step(),
         events().piece(NOW, "retry: 0\ndata: 1\n\n").step(),
         events().piece(NOW, "data: 2\n\n").step(),
-        Answer::new(204).step(),
+        ScriptedResponse::new(204).step(),
     ]);
     assert_eq!(rest(watched(&script, keys()).await).await.0, [1, 2]);
     assert_eq!(script.times(), [0, 3000, 3000, 3000]);
@@ -56,7 +56,7 @@ async fn connections_without_an_event_are_followed_by_longer_waits() {
     let mut steps = vec![events().piece(NOW, "retry: 0\ndata: 1\n\n").step()];
     steps.extend((0..8).map(|_| events().piece(NOW, ": nothing\n\n").step()));
     steps.push(events().piece(NOW, "data: 2\n\n").step());
-    steps.push(Answer::new(204).step());
+    steps.push(ScriptedResponse::new(204).step());
     let script = Script::new(steps);
     assert_eq!(rest(watched(&script, keys()).await).await.0, [1, 2]);
     let times = script.times();
@@ -95,14 +95,14 @@ async fn server_that_cannot_continue_is_not_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_a_get_is_sent_again() {
+async fn only_a_get_is_repeated() {
     for (end, kind) in [
         (End::Whole, None),
         (End::Broken, Some(ErrorKind::Connection)),
         (End::Silent, Some(ErrorKind::Timeout)),
     ] {
-        let answer = events().piece(NOW, "id: 1\nretry: 1\ndata: 1\n\n").end(end);
-        let script = Script::new([answer.step()]);
+        let response = events().piece(NOW, "id: 1\nretry: 1\ndata: 1\n\n").end(end);
+        let script = Script::new([response.step()]);
         let call = script.client(keys()).request::<Value>(&CHAT).json(&1);
         let stream = call.stream_events::<Value>().await.unwrap().into_inner();
         let (data, error) = rest(stream.reconnect(true)).await;
@@ -119,7 +119,11 @@ async fn new_connection_that_fails_ends_the_stream() {
             .end(End::Broken)
             .step()
     };
-    let html = || Answer::new(200).header("content-type", "text/html").step();
+    let html = || {
+        ScriptedResponse::new(200)
+            .header("content-type", "text/html")
+            .step()
+    };
     for (second, kind, requests) in [
         (status(401), ErrorKind::Api, 2),
         (html(), ErrorKind::Decode, 2),
@@ -139,8 +143,8 @@ async fn new_connection_that_fails_ends_the_stream() {
         (End::Whole, ErrorKind::Timeout),
         (End::Broken, ErrorKind::Connection),
     ] {
-        let answer = events().piece(NOW, "retry: 60001\ndata: 1\n\n").end(end);
-        let script = Script::new([answer.step()]);
+        let response = events().piece(NOW, "retry: 60001\ndata: 1\n\n").end(end);
+        let script = Script::new([response.step()]);
         let (_, error) = rest(watched(&script, keys()).await).await;
         let error = error.unwrap();
         assert_eq!((error.kind(), script.elapsed()), (kind, 0));

@@ -39,7 +39,7 @@ fn bulk(action: &str, case: &str, payload: Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_assignee_is_read_back_however_it_was_set() {
+async fn every_form_of_an_assignee_is_read_back() {
     const ASSIGNEE: &str = "/relationships/assignee";
     let (sandbox, type_id, case) = start().await;
     assert_eq!(read(&sandbox, &case, ASSIGNEE).await, Value::Null);
