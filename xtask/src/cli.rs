@@ -56,7 +56,7 @@ enum Task {
         /// Only the operations with these tags; both documents must be files
         #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
         only: Vec<String>,
-        /// How to write the report
+        /// Format of the report
         #[arg(long, value_enum, default_value_t = diff::Format::Text)]
         format: diff::Format,
     },
@@ -74,7 +74,7 @@ enum Task {
     },
     /// Measure the cost of the clients, as ratios to code written by hand
     Bench {
-        /// What to measure
+        /// Benchmarks to run
         #[arg(value_enum, default_values = bench::DEFAULT)]
         benchmarks: Vec<Benchmark>,
     },

@@ -27,7 +27,7 @@ pub(crate) struct ExternalDocument {
     /// Exit with 1 if anything was assumed, and write nothing
     #[arg(long, requires = "spec", conflicts_with = "skip_unsupported")]
     strict: bool,
-    /// How to print notes and the operations that are left out
+    /// Format of notes and of the operations that are left out
     #[arg(long, requires = "spec", value_enum, default_value_t = Format::Text)]
     format: Format,
 }

@@ -15,7 +15,7 @@ pub(crate) struct Options {
     /// The document to check [default: spec/openapi.yaml of the workspace]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// How to print the findings
+    /// Format of the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Exit with 1 on warnings too

@@ -1,5 +1,6 @@
-//! Generates clients from every OpenAPI document below a directory and prints a table: operations,
-//! operations that are left out, notes, time, and with `--check` if the code compiles.
+//! Generates clients from every OpenAPI document below a directory and prints a table. It has the
+//! operations, those that are left out, the notes and the time. With `--check`, it also says if the
+//! code compiles.
 //!
 //! `cargo xtask corpus DIRECTORY [--check]` runs it. It writes to a temporary directory only, and
 //! exits with 1 if an operation is left out or code does not compile.

@@ -13,7 +13,8 @@
 //!   server and the [`RetryPolicy`] allow it. Every wait is bounded.
 //! - **Secrets.** A credential is sent to the configured host only, and encrypted unless that host
 //!   is this machine. `Debug`, `Display` and errors do not show eight or more characters of it in a
-//!   row, even if a server echoes them in another case or escaped for JSON, URLs or HTML.
+//!   row. This holds even if a server echoes them in another case, or escaped for JSON, URLs or
+//!   HTML.
 //! - **Arguments.** No argument can address another operation.
 //! - **Errors.** An [`Error`] names the operation, the cause and the solution on one line. It has
 //!   the status of a response even if the body cannot be read.

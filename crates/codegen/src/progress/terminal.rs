@@ -12,9 +12,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// The time after which progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Creates a progress that is shown on standard error until its last clone is dropped: on a
-/// terminal as a bar, elsewhere as at most ten lines. A command that takes less than a second shows
-/// none.
+/// Creates a progress on standard error, which ends when its last clone is dropped. It is a bar on
+/// a terminal, and at most ten lines elsewhere. A command that takes less than a second shows none.
 ///
 /// ```no_run
 /// use scorekit_codegen::Generator;

@@ -5,9 +5,9 @@
 //! The snapshots of the other documents leave out everything that follows from it:
 //!
 //! - A file whose text equals the file of the same path in the baseline is one line, `= <path>`.
-//! - A block (lines without an empty line between them) whose form equals a block of the baseline
-//!   is shown as its head, such as a function's signature, behind `=`. Its names may differ from
-//!   those of the baseline, but each name that differs stands in the head.
+//! - A block is a sequence of lines without an empty line. If its form equals a block of the
+//!   baseline, only its head, such as a function's signature, is shown behind `=`. Its names may
+//!   differ from those of the baseline, but each name that differs stands in the head.
 //! - The first line of a file, which marks it as generated, is left out.
 //! - Each import and each `static` is one line.
 //!

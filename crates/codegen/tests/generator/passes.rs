@@ -1,10 +1,10 @@
 //! One small document per pass.
 //!
-//! The snapshot of a lowering pass begins with the effect of that pass alone: each changed value of
-//! the lowered document, by its JSON pointer, before and after. The passes before it have run,
-//! those after it have not. The rest of every snapshot is the code generated from the document,
-//! without the parts that the [`baseline`] asserts for all documents. A change in a later pass or
-//! in refining therefore appears, even if only this document has the construct.
+//! The snapshot of a lowering pass begins with the effect of that pass alone. It has each changed
+//! value of the lowered document, by its JSON pointer, before and after. The passes before it have
+//! run, those after it have not. The rest of every snapshot is the code generated from the
+//! document, without the parts that the [`baseline`] asserts for all documents. A change in a later
+//! pass or in refining therefore appears, even if only this document has the construct.
 
 mod lowered;
 

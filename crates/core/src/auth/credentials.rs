@@ -269,9 +269,9 @@ impl ResolvedCredentials {
     /// Replaces every part of a secret within `text` by asterisks of the same length, so that
     /// offsets into it stay valid.
     ///
-    /// A part is a run of eight characters or more in any case: as it is, escaped for JSON, URLs,
-    /// forms or HTML, or as the Basic scheme encodes it. Where `text` is cut off, the beginning of
-    /// a secret is replaced from four characters on.
+    /// A part is a run of eight characters or more, in any case. It may be unchanged, escaped for
+    /// JSON, URLs, forms or HTML, or encoded by the Basic scheme. Where `text` is cut off, the
+    /// beginning of a secret is replaced from four characters on.
     pub(crate) fn scrub(&self, text: &mut [u8]) {
         match &self.retired {
             Some(retired) => scrub(text, &[&self.runs, retired]),

@@ -2,8 +2,8 @@
 //! asterisks.
 //!
 //! A part is a run of [`RUN`] characters or more, in any case. Eight characters fit into an
-//! integer, so a window of eight slides over the text and is looked up in a sorted list of all
-//! runs. The cost grows with the text, which is short, and not with the number of secrets.
+//! integer. So a window of eight slides over the text, and each is looked up in a sorted list of
+//! all runs. The cost grows with the text, which is short, and not with the number of secrets.
 
 use secrecy::{ExposeSecret, SecretSlice};
 
@@ -81,8 +81,8 @@ fn push(window: u64, character: u8) -> u64 {
 
 /// Replaces every part of a secret within `text` by asterisks of the same length.
 ///
-/// `text` is read as it is, and with the escapes of JSON, URLs, forms, HTML and all of them
-/// together, because a secret may look like an escape.
+/// `text` is read unchanged, and with the escapes of JSON, URLs, forms, HTML and all of them
+/// together. A secret may look like an escape.
 pub(crate) fn scrub(text: &mut [u8], secrets: &[&Runs]) {
     let secrets: Vec<&Runs> = secrets
         .iter()

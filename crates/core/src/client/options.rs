@@ -90,9 +90,9 @@ impl CallOptions {
     ///
     /// A server may send a wrong reset. One that is longer than both the period of the limit
     /// (`X-RateLimit-Period`) and an hour is not remembered. If the reset is further away than
-    /// `max_wait` or `timeout`, one call is sent nevertheless whenever the shorter of them has
-    /// passed, at most one per second. Its response sets the new wait. If it is a success without a
-    /// reset, calls no longer wait.
+    /// `max_wait` or `timeout`, a call is sent nevertheless whenever the shorter of them has
+    /// passed. At most one is sent per second. Its response sets the new wait. If it is a success
+    /// without a reset, calls no longer wait.
     pub fn wait_for_rate_limits(mut self, wait: bool) -> Self {
         self.wait_for_rate_limits = Some(wait);
         self

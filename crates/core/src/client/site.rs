@@ -236,8 +236,8 @@ fn is_for_people(host: &str) -> bool {
 }
 
 /// Returns true if `host` is a DNS name of two labels or more ([RFC 1123, section
-/// 2.1](https://www.rfc-editor.org/rfc/rfc1123#page-13)) Such a host cannot add a user name, a port
-/// or a path to the URL. With one label alone, the resolver would search other domains for the
+/// 2.1](https://www.rfc-editor.org/rfc/rfc1123#page-13)). Such a host cannot add a user name, a
+/// port or a path to the URL. With one label alone, the resolver would search other domains for the
 /// host.
 fn is_host_name(host: &str) -> bool {
     let is_label = |label: &str| {

@@ -47,7 +47,8 @@ pub use raw_items::{RawItem, RawItems};
 /// **End.** The stream ends
 ///
 /// - after a page that is the last one by its total, its number of pages, its flag or its missing
-///   cursor, or that is not full and has links but none to a next page,
+///   cursor,
+/// - after a page that is not full and has links, but none to a next page,
 /// - at a page without items; with cursors, only if it has no cursor,
 /// - after [`limit`](Pages::limit),
 /// - at the first error, which is its last element,

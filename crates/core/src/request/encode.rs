@@ -78,9 +78,9 @@ pub(crate) fn is_header_safe(text: &str) -> bool {
     !text.bytes().any(|byte| byte < b' ' || byte == 0x7f)
 }
 
-/// Returns whether a character acts on a terminal instead of being shown: control characters, and
-/// the invisible ones that change the direction of text or hide in it
-/// ([UAX #9](https://www.unicode.org/reports/tr9/), [CVE-2021-42574](https://trojansource.codes)).
+/// Returns true if a character acts on a terminal instead of being shown. These are control
+/// characters, and invisible ones that change the direction of text or hide in it ([UAX
+/// #9](https://www.unicode.org/reports/tr9/), [CVE-2021-42574](https://trojansource.codes)).
 pub(crate) fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -28,7 +28,7 @@ pub(crate) struct RawRequest {
     pub(crate) options: CallOptions,
     /// Records waits for rate limits, if the caller asks for them.
     pub(crate) waits: Option<Arc<Waits>>,
-    /// Whether the body of a successful response is read as a stream.
+    /// True if the body of a successful response is read as a stream.
     pub(crate) is_streamed: bool,
     arguments: Arguments,
     /// The parts that most requests lack.

@@ -18,9 +18,8 @@ use crate::{Operation, SecurityLocation, SecurityScheme};
 /// The headers that carry credentials in HTTP itself.
 const CREDENTIAL_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
-/// The headers that the client or the connection sets: the host, the framing of the body, and those
-/// of one connection only ([RFC 9110, section
-/// 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)).
+/// The headers that the client or the connection sets: host, framing of the body, and those of one
+/// connection ([RFC 9110, section 7.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1)).
 const CONNECTION_HEADERS: [&str; 13] = [
     "accept-encoding",
     "connection",

@@ -282,7 +282,7 @@ impl<T> Request<T> {
         self
     }
 
-    /// Sets a body of JSON values, one per line; each follows a record separator if the media type
+    /// Sets a body of JSON values, one per line. Each follows a record separator if the media type
     /// is that of a JSON text sequence ([RFC 7464](https://www.rfc-editor.org/rfc/rfc7464)).
     pub fn json_lines<V: Serialize>(
         mut self,

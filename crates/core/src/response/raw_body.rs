@@ -58,7 +58,7 @@ impl RawBody {
 
     /// Returns true if the end of the body is missing.
     ///
-    /// Only a body that the document does not list can be cut: the client reads at most 64 KiB of
+    /// Only a body that the document does not list can be cut. The client reads at most 64 KiB of
     /// it, and does not wait for them.
     pub fn is_cut(&self) -> bool {
         self.is_cut

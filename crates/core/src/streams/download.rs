@@ -35,7 +35,7 @@ use crate::Error;
 /// an [`ErrorKind::Timeout`](crate::ErrorKind::Timeout). Only the time in which the program waits
 /// for a piece counts.
 ///
-/// **End.** The stream ends with the body, or with an error as its last element: a body that breaks
+/// **End.** The stream ends with the body, or with an error as its last element. A body that breaks
 /// off is never taken for a whole one. Nothing is requested again. Dropping the stream closes the
 /// connection.
 #[must_use = "a stream reads nothing until it is polled"]

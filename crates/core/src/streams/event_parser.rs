@@ -45,9 +45,9 @@ struct Partial {
     event: String,
     /// The id to use from this event on.
     id: Option<String>,
-    /// Whether a line was read, before which a byte order mark may stand.
+    /// True if a line was read. A byte order mark may come before the first one.
     has_begun: bool,
-    /// Whether the latest byte was the first one of a line break that may have two.
+    /// True if the latest byte was the first one of a line break that may have two.
     after_return: bool,
 }
 

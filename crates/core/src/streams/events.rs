@@ -66,8 +66,8 @@ pub struct Event<T> {
 /// **End.** The stream ends with the body, and at an event whose data is `[DONE]`, where the data
 /// is JSON. An event that breaks off is dropped.
 ///
-/// **Reconnection.** A `GET` is sent again when the body ends or breaks off, or after a pause that
-/// is too long, if the server has sent an `id` or a `retry`: such a server can continue. The new
+/// **Reconnection.** A `GET` is repeated when the body ends or breaks off, or after a pause that is
+/// too long. This needs an `id` or a `retry` from the server, which can then continue. The new
 /// request names the latest id (`Last-Event-ID`). It is sent after the wait that the server asks
 /// for (`retry`), or else after 3 seconds. Connections without an event are followed by longer and
 /// longer waits, as the [`RetryPolicy`](crate::RetryPolicy) has them. A response with status 204
@@ -177,13 +177,13 @@ impl<T> fmt::Debug for EventStream<T> {
 /// The events of a response. It is not generic, so it is compiled once.
 pub(super) struct EventSource {
     body: StreamedBody,
-    /// What is left of the latest piece of the body.
+    /// The rest of the latest piece of the body.
     piece: Bytes,
     parser: EventParser,
     state: State,
     /// The request for a new connection, if there may be one.
     again: Option<Box<RawRequest>>,
-    /// Whether the caller wants new connections; `None` leaves the decision to the server.
+    /// True if the caller wants new connections; `None` leaves the decision to the server.
     reconnect: Option<bool>,
     /// The number of connections without an event since the latest event.
     in_vain: u32,

@@ -122,7 +122,7 @@ impl<T> fmt::Debug for LineStream<T> {
 /// The lines of a body. It is not generic, so it is compiled once.
 struct Lines {
     body: StreamedBody,
-    /// What is left of the latest piece of the body.
+    /// The rest of the latest piece of the body.
     piece: Bytes,
     /// The begin of a line that earlier pieces had.
     begun: Vec<u8>,

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::document::{Document, Operation};
 
-/// Returns true if a response that breaks the document is an addition of the vendors' servers: an
-/// error as an object, or the body of a 202.
+/// Returns true if a response that breaks the document is an addition of the vendors' servers.
+/// These are errors as objects, and the body of a 202.
 pub(crate) fn is_addition(operation: &Operation, status: u16, body: Option<&Value>) -> bool {
     let Some(body) = body else { return false };
     if status == 202 {

@@ -11,14 +11,14 @@ const HEAD: &str = "\
 # Outcomes of failures
 
 This page lists the outcome of every failure that the tests in `crates/core/tests/runtime/faults`
-produce. Each row runs against a TCP server that does what the first column says, with four
-operations, and two of them with every kind of credential. A test writes this page (`table.rs`), so
-change the rows and not the page.
+produce. Each row runs with four operations against a TCP server that behaves as the first column
+says. Two of the operations run with every kind of credential. A test writes this page (`table.rs`),
+so change the rows and not the page.
 
-A cell has the `ErrorKind`, the status of the response, the number of attempts if there are several,
-and the time of the call without the network. All settings have their defaults, and every random
-wait has its maximum. The paused clock asserts the times to the millisecond. Over sockets, all
-limits are fifty times shorter.
+A cell has the `ErrorKind`, the status of the response, and the time of the call without the
+network. It has the number of attempts if there are several. All settings have their defaults, and
+every random wait has its maximum. The paused clock asserts the times to the millisecond. Over
+sockets, all limits are fifty times shorter.
 
 In every row, the server repeats the secrets wherever it can, and each attempt sends the whole
 request. Only the configured host receives it.
