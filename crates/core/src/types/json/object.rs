@@ -125,20 +125,21 @@ impl Reader {
         self.names.get(self.index).copied().unwrap_or_default()
     }
 
-    /// Reads the value of the current property.
+    /// Reads the value of the current property. If it cannot deviate, nothing is looked up.
     #[inline]
     fn value<'de, T: FromJson, A: MapAccess<'de>, S: DeserializeSeed<'de, Value = T>>(
         &self,
         map: &mut A,
         slot: &mut Option<T>,
         seed: S,
+        may_deviate: bool,
     ) -> Result<(), A::Error> {
         if slot.is_some() {
             return Err(A::Error::duplicate_field(self.name()));
         }
-        let before = mark();
+        let before = if may_deviate { mark() } else { 0 };
         *slot = Some(map.next_value_seed(seed)?);
-        if mark() != before {
+        if may_deviate && mark() != before {
             self.add_segment(before);
         }
         Ok(())
@@ -351,7 +352,7 @@ pub mod optional {
         map: &mut A,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        reader.value(map, slot, Seed::new())
+        reader.value(map, slot, Seed::new(), T::MAY_DEVIATE)
     }
 
     pub fn finish<T: FromJson, E: Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
@@ -411,9 +412,10 @@ pub mod or_default {
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
         if T::TAKES_NULL {
-            return reader.value(map, slot, Seed::new());
+            return reader.value(map, slot, Seed::new(), T::MAY_DEVIATE);
         }
-        reader.value(map, slot, OrDefault(PhantomData))
+        // `null` deviates.
+        reader.value(map, slot, OrDefault(PhantomData), true)
     }
 
     pub fn finish<T: FromJson + Default, E>(slot: Option<T>, name: &'static str) -> Result<T, E> {
