@@ -89,7 +89,7 @@ fn spans_in_a_process_of_their_own() {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && text.contains("3 passed"),
+        output.status.success() && text.contains("4 passed"),
         "{text}"
     );
 }
@@ -206,6 +206,7 @@ async fn preview_operation_warns_once_per_client() {
 }
 
 #[tokio::test]
+#[ignore = "run by a test above"]
 async fn deviations_of_a_response_are_an_event_with_their_paths() {
     #[derive(Default)]
     struct Rule {
