@@ -40,25 +40,28 @@ fn long_commands_report_their_steps() {
         .spawn()
         .expect("cargo runs");
     let mut said = BufReader::new(running.stderr.take().expect("the pipe"));
-    let (mut told, mut line) = (String::new(), String::new());
+    let (mut printed, mut line) = (String::new(), String::new());
     while !line.ends_with(" s] reading the document\n") {
         line.clear();
         let length = said.read_line(&mut line).expect("the command's words");
-        assert!(length > 0, "it ended: {told}");
-        told.push_str(&line);
+        assert!(length > 0, "it ended: {printed}");
+        printed.push_str(&line);
     }
     std::fs::write(&pipe, document).expect("the pipe takes it");
-    said.read_to_string(&mut told)
+    said.read_to_string(&mut printed)
         .expect("the command's last words");
     let output = running.wait_with_output().expect("the command ends");
 
-    assert!(output.status.success(), "{told}");
+    assert!(output.status.success(), "{printed}");
     for number in 0..8 {
         let step = format!("/8] generating the crate of `shop{number}`");
-        assert!(told.contains(&step), "{told}");
+        assert!(printed.contains(&step), "{printed}");
     }
     // The progress is printed as lines, because this is not a terminal.
-    assert!(!told.contains('\u{1b}') && !told.contains('\r'), "{told:?}");
+    assert!(
+        !printed.contains('\u{1b}') && !printed.contains('\r'),
+        "{printed:?}"
+    );
     assert!(!text(&output.stdout).contains("generating"), "{output:?}");
 }
 

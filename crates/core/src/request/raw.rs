@@ -125,7 +125,9 @@ impl RawRequest {
     /// Sets a parameter to a single value; a later value replaces an earlier one.
     pub(crate) fn set(&mut self, place: Place, name: &'static str, value: &dyn Display) {
         let Ok(text) = text_of(value) else {
-            self.reject(format!("the value of {name:?} cannot be written as text"));
+            self.reject(format!(
+                "the value of {name:?} cannot be written as a string"
+            ));
             return;
         };
         if matches!(place, Place::Cookie | Place::Form) {

@@ -49,7 +49,9 @@ impl RawRequest {
     /// Adds a query parameter that no document lists.
     pub(crate) fn add_unchecked_query(&mut self, name: &str, value: &dyn Display) {
         let Ok(text) = text_of(value) else {
-            self.reject(format!("the value of {name:?} cannot be written as text"));
+            self.reject(format!(
+                "the value of {name:?} cannot be written as a string"
+            ));
             return;
         };
         let location = |scheme: &SecurityScheme| match scheme.location {
@@ -90,7 +92,7 @@ impl RawRequest {
                 "the header {name:?} is set by the client; leave it out"
             ));
         } else {
-            let text = text_of(value).map_err(|_| "cannot be written as text");
+            let text = text_of(value).map_err(|_| "cannot be written as a string");
             match text.and_then(|text| header_value(&text)) {
                 Ok(mut value) => {
                     value.set_sensitive(true);

@@ -111,7 +111,7 @@ impl Upload {
         }
     }
 
-    /// Returns whether it can be sent once only.
+    /// Returns true if it can be sent once only.
     pub(crate) fn is_once(&self) -> bool {
         matches!(self.source, Source::Once(_))
     }

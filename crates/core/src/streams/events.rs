@@ -199,7 +199,7 @@ enum State {
 }
 
 impl EventSource {
-    /// Returns whether a request may be sent again when its events end.
+    /// Returns true if a request may be sent again when its events end.
     pub(super) fn may_reconnect(request: &RawRequest) -> bool {
         request.operation.method == Method::GET
     }

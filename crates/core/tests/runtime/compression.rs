@@ -135,7 +135,7 @@ async fn rejected_gzip_is_retried_uncompressed_and_remembered() {
         );
     }
     assert_eq!(compressed(&sent), [true, false, false, false]);
-    assert_eq!(script.elapsed(), 0, "nobody waits for it");
+    assert_eq!(script.elapsed(), 0, "no call waits for it");
     // A request that was rejected uncompressed stays rejected.
     let (script, sent) = server(|_, _| status(415));
     let client = script.client(keys().options(options));

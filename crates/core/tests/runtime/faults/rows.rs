@@ -76,7 +76,7 @@ pub(crate) fn connections() -> Vec<Row> {
     let drip = b"HTTP/1.1 200 OK\r\n".repeat(8);
     vec![
         row(
-            "refuses the connection",
+            "rejects the connection",
             Act::Closed,
             lost(Connection).tries(4),
         ),
@@ -163,7 +163,7 @@ pub(crate) fn headers() -> Vec<Row> {
         )
         .post(lost(Timeout).took(60)),
         row(
-            "switches to a protocol that nobody asked for",
+            "switches to a protocol that the client did not ask for",
             raw(
                 "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
                 End::CloseAfter,

@@ -10,12 +10,12 @@ use super::super::script::ScriptedResponse;
 use super::order_server::*;
 
 /// A call of the progress function: the milliseconds since the beginning, and the end of the wait.
-type Told = Arc<Mutex<Vec<(u128, Option<u128>)>>>;
+type Reported = Arc<Mutex<Vec<(u128, Option<u128>)>>>;
 
 /// Records the calls of the progress function.
-fn recorded(push: Push<'_>) -> (Push<'_>, Told) {
-    let told = Told::default();
-    let log = Arc::clone(&told);
+fn recorded(push: Push<'_>) -> (Push<'_>, Reported) {
+    let reported = Reported::default();
+    let log = Arc::clone(&reported);
     let begin = Instant::now();
     let push = push.on_progress(move |progress: &Progress| {
         let until = progress
@@ -24,7 +24,7 @@ fn recorded(push: Push<'_>) -> (Push<'_>, Told) {
         let now = begin.elapsed().as_millis();
         log.lock().unwrap().push((now, until));
     });
-    (push, told)
+    (push, reported)
 }
 
 #[tokio::test(start_paused = true)]
@@ -34,12 +34,12 @@ async fn wait_of_the_push_is_reported_when_it_begins() {
         0..600 => after(ScriptedResponse::new(429).header("retry-after", 600)),
         _ => after(ScriptedResponse::new(202)),
     });
-    let (push, told) = recorded(till.push(orders(20)).concurrency(1));
+    let (push, reported) = recorded(till.push(orders(20)).concurrency(1));
     assert_eq!(push.finish().await.progress.sent, 20);
-    let told = told.lock().unwrap();
+    let reported = reported.lock().unwrap();
     // The first batch is rejected after 50 ms. The wait ends before the first result.
     let expected = [(50, Some(600_050)), (600_100, None), (600_150, None)];
-    assert_eq!(told.as_slice(), expected);
+    assert_eq!(reported.as_slice(), expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,14 +58,17 @@ async fn wait_of_a_call_is_reported_when_it_begins() {
             ),
             _ => after(ScriptedResponse::new(202)),
         });
-        let (push, told) = recorded(till.push(orders(20)).concurrency(1));
+        let (push, reported) = recorded(till.push(orders(20)).concurrency(1));
         assert_eq!(push.finish().await.progress.sent, 20);
-        let told = told.lock().unwrap();
-        let waits: Vec<_> = told.iter().filter(|(_, until)| until.is_some()).collect();
+        let reported = reported.lock().unwrap();
+        let waits: Vec<_> = reported
+            .iter()
+            .filter(|(_, until)| until.is_some())
+            .collect();
         let (now, until) = *waits[0];
         // The first response arrives after 50 ms, and its result comes before the wait.
-        assert_eq!(now, 50, "{status}: {told:?}");
-        assert_eq!(until, Some(30_050), "{status}: {told:?}");
+        assert_eq!(now, 50, "{status}: {reported:?}");
+        assert_eq!(until, Some(30_050), "{status}: {reported:?}");
     }
 }
 
@@ -75,11 +78,12 @@ async fn backoff_is_not_a_wait_for_a_rate_limit() {
         0 => after(ScriptedResponse::new(503).header("retry-after", 20)),
         _ => after(ScriptedResponse::new(202)),
     });
-    let (push, told) = recorded(till.push(orders(20)).concurrency(1));
+    let (push, reported) = recorded(till.push(orders(20)).concurrency(1));
     let report = push.max_wait(Duration::ZERO).finish().await;
     assert_eq!(report.progress.sent, 20);
     assert!(
-        told.lock()
+        reported
+            .lock()
             .unwrap()
             .iter()
             .all(|(_, until)| until.is_none())
