@@ -34,10 +34,10 @@ pub struct ApiError {
     /// The description of this occurrence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// The HTTP status of this error. A number is converted to text.
+    /// The HTTP status of this error. A number is converted to a string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// The server's code for this error. A number is converted to text.
+    /// The server's code for this error. A number is converted to a string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The part of the request that is wrong.

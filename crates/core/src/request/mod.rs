@@ -253,8 +253,8 @@ impl<T> Request<T> {
     /// Adds a part for each item of a list to a multipart body
     /// ([RFC 7578, section 4.3](https://www.rfc-editor.org/rfc/rfc7578#section-4.3)).
     ///
-    /// Strings, numbers and booleans are written as text, other items as JSON. A part has a media
-    /// type if one is given or if it is JSON.
+    /// Strings, numbers and booleans are written as strings, other items as JSON. A part has a
+    /// media type if one is given or if it is JSON.
     pub fn item_parts<V: Serialize + ?Sized>(
         mut self,
         name: &'static str,
