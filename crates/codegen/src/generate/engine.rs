@@ -112,6 +112,16 @@ fn document(domain: &Domain) -> Value {
             );
         }
         paths.insert(path, json!({ operation.method.to_lowercase(): value }));
+        if let Some(stream) = &operation.stream {
+            let path = format!("/{number}/stream");
+            let value = json!({
+                "operationId": stream.method_name,
+                "responses": {
+                    "200": { "description": "success", "content": content(&stream.schema) },
+                },
+            });
+            paths.insert(path, json!({ "get": value }));
+        }
     }
     let schemas: Map<String, Value> = domain
         .schemas

@@ -21,6 +21,7 @@ pub mod refine;
 pub(crate) mod report;
 mod scaffold;
 pub mod standalone;
+mod streams;
 pub mod workers;
 pub mod workspace;
 mod workspace_tests;

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::document::diagnostic::Location;
 use crate::document::node::{escape_pointer_token, unescape_pointer_token};
+pub use crate::generate::streams::Stream;
 
 /// A tag of the document, which becomes one crate.
 #[derive(Clone, Debug, Serialize)]
@@ -48,7 +49,7 @@ impl Domain {
             let bodies = operation
                 .request_body
                 .iter()
-                .chain(&operation.response_body);
+                .chain(operation.response_schemas());
             let by_status = operation
                 .responses
                 .iter()
@@ -133,6 +134,11 @@ impl SchemaPath {
     /// Returns the path of the schema of a request body.
     pub fn request_body(operation: &Operation) -> Self {
         Self::operation(operation).child("request")
+    }
+
+    /// Returns the path of the schema of the items of a stream beside the response body.
+    pub fn stream(operation: &Operation) -> Self {
+        Self::operation(operation).child("stream")
     }
 
     /// Returns the path of the schema of a response body. Where the responses differ by status
@@ -228,6 +234,8 @@ pub struct Operation {
     pub response_format: BodyFormat,
     /// The header `Accept`, where it differs from the default for this format.
     pub accepted: Option<String>,
+    /// The stream that it can return instead.
+    pub stream: Option<Stream>,
     /// The response bodies on success if they differ, in document order. Empty if all are the same.
     /// Lowering combines them into one schema.
     pub responses: Vec<StatusResponse>,
@@ -292,6 +300,8 @@ pub enum BodyFormat {
     Json,
     /// JSON values, one on each line.
     JsonLines,
+    /// Events of a server, which arrive one by one. The schema is that of their data.
+    Events,
     /// A string.
     Text,
     /// Bytes.

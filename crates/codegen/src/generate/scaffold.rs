@@ -21,10 +21,10 @@ pub use generated::client::Client;
 pub use generated::{requests, resources, types};
 pub use scorekit_core::{
     ApiError, ApiErrorSource, ApiRequest, BoxFuture, CallOptions, Config, CredentialProvider,
-    Credentials, Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult,
-    Items, Journal, Nullable, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody,
-    RawItem, RawItems, RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
-    UnknownProperties, UnlistedValue,
+    Credentials, Date, DateTime, Delivery, Download, Error, ErrorKind, Event, EventStream,
+    HeaderMap, IntoItems, ItemResult, Items, Journal, LineStream, Nullable, Pages, Progress, Push,
+    PushError, PushReport, RateLimit, RawBody, RawItem, RawItems, RefreshReason, Response,
+    RetryPolicy, SecretString, Site, StatusCode, UnknownProperties, UnlistedValue, Upload,
 };
 "##;
 

@@ -12,8 +12,7 @@ use crate::client::options::Policies;
 use crate::client::shared::Shared;
 use crate::client::url::host_of;
 use crate::error::api_error::{self, summarize};
-use crate::error::excerpt::{Cause, LONGEST_MESSAGE, LONGEST_SAID, excerpt_around};
-use crate::request::encode::{bounded, one_line};
+use crate::error::excerpt::{Cause, excerpt_around};
 use crate::request::http_request::HttpRequest;
 use crate::send::body::BodyProblem;
 use crate::send::retry::AttemptOutcome;
@@ -64,14 +63,12 @@ impl AttemptContext<'_> {
     /// because the cause is on this side.
     pub(crate) fn upload_error(&self, cause: Box<dyn StdError + Send + Sync>) -> Error {
         let host = host_of(&self.http_request.url);
-        let credentials = &self.http_request.credentials;
-        let said = credentials.scrub_text(bounded(&cause, LONGEST_SAID));
-        let said = one_line(&said, LONGEST_MESSAGE);
+        let source = Cause::of(&*cause, &self.http_request.credentials);
         Error::new(
             ErrorKind::Connection,
-            format!("cannot send the request body to {host}: its stream failed: {said}"),
+            format!("cannot send the request body to {host}: its stream failed: {source}"),
         )
-        .with_source(TransportError::new(Stage::Sent, cause))
+        .with_source(source)
     }
 
     /// Creates the error for an attempt that ends before its response is complete.

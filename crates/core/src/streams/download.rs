@@ -42,6 +42,8 @@ use crate::Error;
 pub struct Download {
     body: StreamedBody,
     is_ended: bool,
+    /// True if it ended with an error.
+    is_broken: bool,
 }
 
 impl Download {
@@ -49,13 +51,14 @@ impl Download {
         Self {
             body,
             is_ended: false,
+            is_broken: false,
         }
     }
 
     /// Returns the number of bytes that are still to come, if the server announced the length of
-    /// the body and did not compress it.
+    /// the body and did not compress it; `None` after an error.
     pub fn left(&self) -> Option<u64> {
-        self.body.left()
+        self.body.left().filter(|_| !self.is_broken)
     }
 
     /// Returns the next piece of the body; `None` at the end.
@@ -84,6 +87,7 @@ impl Stream for Download {
         let piece = ready!(this.body.poll_piece(context));
         if !matches!(piece, Some(Ok(_))) {
             this.is_ended = true;
+            this.is_broken = piece.is_some();
             this.body.close();
         }
         Poll::Ready(piece)

@@ -65,11 +65,15 @@ impl<T> Request<T> {
     /// Sends the request and returns the JSON values of the response as they arrive, one from each
     /// line. See [`LineStream`].
     ///
+    /// Unless the operation returns lines, the request asks for `application/x-ndjson` or
+    /// `application/jsonl`. [`accept`](Request::accept) sets another media type.
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`send`](Request::send) until the head of the response has arrived.
     pub async fn stream_lines<I: FromJson>(mut self) -> Result<Response<LineStream<I>>, Error> {
-        if self.raw.operation.response != BodyKind::JsonLines {
+        let is_usual = self.raw.operation.response == BodyKind::JsonLines;
+        if !is_usual && self.raw.accepted().is_none() {
             self.raw.set_accepted(LINES);
         }
         let (response, body) = open(self.raw).await?;

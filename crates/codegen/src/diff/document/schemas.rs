@@ -165,7 +165,7 @@ fn near(name: &str, versions: [&Version; 2]) -> Vec<AffectedItem> {
         );
         for version in operations(domain, lowered) {
             let request = version.operation.request_body.iter();
-            let mut bodies = request.chain(&version.operation.response_body);
+            let mut bodies = request.chain(version.operation.response_schemas());
             if bodies.any(|body| leading.iter().any(|name| refers_to(body, name))) {
                 affected.extend(version.items().into_iter().map(AffectedItem::nearby));
             }

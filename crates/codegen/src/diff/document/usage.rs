@@ -59,7 +59,7 @@ impl Usages {
             let read = domain.operations.iter().flat_map(|operation| {
                 let by_status = operation.responses.iter();
                 let by_status = by_status.filter_map(|response| response.schema.as_ref());
-                operation.response_body.iter().chain(by_status)
+                operation.response_schemas().chain(by_status)
             });
             usages.read.extend(domain.reached_from(read));
         }

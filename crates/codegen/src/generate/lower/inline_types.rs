@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::document::diagnostic::Location;
 use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::markers::{INLINE, VARIANT_OF};
-use crate::generate::model::{Domain, Schema, SchemaPath, reference_to};
+use crate::generate::model::{BodyFormat, Domain, Schema, SchemaPath, reference_to};
 
 pub(super) fn name_inline_types(domain: &mut Domain) {
     let mut named = Named {
@@ -40,7 +40,16 @@ pub(super) fn name_inline_types(domain: &mut Domain) {
         });
         let parameters: Vec<Place> = parameters.collect();
         let request = place("Body", SchemaPath::request_body(operation));
-        let response = place("Response", SchemaPath::response_body(operation));
+        let response = match operation.response_format {
+            BodyFormat::Events => "Event",
+            _ => "Response",
+        };
+        let response = place(response, SchemaPath::response_body(operation));
+        let item = match &operation.stream {
+            Some(stream) if stream.format == BodyFormat::Events => "Event",
+            _ => "Line",
+        };
+        let streamed = place(item, SchemaPath::stream(operation));
         for (parameter, place) in operation.parameters.iter_mut().zip(&parameters) {
             named.value(&mut parameter.schema, place);
         }
@@ -49,6 +58,9 @@ pub(super) fn name_inline_types(domain: &mut Domain) {
         }
         if let Some(body) = &mut operation.response_body {
             named.value(body, &response);
+        }
+        if let Some(stream) = &mut operation.stream {
+            named.value(&mut stream.schema, &streamed);
         }
     }
     domain.schemas.extend(named.added);

@@ -122,7 +122,7 @@ pub(super) fn drop_unreached(domain: &mut Domain) {
         parameters
             .map(|parameter| &parameter.schema)
             .chain(&operation.request_body)
-            .chain(&operation.response_body)
+            .chain(operation.response_schemas())
     });
     let reached = domain.reached_from(roots);
     domain.schemas.retain(|name, _| reached.contains(name));

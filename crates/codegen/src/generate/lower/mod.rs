@@ -125,7 +125,8 @@ fn for_each_schema(domain: &mut Domain, mut visit: impl FnMut(&mut Value)) {
         let bodies = operation
             .request_body
             .iter_mut()
-            .chain(operation.response_body.iter_mut());
+            .chain(operation.response_body.iter_mut())
+            .chain(operation.stream.iter_mut().map(|it| &mut it.schema));
         for schema in parameters.chain(bodies) {
             visit_schema(schema, &mut visit);
         }

@@ -76,6 +76,8 @@ const RESERVED_RESOURCE_METHODS: [&str; 1] = ["clone"];
 const RESERVED_METHODS: [&str; 4] = ["body", "data_only", "send", "with"];
 /// Further methods of request types for paged lists.
 const RESERVED_PAGE_METHODS: [&str; 2] = ["items", "pages"];
+/// Further methods of request types for responses that can be read as a stream.
+const RESERVED_STREAM_METHODS: [&str; 1] = ["stream"];
 /// Further methods of request types for bulk operations.
 const RESERVED_BULK_METHODS: [&str; 1] = ["push"];
 /// The enum variant for unknown values.
@@ -104,11 +106,21 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
         if operation.pagination.is_some() {
             parameters.extend(taken(&RESERVED_PAGE_METHODS));
         }
+        if operation.has_stream_method() {
+            parameters.extend(taken(&RESERVED_STREAM_METHODS));
+        }
         if operation.bulk.is_some() {
             parameters.extend(taken(&RESERVED_BULK_METHODS));
         }
         for parameter in &mut operation.parameters {
             parameter.rust_name = unique(&mut parameters, snake_case(&parameter.name, "parameter"));
+        }
+    }
+    // No user sees these, so they come last.
+    for operation in &mut domain.operations {
+        if let Some(stream) = &mut operation.stream {
+            let name = format!("{}_stream", operation.method_name);
+            stream.method_name = unique(&mut methods, name);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Reader, text};
 use crate::document::diagnostic::Location;
 use crate::document::node::{Member, Node};
 use crate::generate::identifiers::snake_case;
-use crate::generate::model::{BodyFormat, Parameter, StatusResponse};
+use crate::generate::model::{BodyFormat, Parameter, StatusResponse, Stream};
 
 /// One way to send the body of an operation.
 #[derive(Default)]
@@ -38,6 +38,10 @@ pub(super) struct Responses<'a> {
     pub(super) schema: Option<Value>,
     /// The media types to ask for, best first, if they differ from the usual one of the format.
     pub(super) accepted: Option<String>,
+    /// The stream that the operation can return instead.
+    pub(super) stream: Option<Stream>,
+    /// The nodes of the schemas of streams, which are checked later.
+    pub(super) stream_nodes: Vec<&'a Node>,
     /// The successful responses, if their bodies differ.
     pub(super) by_status: Vec<StatusResponse>,
     /// Every status code with its description.
@@ -153,7 +157,7 @@ impl<'a> Reader<'a> {
                 );
                 return None;
             }
-            Kind::Text => {
+            Kind::Text | Kind::Events => {
                 self.plain_schema(media_type, member)?;
                 body.format = BodyFormat::Text;
                 body.media_type = one_of(media_type, "text/plain");
@@ -185,7 +189,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the kind of a body. For ranges that include JSON, the schema decides.
-    fn body_kind(&self, media_type: &str, member: &'a Member) -> Kind {
+    pub(super) fn body_kind(&self, media_type: &str, member: &'a Member) -> Kind {
         let (Some(schema), true) = (member.node.get("schema"), may_be_json(media_type)) else {
             return kind(media_type);
         };
@@ -293,14 +297,14 @@ impl<'a> Reader<'a> {
                     format: BodyFormat::default(),
                     schema: None,
                 };
-                let bodies = self.wanted_bodies(response, id);
+                let bodies = self.wanted_bodies(response, id, &mut responses);
                 let is_plain = bodies.iter().any(|(name, _)| is_plain_json(name));
                 for (media_type, member) in bodies {
                     let is_json = self.body_kind(media_type, member) == Kind::Json;
                     if is_json && !is_plain && !json_names.contains(&media_type.as_str()) {
                         json_names.push(media_type);
                     }
-                    self.response(media_type, member, id, &mut success, &mut responses.nodes);
+                    self.response(media_type, member, id, &mut success, &mut responses);
                 }
                 successes.push(success);
             }
@@ -310,15 +314,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the bodies of a response that the operation asks for: the JSON ones if there are
-    /// any. Notes the others.
-    fn wanted_bodies(&mut self, response: &'a Node, id: &str) -> Vec<(&'a String, &'a Member)> {
+    /// any. A stream beside them becomes a method of its own. Notes the others.
+    fn wanted_bodies(
+        &mut self,
+        response: &'a Node,
+        id: &str,
+        responses: &mut Responses<'a>,
+    ) -> Vec<(&'a String, &'a Member)> {
         let content = response.get("content").and_then(Node::members);
         let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
         // Third-party documents describe other kinds of JSON after the usual one, or before it.
         let prefers_plain = self.options.uses_defaults;
         content.sort_by_key(|(media_type, member)| {
-            let is_json = self.body_kind(media_type, member) == Kind::Json;
-            (!is_json, prefers_plain && !is_plain_json(media_type))
+            let kind = self.body_kind(media_type, member);
+            let is_other_json = prefers_plain && !is_plain_json(media_type);
+            (kind != Kind::Json, kind == Kind::Events, is_other_json)
         });
         let Some((first, member)) = content.first().copied() else {
             return content;
@@ -327,7 +337,22 @@ impl<'a> Reader<'a> {
         let (alike, others): (Vec<(&String, &Member)>, Vec<_>) = content
             .into_iter()
             .partition(|(media_type, member)| self.body_kind(media_type, member) == wanted);
+        let stream = self.stream_beside(&others, id);
+        let streamed = stream.as_ref().map(|(_, stream)| stream.format);
+        if let Some((node, stream)) = stream.filter(|_| responses.stream.is_none()) {
+            responses.stream_nodes.extend(node);
+            responses.stream = Some(stream);
+        }
         for (media_type, member) in others {
+            let kind = self.body_kind(media_type, member);
+            let is_streamed = match streamed {
+                Some(BodyFormat::Events) => kind == Kind::Events,
+                Some(_) => kind == Kind::JsonLines,
+                None => false,
+            };
+            if is_streamed {
+                continue;
+            }
             let message = format!("the operation `{id}` also responds with `{media_type}`");
             let help = format!("its method asks for `{first}`");
             self.note(id, &member.key, message, help);
@@ -359,6 +384,21 @@ impl<'a> Reader<'a> {
                 json_names.push("application/json;q=0.9");
                 responses.accepted = Some(json_names.join(", "));
             }
+            return;
+        }
+        let is_events = |one: &&StatusResponse| one.format == BodyFormat::Events;
+        if let Some(events) = successes.iter().find(is_events) {
+            let is_other =
+                |one: &StatusResponse| one.schema.is_some() && one.schema != events.schema;
+            if successes.iter().any(is_other) {
+                let message =
+                    format!("only some successful responses of the operation `{id}` are events");
+                let help = "another success is an error".to_owned();
+                self.note(id, key, message, help);
+            }
+            responses.format = BodyFormat::Events;
+            responses.schema = events.schema.clone();
+            responses.nodes.clear();
             return;
         }
         let is_bytes = |one: &StatusResponse| one.format == BodyFormat::Bytes;
@@ -395,7 +435,7 @@ impl<'a> Reader<'a> {
         member: &'a Member,
         id: &str,
         success: &mut StatusResponse,
-        nodes: &mut Vec<&'a Node>,
+        responses: &mut Responses<'a>,
     ) {
         let (format, node, schema) = match self.body_kind(media_type, member) {
             Kind::Json if self.is_untyped(member) => (BodyFormat::Json, None, json!({})),
@@ -410,6 +450,11 @@ impl<'a> Reader<'a> {
                 }
                 None => return,
             },
+            Kind::Events => {
+                let (node, schema) = self.event_data(member, id);
+                responses.stream_nodes.extend(node);
+                (BodyFormat::Events, None, schema)
+            }
             Kind::Text => (BodyFormat::Text, None, json!({ "type": "string" })),
             Kind::Form | Kind::Parts | Kind::OtherParts | Kind::Other => {
                 (BodyFormat::Bytes, None, json!({ "type": "string" }))
@@ -419,7 +464,7 @@ impl<'a> Reader<'a> {
             None => {
                 success.format = format;
                 success.schema = Some(schema);
-                nodes.extend(node);
+                responses.nodes.extend(node);
             }
             Some(first) if success.format == format && *first == schema => {}
             Some(_) => {

@@ -9,6 +9,8 @@ pub(super) const OCTETS: &str = "application/octet-stream";
 pub(super) enum Kind {
     Json,
     JsonLines,
+    /// Events of a server, which arrive one by one.
+    Events,
     Form,
     Parts,
     /// A multipart type other than `multipart/form-data`, which clients do not send.
@@ -24,7 +26,15 @@ pub(super) fn kind(media_type: &str) -> Kind {
         "application/x-ndjson"
         | "application/ndjson"
         | "application/jsonl"
-        | "application/x-jsonlines" => Kind::JsonLines,
+        | "application/x-jsonl"
+        | "application/json-lines"
+        | "application/jsonlines"
+        | "application/x-jsonlines"
+        | "application/stream+json"
+        | "application/x-json-stream"
+        | "application/json-seq" => Kind::JsonLines,
+        sequence if sequence.ends_with("+json-seq") => Kind::JsonLines,
+        "text/event-stream" => Kind::Events,
         "application/x-www-form-urlencoded" => Kind::Form,
         json if json.starts_with("application/") && json.ends_with("+json") => Kind::Json,
         "multipart/form-data" => Kind::Parts,

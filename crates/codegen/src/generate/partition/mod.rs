@@ -21,6 +21,7 @@ mod parameter;
 mod schema;
 mod security;
 mod server;
+mod streams;
 mod unions;
 mod widen;
 

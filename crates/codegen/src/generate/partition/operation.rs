@@ -221,6 +221,7 @@ impl<'a> Reader<'a> {
             response_body: responses.schema.clone(),
             response_format: responses.format,
             accepted: responses.accepted.clone(),
+            stream: responses.stream.clone(),
             responses: responses.by_status.clone(),
             statuses: responses.statuses.clone(),
             pagination,
@@ -256,6 +257,7 @@ impl<'a> Reader<'a> {
             for node in nodes
                 .chain(body.node)
                 .chain(responses.nodes.iter().copied())
+                .chain(responses.stream_nodes.iter().copied())
             {
                 self.schema(node);
                 schemas.extend(references(node, "schemas"));

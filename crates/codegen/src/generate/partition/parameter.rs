@@ -353,7 +353,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the variants of a union.
-    fn variants(&self, node: &'a Node) -> Option<&'a [Node]> {
+    pub(super) fn variants(&self, node: &'a Node) -> Option<&'a [Node]> {
         let node = self.resolve(node);
         UNION_KEYWORDS
             .into_iter()

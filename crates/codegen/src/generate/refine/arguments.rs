@@ -182,13 +182,13 @@ pub(super) fn body_call(
                 quote!(.json_lines(#media_type, body)),
             )
         }
-        BodyFormat::Text => (
+        BodyFormat::Text | BodyFormat::Events => (
             quote!(impl Into<String>),
             quote!(.content(#media_type, body.into())),
         ),
         BodyFormat::Bytes => (
-            quote!(impl Into<Bytes>),
-            quote!(.content(#media_type, body)),
+            quote!(impl Into<scorekit_core::Upload>),
+            quote!(.upload(#media_type, body)),
         ),
     })
 }

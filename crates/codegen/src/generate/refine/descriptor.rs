@@ -103,6 +103,7 @@ fn body_kind(has_body: bool, format: BodyFormat) -> TokenStream {
         _ if !has_body => quote!(Empty),
         BodyFormat::Json => quote!(Json),
         BodyFormat::JsonLines => quote!(JsonLines),
+        BodyFormat::Events => quote!(Events),
         BodyFormat::Text => quote!(Text),
         BodyFormat::Bytes => quote!(Bytes),
     }

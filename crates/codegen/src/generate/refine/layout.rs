@@ -233,7 +233,7 @@ fn schemas(operation: &Operation) -> impl Iterator<Item = &Value> {
         .map(|parameter| &parameter.schema);
     parameters
         .chain(&operation.request_body)
-        .chain(&operation.response_body)
+        .chain(operation.response_schemas())
 }
 
 /// Prints a `mod.rs` that exports the items of every resource.

@@ -17,7 +17,7 @@ pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
     let responses = domain
         .operations
         .iter()
-        .filter_map(|operation| operation.response_body.as_ref());
+        .flat_map(|operation| operation.response_schemas());
     let received = domain.reached_from(responses);
     let strict = strict_types(output);
     for (name, item) in &mut output.types {

@@ -29,6 +29,7 @@ mod security;
 mod select;
 mod shorten;
 pub(super) mod source;
+mod streams;
 mod union_variants;
 mod unions;
 

@@ -15,10 +15,12 @@ use syn::{Item, Type, parse_quote};
 use super::arguments::{body_call, optional_call, parameter_call};
 use super::constructors::kind_parameter;
 use super::operation_text::{method_text, parameter_text};
-use super::rust_type::is_called;
+use super::rust_type::{argument, is_called};
 use super::security::Requirements;
 use super::source::{ProgenitorOutput, RequestSource, Signature};
-use super::{bulk, descriptor, documentation, envelopes, operation_text, pages, union_variants};
+use super::{
+    bulk, descriptor, documentation, envelopes, operation_text, pages, streams, union_variants,
+};
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::model::{BodyFormat, Domain, Operation, Parameter};
 
@@ -45,7 +47,7 @@ pub(super) fn requests(
         let setters = setters(&inputs, &push);
         items.extend(
             match envelopes::opened_response(operation, signature, output) {
-                Some(data) => enveloped_request(operation, signature, &setters, &data),
+                Some(data) => enveloped_request(operation, signature, &setters, &data, output),
                 None => plain_request(operation, signature, &setters, output),
             },
         );
@@ -188,6 +190,7 @@ fn plain_request(
     let response = response(operation, signature);
     let send = send(operation, &response);
     let page_methods = pages::methods(operation, &response, output);
+    let stream = streams::method(operation, signature, output);
     vec![
         parse_quote! {
             #(#documentation)*
@@ -200,6 +203,8 @@ fn plain_request(
                 #setters
 
                 #send
+
+                #stream
 
                 #page_methods
             }
@@ -218,11 +223,13 @@ fn enveloped_request(
     signature: &Signature,
     setters: &TokenStream,
     data: &Type,
+    output: &ProgenitorOutput,
 ) -> Vec<Item> {
     let request = format_ident!("{}", operation.type_name);
     let documentation = type_text(operation);
     let response = response(operation, signature);
     let send = send(operation, &response);
+    let stream = streams::method(operation, signature, output);
     let send_data = match is_called(data, "Vec") {
         true => "send_data_list",
         false => "send_data",
@@ -248,6 +255,8 @@ fn enveloped_request(
                 }
 
                 #send
+
+                #stream
             }
         },
         parse_quote! {
@@ -277,14 +286,20 @@ fn type_text(operation: &Operation) -> Vec<syn::Attribute> {
 fn response(operation: &Operation, signature: &Signature) -> Type {
     match operation.response_format {
         BodyFormat::Bytes => parse_quote!(Bytes),
+        BodyFormat::Events => streams::events(&signature.response),
         _ => signature.response.clone(),
     }
 }
 
 fn send(operation: &Operation, response: &Type) -> TokenStream {
     let method = send_method(operation, response);
+    let text = match operation.response_format {
+        BodyFormat::Events => "Sends the request, and returns its events as they arrive.",
+        _ => "Sends the request.",
+    };
+    let documentation = documentation::attributes(text);
     quote! {
-        /// Sends the request.
+        #(#documentation)*
         pub async fn send(self) -> Result<Response<#response>, Error> {
             self.0.#method().await
         }
@@ -298,6 +313,7 @@ const LENIENT: [&str; 6] = ["Vec", "BTreeMap", "Map", "i32", "i64", "u64"];
 fn send_method(operation: &Operation, response: &Type) -> Ident {
     match operation.response_format {
         BodyFormat::Bytes => format_ident!("send_bytes"),
+        BodyFormat::Events => streams::events_method(argument(response).unwrap_or(response)),
         // serde's traits of these types are not lenient.
         _ if LENIENT.iter().any(|name| is_called(response, name)) => format_ident!("send_json"),
         _ => format_ident!("send"),

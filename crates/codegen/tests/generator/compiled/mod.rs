@@ -131,6 +131,7 @@ impl Compiled {
             "names.rs",
             "paging.rs",
             "server.rs",
+            "streams.rs",
             "third_party.rs",
         ] {
             let path = corpus::directory().join("exercise").join(file);

@@ -99,7 +99,13 @@ fn half(operation: &Operation, response: ScriptedResponse) -> ScriptedResponse {
     }
 }
 
-fn rows() -> Vec<Row> {
+/// Returns all rows.
+fn rows() -> impl Iterator<Item = Row> {
+    connections().into_iter().chain(contents())
+}
+
+/// Returns the rows of connections.
+fn connections() -> Vec<Row> {
     let row = |name, steps, cells| Row { name, steps, cells };
     vec![
         row(
@@ -161,6 +167,13 @@ fn rows() -> Vec<Row> {
                 "2 items, `Connection` 200",
             ],
         ),
+    ]
+}
+
+/// Returns the rows of streams that do not break off.
+fn contents() -> Vec<Row> {
+    let row = |name, steps, cells| Row { name, steps, cells };
+    vec![
         row(
             "goes silent",
             |it| vec![half(it, without_id(it)).end(End::Silent).step()],
@@ -284,7 +297,7 @@ async fn outcome(client: &Client, operation: &'static Operation) -> Seen {
 
 /// Returns the section of the page.
 pub(super) fn section() -> String {
-    let rows = rows().into_iter().map(|row| {
+    let rows = rows().map(|row| {
         let cells = row.cells.join(" | ");
         format!("| {} | {cells} |\n", row.name)
     });

@@ -83,6 +83,7 @@ async fn announced_length_is_sent_and_checked() {
         }
     };
     assert_eq!((size, error.kind()), (10, ErrorKind::Connection), "{error}");
+    assert_eq!(download.left(), None);
 }
 
 #[cfg(feature = "gzip")]

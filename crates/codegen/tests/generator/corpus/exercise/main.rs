@@ -7,6 +7,7 @@ mod bodies;
 mod names;
 mod paging;
 mod server;
+mod streams;
 mod third_party;
 
 use serde_json::json;
@@ -24,6 +25,7 @@ async fn main() {
     documents(&server).await;
     paging::paging(&server).await;
     third_party::third_party(&server).await;
+    streams::streams(&server).await;
 }
 
 async fn parameters(server: &Server) {
