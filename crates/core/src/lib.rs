@@ -44,6 +44,8 @@
 //! - `gzip` (on by default), `brotli`, `zstd`: the encodings of compressed responses. Each adds a
 //!   decompressor to the build, and `zstd` needs a C compiler. With `gzip`, requests are compressed
 //!   if the server accepts it ([`CallOptions::compress_requests`]).
+//! - `aws-lc-rs` (on by default), `ring`: the cryptographic provider of TLS. The one that a program
+//!   installs for its process wins, and the client installs none.
 //! - `http2`: HTTP/2 with encrypted servers that offer it, on one connection for concurrent calls.
 //!   Otherwise, each concurrent call has an HTTP/1.1 connection.
 //! - `simd`: decodes responses with the crate simd-json. It takes a tenth less time on processors
@@ -138,6 +140,8 @@ pub use types::optional::{
 pub use bytes::Bytes;
 pub use futures_core::Stream;
 pub use http::{HeaderMap, HeaderValue, Method, StatusCode};
+/// The HTTP client of the runtime, for [`Config::http_client`].
+pub use reqwest;
 pub use secrecy::SecretString;
 pub use serde_json::Value;
 

@@ -39,6 +39,9 @@ struct Readme;
 ))]
 #[doc = include_str!("../../../README.md")]
 struct WorkspaceReadme;
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/networks.md")]
+struct Networks;
 
 mod client;
 #[rustfmt::skip]

@@ -9,6 +9,7 @@ use reqwest::Url;
 
 use crate::auth::credentials::{check_secret, sources};
 use crate::auth::datadog;
+use crate::client::network::Network;
 use crate::client::options::Policies;
 use crate::client::url::{parse_url, shown};
 use crate::{CallOptions, CredentialProvider, Credentials, Error, RetryPolicy, Site};
@@ -66,6 +67,7 @@ pub struct Config {
     options: CallOptions,
     allow_plain_http: Option<bool>,
     user_agent: Option<String>,
+    pub(crate) network: Network,
 }
 
 impl Config {
@@ -88,7 +90,9 @@ impl Config {
     /// | `DCYCLE_USER_ID` | [`Credentials::dcycle_user`] |
     /// | `SCOREKIT_BASE_URL` | [`base_url`](Config::base_url) |
     ///
-    /// A variable that is unset or empty leaves its setting at the default.
+    /// A variable that is unset or empty leaves its setting at the default. Every client reads the
+    /// variables for proxies and root certificates, also without this function:
+    /// [`proxy`](Config::proxy) and [`system_roots`](Config::system_roots) list them.
     ///
     /// ```no_run
     /// use scorekit_core::{Client, Config};
@@ -294,6 +298,7 @@ impl Config {
             options: self.options.or(fallback.options),
             allow_plain_http: self.allow_plain_http.or(fallback.allow_plain_http),
             user_agent: self.user_agent.or(fallback.user_agent),
+            network: self.network.or(fallback.network),
         }
     }
 
@@ -364,6 +369,7 @@ impl fmt::Debug for Config {
             .field("options", &self.options)
             .field("allow_plain_http", &self.allow_plain_http)
             .field("user_agent", &self.user_agent)
+            .field("network", &self.network)
             .finish()
     }
 }

@@ -1,6 +1,7 @@
 //! The client, its settings, and the options of calls.
 
 pub(crate) mod config;
+pub(crate) mod network;
 pub(crate) mod options;
 pub(crate) mod shared;
 pub(crate) mod site;
@@ -13,15 +14,17 @@ use http::HeaderValue;
 use reqwest::Url;
 
 use crate::auth::cache::CredentialCache;
+use crate::client::network::HttpClient;
 use crate::client::shared::Shared;
 use crate::client::url::is_loopback;
 use crate::request::encode::is_header_safe;
 use crate::request::raw::RawRequest;
 use crate::send::compression::GzipSupport;
 use crate::send::limiter::Limiter;
-use crate::send::pool::{PoolSettings, Pools};
+use crate::send::pool::{PoolSettings, Pools, Reach, Unchecked};
+use crate::send::proxy::{self, Proxies};
 use crate::send::retry::RetryBudget;
-use crate::send::transport::TestHooks;
+use crate::send::transport::{TestHooks, Transport};
 use crate::{Config, Error, Operation, Request};
 
 /// A client: a connection pool with credentials and settings.
@@ -50,16 +53,21 @@ impl Client {
     /// Creates a client with another network, clock or random numbers, for the tests of this crate.
     #[doc(hidden)]
     pub fn with_test_hooks(config: Config, test_hooks: TestHooks) -> Result<Self, Error> {
+        let mut config = config;
         let site = config.site_host();
         let sources = config.sources;
         let mut base_url = None;
         let mut server_urls = Vec::new();
-        let mut all_local = config.base_url.is_some();
-        let mut any_local = false;
+        let mut reach = Reach {
+            any_local: false,
+            all_local: config.base_url.is_some(),
+            is_encrypted: config.base_url.is_none(),
+        };
         for (server, url) in config.addresses()? {
             let local = is_loopback(&url);
-            all_local &= local;
-            any_local |= local;
+            reach.all_local &= local;
+            reach.any_local |= local;
+            reach.is_encrypted |= url.scheme() == "https";
             match server {
                 Some(server) => server_urls.push((server, url)),
                 None => base_url = Some(url),
@@ -67,16 +75,31 @@ impl Client {
         }
         let policies = config.policies()?;
         let plain_http_allowed = config.plain_http_allowed();
+        let plain_http_through_proxy = config.network.plain_http_through_proxy == Some(true);
 
-        let settings = PoolSettings {
-            user_agent: user_agent(&config)?,
-            connect_timeout: policies.connect_timeout,
+        let network = std::mem::take(&mut config.network);
+        let proxies = if reach.all_local || network.is_unchecked() || test_hooks.transport.is_some()
+        {
+            Proxies::default()
+        } else {
+            Proxies::new(&network, proxy::variable)?
         };
-        let credentials = CredentialCache::new(config.credentials, config.provider, Vec::new())?;
-        let transport = match &test_hooks.transport {
-            Some(transport) => Arc::clone(transport),
-            // A pool reads the system's root certificates, which takes milliseconds.
-            None => Arc::new(Pools::new(settings, any_local, all_local)?),
+        let proxies = Arc::new(proxies);
+        let user_agent = user_agent(&config)?;
+        let credentials =
+            CredentialCache::new(config.credentials, config.provider, proxies.secrets())?;
+        let transport: Arc<dyn Transport> = match (&test_hooks.transport, &network.http_client) {
+            (Some(transport), _) => Arc::clone(transport),
+            (None, Some(HttpClient::Unchecked(http))) => Arc::new(Unchecked(http.clone())),
+            (None, _) => {
+                let settings = PoolSettings {
+                    user_agent,
+                    connect_timeout: policies.connect_timeout,
+                    network,
+                    proxies: Arc::clone(&proxies),
+                };
+                Arc::new(Pools::new(settings, reach)?)
+            }
         };
         Ok(Self {
             shared: Arc::new(Shared {
@@ -86,6 +109,8 @@ impl Client {
                 site,
                 sources,
                 plain_http_allowed,
+                plain_http_through_proxy,
+                proxies,
                 credentials,
                 transport,
                 test_hooks,

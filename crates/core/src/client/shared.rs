@@ -8,10 +8,11 @@ use crate::auth::cache::CredentialCache;
 use crate::auth::datadog;
 use crate::client::config::{BASE_URL_VARIABLE, SITE_VARIABLE, Source, Sources};
 use crate::client::options::Policies;
-use crate::client::url::check_encryption;
+use crate::client::url::{check_encryption, host_of};
 use crate::request::encode::{Piece, pieces};
 use crate::send::compression::GzipSupport;
 use crate::send::limiter::Limiter;
+use crate::send::proxy::Proxies;
 use crate::send::retry::RetryBudget;
 use crate::send::trace;
 use crate::send::transport::{TestHooks, Transport};
@@ -28,6 +29,9 @@ pub(crate) struct Shared {
     pub(super) site: Option<String>,
     pub(super) sources: Sources,
     pub(super) plain_http_allowed: bool,
+    /// Whether keys may go through a proxy unencrypted.
+    pub(super) plain_http_through_proxy: bool,
+    pub(crate) proxies: Arc<Proxies>,
     pub(crate) credentials: CredentialCache,
     pub(crate) policies: Policies,
     pub(crate) budget: RetryBudget,
@@ -124,6 +128,23 @@ impl Shared {
             Source::Setter => "from Config::site".to_owned(),
         };
         Some(format!("site {site}, {source}"))
+    }
+
+    /// Rejects a request that a proxy would read.
+    pub(crate) fn check_proxy(&self, url: &Url) -> Result<(), Error> {
+        if url.scheme() == "https" || self.plain_http_through_proxy {
+            return Ok(());
+        }
+        let Some(proxy) = self.proxies.of(url) else {
+            return Ok(());
+        };
+        let host = host_of(url);
+        Err(Error::configuration(format!(
+            "cannot send the request: {proxy} would read the credentials for {host}, because the \
+             URL is not encrypted; use https, list the host in {}, or permit it with \
+             Config::allow_plain_http_through_proxy(true)",
+            proxy.exceptions()
+        )))
     }
 
     /// Rejects an operation that the site does not serve, also where another URL replaces the

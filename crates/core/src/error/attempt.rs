@@ -12,7 +12,9 @@ use crate::client::options::Policies;
 use crate::client::shared::Shared;
 use crate::client::url::host_of;
 use crate::error::api_error::{self, summarize};
-use crate::error::excerpt::{Cause, excerpt_around};
+use crate::error::excerpt::{Cause, LONGEST_MESSAGE, excerpt_around};
+use crate::error::network::Diagnosis;
+use crate::request::encode::one_line;
 use crate::request::http_request::HttpRequest;
 use crate::send::body::BodyProblem;
 use crate::send::retry::AttemptOutcome;
@@ -37,23 +39,26 @@ impl AttemptContext<'_> {
         let host = host_of(&self.http_request.url);
         let source = Cause::of(&error, &self.http_request.credentials);
         let cause = source.root();
-        let limit = self.policies.connect_timeout;
-        let (kind, outcome, message) = match error.stage {
-            Stage::ConnectTimeout => (
-                ErrorKind::Timeout,
-                AttemptOutcome::NotConnected,
-                format!(
-                    "cannot connect to {host} within {limit:?}; check the network and the proxy \
-                     settings, or raise Config::connect_timeout"
-                ),
-            ),
-            Stage::Connect => (
-                ErrorKind::Connection,
-                AttemptOutcome::NotConnected,
-                format!("cannot connect to {host}: {cause}; check the address and the network"),
-            ),
-            Stage::Sent => return broken(&host, self.operation.retry, source),
-        };
+        let url = &self.http_request.url;
+        let proxy = self.shared.proxies.of(url);
+        if error.stage == Stage::ConnectTimeout {
+            let limit = self.policies.connect_timeout;
+            let way = proxy.map(|proxy| format!(" through {proxy}"));
+            let message = format!(
+                "cannot connect to {host}{} within {limit:?}; check the network and the proxy \
+                 settings, or raise Config::connect_timeout",
+                way.unwrap_or_default()
+            );
+            return Error::new(ErrorKind::Timeout, message)
+                .with_outcome(AttemptOutcome::NotConnected, self.operation.retry)
+                .with_source(source);
+        }
+        let is_encrypted = url.scheme() == "https";
+        let Diagnosis {
+            kind,
+            message,
+            outcome,
+        } = Diagnosis::of(&error, &host, is_encrypted, proxy, cause);
         Error::new(kind, message)
             .with_outcome(outcome, self.operation.retry)
             .with_source(source)
@@ -154,6 +159,7 @@ impl AttemptContext<'_> {
                 ));
             }
         }
+        parts.extend(self.network_hint(status, &body));
         parts.retain(|part| !part.is_empty());
 
         let error = Error::new(ErrorKind::Api, parts.join("; "))
@@ -176,17 +182,57 @@ impl AttemptContext<'_> {
         }
     }
 
+    /// Says what is wrong with the network, if a status can tell.
+    fn network_hint(&self, status: StatusCode, body: &[u8]) -> Option<String> {
+        let url = &self.http_request.url;
+        let has = |text: &[u8]| memchr::memmem::find(body, text).is_some();
+        match status {
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some(match self.shared.proxies.of(url) {
+                Some(proxy) => format!(
+                    "{proxy} requires a user name and a password; add them to {}",
+                    proxy.source
+                ),
+                None => "a proxy requires a user name and a password; check the base URL and the \
+                         proxy settings"
+                    .to_owned(),
+            }),
+            StatusCode::NETWORK_AUTHENTICATION_REQUIRED => Some(
+                "this network requires a login; open a page in a browser, and log in".to_owned(),
+            ),
+            // The texts of nginx and of Go's server.
+            StatusCode::BAD_REQUEST
+                if url.scheme() == "http"
+                    && (has(b"sent to HTTPS port") || has(b"HTTP request to an HTTPS server")) =>
+            {
+                Some("the server expects TLS on this port; use https".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// Describes a redirect, if this is one.
     fn redirect(&self, status: StatusCode, headers: &HeaderMap) -> Option<String> {
         let url = &self.http_request.url;
         let location = headers.get(LOCATION).filter(|_| status.is_redirection())?;
         let target = url.join(location.to_str().ok()?).ok()?;
-        Some(format!(
-            "the server redirects to {}; the client does not follow, so that the credentials stay \
-             with {}; check the site or the base URL",
-            host_of(&target),
-            host_of(url)
-        ))
+        let (host, other) = (host_of(url), host_of(&target));
+        let is_same = url.host_str() == target.host_str();
+        Some(match (is_same, target.scheme() == url.scheme()) {
+            (true, true) if host == other => format!(
+                "the server redirects to {:?} of the same host; the client does not follow; check \
+                 the path of the base URL, and whether a login or a proxy answers instead of the \
+                 API",
+                one_line(target.path(), LONGEST_MESSAGE)
+            ),
+            (true, false) if target.scheme() == "https" => format!(
+                "the server redirects to {other} over https; the client does not follow; use https \
+                 in the base URL"
+            ),
+            _ => format!(
+                "the server redirects to {other}; the client does not follow, so that the \
+                 credentials stay with {host}; check the site or the base URL"
+            ),
+        })
     }
 }
 

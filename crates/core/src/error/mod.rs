@@ -3,6 +3,7 @@
 pub(crate) mod api_error;
 pub(crate) mod attempt;
 pub(crate) mod excerpt;
+pub(crate) mod network;
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -49,6 +49,7 @@ impl HttpRequest {
         let keys = credentials.choose(request.operation.security)?;
         let url = url(request, &keys)?;
         request.shared.check_site(&url, request.operation)?;
+        request.shared.check_proxy(&url)?;
         let (body, media_type) = content(request)?;
         let mut headers = HeaderMap::new();
         put_parameters(&mut headers, request, credentials)?;

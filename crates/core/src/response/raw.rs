@@ -203,6 +203,11 @@ impl RawResponse {
             None => &path,
         };
         let message = match &excerpt {
+            Some(excerpt) if body.trim_ascii_start().starts_with(b"<") => format!(
+                "cannot decode the response: it is a page of HTML or XML, not JSON, which a login \
+                 or a proxy of this network may have sent; open a page in a browser, and check the \
+                 base URL and the proxy settings; near `{excerpt}`"
+            ),
             Some(excerpt) => format!("cannot decode {place}: {cause}; near `{excerpt}`"),
             None => format!("cannot decode {place}: {cause}; the body is empty"),
         };

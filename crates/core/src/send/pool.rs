@@ -1,22 +1,39 @@
 //! The connection pools of a client.
 
 use std::error::Error as StdError;
-use std::sync::OnceLock;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderValue;
 use reqwest::redirect;
+use rustls::ClientConfig;
 
 use crate::Error;
+use crate::client::network::{HttpClient, Network};
 use crate::client::url::is_loopback;
 use crate::send::connect::{ConnectTimeoutLayer, with_connect_timeout};
+use crate::send::proxy::Proxies;
+use crate::send::tls;
 use crate::send::transport::{BoxFuture, Stage, Transport, TransportError};
 
+/// The servers of a client.
+#[derive(Clone, Copy)]
+pub(crate) struct Reach {
+    /// Any of them is on this machine.
+    pub(crate) any_local: bool,
+    /// All of them are.
+    pub(crate) all_local: bool,
+    /// Connections to any of them are encrypted.
+    pub(crate) is_encrypted: bool,
+}
+
 /// The settings of all connections of a client.
-#[derive(Clone)]
 pub(crate) struct PoolSettings {
     pub(crate) user_agent: HeaderValue,
     pub(crate) connect_timeout: Duration,
+    pub(crate) network: Network,
+    pub(crate) proxies: Arc<Proxies>,
 }
 
 /// The connection pools of a client.
@@ -34,25 +51,23 @@ pub(crate) struct Pools {
 /// so only those calls use one.
 #[derive(Clone)]
 struct Pool {
-    settings: PoolSettings,
-    proxy: bool,
+    settings: Arc<PoolSettings>,
+    tls: ClientConfig,
+    has_proxy: bool,
     usual: reqwest::Client,
     /// The pool for calls with a limit of their own, created by the first such call.
     limited: OnceLock<reqwest::Client>,
 }
 
 impl Pools {
-    /// Creates the pools that the addresses of a client need. `any_local` and `all_local` say
-    /// whether any or all of them are on this machine.
-    pub(crate) fn new(
-        settings: PoolSettings,
-        any_local: bool,
-        all_local: bool,
-    ) -> Result<Self, Error> {
+    /// Creates the pools that the servers of a client need.
+    pub(crate) fn new(settings: PoolSettings, reach: Reach) -> Result<Self, Error> {
         let connect_timeout = settings.connect_timeout;
-        let public = Pool::new(settings.clone(), !all_local)?;
-        let local = if any_local && !all_local {
-            Pool::new(settings, false)?
+        let tls = tls::configuration(&settings.network, reach.is_encrypted)?;
+        let settings = Arc::new(settings);
+        let public = Pool::new(Arc::clone(&settings), tls.clone(), !reach.all_local)?;
+        let local = if reach.any_local && !reach.all_local {
+            Pool::new(settings, tls, false)?
         } else {
             public.clone()
         };
@@ -76,8 +91,7 @@ impl Transport for Pools {
             &self.public
         };
         if connect_timeout == self.connect_timeout {
-            let sending = pool.usual.execute(request);
-            return Box::pin(async move { sending.await.map_err(TransportError::from) });
+            return send(&pool.usual, request);
         }
         match pool.limited() {
             Ok(http) => {
@@ -95,16 +109,39 @@ impl Transport for Pools {
     }
 }
 
+/// A finished HTTP client of the caller.
+pub(crate) struct Unchecked(pub(crate) reqwest::Client);
+
+impl Transport for Unchecked {
+    fn send(
+        &self,
+        request: reqwest::Request,
+        _connect_timeout: Duration,
+    ) -> BoxFuture<'static, Result<reqwest::Response, TransportError>> {
+        send(&self.0, request)
+    }
+}
+
+fn send(
+    http: &reqwest::Client,
+    request: reqwest::Request,
+) -> BoxFuture<'static, Result<reqwest::Response, TransportError>> {
+    let sending = http.execute(request);
+    Box::pin(async move { sending.await.map_err(TransportError::from) })
+}
+
 impl Pool {
-    fn new(settings: PoolSettings, proxy: bool) -> Result<Self, Error> {
-        let builder = builder(&settings, proxy).connect_timeout(settings.connect_timeout);
-        let usual = builder.build().map_err(|error| {
+    fn new(settings: Arc<PoolSettings>, tls: ClientConfig, has_proxy: bool) -> Result<Self, Error> {
+        let usual = builder(&settings, tls.clone(), has_proxy)
+            .and_then(|builder| builder.connect_timeout(settings.connect_timeout).build());
+        let usual = usual.map_err(|error| {
             Error::configuration(format!("cannot create a connection pool: {error}"))
                 .with_source(error)
         })?;
         Ok(Self {
             settings,
-            proxy,
+            tls,
+            has_proxy,
             usual,
             limited: OnceLock::new(),
         })
@@ -114,8 +151,8 @@ impl Pool {
         if let Some(http) = self.limited.get() {
             return Ok(http);
         }
-        let builder = builder(&self.settings, self.proxy).connector_layer(ConnectTimeoutLayer);
-        let http = builder.build()?;
+        let builder = builder(&self.settings, self.tls.clone(), self.has_proxy)?;
+        let http = builder.connector_layer(ConnectTimeoutLayer).build()?;
         Ok(self.limited.get_or_init(|| http))
     }
 }
@@ -124,12 +161,26 @@ impl Pool {
 ///
 /// The runtime has all limits except the one for connecting. It also makes all retries except one:
 /// reqwest sends a request that an HTTP/2 server rejected unprocessed over another stream.
-fn builder(settings: &PoolSettings, proxy: bool) -> reqwest::ClientBuilder {
-    let mut builder = reqwest::Client::builder()
+fn builder(
+    settings: &PoolSettings,
+    tls: ClientConfig,
+    has_proxy: bool,
+) -> reqwest::Result<reqwest::ClientBuilder> {
+    let mut builder = reqwest::Client::builder();
+    if let Some(HttpClient::Adjusted(adjust)) = &settings.network.http_client {
+        // A policy of the caller would retry what must not be sent twice.
+        builder = adjust(builder).retry(reqwest::retry::never());
+    }
+    for (host, addresses) in &settings.network.addresses {
+        let addresses = addresses.iter().map(|ip| SocketAddr::new(*ip, 0));
+        builder = builder.resolve_to_addrs(host, &addresses.collect::<Vec<_>>());
+    }
+    builder = builder
         .user_agent(settings.user_agent.clone())
         // A redirect would send the headers with the keys to another host.
         .redirect(redirect::Policy::none())
-        .referer(false);
+        .referer(false)
+        .tls_backend_preconfigured(tls);
     // Another crate may switch these features of reqwest on for the whole build. The wire format
     // should depend on the features of this crate alone.
     #[cfg(not(feature = "gzip"))]
@@ -149,8 +200,8 @@ fn builder(settings: &PoolSettings, proxy: bool) -> reqwest::ClientBuilder {
     {
         builder = builder.http1_only();
     }
-    if !proxy {
-        builder = builder.no_proxy();
+    match has_proxy {
+        true => settings.proxies.apply(builder),
+        false => Ok(builder.no_proxy()),
     }
-    builder
 }

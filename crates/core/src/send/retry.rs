@@ -17,6 +17,8 @@ pub(crate) enum AttemptOutcome {
     NotConnected,
     /// The connection broke before the response was complete.
     Broken,
+    /// The network or a setting is wrong, so a retry ends like this attempt.
+    Misconfigured,
     /// The attempt took too long.
     TimedOut,
     /// The response has this status.

@@ -252,11 +252,9 @@ async fn connect_timeout_is_set_per_client_and_per_call() {
         let begin = Instant::now();
         let error = get_rule(&client).options(options).send().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
-        assert!(
-            (limit..SECOND * 5).contains(&begin.elapsed()),
-            "{:?}",
-            begin.elapsed()
-        );
+        // No machine is so fast that a limit ends early. If the limit had no effect, the message of
+        // another one would follow.
+        assert!(begin.elapsed() >= limit, "{:?}", begin.elapsed());
         let text = format!("within {limit:?}; check the network and the proxy settings");
         assert!(error.to_string().contains(&text), "{error}");
         assert!(error.is_retryable());

@@ -19,6 +19,7 @@ mod faults;
 mod http2;
 mod limits;
 mod lines;
+mod networks;
 mod pages;
 mod prefetch;
 mod properties;

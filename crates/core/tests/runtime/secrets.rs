@@ -258,7 +258,8 @@ async fn control_and_direction_characters_do_not_reach_a_terminal() {
             "400 Bad Request",
             format!(
                 r#"{{"errors": [{{"title": "{escaped}", "code": "{escaped}",
-                    "source": {{"pointer": "/{escaped}"}}, "meta": {{"{escaped}": "{escaped}"}}}}]}}"#
+                    "source": {{"pointer": "/{escaped}"}},
+                    "meta": {{"{escaped}": "{escaped}"}}}}]}}"#
             ),
         ),
         ("500 Internal Server Error", format!("<p>{signs}</p>")),

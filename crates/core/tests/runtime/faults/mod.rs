@@ -8,7 +8,7 @@ mod memory;
 mod redirects;
 mod row;
 mod rows;
-mod secrets;
+pub(crate) mod secrets;
 mod server;
 mod statuses;
 mod streams;

@@ -179,9 +179,10 @@ pub(crate) fn headers() -> Vec<Row> {
             "sends more headers than anybody reads",
             raw(&many, End::Close),
         ),
-        broken(
+        row(
             "speaks another protocol",
             raw("SSH-2.0-OpenSSH_9.6\r\n", End::Close),
+            lost(Connection),
         ),
     ]
 }

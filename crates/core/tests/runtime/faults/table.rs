@@ -6,6 +6,7 @@ use super::matrix::rows;
 use super::row::Row;
 use super::server::Act;
 use super::streams;
+use crate::networks::rows::ROWS;
 
 const HEAD: &str = "\
 # Outcomes of failures
@@ -34,6 +35,16 @@ body. Control characters, and invisible ones that change the direction of text, 
 
 The `DELETE` reads as much of an unlisted body as has arrived with the headers, at most 64 KiB, for
 `Response::raw`. That never fails, waits or retries.
+";
+
+const NETWORKS: &str = "
+## Proxies and TLS
+
+The tests in `networks` run these rows with a real proxy and a real TLS server. Each error names the
+setting or the variable to change ([Networks and proxies](networks.md)).
+
+| the network | every operation |
+| --- | --- |
 ";
 
 /// Returns the page.
@@ -79,6 +90,15 @@ pub(crate) fn page() -> String {
         }
     }
     page.push_str(&streams::section());
+    page.push_str(NETWORKS);
+    for (name, _, kind, attempts) in ROWS {
+        let attempts = match attempts {
+            0 => ", nothing sent".to_owned(),
+            1 => String::new(),
+            more => format!(", {more} attempts"),
+        };
+        page.push_str(&format!("| {name} | `{kind:?}`{attempts} |\n"));
+    }
     page
 }
 

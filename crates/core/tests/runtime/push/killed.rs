@@ -2,10 +2,11 @@
 //! lost.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::order_server::*;
 use super::*;
@@ -18,29 +19,61 @@ const CONCURRENCY: u64 = 4;
 const URL: &str = "KILLED_PUSH_URL";
 const JOURNAL: &str = "KILLED_PUSH_JOURNAL";
 
-/// Starts a server over sockets that reports each order as it accepts it.
-async fn till() -> (String, mpsc::UnboundedReceiver<Vec<u64>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, taken) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let sender = sender.clone();
-            tokio::spawn(async move {
-                // A request that a killed process had not sent as a whole was not accepted.
-                while let Some(request) = try_read_request(&mut stream).await {
-                    let (_, body) = request.split_once("\r\n\r\n").unwrap();
-                    sender.send(Load::read(body.as_bytes()).numbers).ok();
-                    let response = http_response("202 Accepted", "", "");
-                    if stream.write_all(response.as_bytes()).await.is_err() {
-                        return;
-                    }
-                }
-            });
+/// A server over sockets that reports each order as it accepts it.
+struct Till {
+    address: SocketAddr,
+    taken: mpsc::UnboundedReceiver<Vec<u64>>,
+    /// The number of open connections.
+    open: watch::Receiver<usize>,
+}
+
+impl Till {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, taken) = mpsc::unbounded_channel();
+        let (count, open) = watch::channel(0);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                count.send_modify(|count| *count += 1);
+                let (sender, count) = (sender.clone(), count.clone());
+                tokio::spawn(async move {
+                    take_orders(&mut stream, &sender).await;
+                    count.send_modify(|count| *count -= 1);
+                });
+            }
+        });
+        Self {
+            address,
+            taken,
+            open,
         }
-    });
-    (url, taken)
+    }
+
+    /// Waits until the server has read everything that a process, which has ended, sent.
+    async fn settle(&mut self) {
+        // Connections are accepted in order, so all earlier ones are when this one has a response.
+        let mut last = TcpStream::connect(self.address).await.unwrap();
+        last.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        assert_ne!(last.read(&mut [0; 100]).await.unwrap(), 0);
+        drop(last);
+        self.open.wait_for(|count| *count == 0).await.unwrap();
+    }
+}
+
+async fn take_orders(stream: &mut TcpStream, sender: &mpsc::UnboundedSender<Vec<u64>>) {
+    // A request that a killed process had not sent as a whole was not accepted.
+    while let Some(request) = try_read_request(stream).await {
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        if !head.starts_with("GET ") {
+            sender.send(Load::read(body.as_bytes()).numbers).ok();
+        }
+        let response = http_response("202 Accepted", "", "");
+        if stream.write_all(response.as_bytes()).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// A process that pushes. It is killed at the latest when this value is dropped.
@@ -92,7 +125,8 @@ fn recorded(journal: &Path) -> BTreeSet<u64> {
 
 #[tokio::test]
 async fn killed_push_repeats_only_in_flight_items() {
-    let (url, mut taken) = till().await;
+    let mut till = Till::start().await;
+    let url = format!("http://{}", till.address);
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let journal = directory.join(format!("killed-{}.journal", std::process::id()));
     std::fs::remove_file(&journal).ok();
@@ -105,7 +139,7 @@ async fn killed_push_repeats_only_in_flight_items() {
         let mut batch_count = 0;
         while batch_count < batches {
             let numbers = tokio::select! {
-                numbers = taken.recv() => numbers.unwrap(),
+                numbers = till.taken.recv() => numbers.unwrap(),
                 () = tokio::time::sleep(Duration::from_millis(200)) => {
                     match process.0.try_wait().unwrap() {
                         Some(status) => {
@@ -126,8 +160,8 @@ async fn killed_push_repeats_only_in_flight_items() {
             drop(process);
             kills += 1;
             // The items that it had sent before it died, and those that it broke off.
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            while let Ok(numbers) = taken.try_recv() {
+            till.settle().await;
+            while let Ok(numbers) = till.taken.try_recv() {
                 for number in numbers {
                     assert!(!known.contains(&number), "{number} was acknowledged");
                     *times.entry(number).or_default() += 1;
