@@ -18,6 +18,9 @@ pub(crate) struct ExternalDocument {
     /// The directory for the workspace with its crates, one per tag
     #[arg(long, value_name = "DIRECTORY", requires = "spec", required = false)]
     out: PathBuf,
+    /// The directory of scorekit-core, which the crates depend on [default: that of this workspace]
+    #[arg(long, value_name = "DIRECTORY", requires = "spec")]
+    core_path: Option<PathBuf>,
     /// Only the operations with these tags
     #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
     only: Vec<String>,
@@ -41,11 +44,13 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
         None => (Generator::for_workspace(root), root.to_path_buf()),
         Some(external) => {
             (skips, format) = (external.skip_unsupported, external.format);
+            let core = external.core_path;
+            let core = core.unwrap_or_else(|| root.join("crates/core"));
             let generator = Generator::new(external.spec)
                 .only(external.only)
                 .skip_unsupported(!external.strict)
                 .strict(external.strict)
-                .core_path(root.join("crates/core"))
+                .core_path(core)
                 .cache(external.out.join("target/scorekit"));
             (generator, external.out)
         }

@@ -15,7 +15,7 @@ use crate::generate::cache::Cache;
 use crate::generate::model::Domain;
 use crate::generate::refine::GeneratedCrate;
 use crate::generate::write::{self, Change, Plan};
-use crate::generate::{self, DOCUMENT, Generated, LeftOut, Options, report, standalone};
+use crate::generate::{self, DOCUMENT, Generated, LeftOut, Options, modules, report, standalone};
 use crate::progress::Progress;
 use crate::{document, lint as rules};
 
@@ -320,6 +320,38 @@ impl Generation {
             changes.cache_error = cache.keep(&self.generated.crates).err();
         }
         Ok(changes)
+    }
+
+    /// Writes a module for each tag to `directory`, and the file `scorekit.rs` that declares them:
+    /// the output of a build script, for its `OUT_DIR`. Modules that are no longer needed are
+    /// removed, and files that are up to date are not touched.
+    ///
+    /// A crate includes that file anywhere. It depends on `scorekit-core` and `serde_json`.
+    ///
+    /// ```no_run
+    /// // build.rs
+    /// fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     println!("cargo::rerun-if-changed=petstore.yaml");
+    ///     let generation = scorekit_codegen::Generator::new("petstore.yaml").generate()?;
+    ///     generation.write_modules(std::env::var("OUT_DIR")?)?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// The crate has `mod api { include!(concat!(env!("OUT_DIR"), "/scorekit.rs")); }`, and then
+    /// `api::pets::Client`, `api::pets::types` and `api::pets::requests` for the tag `pets`.
+    ///
+    /// # Errors
+    /// Returns an error if a file cannot be read or written.
+    pub fn write_modules(&self, directory: impl AsRef<Path>) -> Result<Changes, OutputError> {
+        let directory = directory.as_ref();
+        let changes = modules::plan(&self.generated).changes(directory);
+        let changes = changes.map_err(OutputError::io("compare the modules with those on disk"))?;
+        write::apply(directory, &changes).map_err(OutputError::io("write the modules"))?;
+        Ok(Changes {
+            changes,
+            cache_error: None,
+        })
     }
 
     /// Returns the directory in full, and the changes to it.

@@ -15,6 +15,7 @@ pub(crate) mod identifiers;
 pub mod lower;
 mod markers;
 pub mod model;
+pub(crate) mod modules;
 pub mod parallel;
 pub mod partition;
 pub mod refine;

@@ -5,6 +5,7 @@
 //! tests that need a workspace of their own are next to the other tests of their kind, in modules
 //! of this name.
 
+mod build_script;
 pub(crate) mod workspace;
 
 use std::path::Path;
