@@ -34,7 +34,9 @@ fn no_reference_leaves_the_file() {
         }
         match value {
             Value::Array(items) => items.iter().for_each(|item| check(item, document)),
-            Value::Object(members) => members.values().for_each(|member| check(member, document)),
+            Value::Object(properties) => properties
+                .values()
+                .for_each(|property| check(property, document)),
             _ => {}
         }
     }
@@ -69,14 +71,15 @@ fn every_example_satisfies_its_schema() {
         wrong: Vec::new(),
         missing: Vec::new(),
     };
-    for (path, item) in members(&document["paths"]) {
-        for (method, operation) in members(item).filter(|(_, node)| node.get("responses").is_some())
+    for (path, item) in properties(&document["paths"]) {
+        for (method, operation) in
+            properties(item).filter(|(_, node)| node.get("responses").is_some())
         {
             let place = format!("{} {path}", method.to_uppercase());
             if let Some(body) = operation.get("requestBody") {
                 examples.contents(&format!("{place}, request"), body);
             }
-            for (status, response) in members(&operation["responses"]) {
+            for (status, response) in properties(&operation["responses"]) {
                 examples.contents(&format!("{place}, {status}"), response);
             }
         }
@@ -106,8 +109,8 @@ impl Examples<'_> {
             Some(reference) => self.document.pointer(&reference[1..]).expect("a target"),
             None => holder,
         };
-        for (media_type, content) in members(&holder["content"]) {
-            let named = members(&content["examples"]).map(|(_, example)| &example["value"]);
+        for (media_type, content) in properties(&holder["content"]) {
+            let named = properties(&content["examples"]).map(|(_, example)| &example["value"]);
             let examples: Vec<_> = content.get("example").into_iter().chain(named).collect();
             if examples.is_empty() {
                 self.missing.push(format!("{place}, {media_type}"));
@@ -135,7 +138,7 @@ fn problems(validator: &jsonschema::Validator, value: &Value) -> Vec<String> {
         .collect()
 }
 
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+fn properties(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value
         .as_object()
         .into_iter()

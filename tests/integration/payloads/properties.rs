@@ -171,7 +171,7 @@ impl<'a> Maker<'a> {
     fn object(&self, schema: &Value, depth: usize) -> BoxedStrategy<Sent> {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         let properties = schema["properties"].as_object().expect("properties");
-        let members: Vec<BoxedStrategy<Option<(String, Sent)>>> = properties
+        let entries: Vec<BoxedStrategy<Option<(String, Sent)>>> = properties
             .iter()
             .map(|(name, property)| {
                 let is_required = required.iter().any(|known| known == name);
@@ -200,11 +200,11 @@ impl<'a> Maker<'a> {
             Strictness::Strict => Just(vec![false; names.len()]).boxed(),
             Strictness::Lenient => proptest::collection::vec(any::<bool>(), names.len()).boxed(),
         };
-        (members, unknown, nulls)
-            .prop_map(move |(members, unknown, nulls)| {
+        (entries, unknown, nulls)
+            .prop_map(move |(entries, unknown, nulls)| {
                 let (mut sent, mut kept) = (Map::new(), Map::new());
-                for ((member, name), null) in members.into_iter().zip(&names).zip(nulls) {
-                    match member {
+                for ((entry, name), null) in entries.into_iter().zip(&names).zip(nulls) {
+                    match entry {
                         Some((name, value)) => {
                             sent.insert(name.clone(), value.sent);
                             kept.insert(name, value.kept);
@@ -257,7 +257,7 @@ fn json(string: &BoxedStrategy<String>) -> BoxedStrategy<Value> {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::Array),
             proptest::collection::btree_map(string.clone(), inner, 0..3)
-                .prop_map(|members| Value::Object(Map::from_iter(members))),
+                .prop_map(|entries| Value::Object(Map::from_iter(entries))),
         ]
     })
     .boxed()

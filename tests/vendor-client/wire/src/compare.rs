@@ -105,7 +105,7 @@ fn bodies(ours: &[u8], theirs: &[u8], found: &mut Vec<Difference>) {
     let before = found.len();
     let read = |body: &[u8]| serde_json::from_slice::<Value>(body).unwrap_or_default();
     let (own, other) = (read(ours), read(theirs));
-    members("", &own, &other, found);
+    properties("", &own, &other, found);
     if found.len() > before {
         return;
     }
@@ -121,13 +121,13 @@ fn bodies(ours: &[u8], theirs: &[u8], found: &mut Vec<Difference>) {
 }
 
 /// Finds the properties in which two bodies differ, by their JSON pointers.
-fn members(pointer: &str, ours: &Value, theirs: &Value, found: &mut Vec<Difference>) {
+fn properties(pointer: &str, ours: &Value, theirs: &Value, found: &mut Vec<Difference>) {
     match (ours, theirs) {
         (Value::Object(own), Value::Object(other)) => {
             for (name, value) in own {
                 let pointer = format!("{pointer}/{name}");
                 match other.get(name) {
-                    Some(other) => members(&pointer, value, other, found),
+                    Some(other) => properties(&pointer, value, other, found),
                     None => found.push((Kind::MemberLeftOut, format!("`{pointer}`: `{value}`"))),
                 }
             }
@@ -139,7 +139,7 @@ fn members(pointer: &str, ours: &Value, theirs: &Value, found: &mut Vec<Differen
         }
         (Value::Array(own), Value::Array(other)) if own.len() == other.len() => {
             for (index, (own, other)) in own.iter().zip(other).enumerate() {
-                members(&format!("{pointer}/{index}"), own, other, found);
+                properties(&format!("{pointer}/{index}"), own, other, found);
             }
         }
         (Value::Number(own), Value::Number(other)) if own.as_f64() == other.as_f64() => {}

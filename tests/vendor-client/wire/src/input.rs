@@ -114,13 +114,13 @@ impl Input {
 
 /// Returns the properties and values that a type of the vendor does not know.
 fn strangers(shown: &str) -> Vec<String> {
-    let members = shown.split("additional_properties: {\"").skip(1);
-    let members = members.filter_map(|rest| rest.split('"').next());
-    let members = members.map(|name| format!("member `{name}`"));
+    let properties = shown.split("additional_properties: {\"").skip(1);
+    let properties = properties.filter_map(|rest| rest.split('"').next());
+    let properties = properties.map(|name| format!("property `{name}`"));
     let values = shown.split("UnparsedObject { value: ").skip(1);
     let values = values.filter_map(|rest| rest.split(" }").next());
     let values = values.map(|value| format!("value `{value}`"));
-    members.chain(values).collect()
+    properties.chain(values).collect()
 }
 
 /// Returns the unset properties of a type of the vendor.
@@ -162,7 +162,7 @@ mod tests {
         let shown = format!("{item:?}");
         assert_eq!(
             strangers(&shown),
-            ["member `extra`", "value `String(\"odd\")`"]
+            ["property `extra`", "value `String(\"odd\")`"]
         );
         assert_eq!(unset(&shown), ["`remarks`"]);
     }

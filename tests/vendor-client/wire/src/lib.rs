@@ -151,7 +151,7 @@ async fn pair(
     found.extend(strangers.map(|stranger| (Kind::NotModelled, stranger)));
     if amount == Amount::Most {
         let unset = notes.unset.into_iter();
-        found.extend(unset.map(|member| (Kind::NotDocumented, member)));
+        found.extend(unset.map(|property| (Kind::NotDocumented, property)));
     }
     Ok(found)
 }
