@@ -136,7 +136,7 @@ impl SchemaPath {
         Self::operation(operation).child("request")
     }
 
-    /// Returns the path of the schema of the items of a stream beside the response body.
+    /// Returns the path of the schema of the items of a stream next to the response body.
     pub fn stream(operation: &Operation) -> Self {
         Self::operation(operation).child("stream")
     }

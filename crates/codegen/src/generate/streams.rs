@@ -12,7 +12,7 @@ impl Operation {
         self.response_body.iter().chain(streamed)
     }
 
-    /// Returns whether the request has a method `stream` beside `send`.
+    /// Returns true if the request has a method `stream` in addition to `send`.
     pub fn has_stream_method(&self) -> bool {
         let is_streamable = matches!(
             self.response_format,

@@ -14,12 +14,12 @@ pub(crate) struct Network {
     /// The URL of the proxy, which may hold a password.
     pub(crate) proxy: Option<SecretString>,
     pub(crate) no_proxy: Option<String>,
-    /// Whether keys may go through a proxy unencrypted.
+    /// True if keys may go through a proxy unencrypted.
     pub(crate) plain_http_through_proxy: Option<bool>,
-    /// Texts in PEM form.
+    /// Strings in PEM form.
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) system_roots: Option<bool>,
-    /// A text in PEM form.
+    /// A string in PEM form.
     pub(crate) client_certificate: Option<Arc<SecretSlice<u8>>>,
     /// The addresses of hosts.
     pub(crate) addresses: Vec<(String, Vec<IpAddr>)>,
@@ -93,9 +93,9 @@ impl Config {
         self
     }
 
-    /// Sets the hosts that are called without a proxy, instead of `NO_PROXY`: names with their
-    /// subdomains, addresses and networks, separated by commas, such as
-    /// `example.com, 10.0.0.0/8`; `*` for all hosts.
+    /// Sets the hosts that are called without a proxy, instead of `NO_PROXY`, or `*` for all hosts.
+    /// They are names with their subdomains, addresses and networks, separated by commas, such as
+    /// `example.com, 10.0.0.0/8`.
     pub fn no_proxy(mut self, hosts: &str) -> Self {
         self.network.no_proxy = Some(hosts.to_owned());
         self
@@ -125,8 +125,8 @@ impl Config {
         self
     }
 
-    /// Sets the certificate with which the client identifies itself to servers: a text in PEM form
-    /// with the certificate, those of intermediate authorities, and the private key.
+    /// Sets the certificate with which the client identifies itself to servers. The string in PEM
+    /// form has the certificate, those of intermediate authorities, and the private key.
     pub fn client_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.network.client_certificate = Some(Arc::new(pem.into().into()));
         self
@@ -147,9 +147,9 @@ impl Config {
     /// Changes the builder of the HTTP client, for settings that have no method here, such as a
     /// resolver or the size of the pool.
     ///
-    /// The guarantees of the runtime are applied afterwards: no redirects, no `Referer`, no
-    /// retries, the proxies and TLS of these settings, and separate pools for this machine. A timeout of the
-    /// builder ends an attempt like a broken connection.
+    /// The guarantees of the runtime are applied afterwards: no redirects, no `Referer` and no
+    /// retries. So are the proxies and TLS of these settings, and separate pools for this machine.
+    /// A timeout of the builder ends an attempt like a broken connection.
     ///
     /// ```
     /// let config = scorekit_core::Config::new()
@@ -167,7 +167,7 @@ impl Config {
 
     /// Sends all requests with this HTTP client, unchanged.
     ///
-    /// No guarantee of the runtime about the connection holds then: such a client may follow
+    /// No guarantee of the runtime about the connection holds then. Such a client may follow
     /// redirects, and send the keys to other hosts or through a proxy in the clear. The other
     /// settings about the network and [`connect_timeout`](Config::connect_timeout) have no effect.
     pub fn http_client_unchecked(mut self, client: reqwest::Client) -> Self {

@@ -29,7 +29,7 @@ pub(crate) struct Shared {
     pub(super) site: Option<String>,
     pub(super) sources: Sources,
     pub(super) plain_http_allowed: bool,
-    /// Whether keys may go through a proxy unencrypted.
+    /// True if keys may go through a proxy unencrypted.
     pub(super) plain_http_through_proxy: bool,
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) credentials: CredentialCache,

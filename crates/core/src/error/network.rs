@@ -1,4 +1,4 @@
-//! Finds out what is wrong with a network: its proxy, its certificates, or the scheme of a URL.
+//! Finds the problem of a network: its proxy, its certificates, or the scheme of a URL.
 
 use std::error::Error as StdError;
 use std::io;
@@ -10,7 +10,7 @@ use crate::send::proxy::Proxy;
 use crate::send::retry::AttemptOutcome;
 use crate::send::transport::{Stage, TransportError};
 
-/// The reason why a request was not answered, if it is known.
+/// The reason why a request has no response, if it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Problem {
     /// The proxy requires credentials.

@@ -2,7 +2,7 @@
 //! client certificate.
 //!
 //! The HTTP client would build one as well, but with the provider that some crate of the program
-//! switched on, and with an error that names neither a variable nor a file.
+//! enabled. Its error would name neither a variable nor a file.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -72,9 +72,9 @@ impl<T> LineStream<T> {
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a line that is not a `T`,
-    /// [`ErrorKind::Connection`](crate::ErrorKind::Connection) if the body breaks off,
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after a pause that is too long, and
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a line that is not a `T`.
+    /// Returns [`ErrorKind::Connection`](crate::ErrorKind::Connection) if the body breaks off, and
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) after a pause that is too long. Returns
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for a line that is too long. After the
     /// last three, the stream ends.
     pub async fn next(&mut self) -> Option<Result<T, Error>>

@@ -314,7 +314,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the bodies of a response that the operation asks for: the JSON ones if there are
-    /// any. A stream beside them becomes a method of its own. Notes the others.
+    /// any. A stream next to them becomes a method of its own. Notes the others.
     fn wanted_bodies(
         &mut self,
         response: &'a Node,

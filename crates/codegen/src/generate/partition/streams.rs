@@ -1,4 +1,4 @@
-//! Reads responses that arrive piece by piece: events, and JSON values on lines beside another
+//! Reads responses that arrive piece by piece: events, and JSON values on lines next to another
 //! body.
 //!
 //! OpenAPI 3.0 does not say what the schema of `text/event-stream` describes. Most documents
@@ -17,7 +17,8 @@ use crate::generate::model::{BodyFormat, Stream};
 const EVENT_FIELDS: [&str; 4] = ["data", "event", "id", "retry"];
 
 impl<'a> Reader<'a> {
-    /// Returns the node and the schema of the data of each event. Without a node, the data is text.
+    /// Returns the node and the schema of the data of each event. Without a node, the data is a
+    /// string.
     pub(super) fn event_data(&mut self, member: &'a Member, id: &str) -> (Option<&'a Node>, Value) {
         let text = (None, json!({ "type": "string" }));
         let Some(schema) = member.node.get("schema") else {
@@ -51,7 +52,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns whether a schema describes an event with its fields instead of its data.
+    /// Returns true if a schema describes an event with its fields instead of its data.
     fn is_event(&self, schema: &'a Node) -> bool {
         let properties = self.resolve(schema).get("properties");
         let mut names = properties.and_then(Node::members).into_iter().flatten();
@@ -59,7 +60,7 @@ impl<'a> Reader<'a> {
         has_data && names.all(|(name, _)| EVENT_FIELDS.contains(&name.as_str()))
     }
 
-    /// Returns the stream that a response offers beside its usual body, with the node of its
+    /// Returns the stream that a response offers next to its usual body, with the node of its
     /// schema.
     pub(super) fn stream_beside(
         &mut self,

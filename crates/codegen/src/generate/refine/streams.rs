@@ -24,7 +24,7 @@ pub(super) fn events_method(data: &Type) -> Ident {
     }
 }
 
-/// Creates the method `stream` of the request of an operation that has one beside `send`.
+/// Creates the method `stream` of the request of an operation that has one in addition to `send`.
 pub(super) fn method(
     operation: &Operation,
     signature: &Signature,

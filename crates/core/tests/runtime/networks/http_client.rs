@@ -5,7 +5,7 @@ use reqwest::redirect::Policy;
 use super::server::{Authority, Running};
 use super::*;
 
-/// A server that redirects to another one.
+/// Starts a server that redirects to another one.
 async fn redirecting(target: &Running) -> Running {
     let head = format!("302 Found\r\nlocation: http://{}/elsewhere", target.address);
     Running::plain(Box::leak(head.into_boxed_str()), "").await

@@ -294,7 +294,7 @@ async fn with_variables_of_proxies() {
     let client = Client::new(config).unwrap();
     let error = get_rule(&client).send().await.unwrap_err();
     if expected.is_empty() {
-        // The server itself refuses, which may end.
+        // The server itself rejects the connection, which may end.
         assert_eq!(error.attempts(), 4, "{error}");
         assert!(!error.to_string().contains("proxy"), "{error}");
         return;

@@ -30,7 +30,7 @@ static REPORT: Operation = Operation::new("Report", Method::GET, "/report", &DAT
     .security(&[&[&API_KEY_AUTH, &APP_KEY_AUTH]])
     .response(BodyKind::Bytes);
 
-/// A response of events.
+/// Creates a response of events.
 fn events() -> ScriptedResponse {
     ScriptedResponse::new(200)
         .header("content-type", "text/event-stream; charset=utf-8")

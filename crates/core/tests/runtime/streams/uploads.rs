@@ -255,7 +255,7 @@ async fn body_of_a_stream_has_no_properties() {
     assert_eq!(script.asked().len(), 0);
 }
 
-/// A long upload is read from its stream as the server takes it.
+/// Sends a long upload, whose stream is read as the server takes it.
 #[tokio::test]
 async fn pieces_are_not_collected() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
