@@ -16,7 +16,10 @@ use crate::document::Document;
 use crate::faults::{ActiveFaults, Fault};
 use crate::rate_limit::{Limiter, RateLimit};
 use crate::sandbox::Sandbox;
-use crate::server::{DEFAULT_MAX_RECORDED, RequestLog, Server, serve};
+use crate::server::{
+    AllowedHosts, DEFAULT_MAX_RECORDED, DEFAULT_MAX_RECORDED_BYTES, Limits, RequestLog, Server,
+    serve,
+};
 use crate::start_error::StartError;
 #[cfg(feature = "database")]
 use crate::state::Database;
@@ -37,6 +40,9 @@ pub struct SandboxBuilder {
     fault_seed: u64,
     seeds: Vec<Value>,
     max_recorded_requests: usize,
+    max_recorded_bytes: usize,
+    allowed_hosts: Vec<String>,
+    limits: Limits,
     #[cfg(feature = "database")]
     data: Option<PathBuf>,
 }
@@ -55,6 +61,9 @@ impl Default for SandboxBuilder {
             fault_seed: 0,
             seeds: Vec::new(),
             max_recorded_requests: DEFAULT_MAX_RECORDED,
+            max_recorded_bytes: DEFAULT_MAX_RECORDED_BYTES,
+            allowed_hosts: Vec::new(),
+            limits: Limits::default(),
             #[cfg(feature = "database")]
             data: None,
         }
@@ -176,10 +185,46 @@ impl SandboxBuilder {
     }
 
     /// Sets the number of the latest requests that are kept for [`Sandbox::requests`] and the page.
-    /// The default is 10,000. A record takes some kilobytes, and its body up to 64 KiB.
+    /// The default is 10,000. A record takes some kilobytes, its headers up to 64 KiB, and its body
+    /// up to 64 KiB; see [`max_recorded_bytes`](Self::max_recorded_bytes).
     #[must_use]
     pub fn max_recorded_requests(mut self, max: usize) -> Self {
         self.max_recorded_requests = max;
+        self
+    }
+
+    /// Sets the size of the requests that are kept, in bytes. The default is 64 MiB. The oldest
+    /// ones are removed first.
+    #[must_use]
+    pub fn max_recorded_bytes(mut self, max: usize) -> Self {
+        self.max_recorded_bytes = max;
+        self
+    }
+
+    /// Allows requests for a host name, such as `sandbox` in a network of containers, and requests
+    /// from pages of this host. By default, `Host` must be an IP address or `localhost`. Otherwise,
+    /// any web page could use the sandbox by pointing a name of its own at this machine. `Origin`
+    /// must be a loopback address, `localhost` or the host of the request.
+    #[must_use]
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Sets the largest number of open connections. The default is 1,024, and less if the system
+    /// does not allow that many open files. When all are open, the connection that has been idle
+    /// for the longest time is closed for a new one.
+    #[must_use]
+    pub fn max_connections(mut self, max: NonZeroUsize) -> Self {
+        self.limits.connections = max.get();
+        self
+    }
+
+    /// Sets the longest time in which the line and the headers of a request arrive. The connection
+    /// is then closed, as is one without a request for this time. The default is 30 seconds.
+    #[must_use]
+    pub fn header_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.header_timeout = timeout;
         self
     }
 
@@ -240,16 +285,20 @@ impl SandboxBuilder {
             documented_only: self.documented_only,
             max_page_size: self.max_page_size,
             clock: self.clock,
+            allowed_hosts: AllowedHosts::new(&self.allowed_hosts),
             latency: self.latency,
             limiter: Mutex::new(Limiter::new(self.rate_limits)),
             faults: Mutex::new(faults),
             state: Mutex::new(state),
             #[cfg(feature = "database")]
             database,
-            log: Arc::new(Mutex::new(RequestLog::new(self.max_recorded_requests))),
+            log: Arc::new(Mutex::new(RequestLog::new(
+                self.max_recorded_requests,
+                self.max_recorded_bytes,
+            ))),
         });
         let (stopping, stopped) = watch::channel(false);
-        let task = tokio::spawn(serve(listener, Arc::clone(&server), stopped));
+        let task = tokio::spawn(serve(listener, Arc::clone(&server), self.limits, stopped));
         Ok(Sandbox::new(address, server, stopping, task))
     }
 }
@@ -287,8 +336,7 @@ async fn restored(
     // Opening the file blocks.
     let opened = tokio::task::spawn_blocking(move || Database::open(&path)).await;
     let (database, entries) = opened
-        // The database panics if the file is damaged.
-        .unwrap_or_else(|_| Err("it is damaged; remove it, or choose another file".to_owned()))
+        .unwrap_or_else(|_| Err("the runtime is stopping".to_owned()))
         .map_err(error)?;
     if !entries.is_empty() {
         let state = State::read(clock.clone(), entries).map_err(error)?;

@@ -49,6 +49,10 @@ struct Arguments {
     /// Seed for faults with a probability
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     fault_seed: u64,
+    /// Host name that requests may use, in addition to
+    /// IP addresses and localhost. Repeatable
+    #[arg(long, value_name = "NAME", verbatim_doc_comment)]
+    allow_host: Vec<String>,
     /// Largest number of items on a page of a list
     #[arg(long, value_name = "NUMBER")]
     max_page_size: Option<NonZeroUsize>,
@@ -96,6 +100,9 @@ async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {
         .documented_only(arguments.documented_only);
     if let Some(items) = arguments.max_page_size {
         builder = builder.max_page_size(items);
+    }
+    for name in arguments.allow_host {
+        builder = builder.allow_host(name);
     }
     for limit in arguments.rate_limit {
         builder = builder.rate_limit(limit);

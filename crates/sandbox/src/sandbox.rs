@@ -82,7 +82,9 @@ impl Sandbox {
 
     /// Returns the requests that arrived, oldest first, with or without a response. There are at
     /// most 10,000, or
-    /// [`SandboxBuilder::max_recorded_requests`](crate::SandboxBuilder::max_recorded_requests).
+    /// [`SandboxBuilder::max_recorded_requests`](crate::SandboxBuilder::max_recorded_requests), and
+    /// fewer if they are larger than
+    /// [`SandboxBuilder::max_recorded_bytes`](crate::SandboxBuilder::max_recorded_bytes).
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
         lock(&self.server.log).all().cloned().collect()

@@ -11,6 +11,12 @@ pub(crate) enum Reason {
     Invalid,
     /// The credentials are missing or wrong.
     Unauthenticated,
+    /// The request names a host, or comes from a page, that the sandbox does not serve.
+    Forbidden,
+    /// The headers are larger than the sandbox's limit.
+    HeadersTooLarge,
+    /// The body did not arrive in time.
+    Timeout,
     /// The path matches no operation, or names a resource that does not exist.
     NotFound,
     /// The body names a resource that does not exist.
@@ -103,6 +109,9 @@ impl VendorConventions {
             Reason::Unauthenticated => self.unauthenticated,
             Reason::NotFound | Reason::MissingReference => &[404],
             Reason::Conflict => &[409, 422, 400],
+            Reason::Forbidden => &[403],
+            Reason::HeadersTooLarge => &[431],
+            Reason::Timeout => &[408],
             Reason::MethodNotAllowed => &[405],
             Reason::TooLarge => &[413],
             Reason::Compressed => &[415],

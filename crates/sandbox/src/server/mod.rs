@@ -3,6 +3,7 @@
 mod apply_fault;
 mod body;
 mod connection;
+mod hosts;
 #[cfg(feature = "page")]
 mod page;
 mod request_log;
@@ -12,8 +13,10 @@ mod response_check;
 mod service;
 #[cfg(test)]
 mod service_tests;
+mod slots;
 
-pub(crate) use connection::serve;
+pub(crate) use connection::{Limits, serve};
+pub(crate) use hosts::AllowedHosts;
 pub use request_log::RequestRecord;
-pub(crate) use request_log::{DEFAULT_MAX_RECORDED, RequestLog};
+pub(crate) use request_log::{DEFAULT_MAX_RECORDED, DEFAULT_MAX_RECORDED_BYTES, RequestLog};
 pub(crate) use service::Server;

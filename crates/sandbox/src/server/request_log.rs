@@ -14,6 +14,16 @@ use crate::request::redacted_headers;
 /// The default number of requests in the log.
 pub(crate) const DEFAULT_MAX_RECORDED: usize = 10_000;
 
+/// The default size of the log, in bytes.
+pub(crate) const DEFAULT_MAX_RECORDED_BYTES: usize = 64 * 1024 * 1024;
+
+/// The size of a record without its strings and its body, in bytes: the structure and its place in
+/// the log.
+const RECORD_SIZE: usize = 512;
+
+/// The size of a header without its strings, in bytes.
+const HEADER_SIZE: usize = size_of::<(String, String)>();
+
 /// The part of a body that is recorded, in bytes.
 const MAX_RECORDED_BODY: usize = 64 * 1024;
 
@@ -37,7 +47,7 @@ pub struct RequestRecord {
     /// The first 64 KiB of the body. Empty for paths that the document does not have.
     pub body: Bytes,
     /// The JSON pointers of the ignored properties in the body: the document does not list them, or
-    /// only the server sets them.
+    /// only the server sets them. The list ends after 64 KiB.
     pub dropped: Vec<String>,
     /// The `operationId`, if the document has an operation for the request.
     pub operation_id: Option<String>,
@@ -67,17 +77,24 @@ pub(crate) struct RequestLog {
     arrived: u64,
     /// The number of records that are kept.
     max_records: usize,
+    /// The size of the records that are kept, in bytes.
+    max_bytes: usize,
+    /// The size of the records, in bytes.
+    bytes: usize,
     /// The number of changes.
     revision: watch::Sender<u64>,
 }
 
 impl RequestLog {
-    /// Creates a log of the latest `max_records` requests.
-    pub(crate) fn new(max_records: usize) -> Self {
+    /// Creates a log of the latest `max_records` requests, and of fewer if they are larger than
+    /// `max_bytes`.
+    pub(crate) fn new(max_records: usize, max_bytes: usize) -> Self {
         Self {
             records: VecDeque::new(),
             arrived: 0,
             max_records,
+            max_bytes,
+            bytes: 0,
             revision: watch::Sender::new(0),
         }
     }
@@ -104,11 +121,9 @@ impl RequestLog {
             status: 0,
             fault: None,
         };
+        self.bytes += size(&record);
         self.records.push_back((0, record));
         self.change(self.arrived, |_| {});
-        if self.records.len() > self.max_records {
-            self.records.pop_front();
-        }
         self.arrived
     }
 
@@ -121,7 +136,12 @@ impl RequestLog {
 
     /// Records the properties of a body that were ignored.
     pub(crate) fn set_dropped(&mut self, number: u64, dropped: &[String]) {
-        let dropped = dropped.to_vec();
+        let mut left = MAX_RECORDED_BODY;
+        let fitting = dropped.iter().take_while(|pointer| {
+            left = left.saturating_sub(size_of::<String>() + pointer.len());
+            left > 0
+        });
+        let dropped: Vec<String> = fitting.cloned().collect();
         self.change(number, |record| record.dropped = dropped);
     }
 
@@ -138,6 +158,7 @@ impl RequestLog {
     /// Removes all records. The numbers continue.
     pub(crate) fn clear(&mut self) {
         self.records.clear();
+        self.bytes = 0;
     }
 
     /// Returns the records, oldest first.
@@ -145,17 +166,41 @@ impl RequestLog {
         self.records.iter().map(|(_, record)| record)
     }
 
-    /// Changes a record, if the log still has it.
+    /// Changes a record, if the log still has it, and then removes the oldest records that are too
+    /// many.
     fn change(&mut self, number: u64, change: impl FnOnce(&mut RequestRecord)) {
         let first = self.records.front().map(|(_, record)| record.number);
         let index = first.and_then(|first| usize::try_from(number.checked_sub(first)?).ok());
         let Some((changed, record)) = index.and_then(|index| self.records.get_mut(index)) else {
             return;
         };
+        let before = size(record);
         change(record);
+        self.bytes = self.bytes - before + size(record);
         self.revision.send_modify(|revision| *revision += 1);
         *changed = *self.revision.borrow();
+        while self.records.len() > self.max_records || self.bytes > self.max_bytes {
+            let Some((_, oldest)) = self.records.pop_front() else {
+                return;
+            };
+            self.bytes -= size(&oldest);
+        }
     }
+}
+
+/// Returns the memory that a record takes, in bytes. Allocations are rounded up by the allocator,
+/// which this does not count.
+fn size(record: &RequestRecord) -> usize {
+    let headers = record.headers.iter();
+    let headers = headers.map(|(name, value)| HEADER_SIZE + name.len() + value.len());
+    let dropped = record.dropped.iter();
+    let dropped = dropped.map(|pointer| size_of::<String>() + pointer.len());
+    RECORD_SIZE
+        + record.path.len()
+        + record.query.len()
+        + record.body.len()
+        + headers.sum::<usize>()
+        + dropped.sum::<usize>()
 }
 
 #[cfg(feature = "page")]

@@ -11,6 +11,7 @@ use http_body_util::{BodyExt, Limited};
 
 use super::apply_fault::apply;
 use super::body::Body;
+use super::hosts::AllowedHosts;
 #[cfg(feature = "page")]
 use super::page;
 use super::request_log::RequestLog;
@@ -33,6 +34,12 @@ use crate::sync::lock;
 /// The largest request body that is read, in bytes.
 pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;
 
+/// The largest size of the target and headers of a request, in bytes.
+pub(super) const MAX_HEAD: usize = 64 * 1024;
+
+/// The longest time in which a request body arrives.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// The parts of one sandbox, shared by its connections.
 pub(crate) struct Server {
     pub(crate) document: &'static Document,
@@ -42,6 +49,8 @@ pub(crate) struct Server {
     /// The largest number of items on a page.
     pub(crate) max_page_size: usize,
     pub(crate) clock: Clock,
+    /// The hosts that requests may name.
+    pub(crate) allowed_hosts: AllowedHosts,
     /// The wait before each response of an operation.
     pub(crate) latency: Duration,
     pub(crate) limiter: Mutex<Limiter>,
@@ -65,11 +74,24 @@ impl Server {
     {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
+        if let Err(error) = self.allowed_hosts.check(&parts.uri, &parts.headers) {
+            return Ok(JsonResponse::error(&error, None).into_http());
+        }
+        if head_size(&parts) > MAX_HEAD {
+            let detail = format!("the headers are larger than the limit of {MAX_HEAD} bytes");
+            let error = ApiError::new(Reason::HeadersTooLarge, detail);
+            return Ok(JsonResponse::error(&error, None).into_http());
+        }
+        // The server sends the head of the response alone.
+        let method = match &parts.method {
+            &Method::HEAD if !self.documented_only => &Method::GET,
+            method => method,
+        };
         #[cfg(feature = "page")]
-        if let Some(response) = page::respond(&self.log, &parts.method, path) {
+        if let Some(response) = page::respond(&self.log, method, path) {
             return Ok(response);
         }
-        let route = route(&self.document.operations, &parts.method, path);
+        let route = route(&self.document.operations, method, path);
         let number = self.record(&parts, &route);
         let response = match route {
             Route::Found(operation, path_values) => match read_body(body).await {
@@ -88,7 +110,7 @@ impl Server {
                 Err(error) => JsonResponse::error(&error, Some(operation)),
             },
             Route::WrongMethod { neighbor, allowed } => {
-                wrong_method(&parts.method, path, neighbor, &allowed)
+                self.wrong_method(&parts.method, path, neighbor, &allowed)
             }
             Route::Unknown { neighbor } => {
                 let detail = format!("no path of the document matches {path}");
@@ -97,6 +119,28 @@ impl Server {
         };
         lock(&self.log).set_status(number, response.status);
         Ok(response.into_http())
+    }
+
+    /// Creates the response for a path that has other methods only.
+    fn wrong_method(
+        &self,
+        method: &Method,
+        path: &str,
+        neighbor: &Operation,
+        allowed: &[&Method],
+    ) -> JsonResponse {
+        let mut allowed: Vec<_> = allowed.iter().map(|method| method.as_str()).collect();
+        if allowed.contains(&"GET") && !self.documented_only {
+            allowed.push("HEAD");
+        }
+        let allowed = allowed.join(", ");
+        let detail = format!("{path} does not take {method}; send {allowed}");
+        let error = ApiError::new(Reason::MethodNotAllowed, detail);
+        let mut response = JsonResponse::error(&error, Some(neighbor));
+        if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+            response.headers.insert(header::ALLOW, allowed);
+        }
+        response
     }
 
     /// Records a request, and returns its number.
@@ -284,37 +328,35 @@ impl Server {
     }
 }
 
+/// Returns the size of the target and headers of a request, in bytes.
+fn head_size(parts: &Parts) -> usize {
+    let headers = parts.headers.iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
+    let target = parts.uri.path_and_query();
+    headers.sum::<usize>() + target.map_or(0, |target| target.as_str().len())
+}
+
 /// Reads a request body.
 pub(super) async fn read_body<B>(body: B) -> Result<Bytes, ApiError>
 where
     B: http_body::Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
+    let whole = Limited::new(body, MAX_BODY).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, whole).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
         Err(_) => {
+            let detail = format!(
+                "the request body did not arrive within {} seconds",
+                BODY_TIMEOUT.as_secs()
+            );
+            Err(ApiError::new(Reason::Timeout, detail))
+        }
+        Ok(Err(_)) => {
             let detail = format!(
                 "the request body is cut off, or larger than the limit of {MAX_BODY} bytes"
             );
             Err(ApiError::new(Reason::TooLarge, detail))
         }
     }
-}
-
-/// Creates the response for a path that has other methods only.
-fn wrong_method(
-    method: &Method,
-    path: &str,
-    neighbor: &Operation,
-    allowed: &[&Method],
-) -> JsonResponse {
-    let allowed: Vec<_> = allowed.iter().map(|method| method.as_str()).collect();
-    let allowed = allowed.join(", ");
-    let detail = format!("{path} does not take {method}; send {allowed}");
-    let error = ApiError::new(Reason::MethodNotAllowed, detail);
-    let mut response = JsonResponse::error(&error, Some(neighbor));
-    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
-        response.headers.insert(header::ALLOW, allowed);
-    }
-    response
 }

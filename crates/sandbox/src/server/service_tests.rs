@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::Request;
 
 use super::body::Body;
+use super::hosts::AllowedHosts;
 use super::request_log::RequestLog;
 use super::service::{MAX_BODY, Server, read_body};
 use crate::clock::Clock;
@@ -62,13 +63,14 @@ async fn respond(check_responses: bool, request: Request<Body>) -> (u16, String)
         documented_only: true,
         max_page_size: usize::MAX,
         clock: Clock::system(),
+        allowed_hosts: AllowedHosts::default(),
         latency: Duration::ZERO,
         limiter: Mutex::default(),
         faults: Mutex::default(),
         state: Mutex::new(State::default()),
         #[cfg(feature = "database")]
         database: None,
-        log: Arc::new(Mutex::new(RequestLog::new(10))),
+        log: Arc::new(Mutex::new(RequestLog::new(10, usize::MAX))),
     };
     let response = server.respond(request).await.expect("no fault is set");
     let status = response.status().as_u16();
@@ -78,9 +80,14 @@ async fn respond(check_responses: bool, request: Request<Body>) -> (u16, String)
     (status, String::from_utf8_lossy(&body).into_owned())
 }
 
+fn post(target: &str) -> http::request::Builder {
+    Request::post(target)
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+}
+
 async fn later(query: &str, body: &'static str) -> (u16, String) {
-    let request =
-        Request::post(format!("/later?{query}")).header("content-type", "application/json");
+    let request = post(&format!("/later?{query}"));
     respond(true, request.body(Body::whole(body)).expect("a request")).await
 }
 
@@ -120,6 +127,7 @@ async fn schemas_keep_their_openapi_semantics() {
 async fn a_response_that_breaks_the_document_is_reported() {
     let projects = || {
         Request::get("/projects")
+            .header("host", "localhost")
             .body(Body::empty())
             .expect("a request")
     };
@@ -137,7 +145,7 @@ async fn a_response_that_breaks_the_document_is_reported() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_rejected() {
-    let request = Request::post("/later").header("content-type", "application/json");
+    let request = post("/later");
     let body = Body::whole(vec![b' '; MAX_BODY + 1]);
     let (status, _) = respond(true, request.body(body).expect("a request")).await;
     assert_eq!(status, 413);

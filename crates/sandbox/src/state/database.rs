@@ -1,19 +1,18 @@
-//! The file of a sandbox: an embedded database, written by a thread of its own.
+//! The file of a sandbox, written by a thread of its own.
 //!
 //! The changes of a request are on the disk before its response is sent. Concurrent requests share
-//! a transaction, because each transaction waits for the disk.
+//! a write, because each write waits for the disk.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
 
-use redb::{ReadableTable as _, TableDefinition};
 use tokio::sync::oneshot;
 
+use super::data_file::DataFile;
 use super::journal::Changes;
 use crate::sync::lock;
-
-const TABLE: TableDefinition<'_, &str, &str> = TableDefinition::new("sandbox");
 
 /// A handle to the thread that writes the file.
 pub(crate) struct Database {
@@ -36,22 +35,14 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Returns an error if the file cannot be opened or read.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Vec<(String, String)>), String> {
-        let database = redb::Database::create(path).map_err(|error| match error {
-            redb::DatabaseError::DatabaseAlreadyOpen => {
-                "another sandbox has it open; stop that sandbox or choose another file".to_owned()
-            }
-            error => {
-                format!("{error}; choose a file that a sandbox wrote, or one that does not exist")
-            }
-        })?;
-        let entries = read(&database)?;
+    /// If the file cannot be opened, is empty or damaged, or was not written by a sandbox.
+    pub(crate) fn open(path: &Path) -> Result<(Self, BTreeMap<String, String>), String> {
+        let (mut file, entries) = DataFile::open(path)?;
         let (sender, batches) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("sandbox-store".to_owned())
-            .spawn(move || run(&database, &batches))
-            .map_err(to_message)?;
+            .spawn(move || run(&mut file, &batches))
+            .map_err(|error| error.to_string())?;
         let database = Self {
             path: path.to_owned(),
             sender: Mutex::new(Some(sender)),
@@ -74,7 +65,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Returns an error if they could not be written.
+    /// If they could not be written.
     pub(crate) async fn wait(&self, pending: PendingWrite) -> Result<(), String> {
         let problem = match pending.await {
             Ok(Ok(())) => return Ok(()),
@@ -98,28 +89,8 @@ impl Database {
     }
 }
 
-/// Reads all entries.
-fn read(database: &redb::Database) -> Result<Vec<(String, String)>, String> {
-    let transaction = database.begin_read().map_err(to_message)?;
-    let table = match transaction.open_table(TABLE) {
-        Ok(table) => table,
-        // The file is new.
-        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
-        Err(error) => return Err(to_message(error)),
-    };
-    let entries = table.iter().map_err(to_message)?.map(|entry| {
-        let (key, text) = entry.map_err(to_message)?;
-        Ok((key.value().to_owned(), text.value().to_owned()))
-    });
-    entries.collect()
-}
-
-fn to_message(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
 /// Writes batches and reports each, until the sender is dropped.
-fn run(database: &redb::Database, batches: &mpsc::Receiver<Batch>) {
+fn run(file: &mut DataFile, batches: &mpsc::Receiver<Batch>) {
     let mut pending = Changes::new();
     while let Ok(first) = batches.recv() {
         let mut waiting = Vec::new();
@@ -127,9 +98,9 @@ fn run(database: &redb::Database, batches: &mpsc::Receiver<Batch>) {
             pending.extend(batch.changes);
             waiting.push(batch.done);
         }
-        let outcome = write(database, &pending);
+        let outcome = file.write(&pending);
         if outcome.is_ok() {
-            // After a failure the next transaction writes these again, because memory has them.
+            // After a failure the next write has these again, because memory has them.
             pending.clear();
         }
         for done in waiting {
@@ -137,24 +108,4 @@ fn run(database: &redb::Database, batches: &mpsc::Receiver<Batch>) {
             let _ = done.send(outcome.clone());
         }
     }
-}
-
-/// Writes changes in one transaction.
-fn write(database: &redb::Database, changes: &Changes) -> Result<(), String> {
-    let transaction = database.begin_write().map_err(to_message)?;
-    {
-        let mut table = transaction.open_table(TABLE).map_err(to_message)?;
-        for (key, text) in changes {
-            match text {
-                Some(text) => drop(
-                    table
-                        .insert(key.as_str(), text.as_str())
-                        .map_err(to_message)?,
-                ),
-                None => drop(table.remove(key.as_str()).map_err(to_message)?),
-            }
-        }
-    }
-    // By default, a commit returns when its changes are durable.
-    transaction.commit().map_err(to_message)
 }

@@ -2,6 +2,8 @@
 //! the feature `database`, in a file.
 
 #[cfg(feature = "database")]
+mod data_file;
+#[cfg(feature = "database")]
 mod database;
 #[cfg(feature = "database")]
 mod journal;

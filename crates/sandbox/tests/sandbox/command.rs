@@ -97,7 +97,7 @@ async fn serves_on(address: SocketAddr) -> bool {
 async fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let mut request = format!(
-        "{method} {target} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n\
+        "{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
          content-length: {}\r\n",
         body.len()
     );
@@ -152,7 +152,7 @@ async fn all_rules(address: SocketAddr) -> String {
 #[tokio::test]
 async fn acknowledged_changes_survive_a_kill() {
     let directory = tempfile::tempdir().expect("a directory");
-    let file = directory.path().join("sandbox.redb");
+    let file = directory.path().join("sandbox.data");
     let arguments = ["--data", path(&file)];
     let mut acknowledged = Vec::new();
     for round in 0..3 {

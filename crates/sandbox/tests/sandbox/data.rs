@@ -14,7 +14,7 @@ async fn kept(file: &std::path::Path) -> Sandbox {
 #[tokio::test]
 async fn the_state_survives_a_restart() {
     let directory = tempfile::tempdir().expect("a directory");
-    let file = directory.path().join("sandbox.redb");
+    let file = directory.path().join("sandbox.data");
     let sandbox = kept(&file).await;
     let mut ids = Vec::new();
     for name in ["b", "a", "c", "d"] {
@@ -54,7 +54,7 @@ async fn the_state_survives_a_restart() {
 #[tokio::test]
 async fn a_seed_applies_to_a_new_file_only() {
     let directory = tempfile::tempdir().expect("a directory");
-    let file = directory.path().join("sandbox.redb");
+    let file = directory.path().join("sandbox.data");
     let rule = json!({
         "id": "seeded",
         "attributes": { "name": "Seeded", "scorecard_name": "P" },
@@ -77,21 +77,28 @@ async fn a_seed_applies_to_a_new_file_only() {
 #[tokio::test]
 async fn an_unusable_file_is_reported_with_a_solution() {
     let directory = tempfile::tempdir().expect("a directory");
-    let taken = directory.path().join("taken.redb");
-    let other = directory.path().join("notes.txt");
-    std::fs::write(&other, "x".repeat(10_000)).expect("a file");
+    let file = |name: &str, bytes: &[u8]| {
+        let file = directory.path().join(name);
+        std::fs::write(&file, bytes).expect("a file");
+        file
+    };
+    let taken = directory.path().join("taken");
     let _sandbox = kept(&taken).await;
-    let half = directory.path().join("half.redb");
-    kept(&half).await.stop().await;
-    let length = std::fs::metadata(&half).expect("the file").len();
-    let cut = std::fs::OpenOptions::new().write(true).open(&half);
-    cut.and_then(|file| file.set_len(length / 2))
-        .expect("a shorter file");
+    let notes = file("notes.txt", "x".repeat(10_000).as_bytes());
     for (file, expected) in [
         (&taken, "another sandbox has it open"),
-        (&other, "choose a file that a sandbox wrote"),
-        (&half, "choose"),
+        (&notes, "choose a file that a sandbox wrote"),
+        (&file("empty", b""), "it is empty"),
+        (
+            &file("earlier", b"redb\x1a\x0a\xa9\x0d\x0a"),
+            "an earlier version",
+        ),
+        (
+            &file("later", b"scorekit-sandbox data 2\n"),
+            "another version",
+        ),
         (&directory.path().join("none/data"), "choose a file"),
+        (&directory.path().to_owned(), "choose a file"),
     ] {
         let error = Sandbox::builder().data(file).start().await;
         let error = error.expect_err("the file cannot be used");
@@ -101,8 +108,82 @@ async fn an_unusable_file_is_reported_with_a_solution() {
         assert!(message.contains(&file.display().to_string()), "{message}");
     }
     assert_eq!(
-        std::fs::read(&other).expect("the file").len(),
+        std::fs::read(&notes).expect("the file").len(),
         10_000,
         "the sandbox does not change foreign files"
     );
+}
+
+/// Creates a file with three rules, and returns its bytes.
+async fn written(file: &std::path::Path) -> Vec<u8> {
+    let sandbox = kept(file).await;
+    for name in ["a", "b", "c"] {
+        create_rule(&sandbox, name, "Production").await;
+    }
+    sandbox.stop().await;
+    std::fs::read(file).expect("the file")
+}
+
+#[tokio::test]
+async fn damage_anywhere_in_the_file_is_reported_without_a_panic() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("data");
+    let whole = written(&file).await;
+    let last_line = whole.len() - 1;
+    for offset in 0..last_line {
+        let mut damaged = whole.clone();
+        damaged[offset] ^= 0x40;
+        std::fs::write(&file, &damaged).expect("a file");
+        let error = Sandbox::builder().data(&file).start().await;
+        let message = error.expect_err("the file is damaged").to_string();
+        assert!(
+            message.contains("damaged") || message.contains("version"),
+            "{offset}: {message}"
+        );
+        assert_eq!(std::fs::read(&file).expect("the file"), damaged, "{offset}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_a_crash_cut_off_keeps_every_complete_write() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("data");
+    let whole = written(&file).await;
+    for length in (1..=whole.len()).step_by(41).chain([whole.len()]) {
+        std::fs::write(&file, &whole[..length]).expect("a file");
+        let sandbox = kept(&file).await;
+        let rules = each(&get(&sandbox, RULES).await, "/attributes/name").len();
+        let lines = whole[..length]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        // The first line is the header, and the second one the state of a new sandbox.
+        assert_eq!(rules, lines.saturating_sub(2), "{length}");
+        create_rule(&sandbox, "next", "Production").await;
+        sandbox.stop().await;
+        let again = kept(&file).await;
+        let kept = get(&again, RULES).await;
+        assert_eq!(each(&kept, "/attributes/name").len(), rules + 1, "{length}");
+        again.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_many_writes_becomes_small_again() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("data");
+    let sandbox = kept(&file).await;
+    let id = create_rule(&sandbox, "a", "Production").await;
+    sandbox.stop().await;
+    // The writes of a thousand changes of this rule.
+    let text = std::fs::read_to_string(&file).expect("the file");
+    let last = text.lines().next_back().expect("a write").to_owned() + "\n";
+    std::fs::write(&file, text.clone() + &last.repeat(1000)).expect("a file");
+    for _ in 0..2 {
+        let sandbox = kept(&file).await;
+        assert_eq!(each(&get(&sandbox, RULES).await, "/id"), [id.as_str()]);
+        sandbox.stop().await;
+        let length = std::fs::metadata(&file).expect("the file").len();
+        assert!(length < 2 * text.len() as u64, "{length}");
+    }
 }

@@ -48,7 +48,7 @@ async fn connect(sandbox: &Sandbox, method: &str, body: &str) -> TcpStream {
         .await
         .expect("the sandbox listens");
     let mut request = format!(
-        "{method} {RULES} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\ncontent-length: {}\r\n",
+        "{method} {RULES} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n",
         body.len()
     );
     for (name, value) in keys() {

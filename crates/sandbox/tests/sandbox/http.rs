@@ -63,7 +63,7 @@ pub(crate) async fn send(
         .await
         .expect("the sandbox listens");
     let mut request =
-        format!("{method} {target} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n");
+        format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }

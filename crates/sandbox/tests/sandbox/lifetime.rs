@@ -144,7 +144,7 @@ async fn a_dropped_sandbox_closes_its_connections() {
         .expect("the sandbox listens");
     halfway
         .write_all(
-            b"POST /api/v2/scorecard/rules HTTP/1.1\r\nhost: sandbox\r\n\
+            b"POST /api/v2/scorecard/rules HTTP/1.1\r\nhost: localhost\r\n\
               content-length: 10\r\n\r\n{",
         )
         .await

@@ -17,6 +17,7 @@ mod data;
 mod errors;
 mod faults;
 mod fixture;
+mod hostile_clients;
 mod http;
 mod kpi;
 mod lifetime;

@@ -75,7 +75,7 @@ async fn lines(sandbox: &Sandbox, target: &str) -> Lines {
     let mut stream = TcpStream::connect(sandbox.address())
         .await
         .expect("the sandbox listens");
-    let request = format!("GET {target} HTTP/1.1\r\nhost: sandbox\r\n\r\n");
+    let request = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n");
     stream
         .write_all(request.as_bytes())
         .await
