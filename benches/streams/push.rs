@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use futures_util::{Stream, StreamExt};
 use scorekit::Client;
-use scorekit::scorecards::types::{State, UpdateOutcomesAsyncRequestItem};
+use scorekit::scorecards::types::{EntityReference, RuleId, State, UpdateOutcomesAsyncRequestItem};
 use scorekit_benches::list_call::{self, KEY};
 use scorekit_benches::{Limit, Row, child, ratio};
 use serde::Serialize;
@@ -33,8 +33,12 @@ type Outcome = Result<(), Box<dyn Error>>;
 async fn ours(client: &Client, count: usize) -> Outcome {
     let outcomes = (0..count).map(|number| {
         let entity = format!("service:service-{number}");
-        UpdateOutcomesAsyncRequestItem::new(entity, "q8MQxk8TCqrHnWkx", State::Pass)
-            .remarks(format!("Run {number} of the nightly check"))
+        UpdateOutcomesAsyncRequestItem::new(
+            EntityReference::from(entity),
+            RuleId::from("q8MQxk8TCqrHnWkx"),
+            State::Pass,
+        )
+        .remarks(format!("Run {number} of the nightly check"))
     });
     let push = client.scorecards().outcomes().push_all(outcomes);
     let mut push = push.batch_size(PAGE).concurrency(CONCURRENCY);

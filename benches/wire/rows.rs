@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
-use scorekit::scorecards::types::{State, UpdateOutcomesAsyncRequestItem};
+use scorekit::scorecards::types::{EntityReference, RuleId, State, UpdateOutcomesAsyncRequestItem};
 use scorekit::{CallOptions, Client};
 use scorekit_benches::{Limit, Row, compare, list_call, ratio, report};
 use tokio::runtime::Runtime;
@@ -186,8 +186,12 @@ async fn list_concurrently(client: &Client) -> Outcome<()> {
 async fn push(client: &Client, compress: bool) -> Outcome<()> {
     let outcomes = (0..CALLS * BATCH).map(|number| {
         let entity = format!("service:service-{number}");
-        UpdateOutcomesAsyncRequestItem::new(entity, "q8MQxk8TCqrHnWkx", State::Pass)
-            .remarks(format!("Run {number} of the nightly check"))
+        UpdateOutcomesAsyncRequestItem::new(
+            EntityReference::from(entity),
+            RuleId::from("q8MQxk8TCqrHnWkx"),
+            State::Pass,
+        )
+        .remarks(format!("Run {number} of the nightly check"))
     });
     let push = client.scorecards().outcomes().push_all(outcomes);
     let push = push.batch_size(BATCH).concurrency(1);

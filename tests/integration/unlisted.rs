@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use scorekit::campaigns::requests::GetScorecardCampaign;
 use scorekit::scorecards::types::{
-    State, UpdateOutcomesAsyncAttributes, UpdateOutcomesAsyncRequestItem,
+    EntityReference, RuleId, State, UpdateOutcomesAsyncAttributes, UpdateOutcomesAsyncRequestItem,
 };
 use scorekit::{ApiRequest, CallOptions, Client, Error, Response, RetryPolicy};
 use scorekit_sandbox::Sandbox;
@@ -110,7 +110,11 @@ async fn unlisted_parts_of_requests_are_sent() {
     let target = "GET /api/v2/scorecard/rules?page%5Bsize%5D=5&filter%5Bnew%5D=a%20b HTTP/1.1";
     assert!(request.starts_with(target), "{request}");
 
-    let item = UpdateOutcomesAsyncRequestItem::new("service:web", "r-1", State::Pass);
+    let item = UpdateOutcomesAsyncRequestItem::new(
+        EntityReference::from("service:web"),
+        RuleId::from("r-1"),
+        State::Pass,
+    );
     let outcomes = client.scorecards().outcomes();
     let push = outcomes
         .push_all([item])
@@ -145,8 +149,13 @@ async fn the_202_of_outcomes_says_how_many_the_server_received() {
         .await
         .expect("a rule");
     let rule = rule.into_inner().id.expect("an id");
-    let items = ["service:web", "service:shop"]
-        .map(|entity| UpdateOutcomesAsyncRequestItem::new(entity, &rule, State::Pass));
+    let items = ["service:web", "service:shop"].map(|entity| {
+        UpdateOutcomesAsyncRequestItem::new(
+            EntityReference::from(entity),
+            RuleId::from(&rule),
+            State::Pass,
+        )
+    });
     let attributes = UpdateOutcomesAsyncAttributes::new().results(items.to_vec());
     let response = client
         .scorecards()

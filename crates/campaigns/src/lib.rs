@@ -4,6 +4,7 @@
 
 #[rustfmt::skip]
 mod generated;
+mod update;
 
 pub use generated::client::Client;
 pub use generated::{requests, resources, types};

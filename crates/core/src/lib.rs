@@ -153,8 +153,8 @@ pub mod test_hooks {
     pub use crate::send::transport::{Stage, TestHooks, Transport, TransportError};
 }
 
-/// The items that [`json_object!`], [`open_enum!`], [`open_union!`] and [`response_enum!`] expand
-/// to; not for other use.
+/// The items that [`json_object!`], [`open_enum!`], [`open_union!`], [`response_enum!`] and
+/// [`string_argument!`] expand to; not for other use.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::types::json::Json;

@@ -17,8 +17,8 @@ use scorekit::cases::types::{
 };
 use scorekit::kpi::types::{CampaignRequest, DatasetRequest, KpiRequest, KpiValueType};
 use scorekit::scorecards::types::{
-    OutcomesBatchAttributes, OutcomesBatchRequestItem, RuleAttributesRequest,
-    ScorecardScoresAggregation, State, UpdateOutcomesAsyncAttributes,
+    EntityReference, OutcomesBatchAttributes, OutcomesBatchRequestItem, RuleAttributesRequest,
+    RuleId, ScorecardScoresAggregation, ServiceName, State, UpdateOutcomesAsyncAttributes,
     UpdateOutcomesAsyncRequestItem,
 };
 use scorekit::{Client, Response};
@@ -116,7 +116,9 @@ async fn outcomes(
 ) -> Result<(), Box<dyn Error>> {
     let scorecards = client.scorecards();
     let outcomes = scorecards.outcomes();
-    let outcome = |service: &str, state| OutcomesBatchRequestItem::new(rule_id, service, state);
+    let outcome = |service: &str, state| {
+        OutcomesBatchRequestItem::new(RuleId::from(rule_id), ServiceName::from(service), state)
+    };
     let results = [
         outcome("checkout", State::Pass),
         outcome("search", State::Fail).remarks("No engineer is on call."),
@@ -125,7 +127,11 @@ async fn outcomes(
     let batched = outcomes.create_batch(batch).send().await;
     demo.call(batched, 200, |batch| count(Some(&batch.data), 2, "outcome"))?;
 
-    let item = UpdateOutcomesAsyncRequestItem::new("service:payments", rule_id, State::Pass);
+    let item = UpdateOutcomesAsyncRequestItem::new(
+        EntityReference::from("service:payments"),
+        RuleId::from(rule_id),
+        State::Pass,
+    );
     let attributes = UpdateOutcomesAsyncAttributes::new().results([item]);
     let accepted = outcomes.update(attributes).send().await;
     demo.call(accepted, 202, |()| Ok("one outcome accepted".to_owned()))?;
@@ -167,13 +173,15 @@ async fn campaigns(
     client: &Client,
     rule_id: &str,
 ) -> Result<(), Box<dyn Error>> {
-    let campaigns = client.campaigns().campaigns();
+    use scorekit::campaigns::types::{Key, Name, OwnerId, StartDate, Status};
+
+    let campaigns = client.campaigns();
     let attributes = CreateCampaignRequestAttributes::new(
-        "on-call-2026",
-        "On-call rotations",
-        OWNER,
+        Key::from("on-call-2026"),
+        Name::from("On-call rotations"),
+        OwnerId::from(OWNER),
         [rule_id],
-        "2026-12-01T00:00:00Z",
+        StartDate::from("2026-12-01T00:00:00Z"),
     );
     let attributes = attributes
         .entity_scope("kind:service")
@@ -197,11 +205,11 @@ async fn campaigns(
         expect(page.meta.total == 1, "one campaign in all")
     })?;
     let attributes = UpdateCampaignRequestAttributes::new(
-        "On-call rotations",
-        OWNER,
+        Name::from("On-call rotations"),
+        OwnerId::from(OWNER),
         [rule_id],
-        "2026-12-01T00:00:00Z",
-        "in_progress",
+        StartDate::from("2026-12-01T00:00:00Z"),
+        Status::from("in_progress"),
     );
     let updated = campaigns.update(id, attributes).send().await;
     demo.call(updated, 200, |campaign| {
@@ -216,8 +224,11 @@ async fn campaigns(
 }
 
 async fn cases(demo: &mut Demo<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
+    use scorekit::cases::types::{Key, Name};
+
     let projects = client.cases().projects();
-    let attributes = ProjectCreateAttributes::new("SEC", "Security Investigation");
+    let attributes =
+        ProjectCreateAttributes::new(Key::from("SEC"), Name::from("Security Investigation"));
     let created = projects.create(attributes).send().await;
     let created = demo.call(created, 201, |project| {
         Ok(format!("project {}", project.id))
@@ -242,12 +253,17 @@ async fn one_case(
     client: &Client,
     project_id: &str,
 ) -> Result<(), Box<dyn Error>> {
+    use scorekit::cases::types::{Title, TypeId};
+
     let client = client.cases();
     let types = client.types().list().send().await;
     let types = demo.call(types, 200, |types| count(Some(types), 1, "type"))?;
     let type_id = types.iter().find_map(|kind| kind.id.clone());
-    let attributes = CaseCreateAttributes::new("A key is public", type_id.unwrap_or_default())
-        .priority(CasePriority::P1);
+    let attributes = CaseCreateAttributes::new(
+        Title::from("A key is public"),
+        TypeId::from(type_id.unwrap_or_default()),
+    )
+    .priority(CasePriority::P1);
     let project = ProjectRelationship::from(project_id);
     let case = CaseCreate::from(attributes).relationships(CaseCreateRelationships::new(project));
     let created = client.cases().create(case).send().await;
@@ -278,6 +294,8 @@ async fn one_case(
 }
 
 async fn kpi(demo: &mut Demo<'_>, client: &Client) -> Result<(), Box<dyn Error>> {
+    use scorekit::kpi::types::{Deadline, Name, PeriodEnd, PeriodStart};
+
     let kpi = client.kpi();
     let body = DatasetRequest::new("Office energy").description("What the offices use.");
     let dataset = kpi.datasets().create(body).send().await;
@@ -291,7 +309,12 @@ async fn kpi(demo: &mut Demo<'_>, client: &Client) -> Result<(), Box<dyn Error>>
     demo.call(created, 201, |kpi| {
         expect(kpi.dataset_id == dataset.id, "a KPI of that dataset")
     })?;
-    let body = CampaignRequest::new("Year 2026", "2026-01-01", "2026-12-31", "2027-01-31");
+    let body = CampaignRequest::new(
+        Name::from("Year 2026"),
+        PeriodStart::from("2026-01-01"),
+        PeriodEnd::from("2026-12-31"),
+        Deadline::from("2027-01-31"),
+    );
     let campaign = kpi.campaigns().create(&dataset.id, body).send().await;
     demo.call(campaign, 201, |campaign| {
         expect(

@@ -9,7 +9,9 @@
 use std::error::Error;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use scorekit::scorecards::types::{RuleAttributesRequest, State, UpdateOutcomesAsyncRequestItem};
+use scorekit::scorecards::types::{
+    EntityReference, RuleAttributesRequest, RuleId, State, UpdateOutcomesAsyncRequestItem,
+};
 use scorekit::{Client, Journal};
 use scorekit_sandbox::Sandbox;
 
@@ -46,7 +48,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let is_unknown = name == "first" && number % 900 == 500;
             let rule = if is_unknown { "unknown" } else { rule.as_str() };
             let service = format!("service:service-{number:04}");
-            UpdateOutcomesAsyncRequestItem::new(service, rule, State::Pass)
+            UpdateOutcomesAsyncRequestItem::new(
+                EntityReference::from(service),
+                RuleId::from(rule),
+                State::Pass,
+            )
         });
         let style = "{msg} {wide_bar} {pos}/{len} {per_sec}";
         let bar = ProgressBar::new(COUNT).with_style(ProgressStyle::with_template(style)?);

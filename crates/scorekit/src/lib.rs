@@ -15,7 +15,7 @@
 //!     .api_key("api key")
 //!     .application_key("application key")
 //!     .build()?;
-//! let campaigns = client.campaigns().campaigns().list().page_limit(20).send().await?;
+//! let campaigns = client.campaigns().list().page_limit(20).send().await?;
 //! for campaign in &campaigns.data {
 //!     println!("{} since {}", campaign.id, campaign.attributes.created_at);
 //! }

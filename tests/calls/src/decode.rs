@@ -92,15 +92,15 @@ async fn send(client: &Client, operation: u8) -> Outcome {
     match operation % 8 {
         0 => summarize(client.scorecards().rules().list().send().await),
         1 => summarize(client.scorecards().outcomes().list().send().await),
-        2 => summarize(client.campaigns().campaigns().list().send().await),
-        3 => summarize(client.cases().cases().search().send().await),
+        2 => summarize(client.campaigns().list().send().await),
+        3 => summarize(client.cases().search().send().await),
         4 => summarize(client.cases().timeline().list("c-1").send().await),
         5 => summarize(client.cases().views().list("p-1").send().await),
         6 => {
             let kpi = scorekit::kpi::types::KpiRequest::new("k");
             summarize(client.kpi().kpis().create("d-1", kpi).send().await)
         }
-        _ => summarize(client.cases().cases().get("c-1").send().await),
+        _ => summarize(client.cases().get("c-1").send().await),
     }
 }
 

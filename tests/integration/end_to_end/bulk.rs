@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use scorekit::cases::types::{
     CaseBulkActionType, CaseBulkUpdateRequestAttributes, CaseCreateAttributes, CasePriority,
-    CaseTypeResourceAttributes,
+    CaseTypeResourceAttributes, Title, TypeId,
 };
+use scorekit::scorecards::types::{EntityReference, RuleId, ServiceName};
 use scorekit::{CallOptions, Journal, Progress, PushReport};
 
 use super::*;
@@ -51,7 +52,11 @@ async fn push_outcomes(sandbox: &Sandbox, expected_requests: usize) {
     let (outcomes, rule) = (client.scorecards().outcomes(), rule_id(&client).await);
     let all = (0..1030).map(|number| {
         let rule = if number % 400 == 7 { "unknown" } else { &rule };
-        UpdateOutcomesAsyncRequestItem::new(format!("service:s-{number:04}"), rule, State::Pass)
+        UpdateOutcomesAsyncRequestItem::new(
+            EntityReference::from(format!("service:s-{number:04}")),
+            RuleId::from(rule),
+            State::Pass,
+        )
     });
     let report = outcomes.push_all(all).finish().await;
     let progress = report.progress;
@@ -92,7 +97,11 @@ async fn services_and_cases_can_be_pushed_in_bulk() {
     let rule = rule_id(&client).await;
     let services: Vec<_> = (0..250)
         .map(|number| {
-            OutcomesBatchRequestItem::new(rule.as_str(), format!("s-{number}"), State::Fail)
+            OutcomesBatchRequestItem::new(
+                RuleId::from(rule.as_str()),
+                ServiceName::from(format!("s-{number}")),
+                State::Fail,
+            )
         })
         .collect();
     let outcomes = client.scorecards().outcomes();
@@ -112,7 +121,10 @@ async fn services_and_cases_can_be_pushed_in_bulk() {
         .expect("an id");
     let mut ids = vec![UNKNOWN.to_owned()];
     for number in 0..24 {
-        let attributes = CaseCreateAttributes::new(format!("Case {number}"), kind.as_str());
+        let attributes = CaseCreateAttributes::new(
+            Title::from(format!("Case {number}")),
+            TypeId::from(kind.as_str()),
+        );
         let created = cases.cases().create(attributes).send().await;
         ids.push(created.expect("a case").into_inner().id);
     }
@@ -142,7 +154,11 @@ async fn a_push_continues_uncompressed_after_a_415() {
     let client = client_at(&sandbox, &sandbox.url());
     let (outcomes, rule) = (client.scorecards().outcomes(), rule_id(&client).await);
     let all = (0..1000).map(|number| {
-        UpdateOutcomesAsyncRequestItem::new(format!("service:s-{number}"), &rule, State::Pass)
+        UpdateOutcomesAsyncRequestItem::new(
+            EntityReference::from(format!("service:s-{number}")),
+            RuleId::from(&rule),
+            State::Pass,
+        )
     });
     let push = outcomes.push_all(all).concurrency(2);
     let push = push.with(CallOptions::new().compress_requests(true));
@@ -164,7 +180,11 @@ async fn a_push_with_a_journal_sends_only_new_items_if_asked() {
         let rule = rule.clone();
         (0..count).map(move |number| {
             let entity = format!("service:s-{number}");
-            UpdateOutcomesAsyncRequestItem::new(entity, rule.as_str(), State::Pass)
+            UpdateOutcomesAsyncRequestItem::new(
+                EntityReference::from(entity),
+                RuleId::from(rule.as_str()),
+                State::Pass,
+            )
         })
     };
     let pushed = async |count: usize, journal: Journal| -> Progress {

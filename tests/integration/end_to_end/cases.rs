@@ -31,8 +31,12 @@ macro_rules! sent {
 /// Calls projects and favorites. Returns the id of the project that is left.
 async fn projects(cases: &Cases) -> String {
     let projects = cases.projects();
-    let kept = sent!(projects.create(ProjectCreateAttributes::new("OPS", "Operations")));
-    let attributes = ProjectCreateAttributes::new("SEC", "Security").team_uuid(OWNER);
+    let kept = sent!(projects.create(ProjectCreateAttributes::new(
+        Key::from("OPS"),
+        Name::from("Operations")
+    )));
+    let attributes =
+        ProjectCreateAttributes::new(Key::from("SEC"), Name::from("Security")).team_uuid(OWNER);
     let made = sent!(projects.create(attributes));
     let change = ProjectUpdateAttributes::new().name("Safety");
     let changed = sent!(projects.update(&made.id, change));
@@ -77,19 +81,26 @@ async fn case_types(cases: &Cases) -> String {
     let attributes = cases.custom_attributes();
     let new = |key: &str| {
         CustomAttributeConfigAttributesCreate::new(
-            "Impact",
+            DisplayName::from("Impact"),
             false,
-            key,
+            Key::from(key),
             CustomAttributeType::Number,
         )
     };
     let made = sent!(attributes.create(&id, new("impact")));
     let change = CustomAttributeConfigUpdateAttributes::new().display_name("Users hit");
-    let changed = sent!(attributes.update(&id, &made.id.expect("an id"), change));
+    let changed = sent!(attributes.update(
+        &CaseTypeId::from(&id),
+        &CustomAttributeId::from(&made.id.expect("an id")),
+        change
+    ));
     let name = changed.attributes.map(|attributes| attributes.display_name);
     assert_eq!(name.as_deref(), Some("Users hit"));
     let other = sent!(attributes.create(&id, new("other")));
-    sent!(attributes.delete(&id, &other.id.expect("an id")));
+    sent!(attributes.delete(
+        &CaseTypeId::from(&id),
+        &CustomAttributeId::from(&other.id.expect("an id"))
+    ));
     let of_type = sent!(attributes.list_by_case_type(&id));
     assert_eq!(of_type.len(), 1);
     assert_eq!(sent!(attributes.list()), of_type);
@@ -99,7 +110,8 @@ async fn case_types(cases: &Cases) -> String {
 async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
     let resource = cases.cases();
     let pointer = |id: &str| ProjectRelationship::from(id);
-    let attributes = CaseCreateAttributes::new("Disk full", type_id).priority(CasePriority::P2);
+    let attributes = CaseCreateAttributes::new(Title::from("Disk full"), TypeId::from(type_id))
+        .priority(CasePriority::P2);
     let data = CaseCreate::from(attributes)
         .relationships(CaseCreateRelationships::new(pointer(project_id)));
     let made = sent!(resource.create(data));
@@ -123,11 +135,11 @@ async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
             .update(id, CaseUpdateAttributesAttributes::new(labels))
     );
     let impact = CustomAttributeValue::new(false, CustomAttributeType::Number, 12.0);
-    sent!(
-        cases
-            .attributes()
-            .update_custom(id, "impact", impact.clone())
-    );
+    sent!(cases.attributes().update_custom(
+        &CaseId::from(id),
+        &CustomAttributeKey::from("impact"),
+        impact.clone()
+    ));
     let found = sent!(resource.get(id)).attributes;
     assert_eq!(
         (found.title.as_deref(), found.description.as_deref()),
@@ -149,24 +161,31 @@ async fn single_case(cases: &Cases, project_id: &str, type_id: &str) {
         found.iter().any(|case| case.id == id)
     };
     assert!(finds("due_date:2026-12-31 resolved_reason:FALSE_POSITIVE impact:12").await);
-    sent!(cases.attributes().delete_custom(id, "impact"));
+    sent!(
+        cases
+            .attributes()
+            .delete_custom(&CaseId::from(id), &CustomAttributeKey::from("impact"))
+    );
     assert!(!finds("impact:12").await);
     let found = sent!(resource.get(id)).attributes;
     assert!(found.custom_attributes.expect("a map").is_empty());
     assert!(finds("archived:false").await);
     states(cases, id).await;
 
-    let elsewhere = sent!(
-        cases
-            .projects()
-            .create(ProjectCreateAttributes::new("NEW", "New"))
-    );
-    let moved = sent!(resource.move_to_project(id, elsewhere.id.as_str()));
+    let elsewhere = sent!(cases.projects().create(ProjectCreateAttributes::new(
+        Key::from("NEW"),
+        Name::from("New")
+    )));
+    let moved = sent!(resource.move_to_project(&CaseId::from(id), elsewhere.id.as_str()));
     assert_eq!(moved.attributes.key.as_deref(), Some("NEW-1"));
     let project = moved.relationships.and_then(|relations| relations.project);
     assert_eq!(project.map(|project| project.data.id), Some(elsewhere.id));
 
-    let insight = CaseInsight::new("/monitors/1", "1", CaseInsightType::Monitor);
+    let insight = CaseInsight::new(
+        Ref::from("/monitors/1"),
+        ResourceId::from("1"),
+        CaseInsightType::Monitor,
+    );
     let insights = CaseInsightsAttributes::new([insight]);
     sent!(cases.insights().add(id, insights.clone()));
     sent!(cases.insights().remove(id, insights));
@@ -206,14 +225,14 @@ async fn states(cases: &Cases, id: &str) {
 
 /// Creates a project, and returns its id.
 async fn empty_project(cases: &Cases) -> String {
-    let attributes = ProjectCreateAttributes::new("FULL", "Full");
+    let attributes = ProjectCreateAttributes::new(Key::from("FULL"), Name::from("Full"));
     sent!(cases.projects().create(attributes)).id
 }
 
 /// Creates a case with everything that a request can set, and reads it back.
 async fn full_case(cases: &Cases, project_id: &str, type_id: &str) {
     let impact = CustomAttributeValue::new(false, CustomAttributeType::Number, 3.0);
-    let attributes = CaseCreateAttributes::new("Disk slow", type_id)
+    let attributes = CaseCreateAttributes::new(Title::from("Disk slow"), TypeId::from(type_id))
         .description("Writes take seconds.")
         .custom_attributes([("impact", impact.clone())]);
     let owner = NullableUserRelationship::new().data(NullableUserRelationshipData::new(OWNER));
@@ -235,7 +254,8 @@ async fn many_cases(cases: &Cases, project_id: &str, type_id: &str) {
     let resource = cases.cases();
     let mut ids = Vec::new();
     for number in 1..=5 {
-        let attributes = CaseCreateAttributes::new(format!("Case {number}"), type_id);
+        let attributes =
+            CaseCreateAttributes::new(Title::from(format!("Case {number}")), TypeId::from(type_id));
         let relationships = CaseCreateRelationships::new(ProjectRelationship::from(project_id));
         let data = CaseCreate::new(attributes).relationships(relationships);
         ids.push(sent!(resource.create(data)).id);
@@ -279,11 +299,10 @@ async fn many_cases(cases: &Cases, project_id: &str, type_id: &str) {
 }
 
 async fn create_case(cases: &Cases, type_id: &str) -> String {
-    sent!(
-        cases
-            .cases()
-            .create(CaseCreateAttributes::new("A case", type_id))
-    )
+    sent!(cases.cases().create(CaseCreateAttributes::new(
+        Title::from("A case"),
+        TypeId::from(type_id)
+    )))
     .id
 }
 
@@ -293,8 +312,8 @@ async fn conversation(cases: &Cases, type_id: &str) {
     let first = sent!(comments.create(&id, CaseCommentAttributes::new("first")));
     let second = sent!(comments.create(&id, CaseCommentAttributes::new("second")));
     let change = CaseUpdateCommentAttributes::new("changed");
-    sent!(comments.update(&id, &first[0].id, change));
-    sent!(comments.delete(&id, &second[0].id));
+    sent!(comments.update(&CaseId::from(&id), &CellId::from(&first[0].id), change));
+    sent!(comments.delete(&CaseId::from(&id), &CellId::from(&second[0].id)));
     let mut cells = cases.timeline().list(&id).page_size(1).items();
     let cell = cells.next().await.expect("a cell").expect("a cell");
     let TimelineCellContent::Comment(comment) = cell.attributes.cell_content.expect("content")
@@ -305,31 +324,42 @@ async fn conversation(cases: &Cases, type_id: &str) {
     assert!(cells.next().await.is_none());
 
     let watchers = cases.watchers();
-    sent!(watchers.add(&id, OWNER));
+    sent!(watchers.add(&CaseId::from(&id), &UserUuid::from(OWNER)));
     assert_eq!(
         sent!(watchers.list(&id))[0].relationships.user.data.id,
         OWNER
     );
-    sent!(watchers.remove(&id, OWNER));
+    sent!(watchers.remove(&CaseId::from(&id), &UserUuid::from(OWNER)));
     assert!(sent!(watchers.list(&id)).is_empty());
 
     let links = cases.links();
     let made = sent!(links.create(CaseLinkAttributes::new(
-        "314", "INCIDENT", &id, "CASE", "BLOCKS"
+        ChildEntityId::from("314"),
+        ChildEntityType::from("INCIDENT"),
+        ParentEntityId::from(&id),
+        ParentEntityType::from("CASE"),
+        Relationship::from("BLOCKS")
     )));
     assert_eq!(
-        sent!(links.list("CASE", &id).relationship("BLOCKS")),
+        sent!(
+            links
+                .list(&EntityType::from("CASE"), &EntityId::from(&id))
+                .relationship("BLOCKS")
+        ),
         std::slice::from_ref(&made)
     );
     sent!(links.delete(&made.id));
-    assert!(sent!(links.list("CASE", &id)).is_empty());
+    assert!(sent!(links.list(&EntityType::from("CASE"), &EntityId::from(&id))).is_empty());
 }
 
 async fn integrations(cases: &Cases, type_id: &str) {
     let id = create_case(cases, type_id).await;
     let integrations = cases.integrations();
     let read = async || sent!(cases.cases().get(&id)).attributes;
-    assert_eq!(sent!(integrations.link_incident(&id, UNKNOWN)).id, id);
+    assert_eq!(
+        sent!(integrations.link_incident(&CaseId::from(&id), UNKNOWN)).id,
+        id
+    );
     let issue = JiraIssueLinkAttributes::new("https://example.com/browse/A-1");
     sent!(integrations.link_jira_issue(&id, issue.clone()));
     let linked = read().await.jira_issue.and_then(|issue| issue.result);
@@ -340,7 +370,11 @@ async fn integrations(cases: &Cases, type_id: &str) {
     assert_eq!(error.status().map(|status| status.as_u16()), Some(409));
     sent!(integrations.unlink_jira_issue(&id));
     assert!(read().await.jira_issue.is_none());
-    let issue = JiraIssueCreateAttributes::new("1", "2", "3");
+    let issue = JiraIssueCreateAttributes::new(
+        IssueTypeId::from("1"),
+        JiraAccountId::from("2"),
+        ProjectId::from("3"),
+    );
     sent!(integrations.create_jira_issue(&id, issue));
     sent!(integrations.create_notebook(&id));
     let ticket = ServiceNowTicketCreateAttributes::new("shop");
@@ -359,10 +393,17 @@ async fn rules(cases: &Cases, project_id: &str) {
     let attributes = CaseNotificationRuleCreateAttributes::new([recipient], [trigger]);
     let made = sent!(rules.create(project_id, attributes));
     let change = CaseNotificationRuleAttributes::new().is_enabled(false);
-    sent!(rules.update(project_id, &made.id, change));
+    sent!(rules.update(
+        &ProjectId::from(project_id),
+        &NotificationRuleId::from(&made.id),
+        change
+    ));
     let listed = sent!(rules.list(project_id));
     assert_eq!(listed[0].attributes.is_enabled, Some(false));
-    sent!(rules.delete(project_id, &made.id));
+    sent!(rules.delete(
+        &ProjectId::from(project_id),
+        &NotificationRuleId::from(&made.id)
+    ));
     assert!(sent!(rules.list(project_id)).is_empty());
 
     let rules = cases.automation_rules();
@@ -373,26 +414,33 @@ async fn rules(cases: &Cases, project_id: &str) {
         AutomationRuleCreateAttributes::new(action, name, trigger)
     };
     let made = sent!(rules.create(project_id, attributes("Run")));
-    let enabled = sent!(rules.enable(project_id, &made.id));
+    let enabled = sent!(rules.enable(&ProjectId::from(project_id), &RuleId::from(&made.id)));
     assert_eq!(enabled.attributes.state, CaseAutomationRuleState::Enabled);
-    let disabled = sent!(rules.disable(project_id, &made.id));
+    let disabled = sent!(rules.disable(&ProjectId::from(project_id), &RuleId::from(&made.id)));
     assert_eq!(disabled.attributes.state, CaseAutomationRuleState::Disabled);
     let authors = made.relationships.expect("relationships");
     assert!(user(authors.created_by).is_some() && authors.modified_by.is_none());
-    let changed = sent!(rules.update(project_id, &made.id, attributes("Run again")));
+    let changed = sent!(rules.update(
+        &ProjectId::from(project_id),
+        &RuleId::from(&made.id),
+        attributes("Run again")
+    ));
     let authors = changed.relationships.clone().expect("relationships");
     assert!(user(authors.modified_by).is_some());
-    assert_eq!(sent!(rules.get(project_id, &made.id)), changed);
+    assert_eq!(
+        sent!(rules.get(&ProjectId::from(project_id), &RuleId::from(&made.id))),
+        changed
+    );
     assert_eq!(sent!(rules.list(project_id)), [changed]);
-    sent!(rules.delete(project_id, &made.id));
+    sent!(rules.delete(&ProjectId::from(project_id), &RuleId::from(&made.id)));
 }
 
 async fn views(cases: &Cases, project_id: &str) {
     let views = cases.views();
     let made = sent!(views.create(CaseViewCreateAttributes::new(
-        "Urgent",
-        project_id,
-        "priority:P1"
+        Name::from("Urgent"),
+        ProjectId::from(project_id),
+        Query::from("priority:P1")
     )));
     let changed = sent!(views.update(&made.id, CaseViewUpdateAttributes::new().name("Pressing")));
     assert_eq!(changed.attributes.query, "priority:P1");
@@ -409,10 +457,10 @@ async fn views(cases: &Cases, project_id: &str) {
 async fn maintenance_windows(cases: &Cases) {
     let windows = cases.maintenance_windows();
     let attributes = MaintenanceWindowCreateAttributes::new(
-        "2026-01-02T00:00:00Z",
-        "Night",
-        "*",
-        "2026-01-01T00:00:00Z",
+        EndAt::from("2026-01-02T00:00:00Z"),
+        Name::from("Night"),
+        Query::from("*"),
+        StartAt::from("2026-01-01T00:00:00Z"),
     );
     let made = sent!(windows.create(attributes));
     let change = types::MaintenanceWindowUpdateAttributes::new().name("Long night");
@@ -428,7 +476,7 @@ async fn invalid_case_values_are_rejected() {
     let cases = client(&sandbox).cases();
     let mut calls = FailingCalls::new(&sandbox);
     let resource = cases.cases();
-    let unknown_type = CaseCreateAttributes::new("A case", UNKNOWN);
+    let unknown_type = CaseCreateAttributes::new(Title::from("A case"), TypeId::from(UNKNOWN));
     let error = calls.rejected(resource.create(unknown_type).send().await, 404);
     assert!(error.to_string().contains(UNKNOWN), "{error}");
     let kind = sent!(cases.types().list())[0].id.clone().expect("an id");

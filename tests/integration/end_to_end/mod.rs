@@ -119,52 +119,78 @@ pub(super) fn rule_change(level: i32) -> UpdateRuleRequest {
 }
 
 pub(super) fn batch(rule_id: &str, state: State) -> OutcomesBatchRequest {
-    let results = ["checkout", "search"]
-        .map(|service| OutcomesBatchRequestItem::new(rule_id, service, state.clone()));
+    use scorekit::scorecards::types::{RuleId, ServiceName};
+
+    let results = ["checkout", "search"].map(|service| {
+        OutcomesBatchRequestItem::new(
+            RuleId::from(rule_id),
+            ServiceName::from(service),
+            state.clone(),
+        )
+    });
     let attributes = OutcomesBatchAttributes::new().results(results);
     OutcomesBatchRequest::new().data(OutcomesBatchRequestData::new().attributes(attributes))
 }
 
 pub(super) fn outcome(rule_id: &str, state: State) -> UpdateOutcomesAsyncRequest {
-    let item = UpdateOutcomesAsyncRequestItem::new("service:payments", rule_id, state)
-        .remarks("See the run book.");
+    use scorekit::scorecards::types::{EntityReference, RuleId};
+
+    let item = UpdateOutcomesAsyncRequestItem::new(
+        EntityReference::from("service:payments"),
+        RuleId::from(rule_id),
+        state,
+    )
+    .remarks("See the run book.");
     let attributes = UpdateOutcomesAsyncAttributes::new().results([item]);
     UpdateOutcomesAsyncRequest::new()
         .data(UpdateOutcomesAsyncRequestData::new().attributes(attributes))
 }
 
 pub(super) fn campaign(key: &str, rule_id: &str, status: CampaignStatus) -> CreateCampaignRequest {
+    use scorekit::campaigns::types::{Key, Name, OwnerId, StartDate};
+
     let attributes = CreateCampaignRequestAttributes::new(
-        key,
-        "A campaign",
-        OWNER,
+        Key::from(key),
+        Name::from("A campaign"),
+        OwnerId::from(OWNER),
         [rule_id],
-        "2026-01-01T00:00:00Z",
+        StartDate::from("2026-01-01T00:00:00Z"),
     )
     .status(status);
     CreateCampaignRequest::new(CreateCampaignRequestData::new(attributes))
 }
 
 pub(super) fn campaign_change(rule_id: &str) -> UpdateCampaignRequest {
+    use scorekit::campaigns::types::{Name, OwnerId, StartDate, Status};
+
     let attributes = UpdateCampaignRequestAttributes::new(
-        "A renamed campaign",
-        OWNER,
+        Name::from("A renamed campaign"),
+        OwnerId::from(OWNER),
         [rule_id],
-        "2026-01-01T00:00:00Z",
-        "completed",
+        StartDate::from("2026-01-01T00:00:00Z"),
+        Status::from("completed"),
     );
     UpdateCampaignRequest::new(UpdateCampaignRequestData::new(attributes))
 }
 
 pub(super) fn project(key: &str) -> ProjectCreateRequest {
+    use scorekit::cases::types::{Key, Name};
+
     ProjectCreateRequest::new(ProjectCreate::new(ProjectCreateAttributes::new(
-        key,
-        "Security Investigation",
+        Key::from(key),
+        Name::from("Security Investigation"),
     )))
 }
 
 pub(super) fn kpi_campaign(name: &str) -> CampaignRequest {
-    CampaignRequest::new(name, "2026-01-01", "2026-12-31", "2027-01-31")
+    use scorekit::kpi::types::{Deadline, Name, PeriodEnd, PeriodStart};
+
+    CampaignRequest::new(
+        Name::from(name),
+        PeriodStart::from("2026-01-01"),
+        PeriodEnd::from("2026-12-31"),
+        Deadline::from("2027-01-31"),
+    )
 }
 
 pub(super) async fn create_rule(client: &Client, name: &str) -> String {

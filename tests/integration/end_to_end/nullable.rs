@@ -16,7 +16,7 @@ fn last_body(sandbox: &Sandbox) -> Value {
 /// Creates a project, and returns its id with that of a case type.
 async fn project_and_type(client: &Client) -> (String, String) {
     let cases = client.cases();
-    let attributes = ProjectCreateAttributes::new("OPS", "Operations");
+    let attributes = ProjectCreateAttributes::new(Key::from("OPS"), Name::from("Operations"));
     let project = cases.projects().create(attributes).send().await;
     let types = cases.types().list().send().await.expect("types");
     let type_id = types.into_inner()[0].id.clone().expect("an id");
@@ -39,7 +39,8 @@ async fn assignee_is_absent_null_or_a_user() {
         (Nullable::from(None), None, false),
     ] {
         let relationships = CaseCreateRelationships::new(ProjectRelationship::from(&*project));
-        let attributes = CaseCreateAttributes::new("Disk full", type_id.as_str());
+        let attributes =
+            CaseCreateAttributes::new(Title::from("Disk full"), TypeId::from(type_id.as_str()));
         let data = CaseCreate::new(attributes).relationships(relationships.assignee(assignee));
         let created = cases
             .cases()
@@ -75,7 +76,8 @@ async fn due_date_is_set_and_cleared() {
     let cases = client.cases();
     let (project, type_id) = project_and_type(&client).await;
     let relationships = CaseCreateRelationships::new(ProjectRelationship::from(&*project));
-    let attributes = CaseCreateAttributes::new("Disk full", type_id.as_str());
+    let attributes =
+        CaseCreateAttributes::new(Title::from("Disk full"), TypeId::from(type_id.as_str()));
     let data = CaseCreate::new(attributes).relationships(relationships);
     let id = cases
         .cases()

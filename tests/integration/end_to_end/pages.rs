@@ -136,7 +136,7 @@ async fn every_list_with_offsets_reads_as_a_stream() {
 /// Reads the lists of cases, whose pages are numbered from 1 or from 0.
 #[tokio::test]
 async fn lists_with_numbered_pages_read_as_streams() {
-    use scorekit::cases::types::{CaseCommentAttributes, CaseCreateAttributes};
+    use scorekit::cases::types::{CaseCommentAttributes, CaseCreateAttributes, Title, TypeId};
 
     let sandbox = sandbox().await;
     let cases = client(&sandbox).cases();
@@ -144,7 +144,10 @@ async fn lists_with_numbered_pages_read_as_streams() {
     let type_id = types[0].id.clone().expect("an id");
     let mut created = Vec::new();
     for number in 0..5 {
-        let attributes = CaseCreateAttributes::new(format!("Case {number}"), &type_id);
+        let attributes = CaseCreateAttributes::new(
+            Title::from(format!("Case {number}")),
+            TypeId::from(&type_id),
+        );
         let case = cases.cases().create(attributes).send().await;
         created.push(case.expect("a case").into_inner().id);
     }
@@ -223,7 +226,7 @@ async fn every_page_is_requested_with_the_filters_and_the_largest_size() {
 /// Reads from a sandbox that returns smaller pages than the client asks for.
 #[tokio::test]
 async fn a_server_with_smaller_pages_loses_nothing() {
-    use scorekit::cases::types::CaseCreateAttributes;
+    use scorekit::cases::types::{CaseCreateAttributes, Title, TypeId};
 
     const CAP: usize = 7;
     let cap = CAP.try_into().expect("a number");
@@ -236,7 +239,10 @@ async fn a_server_with_smaller_pages_loses_nothing() {
     let types = cases.types().list().send().await.expect("types");
     let type_id = types[0].id.clone().expect("an id");
     for number in 0..23 {
-        let attributes = CaseCreateAttributes::new(format!("Case {number}"), &type_id);
+        let attributes = CaseCreateAttributes::new(
+            Title::from(format!("Case {number}")),
+            TypeId::from(&type_id),
+        );
         cases
             .cases()
             .create(attributes)

@@ -1,4 +1,5 @@
-//! The types that generated code is made of: open enums, unions, timestamps and dates.
+//! The types that generated code is made of: open enums, unions, timestamps, dates, and
+//! the arguments of setters and methods.
 
 pub(crate) mod date_time;
 pub(crate) mod json;
@@ -6,4 +7,5 @@ pub(crate) mod nullable;
 pub(crate) mod open_enum;
 mod open_integer_enum;
 pub(crate) mod optional;
+mod string_argument;
 pub(crate) mod union;

@@ -50,11 +50,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CreateCampaignRequest::new(
                                 types::CreateCampaignRequestData::new(
                                     types::CreateCampaignRequestAttributes::new(
-                                        "key value",
-                                        "name value",
-                                        "owner_id value",
+                                        types::Key::from("key value"),
+                                        types::Name::from("name value"),
+                                        types::OwnerId::from("owner_id value"),
                                         ["rule_ids value"],
-                                        "2026-01-31T08:30:00Z",
+                                        types::StartDate::from("2026-01-31T08:30:00Z"),
                                     ),
                                 ),
                             ),
@@ -67,11 +67,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CreateCampaignRequest::new(
                                 types::CreateCampaignRequestData::new(
                                     types::CreateCampaignRequestAttributes::new(
-                                            "key value",
-                                            "name value",
-                                            "owner_id value",
+                                            types::Key::from("key value"),
+                                            types::Name::from("name value"),
+                                            types::OwnerId::from("owner_id value"),
                                             ["rule_ids value"],
-                                            "2026-01-31T08:30:00Z",
+                                            types::StartDate::from("2026-01-31T08:30:00Z"),
                                         )
                                         .description("description value")
                                         .due_date("2026-01-31T08:30:00Z")
@@ -90,11 +90,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .campaigns()
                         .create(
                             types::CreateCampaignRequestAttributes::new(
-                                "key value",
-                                "name value",
-                                "owner_id value",
+                                types::Key::from("key value"),
+                                types::Name::from("name value"),
+                                types::OwnerId::from("owner_id value"),
                                 ["rule_ids value"],
-                                "2026-01-31T08:30:00Z",
+                                types::StartDate::from("2026-01-31T08:30:00Z"),
                             ),
                         )
                         .send(),
@@ -104,11 +104,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .campaigns()
                         .create(
                             types::CreateCampaignRequestAttributes::new(
-                                    "key value",
-                                    "name value",
-                                    "owner_id value",
+                                    types::Key::from("key value"),
+                                    types::Name::from("name value"),
+                                    types::OwnerId::from("owner_id value"),
                                     ["rule_ids value"],
-                                    "2026-01-31T08:30:00Z",
+                                    types::StartDate::from("2026-01-31T08:30:00Z"),
                                 )
                                 .description("description value")
                                 .due_date("2026-01-31T08:30:00Z")
@@ -160,11 +160,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::UpdateCampaignRequest::new(
                                 types::UpdateCampaignRequestData::new(
                                     types::UpdateCampaignRequestAttributes::new(
-                                        "name value",
-                                        "owner_id value",
+                                        types::Name::from("name value"),
+                                        types::OwnerId::from("owner_id value"),
                                         ["rule_ids value"],
-                                        "2026-01-31T08:30:00Z",
-                                        "status value",
+                                        types::StartDate::from("2026-01-31T08:30:00Z"),
+                                        types::Status::from("status value"),
                                     ),
                                 ),
                             ),
@@ -178,11 +178,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::UpdateCampaignRequest::new(
                                 types::UpdateCampaignRequestData::new(
                                     types::UpdateCampaignRequestAttributes::new(
-                                            "name value",
-                                            "owner_id value",
+                                            types::Name::from("name value"),
+                                            types::OwnerId::from("owner_id value"),
                                             ["rule_ids value"],
-                                            "2026-01-31T08:30:00Z",
-                                            "status value",
+                                            types::StartDate::from("2026-01-31T08:30:00Z"),
+                                            types::Status::from("status value"),
                                         )
                                         .description("description value")
                                         .due_date("2026-01-31T08:30:00Z")
@@ -202,11 +202,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .update(
                             "campaign_id ü/1",
                             types::UpdateCampaignRequestAttributes::new(
-                                "name value",
-                                "owner_id value",
+                                types::Name::from("name value"),
+                                types::OwnerId::from("owner_id value"),
                                 ["rule_ids value"],
-                                "2026-01-31T08:30:00Z",
-                                "status value",
+                                types::StartDate::from("2026-01-31T08:30:00Z"),
+                                types::Status::from("status value"),
                             ),
                         )
                         .send(),
@@ -217,11 +217,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .update(
                             "campaign_id ü/1",
                             types::UpdateCampaignRequestAttributes::new(
-                                    "name value",
-                                    "owner_id value",
+                                    types::Name::from("name value"),
+                                    types::OwnerId::from("owner_id value"),
                                     ["rule_ids value"],
-                                    "2026-01-31T08:30:00Z",
-                                    "status value",
+                                    types::StartDate::from("2026-01-31T08:30:00Z"),
+                                    types::Status::from("status value"),
                                 )
                                 .description("description value")
                                 .due_date("2026-01-31T08:30:00Z")

@@ -82,8 +82,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_case_custom_attribute(
-                            "case_id ü/1",
-                            "custom_attribute_key ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CustomAttributeKey::from(
+                                "custom_attribute_key ü/1",
+                            ),
                             &types::CaseUpdateCustomAttributeRequest::new(
                                 types::CaseUpdateCustomAttribute::new(
                                     types::CustomAttributeValue::new(
@@ -101,8 +103,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_case_custom_attribute(
-                            "case_id ü/1",
-                            "custom_attribute_key ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CustomAttributeKey::from(
+                                "custom_attribute_key ü/1",
+                            ),
                             &types::CaseUpdateCustomAttributeRequest::new(
                                 types::CaseUpdateCustomAttribute::new(
                                     types::CustomAttributeValue::new(
@@ -123,8 +127,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .attributes()
                         .update_custom(
-                            "case_id ü/1",
-                            "custom_attribute_key ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CustomAttributeKey::from(
+                                "custom_attribute_key ü/1",
+                            ),
                             types::CustomAttributeValue::new(
                                 true,
                                 types::CustomAttributeType::Url,
@@ -139,8 +145,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .attributes()
                         .update_custom(
-                            "case_id ü/1",
-                            "custom_attribute_key ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CustomAttributeKey::from(
+                                "custom_attribute_key ü/1",
+                            ),
                             types::CustomAttributeValue::new(
                                 true,
                                 types::CustomAttributeType::Url,
@@ -162,16 +170,16 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .delete_case_custom_attribute(
-                            "case_id ü/1",
-                            "custom_attribute_key ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CustomAttributeKey::from("custom_attribute_key ü/1"),
                         )
                         .send(),
                 ),
                 sent(
                     client
                         .delete_case_custom_attribute(
-                            "case_id ü/1",
-                            "custom_attribute_key ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CustomAttributeKey::from("custom_attribute_key ü/1"),
                         )
                         .send(),
                 ),
@@ -180,13 +188,19 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .attributes()
-                        .delete_custom("case_id ü/1", "custom_attribute_key ü/1")
+                        .delete_custom(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CustomAttributeKey::from("custom_attribute_key ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
                         .attributes()
-                        .delete_custom("case_id ü/1", "custom_attribute_key ü/1")
+                        .delete_custom(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CustomAttributeKey::from("custom_attribute_key ü/1"),
+                        )
                         .send(),
                 ),
             ]),

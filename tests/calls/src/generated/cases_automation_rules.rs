@@ -139,12 +139,18 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
             plain: [
                 sent(
                     client
-                        .get_case_automation_rule("project_id ü/1", "rule_id ü/1")
+                        .get_case_automation_rule(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
-                        .get_case_automation_rule("project_id ü/1", "rule_id ü/1")
+                        .get_case_automation_rule(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ],
@@ -152,13 +158,19 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .automation_rules()
-                        .get("project_id ü/1", "rule_id ü/1")
+                        .get(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
                         .automation_rules()
-                        .get("project_id ü/1", "rule_id ü/1")
+                        .get(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ]),
@@ -172,8 +184,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_case_automation_rule(
-                            "project_id ü/1",
-                            "rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
                             &types::AutomationRuleUpdateRequest::new(
                                 types::AutomationRuleUpdate::new(),
                             ),
@@ -183,8 +195,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_case_automation_rule(
-                            "project_id ü/1",
-                            "rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
                             &types::AutomationRuleUpdateRequest::new(
                                 types::AutomationRuleUpdate::new()
                                     .attributes(
@@ -221,8 +233,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .automation_rules()
                         .update(
-                            "project_id ü/1",
-                            "rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
                             types::AutomationRuleUpdateRequest::new(
                                 types::AutomationRuleUpdate::new(),
                             ),
@@ -233,8 +245,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .automation_rules()
                         .update(
-                            "project_id ü/1",
-                            "rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
                             types::AutomationRuleCreateAttributes::new(
                                     types::AutomationRuleAction::new(
                                         types::AutomationRuleActionData::new()
@@ -270,12 +282,18 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
             plain: [
                 sent(
                     client
-                        .delete_case_automation_rule("project_id ü/1", "rule_id ü/1")
+                        .delete_case_automation_rule(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
-                        .delete_case_automation_rule("project_id ü/1", "rule_id ü/1")
+                        .delete_case_automation_rule(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ],
@@ -283,13 +301,19 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .automation_rules()
-                        .delete("project_id ü/1", "rule_id ü/1")
+                        .delete(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
                         .automation_rules()
-                        .delete("project_id ü/1", "rule_id ü/1")
+                        .delete(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ]),
@@ -302,12 +326,18 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
             plain: [
                 sent(
                     client
-                        .disable_case_automation_rule("project_id ü/1", "rule_id ü/1")
+                        .disable_case_automation_rule(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
-                        .disable_case_automation_rule("project_id ü/1", "rule_id ü/1")
+                        .disable_case_automation_rule(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ],
@@ -315,13 +345,19 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .automation_rules()
-                        .disable("project_id ü/1", "rule_id ü/1")
+                        .disable(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
                         .automation_rules()
-                        .disable("project_id ü/1", "rule_id ü/1")
+                        .disable(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ]),
@@ -334,12 +370,18 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
             plain: [
                 sent(
                     client
-                        .enable_case_automation_rule("project_id ü/1", "rule_id ü/1")
+                        .enable_case_automation_rule(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
-                        .enable_case_automation_rule("project_id ü/1", "rule_id ü/1")
+                        .enable_case_automation_rule(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ],
@@ -347,13 +389,19 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .automation_rules()
-                        .enable("project_id ü/1", "rule_id ü/1")
+                        .enable(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
                         .automation_rules()
-                        .enable("project_id ü/1", "rule_id ü/1")
+                        .enable(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::RuleId::from("rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ]),

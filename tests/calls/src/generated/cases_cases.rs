@@ -50,8 +50,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CaseCreateRequest::new(
                                 types::CaseCreate::new(
                                     types::CaseCreateAttributes::new(
-                                        "title value",
-                                        "type_id value",
+                                        types::Title::from("title value"),
+                                        types::TypeId::from("type_id value"),
                                     ),
                                 ),
                             ),
@@ -64,8 +64,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CaseCreateRequest::new(
                                 types::CaseCreate::new(
                                         types::CaseCreateAttributes::new(
-                                                "title value",
-                                                "type_id value",
+                                                types::Title::from("title value"),
+                                                types::TypeId::from("type_id value"),
                                             )
                                             .custom_attributes(
                                                 std::collections::BTreeMap::from([
@@ -107,8 +107,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .cases()
                         .create(
                             types::CaseCreateAttributes::new(
-                                "title value",
-                                "type_id value",
+                                types::Title::from("title value"),
+                                types::TypeId::from("type_id value"),
                             ),
                         )
                         .send(),
@@ -119,8 +119,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create(
                             types::CaseCreate::new(
                                     types::CaseCreateAttributes::new(
-                                            "title value",
-                                            "type_id value",
+                                            types::Title::from("title value"),
+                                            types::TypeId::from("type_id value"),
                                         )
                                         .custom_attributes(
                                             std::collections::BTreeMap::from([
@@ -648,7 +648,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .move_case_to_project(
-                            "case_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
                             &types::ProjectRelationship::new(
                                 types::ProjectRelationshipData::new("id value"),
                             ),
@@ -658,7 +658,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .move_case_to_project(
-                            "case_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
                             &types::ProjectRelationship::new(
                                 types::ProjectRelationshipData::new("id value"),
                             ),
@@ -667,12 +667,20 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 ),
             ],
             by_resource: Some([
-                sent(client.cases().move_to_project("case_id ü/1", "id value").send()),
                 sent(
                     client
                         .cases()
                         .move_to_project(
-                            "case_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            "id value",
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .cases()
+                        .move_to_project(
+                            &types::CaseId::from("case_id ü/1"),
                             types::ProjectRelationshipData::new("id value"),
                         )
                         .send(),

@@ -66,8 +66,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_case_comment(
-                            "case_id ü/1",
-                            "cell_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CellId::from("cell_id ü/1"),
                             &types::CaseUpdateCommentRequest::new(
                                 types::CaseUpdateComment::new(
                                     types::CaseUpdateCommentAttributes::new("comment value"),
@@ -79,8 +79,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_case_comment(
-                            "case_id ü/1",
-                            "cell_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CellId::from("cell_id ü/1"),
                             &types::CaseUpdateCommentRequest::new(
                                 types::CaseUpdateComment::new(
                                     types::CaseUpdateCommentAttributes::new("comment value"),
@@ -95,8 +95,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .comments()
                         .update(
-                            "case_id ü/1",
-                            "cell_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CellId::from("cell_id ü/1"),
                             types::CaseUpdateCommentAttributes::new("comment value"),
                         )
                         .send(),
@@ -105,8 +105,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .comments()
                         .update(
-                            "case_id ü/1",
-                            "cell_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CellId::from("cell_id ü/1"),
                             types::CaseUpdateCommentAttributes::new("comment value"),
                         )
                         .send(),
@@ -119,12 +119,42 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
             resource: "comments",
             operation: "DeleteCaseComment",
             plain: [
-                sent(client.delete_case_comment("case_id ü/1", "cell_id ü/1").send()),
-                sent(client.delete_case_comment("case_id ü/1", "cell_id ü/1").send()),
+                sent(
+                    client
+                        .delete_case_comment(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CellId::from("cell_id ü/1"),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .delete_case_comment(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CellId::from("cell_id ü/1"),
+                        )
+                        .send(),
+                ),
             ],
             by_resource: Some([
-                sent(client.comments().delete("case_id ü/1", "cell_id ü/1").send()),
-                sent(client.comments().delete("case_id ü/1", "cell_id ü/1").send()),
+                sent(
+                    client
+                        .comments()
+                        .delete(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CellId::from("cell_id ü/1"),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .comments()
+                        .delete(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::CellId::from("cell_id ü/1"),
+                        )
+                        .send(),
+                ),
             ]),
         });
 }

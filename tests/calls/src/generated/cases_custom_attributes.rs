@@ -68,9 +68,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CustomAttributeConfigCreateRequest::new(
                                 types::CustomAttributeConfigCreate::new(
                                     types::CustomAttributeConfigAttributesCreate::new(
-                                        "display_name value",
+                                        types::DisplayName::from("display_name value"),
                                         true,
-                                        "key value",
+                                        types::Key::from("key value"),
                                         types::CustomAttributeType::Url,
                                     ),
                                 ),
@@ -85,9 +85,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CustomAttributeConfigCreateRequest::new(
                                 types::CustomAttributeConfigCreate::new(
                                     types::CustomAttributeConfigAttributesCreate::new(
-                                            "display_name value",
+                                            types::DisplayName::from("display_name value"),
                                             true,
-                                            "key value",
+                                            types::Key::from("key value"),
                                             types::CustomAttributeType::Url,
                                         )
                                         .description("description value"),
@@ -104,9 +104,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create(
                             "case_type_id ü/1",
                             types::CustomAttributeConfigAttributesCreate::new(
-                                "display_name value",
+                                types::DisplayName::from("display_name value"),
                                 true,
-                                "key value",
+                                types::Key::from("key value"),
                                 types::CustomAttributeType::Url,
                             ),
                         )
@@ -118,9 +118,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create(
                             "case_type_id ü/1",
                             types::CustomAttributeConfigAttributesCreate::new(
-                                    "display_name value",
+                                    types::DisplayName::from("display_name value"),
                                     true,
-                                    "key value",
+                                    types::Key::from("key value"),
                                     types::CustomAttributeType::Url,
                                 )
                                 .description("description value"),
@@ -138,8 +138,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_custom_attribute_config(
-                            "case_type_id ü/1",
-                            "custom_attribute_id ü/1",
+                            &types::CaseTypeId::from("case_type_id ü/1"),
+                            &types::CustomAttributeId::from("custom_attribute_id ü/1"),
                             &types::CustomAttributeConfigUpdateRequest::new(
                                 types::CustomAttributeConfigUpdate::new(),
                             ),
@@ -149,8 +149,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_custom_attribute_config(
-                            "case_type_id ü/1",
-                            "custom_attribute_id ü/1",
+                            &types::CaseTypeId::from("case_type_id ü/1"),
+                            &types::CustomAttributeId::from("custom_attribute_id ü/1"),
                             &types::CustomAttributeConfigUpdateRequest::new(
                                 types::CustomAttributeConfigUpdate::new()
                                     .attributes(
@@ -176,8 +176,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .custom_attributes()
                         .update(
-                            "case_type_id ü/1",
-                            "custom_attribute_id ü/1",
+                            &types::CaseTypeId::from("case_type_id ü/1"),
+                            &types::CustomAttributeId::from("custom_attribute_id ü/1"),
                             types::CustomAttributeConfigUpdateRequest::new(
                                 types::CustomAttributeConfigUpdate::new(),
                             ),
@@ -188,8 +188,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .custom_attributes()
                         .update(
-                            "case_type_id ü/1",
-                            "custom_attribute_id ü/1",
+                            &types::CaseTypeId::from("case_type_id ü/1"),
+                            &types::CustomAttributeId::from("custom_attribute_id ü/1"),
                             types::CustomAttributeConfigUpdateAttributes::new()
                                 .description("description value")
                                 .display_name("display_name value")
@@ -215,16 +215,16 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .delete_custom_attribute_config(
-                            "case_type_id ü/1",
-                            "custom_attribute_id ü/1",
+                            &types::CaseTypeId::from("case_type_id ü/1"),
+                            &types::CustomAttributeId::from("custom_attribute_id ü/1"),
                         )
                         .send(),
                 ),
                 sent(
                     client
                         .delete_custom_attribute_config(
-                            "case_type_id ü/1",
-                            "custom_attribute_id ü/1",
+                            &types::CaseTypeId::from("case_type_id ü/1"),
+                            &types::CustomAttributeId::from("custom_attribute_id ü/1"),
                         )
                         .send(),
                 ),
@@ -233,13 +233,19 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .custom_attributes()
-                        .delete("case_type_id ü/1", "custom_attribute_id ü/1")
+                        .delete(
+                            &types::CaseTypeId::from("case_type_id ü/1"),
+                            &types::CustomAttributeId::from("custom_attribute_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
                         .custom_attributes()
-                        .delete("case_type_id ü/1", "custom_attribute_id ü/1")
+                        .delete(
+                            &types::CaseTypeId::from("case_type_id ü/1"),
+                            &types::CustomAttributeId::from("custom_attribute_id ü/1"),
+                        )
                         .send(),
                 ),
             ]),

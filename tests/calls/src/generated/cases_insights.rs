@@ -19,8 +19,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                 types::CaseInsightsData::new(
                                     types::CaseInsightsAttributes::new([
                                         types::CaseInsight::new(
-                                            "ref value",
-                                            "resource_id value",
+                                            types::Ref::from("ref value"),
+                                            types::ResourceId::from("resource_id value"),
                                             types::CaseInsightType::SecuritySignal,
                                         ),
                                     ]),
@@ -37,8 +37,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                 types::CaseInsightsData::new(
                                     types::CaseInsightsAttributes::new([
                                         types::CaseInsight::new(
-                                            "ref value",
-                                            "resource_id value",
+                                            types::Ref::from("ref value"),
+                                            types::ResourceId::from("resource_id value"),
                                             types::CaseInsightType::SecuritySignal,
                                         ),
                                     ]),
@@ -56,8 +56,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             "case_id ü/1",
                             types::CaseInsightsAttributes::new([
                                 types::CaseInsight::new(
-                                    "ref value",
-                                    "resource_id value",
+                                    types::Ref::from("ref value"),
+                                    types::ResourceId::from("resource_id value"),
                                     types::CaseInsightType::SecuritySignal,
                                 ),
                             ]),
@@ -71,8 +71,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             "case_id ü/1",
                             types::CaseInsightsAttributes::new([
                                 types::CaseInsight::new(
-                                    "ref value",
-                                    "resource_id value",
+                                    types::Ref::from("ref value"),
+                                    types::ResourceId::from("resource_id value"),
                                     types::CaseInsightType::SecuritySignal,
                                 ),
                             ]),
@@ -95,8 +95,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                 types::CaseInsightsData::new(
                                     types::CaseInsightsAttributes::new([
                                         types::CaseInsight::new(
-                                            "ref value",
-                                            "resource_id value",
+                                            types::Ref::from("ref value"),
+                                            types::ResourceId::from("resource_id value"),
                                             types::CaseInsightType::SecuritySignal,
                                         ),
                                     ]),
@@ -113,8 +113,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                 types::CaseInsightsData::new(
                                     types::CaseInsightsAttributes::new([
                                         types::CaseInsight::new(
-                                            "ref value",
-                                            "resource_id value",
+                                            types::Ref::from("ref value"),
+                                            types::ResourceId::from("resource_id value"),
                                             types::CaseInsightType::SecuritySignal,
                                         ),
                                     ]),
@@ -132,8 +132,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             "case_id ü/1",
                             types::CaseInsightsAttributes::new([
                                 types::CaseInsight::new(
-                                    "ref value",
-                                    "resource_id value",
+                                    types::Ref::from("ref value"),
+                                    types::ResourceId::from("resource_id value"),
                                     types::CaseInsightType::SecuritySignal,
                                 ),
                             ]),
@@ -147,8 +147,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             "case_id ü/1",
                             types::CaseInsightsAttributes::new([
                                 types::CaseInsight::new(
-                                    "ref value",
-                                    "resource_id value",
+                                    types::Ref::from("ref value"),
+                                    types::ResourceId::from("resource_id value"),
                                     types::CaseInsightType::SecuritySignal,
                                 ),
                             ]),

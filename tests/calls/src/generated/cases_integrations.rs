@@ -14,7 +14,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .link_incident(
-                            "case_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
                             &types::RelationshipToIncidentRequest::new(
                                 types::IncidentRelationshipData::new("id value"),
                             ),
@@ -24,7 +24,7 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .link_incident(
-                            "case_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
                             &types::RelationshipToIncidentRequest::new(
                                 types::IncidentRelationshipData::new("id value"),
                             ),
@@ -36,14 +36,14 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .integrations()
-                        .link_incident("case_id ü/1", "id value")
+                        .link_incident(&types::CaseId::from("case_id ü/1"), "id value")
                         .send(),
                 ),
                 sent(
                     client
                         .integrations()
                         .link_incident(
-                            "case_id ü/1",
+                            &types::CaseId::from("case_id ü/1"),
                             types::IncidentRelationshipData::new("id value"),
                         )
                         .send(),
@@ -115,9 +115,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::JiraIssueCreateRequest::new(
                                 types::JiraIssueCreateData::new(
                                     types::JiraIssueCreateAttributes::new(
-                                        "issue_type_id value",
-                                        "jira_account_id value",
-                                        "project_id value",
+                                        types::IssueTypeId::from("issue_type_id value"),
+                                        types::JiraAccountId::from("jira_account_id value"),
+                                        types::ProjectId::from("project_id value"),
                                     ),
                                 ),
                             ),
@@ -131,9 +131,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::JiraIssueCreateRequest::new(
                                 types::JiraIssueCreateData::new(
                                     types::JiraIssueCreateAttributes::new(
-                                            "issue_type_id value",
-                                            "jira_account_id value",
-                                            "project_id value",
+                                            types::IssueTypeId::from("issue_type_id value"),
+                                            types::JiraAccountId::from("jira_account_id value"),
+                                            types::ProjectId::from("project_id value"),
                                         )
                                         .fields(
                                             serde_json::Map::from_iter([
@@ -153,9 +153,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create_jira_issue(
                             "case_id ü/1",
                             types::JiraIssueCreateAttributes::new(
-                                "issue_type_id value",
-                                "jira_account_id value",
-                                "project_id value",
+                                types::IssueTypeId::from("issue_type_id value"),
+                                types::JiraAccountId::from("jira_account_id value"),
+                                types::ProjectId::from("project_id value"),
                             ),
                         )
                         .send(),
@@ -166,9 +166,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create_jira_issue(
                             "case_id ü/1",
                             types::JiraIssueCreateAttributes::new(
-                                    "issue_type_id value",
-                                    "jira_account_id value",
-                                    "project_id value",
+                                    types::IssueTypeId::from("issue_type_id value"),
+                                    types::JiraAccountId::from("jira_account_id value"),
+                                    types::ProjectId::from("project_id value"),
                                 )
                                 .fields(
                                     serde_json::Map::from_iter([

@@ -12,21 +12,40 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
             operation: "ListCaseLinks",
             plain: [
                 sent(
-                    client.list_case_links("entity_type value", "entity_id value").send(),
+                    client
+                        .list_case_links(
+                            &types::EntityType::from("entity_type value"),
+                            &types::EntityId::from("entity_id value"),
+                        )
+                        .send(),
                 ),
                 sent(
                     client
-                        .list_case_links("entity_type value", "entity_id value")
+                        .list_case_links(
+                            &types::EntityType::from("entity_type value"),
+                            &types::EntityId::from("entity_id value"),
+                        )
                         .relationship("relationship value")
                         .send(),
                 ),
             ],
             by_resource: Some([
-                sent(client.links().list("entity_type value", "entity_id value").send()),
                 sent(
                     client
                         .links()
-                        .list("entity_type value", "entity_id value")
+                        .list(
+                            &types::EntityType::from("entity_type value"),
+                            &types::EntityId::from("entity_id value"),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .links()
+                        .list(
+                            &types::EntityType::from("entity_type value"),
+                            &types::EntityId::from("entity_id value"),
+                        )
                         .relationship("relationship value")
                         .send(),
                 ),
@@ -44,11 +63,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CaseLinkCreateRequest::new(
                                 types::CaseLinkCreate::new(
                                     types::CaseLinkAttributes::new(
-                                        "child_entity_id value",
-                                        "child_entity_type value",
-                                        "parent_entity_id value",
-                                        "parent_entity_type value",
-                                        "relationship value",
+                                        types::ChildEntityId::from("child_entity_id value"),
+                                        types::ChildEntityType::from("child_entity_type value"),
+                                        types::ParentEntityId::from("parent_entity_id value"),
+                                        types::ParentEntityType::from("parent_entity_type value"),
+                                        types::Relationship::from("relationship value"),
                                     ),
                                 ),
                             ),
@@ -61,11 +80,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CaseLinkCreateRequest::new(
                                 types::CaseLinkCreate::new(
                                     types::CaseLinkAttributes::new(
-                                        "child_entity_id value",
-                                        "child_entity_type value",
-                                        "parent_entity_id value",
-                                        "parent_entity_type value",
-                                        "relationship value",
+                                        types::ChildEntityId::from("child_entity_id value"),
+                                        types::ChildEntityType::from("child_entity_type value"),
+                                        types::ParentEntityId::from("parent_entity_id value"),
+                                        types::ParentEntityType::from("parent_entity_type value"),
+                                        types::Relationship::from("relationship value"),
                                     ),
                                 ),
                             ),
@@ -79,11 +98,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .links()
                         .create(
                             types::CaseLinkAttributes::new(
-                                "child_entity_id value",
-                                "child_entity_type value",
-                                "parent_entity_id value",
-                                "parent_entity_type value",
-                                "relationship value",
+                                types::ChildEntityId::from("child_entity_id value"),
+                                types::ChildEntityType::from("child_entity_type value"),
+                                types::ParentEntityId::from("parent_entity_id value"),
+                                types::ParentEntityType::from("parent_entity_type value"),
+                                types::Relationship::from("relationship value"),
                             ),
                         )
                         .send(),
@@ -93,11 +112,11 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .links()
                         .create(
                             types::CaseLinkAttributes::new(
-                                "child_entity_id value",
-                                "child_entity_type value",
-                                "parent_entity_id value",
-                                "parent_entity_type value",
-                                "relationship value",
+                                types::ChildEntityId::from("child_entity_id value"),
+                                types::ChildEntityType::from("child_entity_type value"),
+                                types::ParentEntityId::from("parent_entity_id value"),
+                                types::ParentEntityType::from("parent_entity_type value"),
+                                types::Relationship::from("relationship value"),
                             ),
                         )
                         .send(),

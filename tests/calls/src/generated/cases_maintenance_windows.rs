@@ -31,10 +31,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::MaintenanceWindowCreateRequest::new(
                                 types::MaintenanceWindowCreate::new(
                                     types::MaintenanceWindowCreateAttributes::new(
-                                        "2026-01-31T08:30:00Z",
-                                        "name value",
-                                        "query value",
-                                        "2026-01-31T08:30:00Z",
+                                        types::EndAt::from("2026-01-31T08:30:00Z"),
+                                        types::Name::from("name value"),
+                                        types::Query::from("query value"),
+                                        types::StartAt::from("2026-01-31T08:30:00Z"),
                                     ),
                                 ),
                             ),
@@ -47,10 +47,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::MaintenanceWindowCreateRequest::new(
                                 types::MaintenanceWindowCreate::new(
                                     types::MaintenanceWindowCreateAttributes::new(
-                                        "2026-01-31T08:30:00Z",
-                                        "name value",
-                                        "query value",
-                                        "2026-01-31T08:30:00Z",
+                                        types::EndAt::from("2026-01-31T08:30:00Z"),
+                                        types::Name::from("name value"),
+                                        types::Query::from("query value"),
+                                        types::StartAt::from("2026-01-31T08:30:00Z"),
                                     ),
                                 ),
                             ),
@@ -64,10 +64,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .maintenance_windows()
                         .create(
                             types::MaintenanceWindowCreateAttributes::new(
-                                "2026-01-31T08:30:00Z",
-                                "name value",
-                                "query value",
-                                "2026-01-31T08:30:00Z",
+                                types::EndAt::from("2026-01-31T08:30:00Z"),
+                                types::Name::from("name value"),
+                                types::Query::from("query value"),
+                                types::StartAt::from("2026-01-31T08:30:00Z"),
                             ),
                         )
                         .send(),
@@ -77,10 +77,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .maintenance_windows()
                         .create(
                             types::MaintenanceWindowCreateAttributes::new(
-                                "2026-01-31T08:30:00Z",
-                                "name value",
-                                "query value",
-                                "2026-01-31T08:30:00Z",
+                                types::EndAt::from("2026-01-31T08:30:00Z"),
+                                types::Name::from("name value"),
+                                types::Query::from("query value"),
+                                types::StartAt::from("2026-01-31T08:30:00Z"),
                             ),
                         )
                         .send(),

@@ -158,8 +158,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_project_notification_rule(
-                            "project_id ü/1",
-                            "notification_rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::NotificationRuleId::from(
+                                "notification_rule_id ü/1",
+                            ),
                             &types::CaseNotificationRuleUpdateRequest::new(
                                 types::CaseNotificationRuleUpdate::new(),
                             ),
@@ -169,8 +171,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .update_project_notification_rule(
-                            "project_id ü/1",
-                            "notification_rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::NotificationRuleId::from(
+                                "notification_rule_id ü/1",
+                            ),
                             &types::CaseNotificationRuleUpdateRequest::new(
                                 types::CaseNotificationRuleUpdate::new()
                                     .attributes(
@@ -221,8 +225,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .notification_rules()
                         .update(
-                            "project_id ü/1",
-                            "notification_rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::NotificationRuleId::from(
+                                "notification_rule_id ü/1",
+                            ),
                             types::CaseNotificationRuleUpdateRequest::new(
                                 types::CaseNotificationRuleUpdate::new(),
                             ),
@@ -233,8 +239,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                     client
                         .notification_rules()
                         .update(
-                            "project_id ü/1",
-                            "notification_rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::NotificationRuleId::from(
+                                "notification_rule_id ü/1",
+                            ),
                             types::CaseNotificationRuleAttributes::new()
                                 .is_enabled(true)
                                 .query("query value")
@@ -285,16 +293,16 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .delete_project_notification_rule(
-                            "project_id ü/1",
-                            "notification_rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::NotificationRuleId::from("notification_rule_id ü/1"),
                         )
                         .send(),
                 ),
                 sent(
                     client
                         .delete_project_notification_rule(
-                            "project_id ü/1",
-                            "notification_rule_id ü/1",
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::NotificationRuleId::from("notification_rule_id ü/1"),
                         )
                         .send(),
                 ),
@@ -303,13 +311,19 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                 sent(
                     client
                         .notification_rules()
-                        .delete("project_id ü/1", "notification_rule_id ü/1")
+                        .delete(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::NotificationRuleId::from("notification_rule_id ü/1"),
+                        )
                         .send(),
                 ),
                 sent(
                     client
                         .notification_rules()
-                        .delete("project_id ü/1", "notification_rule_id ü/1")
+                        .delete(
+                            &types::ProjectId::from("project_id ü/1"),
+                            &types::NotificationRuleId::from("notification_rule_id ü/1"),
+                        )
                         .send(),
                 ),
             ]),

@@ -31,8 +31,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::ProjectCreateRequest::new(
                                 types::ProjectCreate::new(
                                     types::ProjectCreateAttributes::new(
-                                        "key value",
-                                        "name value",
+                                        types::Key::from("key value"),
+                                        types::Name::from("name value"),
                                     ),
                                 ),
                             ),
@@ -45,8 +45,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::ProjectCreateRequest::new(
                                 types::ProjectCreate::new(
                                     types::ProjectCreateAttributes::new(
-                                            "key value",
-                                            "name value",
+                                            types::Key::from("key value"),
+                                            types::Name::from("name value"),
                                         )
                                         .enabled_custom_case_types([
                                             "enabled_custom_case_types value",
@@ -64,8 +64,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .projects()
                         .create(
                             types::ProjectCreateAttributes::new(
-                                "key value",
-                                "name value",
+                                types::Key::from("key value"),
+                                types::Name::from("name value"),
                             ),
                         )
                         .send(),
@@ -75,8 +75,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .projects()
                         .create(
                             types::ProjectCreateAttributes::new(
-                                    "key value",
-                                    "name value",
+                                    types::Key::from("key value"),
+                                    types::Name::from("name value"),
                                 )
                                 .enabled_custom_case_types([
                                     "enabled_custom_case_types value",

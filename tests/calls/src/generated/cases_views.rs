@@ -31,9 +31,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CaseViewCreateRequest::new(
                                 types::CaseViewCreate::new(
                                     types::CaseViewCreateAttributes::new(
-                                        "name value",
-                                        "project_id value",
-                                        "query value",
+                                        types::Name::from("name value"),
+                                        types::ProjectId::from("project_id value"),
+                                        types::Query::from("query value"),
                                     ),
                                 ),
                             ),
@@ -46,9 +46,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             &types::CaseViewCreateRequest::new(
                                 types::CaseViewCreate::new(
                                     types::CaseViewCreateAttributes::new(
-                                            "name value",
-                                            "project_id value",
-                                            "query value",
+                                            types::Name::from("name value"),
+                                            types::ProjectId::from("project_id value"),
+                                            types::Query::from("query value"),
                                         )
                                         .np_rule_id("np_rule_id value"),
                                 ),
@@ -63,9 +63,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .views()
                         .create(
                             types::CaseViewCreateAttributes::new(
-                                "name value",
-                                "project_id value",
-                                "query value",
+                                types::Name::from("name value"),
+                                types::ProjectId::from("project_id value"),
+                                types::Query::from("query value"),
                             ),
                         )
                         .send(),
@@ -75,9 +75,9 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .views()
                         .create(
                             types::CaseViewCreateAttributes::new(
-                                    "name value",
-                                    "project_id value",
-                                    "query value",
+                                    types::Name::from("name value"),
+                                    types::ProjectId::from("project_id value"),
+                                    types::Query::from("query value"),
                                 )
                                 .np_rule_id("np_rule_id value"),
                         )

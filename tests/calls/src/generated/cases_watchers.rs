@@ -2,6 +2,7 @@
 //! Calls of the resource `watchers` of `cases`.
 
 use scorekit::cases::Client;
+use scorekit::cases::types;
 use crate::{Calls, sent};
 pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
     calls
@@ -24,12 +25,42 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
             resource: "watchers",
             operation: "WatchCase",
             plain: [
-                sent(client.watch_case("case_id ü/1", "user_uuid ü/1").send()),
-                sent(client.watch_case("case_id ü/1", "user_uuid ü/1").send()),
+                sent(
+                    client
+                        .watch_case(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::UserUuid::from("user_uuid ü/1"),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .watch_case(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::UserUuid::from("user_uuid ü/1"),
+                        )
+                        .send(),
+                ),
             ],
             by_resource: Some([
-                sent(client.watchers().add("case_id ü/1", "user_uuid ü/1").send()),
-                sent(client.watchers().add("case_id ü/1", "user_uuid ü/1").send()),
+                sent(
+                    client
+                        .watchers()
+                        .add(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::UserUuid::from("user_uuid ü/1"),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .watchers()
+                        .add(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::UserUuid::from("user_uuid ü/1"),
+                        )
+                        .send(),
+                ),
             ]),
         });
     calls
@@ -38,12 +69,42 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
             resource: "watchers",
             operation: "UnwatchCase",
             plain: [
-                sent(client.unwatch_case("case_id ü/1", "user_uuid ü/1").send()),
-                sent(client.unwatch_case("case_id ü/1", "user_uuid ü/1").send()),
+                sent(
+                    client
+                        .unwatch_case(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::UserUuid::from("user_uuid ü/1"),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .unwatch_case(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::UserUuid::from("user_uuid ü/1"),
+                        )
+                        .send(),
+                ),
             ],
             by_resource: Some([
-                sent(client.watchers().remove("case_id ü/1", "user_uuid ü/1").send()),
-                sent(client.watchers().remove("case_id ü/1", "user_uuid ü/1").send()),
+                sent(
+                    client
+                        .watchers()
+                        .remove(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::UserUuid::from("user_uuid ü/1"),
+                        )
+                        .send(),
+                ),
+                sent(
+                    client
+                        .watchers()
+                        .remove(
+                            &types::CaseId::from("case_id ü/1"),
+                            &types::UserUuid::from("user_uuid ü/1"),
+                        )
+                        .send(),
+                ),
             ]),
         });
 }

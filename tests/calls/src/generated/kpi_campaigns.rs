@@ -16,10 +16,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create_campaign(
                             "dataset_id ü/1",
                             &types::CampaignRequest::new(
-                                "name value",
-                                "2026-01-31",
-                                "2026-01-31",
-                                "2026-01-31",
+                                types::Name::from("name value"),
+                                types::PeriodStart::from("2026-01-31"),
+                                types::PeriodEnd::from("2026-01-31"),
+                                types::Deadline::from("2026-01-31"),
                             ),
                         )
                         .send(),
@@ -29,10 +29,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create_campaign(
                             "dataset_id ü/1",
                             &types::CampaignRequest::new(
-                                    "name value",
-                                    "2026-01-31",
-                                    "2026-01-31",
-                                    "2026-01-31",
+                                    types::Name::from("name value"),
+                                    types::PeriodStart::from("2026-01-31"),
+                                    types::PeriodEnd::from("2026-01-31"),
+                                    types::Deadline::from("2026-01-31"),
                                 )
                                 .assignment_ids(["assignment_ids value"]),
                         )
@@ -48,10 +48,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create(
                             "dataset_id ü/1",
                             types::CampaignRequest::new(
-                                "name value",
-                                "2026-01-31",
-                                "2026-01-31",
-                                "2026-01-31",
+                                types::Name::from("name value"),
+                                types::PeriodStart::from("2026-01-31"),
+                                types::PeriodEnd::from("2026-01-31"),
+                                types::Deadline::from("2026-01-31"),
                             ),
                         )
                         .send(),
@@ -62,10 +62,10 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                         .create(
                             "dataset_id ü/1",
                             types::CampaignRequest::new(
-                                    "name value",
-                                    "2026-01-31",
-                                    "2026-01-31",
-                                    "2026-01-31",
+                                    types::Name::from("name value"),
+                                    types::PeriodStart::from("2026-01-31"),
+                                    types::PeriodEnd::from("2026-01-31"),
+                                    types::Deadline::from("2026-01-31"),
                                 )
                                 .assignment_ids(["assignment_ids value"]),
                         )

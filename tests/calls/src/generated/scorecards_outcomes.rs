@@ -75,8 +75,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                             types::UpdateOutcomesAsyncAttributes::new()
                                                 .results([
                                                     types::UpdateOutcomesAsyncRequestItem::new(
-                                                            "entity_reference value",
-                                                            "rule_id value",
+                                                            types::EntityReference::from("entity_reference value"),
+                                                            types::RuleId::from("rule_id value"),
                                                             types::State::Pass,
                                                         )
                                                         .remarks("remarks value"),
@@ -101,8 +101,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             types::UpdateOutcomesAsyncAttributes::new()
                                 .results([
                                     types::UpdateOutcomesAsyncRequestItem::new(
-                                            "entity_reference value",
-                                            "rule_id value",
+                                            types::EntityReference::from("entity_reference value"),
+                                            types::RuleId::from("rule_id value"),
                                             types::State::Pass,
                                         )
                                         .remarks("remarks value"),
@@ -135,8 +135,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                                             types::OutcomesBatchAttributes::new()
                                                 .results([
                                                     types::OutcomesBatchRequestItem::new(
-                                                            "rule_id value",
-                                                            "service_name value",
+                                                            types::RuleId::from("rule_id value"),
+                                                            types::ServiceName::from("service_name value"),
                                                             types::State::Pass,
                                                         )
                                                         .remarks("remarks value"),
@@ -161,8 +161,8 @@ pub(super) fn calls(client: &Client, calls: &mut Vec<Calls>) {
                             types::OutcomesBatchAttributes::new()
                                 .results([
                                     types::OutcomesBatchRequestItem::new(
-                                            "rule_id value",
-                                            "service_name value",
+                                            types::RuleId::from("rule_id value"),
+                                            types::ServiceName::from("service_name value"),
                                             types::State::Pass,
                                         )
                                         .remarks("remarks value"),

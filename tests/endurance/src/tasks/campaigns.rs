@@ -1,7 +1,8 @@
 //! Campaigns.
 
 use scorekit::campaigns::types::{
-    CreateCampaignRequestAttributes, UpdateCampaignRequestAttributes,
+    CreateCampaignRequestAttributes, Key, Name, OwnerId, StartDate, Status,
+    UpdateCampaignRequestAttributes,
 };
 
 use super::Task;
@@ -15,7 +16,7 @@ const START: &str = "2026-12-01T00:00:00Z";
 
 impl Task {
     pub(super) async fn campaigns(&mut self) {
-        let campaigns = self.client.campaigns().campaigns();
+        let campaigns = self.client.campaigns();
         let kind = Kind::Campaign;
         let count = self.count(kind);
         let rule = self.pick(Kind::Rule).map(|(_, item)| item.id);
@@ -28,11 +29,11 @@ impl Task {
             4..8 => {
                 let version = self.next_version();
                 let attributes = UpdateCampaignRequestAttributes::new(
-                    name.label(version),
-                    OWNER,
+                    Name::from(name.label(version)),
+                    OwnerId::from(OWNER),
                     rule,
-                    START,
-                    "in_progress",
+                    StartDate::from(START),
+                    Status::from("in_progress"),
                 );
                 let changed = campaigns.update(&item.id, attributes).send().await;
                 self.record_change(kind, name, version, changed);
@@ -61,13 +62,13 @@ impl Task {
     async fn create_campaign(&mut self, rule: Option<String>) {
         let name = self.name();
         let attributes = CreateCampaignRequestAttributes::new(
-            name.to_string(),
-            name.label(0),
-            OWNER,
+            Key::from(name.to_string()),
+            Name::from(name.label(0)),
+            OwnerId::from(OWNER),
             rule,
-            START,
+            StartDate::from(START),
         );
-        let campaigns = self.client.campaigns().campaigns();
+        let campaigns = self.client.campaigns();
         let created = campaigns.create(attributes).send().await;
         let id = created.map(|campaign| Some(campaign.into_inner().id));
         self.record_creation(Kind::Campaign, name, None, id);

@@ -1,8 +1,9 @@
 //! Projects, cases and comments.
 
 use scorekit::cases::types::{
-    CaseCommentAttributes, CaseCreateAttributes, CaseUpdateCommentAttributes,
-    CaseUpdateTitleAttributes, ProjectCreateAttributes, ProjectUpdateAttributes,
+    self, CaseCommentAttributes, CaseCreateAttributes, CaseId, CaseUpdateCommentAttributes,
+    CaseUpdateTitleAttributes, CellId, Key, ProjectCreateAttributes, ProjectUpdateAttributes,
+    Title, TypeId,
 };
 
 use super::Task;
@@ -50,7 +51,8 @@ impl Task {
     async fn create_project(&mut self) {
         let name = self.name();
         let key = format!("S{}X{}", name.task, name.number);
-        let attributes = ProjectCreateAttributes::new(key, name.label(0));
+        let attributes =
+            ProjectCreateAttributes::new(Key::from(key), types::Name::from(name.label(0)));
         let projects = self.client.cases().projects();
         let created = projects.create(attributes).send();
         match self.maybe_abandon(created).await {
@@ -63,7 +65,7 @@ impl Task {
     }
 
     pub(super) async fn cases(&mut self) {
-        let cases = self.client.cases().cases();
+        let cases = self.client.cases();
         let kind = Kind::Case;
         if self.count(kind) < MAX_CASES {
             return self.create_case().await;
@@ -109,8 +111,9 @@ impl Task {
             return;
         };
         let name = self.name();
-        let attributes = CaseCreateAttributes::new(name.label(0), case_type);
-        let cases = self.client.cases().cases();
+        let attributes =
+            CaseCreateAttributes::new(Title::from(name.label(0)), TypeId::from(case_type));
+        let cases = self.client.cases();
         let created = cases.create(attributes).send().await;
         let id = created.map(|case| Some(case.into_inner().id));
         self.record_creation(Kind::Case, name, None, id);
@@ -152,12 +155,16 @@ impl Task {
             5..9 => {
                 let version = self.next_version();
                 let attributes = CaseUpdateCommentAttributes::new(name.label(version));
-                let changed = comments.update(&of_case, &item.id, attributes);
+                let changed =
+                    comments.update(&CaseId::from(&of_case), &CellId::from(&item.id), attributes);
                 let changed = changed.send().await;
                 self.record_change(kind, name, version, changed);
             }
             9..13 => {
-                let deleted = comments.delete(&of_case, &item.id).send().await;
+                let deleted = comments
+                    .delete(&CaseId::from(&of_case), &CellId::from(&item.id))
+                    .send()
+                    .await;
                 self.record_deletion(kind, name, deleted);
             }
             _ => {

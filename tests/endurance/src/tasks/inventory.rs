@@ -21,7 +21,7 @@ pub(crate) async fn take(client: &Client) -> Result<Vec<StoredItem>, Error> {
         let attributes = outcome.attributes;
         add(Kind::Outcome, attributes.and_then(|one| one.service_name));
     }
-    let campaigns = client.campaigns().campaigns();
+    let campaigns = client.campaigns();
     for campaign in campaigns.list().items().collect_all().await? {
         add(Kind::Campaign, Some(campaign.attributes.name));
     }

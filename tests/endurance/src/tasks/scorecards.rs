@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use scorekit::Push;
 use scorekit::scorecards::types::{
-    OutcomesBatchRequestItem, RuleAttributesRequest, State, UpdateOutcomesAsyncRequestItem,
+    EntityReference, OutcomesBatchRequestItem, RuleAttributesRequest, RuleId, ServiceName, State,
+    UpdateOutcomesAsyncRequestItem,
 };
 
 use super::Task;
@@ -100,14 +101,21 @@ impl Task {
             let id = item.id.as_str();
             if self.random.bool() {
                 let items = names.clone().into_iter().map(|name| {
-                    UpdateOutcomesAsyncRequestItem::new(format!("service:{name}"), id, State::Pass)
+                    UpdateOutcomesAsyncRequestItem::new(
+                        EntityReference::from(format!("service:{name}")),
+                        RuleId::from(id),
+                        State::Pass,
+                    )
                 });
                 self.push(rule, &names, outcomes.push_all(items)).await;
             } else {
-                let items = names
-                    .clone()
-                    .into_iter()
-                    .map(|name| OutcomesBatchRequestItem::new(id, name.to_string(), State::Fail));
+                let items = names.clone().into_iter().map(|name| {
+                    OutcomesBatchRequestItem::new(
+                        RuleId::from(id),
+                        ServiceName::from(name.to_string()),
+                        State::Fail,
+                    )
+                });
                 self.push(rule, &names, outcomes.create_all(items)).await;
             }
             return;

@@ -98,8 +98,9 @@ impl Campaigns {
 
     /// Update a campaign.
     ///
-    /// Replaces the content of a campaign. Name, owner, rules, start and status are required even if they
-    /// stay the same.
+    /// Replaces the content of a campaign. Its rules become those that the request names, and a rule that
+    /// is not named leaves the campaign. Responses do not hold the rules, so keep them from the request
+    /// that set them. Name, owner, rules, start and status are required even if they stay the same.
     ///
     /// `PUT /api/v2/scorecard/campaigns/{campaign_id}`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-a-campaign))
@@ -144,5 +145,42 @@ impl Campaigns {
     /// Calls [`Client::delete_scorecard_campaign`].
     pub fn delete(&self, campaign_id: &str) -> requests::DeleteScorecardCampaign {
         self.client.delete_scorecard_campaign(campaign_id)
+    }
+}
+
+impl Client {
+    /// Calls [`Campaigns::list`].
+    pub fn list(&self) -> requests::ListScorecardCampaigns {
+        self.campaigns().list()
+    }
+
+    /// Calls [`Campaigns::create`].
+    pub fn create(
+        &self,
+        body: impl Into<types::CreateCampaignRequest>,
+    ) -> requests::CreateScorecardCampaign<types::CampaignResponseData> {
+        self.campaigns().create(body)
+    }
+
+    /// Calls [`Campaigns::get`].
+    pub fn get(
+        &self,
+        campaign_id: &str,
+    ) -> requests::GetScorecardCampaign<types::CampaignResponseData> {
+        self.campaigns().get(campaign_id)
+    }
+
+    /// Calls [`Campaigns::update`].
+    pub fn update(
+        &self,
+        campaign_id: &str,
+        body: impl Into<types::UpdateCampaignRequest>,
+    ) -> requests::UpdateScorecardCampaign<types::CampaignResponseData> {
+        self.campaigns().update(campaign_id, body)
+    }
+
+    /// Calls [`Campaigns::delete`].
+    pub fn delete(&self, campaign_id: &str) -> requests::DeleteScorecardCampaign {
+        self.campaigns().delete(campaign_id)
     }
 }

@@ -89,8 +89,8 @@ impl Client {
     /// See [`Attributes::update_custom`](crate::resources::Attributes::update_custom) for details.
     pub fn update_case_custom_attribute(
         &self,
-        case_id: &str,
-        custom_attribute_key: &str,
+        case_id: &types::CaseId,
+        custom_attribute_key: &types::CustomAttributeKey,
         body: &types::CaseUpdateCustomAttributeRequest,
     ) -> UpdateCaseCustomAttribute {
         UpdateCaseCustomAttribute(
@@ -157,8 +157,8 @@ impl Client {
     /// See [`Attributes::delete_custom`](crate::resources::Attributes::delete_custom) for details.
     pub fn delete_case_custom_attribute(
         &self,
-        case_id: &str,
-        custom_attribute_key: &str,
+        case_id: &types::CaseId,
+        custom_attribute_key: &types::CustomAttributeKey,
     ) -> DeleteCaseCustomAttribute {
         DeleteCaseCustomAttribute(
             self

@@ -158,8 +158,8 @@ impl Client {
     /// See [`AutomationRules::get`](crate::resources::AutomationRules::get) for details.
     pub fn get_case_automation_rule(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
     ) -> GetCaseAutomationRule {
         GetCaseAutomationRule(
             self
@@ -227,8 +227,8 @@ impl Client {
     /// See [`AutomationRules::update`](crate::resources::AutomationRules::update) for details.
     pub fn update_case_automation_rule(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
         body: &types::AutomationRuleUpdateRequest,
     ) -> UpdateCaseAutomationRule {
         UpdateCaseAutomationRule(
@@ -299,8 +299,8 @@ impl Client {
     /// See [`AutomationRules::delete`](crate::resources::AutomationRules::delete) for details.
     pub fn delete_case_automation_rule(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
     ) -> DeleteCaseAutomationRule {
         DeleteCaseAutomationRule(
             self
@@ -348,8 +348,8 @@ impl Client {
     /// See [`AutomationRules::disable`](crate::resources::AutomationRules::disable) for details.
     pub fn disable_case_automation_rule(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
     ) -> DisableCaseAutomationRule {
         DisableCaseAutomationRule(
             self
@@ -417,8 +417,8 @@ impl Client {
     /// See [`AutomationRules::enable`](crate::resources::AutomationRules::enable) for details.
     pub fn enable_case_automation_rule(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
     ) -> EnableCaseAutomationRule {
         EnableCaseAutomationRule(
             self

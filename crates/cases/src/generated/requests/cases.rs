@@ -941,7 +941,7 @@ impl Client {
     /// See [`Cases::move_to_project`](crate::resources::Cases::move_to_project) for details.
     pub fn move_case_to_project(
         &self,
-        case_id: &str,
+        case_id: &types::CaseId,
         body: &types::ProjectRelationship,
     ) -> MoveCaseToProject {
         MoveCaseToProject(

@@ -94,8 +94,8 @@ impl Client {
     /// See [`Comments::update`](crate::resources::Comments::update) for details.
     pub fn update_case_comment(
         &self,
-        case_id: &str,
-        cell_id: &str,
+        case_id: &types::CaseId,
+        cell_id: &types::CellId,
         body: &types::CaseUpdateCommentRequest,
     ) -> UpdateCaseComment {
         UpdateCaseComment(
@@ -146,8 +146,8 @@ impl Client {
     /// See [`Comments::delete`](crate::resources::Comments::delete) for details.
     pub fn delete_case_comment(
         &self,
-        case_id: &str,
-        cell_id: &str,
+        case_id: &types::CaseId,
+        cell_id: &types::CellId,
     ) -> DeleteCaseComment {
         DeleteCaseComment(
             self

@@ -244,8 +244,8 @@ impl Client {
     /// See [`CustomAttributes::update`](crate::resources::CustomAttributes::update) for details.
     pub fn update_custom_attribute_config(
         &self,
-        case_type_id: &str,
-        custom_attribute_id: &str,
+        case_type_id: &types::CaseTypeId,
+        custom_attribute_id: &types::CustomAttributeId,
         body: &types::CustomAttributeConfigUpdateRequest,
     ) -> UpdateCustomAttributeConfig {
         UpdateCustomAttributeConfig(
@@ -324,8 +324,8 @@ impl Client {
     /// See [`CustomAttributes::delete`](crate::resources::CustomAttributes::delete) for details.
     pub fn delete_custom_attribute_config(
         &self,
-        case_type_id: &str,
-        custom_attribute_id: &str,
+        case_type_id: &types::CaseTypeId,
+        custom_attribute_id: &types::CustomAttributeId,
     ) -> DeleteCustomAttributeConfig {
         DeleteCustomAttributeConfig(
             self

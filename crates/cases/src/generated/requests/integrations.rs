@@ -23,7 +23,7 @@ impl Client {
     /// See [`Integrations::link_incident`](crate::resources::Integrations::link_incident) for details.
     pub fn link_incident(
         &self,
-        case_id: &str,
+        case_id: &types::CaseId,
         body: &types::RelationshipToIncidentRequest,
     ) -> LinkIncident {
         LinkIncident(

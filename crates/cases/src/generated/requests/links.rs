@@ -22,7 +22,11 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-links))
     ///
     /// See [`Links::list`](crate::resources::Links::list) for details.
-    pub fn list_case_links(&self, entity_type: &str, entity_id: &str) -> ListCaseLinks {
+    pub fn list_case_links(
+        &self,
+        entity_type: &types::EntityType,
+        entity_id: &types::EntityId,
+    ) -> ListCaseLinks {
         ListCaseLinks(
             self
                 .core

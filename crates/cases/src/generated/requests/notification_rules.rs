@@ -184,8 +184,8 @@ impl Client {
     /// See [`NotificationRules::update`](crate::resources::NotificationRules::update) for details.
     pub fn update_project_notification_rule(
         &self,
-        project_id: &str,
-        notification_rule_id: &str,
+        project_id: &types::ProjectId,
+        notification_rule_id: &types::NotificationRuleId,
         body: &types::CaseNotificationRuleUpdateRequest,
     ) -> UpdateProjectNotificationRule {
         UpdateProjectNotificationRule(
@@ -237,8 +237,8 @@ impl Client {
     /// See [`NotificationRules::delete`](crate::resources::NotificationRules::delete) for details.
     pub fn delete_project_notification_rule(
         &self,
-        project_id: &str,
-        notification_rule_id: &str,
+        project_id: &types::ProjectId,
+        notification_rule_id: &types::NotificationRuleId,
     ) -> DeleteProjectNotificationRule {
         DeleteProjectNotificationRule(
             self

@@ -82,7 +82,11 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#watch-a-case))
     ///
     /// See [`Watchers::add`](crate::resources::Watchers::add) for details.
-    pub fn watch_case(&self, case_id: &str, user_uuid: &str) -> WatchCase {
+    pub fn watch_case(
+        &self,
+        case_id: &types::CaseId,
+        user_uuid: &types::UserUuid,
+    ) -> WatchCase {
         WatchCase(
             self
                 .core
@@ -128,7 +132,11 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unwatch-a-case))
     ///
     /// See [`Watchers::remove`](crate::resources::Watchers::remove) for details.
-    pub fn unwatch_case(&self, case_id: &str, user_uuid: &str) -> UnwatchCase {
+    pub fn unwatch_case(
+        &self,
+        case_id: &types::CaseId,
+        user_uuid: &types::UserUuid,
+    ) -> UnwatchCase {
         UnwatchCase(
             self
                 .core

@@ -77,8 +77,8 @@ impl Attributes {
     /// Calls [`Client::update_case_custom_attribute`] and removes the envelope from the response.
     pub fn update_custom(
         &self,
-        case_id: &str,
-        custom_attribute_key: &str,
+        case_id: &types::CaseId,
+        custom_attribute_key: &types::CustomAttributeKey,
         body: impl Into<types::CaseUpdateCustomAttributeRequest>,
     ) -> requests::UpdateCaseCustomAttribute<types::Case> {
         self.client
@@ -108,8 +108,8 @@ impl Attributes {
     /// Calls [`Client::delete_case_custom_attribute`] and removes the envelope from the response.
     pub fn delete_custom(
         &self,
-        case_id: &str,
-        custom_attribute_key: &str,
+        case_id: &types::CaseId,
+        custom_attribute_key: &types::CustomAttributeKey,
     ) -> requests::DeleteCaseCustomAttribute<types::Case> {
         self.client
             .delete_case_custom_attribute(case_id, custom_attribute_key)

@@ -100,8 +100,8 @@ impl AutomationRules {
     /// Calls [`Client::get_case_automation_rule`] and removes the envelope from the response.
     pub fn get(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
     ) -> requests::GetCaseAutomationRule<types::AutomationRule> {
         self.client.get_case_automation_rule(project_id, rule_id).data_only()
     }
@@ -129,8 +129,8 @@ impl AutomationRules {
     /// Calls [`Client::update_case_automation_rule`] and removes the envelope from the response.
     pub fn update(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
         body: impl Into<types::AutomationRuleUpdateRequest>,
     ) -> requests::UpdateCaseAutomationRule<types::AutomationRule> {
         self.client
@@ -158,8 +158,8 @@ impl AutomationRules {
     /// Calls [`Client::delete_case_automation_rule`].
     pub fn delete(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
     ) -> requests::DeleteCaseAutomationRule {
         self.client.delete_case_automation_rule(project_id, rule_id)
     }
@@ -184,8 +184,8 @@ impl AutomationRules {
     /// Calls [`Client::disable_case_automation_rule`] and removes the envelope from the response.
     pub fn disable(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
     ) -> requests::DisableCaseAutomationRule<types::AutomationRule> {
         self.client.disable_case_automation_rule(project_id, rule_id).data_only()
     }
@@ -210,8 +210,8 @@ impl AutomationRules {
     /// Calls [`Client::enable_case_automation_rule`] and removes the envelope from the response.
     pub fn enable(
         &self,
-        project_id: &str,
-        rule_id: &str,
+        project_id: &types::ProjectId,
+        rule_id: &types::RuleId,
     ) -> requests::EnableCaseAutomationRule<types::AutomationRule> {
         self.client.enable_case_automation_rule(project_id, rule_id).data_only()
     }

@@ -383,7 +383,7 @@ impl Cases {
     /// Calls [`Client::move_case_to_project`] and removes the envelope from the response.
     pub fn move_to_project(
         &self,
-        case_id: &str,
+        case_id: &types::CaseId,
         body: impl Into<types::ProjectRelationship>,
     ) -> requests::MoveCaseToProject<types::Case> {
         self.client.move_case_to_project(case_id, &body.into()).data_only()
@@ -469,5 +469,131 @@ impl Cases {
         body: impl Into<types::CaseUpdateTitleRequest>,
     ) -> requests::UpdateCaseTitle<types::Case> {
         self.client.update_case_title(case_id, &body.into()).data_only()
+    }
+}
+
+impl Client {
+    /// Calls [`Cases::search`].
+    pub fn search(&self) -> requests::SearchCases {
+        self.cases().search()
+    }
+
+    /// Calls [`Cases::create`].
+    pub fn create(
+        &self,
+        body: impl Into<types::CaseCreateRequest>,
+    ) -> requests::CreateCase<types::Case> {
+        self.cases().create(body)
+    }
+
+    /// Calls [`Cases::aggregate`].
+    pub fn aggregate(
+        &self,
+        body: impl Into<types::CaseAggregateRequest>,
+    ) -> requests::AggregateCases<types::CaseAggregateResponseData> {
+        self.cases().aggregate(body)
+    }
+
+    /// Calls [`Cases::bulk_update`].
+    pub fn bulk_update(
+        &self,
+        body: impl Into<types::CaseBulkUpdateRequest>,
+    ) -> requests::BulkUpdateCases {
+        self.cases().bulk_update(body)
+    }
+
+    /// Does the same as [`bulk_update`](Self::bulk_update) for any number of items, with up to 100 in one
+    /// request. Each item has its own result; see [`Push`](scorekit_core::Push) for details.
+    ///
+    /// `body` is common to all requests. Its list `data.attributes.case_ids` must be empty.
+    pub fn bulk_update_all<'a, Kind, F>(
+        &self,
+        body: impl Into<types::CaseBulkUpdateRequest>,
+        items: F,
+    ) -> scorekit_core::Push<'a>
+    where
+        F: scorekit_core::IntoItems<Kind, Item = String>,
+        F::Stream: Send + 'a,
+    {
+        self.bulk_update(body).push(items)
+    }
+
+    /// Calls [`Cases::count`].
+    pub fn count(&self) -> requests::CountCases<types::CaseCountResponseData> {
+        self.cases().count()
+    }
+
+    /// Calls [`Cases::get`].
+    pub fn get(&self, case_id: &str) -> requests::GetCase<types::Case> {
+        self.cases().get(case_id)
+    }
+
+    /// Calls [`Cases::archive`].
+    pub fn archive(&self, case_id: &str) -> requests::ArchiveCase<types::Case> {
+        self.cases().archive(case_id)
+    }
+
+    /// Calls [`Cases::unarchive`].
+    pub fn unarchive(&self, case_id: &str) -> requests::UnarchiveCase<types::Case> {
+        self.cases().unarchive(case_id)
+    }
+
+    /// Calls [`Cases::assign`].
+    pub fn assign(
+        &self,
+        case_id: &str,
+        body: impl Into<types::CaseAssignRequest>,
+    ) -> requests::AssignCase<types::Case> {
+        self.cases().assign(case_id, body)
+    }
+
+    /// Calls [`Cases::unassign`].
+    pub fn unassign(&self, case_id: &str) -> requests::UnassignCase<types::Case> {
+        self.cases().unassign(case_id)
+    }
+
+    /// Calls [`Cases::update_description`].
+    pub fn update_description(
+        &self,
+        case_id: &str,
+        body: impl Into<types::CaseUpdateDescriptionRequest>,
+    ) -> requests::UpdateCaseDescription<types::Case> {
+        self.cases().update_description(case_id, body)
+    }
+
+    /// Calls [`Cases::update_due_date`].
+    pub fn update_due_date(
+        &self,
+        case_id: &str,
+        body: impl Into<types::CaseUpdateDueDateRequest>,
+    ) -> requests::UpdateCaseDueDate<types::Case> {
+        self.cases().update_due_date(case_id, body)
+    }
+
+    /// Calls [`Cases::move_to_project`].
+    pub fn move_to_project(
+        &self,
+        case_id: &types::CaseId,
+        body: impl Into<types::ProjectRelationship>,
+    ) -> requests::MoveCaseToProject<types::Case> {
+        self.cases().move_to_project(case_id, body)
+    }
+
+    /// Calls [`Cases::update_resolved_reason`].
+    pub fn update_resolved_reason(
+        &self,
+        case_id: &str,
+        body: impl Into<types::CaseUpdateResolvedReasonRequest>,
+    ) -> requests::UpdateCaseResolvedReason<types::Case> {
+        self.cases().update_resolved_reason(case_id, body)
+    }
+
+    /// Calls [`Cases::update_title`].
+    pub fn update_title(
+        &self,
+        case_id: &str,
+        body: impl Into<types::CaseUpdateTitleRequest>,
+    ) -> requests::UpdateCaseTitle<types::Case> {
+        self.cases().update_title(case_id, body)
     }
 }

@@ -70,8 +70,8 @@ impl Comments {
     /// Calls [`Client::update_case_comment`].
     pub fn update(
         &self,
-        case_id: &str,
-        cell_id: &str,
+        case_id: &types::CaseId,
+        cell_id: &types::CellId,
         body: impl Into<types::CaseUpdateCommentRequest>,
     ) -> requests::UpdateCaseComment {
         self.client.update_case_comment(case_id, cell_id, &body.into())
@@ -94,7 +94,11 @@ impl Comments {
     /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// Calls [`Client::delete_case_comment`].
-    pub fn delete(&self, case_id: &str, cell_id: &str) -> requests::DeleteCaseComment {
+    pub fn delete(
+        &self,
+        case_id: &types::CaseId,
+        cell_id: &types::CellId,
+    ) -> requests::DeleteCaseComment {
         self.client.delete_case_comment(case_id, cell_id)
     }
 }

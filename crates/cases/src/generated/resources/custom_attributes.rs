@@ -127,8 +127,8 @@ impl CustomAttributes {
     /// Calls [`Client::update_custom_attribute_config`] and removes the envelope from the response.
     pub fn update(
         &self,
-        case_type_id: &str,
-        custom_attribute_id: &str,
+        case_type_id: &types::CaseTypeId,
+        custom_attribute_id: &types::CustomAttributeId,
         body: impl Into<types::CustomAttributeConfigUpdateRequest>,
     ) -> requests::UpdateCustomAttributeConfig<types::CustomAttributeConfig> {
         self.client
@@ -160,8 +160,8 @@ impl CustomAttributes {
     /// Calls [`Client::delete_custom_attribute_config`].
     pub fn delete(
         &self,
-        case_type_id: &str,
-        custom_attribute_id: &str,
+        case_type_id: &types::CaseTypeId,
+        custom_attribute_id: &types::CustomAttributeId,
     ) -> requests::DeleteCustomAttributeConfig {
         self.client.delete_custom_attribute_config(case_type_id, custom_attribute_id)
     }

@@ -51,7 +51,7 @@ impl Integrations {
     /// Calls [`Client::link_incident`] and removes the envelope from the response.
     pub fn link_incident(
         &self,
-        case_id: &str,
+        case_id: &types::CaseId,
         body: impl Into<types::RelationshipToIncidentRequest>,
     ) -> requests::LinkIncident<types::Case> {
         self.client.link_incident(case_id, &body.into()).data_only()

@@ -45,8 +45,8 @@ impl Links {
     /// Calls [`Client::list_case_links`] and removes the envelope from the response.
     pub fn list(
         &self,
-        entity_type: &str,
-        entity_id: &str,
+        entity_type: &types::EntityType,
+        entity_id: &types::EntityId,
     ) -> requests::ListCaseLinks<Vec<types::CaseLink>> {
         self.client.list_case_links(entity_type, entity_id).data_only()
     }

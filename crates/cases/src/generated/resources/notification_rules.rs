@@ -109,8 +109,8 @@ impl NotificationRules {
     /// Calls [`Client::update_project_notification_rule`].
     pub fn update(
         &self,
-        project_id: &str,
-        notification_rule_id: &str,
+        project_id: &types::ProjectId,
+        notification_rule_id: &types::NotificationRuleId,
         body: impl Into<types::CaseNotificationRuleUpdateRequest>,
     ) -> requests::UpdateProjectNotificationRule {
         self.client
@@ -143,8 +143,8 @@ impl NotificationRules {
     /// Calls [`Client::delete_project_notification_rule`].
     pub fn delete(
         &self,
-        project_id: &str,
-        notification_rule_id: &str,
+        project_id: &types::ProjectId,
+        notification_rule_id: &types::NotificationRuleId,
     ) -> requests::DeleteProjectNotificationRule {
         self.client.delete_project_notification_rule(project_id, notification_rule_id)
     }

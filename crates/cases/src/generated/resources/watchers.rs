@@ -64,7 +64,11 @@ impl Watchers {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::watch_case`].
-    pub fn add(&self, case_id: &str, user_uuid: &str) -> requests::WatchCase {
+    pub fn add(
+        &self,
+        case_id: &types::CaseId,
+        user_uuid: &types::UserUuid,
+    ) -> requests::WatchCase {
         self.client.watch_case(case_id, user_uuid)
     }
 
@@ -85,7 +89,11 @@ impl Watchers {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::unwatch_case`].
-    pub fn remove(&self, case_id: &str, user_uuid: &str) -> requests::UnwatchCase {
+    pub fn remove(
+        &self,
+        case_id: &types::CaseId,
+        user_uuid: &types::UserUuid,
+    ) -> requests::UnwatchCase {
         self.client.unwatch_case(case_id, user_uuid)
     }
 }

@@ -2,7 +2,7 @@
 //! Types of the resource `attributes`.
 
 use std::collections::BTreeMap;
-use scorekit_core::json_object;
+use scorekit_core::{json_object, string_argument};
 use super::{CaseResourceType, CustomAttributeValue};
 
 /// Request body of UpdateAttributes.
@@ -182,4 +182,9 @@ impl From<CustomAttributeValue> for CaseUpdateCustomAttribute {
     fn from(value: CustomAttributeValue) -> Self {
         Self::new(value)
     }
+}
+
+string_argument! {
+    /// The string argument `custom_attribute_key`.
+    pub struct CustomAttributeKey;
 }

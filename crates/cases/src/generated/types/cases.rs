@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use scorekit_core::{
     IntoNullable, IntoOptional, IntoOptionalMap, Nullable, json_object, open_enum,
+    string_argument,
 };
 use super::{
     Case, CasePriority, CaseResourceType, CaseStatus, CustomAttributeValue,
@@ -201,7 +202,7 @@ json_object! {
 
 impl CaseCreateAttributes {
     /// Creates a value with the required fields only.
-    pub fn new(title: impl Into<String>, type_id: impl Into<String>) -> Self {
+    pub fn new(title: Title, type_id: TypeId) -> Self {
         Self {
             custom_attributes: None,
             description: None,
@@ -1565,4 +1566,14 @@ impl CaseUpdateTitleAttributes {
             unknown_properties: Default::default(),
         }
     }
+}
+
+string_argument! {
+    /// The string argument `title`.
+    pub struct Title;
+}
+
+string_argument! {
+    /// The string argument `type_id`.
+    pub struct TypeId;
 }

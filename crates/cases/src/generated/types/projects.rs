@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use scorekit_core::{
     IntoOptional, IntoOptionalList, IntoOptionalMap, json_object, open_enum,
 };
-use super::{ProjectResourceType, UserRelationshipData};
+use super::{Key, Name, ProjectResourceType, UserRelationshipData};
 
 /// Response body of GetProjects.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2224,7 +2224,7 @@ json_object! {
 
 impl ProjectCreateAttributes {
     /// Creates a value with the required fields only.
-    pub fn new(key: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn new(key: Key, name: Name) -> Self {
         Self {
             enabled_custom_case_types: None,
             key: key.into(),

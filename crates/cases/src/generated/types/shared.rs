@@ -2,7 +2,9 @@
 //! Types that several resources share.
 
 use std::collections::BTreeMap;
-use scorekit_core::{DateTime, IntoOptional, json_object, open_enum, open_union};
+use scorekit_core::{
+    DateTime, IntoOptional, json_object, open_enum, open_union, string_argument,
+};
 
 /// A case as a JSON:API resource: a piece of work in a project, with a title, a status and a priority.
 /// Comments, watchers, links and insights have their own operations.
@@ -757,4 +759,29 @@ json_object! {
         type_ = "type" or_default,
     }
     unknown properties in unknown_properties
+}
+
+string_argument! {
+    /// The string argument `case_id`.
+    pub struct CaseId;
+}
+
+string_argument! {
+    /// The string argument `key`.
+    pub struct Key;
+}
+
+string_argument! {
+    /// The string argument `name`.
+    pub struct Name;
+}
+
+string_argument! {
+    /// The string argument `project_id`.
+    pub struct ProjectId;
+}
+
+string_argument! {
+    /// The string argument `query`.
+    pub struct Query;
 }

@@ -2,7 +2,7 @@
 //! Types of the resource `views`.
 
 use scorekit_core::{DateTime, IntoOptional, json_object, open_enum};
-use super::{NullableUserRelationship, ProjectRelationship};
+use super::{Name, NullableUserRelationship, ProjectId, ProjectRelationship, Query};
 
 /// Response body of ListCaseViews.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -207,11 +207,7 @@ json_object! {
 
 impl CaseViewCreateAttributes {
     /// Creates a value with the required fields only.
-    pub fn new(
-        name: impl Into<String>,
-        project_id: impl Into<String>,
-        query: impl Into<String>,
-    ) -> Self {
+    pub fn new(name: Name, project_id: ProjectId, query: Query) -> Self {
         Self {
             name: name.into(),
             np_rule_id: None,

@@ -9,16 +9,17 @@ use syn::{Attribute, Item, LitStr, Type, Visibility};
 
 use super::{short, spaced};
 
-/// The macros and the kinds of type that they declare. All of them are non-exhaustive.
-const KINDS: [(&str, &str); 3] = [
+/// The macros and the kinds of type that they declare. All of them are non-exhaustive or private.
+const KINDS: [(&str, &str); 4] = [
     ("open_enum", OPEN_ENUM),
     ("open_union", "union"),
     ("response_enum", "response enum"),
+    ("string_argument", "string argument"),
 ];
 /// The kind of type whose variants are strings on the wire.
 pub(super) const OPEN_ENUM: &str = "open enum";
 
-/// The content of a macro that declares an enum.
+/// The content of a macro that declares a type.
 pub(super) struct Declaration {
     pub(super) name: syn::Ident,
     /// The tokens before the braces, which say how a union selects its variant.
@@ -99,6 +100,9 @@ impl Parse for Declaration {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
+        if input.parse::<Option<syn::Token![struct]>>()?.is_some() {
+            return Self::string_argument(input);
+        }
         input.parse::<syn::Token![enum]>()?;
         let name = input.parse()?;
         let mut selection = TokenStream::new();
@@ -116,6 +120,23 @@ impl Parse for Declaration {
             name,
             selection: spaced(selection),
             variants,
+        })
+    }
+}
+
+impl Declaration {
+    /// Reads a type with one private field. The types that it converts into are in parentheses.
+    fn string_argument(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.parse()?;
+        let mut selection = TokenStream::new();
+        while !input.peek(syn::Token![;]) {
+            selection.extend([input.parse::<TokenTree>()?]);
+        }
+        input.parse::<syn::Token![;]>()?;
+        Ok(Self {
+            name,
+            selection: spaced(selection),
+            variants: Vec::new(),
         })
     }
 }

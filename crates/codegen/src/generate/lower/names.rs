@@ -12,7 +12,7 @@ use crate::generate::markers::ENUM_VALUES;
 use crate::generate::model::{Domain, reference_to, referenced_schema};
 
 /// Names of the prelude and of what generated files import.
-const RESERVED_TYPES: [&str; 28] = [
+pub(in crate::generate) const RESERVED_TYPES: [&str; 28] = [
     "As",
     "BTreeMap",
     "Box",
@@ -69,7 +69,7 @@ const RESERVED_REQUESTS: [&str; 21] = [
 /// Modules of every generated crate, which a resource must not share a name with.
 const RESERVED_MODULES: [&str; 3] = ["requests", "resources", "types"];
 /// Methods of every generated client.
-const RESERVED_CLIENT_METHODS: [&str; 3] = ["clone", "from_core", "new"];
+pub(in crate::generate) const RESERVED_CLIENT_METHODS: [&str; 3] = ["clone", "from_core", "new"];
 /// Methods of every resource handle.
 const RESERVED_RESOURCE_METHODS: [&str; 1] = ["clone"];
 /// Methods that every generated request type has.

@@ -11,6 +11,7 @@ use super::rust_type::{
     NULLABLE, argument, is_called, is_optional, second_argument, without_option,
 };
 use super::source::ProgenitorOutput;
+use super::strings::StringTypes;
 use super::{documentation, objects, union_variants};
 use crate::generate::markers::CONSTANT;
 use std::collections::{HashMap, HashSet};
@@ -27,13 +28,14 @@ pub(super) fn constructors(
     output: &mut ProgenitorOutput,
     domain: &Domain,
     constants: &Constants,
+    strings: &StringTypes,
 ) -> IndexMap<String, Vec<Item>> {
     let sent = sent_types(domain);
     let unions = union_variants::names(output);
     let mut constructors = IndexMap::new();
     for (name, item) in &mut output.types {
         if let (Item::Struct(item), true) = (item, sent.contains(name)) {
-            let items = constructor(item, constants, &unions);
+            let items = constructor(item, constants, &unions, strings);
             if items
                 .iter()
                 .any(|item| matches!(item, Item::Impl(item) if item.trait_.is_some()))
@@ -116,7 +118,12 @@ impl Constants {
     }
 }
 
-fn constructor(item: &ItemStruct, constants: &Constants, unions: &HashSet<String>) -> Vec<Item> {
+fn constructor(
+    item: &ItemStruct,
+    constants: &Constants,
+    unions: &HashSet<String>,
+    strings: &StringTypes,
+) -> Vec<Item> {
     let name = &item.ident;
     let Fields::Named(fields) = &item.fields else {
         return Vec::new();
@@ -149,7 +156,10 @@ fn constructor(item: &ItemStruct, constants: &Constants, unions: &HashSet<String
             values.push(quote!(#identifier: None));
             setters.push(setter(field, &optional_argument(inner, identifier)));
         } else {
-            let (ty, value) = conversion(inner, identifier, unions);
+            let (ty, value) = match strings.argument(name, identifier) {
+                Some(ty) => (quote!(#ty), Some(quote!(#identifier.into()))),
+                None => conversion(inner, identifier, unions),
+            };
             arguments.push(quote!(#identifier: #ty));
             values.push(match &value {
                 Some(value) => quote!(#identifier: #value),

@@ -13,6 +13,7 @@ use syn::{Item, parse_quote};
 
 use super::print::{print, unparse};
 use super::source::{GeneratedCrate, RequestSource, TypeSource};
+use super::strings::StringTypes;
 use super::{bulk, objects, pages, resources};
 use crate::generate::model::{Domain, Operation};
 
@@ -55,6 +56,7 @@ const TYPE_IMPORTS: [&str; 7] = [
 pub(super) fn layout(
     domain: &Domain,
     types: IndexMap<String, TypeSource>,
+    strings: &StringTypes,
     constructors: &IndexMap<String, Vec<Item>>,
     requests: &[RequestSource],
     resources: &IndexMap<String, Vec<Item>>,
@@ -83,7 +85,12 @@ pub(super) fn layout(
     handles(resources, &mut files);
     files.insert("resources.md".to_owned(), resources::overview(domain));
     let count = types.len();
-    type_files(domain, types, constructors, &mut files);
+    type_files(
+        &resource_of_types(domain, strings),
+        types,
+        constructors,
+        &mut files,
+    );
     GeneratedCrate {
         files,
         operations: domain.operations.len(),
@@ -132,12 +139,11 @@ fn request_files(requests: &[RequestSource], files: &mut IndexMap<String, String
 
 /// Prints the files of types.
 fn type_files(
-    domain: &Domain,
+    resources: &HashMap<String, String>,
     types: IndexMap<String, TypeSource>,
     constructors: &IndexMap<String, Vec<Item>>,
     files: &mut IndexMap<String, String>,
 ) {
-    let resources = resource_of_types(domain);
     let mut by_resource: BTreeMap<String, Vec<(String, TypeSource)>> = BTreeMap::new();
     for (name, source) in types {
         let resource = resources
@@ -155,7 +161,7 @@ fn type_files(
     for (resource, types) in &by_resource {
         files.insert(
             format!("types/{resource}.rs"),
-            types_file(resource, types, constructors, &resources),
+            types_file(resource, types, constructors, resources),
         );
     }
 }
@@ -205,7 +211,7 @@ fn handles(resources: &IndexMap<String, Vec<Item>>, files: &mut IndexMap<String,
 }
 
 /// Returns the resource of each type that only one resource reaches. All others are shared.
-fn resource_of_types(domain: &Domain) -> HashMap<String, String> {
+fn resource_of_types(domain: &Domain, strings: &StringTypes) -> HashMap<String, String> {
     let mut resources: HashMap<String, BTreeSet<&str>> = HashMap::new();
     for operation in &domain.operations {
         for name in domain.reached_from(schemas(operation)) {
@@ -214,6 +220,12 @@ fn resource_of_types(domain: &Domain) -> HashMap<String, String> {
                 .or_default()
                 .insert(&operation.resource);
         }
+    }
+    for (name, operations, structures) in strings.uses() {
+        let of_structures = structures.iter().filter_map(|name| resources.get(name));
+        let mut users: BTreeSet<&str> = of_structures.flatten().copied().collect();
+        users.extend(operations.iter().map(String::as_str));
+        resources.insert(name.clone(), users);
     }
     let only = |(name, resources): (String, BTreeSet<&str>)| {
         let resource = if resources.len() == 1 {

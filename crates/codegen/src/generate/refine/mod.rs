@@ -30,6 +30,7 @@ mod select;
 mod shorten;
 pub(super) mod source;
 mod streams;
+pub(super) mod strings;
 mod union_variants;
 mod unions;
 
@@ -40,6 +41,7 @@ use self::constructors::Constants;
 use self::envelopes::Envelope;
 pub use self::source::GeneratedCrate;
 use self::source::ProgenitorOutput;
+use self::strings::StringTypes;
 use super::model::Domain;
 use crate::document::diagnostic::Diagnostic;
 
@@ -51,6 +53,8 @@ pub(super) struct Refined {
     pub(super) constants: Constants,
     /// The request bodies that are JSON:API envelopes, by the name of their type.
     pub(super) envelopes: IndexMap<String, Envelope>,
+    /// The types of string arguments.
+    pub(super) strings: StringTypes,
     /// The `impl` blocks of each type.
     constructors: IndexMap<String, Vec<Item>>,
 }
@@ -65,8 +69,10 @@ pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Di
     leniency::read_leniently(&mut output, domain);
     documentation::document_types(&mut output, domain);
     let constants = Constants::of(domain);
-    let mut constructors = constructors::constructors(&mut output, domain, &constants);
+    let mut strings = StringTypes::of_constructors(&output, domain, &constants);
+    let mut constructors = constructors::constructors(&mut output, domain, &constants, &strings);
     let envelopes = envelopes::envelopes(&output, domain, &constants);
+    strings.add_parameters(&mut output, domain, &envelopes);
     for (name, item) in envelopes::conversions(&output, &envelopes) {
         constructors.entry(name).or_default().push(item);
     }
@@ -80,6 +86,7 @@ pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Di
         output,
         constants,
         envelopes,
+        strings,
         constructors,
     })
 }
@@ -89,16 +96,19 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<GeneratedCrate, Diagno
     let Refined {
         output,
         envelopes,
+        strings,
         constructors,
         ..
     } = run_passes(file, domain)?;
-    let types = open_enums::open_enums(&output, domain);
+    let mut types = open_enums::open_enums(&output, domain);
+    types.extend(strings.declarations());
     let requests = requests::requests(&output, domain)?;
     let resources = resources::resources(&output, domain, &envelopes);
     let client = client::client(domain);
     Ok(layout::layout(
         domain,
         types,
+        &strings,
         &constructors,
         &requests,
         &resources,

@@ -3,9 +3,14 @@
 //!
 //! A method calls the client's method of the operation, so that both send the same request. Only
 //! the handle takes and returns JSON:API resources without their envelopes.
+//!
+//! The methods of a resource that has the name of its domain are also methods of the client:
+//! `client.campaigns().create(…)` reads better than `client.campaigns().campaigns().create(…)`.
+
+use std::collections::HashSet;
 
 use indexmap::IndexMap;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
 
@@ -15,6 +20,8 @@ use super::documentation::{self, lines, own_lines};
 use super::envelopes::{self, Envelope, Inside};
 use super::operation_text::{self, full_text, handle_name};
 use super::source::{ProgenitorOutput, Signature};
+use crate::generate::identifiers::snake_case;
+use crate::generate::lower::names::RESERVED_CLIENT_METHODS;
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
 /// Creates the handle of each resource that has one, by the name of the resource's files.
@@ -23,6 +30,8 @@ pub(super) fn resources(
     domain: &Domain,
     envelopes: &IndexMap<String, Envelope>,
 ) -> IndexMap<String, Vec<Item>> {
+    let own = names_of_client(domain);
+    let domain_name = snake_case(&domain.tag, "domain");
     let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::new();
     for operation in &domain.operations {
         if operation.verb.is_some() {
@@ -35,10 +44,37 @@ pub(super) fn resources(
     by_resource
         .into_iter()
         .map(|(resource, operations)| {
-            let items = handle(output, &operations, envelopes);
+            let mut items = handle(output, &operations, envelopes);
+            if resource.trim_end_matches('_') == domain_name.trim_end_matches('_') {
+                items.extend(client_methods(output, &operations, envelopes, &own));
+            }
             (resource.to_owned(), items)
         })
         .collect()
+}
+
+/// Returns the names of all methods of the client.
+fn names_of_client(domain: &Domain) -> HashSet<&str> {
+    let operations = domain.operations.iter();
+    let names = operations.flat_map(|operation| [&*operation.method_name, &*operation.accessor]);
+    names.chain(RESERVED_CLIENT_METHODS).collect()
+}
+
+/// Creates the client's methods for the resource that has the name of the domain. A verb that is
+/// the name of another method of the client gets none.
+fn client_methods(
+    output: &ProgenitorOutput,
+    operations: &[&Operation],
+    envelopes: &IndexMap<String, Envelope>,
+    own: &HashSet<&str>,
+) -> Option<Item> {
+    let methods = operations
+        .iter()
+        .filter_map(|operation| method(output, operation, envelopes))
+        .filter(|method| !own.contains(&*method.verb.to_string()))
+        .map(|method| method.on_client(own));
+    let methods: Vec<TokenStream> = methods.collect();
+    (!methods.is_empty()).then(|| parse_quote!(impl Client { #(#methods)* }))
 }
 
 /// Returns the table of resources for the crate's front page, as Markdown. Its links start at the
@@ -105,7 +141,8 @@ fn handle(
         documentation::own_line(&format!("Returns a handle to the resource `{resource}`."));
     let methods = operations
         .iter()
-        .flat_map(|operation| methods(output, operation, envelopes));
+        .filter_map(|operation| method(output, operation, envelopes))
+        .map(|method| method.on_handle());
     vec![
         parse_quote! {
             #(#handle_text)*
@@ -154,55 +191,134 @@ fn bulk_verb(operation: &Operation) -> Option<&String> {
     operation.bulk.as_ref()?.verb.as_ref()
 }
 
-/// Creates the method of an operation, and the one for many items if the operation takes a list.
-fn methods(
+/// The method of an operation on its resource.
+struct ResourceMethod<'a> {
+    operation: &'a Operation,
+    verb: Ident,
+    arguments: Vec<TokenStream>,
+    /// The values that it passes to the client's method of the operation.
+    passed: Vec<TokenStream>,
+    /// The values that the client's method of the same name passes to it.
+    names: Vec<TokenStream>,
+    response: TokenStream,
+    /// True if the response loses its envelope.
+    is_opened: bool,
+    /// The description of the argument for the body.
+    body_text: Option<String>,
+    /// The method for many items, if the operation takes a list.
+    many: Option<TokenStream>,
+}
+
+fn method<'a>(
     output: &ProgenitorOutput,
-    operation: &Operation,
+    operation: &'a Operation,
     envelopes: &IndexMap<String, Envelope>,
-) -> Option<TokenStream> {
+) -> Option<ResourceMethod<'a>> {
     let signature = output.signatures.get(&operation.method_name)?;
-    let verb = format_ident!("{}", operation.verb.as_deref()?);
-    let plain = format_ident!("{}", operation.method_name);
     let request = format_ident!("{}", operation.type_name);
     let mut arguments = Vec::<TokenStream>::new();
-    let mut passed = Vec::<TokenStream>::new();
     let mut names = Vec::new();
     for (name, ty) in required_arguments(operation, signature)? {
         arguments.push(quote!(#name: #ty));
-        passed.push(quote!(#name));
         names.push(name);
     }
     let many = bulk::resource_method(operation, signature, output, envelopes, &arguments, &names);
+    let mut names: Vec<TokenStream> = names.iter().map(|name| quote!(#name)).collect();
+    let mut passed = names.clone();
     let body = body(operation, signature, envelopes)?;
+    names.extend(body.argument.as_ref().map(|_| quote!(body)));
     arguments.extend(body.argument);
     passed.extend(body.passed);
     let opened = envelopes::opened_response(operation, signature, output);
-    let (response, open) = match &opened {
-        Some(data) => (quote!(requests::#request<#data>), quote!(.data_only())),
-        None => (quote!(requests::#request), quote!()),
+    let response = match &opened {
+        Some(data) => quote!(requests::#request<#data>),
+        None => quote!(requests::#request),
     };
-    let mut sections = full_text(operation, body.text.as_deref());
-    let difference = if opened.is_some() {
-        " and removes the envelope from the response"
-    } else {
-        ""
-    };
-    sections.push(own_lines(&format!(
-        "Calls [`Client::{plain}`]{difference}."
-    )));
-    let text = documentation::sections(sections);
-    let deprecated = operation_text::deprecated(operation);
-    let allowed = operation.deprecated.then(|| quote!(#[allow(deprecated)]));
-    Some(quote! {
-        #(#text)*
-        #deprecated
-        #allowed
-        pub fn #verb(&self, #(#arguments),*) -> #response {
-            self.client.#plain(#(#passed),*) #open
-        }
-
-        #many
+    Some(ResourceMethod {
+        operation,
+        verb: format_ident!("{}", operation.verb.as_deref()?),
+        arguments,
+        passed,
+        names,
+        response,
+        is_opened: opened.is_some(),
+        body_text: body.text,
+        many,
     })
+}
+
+impl ResourceMethod<'_> {
+    /// Writes the method of the handle, and the one for many items.
+    fn on_handle(&self) -> TokenStream {
+        let Self {
+            verb,
+            arguments,
+            passed,
+            response,
+            many,
+            ..
+        } = self;
+        let plain = format_ident!("{}", self.operation.method_name);
+        let open = self.is_opened.then(|| quote!(.data_only()));
+        let mut sections = full_text(self.operation, self.body_text.as_deref());
+        let difference = if self.is_opened {
+            " and removes the envelope from the response"
+        } else {
+            ""
+        };
+        sections.push(own_lines(&format!(
+            "Calls [`Client::{plain}`]{difference}."
+        )));
+        let text = documentation::sections(sections);
+        let (deprecated, allowed) = self.deprecation();
+        quote! {
+            #(#text)*
+            #deprecated
+            #allowed
+            pub fn #verb(&self, #(#arguments),*) -> #response {
+                self.client.#plain(#(#passed),*) #open
+            }
+
+            #many
+        }
+    }
+
+    /// Writes the method of the client, and the one for many items unless the client has a method
+    /// of that name.
+    fn on_client(&self, own: &HashSet<&str>) -> TokenStream {
+        let Self {
+            verb,
+            arguments,
+            names,
+            response,
+            ..
+        } = self;
+        let accessor = format_ident!("{}", self.operation.accessor);
+        let handle = handle_name(self.operation);
+        let text = documentation::own_line(&format!("Calls [`{handle}::{verb}`]."));
+        let (deprecated, allowed) = self.deprecation();
+        let has_many = bulk_verb(self.operation).is_some_and(|verb| !own.contains(verb.as_str()));
+        let many = self.many.as_ref().filter(|_| has_many);
+        quote! {
+            #(#text)*
+            #deprecated
+            #allowed
+            pub fn #verb(&self, #(#arguments),*) -> #response {
+                self.#accessor().#verb(#(#names),*)
+            }
+
+            #many
+        }
+    }
+
+    fn deprecation(&self) -> (Option<TokenStream>, Option<TokenStream>) {
+        let deprecated = operation_text::deprecated(self.operation);
+        let is_deprecated = self.operation.deprecated;
+        (
+            deprecated,
+            is_deprecated.then(|| quote!(#[allow(deprecated)])),
+        )
+    }
 }
 
 /// The argument for a body, and the code that passes it on.

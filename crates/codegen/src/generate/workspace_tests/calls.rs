@@ -315,7 +315,13 @@ impl Writer<'_> {
             if is_optional && (!maximal || self.is_open(inner)) {
                 continue;
             }
-            let value = self.taken(inner, &wire_name(field), maximal);
+            let value = match self.refined.strings.argument(name, identifier) {
+                Some(ty) => {
+                    let text = converted(inner, &wire_name(field));
+                    quote!(types::#ty::from(#text))
+                }
+                None => self.taken(inner, &wire_name(field), maximal),
+            };
             if is_optional {
                 let setter = setter_name(identifier);
                 setters.extend(quote!(.#setter(#value)));
@@ -364,12 +370,16 @@ fn parameter_value(
     let Type::Reference(reference) = ty else {
         return Some(writer.owned(ty, &parameter.name, true));
     };
+    let text = match parameter.place {
+        ParameterPlace::Path => format!("{} ü/1", parameter.name),
+        _ => format!("{} value", parameter.name),
+    };
     if is_called(&reference.elem, "str") {
-        let text = match parameter.place {
-            ParameterPlace::Path => format!("{} ü/1", parameter.name),
-            _ => format!("{} value", parameter.name),
-        };
         return Some(quote!(#text));
+    }
+    if writer.refined.strings.contains(&reference.elem) {
+        let ty = &reference.elem;
+        return Some(quote!(&#ty::from(#text)));
     }
     let value = writer.owned(&reference.elem, &parameter.name, true);
     Some(quote!(&#value))

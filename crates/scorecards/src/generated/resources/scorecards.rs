@@ -42,3 +42,10 @@ impl Scorecards {
         self.client.list_scorecards()
     }
 }
+
+impl Client {
+    /// Calls [`Scorecards::list`].
+    pub fn list(&self) -> requests::ListScorecards {
+        self.scorecards().list()
+    }
+}
