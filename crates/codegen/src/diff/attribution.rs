@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::api::{self, ApiChange, Effect};
 use super::change::{Change, RustEffect};
-use super::interface::{Interface, interface};
+use super::interface::{Interface, STRING_ARGUMENT, interface};
 use super::report::{CrateReport, Report};
 use super::{render, semver};
 use crate::generate::{Generated, bundled};
@@ -83,6 +83,7 @@ fn crate_report(
             }
         }
     }
+    explain_string_arguments(&mut consequences, &mut causes);
     for (change, cause) in changes.iter_mut().zip(causes) {
         change.rust = RustEffect::of(cause);
     }
@@ -100,4 +101,31 @@ fn crate_report(
         changes,
         consequences,
     }
+}
+
+/// Moves the new and removed types of string arguments to the changes of the methods that take
+/// them. The document has no such types.
+fn explain_string_arguments(consequences: &mut Vec<ApiChange>, causes: &mut [Vec<ApiChange>]) {
+    consequences.retain(|difference| {
+        let is_string_argument = |item: &Option<String>| item.as_deref() == Some(STRING_ARGUMENT);
+        if !is_string_argument(&difference.before) && !is_string_argument(&difference.after) {
+            return true;
+        }
+        let name = difference.path.rsplit("::").next().unwrap_or_default();
+        let mut is_explained = false;
+        for cause in causes.iter_mut() {
+            if cause.iter().any(|change| names(change, name)) {
+                cause.push(difference.clone());
+                is_explained = true;
+            }
+        }
+        !is_explained
+    });
+}
+
+/// Returns true if the old or the new form of a changed item has a word.
+fn names(change: &ApiChange, word: &str) -> bool {
+    let forms = change.before.iter().chain(&change.after);
+    let mut words = forms.flat_map(|form| form.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    words.any(|known| known == word)
 }

@@ -14,10 +14,13 @@ const KINDS: [(&str, &str); 4] = [
     ("open_enum", OPEN_ENUM),
     ("open_union", "union"),
     ("response_enum", "response enum"),
-    ("string_argument", "string argument"),
+    ("string_argument", STRING_ARGUMENT),
 ];
 /// The kind of type whose variants are strings on the wire.
 pub(super) const OPEN_ENUM: &str = "open enum";
+
+/// The kind of type that a string argument has.
+pub(in crate::diff) const STRING_ARGUMENT: &str = "string argument";
 
 /// The content of a macro that declares a type.
 pub(super) struct Declaration {

@@ -14,6 +14,7 @@ use std::fmt;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
+pub(super) use self::declaration::STRING_ARGUMENT;
 pub use self::print::print;
 use crate::generate::refine::GeneratedCrate;
 

@@ -9,8 +9,9 @@ use super::{depot, shop, stock};
 use shop::requests::{CreateOrder, DeleteOrder, GetOrder, ListLines, ListOrders, ReplaceOrder};
 use shop::resources::{Lines, Orders};
 use shop::types::{
-    Color, Kind, Line, Money, Order, OrderAnswer, OrderAttributes, OrderList, OrderOrigin,
-    OrderReplaceData, OrderReplaceRequest, OrderRequest, State, Value,
+    Color, Currency, Kind, Label, Line, Money, Order, OrderAnswer, OrderAttributes, OrderId,
+    OrderList, OrderOrigin, OrderReplaceData, OrderReplaceRequest, OrderRequest, State, Value,
+    View,
 };
 use shop::{CallOptions, Client, Config, Date, DateTime, Error, Items, Pages, Response};
 

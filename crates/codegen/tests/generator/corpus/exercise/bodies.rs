@@ -29,19 +29,19 @@ pub(crate) async fn bodies(server: &Server) {
     }
     {
         println!("== multipart_body");
-        use multipart_body_default::types::Range;
+        use multipart_body_default::types::{Range, Title};
         let client = multipart_body_default::Client::from_core(server.client());
         let picture = Part::new("PNG")
             .file_name("a \"b\".png")
             .media_type("image/png");
         let call = client
-            .upload("A title", picture)
+            .upload(&Title::from("A title"), picture)
             .more(["one", "--scorekit-part\r\n"])
             .size(3)
             .range(&Range::new(1));
         server.show(call.send()).await;
         let call = client
-            .upload("A title", "PNG")
+            .upload(&Title::from("A title"), "PNG")
             .tags(["a", "b,c"])
             .numbers([1, 2])
             .ranges([Range::new(1), Range::new(2)])
@@ -112,13 +112,13 @@ pub(crate) async fn bodies(server: &Server) {
     }
     {
         println!("== json_media_types");
-        use json_media_types_default::types::{Change, Operation, Thing};
+        use json_media_types_default::types::{Change, Op, Operation, Path, Thing};
         let client = json_media_types_default::Client::from_core(server.client());
         server.json(r#"{"name": "n"}"#);
         let thing = Thing::new().name("n");
         server.show(client.replace(&thing).send()).await;
         server.show(client.merge(&thing).send()).await;
-        let operation = Operation::new("remove", "/name");
+        let operation = Operation::new(Op::from("remove"), Path::from("/name"));
         server
             .show(client.merge_as_json_patch_json(&[operation]).send())
             .await;

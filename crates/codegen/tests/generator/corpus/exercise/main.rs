@@ -232,7 +232,8 @@ async fn schemas(server: &Server) {
     {
         println!("== any_of");
         use any_of_default::types::{
-            AddOrder, Contact, ContactEither, ContactReach, ContactRestVariant2, Mail,
+            AddOrder, Contact, ContactEither, ContactReach, ContactRestVariant2, Mail, MailArgument,
+            Owner,
         };
         let client = any_of_default::Client::from_core(server.client());
         for response in [
@@ -255,7 +256,7 @@ async fn schemas(server: &Server) {
                 .level("low")
                 .amount(4)
                 .rest(ContactRestVariant2::new(["a"]))
-                .gone(Mail::new("o", "m"))
+                .gone(Mail::new(Owner::from("o"), MailArgument::from("m")))
                 .either(ContactEither::new().name("n"));
             server.show(client.add(&contact).send()).await;
         }
@@ -270,9 +271,9 @@ async fn schemas(server: &Server) {
     }
     {
         println!("== shared_fields");
-        use shared_fields_default::types::{EventLogin, EventOrder};
+        use shared_fields_default::types::{At, EventLogin, EventOrder, User};
         let client = shared_fields_default::Client::from_core(server.client());
-        let login = EventLogin::new("2026-01-31T10:00:00Z", "u").note("n");
+        let login = EventLogin::new(At::from("2026-01-31T10:00:00Z"), User::from("u")).note("n");
         let order = EventOrder::new("2026-01-31T10:00:00Z", ["a", "b"]);
         server.json(r#"{"id": 1, "at": "2026-01-31T10:00:00Z", "items": ["a"]}"#);
         server.show(client.report(&login.into()).send()).await;

@@ -14,7 +14,9 @@ pub async fn third_party(server: &Server) {
 
 async fn parameters(server: &Server) {
     println!("== third_party_parameters");
-    use third_party_parameters_default::types::{FindFilter, FindFilterRange, FindFilterRowsItem};
+    use third_party_parameters_default::types::{
+        FindFilter, FindFilterRange, FindFilterRowsItem, Name, Part,
+    };
     let client = third_party_parameters_default::Client::from_core(server.client());
     server.json("[1]");
     let filter = FindFilter::new()
@@ -32,7 +34,7 @@ async fn parameters(server: &Server) {
     server.show(call.send()).await;
     server.respond_with("204 No Content", "text/plain", "");
     server.show(client.thing(3, "p/q").send()).await;
-    server.show(client.remove_thing("n", "p").send()).await;
+    server.show(client.remove_thing(&Name::from("n"), &Part::from("p")).send()).await;
     server.show(client.count_things().limit(2).send()).await;
     server.show(client.count_things().send()).await;
     server.show(client.rename("i").send()).await;
