@@ -55,10 +55,10 @@ async fn list(client: &Client, since: &DateTime) -> Result<(), Error> {
 async fn single(client: &Client) -> Result<(), Error> {
     let request: GetOrder = client
         .orders()
-        .get("1", "full", 2_i32)
+        .get(&OrderId::from("1"), &View::from("full"), 2_i32)
         .with(CallOptions::default());
     let _: Response<Order> = request.send().await?;
-    let request: GetOrder = client.get_order("1", "full", 2_i32);
+    let request: GetOrder = client.get_order(&OrderId::from("1"), &View::from("full"), 2_i32);
     let _: Order = request.send().await?.into_inner();
     let request: DeleteOrder = client.orders().delete("1").with(CallOptions::default());
     let _: Response<()> = request.send().await?;
@@ -69,7 +69,7 @@ async fn single(client: &Client) -> Result<(), Error> {
 async fn create(client: &Client) -> Result<(), Error> {
     let body: OrderRequest = OrderRequest::new("lamp", 2_i32)
         .color(Color::Green)
-        .price(Money::new(1_i64, "EUR", "lamps").rounded(true))
+        .price(Money::new(1_i64, Currency::from("EUR"), Label::from("lamps")).rounded(true))
         .note("a note")
         .due("2026-01-01")
         .reference("r")
