@@ -59,6 +59,9 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
         Ok(outcome) => outcome,
         Err(status) => return status,
     };
+    if let Some(note) = changes.link_note() {
+        eprintln!("{note}");
+    }
     let printed = match format {
         Format::Text => Ok(generation.messages(takes_colours(&std::io::stderr()))),
         Format::Json => generation.messages_as_json(),

@@ -9,6 +9,7 @@ use crate::generate::write::{self, Change};
 #[derive(Debug)]
 pub struct Changes {
     pub(crate) changes: Vec<Change>,
+    pub(crate) link: Option<String>,
     pub(crate) cache_error: Option<io::Error>,
 }
 
@@ -45,6 +46,11 @@ impl Changes {
         lines
             .map(|change| format!("stale: {}\n", change.path.display()))
             .collect()
+    }
+
+    /// Returns a note that the output directory is a link, with the directory that has the files.
+    pub fn link_note(&self) -> Option<&str> {
+        self.link.as_deref()
     }
 
     /// Returns why the cache could not be written. The generated files are complete without it.

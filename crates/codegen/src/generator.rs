@@ -15,7 +15,8 @@ use crate::generate::cache::Cache;
 use crate::generate::model::Domain;
 use crate::generate::refine::GeneratedCrate;
 use crate::generate::write::{self, Change, Plan};
-use crate::generate::{self, DOCUMENT, Generated, LeftOut, Options, modules, report, standalone};
+use crate::generate::{self, DOCUMENT, Generated, LeftOut, Options};
+use crate::generate::{guard, modules, report, standalone};
 use crate::progress::Progress;
 use crate::{document, lint as rules};
 
@@ -297,8 +298,8 @@ impl Generation {
     /// For a scorekit workspace, `directory` must be its root.
     ///
     /// # Errors
-    /// Returns an error if `directory` holds files that must not be replaced, or a file cannot be
-    /// read.
+    /// Returns an error if `directory` holds files that must not be replaced or removed, or links
+    /// that lead out of it, or if a file cannot be read.
     pub fn check(&self, directory: impl AsRef<Path>) -> Result<Changes, OutputError> {
         let (_, changes) = self.changes(directory.as_ref())?;
         Ok(changes)
@@ -310,8 +311,8 @@ impl Generation {
     /// [`Generation::check`] says which files stay as they are.
     ///
     /// # Errors
-    /// Returns an error if `directory` holds files that must not be replaced, or a file cannot be
-    /// read or written.
+    /// Returns an error if `directory` holds files that must not be replaced or removed, or links
+    /// that lead out of it, or if a file cannot be read or written.
     pub fn write_to(&self, directory: impl AsRef<Path>) -> Result<Changes, OutputError> {
         let (directory, mut changes) = self.changes(directory.as_ref())?;
         write::apply(&directory, &changes.changes)
@@ -357,7 +358,8 @@ impl Generation {
     /// Returns the directory in full, and the changes to it.
     fn changes(&self, directory: &Path) -> Result<(PathBuf, Changes), OutputError> {
         let locate = OutputError::io("locate the output directory");
-        let directory = absolute(directory).map_err(locate)?;
+        let given = directory;
+        let directory = absolute(given).map_err(locate)?;
         let standalone;
         let plan = match &self.target {
             Target::Workspace(plan) => plan,
@@ -369,14 +371,29 @@ impl Generation {
                 &standalone
             }
         };
+        let links = guard::links_outside(&directory, plan);
+        if !links.is_empty() {
+            return Err(OutputError::Rejected(Diagnostics(links)));
+        }
         let changes = plan.changes(&directory);
         let changes = changes.map_err(OutputError::io(
             "compare the generated files with those on disk",
         ))?;
+        let foreign = guard::foreign_files(plan, &changes);
+        if !foreign.is_empty() {
+            return Err(OutputError::Rejected(Diagnostics(foreign)));
+        }
+        // With a slash at its end, the path names the target of a link.
+        let without_slash: PathBuf = given.components().collect();
+        let link = without_slash.read_link().ok().map(|_| {
+            let (given, directory) = (given.display(), directory.display());
+            format!("note: {given} is a link; the files are in {directory}")
+        });
         Ok((
             directory,
             Changes {
                 changes,
+                link,
                 cache_error: None,
             },
         ))

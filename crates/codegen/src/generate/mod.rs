@@ -11,6 +11,7 @@ mod adapt;
 pub mod cache;
 pub mod desugar;
 pub mod engine;
+pub(crate) mod guard;
 pub(crate) mod identifiers;
 pub mod lower;
 mod markers;
