@@ -16,7 +16,8 @@ impl CampaignResponseData {
     /// [`Response::deviations`](crate::Response::deviations).
     ///
     /// ```no_run
-    /// # async fn example(client: &scorekit_campaigns::Client) -> Result<(), scorekit_campaigns::Error> {
+    /// # use scorekit_campaigns::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
     /// let campaign = client.get("on-call-2026").send().await?;
     /// let change = campaign.to_update(["q8MQxk8TCqrHnWkx"]).guidance("Ask in #on-call.");
     /// client.update(&campaign.id, change).send().await?;

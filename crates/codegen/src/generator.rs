@@ -350,6 +350,7 @@ impl Generation {
         let changes = changes.map_err(OutputError::io("compare the modules with those on disk"))?;
         write::apply(directory, &changes).map_err(OutputError::io("write the modules"))?;
         Ok(Changes {
+            link: None,
             changes,
             cache_error: None,
         })

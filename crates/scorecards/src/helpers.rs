@@ -3,7 +3,9 @@
 //! Two strings of a constructor cannot be swapped:
 //!
 //! ```compile_fail,E0308
-//! use scorekit_scorecards::types::{EntityReference, RuleId, State, UpdateOutcomesAsyncRequestItem};
+//! use scorekit_scorecards::types::{
+//!     EntityReference, RuleId, State, UpdateOutcomesAsyncRequestItem,
+//! };
 //!
 //! let (entity, rule) = (EntityReference::from("service:checkout"), RuleId::from("rule-id"));
 //! UpdateOutcomesAsyncRequestItem::new(rule, entity, State::Pass);
@@ -28,7 +30,8 @@ impl RuleAttributes {
     /// server sets, such as `created_at`, are left out.
     ///
     /// ```no_run
-    /// # async fn example(client: &scorekit_scorecards::Client) -> Result<(), scorekit_scorecards::Error> {
+    /// # use scorekit_scorecards::{Client, Error};
+    /// # async fn example(client: &Client) -> Result<(), Error> {
     /// let mut rules = client.rules().list().filter_rule_name("Has an on-call rotation").items();
     /// while let Some(rule) = rules.next().await {
     ///     let rule = rule?;

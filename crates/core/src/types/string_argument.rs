@@ -5,7 +5,7 @@
 /// `DELETE /cases/{case_id}/comments/{cell_id}` takes two strings. If both were `&str`, a swap
 /// would compile and address another comment. The type is a string in every other way: it
 /// implements `From<&str>`, `From<&String>`, `From<String>`, `FromStr`, `Display`, `AsRef<str>`,
-/// `Deref<Target = str>`, comparison with `&str`, and serde's traits, and it converts into `String`.
+/// `Deref<Target = str>`, comparison with `&str`, and serde's traits. It converts into `String`.
 /// Because of `Deref`, `&case_id` is also accepted where a method takes `&str`.
 ///
 /// The names in parentheses are [`DateTime`](crate::DateTime) and [`Date`](crate::Date). The type

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::sync::lock;
 
-/// The descriptors that are left for files after the system refused a connection.
+/// The descriptors that are left for files after the system rejected a connection.
 const RESERVE: usize = 8;
 
 /// The open connections.

@@ -205,17 +205,18 @@ pub(in crate::generate) fn body_type(ty: &Type) -> Type {
 }
 
 /// Returns the names and types of the required arguments of a request, without the body.
-pub(super) fn required_arguments<'a>(
-    operation: &'a Operation,
-    signature: &'a Signature,
-) -> Option<Vec<(Ident, &'a Type)>> {
+pub(super) fn required_arguments(
+    operation: &Operation,
+    signature: &Signature,
+    unions: &HashSet<String>,
+) -> Option<Vec<(Ident, TokenStream)>> {
     let required = operation
         .parameters
         .iter()
         .filter(|parameter| parameter.required);
     required
         .map(|parameter| {
-            let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+            let (ty, _) = parameter_call(parameter, signature, unions)?;
             Some((format_ident!("{}", parameter.rust_name), ty))
         })
         .collect()

@@ -20,6 +20,7 @@ use super::documentation::{self, lines, own_lines};
 use super::envelopes::{self, Envelope, Inside};
 use super::operation_text::{self, full_text, handle_name};
 use super::source::{ProgenitorOutput, Signature};
+use super::union_variants;
 use crate::generate::identifiers::snake_case;
 use crate::generate::lower::names::RESERVED_CLIENT_METHODS;
 use crate::generate::model::{Domain, Operation, referenced_schema};
@@ -30,6 +31,12 @@ pub(super) fn resources(
     domain: &Domain,
     envelopes: &IndexMap<String, Envelope>,
 ) -> IndexMap<String, Vec<Item>> {
+    let unions = union_variants::names(output);
+    let sources = &Sources {
+        output,
+        envelopes,
+        unions: &unions,
+    };
     let own = names_of_client(domain);
     let domain_name = snake_case(&domain.tag, "domain");
     let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::new();
@@ -44,9 +51,9 @@ pub(super) fn resources(
     by_resource
         .into_iter()
         .map(|(resource, operations)| {
-            let mut items = handle(output, &operations, envelopes);
+            let mut items = handle(sources, &operations);
             if resource.trim_end_matches('_') == domain_name.trim_end_matches('_') {
-                items.extend(client_methods(output, &operations, envelopes, &own));
+                items.extend(client_methods(sources, &operations, &own));
             }
             (resource.to_owned(), items)
         })
@@ -63,14 +70,13 @@ fn names_of_client(domain: &Domain) -> HashSet<&str> {
 /// Creates the client's methods for the resource that has the name of the domain. A verb that is
 /// the name of another method of the client gets none.
 fn client_methods(
-    output: &ProgenitorOutput,
+    sources: &Sources<'_>,
     operations: &[&Operation],
-    envelopes: &IndexMap<String, Envelope>,
     own: &HashSet<&str>,
 ) -> Option<Item> {
     let methods = operations
         .iter()
-        .filter_map(|operation| method(output, operation, envelopes))
+        .filter_map(|operation| method(sources, operation))
         .filter(|method| !own.contains(&*method.verb.to_string()))
         .map(|method| method.on_client(own));
     let methods: Vec<TokenStream> = methods.collect();
@@ -119,11 +125,7 @@ pub(super) fn overview(domain: &Domain) -> String {
     text
 }
 
-fn handle(
-    output: &ProgenitorOutput,
-    operations: &[&Operation],
-    envelopes: &IndexMap<String, Envelope>,
-) -> Vec<Item> {
+fn handle(sources: &Sources<'_>, operations: &[&Operation]) -> Vec<Item> {
     let Some(first) = operations.first() else {
         return Vec::new();
     };
@@ -141,7 +143,7 @@ fn handle(
         documentation::own_line(&format!("Returns a handle to the resource `{resource}`."));
     let methods = operations
         .iter()
-        .filter_map(|operation| method(output, operation, envelopes))
+        .filter_map(|operation| method(sources, operation))
         .map(|method| method.on_handle());
     vec![
         parse_quote! {
@@ -191,6 +193,14 @@ fn bulk_verb(operation: &Operation) -> Option<&String> {
     operation.bulk.as_ref()?.verb.as_ref()
 }
 
+/// The parts of the crate that methods are written from.
+struct Sources<'a> {
+    output: &'a ProgenitorOutput,
+    envelopes: &'a IndexMap<String, Envelope>,
+    /// The names of the unions.
+    unions: &'a HashSet<String>,
+}
+
 /// The method of an operation on its resource.
 struct ResourceMethod<'a> {
     operation: &'a Operation,
@@ -209,16 +219,15 @@ struct ResourceMethod<'a> {
     many: Option<TokenStream>,
 }
 
-fn method<'a>(
-    output: &ProgenitorOutput,
-    operation: &'a Operation,
-    envelopes: &IndexMap<String, Envelope>,
-) -> Option<ResourceMethod<'a>> {
+fn method<'a>(sources: &Sources<'_>, operation: &'a Operation) -> Option<ResourceMethod<'a>> {
+    let Sources {
+        output, envelopes, ..
+    } = *sources;
     let signature = output.signatures.get(&operation.method_name)?;
     let request = format_ident!("{}", operation.type_name);
     let mut arguments = Vec::<TokenStream>::new();
     let mut names = Vec::new();
-    for (name, ty) in required_arguments(operation, signature)? {
+    for (name, ty) in required_arguments(operation, signature, sources.unions)? {
         arguments.push(quote!(#name: #ty));
         names.push(name);
     }

@@ -261,7 +261,7 @@ fn takes_string_body(
         return false;
     };
     match operation.request_format {
-        BodyFormat::Text | BodyFormat::Bytes => true,
+        BodyFormat::Text | BodyFormat::Bytes | BodyFormat::Events => true,
         BodyFormat::JsonLines => false,
         BodyFormat::Json => {
             let body = signature.arguments.get("body");
