@@ -4,25 +4,25 @@
 use indexmap::IndexMap;
 
 use super::diagnostic::Location;
-use super::node::{Member, Node, NodeValue};
+use super::node::{Node, NodeValue, Property};
 
 /// Returns the properties of a mapping, to change them.
-pub(crate) fn members_of(node: &mut Node) -> Option<&mut IndexMap<String, Member>> {
+pub(crate) fn properties_of(node: &mut Node) -> Option<&mut IndexMap<String, Property>> {
     match &mut node.value {
-        NodeValue::Object(members) => Some(members),
+        NodeValue::Object(properties) => Some(properties),
         _ => None,
     }
 }
 
 /// Creates a mapping at `location`.
-pub(crate) fn mapping<const N: usize>(location: &Location, members: [(&str, Node); N]) -> Node {
-    let members = members.into_iter().map(|(name, node)| {
+pub(crate) fn mapping<const N: usize>(location: &Location, properties: [(&str, Node); N]) -> Node {
+    let properties = properties.into_iter().map(|(name, node)| {
         let key = node.location.clone();
-        (name.to_owned(), Member { key, node })
+        (name.to_owned(), Property { key, node })
     });
     Node {
         location: location.clone(),
-        value: NodeValue::Object(members.collect()),
+        value: NodeValue::Object(properties.collect()),
     }
 }
 
@@ -44,15 +44,15 @@ pub(crate) fn string(location: &Location, text: &str) -> Node {
 
 /// Sets a property of a mapping. The key gets the place of the value.
 pub(crate) fn set(node: &mut Node, name: &str, value: Node) {
-    if let Some(members) = members_of(node) {
+    if let Some(properties) = properties_of(node) {
         let key = value.location.clone();
-        members.insert(name.to_owned(), Member { key, node: value });
+        properties.insert(name.to_owned(), Property { key, node: value });
     }
 }
 
 /// Removes a property from a mapping and returns it.
-pub(crate) fn take(node: &mut Node, name: &str) -> Option<Member> {
-    members_of(node)?.shift_remove(name)
+pub(crate) fn take(node: &mut Node, name: &str) -> Option<Property> {
+    properties_of(node)?.shift_remove(name)
 }
 
 /// Creates a boolean at `location`.

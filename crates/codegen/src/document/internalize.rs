@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::node::{self, Member, Node, NodeValue, escape_pointer_token, unescape_pointer_token};
+use super::node::{self, Node, NodeValue, Property, escape_pointer_token, unescape_pointer_token};
 use super::{COMPONENT_KINDS, Loader, Place};
 use crate::document::diagnostic::Diagnostic;
 
@@ -76,11 +76,11 @@ impl Loader<'_> {
     /// to a value that is not a component. That value then takes the name of the component, so that
     /// the two become one.
     pub(super) fn declare(&mut self, file: &Path, root: &Node) {
-        let components = root.get("components").and_then(Node::members);
+        let components = root.get("components").and_then(Node::properties);
         for (kind, group) in components.into_iter().flatten() {
-            for (name, member) in group.node.members().into_iter().flatten() {
+            for (name, property) in group.node.properties().into_iter().flatten() {
                 self.taken.insert((kind.clone(), name.clone()));
-                if let Some(place) = self.made_of(file, kind, &member.node) {
+                if let Some(place) = self.made_of(file, kind, &property.node) {
                     self.made.entry(place).or_insert_with(|| name.clone());
                 }
             }
@@ -103,11 +103,11 @@ impl Loader<'_> {
         let mut components = components.clone();
         if let NodeValue::Object(groups) = &mut components.value {
             for (kind, group) in groups {
-                if let NodeValue::Object(members) = &mut group.node.value
+                if let NodeValue::Object(properties) = &mut group.node.value
                     && !node::holds_data(kind)
                 {
-                    for (name, member) in members {
-                        member.node = self.own_component(file, kind, name, &member.node);
+                    for (name, property) in properties {
+                        property.node = self.own_component(file, kind, name, &property.node);
                     }
                 }
             }
@@ -154,37 +154,37 @@ impl Loader<'_> {
                     .map(|item| self.internalize(file, item, false, kind))
                     .collect(),
             ),
-            NodeValue::Object(members) => {
+            NodeValue::Object(properties) => {
                 if let Some(reference) = node.reference() {
                     let reference = self
                         .internal_reference(file, node, reference, kind)
                         .unwrap_or_else(|| reference.to_owned());
-                    let mut members = members.clone();
-                    if let Some(member) = members.get_mut("$ref") {
-                        member.node.value = NodeValue::String(reference);
+                    let mut properties = properties.clone();
+                    if let Some(property) = properties.get_mut("$ref") {
+                        property.node.value = NodeValue::String(reference);
                     }
-                    NodeValue::Object(members)
+                    NodeValue::Object(properties)
                 } else {
-                    let mut resolved = IndexMap::with_capacity(members.len());
-                    for (name, member) in members {
+                    let mut resolved = IndexMap::with_capacity(properties.len());
+                    for (name, property) in properties {
                         if self.is_lenient && !keys_are_names && name == "callbacks" {
                             // A client cannot serve them.
                             continue;
                         }
                         let node = if !keys_are_names && node::holds_data(name) {
-                            member.node.clone()
+                            property.node.clone()
                         } else if !keys_are_names && name == "discriminator" {
-                            self.discriminator(file, &member.node)
+                            self.discriminator(file, &property.node)
                         } else if keys_are_names {
-                            self.internalize(file, &member.node, false, kind)
+                            self.internalize(file, &property.node, false, kind)
                         } else {
                             let (names, kind) = (node::holds_names(name), kind_below(name));
-                            self.internalize(file, &member.node, names, kind)
+                            self.internalize(file, &property.node, names, kind)
                         };
                         resolved.insert(
                             name.clone(),
-                            Member {
-                                key: member.key.clone(),
+                            Property {
+                                key: property.key.clone(),
                                 node,
                             },
                         );
@@ -204,10 +204,10 @@ impl Loader<'_> {
     fn discriminator(&mut self, file: &Path, discriminator: &Node) -> Node {
         let mut discriminator = discriminator.clone();
         if let Some(mapping) = discriminator.get_mut("mapping")
-            && let NodeValue::Object(members) = &mut mapping.value
+            && let NodeValue::Object(properties) = &mut mapping.value
         {
-            for member in members.values_mut() {
-                let node = &mut member.node;
+            for property in properties.values_mut() {
+                let node = &mut property.node;
                 // A value that is not an address is the name of a schema.
                 let leads_elsewhere = |text: &&str| {
                     let path = text.split('#').next().unwrap_or_default();
@@ -401,25 +401,25 @@ impl Loader<'_> {
             location: location.clone(),
             value: NodeValue::Object(IndexMap::new()),
         };
-        let member = root
+        let property = root
             .entry("components".to_owned())
-            .or_insert_with(|| Member {
+            .or_insert_with(|| Property {
                 key: location.clone(),
                 node: empty(),
             });
-        let NodeValue::Object(components) = &mut member.node.value else {
+        let NodeValue::Object(components) = &mut property.node.value else {
             return;
         };
         for ((kind, name), (_, node)) in self.components.drain(..) {
             let Some(node) = node else { continue };
-            let member = components.entry(kind).or_insert_with(|| Member {
+            let property = components.entry(kind).or_insert_with(|| Property {
                 key: location.clone(),
                 node: empty(),
             });
-            let NodeValue::Object(members) = &mut member.node.value else {
+            let NodeValue::Object(properties) = &mut property.node.value else {
                 continue;
             };
-            if let Some(known) = members.get(&name) {
+            if let Some(known) = properties.get(&name) {
                 self.errors.push(
                     Diagnostic::new(
                         &node.location,
@@ -431,7 +431,7 @@ impl Loader<'_> {
                 continue;
             }
             let key = node.location.clone();
-            members.insert(name, Member { key, node });
+            properties.insert(name, Property { key, node });
         }
     }
 }

@@ -22,7 +22,7 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
 use self::node::{
-    Member, Node, NodeValue, UNREADABLE, escape_pointer_token, unescape_pointer_token,
+    Node, NodeValue, Property, UNREADABLE, escape_pointer_token, unescape_pointer_token,
 };
 pub use self::references::references;
 pub(crate) use self::yaml::parse;
@@ -289,7 +289,7 @@ impl Loader<'_> {
 
     /// Returns the root with inline path items and internal references.
     fn document(&mut self, file: &Path, root: &Node) -> Node {
-        let NodeValue::Object(members) = &root.value else {
+        let NodeValue::Object(properties) = &root.value else {
             self.errors.push(Diagnostic::new(
                 &root.location,
                 "the document is not a mapping",
@@ -298,20 +298,20 @@ impl Loader<'_> {
             return root.clone();
         };
         self.declare(file, root);
-        let mut document = IndexMap::with_capacity(members.len());
-        for (name, member) in members {
-            if self.leaves_out(name, member) {
+        let mut document = IndexMap::with_capacity(properties.len());
+        for (name, property) in properties {
+            if self.leaves_out(name, property) {
                 continue;
             }
             let node = match name.as_str() {
-                "paths" => self.paths(file, &member.node),
-                "components" => self.own_components(file, &member.node),
-                _ => self.internalize(file, &member.node, false, ""),
+                "paths" => self.paths(file, &property.node),
+                "components" => self.own_components(file, &property.node),
+                _ => self.internalize(file, &property.node, false, ""),
             };
             document.insert(
                 name.clone(),
-                Member {
-                    key: member.key.clone(),
+                Property {
+                    key: property.key.clone(),
                     node,
                 },
             );
@@ -323,7 +323,7 @@ impl Loader<'_> {
     }
 
     /// Returns true if no client needs a property of the root. Notes it.
-    fn leaves_out(&mut self, name: &str, member: &Member) -> bool {
+    fn leaves_out(&mut self, name: &str, property: &Property) -> bool {
         let (message, help) = match name {
             "webhooks" => ("`webhooks` are not generated", "a client cannot serve them"),
             "jsonSchemaDialect" => (
@@ -335,7 +335,7 @@ impl Loader<'_> {
         if !self.is_lenient && !self.is_31 {
             return false;
         }
-        openapi31::note(&mut self.notes, &member.key, message, help);
+        openapi31::note(&mut self.notes, &property.key, message, help);
         true
     }
 
@@ -356,7 +356,7 @@ impl Loader<'_> {
             if let Some(node) = item {
                 resolved.insert(
                     path.clone(),
-                    Member {
+                    Property {
                         key: entry.key.clone(),
                         node,
                     },
@@ -383,13 +383,13 @@ impl Loader<'_> {
         }
         let is_about_nothing = |name: &str| name == "$ref" || name.starts_with("x-");
         let sibling = item
-            .members()
+            .properties()
             .into_iter()
             .flatten()
             .find(|(name, _)| !is_about_nothing(name));
-        if let Some((name, member)) = sibling.filter(|_| !self.is_lenient) {
+        if let Some((name, property)) = sibling.filter(|_| !self.is_lenient) {
             self.errors.push(Diagnostic::new(
-                &member.key,
+                &property.key,
                 format!("`{name}` next to the `$ref` of a path item has no defined meaning"),
                 "write it in the path item that the `$ref` names",
             ));
@@ -434,9 +434,9 @@ impl Loader<'_> {
     fn dangling(&mut self, node: &Node, reference: &str, tree: &Node, pointer: &str) {
         let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
         let wanted = pointer.rsplit('/').next().unwrap_or_default();
-        let candidates = tree.pointer(parent).and_then(Node::members);
-        let nearest = candidates.and_then(|members| {
-            members
+        let candidates = tree.pointer(parent).and_then(Node::properties);
+        let nearest = candidates.and_then(|properties| {
+            properties
                 .keys()
                 .map(|name| (similar::TextDiff::from_chars(wanted, name).ratio(), name))
                 .filter(|(ratio, _)| *ratio > 0.6)

@@ -35,12 +35,12 @@ pub enum NodeValue {
     /// A sequence.
     Array(Vec<Node>),
     /// A mapping, in the order of the file.
-    Object(IndexMap<String, Member>),
+    Object(IndexMap<String, Property>),
 }
 
 /// A property of a mapping.
 #[derive(Clone, Debug)]
-pub struct Member {
+pub struct Property {
     /// The place of the key.
     pub key: Location,
     /// The value.
@@ -49,31 +49,33 @@ pub struct Member {
 
 impl Node {
     /// Returns the properties of a mapping, and `None` for any other value.
-    pub fn members(&self) -> Option<&IndexMap<String, Member>> {
+    pub fn properties(&self) -> Option<&IndexMap<String, Property>> {
         match &self.value {
-            NodeValue::Object(members) => Some(members),
+            NodeValue::Object(properties) => Some(properties),
             _ => None,
         }
     }
 
     /// Returns the property `name` of a mapping.
     pub fn get(&self, name: &str) -> Option<&Node> {
-        self.members()?.get(name).map(|member| &member.node)
+        self.properties()?.get(name).map(|property| &property.node)
     }
 
     /// Returns a mutable reference to the property `name` of a mapping.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
         match &mut self.value {
-            NodeValue::Object(members) => members.get_mut(name).map(|member| &mut member.node),
+            NodeValue::Object(properties) => {
+                properties.get_mut(name).map(|property| &mut property.node)
+            }
             _ => None,
         }
     }
 
     /// Returns the place of the key `name`, or the start of the mapping if the key is absent.
     pub fn key_location(&self, name: &str) -> &Location {
-        self.members()
-            .and_then(|members| members.get(name))
-            .map_or(&self.location, |member| &member.key)
+        self.properties()
+            .and_then(|properties| properties.get(name))
+            .map_or(&self.location, |property| &property.key)
     }
 
     /// Returns the items of a sequence. Returns an empty slice for any other value.
@@ -114,7 +116,9 @@ impl Node {
         for token in pointer.split('/').skip(1) {
             let token = unescape_pointer_token(token);
             let next = match &node.value {
-                NodeValue::Object(members) => members.get(&token).map(|member| &member.node),
+                NodeValue::Object(properties) => {
+                    properties.get(&token).map(|property| &property.node)
+                }
                 NodeValue::Array(items) => index(&token).and_then(|at| items.get(at)),
                 _ => None,
             };
@@ -127,10 +131,10 @@ impl Node {
     pub fn count(&self) -> usize {
         match &self.value {
             NodeValue::Array(items) => 1 + items.iter().map(Self::count).sum::<usize>(),
-            NodeValue::Object(members) => {
-                1 + members
+            NodeValue::Object(properties) => {
+                1 + properties
                     .values()
-                    .map(|member| member.node.count())
+                    .map(|property| property.node.count())
                     .sum::<usize>()
             }
             _ => 1,
@@ -145,11 +149,11 @@ impl Node {
             NodeValue::Number(value) => Value::Number(value.clone()),
             NodeValue::String(value) => Value::String(value.clone()),
             NodeValue::Array(items) => items.iter().map(Node::to_value).collect(),
-            NodeValue::Object(members) => {
-                let members = members
+            NodeValue::Object(properties) => {
+                let properties = properties
                     .iter()
-                    .map(|(name, member)| (name.clone(), member.node.to_value()));
-                Value::Object(members.collect::<Map<_, _>>())
+                    .map(|(name, property)| (name.clone(), property.node.to_value()));
+                Value::Object(properties.collect::<Map<_, _>>())
             }
         }
     }

@@ -8,7 +8,7 @@
 use serde_json::Number;
 
 use super::diagnostic::{Diagnostic, Location};
-use super::edit::{boolean, mapping, members_of, sequence, set, set_if_missing, string, take};
+use super::edit::{boolean, mapping, properties_of, sequence, set, set_if_missing, string, take};
 use super::node::{Node, NodeValue, holds_data, holds_names};
 
 /// Keywords that only validate, or only say how to process a schema.
@@ -113,12 +113,12 @@ fn walk(node: &mut Node, names: bool, notes: &mut Vec<Diagnostic>) {
         NodeValue::Array(items) => {
             items.iter_mut().for_each(|item| walk(item, false, notes));
         }
-        NodeValue::Object(members) => {
-            for (name, member) in members.iter_mut() {
+        NodeValue::Object(properties) => {
+            for (name, property) in properties.iter_mut() {
                 if names || !(holds_data(name) || name.starts_with("x-")) {
                     let is_names = holds_names(name)
                         || matches!(name.as_str(), "$defs" | "definitions" | "patternProperties");
-                    walk(&mut member.node, !names && is_names, notes);
+                    walk(&mut property.node, !names && is_names, notes);
                 }
             }
             if !names {
@@ -148,9 +148,9 @@ fn schema(node: &mut Node, notes: &mut Vec<Diagnostic>) {
     }
     if is_schema(node) {
         for keyword in IGNORED {
-            if let Some(member) = take(node, keyword) {
+            if let Some(property) = take(node, keyword) {
                 let message = format!("the keyword `{keyword}` is not checked by the client");
-                note(notes, &member.key, message, "the server checks it");
+                note(notes, &property.key, message, "the server checks it");
             }
         }
     }
@@ -193,7 +193,7 @@ fn boolean_schemas(node: &mut Node) {
             replace(inner);
         }
     }
-    if let Some(fields) = node.get_mut("properties").and_then(members_of) {
+    if let Some(fields) = node.get_mut("properties").and_then(properties_of) {
         fields
             .values_mut()
             .for_each(|field| replace(&mut field.node));
@@ -207,11 +207,13 @@ fn boolean_schemas(node: &mut Node) {
 
 /// Reads a tuple as a list of its items.
 fn tuple(node: &mut Node, notes: &mut Vec<Diagnostic>) {
-    let Some(member) = take(node, "prefixItems") else {
+    let Some(property) = take(node, "prefixItems") else {
         return;
     };
-    let items = member.node.items();
-    let rest = node.get("items").filter(|items| items.members().is_some());
+    let items = property.node.items();
+    let rest = node
+        .get("items")
+        .filter(|items| items.properties().is_some());
     let mut all = items.iter().chain(rest);
     let first = all.next().cloned();
     let same = first.filter(|first| {
@@ -223,34 +225,34 @@ fn tuple(node: &mut Node, notes: &mut Vec<Diagnostic>) {
         Some(_) => "the client does not check the number of items",
         None => "each item is any JSON value",
     };
-    note(notes, &member.key, message, help);
-    let items = same.unwrap_or_else(|| mapping(&member.key, []));
+    note(notes, &property.key, message, help);
+    let items = same.unwrap_or_else(|| mapping(&property.key, []));
     set(node, "items", items);
-    set_if_missing(node, "type", string(&member.key, "array"));
+    set_if_missing(node, "type", string(&property.key, "array"));
 }
 
 /// Reads `patternProperties` as a map.
 fn patterns(node: &mut Node, notes: &mut Vec<Diagnostic>) {
-    let Some(member) = take(node, "patternProperties") else {
+    let Some(property) = take(node, "patternProperties") else {
         return;
     };
-    let mut patterns = member.node.members().into_iter().flatten();
+    let mut patterns = property.node.properties().into_iter().flatten();
     let value = match (patterns.next(), patterns.next()) {
         (Some((_, only)), None) => only.node.clone(),
-        _ => mapping(&member.key, []),
+        _ => mapping(&property.key, []),
     };
     let message = "`patternProperties` is read as a map";
     note(
         notes,
-        &member.key,
+        &property.key,
         message,
         "the client does not check the names",
     );
     let is_open = |node: &Node| {
         node.get("additionalProperties")
-            .is_none_or(|extra| extra.members().is_none())
+            .is_none_or(|extra| extra.properties().is_none())
     };
-    if is_open(node) && value.members().is_some() {
+    if is_open(node) && value.properties().is_some() {
         set(node, "additionalProperties", value);
     }
 }
@@ -260,16 +262,16 @@ fn constant(node: &mut Node, notes: &mut Vec<Diagnostic>) {
     if node.get("in").is_some() {
         return;
     }
-    let Some(member) = take(node, "const") else {
+    let Some(property) = take(node, "const") else {
         return;
     };
-    match member.node.value {
+    match property.node.value {
         NodeValue::Array(_) | NodeValue::Object(_) => {
             let message = "a constant list or object is not checked by the client";
-            note(notes, &member.key, message, "the server checks it");
+            note(notes, &property.key, message, "the server checks it");
         }
         _ => {
-            let values = sequence(&member.key, vec![member.node]);
+            let values = sequence(&property.key, vec![property.node]);
             set_if_missing(node, "enum", values);
         }
     }
@@ -357,7 +359,7 @@ fn exclusive_bounds(node: &mut Node) {
     ] {
         let number = node.get(keyword).and_then(number).cloned();
         let Some(number) = number else { continue };
-        let Some(member) = take(node, keyword) else {
+        let Some(property) = take(node, keyword) else {
             continue;
         };
         let other = node
@@ -370,8 +372,8 @@ fn exclusive_bounds(node: &mut Node) {
             _ => own <= other,
         });
         if is_narrower {
-            set(node, bound, member.node);
-            set(node, keyword, boolean(&member.key, true));
+            set(node, bound, property.node);
+            set(node, keyword, boolean(&property.key, true));
         }
     }
 }
@@ -413,12 +415,12 @@ fn siblings(node: &mut Node) {
     if node.reference().is_none() || !has_sibling {
         return;
     }
-    let Some(member) = take(node, "$ref") else {
+    let Some(property) = take(node, "$ref") else {
         return;
     };
-    let mut parts = vec![mapping(&member.key, [("$ref", member.node)])];
+    let mut parts = vec![mapping(&property.key, [("$ref", property.node)])];
     if let Some(others) = take(node, "allOf") {
         parts.extend(others.node.items().iter().cloned());
     }
-    set(node, "allOf", sequence(&member.key, parts));
+    set(node, "allOf", sequence(&property.key, parts));
 }

@@ -13,10 +13,10 @@ pub(super) fn circular_components(document: &Node) -> Vec<(String, String, Diagn
     for kind in COMPONENT_KINDS {
         let components = document
             .pointer(&format!("/components/{kind}"))
-            .and_then(Node::members);
-        for (name, member) in components.into_iter().flatten() {
+            .and_then(Node::properties);
+        for (name, property) in components.into_iter().flatten() {
             let mut seen = HashSet::new();
-            let mut node = &member.node;
+            let mut node = &property.node;
             while let Some(reference) = node.reference() {
                 let is_known = !seen.insert(reference);
                 if is_known || seen.len() > LONGEST_CHAIN {
@@ -29,7 +29,7 @@ pub(super) fn circular_components(document: &Node) -> Vec<(String, String, Diagn
                         ),
                     };
                     let problem = Diagnostic::new(
-                        &member.key,
+                        &property.key,
                         message,
                         "write out what it is, or let the `$ref` name a component that does",
                     );
@@ -66,13 +66,13 @@ pub fn references(node: &Node, kind: &str) -> Vec<String> {
         }
         match &node.value {
             NodeValue::Array(items) => pending.extend(items.iter().rev().map(|item| (item, false))),
-            NodeValue::Object(members) => {
-                let members = members
+            NodeValue::Object(properties) => {
+                let properties = properties
                     .iter()
                     .rev()
                     .filter(|(name, _)| keys_are_names || !node::holds_data(name));
-                pending.extend(members.map(|(name, member)| {
-                    (&member.node, !keys_are_names && node::holds_names(name))
+                pending.extend(properties.map(|(name, property)| {
+                    (&property.node, !keys_are_names && node::holds_names(name))
                 }));
             }
             _ => {}

@@ -12,7 +12,7 @@ use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::Number;
 
-use super::node::{Member, Node, NodeValue, RESERVED_PREFIX};
+use super::node::{Node, NodeValue, Property, RESERVED_PREFIX};
 use super::surrogates::Joined;
 use crate::document::diagnostic::{Diagnostic, Location, SourceFile};
 
@@ -99,7 +99,7 @@ enum Content {
     List(Vec<Node>),
     /// The properties so far, the key whose value is next, and the mappings to merge.
     Mapping(
-        IndexMap<String, Member>,
+        IndexMap<String, Property>,
         Option<(String, Location)>,
         Vec<Node>,
     ),
@@ -126,8 +126,8 @@ impl Builder<'_> {
                 };
                 let value = match open.content {
                     Content::List(items) => NodeValue::Array(items),
-                    Content::Mapping(members, _, merged) => {
-                        NodeValue::Object(merge(members, merged))
+                    Content::Mapping(properties, _, merged) => {
+                        NodeValue::Object(merge(properties, merged))
                     }
                 };
                 let location = self.location(open.start, span.start);
@@ -209,11 +209,11 @@ impl Builder<'_> {
         match self.open.last_mut().map(|open| &mut open.content) {
             None => self.documents.push(node),
             Some(Content::List(items)) => items.push(node),
-            Some(Content::Mapping(members, key, merged)) => match key.take() {
-                None => *key = Some(name(node, members)?),
+            Some(Content::Mapping(properties, key, merged)) => match key.take() {
+                None => *key = Some(name(node, properties)?),
                 Some((name, place)) if name == MERGE => merged.extend(mappings(node, &place)?),
                 Some((name, key)) => {
-                    members.insert(name, Member { key, node });
+                    properties.insert(name, Property { key, node });
                 }
             },
         }
@@ -235,16 +235,19 @@ impl Builder<'_> {
 
 /// Returns the properties of a mapping with those of the mappings that it merges. Its own
 /// properties win, then those of earlier mappings.
-fn merge(mut members: IndexMap<String, Member>, merged: Vec<Node>) -> IndexMap<String, Member> {
+fn merge(
+    mut properties: IndexMap<String, Property>,
+    merged: Vec<Node>,
+) -> IndexMap<String, Property> {
     for node in merged {
         let NodeValue::Object(others) = node.value else {
             continue;
         };
-        for (name, member) in others {
-            members.entry(name).or_insert(member);
+        for (name, property) in others {
+            properties.entry(name).or_insert(property);
         }
     }
-    members
+    properties
 }
 
 /// Returns the mappings in the value of a merge key: one, or a list of them.
@@ -253,7 +256,7 @@ fn mappings(node: Node, key: &Location) -> Result<Vec<Node>, Diagnostic> {
         NodeValue::Array(items) => items,
         _ => vec![node],
     };
-    if nodes.iter().all(|node| node.members().is_some()) {
+    if nodes.iter().all(|node| node.properties().is_some()) {
         return Ok(nodes);
     }
     let help = "write `<<: *anchor` for the anchor of a mapping, or quote a property of that name";
@@ -265,7 +268,10 @@ fn mappings(node: Node, key: &Location) -> Result<Vec<Node>, Diagnostic> {
 }
 
 /// Returns a key as the string that JSON would have.
-fn name(node: Node, members: &IndexMap<String, Member>) -> Result<(String, Location), Diagnostic> {
+fn name(
+    node: Node,
+    properties: &IndexMap<String, Property>,
+) -> Result<(String, Location), Diagnostic> {
     let name = match node.value {
         NodeValue::String(name) => name,
         // A status code without quotes.
@@ -283,7 +289,7 @@ fn name(node: Node, members: &IndexMap<String, Member>) -> Result<(String, Locat
             "rename the key",
         ));
     }
-    if let Some(first) = members.get(&name) {
+    if let Some(first) = properties.get(&name) {
         let message = format!("the key `{name}` stands twice");
         let problem = Diagnostic::new(&node.location, message, "remove one of them");
         return Err(problem.with_related(&first.key, "the first one"));
@@ -327,8 +333,12 @@ fn measure(node: &Node, most: usize) -> (usize, usize) {
         deepest = deepest.max(depth);
         match &node.value {
             NodeValue::Array(items) => pending.extend(items.iter().map(|item| (item, depth + 1))),
-            NodeValue::Object(members) => {
-                pending.extend(members.values().map(|member| (&member.node, depth + 1)));
+            NodeValue::Object(properties) => {
+                pending.extend(
+                    properties
+                        .values()
+                        .map(|property| (&property.node, depth + 1)),
+                );
             }
             _ => {}
         }

@@ -97,16 +97,16 @@ fn document(domain: &Domain) -> Value {
         }
         let content = |schema: &Value| json!({ "application/json": { "schema": schema } });
         let mut response = json!({ "description": "success" });
-        if let (Some(body), Value::Object(members)) = (&operation.response_body, &mut response) {
-            members.insert("content".to_owned(), content(body));
+        if let (Some(body), Value::Object(properties)) = (&operation.response_body, &mut response) {
+            properties.insert("content".to_owned(), content(body));
         }
         let mut value = json!({
             "operationId": operation.method_name,
             "parameters": parameters,
             "responses": { "200": response },
         });
-        if let (Some(body), Value::Object(members)) = (&operation.request_body, &mut value) {
-            members.insert(
+        if let (Some(body), Value::Object(properties)) = (&operation.request_body, &mut value) {
+            properties.insert(
                 "requestBody".to_owned(),
                 json!({ "required": true, "content": content(body) }),
             );

@@ -87,9 +87,9 @@ impl Domain {
             }
             match value {
                 Value::Array(values) => pending.extend(values),
-                Value::Object(members) => {
+                Value::Object(properties) => {
                     pending.extend(
-                        members
+                        properties
                             .iter()
                             .filter(|(name, _)| !name.starts_with("x-"))
                             .map(|(_, value)| value),

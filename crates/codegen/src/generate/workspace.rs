@@ -191,8 +191,8 @@ fn depend_on_domains(
     for domain in domains {
         let name = crate_name(&domain.tag);
         if !dependencies.contains_key(&name) {
-            let members: InlineTable = dependency(domain).into_iter().collect();
-            dependencies.insert(&name, value(members));
+            let properties: InlineTable = dependency(domain).into_iter().collect();
+            dependencies.insert(&name, value(properties));
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::document::members;
+use super::document::properties;
 use super::rules::{INVALID_ALLOWANCE, UNUSED_ALLOWANCE};
 use super::{RULES, finding};
 use crate::document::diagnostic::{Diagnostic, Location, Severity, SourceFile};
@@ -105,14 +105,14 @@ fn collect(file: &Node, allowances: &mut Vec<Allowance>, wrong: &mut Vec<Diagnos
                         });
                     }
                 }
-                for (at, (name, member)) in entries.iter().enumerate() {
+                for (at, (name, property)) in entries.iter().enumerate() {
                     if !keys_are_names && (node::holds_data(name) || name == EXTENSION) {
                         continue;
                     }
                     let next = entries.get_index(at + 1);
                     let end = next.map_or(to, |(_, next)| start(&next.key));
                     let names = !keys_are_names && node::holds_names(name);
-                    pending.push((&member.node, start(&member.key), end, names));
+                    pending.push((&property.node, start(&property.key), end, names));
                 }
             }
             _ => {}
@@ -127,20 +127,20 @@ fn read(key: &Location, list: &Node, wrong: &mut Vec<Diagnostic>) -> Vec<(String
         wrong.push(found);
     };
     let mut allowed = Vec::new();
-    if list.members().is_none_or(|entries| entries.is_empty()) {
+    if list.properties().is_none_or(|entries| entries.is_empty()) {
         add(key, format!("`{EXTENSION}` has no entry"));
     }
-    for (rule, member) in members(Some(list)) {
-        let reason = member.node.as_str().map(str::trim).unwrap_or_default();
+    for (rule, property) in properties(Some(list)) {
+        let reason = property.node.as_str().map(str::trim).unwrap_or_default();
         if !RULES.iter().any(|known| known.id == rule) {
-            add(&member.key, format!("the rule `{rule}` does not exist"));
+            add(&property.key, format!("the rule `{rule}` does not exist"));
         } else if reason.is_empty() {
             add(
-                &member.key,
+                &property.key,
                 format!("the exception for `{rule}` has no reason"),
             );
         } else {
-            allowed.push((rule.to_owned(), member.key.clone()));
+            allowed.push((rule.to_owned(), property.key.clone()));
         }
     }
     allowed

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::document::diagnostic::Location;
-use crate::document::node::{Member, Node};
+use crate::document::node::{Node, Property};
 use crate::document::{Directory, Loaded};
 
 /// The keys of a path item that are operations.
@@ -71,8 +71,8 @@ impl<'a> Operation<'a> {
     }
 
     /// Returns its status codes with their responses. References are not followed.
-    pub(crate) fn responses(&self) -> impl Iterator<Item = (&'a str, &'a Member)> + use<'a> {
-        members(self.node.get("responses")).filter(|(status, _)| !status.starts_with("x-"))
+    pub(crate) fn responses(&self) -> impl Iterator<Item = (&'a str, &'a Property)> + use<'a> {
+        properties(self.node.get("responses")).filter(|(status, _)| !status.starts_with("x-"))
     }
 
     /// Returns its first tag.
@@ -138,20 +138,20 @@ impl<'a> Document<'a> {
             schemas: Vec::new(),
             directories: &loaded.directories,
         };
-        for (path, item) in members(loaded.document.get("paths")) {
+        for (path, item) in properties(loaded.document.get("paths")) {
             if path.starts_with("x-") {
                 continue;
             }
             document.parameters(item.node.get("parameters"));
-            for (method, member) in members(Some(&item.node)) {
+            for (method, property) in properties(Some(&item.node)) {
                 if METHODS.contains(&method) {
                     document.operation(Operation {
                         path_key: &item.key,
                         path,
                         item: &item.node,
                         method,
-                        key: &member.key,
-                        node: &member.node,
+                        key: &property.key,
+                        node: &property.node,
                     });
                 }
             }
@@ -174,18 +174,18 @@ impl<'a> Document<'a> {
 
     fn components(&mut self) {
         let components = self.root.get("components");
-        let kind = |kind: &str| members(components.and_then(|components| components.get(kind)));
-        for (_, member) in kind("parameters") {
-            self.parameter(&member.node);
+        let kind = |kind: &str| properties(components.and_then(|components| components.get(kind)));
+        for (_, property) in kind("parameters") {
+            self.parameter(&property.node);
         }
-        for (name, member) in kind("requestBodies") {
-            self.content(format!("the request body {name}"), &member.node);
+        for (name, property) in kind("requestBodies") {
+            self.content(format!("the request body {name}"), &property.node);
         }
-        for (name, member) in kind("responses") {
-            self.content(format!("the response {name}"), &member.node);
+        for (name, property) in kind("responses") {
+            self.content(format!("the response {name}"), &property.node);
         }
-        for (name, member) in kind("schemas") {
-            self.schema(Role::Component(name), &member.key, &member.node);
+        for (name, property) in kind("schemas") {
+            self.schema(Role::Component(name), &property.key, &property.node);
         }
     }
 
@@ -217,20 +217,20 @@ impl<'a> Document<'a> {
         if node.reference().is_some() {
             return;
         }
-        for (_, header) in members(node.get("headers")) {
+        for (_, header) in properties(node.get("headers")) {
             if let Some(schema) = header.node.get("schema") {
                 self.schema(Role::Part, &schema.location, schema);
             }
         }
-        for (media_type, member) in members(node.get("content")) {
-            if let Some(schema) = member.node.get("schema") {
+        for (media_type, property) in properties(node.get("content")) {
+            if let Some(schema) = property.node.get("schema") {
                 self.schema(Role::Part, &schema.location, schema);
             }
             self.bodies.push(Body {
                 holder: holder.clone(),
                 media_type,
-                key: &member.key,
-                node: &member.node,
+                key: &property.key,
+                node: &property.node,
             });
         }
     }
@@ -241,8 +241,8 @@ impl<'a> Document<'a> {
         while let Some(schema) = pending.pop() {
             let before = pending.len();
             if schema.node.reference().is_none() {
-                for (keyword, member) in members(Some(schema.node)) {
-                    pending.extend(subschemas(keyword, &member.node));
+                for (keyword, property) in properties(Some(schema.node)) {
+                    pending.extend(subschemas(keyword, &property.node));
                 }
             }
             pending[before..].reverse();
@@ -311,7 +311,7 @@ fn subschemas<'a>(keyword: &str, value: &'a Node) -> Vec<Schema<'a>> {
         parts.map(|node| part(role, node)).collect()
     };
     match keyword {
-        "properties" => members(Some(value))
+        "properties" => properties(Some(value))
             .map(|(name, field)| Schema {
                 role: Role::Field(name),
                 place: &field.key,
@@ -326,11 +326,11 @@ fn subschemas<'a>(keyword: &str, value: &'a Node) -> Vec<Schema<'a>> {
 }
 
 /// Returns the properties of an object; none for any other node.
-pub(crate) fn members<'a>(
+pub(crate) fn properties<'a>(
     node: Option<&'a Node>,
-) -> impl Iterator<Item = (&'a str, &'a Member)> + use<'a> {
-    let members = node.and_then(Node::members).into_iter().flatten();
-    members.map(|(name, member)| (name.as_str(), member))
+) -> impl Iterator<Item = (&'a str, &'a Property)> + use<'a> {
+    let properties = node.and_then(Node::properties).into_iter().flatten();
+    properties.map(|(name, property)| (name.as_str(), property))
 }
 
 /// Returns true if `node` has a property `name` with a string that is not blank.

@@ -11,7 +11,7 @@ use jsonschema::error::ValidationErrorKind;
 use scorekit_schema::{ASSERTIONS, Converter};
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, members};
+use super::document::{Document, properties};
 use crate::document::diagnostic::Location;
 use crate::document::node::Node;
 
@@ -134,11 +134,11 @@ impl<'a> Pruner<'a, '_> {
         }
         let schema = resolve(self.document, schema);
         let mut pruned = Map::new();
-        for (keyword, member) in members(Some(schema)) {
-            let node = &member.node;
+        for (keyword, property) in properties(Some(schema)) {
+            let node = &property.node;
             let value = match keyword {
                 "properties" => {
-                    let fields = members(Some(node)).filter_map(|(name, field)| {
+                    let fields = properties(Some(node)).filter_map(|(name, field)| {
                         let values: Vec<_> = values.iter().filter_map(|v| v.get(name)).collect();
                         let is_there = !values.is_empty();
                         is_there.then(|| (name.to_owned(), self.prune(&field.node, &values, 0)))
@@ -169,9 +169,9 @@ impl<'a> Pruner<'a, '_> {
     where
         'a: 'v,
     {
-        match (node.members(), self.reading) {
+        match (node.properties(), self.reading) {
             (Some(_), _) => {
-                let fields = values.iter().flat_map(|value| members(Some(value)));
+                let fields = values.iter().flat_map(|value| properties(Some(value)));
                 let values: Vec<_> = fields.map(|(_, field)| &field.node).collect();
                 self.prune(node, &values, 0)
             }

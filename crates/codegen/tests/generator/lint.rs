@@ -299,11 +299,11 @@ fn pointers(value: &Value) -> Vec<String> {
                         .map(|(at, item)| (format!("{pointer}/{at}"), item)),
                 );
             }
-            Value::Object(members) => {
+            Value::Object(properties) => {
                 pending.extend(
-                    members
+                    properties
                         .iter()
-                        .map(|(name, member)| (format!("{pointer}/{}", escaped(name)), member)),
+                        .map(|(name, property)| (format!("{pointer}/{}", escaped(name)), property)),
                 );
             }
             _ => {}

@@ -122,20 +122,20 @@ fn types(entries: &[Entry]) -> String {
             ApiItem::Field(_) => path.split_once('.').unwrap_or((path, "")),
             _ => owner_and_name(path),
         };
-        let [heading, members, traits] = types.entry(owner).or_default();
+        let [heading, properties, traits] = types.entry(owner).or_default();
         match item {
             ApiItem::Type(item) => {
                 let _ = writeln!(heading, "{} {path}{}", item.kind, spaced(" ", &entry.note));
             }
             ApiItem::Field(ty) => {
-                let _ = writeln!(members, "    {name}: {ty}{}", notes(entry));
+                let _ = writeln!(properties, "    {name}: {ty}{}", notes(entry));
             }
             ApiItem::Variant(item) => {
                 let value = spaced(" = ", &entry.note);
-                let _ = writeln!(members, "    {name}{}{value}", item.payload);
+                let _ = writeln!(properties, "    {name}{}{value}", item.payload);
             }
             ApiItem::Method(method) if name == "new" => {
-                let _ = writeln!(members, "    {}", signature(entry, method));
+                let _ = writeln!(properties, "    {}", signature(entry, method));
             }
             ApiItem::Trait(_) if !entry.is_derived && name != "Default" => {
                 let _ = writeln!(traits, "    {name}");

@@ -3,7 +3,7 @@
 
 use super::{Adapter, DEEPEST};
 use crate::document::edit::{mapping, sequence, set, take};
-use crate::document::node::{Member, Node, NodeValue};
+use crate::document::node::{Node, NodeValue, Property};
 use crate::generate::partition::ANNOTATIONS;
 
 /// The kind of value that a schema describes.
@@ -111,8 +111,8 @@ impl Adapter {
             // `required` of the fields of the one part: a part of its own.
             let mut part = mapping(&node.location, []);
             for keyword in OBJECT {
-                if let Some(member) = take(node, keyword) {
-                    set(&mut part, keyword, member.node);
+                if let Some(property) = take(node, keyword) {
+                    set(&mut part, keyword, property.node);
                 }
             }
             let mut parts = meant.to_vec();
@@ -131,15 +131,15 @@ impl Adapter {
         let mut all: Vec<Node> = meant.to_vec();
         let mut own = mapping(&node.location, []);
         let keywords: Vec<String> = node
-            .members()
+            .properties()
             .into_iter()
             .flatten()
             .map(|(name, _)| name.clone())
             .collect();
         for keyword in keywords {
             let is_kept = keyword == "allOf" || is_annotation(&keyword);
-            if !is_kept && let Some(member) = take(node, &keyword) {
-                set(&mut own, &keyword, member.node);
+            if !is_kept && let Some(property) = take(node, &keyword) {
+                set(&mut own, &keyword, property.node);
             }
         }
         if is_constraint(&own) {
@@ -147,9 +147,11 @@ impl Adapter {
         }
         let says_most = |part: &Node| {
             let part = self.resolve(part);
-            let has_items = part
-                .get("items")
-                .is_some_and(|items| items.members().is_some_and(|members| !members.is_empty()));
+            let has_items = part.get("items").is_some_and(|items| {
+                items
+                    .properties()
+                    .is_some_and(|properties| !properties.is_empty())
+            });
             (part.get("enum").is_some() || has_items) as usize * 2
                 + part.get("type").is_some() as usize
         };
@@ -182,7 +184,7 @@ impl Adapter {
     /// Removes keywords next to `allOf` or a union that its parts state, and notes the others.
     pub(super) fn strip(&mut self, node: &mut Node, kept: &[&str], keyword: &str) {
         let names: Vec<String> = node
-            .members()
+            .properties()
             .into_iter()
             .flatten()
             .map(|(name, _)| name.clone())
@@ -196,11 +198,11 @@ impl Adapter {
             if is_kept {
                 continue;
             }
-            if let Some(member) = take(node, &name)
+            if let Some(property) = take(node, &name)
                 && name != "type"
             {
                 let message = format!("`{name}` next to `{keyword}` is not checked by the client");
-                self.note(&member.key, message, "the server checks it");
+                self.note(&property.key, message, "the server checks it");
             }
         }
     }
@@ -208,19 +210,19 @@ impl Adapter {
     /// Writes each field that several parts define differently into the schema itself, whose fields
     /// win.
     fn narrow_fields(&mut self, node: &mut Node, depth: usize) {
-        let mut fields: Vec<(String, Member)> = Vec::new();
-        let mut narrowed: Vec<(String, Member)> = Vec::new();
+        let mut fields: Vec<(String, Property)> = Vec::new();
+        let mut narrowed: Vec<(String, Property)> = Vec::new();
         let mut levels = Vec::new();
         self.levels(node, 0, &mut levels);
         for level in levels {
-            for (name, member) in level {
+            for (name, property) in level {
                 match fields.iter_mut().find(|(known, _)| *known == name) {
-                    None => fields.push((name, member)),
-                    Some((_, known)) if agrees(&known.node, &member.node) => {}
+                    None => fields.push((name, property)),
+                    Some((_, known)) if agrees(&known.node, &property.node) => {}
                     Some((_, known)) => {
-                        let combined = self.combined(&known.node, &member.node, depth);
-                        *known = Member {
-                            key: member.key,
+                        let combined = self.combined(&known.node, &property.node, depth);
+                        *known = Property {
+                            key: property.key,
                             node: combined,
                         };
                         narrowed.retain(|(narrowed, _)| *narrowed != name);
@@ -236,21 +238,21 @@ impl Adapter {
             let location = node.location.clone();
             set(node, "properties", mapping(&location, []));
         }
-        for (name, member) in narrowed {
+        for (name, property) in narrowed {
             let message = format!("two parts of an `allOf` define the field `{name}` differently");
             self.note(
-                &member.key,
+                &property.key,
                 message,
                 "the field has the type of the last part",
             );
             if let Some(properties) = node.get_mut("properties") {
-                set(properties, &name, member.node);
+                set(properties, &name, property.node);
             }
         }
     }
 
     /// Collects the fields of each part of an `allOf`, the schema's own last.
-    fn levels(&self, node: &Node, depth: usize, levels: &mut Vec<Vec<(String, Member)>>) {
+    fn levels(&self, node: &Node, depth: usize, levels: &mut Vec<Vec<(String, Property)>>) {
         if depth >= DEEPEST || levels.len() >= 1_000 {
             return;
         }
@@ -259,11 +261,11 @@ impl Adapter {
         }
         let fields = node
             .get("properties")
-            .and_then(Node::members)
+            .and_then(Node::properties)
             .into_iter()
             .flatten();
         let fields: Vec<_> = fields
-            .map(|(name, member)| (name.clone(), member.clone()))
+            .map(|(name, property)| (name.clone(), property.clone()))
             .collect();
         if !fields.is_empty() {
             levels.push(fields);
@@ -290,8 +292,8 @@ impl Adapter {
             }
             (Shape::Scalar | Shape::List, Shape::Open) => {
                 let mut narrowed = self.innermost(one, 0).clone();
-                for (name, member) in other.members().into_iter().flatten() {
-                    set(&mut narrowed, name, member.node.clone());
+                for (name, property) in other.properties().into_iter().flatten() {
+                    set(&mut narrowed, name, property.node.clone());
                 }
                 narrowed
             }
@@ -380,8 +382,8 @@ impl Adapter {
             .filter_map(|keyword| node.get(keyword))
             .all(|variants| {
                 variants.items().iter().all(|variant| {
-                    let mut members = variant.members().into_iter().flatten();
-                    members.all(|(name, _)| {
+                    let mut properties = variant.properties().into_iter().flatten();
+                    properties.all(|(name, _)| {
                         matches!(name.as_str(), "required" | "type" | "description" | "title")
                     })
                 })
@@ -391,8 +393,8 @@ impl Adapter {
 
 /// Returns true if a part holds more than annotations.
 fn is_constraint(part: &Node) -> bool {
-    let mut members = part.members().into_iter().flatten();
-    members.any(|(name, _)| !is_annotation(name))
+    let mut properties = part.properties().into_iter().flatten();
+    properties.any(|(name, _)| !is_annotation(name))
 }
 
 pub(super) fn is_annotation(name: &str) -> bool {
@@ -403,8 +405,8 @@ pub(super) fn is_annotation(name: &str) -> bool {
 fn agrees(one: &Node, other: &Node) -> bool {
     let constraints = |node: &Node| {
         let mut value = node.to_value();
-        if let serde_json::Value::Object(members) = &mut value {
-            members.retain(|name, _| !is_annotation(name));
+        if let serde_json::Value::Object(properties) = &mut value {
+            properties.retain(|name, _| !is_annotation(name));
         }
         value
     };

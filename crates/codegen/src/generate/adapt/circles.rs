@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use super::{Adapter, for_inner};
-use crate::document::edit::{mapping, members_of};
-use crate::document::node::{Member, Node};
+use crate::document::edit::{mapping, properties_of};
+use crate::document::node::{Node, Property};
 use crate::document::references;
 use crate::generate::desugar::{reference, referenced};
 
@@ -17,14 +17,14 @@ impl Adapter {
         let schemas = document
             .get_mut("components")
             .and_then(|all| all.get_mut("schemas"));
-        let Some(schemas) = schemas.and_then(members_of) else {
+        let Some(schemas) = schemas.and_then(properties_of) else {
             return;
         };
         name_inner_types(schemas);
         let mut targets: HashMap<String, HashSet<String>> = HashMap::new();
-        for (name, member) in schemas.iter_mut() {
+        for (name, property) in schemas.iter_mut() {
             let mut found = HashSet::new();
-            for_each_link(&mut member.node, &mut |link| {
+            for_each_link(&mut property.node, &mut |link| {
                 found.extend(referenced(link));
             });
             targets.insert(name.clone(), found);
@@ -55,8 +55,8 @@ impl Adapter {
             if closing.is_empty() {
                 continue;
             }
-            if let Some(member) = schemas.get_mut(&name) {
-                for_each_link(&mut member.node, &mut |link| {
+            if let Some(property) = schemas.get_mut(&name) {
+                for_each_link(&mut property.node, &mut |link| {
                     if referenced(link).is_some_and(|name| closing.contains(&name)) {
                         let location = link.location.clone();
                         let message = format!("`{name}` contains itself in every value");
@@ -74,10 +74,10 @@ impl Adapter {
 
 /// Gives names to the objects and unions inside named lists and maps that lead back to the list. An
 /// alias without a name of its own could not contain itself.
-fn name_inner_types(schemas: &mut IndexMap<String, Member>) {
+fn name_inner_types(schemas: &mut IndexMap<String, Property>) {
     let targets: HashMap<String, Vec<String>> = schemas
         .iter()
-        .map(|(name, member)| (name.clone(), references(&member.node, "schemas")))
+        .map(|(name, property)| (name.clone(), references(&property.node, "schemas")))
         .collect();
     let leads_to = |node: &Node, name: &String| {
         let mut seen = HashSet::new();
@@ -92,13 +92,13 @@ fn name_inner_types(schemas: &mut IndexMap<String, Member>) {
         }
         false
     };
-    let mut named: Vec<(String, Member)> = Vec::new();
+    let mut named: Vec<(String, Property)> = Vec::new();
     let mut taken: HashSet<String> = schemas.keys().cloned().collect();
-    for (name, member) in schemas.iter_mut() {
-        if has_type(&member.node) {
+    for (name, property) in schemas.iter_mut() {
+        if has_type(&property.node) {
             continue;
         }
-        for_each_inner_type(&mut member.node, &mut |inner| {
+        for_each_inner_type(&mut property.node, &mut |inner| {
             if !leads_to(inner, name) {
                 return;
             }
@@ -110,7 +110,7 @@ fn name_inner_types(schemas: &mut IndexMap<String, Member>) {
             let node = std::mem::replace(inner, reference(&location, &unique));
             named.push((
                 unique,
-                Member {
+                Property {
                     key: location,
                     node,
                 },

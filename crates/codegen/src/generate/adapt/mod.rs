@@ -15,7 +15,7 @@ mod unions;
 use std::collections::HashMap;
 
 use crate::document::diagnostic::{Diagnostic, Location};
-use crate::document::edit::members_of;
+use crate::document::edit::properties_of;
 use crate::document::node::{Node, NodeValue, holds_data};
 use crate::generate::desugar::referenced;
 
@@ -67,10 +67,10 @@ impl Adapter {
     fn remember(&mut self, document: &Node) {
         let schemas = document
             .pointer("/components/schemas")
-            .and_then(Node::members);
+            .and_then(Node::properties);
         let schemas = schemas.into_iter().flatten();
         self.known = schemas
-            .map(|(name, member)| (name.clone(), member.node.clone()))
+            .map(|(name, property)| (name.clone(), property.node.clone()))
             .collect();
     }
 
@@ -103,17 +103,17 @@ impl Adapter {
                     self.outside(item, false, rewrite);
                 }
             }
-            NodeValue::Object(members) => {
-                for (name, member) in members.iter_mut() {
+            NodeValue::Object(properties) => {
+                for (name, property) in properties.iter_mut() {
                     match name.as_str() {
-                        "schema" => self.inside(&mut member.node, false, rewrite),
+                        "schema" => self.inside(&mut property.node, false, rewrite),
                         "schemas" if is_components => {
-                            for schema in members_of(&mut member.node).into_iter().flatten() {
+                            for schema in properties_of(&mut property.node).into_iter().flatten() {
                                 self.inside(&mut schema.1.node, false, rewrite);
                             }
                         }
                         name if holds_data(name) || name.starts_with("x-") => {}
-                        _ => self.outside(&mut member.node, false, rewrite),
+                        _ => self.outside(&mut property.node, false, rewrite),
                     }
                 }
             }
@@ -136,18 +136,18 @@ fn for_inner(node: &mut Node, visit: &mut dyn FnMut(&mut Node, bool)) {
     if node.reference().is_some() {
         return;
     }
-    let Some(members) = members_of(node) else {
+    let Some(properties) = properties_of(node) else {
         return;
     };
-    for (name, member) in members.iter_mut() {
-        match (name.as_str(), &mut member.node.value) {
+    for (name, property) in properties.iter_mut() {
+        match (name.as_str(), &mut property.node.value) {
             ("properties", NodeValue::Object(fields)) => {
                 fields
                     .values_mut()
                     .for_each(|field| visit(&mut field.node, false));
             }
             ("items" | "additionalProperties", NodeValue::Bool(_)) => {}
-            ("items" | "additionalProperties", _) => visit(&mut member.node, false),
+            ("items" | "additionalProperties", _) => visit(&mut property.node, false),
             ("allOf" | "oneOf" | "anyOf", NodeValue::Array(parts)) => {
                 parts
                     .iter_mut()

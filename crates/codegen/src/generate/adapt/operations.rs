@@ -1,8 +1,8 @@
 //! Rewrites operations: parameters, bodies, responses, security requirements and servers.
 
 use super::Adapter;
-use crate::document::edit::{boolean, mapping, members_of, sequence, set, string, take};
-use crate::document::node::{Member, Node, NodeValue, UNREADABLE};
+use crate::document::edit::{boolean, mapping, properties_of, sequence, set, string, take};
+use crate::document::node::{Node, NodeValue, Property, UNREADABLE};
 
 /// The methods of a path item.
 pub(super) const METHODS: [&str; 8] = [
@@ -30,13 +30,13 @@ impl Adapter {
     pub(super) fn operations(&mut self, document: &mut Node) {
         self.schemes(document);
         let components = document.get_mut("components");
-        let components = components.and_then(members_of).into_iter().flatten();
+        let components = components.and_then(properties_of).into_iter().flatten();
         for (kind, group) in components {
-            for (_, member) in members_of(&mut group.node).into_iter().flatten() {
+            for (_, property) in properties_of(&mut group.node).into_iter().flatten() {
                 match kind.as_str() {
-                    "parameters" => self.parameter(&mut member.node),
-                    "requestBodies" => self.content(&mut member.node),
-                    "responses" => self.response(&mut member.node),
+                    "parameters" => self.parameter(&mut property.node),
+                    "requestBodies" => self.content(&mut property.node),
+                    "responses" => self.response(&mut property.node),
                     _ => {}
                 }
             }
@@ -68,14 +68,14 @@ impl Adapter {
                 || body.get(UNREADABLE).is_some()
                 || body
                     .get("content")
-                    .and_then(Node::members)
+                    .and_then(Node::properties)
                     .is_some_and(|content| !content.is_empty());
-            if !has_content && let Some(member) = take(operation, "requestBody") {
+            if !has_content && let Some(property) = take(operation, "requestBody") {
                 let message = "a request body has no `content`";
-                self.note(&member.key, message, "the request is sent without a body");
+                self.note(&property.key, message, "the request is sent without a body");
             }
         }
-        let Some(responses) = operation.get_mut("responses").and_then(members_of) else {
+        let Some(responses) = operation.get_mut("responses").and_then(properties_of) else {
             let location = operation.location.clone();
             let message = "an operation has no `responses`";
             self.note(
@@ -86,7 +86,7 @@ impl Adapter {
             set(operation, "responses", mapping(&location, []));
             return;
         };
-        for (status, mut member) in std::mem::take(responses) {
+        for (status, mut property) in std::mem::take(responses) {
             let wanted = status.to_ascii_uppercase();
             let wanted = if wanted == "DEFAULT" {
                 "default".to_owned()
@@ -96,21 +96,21 @@ impl Adapter {
             if !crate::generate::partition::is_status(&wanted) {
                 if !status.starts_with("x-") {
                     let message = format!("`{status}` is not a status code");
-                    self.note(&member.key, message, "the response is ignored");
+                    self.note(&property.key, message, "the response is ignored");
                 }
                 continue;
             }
             if wanted != status {
                 let message = format!("`{status}` is not a status code");
-                self.note(&member.key, message, format!("it is read as `{wanted}`"));
+                self.note(&property.key, message, format!("it is read as `{wanted}`"));
             }
-            self.response(&mut member.node);
-            responses.insert(wanted, member);
+            self.response(&mut property.node);
+            responses.insert(wanted, property);
         }
     }
 
     fn response(&mut self, response: &mut Node) {
-        if response.members().is_none() {
+        if response.properties().is_none() {
             *response = mapping(&response.location, []);
         }
         self.content(response);
@@ -118,19 +118,19 @@ impl Adapter {
 
     /// Makes the media types of a body mappings.
     fn content(&mut self, body: &mut Node) {
-        if body.members().is_none() {
+        if body.properties().is_none() {
             *body = mapping(&body.location, []);
         }
         if body
             .get("content")
-            .is_some_and(|content| content.members().is_none())
+            .is_some_and(|content| content.properties().is_none())
         {
             take(body, "content");
         }
-        let content = body.get_mut("content").and_then(members_of);
-        for (_, member) in content.into_iter().flatten() {
-            if member.node.members().is_none() {
-                member.node = mapping(&member.node.location, []);
+        let content = body.get_mut("content").and_then(properties_of);
+        for (_, property) in content.into_iter().flatten() {
+            if property.node.properties().is_none() {
+                property.node = mapping(&property.node.location, []);
             }
         }
     }
@@ -142,7 +142,7 @@ impl Adapter {
             .map(|parameters| &mut parameters.value)
         {
             Some(NodeValue::Array(parameters)) => {
-                parameters.retain(|parameter| parameter.members().is_some());
+                parameters.retain(|parameter| parameter.properties().is_some());
                 parameters
                     .iter_mut()
                     .for_each(|parameter| self.parameter(parameter));
@@ -187,8 +187,8 @@ impl Adapter {
         if node.get("schema").is_none() && node.get("content").is_none() {
             let mut schema = mapping(&location, []);
             for keyword in SCHEMA_KEYWORDS {
-                if let Some(member) = take(node, keyword) {
-                    set(&mut schema, keyword, member.node);
+                if let Some(property) = take(node, keyword) {
+                    set(&mut schema, keyword, property.node);
                 }
             }
             let message = format!("the parameter `{name}` has no schema");
@@ -201,10 +201,10 @@ impl Adapter {
             .map(|style| style.as_str().unwrap_or_default().to_owned());
         if let (Some((_, styles)), Some(style)) = (styles, style)
             && !styles.contains(&style.as_str())
-            && let Some(member) = take(node, "style")
+            && let Some(property) = take(node, "style")
         {
             let message = format!("the style `{style}` is not one of a parameter in `{place}`");
-            self.note(&member.key, message, "the usual style is used");
+            self.note(&property.key, message, "the usual style is used");
         }
     }
 
@@ -214,29 +214,31 @@ impl Adapter {
         let Some(content) = node.get("content") else {
             return;
         };
-        let members = content.members().into_iter().flatten();
-        let members: Vec<(String, Member)> = members
-            .map(|(name, member)| (name.clone(), member.clone()))
+        let properties = content.properties().into_iter().flatten();
+        let properties: Vec<(String, Property)> = properties
+            .map(|(name, property)| (name.clone(), property.clone()))
             .collect();
         let is_json = |name: &str| name.contains("json");
-        let json = members.iter().find(|(media_type, _)| is_json(media_type));
-        let Some((media_type, member)) = json.or(members.first()).cloned() else {
+        let json = properties
+            .iter()
+            .find(|(media_type, _)| is_json(media_type));
+        let Some((media_type, property)) = json.or(properties.first()).cloned() else {
             take(node, "content");
             return;
         };
-        if members.len() > 1 {
+        if properties.len() > 1 {
             let message = format!("the parameter `{name}` has several media types");
             self.note(
-                &member.key,
+                &property.key,
                 message,
                 format!("it is sent as `{media_type}`"),
             );
         }
-        let schema = member.node.get("schema").cloned();
-        let schema = schema.unwrap_or_else(|| mapping(&member.key, []));
+        let schema = property.node.get("schema").cloned();
+        let schema = schema.unwrap_or_else(|| mapping(&property.key, []));
         if is_json(&media_type) {
-            let inner = mapping(&member.key, [("schema", schema)]);
-            let content = mapping(&member.key, [("application/json", inner)]);
+            let inner = mapping(&property.key, [("schema", schema)]);
+            let content = mapping(&property.key, [("application/json", inner)]);
             set(node, "content", content);
         } else {
             take(node, "content");
@@ -279,7 +281,7 @@ impl Adapter {
                 let chosen = text.or(first).unwrap_or_else(|| name.to_owned());
                 let message = format!("the server variable `{name}` has no default");
                 self.note(&location, message, format!("its default is `{chosen}`"));
-                if server.get("variables").and_then(Node::members).is_none() {
+                if server.get("variables").and_then(Node::properties).is_none() {
                     set(server, "variables", mapping(&location, []));
                 }
                 let default = string(&location, &chosen);
@@ -321,10 +323,10 @@ impl Adapter {
             "x-bulk",
         ] {
             if operation.get(name).is_some_and(|node| !is_ours(name, node))
-                && let Some(member) = take(operation, name)
+                && let Some(property) = take(operation, name)
             {
                 let message = format!("`{name}` has another meaning here than for this generator");
-                self.note(&member.key, message, "it is ignored");
+                self.note(&property.key, message, "it is ignored");
             }
         }
     }

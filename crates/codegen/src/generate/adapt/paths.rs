@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 
 use super::Adapter;
 use super::operations::METHODS;
-use crate::document::edit::{mapping, members_of, set, string, take};
-use crate::document::node::{Member, Node, NodeValue};
+use crate::document::edit::{mapping, properties_of, set, string, take};
+use crate::document::node::{Node, NodeValue, Property};
 
 const PATH_ITEM_KEYS: [&str; 4] = ["description", "parameters", "servers", "summary"];
 
@@ -24,11 +24,11 @@ impl Adapter {
             );
             return;
         };
-        let Some(members) = members_of(paths) else {
+        let Some(properties) = properties_of(paths) else {
             return;
         };
-        let mut rewritten: IndexMap<String, Member> = IndexMap::with_capacity(members.len());
-        for (path, mut member) in std::mem::take(members) {
+        let mut rewritten: IndexMap<String, Property> = IndexMap::with_capacity(properties.len());
+        for (path, mut property) in std::mem::take(properties) {
             if path.starts_with("x-") {
                 continue;
             }
@@ -36,22 +36,22 @@ impl Adapter {
             if !wanted.starts_with('/') {
                 wanted.insert(0, '/');
                 let message = format!("the path `{path}` does not start with `/`");
-                self.note(&member.key, message, format!("it is read as `{wanted}`"));
+                self.note(&property.key, message, format!("it is read as `{wanted}`"));
             }
-            self.path_item(&mut member.node);
+            self.path_item(&mut property.node);
             if rewritten.contains_key(&wanted) {
                 let message = format!("the path `{wanted}` is a duplicate");
-                self.note(&member.key, message, "the first one is generated");
+                self.note(&property.key, message, "the first one is generated");
             } else {
-                rewritten.insert(wanted, member);
+                rewritten.insert(wanted, property);
             }
         }
         self.unique_ids(&mut rewritten);
-        *members = rewritten;
+        *properties = rewritten;
     }
 
     fn path_item(&mut self, item: &mut Node) {
-        if item.members().is_none() {
+        if item.properties().is_none() {
             let location = item.location.clone();
             self.note(
                 &location,
@@ -60,17 +60,17 @@ impl Adapter {
             );
             *item = mapping(&location, []);
         }
-        let Some(members) = members_of(item) else {
+        let Some(properties) = properties_of(item) else {
             return;
         };
         let mut unknown = Vec::new();
-        members.retain(|name, member| {
+        properties.retain(|name, property| {
             let is_method = METHODS.contains(&name.as_str());
             let is_known = is_method || PATH_ITEM_KEYS.contains(&name.as_str());
             if !is_known && !name.starts_with("x-") {
-                unknown.push((name.clone(), member.key.clone()));
+                unknown.push((name.clone(), property.key.clone()));
             }
-            is_known && !(is_method && member.node.members().is_none())
+            is_known && !(is_method && property.node.properties().is_none())
         });
         for (name, key) in unknown {
             let message = format!("`{name}` is not a keyword of a path item");
@@ -86,11 +86,11 @@ impl Adapter {
     }
 
     /// Gives each operation whose id is a duplicate another id.
-    fn unique_ids(&mut self, paths: &mut IndexMap<String, Member>) {
+    fn unique_ids(&mut self, paths: &mut IndexMap<String, Property>) {
         let mut taken = HashSet::new();
         let operations = paths.values_mut().flat_map(|item| {
-            let members = members_of(&mut item.node).into_iter().flatten();
-            members.filter(|(name, _)| METHODS.contains(&name.as_str()))
+            let properties = properties_of(&mut item.node).into_iter().flatten();
+            properties.filter(|(name, _)| METHODS.contains(&name.as_str()))
         });
         for (_, operation) in operations {
             let operation = &mut operation.node;

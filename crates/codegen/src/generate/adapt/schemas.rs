@@ -42,7 +42,7 @@ const OF_TYPE: [(&str, &str); 3] = [
 impl Adapter {
     /// Rewrites the keywords of a schema that need no other schema to be understood.
     pub(super) fn local(&mut self, node: &mut Node, is_part: bool) {
-        if node.members().is_none() {
+        if node.properties().is_none() {
             let help = "it is read as any JSON value";
             self.note(&node.location.clone(), "a schema is not a mapping", help);
             *node = mapping(&node.location, []);
@@ -94,15 +94,16 @@ impl Adapter {
         }
         let has_name = |node: &Node| node.get("propertyName").and_then(Node::as_str).is_some();
         self.keep_if(node, "discriminator", has_name);
-        self.keep_if(node, "properties", |node| node.members().is_some());
+        self.keep_if(node, "properties", |node| node.properties().is_some());
         for keyword in ["items", "additionalProperties"] {
-            let is_schema =
-                |node: &Node| node.members().is_some() || matches!(node.value, NodeValue::Bool(_));
+            let is_schema = |node: &Node| {
+                node.properties().is_some() || matches!(node.value, NodeValue::Bool(_))
+            };
             self.keep_if(node, keyword, is_schema);
         }
         if node
             .get("items")
-            .is_some_and(|items| items.members().is_none())
+            .is_some_and(|items| items.properties().is_none())
         {
             take(node, "items");
         }
@@ -122,10 +123,10 @@ impl Adapter {
     /// Removes a keyword unless its value passes `is_right`. Notes it.
     fn keep_if(&mut self, node: &mut Node, keyword: &str, is_right: impl Fn(&Node) -> bool) {
         if node.get(keyword).is_some_and(|value| !is_right(value))
-            && let Some(member) = take(node, keyword)
+            && let Some(property) = take(node, keyword)
         {
             let message = format!("the value of `{keyword}` is not of its form");
-            self.note(&member.key, message, "the keyword is ignored");
+            self.note(&property.key, message, "the keyword is ignored");
         }
     }
 
@@ -167,11 +168,11 @@ impl Adapter {
         let kind = node.get("type").and_then(Node::as_str).map(str::to_owned);
         for (keyword, belongs_to) in OF_TYPE {
             if kind.as_deref().is_some_and(|kind| kind != belongs_to)
-                && let Some(member) = take(node, keyword)
+                && let Some(property) = take(node, keyword)
             {
                 let kind = kind.as_deref().unwrap_or_default();
                 let message = format!("`{keyword}` has no meaning for the type `{kind}`");
-                self.note(&member.key, message, "the keyword is ignored");
+                self.note(&property.key, message, "the keyword is ignored");
             }
         }
         if kind.is_none() && node.get("items").is_some() && node.get("properties").is_none() {
@@ -179,26 +180,26 @@ impl Adapter {
             set(node, "type", string(&location, "array"));
         }
         // `not` narrows what a server accepts or sends.
-        if let Some(member) = take(node, "not") {
+        if let Some(property) = take(node, "not") {
             let message = "the keyword `not` is not checked by the client";
-            self.note(&member.key, message, "the server checks it");
+            self.note(&property.key, message, "the server checks it");
         }
     }
 
     /// Removes duplicate values of an enum, and writes each value in the type of the enum.
     fn enumeration(&mut self, node: &mut Node) {
-        let Some(member) = take(node, "enum") else {
+        let Some(property) = take(node, "enum") else {
             return;
         };
         let kind = node.get("type").and_then(Node::as_str).map(str::to_owned);
         if matches!(kind.as_deref(), Some("array" | "object")) {
             let message = "the values of an enum of lists or objects are not generated";
-            self.note(&member.key, message, "any value of the type is accepted");
+            self.note(&property.key, message, "any value of the type is accepted");
             return;
         }
         let mut seen = HashSet::new();
         let mut values = Vec::new();
-        for value in member.node.items() {
+        for value in property.node.items() {
             let Some(value) = self.coerced(value, kind.as_deref()) else {
                 let message = "a value of an enum is not of its type";
                 self.note(
@@ -215,7 +216,7 @@ impl Adapter {
                 self.note(&value.location, message, "it is ignored");
             }
         }
-        let location = member.node.location.clone();
+        let location = property.node.location.clone();
         set(node, "enum", sequence(&location, values));
     }
 
@@ -262,16 +263,16 @@ impl Adapter {
         let is_list = node
             .get("required")
             .is_none_or(|node| matches!(node.value, NodeValue::Array(_)));
-        if !is_list && let Some(member) = take(node, "required") {
+        if !is_list && let Some(property) = take(node, "required") {
             let message = "`required` is not a list of properties";
             self.note(
-                &member.key,
+                &property.key,
                 message,
                 "it is ignored; the object around it lists them",
             );
         }
         // In an `allOf`, another part may declare them.
-        let Some(fields) = node.get("properties").and_then(Node::members) else {
+        let Some(fields) = node.get("properties").and_then(Node::properties) else {
             return;
         };
         let Some(required) = node.get("required") else {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Adapter;
 use super::operations::METHODS;
-use crate::document::edit::{members_of, take};
+use crate::document::edit::{properties_of, take};
 use crate::document::node::{Node, NodeValue};
 use crate::generate::identifiers::shouty_snake_case;
 
@@ -13,10 +13,10 @@ impl Adapter {
     pub(super) fn schemes(&mut self, document: &mut Node) {
         let schemes = document
             .pointer("/components/securitySchemes")
-            .and_then(Node::members);
+            .and_then(Node::properties);
         let mut targets = Vec::new();
-        for (name, member) in schemes.into_iter().flatten() {
-            let target = member
+        for (name, property) in schemes.into_iter().flatten() {
+            let target = property
                 .node
                 .reference()
                 .and_then(|reference| document.pointer(reference.strip_prefix('#')?).cloned());
@@ -24,10 +24,10 @@ impl Adapter {
         }
         let schemes = document.get_mut("components");
         let schemes = schemes.and_then(|components| components.get_mut("securitySchemes"));
-        if let Some(members) = schemes.and_then(members_of) {
+        if let Some(properties) = schemes.and_then(properties_of) {
             for (name, target) in targets {
-                if let Some(member) = members.get_mut(&name) {
-                    member.node = target;
+                if let Some(property) = properties.get_mut(&name) {
+                    property.node = target;
                 }
             }
         }
@@ -39,18 +39,18 @@ impl Adapter {
         let mut statics: HashMap<String, String> = HashMap::new();
         let schemes = document
             .pointer("/components/securitySchemes")
-            .and_then(Node::members);
-        for (name, member) in schemes.into_iter().flatten() {
+            .and_then(Node::properties);
+        for (name, property) in schemes.into_iter().flatten() {
             let owner = statics
                 .entry(shouty_snake_case(name))
                 .or_insert_with(|| name.clone());
-            usable.insert(name.clone(), is_supported(&member.node) && owner == name);
+            usable.insert(name.clone(), is_supported(&property.node) && owner == name);
         }
         self.requirements(document, &usable);
-        let paths = document.get_mut("paths").and_then(members_of);
+        let paths = document.get_mut("paths").and_then(properties_of);
         for (_, item) in paths.into_iter().flatten() {
-            let members = members_of(&mut item.node).into_iter().flatten();
-            for (method, operation) in members {
+            let properties = properties_of(&mut item.node).into_iter().flatten();
+            for (method, operation) in properties {
                 if METHODS.contains(&method.as_str()) {
                     self.requirements(&mut operation.node, &usable);
                 }
@@ -68,18 +68,18 @@ impl Adapter {
         };
         let had_schemes = |alternative: &Node| {
             alternative
-                .members()
-                .is_some_and(|members| !members.is_empty())
+                .properties()
+                .is_some_and(|properties| !properties.is_empty())
         };
         let mut dropped = Vec::new();
         let before = alternatives.clone();
-        alternatives.retain(|alternative| alternative.members().is_some());
+        alternatives.retain(|alternative| alternative.properties().is_some());
         for alternative in alternatives.iter_mut() {
-            if let Some(members) = members_of(alternative) {
-                members.retain(|name, member| {
+            if let Some(properties) = properties_of(alternative) {
+                properties.retain(|name, property| {
                     let known = usable.get(name).copied();
                     if known != Some(true) {
-                        dropped.push((name.clone(), known.is_some(), member.key.clone()));
+                        dropped.push((name.clone(), known.is_some(), property.key.clone()));
                     }
                     known == Some(true)
                 });
@@ -89,7 +89,7 @@ impl Adapter {
         // unless it was the only one.
         let emptied: Vec<bool> = before
             .iter()
-            .filter(|alternative| alternative.members().is_some())
+            .filter(|alternative| alternative.properties().is_some())
             .zip(alternatives.iter())
             .map(|(before, after)| had_schemes(before) && !had_schemes(after))
             .collect();

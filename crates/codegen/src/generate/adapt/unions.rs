@@ -2,7 +2,7 @@
 //! once.
 
 use super::Adapter;
-use crate::document::edit::{mapping, members_of, sequence, set, take};
+use crate::document::edit::{mapping, properties_of, sequence, set, take};
 use crate::document::node::{Node, NodeValue};
 use crate::generate::desugar::{reference, referenced};
 use crate::generate::partition::mapped;
@@ -57,8 +57,8 @@ impl Adapter {
         let says = |keyword: &str| {
             let variants = node.get(keyword).map(Node::items).unwrap_or_default();
             variants.iter().any(|variant| {
-                let mut members = variant.members().into_iter().flatten();
-                members.any(|(name, _)| !matches!(name.as_str(), "required" | "description"))
+                let mut properties = variant.properties().into_iter().flatten();
+                properties.any(|(name, _)| !matches!(name.as_str(), "required" | "description"))
             })
         };
         let location = node.key_location("anyOf").clone();
@@ -100,17 +100,17 @@ impl Adapter {
         let Some(discriminator) = node.get("discriminator").cloned() else {
             return;
         };
-        let mapping = discriminator.get("mapping").and_then(Node::members);
+        let mapping = discriminator.get("mapping").and_then(Node::properties);
         let variants = node.get(keyword).map(Node::items).unwrap_or_default();
         let mut variants: Vec<Node> = variants.to_vec();
         let mut names: Vec<String> = variants.iter().filter_map(referenced).collect();
         let mut unknown = Vec::new();
-        for (value, member) in mapping.into_iter().flatten() {
-            let target = member.node.as_str().map(mapped).unwrap_or_default();
+        for (value, property) in mapping.into_iter().flatten() {
+            let target = property.node.as_str().map(mapped).unwrap_or_default();
             if names.contains(&target) {
                 continue;
             }
-            let location = member.node.location.clone();
+            let location = property.node.location.clone();
             let message =
                 format!("`{value}` names `{target}`, which is not a variant of this `{keyword}`");
             if self.known.contains_key(&target) {
@@ -127,9 +127,9 @@ impl Adapter {
         let mapping = node
             .get_mut("discriminator")
             .and_then(|all| all.get_mut("mapping"));
-        if let Some(members) = mapping.and_then(members_of) {
-            members.retain(|name, member| {
-                matches!(member.node.value, NodeValue::String(_)) && !unknown.contains(name)
+        if let Some(properties) = mapping.and_then(properties_of) {
+            properties.retain(|name, property| {
+                matches!(property.node.value, NodeValue::String(_)) && !unknown.contains(name)
             });
         }
     }

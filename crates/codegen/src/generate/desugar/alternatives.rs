@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    UNION_KEYWORDS, for_each_mapping, mapping, members_of, referenced, schemas, sequence, set,
+    UNION_KEYWORDS, for_each_mapping, mapping, properties_of, referenced, schemas, sequence, set,
     string, take,
 };
-use crate::document::node::{Member, Node, NodeValue};
+use crate::document::node::{Node, NodeValue, Property};
 use crate::generate::markers::VARIANT_OF;
 
 /// The keywords that describe an object and may appear next to a union.
@@ -23,9 +23,9 @@ const OBJECT: [&str; 6] = [
 pub(super) fn stand_alone(mut document: Node) -> Node {
     let named = schemas(&mut document).map(|schemas| schemas.clone());
     let mut known: HashMap<String, Node> = HashMap::new();
-    let named: Vec<(String, Member)> = named.into_iter().flatten().collect();
-    for (name, member) in &named {
-        known.insert(name.clone(), member.node.clone());
+    let named: Vec<(String, Property)> = named.into_iter().flatten().collect();
+    for (name, property) in &named {
+        known.insert(name.clone(), property.node.clone());
     }
     let mut names: Names = Names {
         known,
@@ -36,9 +36,9 @@ pub(super) fn stand_alone(mut document: Node) -> Node {
         names.simplify(name);
     }
     if let Some(schemas) = schemas(&mut document) {
-        for (name, member) in schemas.iter_mut() {
+        for (name, property) in schemas.iter_mut() {
             if let Some(node) = names.known.get(name) {
-                member.node = node.clone();
+                property.node = node.clone();
             }
         }
     }
@@ -95,7 +95,7 @@ impl Names {
 
     /// Rewrites a union that has other keywords next to it.
     fn union(&mut self, schema: &mut Node, keyword: &str) {
-        let Some(Member { key, node }) = take(schema, keyword) else {
+        let Some(Property { key, node }) = take(schema, keyword) else {
             return;
         };
         let location = node.location.clone();
@@ -128,7 +128,7 @@ impl Names {
         if variants.len() == 1 && (has_object || is_nullable) {
             take(schema, "discriminator");
             let mut parts = take(schema, "allOf")
-                .map(|member| member.node.items().to_vec())
+                .map(|property| property.node.items().to_vec())
                 .unwrap_or_default();
             parts.append(&mut variants);
             set(schema, "allOf", sequence(&location, parts));
@@ -137,8 +137,10 @@ impl Names {
         if has_object {
             let mut base = mapping(&schema.location, []);
             for name in OBJECT.into_iter().chain(["type"]) {
-                if let (Some(member), Some(members)) = (take(schema, name), members_of(&mut base)) {
-                    members.insert(name.to_owned(), member);
+                if let (Some(property), Some(properties)) =
+                    (take(schema, name), properties_of(&mut base))
+                {
+                    properties.insert(name.to_owned(), property);
                 }
             }
             let variants_with_base = variants
@@ -148,9 +150,9 @@ impl Names {
         } else if schema.get("type").and_then(Node::as_str) == Some("object") {
             take(schema, "type");
         }
-        if let Some(members) = members_of(schema) {
+        if let Some(properties) = properties_of(schema) {
             let node = sequence(&location, variants);
-            members.insert(keyword.to_owned(), Member { key, node });
+            properties.insert(keyword.to_owned(), Property { key, node });
         }
     }
 
@@ -194,13 +196,17 @@ impl Names {
         others.remove(number);
         let mut base = mapping(&schema.location, []);
         for name in OBJECT.into_iter().chain(["type"]) {
-            if let (Some(member), Some(members)) = (take(schema, name), members_of(&mut base))
+            if let (Some(property), Some(properties)) =
+                (take(schema, name), properties_of(&mut base))
                 && name != "allOf"
             {
-                members.insert(name.to_owned(), member);
+                properties.insert(name.to_owned(), property);
             }
         }
-        if base.members().is_some_and(|members| !members.is_empty()) {
+        if base
+            .properties()
+            .is_some_and(|properties| !properties.is_empty())
+        {
             others.push(base);
         }
         let Some(variants) = union.get(keyword) else {
@@ -251,10 +257,10 @@ fn is_null(variant: &Node) -> bool {
 
 /// Returns true if a variant only states which fields are required.
 fn is_condition(variant: &Node) -> bool {
-    let mut members = variant.members().into_iter().flatten();
+    let mut properties = variant.properties().into_iter().flatten();
     variant.get("required").is_some()
-        && members.all(|(name, member)| {
+        && properties.all(|(name, property)| {
             matches!(name.as_str(), "required" | "description" | "title")
-                || (name == "type" && member.node.as_str() == Some("object"))
+                || (name == "type" && property.node.as_str() == Some("object"))
         })
 }

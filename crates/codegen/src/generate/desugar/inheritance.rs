@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use super::{UNION_KEYWORDS, mapping, reference, referenced, schemas, sequence, set, string, take};
-use crate::document::node::{Member, Node, NodeValue};
+use crate::document::node::{Node, NodeValue, Property};
 use crate::generate::markers::VARIANT_OF;
 
 pub(super) fn turn_into_unions(document: &mut Node) {
@@ -16,12 +16,14 @@ pub(super) fn turn_into_unions(document: &mut Node) {
     };
     let parents: HashMap<String, Vec<String>> = schemas
         .iter()
-        .map(|(name, member)| (name.clone(), parents(&member.node)))
+        .map(|(name, property)| (name.clone(), parents(&property.node)))
         .collect();
     let has_children = |name: &String| parents.values().any(|parents| parents.contains(name));
     let bases: Vec<String> = schemas
         .iter()
-        .filter(|(name, member)| member.node.get("discriminator").is_some() && has_children(name))
+        .filter(|(name, property)| {
+            property.node.get("discriminator").is_some() && has_children(name)
+        })
         .map(|(name, _)| name.clone())
         .collect();
     if bases.is_empty() {
@@ -41,10 +43,10 @@ pub(super) fn turn_into_unions(document: &mut Node) {
         .collect();
 
     // A schema that inherits from a base inherits only the fields of the base.
-    for (name, member) in schemas.iter_mut() {
+    for (name, property) in schemas.iter_mut() {
         let inherited = parents.get(name).map(Vec::as_slice).unwrap_or_default();
         if let Some(NodeValue::Array(parts)) =
-            member.node.get_mut("allOf").map(|parts| &mut parts.value)
+            property.node.get_mut("allOf").map(|parts| &mut parts.value)
         {
             for part in parts {
                 let base = referenced(part).filter(|base| inherited.contains(base));
@@ -58,18 +60,18 @@ pub(super) fn turn_into_unions(document: &mut Node) {
         let (Some(plain_name), Some(children)) = (plain.get(name), children.get(name)) else {
             continue;
         };
-        let Some(member) = schemas.get_mut(name) else {
+        let Some(property) = schemas.get_mut(name) else {
             continue;
         };
-        let key = member.key.clone();
-        let mut base = member.node.clone();
+        let key = property.key.clone();
+        let mut base = property.node.clone();
         take(&mut base, "discriminator");
         for keyword in UNION_KEYWORDS {
             take(&mut base, keyword);
         }
-        let union = union_of(name, children, &plain, &mut member.node);
-        member.node = union;
-        schemas.insert(plain_name.clone(), Member { key, node: base });
+        let union = union_of(name, children, &plain, &mut property.node);
+        property.node = union;
+        schemas.insert(plain_name.clone(), Property { key, node: base });
     }
 }
 
@@ -100,9 +102,9 @@ fn union_of(
         "deprecated",
     ] {
         if let Some(kept) = take(schema, keyword)
-            && let Some(members) = super::members_of(&mut union)
+            && let Some(properties) = super::properties_of(&mut union)
         {
-            members.insert(keyword.to_owned(), kept);
+            properties.insert(keyword.to_owned(), kept);
         }
     }
     union
@@ -122,7 +124,7 @@ fn parents(schema: &Node) -> Vec<String> {
 /// document.
 fn children(
     base: &str,
-    schemas: &IndexMap<String, Member>,
+    schemas: &IndexMap<String, Property>,
     parents: &HashMap<String, Vec<String>>,
 ) -> Vec<String> {
     let mut found: HashSet<&str> = HashSet::from([base]);

@@ -21,9 +21,9 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 
 use crate::document::diagnostic::Location;
-use crate::document::edit::{mapping, members_of, sequence, set, string, take};
+use crate::document::edit::{mapping, properties_of, sequence, set, string, take};
 use crate::document::node::{
-    Member, Node, NodeValue, holds_data, holds_names, unescape_pointer_token,
+    Node, NodeValue, Property, holds_data, holds_names, unescape_pointer_token,
 };
 
 /// The prefix of references to named schemas.
@@ -46,10 +46,10 @@ pub fn desugar(document: &Node) -> Cow<'_, Node> {
 fn has_union(node: &Node) -> bool {
     match &node.value {
         NodeValue::Array(items) => items.iter().any(has_union),
-        NodeValue::Object(members) => members.iter().any(|(name, member)| {
+        NodeValue::Object(properties) => properties.iter().any(|(name, property)| {
             UNION_KEYWORDS.contains(&name.as_str())
                 || name == "discriminator"
-                || has_union(&member.node)
+                || has_union(&property.node)
         }),
         _ => false,
     }
@@ -63,10 +63,10 @@ fn for_each_mapping(node: &mut Node, visit: &mut impl FnMut(&mut Node)) {
 fn walk(node: &mut Node, names: bool, visit: &mut impl FnMut(&mut Node)) {
     match &mut node.value {
         NodeValue::Array(items) => items.iter_mut().for_each(|item| walk(item, false, visit)),
-        NodeValue::Object(members) => {
-            for (name, member) in members.iter_mut() {
+        NodeValue::Object(properties) => {
+            for (name, property) in properties.iter_mut() {
                 if names || !(holds_data(name) || name.starts_with("x-")) {
-                    walk(&mut member.node, !names && holds_names(name), visit);
+                    walk(&mut property.node, !names && holds_names(name), visit);
                 }
             }
             if !names {
@@ -78,8 +78,8 @@ fn walk(node: &mut Node, names: bool, visit: &mut impl FnMut(&mut Node)) {
 }
 
 /// Returns a mutable reference to the named schemas.
-fn schemas(document: &mut Node) -> Option<&mut IndexMap<String, Member>> {
-    members_of(document.get_mut("components")?.get_mut("schemas")?)
+fn schemas(document: &mut Node) -> Option<&mut IndexMap<String, Property>> {
+    properties_of(document.get_mut("components")?.get_mut("schemas")?)
 }
 
 /// Returns the name in a reference to a named schema.

@@ -26,8 +26,8 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
             };
             let description = schema.get("description").cloned();
             *schema = target.clone();
-            if let (Some(description), Value::Object(members)) = (description, schema) {
-                members.insert("description".to_owned(), description);
+            if let (Some(description), Value::Object(properties)) = (description, schema) {
+                properties.insert("description".to_owned(), description);
             }
             changed = true;
         });
@@ -79,8 +79,8 @@ fn collect_references(schema: &Value, names: &mut Vec<String>) {
         Value::Array(values) => values
             .iter()
             .for_each(|value| collect_references(value, names)),
-        Value::Object(members) => {
-            members
+        Value::Object(properties) => {
+            properties
                 .values()
                 .for_each(|value| collect_references(value, names));
         }

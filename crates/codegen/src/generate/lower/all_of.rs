@@ -28,17 +28,18 @@ pub(super) fn unwrap_single_all_of(domain: &mut Domain) {
         );
         if nullable {
             // A nullable reference keeps its `allOf`, because only that can carry the `nullable`.
-            let Value::Object(members) = &mut only else {
+            let Value::Object(properties) = &mut only else {
                 return;
             };
-            if members.contains_key("$ref") {
+            if properties.contains_key("$ref") {
                 return;
             }
-            members.insert("nullable".to_owned(), Value::Bool(true));
+            properties.insert("nullable".to_owned(), Value::Bool(true));
         }
-        if let (Some(description), Value::Object(members)) = (schema.get("description"), &mut only)
+        if let (Some(description), Value::Object(properties)) =
+            (schema.get("description"), &mut only)
         {
-            members.insert("description".to_owned(), description.clone());
+            properties.insert("description".to_owned(), description.clone());
         }
         *schema = only;
     });
@@ -46,10 +47,10 @@ pub(super) fn unwrap_single_all_of(domain: &mut Domain) {
 
 /// Moves the annotations of parts that hold nothing else to the schema with the `allOf`.
 fn drop_annotations(schema: &mut Value) {
-    let Value::Object(members) = schema else {
+    let Value::Object(properties) = schema else {
         return;
     };
-    let Some(Value::Array(mut parts)) = members.remove("allOf") else {
+    let Some(Value::Array(mut parts)) = properties.remove("allOf") else {
         return;
     };
     parts.retain(|part| {
@@ -57,12 +58,12 @@ fn drop_annotations(schema: &mut Value) {
             return true;
         };
         for (keyword, value) in annotations {
-            members.entry(keyword).or_insert_with(|| value.clone());
+            properties.entry(keyword).or_insert_with(|| value.clone());
         }
         false
     });
     if !parts.is_empty() {
-        members.insert("allOf".to_owned(), Value::Array(parts));
+        properties.insert("allOf".to_owned(), Value::Array(parts));
     }
 }
 

@@ -43,35 +43,35 @@ const TYPE_FORMATS: [&str; 7] = [
 
 pub(super) fn drop_bounds(domain: &mut Domain) {
     for_each_schema(domain, |schema| {
-        let Value::Object(members) = schema else {
+        let Value::Object(properties) = schema else {
             return;
         };
         // progenitor would reject other properties in responses, too.
-        if members.get("additionalProperties") == Some(&Value::Bool(false)) {
-            members.remove("additionalProperties");
-            members.insert(CLOSED.to_owned(), Value::Bool(true));
+        if properties.get("additionalProperties") == Some(&Value::Bool(false)) {
+            properties.remove("additionalProperties");
+            properties.insert(CLOSED.to_owned(), Value::Bool(true));
         }
         // In an object with fields, progenitor ignores additional properties unless they have a
         // schema.
-        if members.contains_key("properties")
-            && members.get("additionalProperties") == Some(&Value::Bool(true))
+        if properties.contains_key("properties")
+            && properties.get("additionalProperties") == Some(&Value::Bool(true))
         {
-            members.insert("additionalProperties".to_owned(), json!({}));
+            properties.insert("additionalProperties".to_owned(), json!({}));
         }
         if let (Some([only]), Some(default)) = (
-            members
+            properties
                 .get("enum")
                 .and_then(Value::as_array)
                 .map(Vec::as_slice),
-            members.get("default"),
+            properties.get("default"),
         ) && only == default
         {
-            members.insert(CONSTANT.to_owned(), Value::Bool(true));
+            properties.insert(CONSTANT.to_owned(), Value::Bool(true));
         }
-        if holds_large_integers(members) {
-            members.insert("format".to_owned(), json!("uint64"));
+        if holds_large_integers(properties) {
+            properties.insert("format".to_owned(), json!("uint64"));
         }
-        members.retain(|keyword, value| {
+        properties.retain(|keyword, value| {
             let other_format = keyword == "format"
                 && !value
                     .as_str()

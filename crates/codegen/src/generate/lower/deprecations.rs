@@ -22,8 +22,8 @@ pub(super) fn note_deprecated_properties(domain: &mut Domain) {
                 (name.clone(), reason)
             })
             .collect();
-        if let (false, Value::Object(members)) = (reasons.is_empty(), schema) {
-            members.insert(DEPRECATED_PROPERTIES.to_owned(), Value::Object(reasons));
+        if let (false, Value::Object(properties)) = (reasons.is_empty(), schema) {
+            properties.insert(DEPRECATED_PROPERTIES.to_owned(), Value::Object(reasons));
         }
     });
 }

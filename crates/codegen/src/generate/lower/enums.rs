@@ -10,16 +10,16 @@ use crate::generate::model::Domain;
 
 pub(super) fn plain_enums(domain: &mut Domain) {
     for_each_schema(domain, |schema| {
-        let Value::Object(members) = schema else {
+        let Value::Object(properties) = schema else {
             return;
         };
-        let Some(Value::Array(mut values)) = members.remove("enum") else {
+        let Some(Value::Array(mut values)) = properties.remove("enum") else {
             return;
         };
         let count = values.len();
         values.retain(|value| !value.is_null());
         if values.len() < count {
-            members.insert("nullable".to_owned(), Value::Bool(true));
+            properties.insert("nullable".to_owned(), Value::Bool(true));
         }
         if values.is_empty() {
             return;
@@ -29,15 +29,15 @@ pub(super) fn plain_enums(domain: &mut Domain) {
         } else if values.iter().all(Value::is_i64) {
             "integer"
         } else {
-            if !members.contains_key("type") && values.iter().all(Value::is_number) {
-                members.insert("type".to_owned(), json!("number"));
+            if !properties.contains_key("type") && values.iter().all(Value::is_number) {
+                properties.insert("type".to_owned(), json!("number"));
             }
-            if !members.contains_key("type") && values.iter().all(Value::is_boolean) {
-                members.insert("type".to_owned(), json!("boolean"));
+            if !properties.contains_key("type") && values.iter().all(Value::is_boolean) {
+                properties.insert("type".to_owned(), json!("boolean"));
             }
             return;
         };
-        members.insert("type".to_owned(), json!(kind));
-        members.insert("enum".to_owned(), Value::Array(values));
+        properties.insert("type".to_owned(), json!(kind));
+        properties.insert("enum".to_owned(), Value::Array(values));
     });
 }

@@ -18,14 +18,14 @@ pub(super) fn free_objects_without_fields(domain: &mut Domain) {
             return;
         }
         let has_fields = (properties.is_some() && !is_empty) || schema.get("allOf").is_some();
-        if let (Value::Object(members), true, false) = (&mut *schema, is_empty, has_fields) {
-            members.remove("properties");
+        if let (Value::Object(properties), true, false) = (&mut *schema, is_empty, has_fields) {
+            properties.remove("properties");
         }
-        if let Value::Object(members) = schema
+        if let Value::Object(properties) = schema
             && !has_fields
-            && let Some(required) = members.remove("required")
+            && let Some(required) = properties.remove("required")
         {
-            members.insert(REQUIRED_OF_OTHERS.to_owned(), required);
+            properties.insert(REQUIRED_OF_OTHERS.to_owned(), required);
         }
     });
 }

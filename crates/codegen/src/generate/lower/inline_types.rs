@@ -138,10 +138,10 @@ impl Named {
     }
 
     fn inside(&mut self, schema: &mut Value, place: &Place) {
-        let Value::Object(members) = schema else {
+        let Value::Object(properties) = schema else {
             return;
         };
-        for (keyword, value) in members.iter_mut() {
+        for (keyword, value) in properties.iter_mut() {
             match (keyword.as_str(), value) {
                 ("properties", Value::Object(fields)) => {
                     for (field, schema) in fields {
@@ -170,8 +170,8 @@ impl Named {
                         let is_inline = schema.get("$ref").is_none();
                         let path = place.path.variant(number);
                         self.value(schema, &place.inside(&variant, path));
-                        if is_inline && let Value::Object(members) = schema {
-                            members.insert(INLINE.to_owned(), Value::Bool(true));
+                        if is_inline && let Value::Object(properties) = schema {
+                            properties.insert(INLINE.to_owned(), Value::Bool(true));
                         }
                     }
                 }

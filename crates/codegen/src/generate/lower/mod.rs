@@ -134,8 +134,8 @@ fn for_each_schema(domain: &mut Domain, mut visit: impl FnMut(&mut Value)) {
 }
 
 fn visit_schema(schema: &mut Value, visit: &mut impl FnMut(&mut Value)) {
-    if let Value::Object(members) = schema {
-        for (keyword, value) in members.iter_mut() {
+    if let Value::Object(properties) = schema {
+        for (keyword, value) in properties.iter_mut() {
             match (keyword.as_str(), value) {
                 ("properties", Value::Object(fields)) => {
                     fields

@@ -161,8 +161,8 @@ fn schemas(domain: &mut Domain) {
         if let Some(new) = referenced_schema(schema).and_then(|name| renamed.get(&name)) {
             let description = schema.get("description").cloned();
             *schema = reference_to(new);
-            if let (Some(description), Value::Object(members)) = (description, schema) {
-                members.insert("description".to_owned(), description);
+            if let (Some(description), Value::Object(properties)) = (description, schema) {
+                properties.insert("description".to_owned(), description);
             }
         }
     });
@@ -176,10 +176,10 @@ fn schemas(domain: &mut Domain) {
 /// variants must not.
 fn variants(domain: &mut Domain) {
     for schema in domain.schemas.values_mut() {
-        let Value::Object(members) = &mut schema.value else {
+        let Value::Object(properties) = &mut schema.value else {
             continue;
         };
-        let Some(Value::Array(values)) = members.get("enum").cloned() else {
+        let Some(Value::Array(values)) = properties.get("enum").cloned() else {
             continue;
         };
         let mut names = taken(&[CATCH_ALL]);
@@ -191,10 +191,10 @@ fn variants(domain: &mut Domain) {
         };
         let chosen: Vec<Value> = values.iter().map(name).map(Value::String).collect();
         // progenitor generates enums of strings only.
-        members.insert("type".to_owned(), Value::String("string".to_owned()));
-        members.remove("format");
-        members.insert("enum".to_owned(), Value::Array(chosen));
-        members.insert(ENUM_VALUES.to_owned(), Value::Array(values));
+        properties.insert("type".to_owned(), Value::String("string".to_owned()));
+        properties.remove("format");
+        properties.insert("enum".to_owned(), Value::Array(chosen));
+        properties.insert(ENUM_VALUES.to_owned(), Value::Array(values));
     }
 }
 

@@ -11,8 +11,8 @@ use crate::generate::model::{Domain, referenced_schema};
 pub(super) fn move_nullable_to_its_use(domain: &mut Domain) {
     let mut nullable = HashSet::new();
     for (name, schema) in &mut domain.schemas {
-        if let Value::Object(members) = &mut schema.value
-            && members.remove("nullable") == Some(Value::Bool(true))
+        if let Value::Object(properties) = &mut schema.value
+            && properties.remove("nullable") == Some(Value::Bool(true))
         {
             nullable.insert(name.clone());
         }

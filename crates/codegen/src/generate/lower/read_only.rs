@@ -35,18 +35,20 @@ fn collect(value: &Value, names: &mut Vec<String>) {
     names.extend(referenced_schema(value));
     match value {
         Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
-        Value::Object(members) => members.values().for_each(|member| collect(member, names)),
+        Value::Object(properties) => properties
+            .values()
+            .for_each(|property| collect(property, names)),
         _ => {}
     }
 }
 
 fn require_less(schema: &mut Value) {
-    let Value::Object(members) = schema else {
+    let Value::Object(properties) = schema else {
         return;
     };
-    let properties = members.get("properties").and_then(Value::as_object);
+    let fields = properties.get("properties").and_then(Value::as_object);
     let is_read_only = |property: &Value| property.get("readOnly") == Some(&Value::Bool(true));
-    let read_only: Vec<Value> = properties
+    let read_only: Vec<Value> = fields
         .into_iter()
         .flatten()
         .filter(|(_, property)| is_read_only(property))
@@ -55,8 +57,8 @@ fn require_less(schema: &mut Value) {
     if read_only.is_empty() {
         return;
     }
-    if let Some(Value::Array(required)) = members.get_mut("required") {
+    if let Some(Value::Array(required)) = properties.get_mut("required") {
         required.retain(|name| !read_only.contains(name));
     }
-    members.insert(READ_ONLY.to_owned(), Value::Array(read_only));
+    properties.insert(READ_ONLY.to_owned(), Value::Array(read_only));
 }

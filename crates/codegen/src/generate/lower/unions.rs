@@ -190,10 +190,10 @@ impl<'a> Union<'a> {
         let mut nullable = self.schema.get("nullable") == Some(&Value::Bool(true));
         for (number, variant) in self.variants.iter().enumerate() {
             let mut variant = (*variant).clone();
-            if let Value::Object(members) = &mut variant {
-                nullable |= members.remove("nullable") == Some(Value::Bool(true));
-                members.remove(VARIANT_OF);
-                members.remove(INLINE);
+            if let Value::Object(properties) = &mut variant {
+                nullable |= properties.remove("nullable") == Some(Value::Bool(true));
+                properties.remove(VARIANT_OF);
+                properties.remove(INLINE);
             }
             let target = referenced_schema(&variant).and_then(|name| domain.schemas.get(&name));
             nullable |= target.is_some_and(|target| target.value["nullable"] == true);
@@ -204,7 +204,7 @@ impl<'a> Union<'a> {
             Discriminator::Property(path, values) => {
                 let tokens = path.iter().map(|name| escape_pointer_token(name));
                 let pointer: String = tokens.map(|token| format!("/{token}")).collect();
-                json!({ "member": pointer, "values": values })
+                json!({ "property": pointer, "values": values })
             }
             Discriminator::Kind(kinds) => json!({ "kinds": kinds }),
             Discriminator::Fit => json!({}),
@@ -357,8 +357,8 @@ fn resolve<'a>(schema: &'a Value, domain: &'a Domain) -> &'a Value {
 /// Returns the schema of a field without its description.
 fn without_description(field: &Value) -> Value {
     let mut field = field.clone();
-    if let Value::Object(members) = &mut field {
-        members.remove("description");
+    if let Value::Object(properties) = &mut field {
+        properties.remove("description");
     }
     field
 }

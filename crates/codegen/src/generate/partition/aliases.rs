@@ -29,20 +29,20 @@ impl Reader<'_> {
         let Some(schemas) = self
             .document
             .pointer("/components/schemas")
-            .and_then(Node::members)
+            .and_then(Node::properties)
         else {
             return problems;
         };
         let aliases: HashMap<&str, Vec<String>> = schemas
             .iter()
-            .map(|(name, member)| (name.as_str(), described(&member.node)))
+            .map(|(name, property)| (name.as_str(), described(&property.node)))
             .filter(|(_, node)| {
                 let value = node.to_value();
                 value.is_object() && is_alias(&value)
             })
             .map(|(name, node)| (name, references(node, "schemas")))
             .collect();
-        for (name, member) in schemas {
+        for (name, property) in schemas {
             let mut pending: Vec<&str> = aliases
                 .get(name.as_str())
                 .into_iter()
@@ -55,7 +55,7 @@ impl Reader<'_> {
                     let message =
                         format!("`{name}` contains itself only through lists, maps and `allOf`");
                     let help = "make one of the schemas an object with `properties`";
-                    problems.push((name.clone(), Diagnostic::new(&member.key, message, help)));
+                    problems.push((name.clone(), Diagnostic::new(&property.key, message, help)));
                     break;
                 }
                 if seen.insert(next) {
@@ -72,7 +72,7 @@ impl Reader<'_> {
         let schemas = self
             .document
             .pointer("/components/schemas")
-            .and_then(Node::members);
+            .and_then(Node::properties);
         // An `allOf` that only describes one schema is an alias of it.
         let is_named_type = |node: &Node| {
             let parts = node.get("allOf").map(Node::items).unwrap_or_default();
@@ -81,18 +81,18 @@ impl Reader<'_> {
                 .any(|keyword| node.get(keyword).is_some())
                 || parts.iter().filter(|part| is_constraint(part)).count() > 1
         };
-        let members: HashMap<&str, _> = schemas
+        let properties: HashMap<&str, _> = schemas
             .into_iter()
             .flatten()
-            .filter(|(_, member)| !is_named_type(&member.node))
-            .map(|(name, member)| (name.as_str(), (member, contents(&member.node))))
+            .filter(|(_, property)| !is_named_type(&property.node))
+            .map(|(name, property)| (name.as_str(), (property, contents(&property.node))))
             .collect();
         let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
         let mut waiting: HashMap<&str, usize> = HashMap::new();
-        for (name, (_, (_, names))) in &members {
+        for (name, (_, (_, names))) in &properties {
             let known = names
                 .iter()
-                .filter(|name| members.contains_key(name.as_str()));
+                .filter(|name| properties.contains_key(name.as_str()));
             let mut count = 0;
             for used in known {
                 users.entry(used).or_default().push(name);
@@ -109,7 +109,7 @@ impl Reader<'_> {
         let mut measured: HashMap<&str, (usize, usize)> = HashMap::new();
         let mut problems = Vec::new();
         while let Some(name) = ready.pop() {
-            let Some((member, (own, names))) = members.get(name) else {
+            let Some((property, (own, names))) = properties.get(name) else {
                 continue;
             };
             let (mut depth, mut size) = (1, *own);
@@ -130,7 +130,7 @@ impl Reader<'_> {
                     "make one of the schemas an object with `properties`; the limit is {DEEPEST} \
                      aliases and {LARGEST} values"
                 );
-                let problem = Diagnostic::new(&member.key, message, help);
+                let problem = Diagnostic::new(&property.key, message, help);
                 problems.push((name.to_owned(), problem));
             }
             for user in users.get(name).into_iter().flatten() {
@@ -179,14 +179,14 @@ fn contents(node: &Node) -> (usize, Vec<String>) {
         }
         match &node.value {
             NodeValue::Array(items) => pending.extend(items),
-            NodeValue::Object(members) => {
+            NodeValue::Object(properties) => {
                 let is_own = |name: &str| {
                     matches!(name, "properties" | "oneOf" | "anyOf")
                         || holds_data(name)
                         || name.starts_with("x-")
                 };
-                let members = members.iter().filter(|(name, _)| !is_own(name));
-                pending.extend(members.map(|(_, member)| &member.node));
+                let properties = properties.iter().filter(|(name, _)| !is_own(name));
+                pending.extend(properties.map(|(_, property)| &property.node));
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Reader;
 use super::schema::ANNOTATIONS;
 use crate::document::diagnostic::Diagnostic;
-use crate::document::node::{Member, Node};
+use crate::document::node::{Node, Property};
 
 /// Keywords that a part may have in addition to annotations.
 const OBJECT: [&str; 8] = [
@@ -30,8 +30,8 @@ impl<'a> Reader<'a> {
         let meant = parts.iter().filter(|part| is_constraint(part)).count();
         if meant == 1
             && !node
-                .members()
-                .is_some_and(|members| members.contains_key("properties"))
+                .properties()
+                .is_some_and(|properties| properties.contains_key("properties"))
         {
             self.siblings(node, "allOf", "copy the fields into one schema");
             return;
@@ -39,17 +39,17 @@ impl<'a> Reader<'a> {
         let mut parts = Vec::new();
         let mut path = Vec::new();
         self.parts(node, &mut path, &mut parts);
-        let mut fields: HashMap<&str, &'a Member> = HashMap::new();
+        let mut fields: HashMap<&str, &'a Property> = HashMap::new();
         // Merging keeps the schema's own definition of a field. In a third-party document, it is
         // what the parts have in common.
-        let own = node.get("properties").and_then(Node::members);
+        let own = node.get("properties").and_then(Node::properties);
         let is_settled = |name: &str| {
             self.options.uses_defaults && own.is_some_and(|own| own.contains_key(name))
         };
         let mut different = Vec::new();
         for part in &parts {
             let wrong = part
-                .members()
+                .properties()
                 .into_iter()
                 .flatten()
                 .find(|(name, _)| !(is_annotation(name) || OBJECT.contains(&name.as_str())));
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
                 .get("type")
                 .filter(|kind| kind.as_str() != Some("object"));
             if let Some(place) = wrong
-                .map(|(_, member)| &member.key)
+                .map(|(_, property)| &property.key)
                 .or(other_type.map(|node| &node.location))
             {
                 self.error(
@@ -66,16 +66,16 @@ impl<'a> Reader<'a> {
                     "write each part as an object with `properties`, or use one schema",
                 );
             }
-            let properties = part.get("properties").and_then(Node::members);
-            for (name, member) in properties.into_iter().flatten() {
-                let first = *fields.entry(name).or_insert(member);
-                if !std::ptr::eq(first, member)
+            let properties = part.get("properties").and_then(Node::properties);
+            for (name, property) in properties.into_iter().flatten() {
+                let first = *fields.entry(name).or_insert(property);
+                if !std::ptr::eq(first, property)
                     && !is_settled(name)
-                    && !agrees(&first.node, &member.node)
+                    && !agrees(&first.node, &property.node)
                 {
                     different.push(
                         Diagnostic::new(
-                            &member.key,
+                            &property.key,
                             format!(
                                 "two parts of an `allOf` define the field `{name}` differently"
                             ),
@@ -139,8 +139,8 @@ impl<'a> Reader<'a> {
 
 /// Returns true if a part of an `allOf` holds more than annotations.
 pub(super) fn is_constraint(part: &Node) -> bool {
-    let mut members = part.members().into_iter().flatten();
-    members.any(|(name, _)| !is_annotation(name))
+    let mut properties = part.properties().into_iter().flatten();
+    properties.any(|(name, _)| !is_annotation(name))
 }
 
 fn is_annotation(name: &str) -> bool {
@@ -151,8 +151,8 @@ fn is_annotation(name: &str) -> bool {
 fn agrees(one: &Node, other: &Node) -> bool {
     let constraints = |node: &Node| {
         let mut value = node.to_value();
-        if let serde_json::Value::Object(members) = &mut value {
-            members.retain(|name, _| !is_annotation(name));
+        if let serde_json::Value::Object(properties) = &mut value {
+            properties.retain(|name, _| !is_annotation(name));
         }
         value
     };

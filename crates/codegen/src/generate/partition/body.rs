@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::media_type::{Kind, OCTETS, essence, is_plain_json, kind, may_be_json, one_of};
 use super::{Reader, text};
 use crate::document::diagnostic::Location;
-use crate::document::node::{Member, Node};
+use crate::document::node::{Node, Property};
 use crate::generate::identifiers::snake_case;
 use crate::generate::model::{BodyFormat, Parameter, StatusResponse, Stream};
 
@@ -68,8 +68,8 @@ impl<'a> Reader<'a> {
             return Vec::new();
         }
         let required = body.get("required").is_some_and(Node::is_true);
-        let content = body.get("content").and_then(Node::members);
-        let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
+        let content = body.get("content").and_then(Node::properties);
+        let mut content: Vec<(&String, &Property)> = content.into_iter().flatten().collect();
         if content.is_empty() {
             self.error(
                 &body.location,
@@ -77,16 +77,16 @@ impl<'a> Reader<'a> {
                 "add `content` with a media type, or remove `requestBody`",
             );
         }
-        content.sort_by_key(|(media_type, member)| {
-            let is_json = self.body_kind(media_type, member) == Kind::Json;
+        content.sort_by_key(|(media_type, media)| {
+            let is_json = self.body_kind(media_type, media) == Kind::Json;
             (!is_json, !is_plain_json(media_type))
         });
         let mut bodies: Vec<RequestBody<'a>> = Vec::new();
         let before = self.errors.len();
         let mut dropped = Vec::new();
-        for (media_type, member) in content {
+        for (media_type, media) in content {
             let start = self.errors.len();
-            let Some(mut body) = self.request_body(media_type, member) else {
+            let Some(mut body) = self.request_body(media_type, media) else {
                 dropped.extend(self.errors.get(start..).unwrap_or_default().iter().cloned());
                 continue;
             };
@@ -124,47 +124,47 @@ impl<'a> Reader<'a> {
         bodies
     }
 
-    fn request_body(&mut self, media_type: &str, member: &'a Member) -> Option<RequestBody<'a>> {
+    fn request_body(&mut self, media_type: &str, media: &'a Property) -> Option<RequestBody<'a>> {
         let mut body = RequestBody {
             media_type: media_type.to_owned(),
             ..RequestBody::default()
         };
-        match self.body_kind(media_type, member) {
-            Kind::Json if self.is_untyped(member) => body.schema = Some(json!({})),
+        match self.body_kind(media_type, media) {
+            Kind::Json if self.is_untyped(media) => body.schema = Some(json!({})),
             Kind::Json => {
-                let schema = self.schema_of(media_type, member)?;
+                let schema = self.schema_of(media_type, media)?;
                 body.node = Some(schema);
                 body.schema = Some(schema.to_value());
             }
             Kind::JsonLines => {
-                let schema = self.line_schema(member)?;
+                let schema = self.line_schema(media)?;
                 body.format = BodyFormat::JsonLines;
                 body.node = Some(schema);
                 body.schema = Some(json!({ "type": "array", "items": schema.to_value() }));
             }
-            Kind::Form if self.is_untyped(member) => {
+            Kind::Form if self.is_untyped(media) => {
                 body.format = BodyFormat::Text;
                 body.schema = Some(json!({ "type": "string" }));
             }
             Kind::Form | Kind::Parts => {
-                body.fields = self.body_fields(media_type, member)?;
+                body.fields = self.body_fields(media_type, media)?;
             }
             Kind::OtherParts => {
                 self.error(
-                    &member.key,
+                    &media.key,
                     format!("the request body `{media_type}` is not supported"),
                     "use `multipart/form-data`",
                 );
                 return None;
             }
             Kind::Text | Kind::Events => {
-                self.plain_schema(media_type, member)?;
+                self.plain_schema(media_type, media)?;
                 body.format = BodyFormat::Text;
                 body.media_type = one_of(media_type, "text/plain");
                 body.schema = Some(json!({ "type": "string" }));
             }
             Kind::Other => {
-                self.plain_schema(media_type, member)?;
+                self.plain_schema(media_type, media)?;
                 body.format = BodyFormat::Bytes;
                 body.media_type = one_of(media_type, OCTETS);
                 body.schema = Some(json!({ "type": "string" }));
@@ -174,13 +174,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns true if a body of a third-party document has no schema. Notes it.
-    fn is_untyped(&mut self, member: &'a Member) -> bool {
-        let is_untyped = self.options.uses_defaults && member.node.get("schema").is_none();
+    fn is_untyped(&mut self, media: &'a Property) -> bool {
+        let is_untyped = self.options.uses_defaults && media.node.get("schema").is_none();
         if is_untyped {
             let message = "a body has no schema".to_owned();
             self.note(
                 "",
-                &member.key,
+                &media.key,
                 message,
                 "any value can be sent and received".to_owned(),
             );
@@ -189,8 +189,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the kind of a body. For ranges that include JSON, the schema decides.
-    pub(super) fn body_kind(&self, media_type: &str, member: &'a Member) -> Kind {
-        let (Some(schema), true) = (member.node.get("schema"), may_be_json(media_type)) else {
+    pub(super) fn body_kind(&self, media_type: &str, media: &'a Property) -> Kind {
+        let (Some(schema), true) = (media.node.get("schema"), may_be_json(media_type)) else {
             return kind(media_type);
         };
         let schema = self.resolve(schema);
@@ -204,23 +204,27 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the schema of a JSON value.
-    pub(super) fn json_schema(&mut self, media_type: &str, member: &'a Member) -> Option<&'a Node> {
+    pub(super) fn json_schema(
+        &mut self,
+        media_type: &str,
+        media: &'a Property,
+    ) -> Option<&'a Node> {
         if kind(media_type) != Kind::Json {
             self.error(
-                &member.key,
+                &media.key,
                 format!("the media type `{media_type}` is not supported here"),
                 "use `application/json` or `application/vnd.api+json`",
             );
             return None;
         }
-        self.schema_of(media_type, member)
+        self.schema_of(media_type, media)
     }
 
-    fn schema_of(&mut self, media_type: &str, member: &'a Member) -> Option<&'a Node> {
-        let schema = member.node.get("schema");
+    fn schema_of(&mut self, media_type: &str, media: &'a Property) -> Option<&'a Node> {
+        let schema = media.node.get("schema");
         if schema.is_none() {
             self.error(
-                &member.key,
+                &media.key,
                 format!("the `{media_type}` body has no schema"),
                 "add `schema`",
             );
@@ -229,10 +233,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the schema of one line. Documents describe a line or the list of all lines.
-    fn line_schema(&mut self, member: &'a Member) -> Option<&'a Node> {
-        let Some(schema) = member.node.get("schema") else {
+    fn line_schema(&mut self, media: &'a Property) -> Option<&'a Node> {
+        let Some(schema) = media.node.get("schema") else {
             self.error(
-                &member.key,
+                &media.key,
                 "a body of JSON lines has no schema",
                 "add `schema`",
             );
@@ -242,22 +246,22 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks that the schema of a string body or of bytes is a string.
-    fn plain_schema(&mut self, media_type: &str, member: &'a Member) -> Option<()> {
-        let schema = member.node.get("schema");
+    fn plain_schema(&mut self, media_type: &str, media: &'a Property) -> Option<()> {
+        let schema = media.node.get("schema");
         let kind = schema.map(|schema| self.kind(schema, 0));
         if matches!(kind, None | Some(Some("string"))) {
             return Some(());
         }
         // `{}` describes nothing.
         let is_open = schema
-            .and_then(Node::members)
-            .is_some_and(|members| members.is_empty());
+            .and_then(Node::properties)
+            .is_some_and(|properties| properties.is_empty());
         if is_open {
             return Some(());
         }
         let message = format!("the media type `{media_type}` is only supported for strings");
         let help = "use `application/json`, or `type: string` for a value that the caller encodes";
-        self.error_or_note(&member.key, message, [help, "the caller encodes the value"]);
+        self.error_or_note(&media.key, message, [help, "the caller encodes the value"]);
         self.options.uses_defaults.then_some(())
     }
 
@@ -269,22 +273,18 @@ impl<'a> Reader<'a> {
         key: &Location,
     ) -> Responses<'a> {
         let mut responses = Responses::default();
-        let all: Vec<(&'a String, &'a Member)> = self.mapping(operation, "responses").collect();
+        let all: Vec<(&'a String, &'a Property)> = self.mapping(operation, "responses").collect();
         // Without a 2xx status code, `default` stands for success.
         let documents_success = all.iter().any(|(status, _)| status.starts_with('2'));
         let mut successes: Vec<StatusResponse> = Vec::new();
         // JSON media types other than `application/json`, which a server need not send.
         let mut json_names: Vec<&str> = Vec::new();
-        for (status, member) in all {
+        for (status, entry) in all {
             if !is_status(status) && !status.starts_with("x-") {
                 let help = "write three digits, a range such as `4XX`, or `default`";
-                self.error(
-                    &member.key,
-                    format!("`{status}` is not a status code"),
-                    help,
-                );
+                self.error(&entry.key, format!("`{status}` is not a status code"), help);
             }
-            let response = self.resolve(&member.node);
+            let response = self.resolve(&entry.node);
             let description = text(response, "description");
             let entry = (status.clone(), description.clone());
             responses.statuses.push(entry);
@@ -299,12 +299,12 @@ impl<'a> Reader<'a> {
                 };
                 let bodies = self.wanted_bodies(response, id, &mut responses);
                 let is_plain = bodies.iter().any(|(name, _)| is_plain_json(name));
-                for (media_type, member) in bodies {
-                    let is_json = self.body_kind(media_type, member) == Kind::Json;
+                for (media_type, media) in bodies {
+                    let is_json = self.body_kind(media_type, media) == Kind::Json;
                     if is_json && !is_plain && !json_names.contains(&media_type.as_str()) {
                         json_names.push(media_type);
                     }
-                    self.response(media_type, member, id, &mut success, &mut responses);
+                    self.response(media_type, media, id, &mut success, &mut responses);
                 }
                 successes.push(success);
             }
@@ -320,31 +320,31 @@ impl<'a> Reader<'a> {
         response: &'a Node,
         id: &str,
         responses: &mut Responses<'a>,
-    ) -> Vec<(&'a String, &'a Member)> {
-        let content = response.get("content").and_then(Node::members);
-        let mut content: Vec<(&String, &Member)> = content.into_iter().flatten().collect();
+    ) -> Vec<(&'a String, &'a Property)> {
+        let content = response.get("content").and_then(Node::properties);
+        let mut content: Vec<(&String, &Property)> = content.into_iter().flatten().collect();
         // Third-party documents describe other kinds of JSON after the usual one, or before it.
         let prefers_plain = self.options.uses_defaults;
-        content.sort_by_key(|(media_type, member)| {
-            let kind = self.body_kind(media_type, member);
+        content.sort_by_key(|(media_type, media)| {
+            let kind = self.body_kind(media_type, media);
             let is_other_json = prefers_plain && !is_plain_json(media_type);
             (kind != Kind::Json, kind == Kind::Events, is_other_json)
         });
-        let Some((first, member)) = content.first().copied() else {
+        let Some((first, media)) = content.first().copied() else {
             return content;
         };
-        let wanted = self.body_kind(first, member);
-        let (alike, others): (Vec<(&String, &Member)>, Vec<_>) = content
+        let wanted = self.body_kind(first, media);
+        let (alike, others): (Vec<(&String, &Property)>, Vec<_>) = content
             .into_iter()
-            .partition(|(media_type, member)| self.body_kind(media_type, member) == wanted);
+            .partition(|(media_type, media)| self.body_kind(media_type, media) == wanted);
         let stream = self.stream_beside(&others, id);
         let streamed = stream.as_ref().map(|(_, stream)| stream.format);
         if let Some((node, stream)) = stream.filter(|_| responses.stream.is_none()) {
             responses.stream_nodes.extend(node);
             responses.stream = Some(stream);
         }
-        for (media_type, member) in others {
-            let kind = self.body_kind(media_type, member);
+        for (media_type, media) in others {
+            let kind = self.body_kind(media_type, media);
             let is_streamed = match streamed {
                 Some(BodyFormat::Events) => kind == Kind::Events,
                 Some(_) => kind == Kind::JsonLines,
@@ -355,7 +355,7 @@ impl<'a> Reader<'a> {
             }
             let message = format!("the operation `{id}` also responds with `{media_type}`");
             let help = format!("its method asks for `{first}`");
-            self.note(id, &member.key, message, help);
+            self.note(id, &media.key, message, help);
         }
         alike
     }
@@ -432,18 +432,18 @@ impl<'a> Reader<'a> {
     fn response(
         &mut self,
         media_type: &str,
-        member: &'a Member,
+        media: &'a Property,
         id: &str,
         success: &mut StatusResponse,
         responses: &mut Responses<'a>,
     ) {
-        let (format, node, schema) = match self.body_kind(media_type, member) {
-            Kind::Json if self.is_untyped(member) => (BodyFormat::Json, None, json!({})),
-            Kind::Json => match self.schema_of(media_type, member) {
+        let (format, node, schema) = match self.body_kind(media_type, media) {
+            Kind::Json if self.is_untyped(media) => (BodyFormat::Json, None, json!({})),
+            Kind::Json => match self.schema_of(media_type, media) {
                 Some(schema) => (BodyFormat::Json, Some(schema), schema.to_value()),
                 None => return,
             },
-            Kind::JsonLines => match self.line_schema(member) {
+            Kind::JsonLines => match self.line_schema(media) {
                 Some(schema) => {
                     let list = json!({ "type": "array", "items": schema.to_value() });
                     (BodyFormat::JsonLines, Some(schema), list)
@@ -451,7 +451,7 @@ impl<'a> Reader<'a> {
                 None => return,
             },
             Kind::Events => {
-                let (node, schema) = self.event_data(member, id);
+                let (node, schema) = self.event_data(media, id);
                 responses.stream_nodes.extend(node);
                 (BodyFormat::Events, None, schema)
             }
@@ -473,7 +473,7 @@ impl<'a> Reader<'a> {
                     success.status
                 );
                 let help = "use the same schema for every media type of a status code";
-                self.error_or_note(&member.key, message, [help, "the first one is read"]);
+                self.error_or_note(&media.key, message, [help, "the first one is read"]);
             }
         }
     }

@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
         statuses: &[(String, String)],
     ) -> Option<Bulk> {
         let node = operation.get("x-bulk")?;
-        let Some(members) = node.members() else {
+        let Some(properties) = node.properties() else {
             self.error(
                 &node.location,
                 "`x-bulk` is not a mapping",
@@ -36,10 +36,10 @@ impl<'a> Reader<'a> {
             );
             return None;
         };
-        for (name, member) in members {
+        for (name, property) in properties {
             if !PROPERTIES.contains(&name.as_str()) {
                 self.error(
-                    &member.key,
+                    &property.key,
                     format!("`x-bulk` has no property `{name}`"),
                     format!("use {}", listed(&PROPERTIES)),
                 );
@@ -95,20 +95,21 @@ impl<'a> Reader<'a> {
 
     /// Reads the path to the list in the body, and returns it with the schema of the list.
     fn bulk_items(&mut self, node: &'a Node, body: &'a Node) -> Option<(Vec<String>, &'a Node)> {
-        let member = node.get("items");
-        let Some((member, text)) = member.and_then(|member| Some((member, member.as_str()?)))
+        let property = node.get("items");
+        let Some((property, text)) =
+            property.and_then(|property| Some((property, property.as_str()?)))
         else {
             self.error(
-                member.map_or(&node.location, |member| &member.location),
+                property.map_or(&node.location, |property| &property.location),
                 "`items` of `x-bulk` is not a string",
                 "write the path to the list in the body, such as `data.attributes.results`",
             );
             return None;
         };
-        let list = self.property_at(&member.location, text, "body", body)?;
+        let list = self.property_at(&property.location, text, "body", body)?;
         if list.get("type").and_then(Node::as_str) != Some("array") {
             self.error(
-                &member.location,
+                &property.location,
                 format!("`{text}` of the body is not a list"),
                 "name the property that holds the items, with `type: array`",
             );
@@ -118,12 +119,12 @@ impl<'a> Reader<'a> {
     }
 
     fn bulk_number(&mut self, node: &'a Node, name: &str) -> Option<u64> {
-        let member = node.get(name);
-        let number = member.and_then(|member| member.to_value().as_u64());
+        let property = node.get(name);
+        let number = property.and_then(|property| property.to_value().as_u64());
         let number = number.filter(|number| *number > 0);
         if number.is_none() {
             self.error(
-                member.map_or(&node.location, |member| &member.location),
+                property.map_or(&node.location, |property| &property.location),
                 format!("`{name}` of `x-bulk` is not a positive integer"),
                 "write the maximum for one request",
             );
@@ -134,12 +135,12 @@ impl<'a> Reader<'a> {
     fn bulk_refusals(&mut self, node: &'a Node, statuses: &[(String, String)]) -> Option<Vec<u16>> {
         let mut rejection_statuses = Vec::new();
         let mut all = Some(());
-        for member in node
+        for property in node
             .get("rejection_statuses")
             .map(Node::items)
             .unwrap_or_default()
         {
-            let status = member.to_value().as_u64().unwrap_or_default().to_string();
+            let status = property.to_value().as_u64().unwrap_or_default().to_string();
             let is_documented = statuses.iter().any(|(known, _)| *known == status);
             let number = status.parse::<u16>().ok();
             match number.filter(|number| (400..500).contains(number)) {
@@ -148,7 +149,7 @@ impl<'a> Reader<'a> {
                 }
                 _ => {
                     self.error(
-                        &member.location,
+                        &property.location,
                         "this is not a status code by which the operation rejects items",
                         "use a status code of its `responses` from 400 to 499, except 401, 403, 407, 408 \
                          and 429",
@@ -165,24 +166,24 @@ impl<'a> Reader<'a> {
         let item = list.get("items").map(|item| self.resolved(item));
         let mut names = Vec::new();
         let mut all = Some(());
-        for member in node
+        for property in node
             .get("identified_by")
             .map(Node::items)
             .unwrap_or_default()
         {
-            let name = member.as_str().unwrap_or_default();
+            let name = property.as_str().unwrap_or_default();
             let properties = item.and_then(|item| item.get("properties"));
             if properties.is_some_and(|properties| properties.get(name).is_some()) {
                 names.push(name.to_owned());
                 continue;
             }
-            let known = properties.and_then(Node::members);
+            let known = properties.and_then(Node::properties);
             let known: Vec<&str> = known
                 .into_iter()
-                .flat_map(|members| members.keys().map(String::as_str))
+                .flat_map(|properties| properties.keys().map(String::as_str))
                 .collect();
             self.error(
-                &member.location,
+                &property.location,
                 "an item has no such property",
                 match known[..] {
                     [] => "remove `identified_by`: an item has no properties".to_owned(),

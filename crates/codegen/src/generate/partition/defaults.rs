@@ -51,9 +51,10 @@ impl Defaults {
                     .or_insert_with(|| text(tag, "description"));
             }
         }
-        let items = document.get("paths").and_then(Node::members);
+        let items = document.get("paths").and_then(Node::properties);
         let items = items.into_iter().flatten();
-        for (_, operation) in items.flat_map(|(_, item)| item.node.members().into_iter().flatten())
+        for (_, operation) in
+            items.flat_map(|(_, item)| item.node.properties().into_iter().flatten())
         {
             if operation.node.get("responses").is_some() {
                 descriptions

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::media_type::{Kind, OCTETS, is_plain_json, is_range, kind};
 use super::{Reader, text};
-use crate::document::node::{Member, Node};
+use crate::document::node::{Node, Property};
 use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::model::{Parameter, ParameterPlace, PartFormat};
 
@@ -19,10 +19,10 @@ impl<'a> Reader<'a> {
     pub(super) fn body_fields(
         &mut self,
         media_type: &str,
-        member: &'a Member,
+        content: &'a Property,
     ) -> Option<Vec<(&'a Node, Parameter)>> {
         let mut levels = Vec::new();
-        if let Some(schema) = member.node.get("schema") {
+        if let Some(schema) = content.node.get("schema") {
             self.levels(schema, &mut levels, 0);
         }
         // A property of one alternative is not required of all.
@@ -35,14 +35,14 @@ impl<'a> Reader<'a> {
                 self.levels(variant, &mut alternatives, 0);
             }
         }
-        let mut properties: IndexMap<&String, &'a Member> = IndexMap::new();
+        let mut properties: IndexMap<&String, &'a Property> = IndexMap::new();
         for level in alternatives.iter().chain(&levels) {
-            let members = level.get("properties").and_then(Node::members);
-            properties.extend(members.into_iter().flatten());
+            let own = level.get("properties").and_then(Node::properties);
+            properties.extend(own.into_iter().flatten());
         }
         if properties.is_empty() {
             self.error(
-                &member.key,
+                &content.key,
                 format!("the `{media_type}` body is not an object with `properties`"),
                 "describe its fields under `properties`",
             );
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
             if property.node.get("readOnly").is_some_and(Node::is_true) {
                 continue;
             }
-            let encoding = member.node.get("encoding").and_then(|all| all.get(name));
+            let encoding = content.node.get("encoding").and_then(|all| all.get(name));
             let (place, media_type, style) = if kind(media_type) == Kind::Form {
                 let style = self.field_style(name, &property.node, encoding)?;
                 (ParameterPlace::Field, None, Some(style))
@@ -99,10 +99,10 @@ impl<'a> Reader<'a> {
         schema: &'a Node,
         encoding: Option<&'a Node>,
     ) -> Option<&'static str> {
-        let member = |name: &str| encoding.and_then(|encoding| encoding.get(name));
+        let property = |name: &str| encoding.and_then(|encoding| encoding.get(name));
         let place = ParameterPlace::Field;
-        if let Some(media_type) = member("contentType")
-            && STYLES.into_iter().all(|style| member(style).is_none())
+        if let Some(media_type) = property("contentType")
+            && STYLES.into_iter().all(|style| property(style).is_none())
         {
             match media_type.as_str().map(kind) {
                 Some(Kind::Json) => return Some("Json"),
@@ -120,8 +120,8 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        let style = member("style").and_then(Node::as_str);
-        let explode = member("explode").map(Node::is_true);
+        let style = property("style").and_then(Node::as_str);
+        let explode = property("explode").map(Node::is_true);
         let style = match self.options.uses_defaults {
             true => self.lenient_style(schema, name, place, style, explode),
             false => self.style(schema, name, place, style, explode)?,
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         encoding: Option<&'a Node>,
     ) -> Option<(PartFormat, Option<String>)> {
         let headers = encoding.and_then(|encoding| encoding.get("headers"));
-        let mut described = headers.and_then(Node::members).into_iter().flatten();
+        let mut described = headers.and_then(Node::properties).into_iter().flatten();
         // `contentType` replaces that header.
         if let Some((_, header)) =
             described.find(|(header, _)| !header.eq_ignore_ascii_case("content-type"))

@@ -61,13 +61,13 @@ impl<'a> Reader<'a> {
         depth: usize,
         properties: &mut Vec<(&'a String, &'a Node)>,
     ) {
-        for (name, member) in schema
+        for (name, property) in schema
             .get("properties")
-            .and_then(Node::members)
+            .and_then(Node::properties)
             .into_iter()
             .flatten()
         {
-            properties.push((name, &member.node));
+            properties.push((name, &property.node));
         }
         for part in parts(schema) {
             if let Some(depth) = depth.checked_sub(1) {

@@ -40,7 +40,7 @@ use super::identifiers::is_identifier;
 use super::model::{Domain, Operation, Schema, SchemaPath, SecurityScheme, Server};
 use super::{LeftOut, Options};
 use crate::document::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
-use crate::document::node::{Member, Node, NodeValue};
+use crate::document::node::{Node, NodeValue, Property};
 use crate::document::{Unreadable, references};
 
 /// Names that a tag cannot have, because crates of the workspace, or modules, features or methods
@@ -255,16 +255,16 @@ impl<'a> Reader<'a> {
         &mut self,
         node: &'a Node,
         name: &str,
-    ) -> impl Iterator<Item = (&'a String, &'a Member)> + use<'a> {
-        let member = node.get(name);
-        if let Some(other) = member.filter(|other| other.members().is_none()) {
+    ) -> impl Iterator<Item = (&'a String, &'a Property)> + use<'a> {
+        let property = node.get(name);
+        if let Some(other) = property.filter(|other| other.properties().is_none()) {
             self.error(
                 &other.location,
                 format!("`{name}` is not a mapping"),
                 "write its entries as `name: value`",
             );
         }
-        member.and_then(Node::members).into_iter().flatten()
+        property.and_then(Node::properties).into_iter().flatten()
     }
 
     fn version(&mut self) {

@@ -6,7 +6,7 @@ use super::pagination::Pageable;
 use super::server::template_names;
 use super::{ReadOperation, Reader, text};
 use crate::document::diagnostic::{Diagnostic, Location};
-use crate::document::node::{Member, Node};
+use crate::document::node::{Node, Property};
 use crate::document::references;
 use crate::generate::LeftOut;
 use crate::generate::model::{BodyFormat, Operation, Parameter};
@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
                 let help = "write it as `/orders/{order_id}`, without a query";
                 self.error(&item.key, format!("the path `{path}` {wrong}"), help);
             }
-            if item.node.members().is_none() {
+            if item.node.properties().is_none() {
                 self.error(
                     &item.node.location,
                     "a path item is not a mapping",
@@ -52,12 +52,12 @@ impl<'a> Reader<'a> {
             } else {
                 Vec::new()
             };
-            for (method, member) in item.node.members().into_iter().flatten() {
+            for (method, property) in item.node.properties().into_iter().flatten() {
                 if METHODS.contains(&method.as_str()) {
                     if self.options.skips_unsupported {
-                        operations.extend(self.usable(path, item, method, member, &of_path));
+                        operations.extend(self.usable(path, item, method, property, &of_path));
                     } else {
-                        operations.extend(self.operation(path, &item.node, method, member));
+                        operations.extend(self.operation(path, &item.node, method, property));
                     }
                 } else if !(PATH_ITEM_KEYS.contains(&method.as_str()) || method.starts_with("x-")) {
                     let help = format!(
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
                         PATH_ITEM_KEYS.join(", ")
                     );
                     self.error(
-                        &member.key,
+                        &property.key,
                         format!("`{method}` is not a keyword of a path item"),
                         help,
                     );
@@ -80,13 +80,13 @@ impl<'a> Reader<'a> {
     fn usable(
         &mut self,
         path: &'a str,
-        item: &'a Member,
+        item: &'a Property,
         method: &'a str,
-        member: &'a Member,
+        property: &'a Property,
         of_path: &[Diagnostic],
     ) -> Vec<ReadOperation> {
         let before = self.errors.len();
-        let read = self.operation(path, &item.node, method, member);
+        let read = self.operation(path, &item.node, method, property);
         let mut reasons = of_path.to_vec();
         reasons.extend(self.errors.split_off(before));
         if reasons.is_empty() {
@@ -105,18 +105,18 @@ impl<'a> Reader<'a> {
         path: &'a str,
         path_item: &'a Node,
         method: &'a str,
-        member: &'a Member,
+        property: &'a Property,
     ) -> Vec<ReadOperation> {
-        let node = &member.node;
+        let node = &property.node;
         if !self.defaults.wants(node) {
             return Vec::new();
         }
-        let Some((id, location)) = self.operation_id(path, method, member) else {
+        let Some((id, location)) = self.operation_id(path, method, property) else {
             return Vec::new();
         };
         let tag = match self.defaults.tag(node) {
             Some(tag) => Some(tag),
-            None => self.tag(node, &id, &member.key),
+            None => self.tag(node, &id, &property.key),
         };
         // Callbacks are requests to a server, which a client cannot serve.
         if let Some(callbacks) = node
@@ -129,9 +129,9 @@ impl<'a> Reader<'a> {
                 "remove them: a client cannot serve them",
             );
         }
-        let parameters = self.parameters(path, path_item, node, member);
+        let parameters = self.parameters(path, path_item, node, property);
         let bodies = self.request_bodies(node);
-        let responses = self.responses(node, &id, &member.key);
+        let responses = self.responses(node, &id, &property.key);
         let first_body = bodies.first().and_then(|body| body.node);
         let route = Route {
             path,
@@ -152,18 +152,18 @@ impl<'a> Reader<'a> {
         &mut self,
         path: &str,
         method: &str,
-        member: &'a Member,
+        property: &'a Property,
     ) -> Option<(String, &'a Location)> {
-        if let Some(id) = member.node.get("operationId")
+        if let Some(id) = property.node.get("operationId")
             && let Some(text) = id.as_str()
         {
             return Some((text.to_owned(), &id.location));
         }
         if let Some(id) = self.defaults.operation_id(method, path) {
-            return Some((id, &member.key));
+            return Some((id, &property.key));
         }
         self.error(
-            &member.key,
+            &property.key,
             format!("{} {path} has no operation id", method.to_uppercase()),
             "add `operationId` with the vendor's name",
         );

@@ -215,12 +215,12 @@ impl<'a> Reader<'a> {
             // Without a path, the body is the list, or has one list.
             _ if is_list(whole) => (Vec::new(), whole),
             _ => {
-                let properties = whole.get("properties").and_then(Node::members);
+                let properties = whole.get("properties").and_then(Node::properties);
                 let mut lists = properties
                     .into_iter()
                     .flatten()
-                    .filter_map(|(name, member)| {
-                        let schema = self.resolved(&member.node);
+                    .filter_map(|(name, property)| {
+                        let schema = self.resolved(&property.node);
                         is_list(schema).then_some((name, schema))
                     });
                 match (lists.next(), lists.next()) {
@@ -305,9 +305,9 @@ impl<'a> Reader<'a> {
                 };
                 let known: Vec<&str> = schema
                     .get("properties")
-                    .and_then(Node::members)
+                    .and_then(Node::properties)
                     .into_iter()
-                    .flat_map(|members| members.keys().map(String::as_str))
+                    .flat_map(|properties| properties.keys().map(String::as_str))
                     .collect();
                 let help = match known[..] {
                     [] => "name a property of an object with `properties`".to_owned(),

@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
 
     /// Reads `x-pagination` with the vendor's keys.
     fn vendor_form(&mut self, node: &'a Node) -> Option<Form<'a>> {
-        let Some(members) = node.members() else {
+        let Some(properties) = node.properties() else {
             self.error(
                 &node.location,
                 "`x-pagination` is not a mapping",
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         };
         let is_known = |name: &String| KEYS.contains(&name.as_str());
         let earlier = |name: &String| EARLIER_KEYS.iter().find(|(earlier, _)| earlier == name);
-        if !members
+        if !properties
             .keys()
             .any(|name| is_known(name) || earlier(name).is_some())
         {
@@ -147,15 +147,15 @@ impl<'a> Reader<'a> {
             self.error(&node.location, "`x-pagination` has an unknown form", help);
             return None;
         }
-        for (name, member) in members.iter().filter(|(name, _)| !is_known(name)) {
+        for (name, property) in properties.iter().filter(|(name, _)| !is_known(name)) {
             let help = earlier(name).map_or_else(
                 || format!("use {}", listed(&KEYS)),
                 |(_, help)| (*help).to_owned(),
             );
             let message = format!("`x-pagination` has no property `{name}`");
-            self.error(&member.key, message, help);
+            self.error(&property.key, message, help);
         }
-        if members.keys().any(|name| earlier(name).is_some()) {
+        if properties.keys().any(|name| earlier(name).is_some()) {
             return None;
         }
         let mut form = Form::new("x-pagination", &node.location);
@@ -257,9 +257,9 @@ impl<'a> Reader<'a> {
 
     /// Reads an optional string.
     fn paging_name(&mut self, node: &'a Node, name: &str) -> Option<Named<'a>> {
-        let member = node.get(name)?;
-        let location = &member.location;
-        match member.as_str() {
+        let property = node.get(name)?;
+        let location = &property.location;
+        match property.as_str() {
             Some(text) => Some(Named {
                 text: text.to_owned(),
                 location,
@@ -291,12 +291,12 @@ impl<'a> Reader<'a> {
 
     /// Reads an optional integer that is at least `minimum`.
     fn page_number(&mut self, node: &'a Node, name: &str, minimum: i64) -> Option<i64> {
-        let member = node.get(name)?;
-        let number = member.to_value().as_i64().filter(|it| *it >= minimum);
+        let property = node.get(name)?;
+        let number = property.to_value().as_i64().filter(|it| *it >= minimum);
         if number.is_none() {
             let message = format!("`{name}` of `x-pagination` must be an integer");
             let help = format!("write a number that is at least {minimum}");
-            self.error(&member.location, message, help);
+            self.error(&property.location, message, help);
         }
         number
     }

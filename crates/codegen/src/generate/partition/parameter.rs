@@ -2,7 +2,7 @@
 
 use super::server::template_names;
 use super::{Reader, text};
-use crate::document::node::{Member, Node};
+use crate::document::node::{Node, Property};
 use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::model::{Parameter, ParameterPlace};
 
@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
         path: &str,
         path_item: &'a Node,
         operation: &'a Node,
-        member: &'a Member,
+        property: &'a Property,
     ) -> Vec<(&'a Node, Parameter)> {
         let mut parameters: Vec<(&'a Node, Parameter)> = Vec::new();
         for node in [path_item, operation]
@@ -71,14 +71,14 @@ impl<'a> Reader<'a> {
                 let message = format!("the path parameter `{name}` of {path} is not declared");
                 self.note(
                     "",
-                    &member.key,
+                    &property.key,
                     message,
                     "it is read as a string".to_owned(),
                 );
-                parameters.push((&member.node, undeclared(name)));
+                parameters.push((&property.node, undeclared(name)));
             } else if !parameters.iter().any(declared) {
                 self.error(
-                    &member.key,
+                    &property.key,
                     format!("the path parameter `{name}` of {path} is not declared"),
                     format!(
                         "add `- {{name: {name}, in: path, required: true, \
@@ -165,8 +165,8 @@ impl<'a> Reader<'a> {
         place: ParameterPlace,
     ) -> Option<(&'a Node, ValueStyle)> {
         if let Some(content) = node.get("content") {
-            let media_types = content.members().into_iter().flatten();
-            let [(media_type, member)] = media_types.collect::<Vec<_>>()[..] else {
+            let media_types = content.properties().into_iter().flatten();
+            let [(media_type, property)] = media_types.collect::<Vec<_>>()[..] else {
                 self.error(
                     &content.location,
                     format!("the `content` of the parameter `{name}` must have one media type"),
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
                 );
                 return None;
             };
-            let schema = self.json_schema(media_type, member)?;
+            let schema = self.json_schema(media_type, property)?;
             return Some((schema, ValueStyle::Named("Json")));
         }
         let Some(schema) = node.get("schema") else {
@@ -367,11 +367,11 @@ impl<'a> Reader<'a> {
         match keyword {
             "items" => node.get("items").is_some_and(is_single),
             _ => {
-                let properties = node.get("properties").and_then(Node::members);
+                let properties = node.get("properties").and_then(Node::properties);
                 let extra = node.get("additionalProperties");
                 let mut properties = properties.into_iter().flatten();
-                properties.all(|(_, member)| is_single(&member.node))
-                    && extra.is_none_or(|extra| extra.members().is_none() || is_single(extra))
+                properties.all(|(_, property)| is_single(&property.node))
+                    && extra.is_none_or(|extra| extra.properties().is_none() || is_single(extra))
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Reader;
-use crate::document::node::{Member, Node, NodeValue};
+use crate::document::node::{Node, NodeValue, Property};
 
 /// Keywords that no pass lowers, with the help of their diagnostics.
 const UNSUPPORTED: [(&str, &str); 1] = [("not", "describe the allowed values instead")];
@@ -28,16 +28,16 @@ impl<'a> Reader<'a> {
         let mut pending = vec![(node, false)];
         while let Some((node, is_part)) = pending.pop() {
             self.schema_itself(node, is_part);
-            let Some(members) = node.members().filter(|_| node.reference().is_none()) else {
+            let Some(properties) = node.properties().filter(|_| node.reference().is_none()) else {
                 continue;
             };
-            for (name, member) in members {
+            for (name, property) in properties {
                 match name.as_str() {
                     "properties" => pending.extend(
                         self.mapping(node, "properties")
                             .map(|(_, field)| (&field.node, false)),
                     ),
-                    "items" | "additionalProperties" => pending.push((&member.node, false)),
+                    "items" | "additionalProperties" => pending.push((&property.node, false)),
                     "allOf" | "oneOf" | "anyOf" => {
                         let is_part = name == "allOf";
                         pending.extend(self.list(node, name).iter().map(|part| (part, is_part)));
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
 
     /// Checks a schema, but not the schemas inside it.
     pub(super) fn schema_itself(&mut self, node: &'a Node, is_part: bool) {
-        if node.members().is_none() {
+        if node.properties().is_none() {
             if !matches!(node.value, NodeValue::Bool(_)) {
                 self.error(
                     &node.location,
@@ -123,12 +123,12 @@ impl<'a> Reader<'a> {
 
     /// Rejects keywords next to `keyword`, except annotations.
     pub(super) fn siblings(&mut self, node: &'a Node, keyword: &str, help: &str) {
-        for (name, member) in node.members().into_iter().flatten() {
+        for (name, property) in node.properties().into_iter().flatten() {
             let is_annotation =
                 ANNOTATIONS.contains(&name.as_str()) && !(keyword == "$ref" && name == "nullable");
             if name != keyword && !is_annotation && !name.starts_with("x-") {
                 self.error(
-                    &member.key,
+                    &property.key,
                     format!("`{name}` next to `{keyword}` would be lost"),
                     help,
                 );
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
 
     /// Checks that required properties exist.
     fn fields(&mut self, node: &'a Node, is_part: bool) {
-        let fields: Vec<(&String, &Member)> = self.mapping(node, "properties").collect();
+        let fields: Vec<(&String, &Property)> = self.mapping(node, "properties").collect();
         // In an `allOf`, another part may have it.
         let merges = is_part || node.get("allOf").is_some();
         for required in self.list(node, "required") {

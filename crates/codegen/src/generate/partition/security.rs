@@ -16,7 +16,7 @@ impl<'a> Reader<'a> {
         };
         let mut alternatives = Vec::new();
         for alternative in self.list(level, "security") {
-            if alternative.members().is_none() {
+            if alternative.properties().is_none() {
                 let help = "write `- schemeName: []`";
                 self.error(
                     &alternative.location,
@@ -25,8 +25,8 @@ impl<'a> Reader<'a> {
                 );
             }
             let mut requirements = Vec::new();
-            for (name, member) in alternative.members().into_iter().flatten() {
-                let scopes = member
+            for (name, property) in alternative.properties().into_iter().flatten() {
+                let scopes = property
                     .node
                     .items()
                     .iter()
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
                     .collect();
                 match self.security_scheme(name) {
                     Ok(scheme) => requirements.push(SecurityRequirement { scheme, scopes }),
-                    Err((message, help)) => self.error(&member.key.clone(), message, help),
+                    Err((message, help)) => self.error(&property.key.clone(), message, help),
                 }
             }
             alternatives.push(requirements);
@@ -51,7 +51,11 @@ impl<'a> Reader<'a> {
                 format!("declare it under `components.securitySchemes.{name}`"),
             ));
         };
-        let text = |member: &str| node.get(member).and_then(Node::as_str).unwrap_or_default();
+        let text = |property: &str| {
+            node.get(property)
+                .and_then(Node::as_str)
+                .unwrap_or_default()
+        };
         let location = match (
             text("type"),
             text("in"),

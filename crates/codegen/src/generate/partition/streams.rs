@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Reader;
 use super::media_type::Kind;
-use crate::document::node::{Member, Node};
+use crate::document::node::{Node, Property};
 use crate::generate::model::{BodyFormat, Stream};
 
 /// The fields of an event
@@ -19,9 +19,13 @@ const EVENT_FIELDS: [&str; 4] = ["data", "event", "id", "retry"];
 impl<'a> Reader<'a> {
     /// Returns the node and the schema of the data of each event. Without a node, the data is a
     /// string.
-    pub(super) fn event_data(&mut self, member: &'a Member, id: &str) -> (Option<&'a Node>, Value) {
+    pub(super) fn event_data(
+        &mut self,
+        property: &'a Property,
+        id: &str,
+    ) -> (Option<&'a Node>, Value) {
         let text = (None, json!({ "type": "string" }));
-        let Some(schema) = member.node.get("schema") else {
+        let Some(schema) = property.node.get("schema") else {
             return text;
         };
         let resolved = self.resolve(schema);
@@ -34,7 +38,7 @@ impl<'a> Reader<'a> {
         if variants.iter().any(|variant| self.is_event(variant)) {
             self.note(
                 id,
-                &member.key,
+                &property.key,
                 format!("the events of the operation `{id}` have several kinds of data"),
                 "the data of an event is read as text".to_owned(),
             );
@@ -44,7 +48,9 @@ impl<'a> Reader<'a> {
             // `{}` describes nothing, and data need not be JSON.
             Some(data)
                 if self.kind(data, 0) != Some("string")
-                    && data.members().is_none_or(|keywords| !keywords.is_empty()) =>
+                    && data
+                        .properties()
+                        .is_none_or(|keywords| !keywords.is_empty()) =>
             {
                 (Some(data), data.to_value())
             }
@@ -55,7 +61,7 @@ impl<'a> Reader<'a> {
     /// Returns true if a schema describes an event with its fields instead of its data.
     fn is_event(&self, schema: &'a Node) -> bool {
         let properties = self.resolve(schema).get("properties");
-        let mut names = properties.and_then(Node::members).into_iter().flatten();
+        let mut names = properties.and_then(Node::properties).into_iter().flatten();
         let has_data = properties.is_some_and(|it| it.get("data").is_some());
         has_data && names.all(|(name, _)| EVENT_FIELDS.contains(&name.as_str()))
     }
@@ -64,21 +70,21 @@ impl<'a> Reader<'a> {
     /// schema.
     pub(super) fn stream_beside(
         &mut self,
-        others: &[(&'a String, &'a Member)],
+        others: &[(&'a String, &'a Property)],
         id: &str,
     ) -> Option<(Option<&'a Node>, Stream)> {
         let of_kind = |wanted: Kind| {
             let mut others = others.iter();
-            others.find(|(media_type, member)| self.body_kind(media_type, member) == wanted)
+            others.find(|(media_type, property)| self.body_kind(media_type, property) == wanted)
         };
         let (format, media_type, node, schema) =
             match (of_kind(Kind::Events), of_kind(Kind::JsonLines)) {
-                (Some((media_type, member)), _) => {
-                    let (node, schema) = self.event_data(member, id);
+                (Some((media_type, property)), _) => {
+                    let (node, schema) = self.event_data(property, id);
                     (BodyFormat::Events, media_type, node, schema)
                 }
-                (None, Some((media_type, member))) => {
-                    let schema = member.node.get("schema")?;
+                (None, Some((media_type, property))) => {
+                    let schema = property.node.get("schema")?;
                     let line = self.resolve(schema).get("items").unwrap_or(schema);
                     let value = line.to_value();
                     (BodyFormat::JsonLines, media_type, Some(line), value)

@@ -39,13 +39,13 @@ impl<'a> Reader<'a> {
             );
             return;
         }
-        for (name, member) in node.members().into_iter().flatten() {
+        for (name, property) in node.properties().into_iter().flatten() {
             let is_known = KEYWORDS.contains(&name.as_str())
                 || super::ANNOTATIONS.contains(&name.as_str())
                 || name.starts_with("x-");
             if !is_known {
                 self.error(
-                    &member.key,
+                    &property.key,
                     format!("`{name}` next to `{keyword}` would be lost"),
                     "move it into each variant",
                 );
@@ -82,16 +82,16 @@ impl<'a> Reader<'a> {
                 self.error_or_note(&variant.location, message, [&help, BY_CONTENT]);
             }
         }
-        let mapping = discriminator.get("mapping").and_then(Node::members);
-        for (value, member) in mapping.into_iter().flatten() {
-            let target = member.node.as_str().map(mapped).unwrap_or_default();
+        let mapping = discriminator.get("mapping").and_then(Node::properties);
+        for (value, property) in mapping.into_iter().flatten() {
+            let target = property.node.as_str().map(mapped).unwrap_or_default();
             if !names.iter().flatten().any(|name| *name == target) {
                 let message = format!(
                     "`{value}` names `{target}`, which is not a variant of this `{keyword}`"
                 );
                 let help = "add the schema to the variants, or remove this entry";
                 let assumed = "a value of it is read as an unrecognized one";
-                self.error_or_note(&member.node.location, message, [help, assumed]);
+                self.error_or_note(&property.node.location, message, [help, assumed]);
             }
         }
     }

@@ -64,17 +64,17 @@ impl<'a> Reader<'a> {
 fn outside<'a>(node: &'a Node, is_components: bool, all: &mut Vec<(&'a Node, bool)>) {
     match &node.value {
         NodeValue::Array(items) => items.iter().for_each(|item| outside(item, false, all)),
-        NodeValue::Object(members) => {
-            for (name, member) in members {
+        NodeValue::Object(properties) => {
+            for (name, property) in properties {
                 match name.as_str() {
-                    "schema" => inside(&member.node, false, all),
+                    "schema" => inside(&property.node, false, all),
                     "schemas" if is_components => {
-                        for (_, schema) in member.node.members().into_iter().flatten() {
+                        for (_, schema) in property.node.properties().into_iter().flatten() {
                             inside(&schema.node, false, all);
                         }
                     }
                     name if holds_data(name) || name.starts_with("x-") => {}
-                    _ => outside(&member.node, false, all),
+                    _ => outside(&property.node, false, all),
                 }
             }
         }
@@ -84,15 +84,15 @@ fn outside<'a>(node: &'a Node, is_components: bool, all: &mut Vec<(&'a Node, boo
 
 fn inside<'a>(node: &'a Node, is_part: bool, all: &mut Vec<(&'a Node, bool)>) {
     if node.reference().is_none() {
-        for (name, member) in node.members().into_iter().flatten() {
-            match (name.as_str(), &member.node.value) {
+        for (name, property) in node.properties().into_iter().flatten() {
+            match (name.as_str(), &property.node.value) {
                 ("properties", NodeValue::Object(fields)) => {
                     fields
                         .values()
                         .for_each(|field| inside(&field.node, false, all));
                 }
                 ("items" | "additionalProperties", NodeValue::Bool(_)) => {}
-                ("items" | "additionalProperties", _) => inside(&member.node, false, all),
+                ("items" | "additionalProperties", _) => inside(&property.node, false, all),
                 ("allOf" | "oneOf" | "anyOf", NodeValue::Array(parts)) => {
                     parts
                         .iter()

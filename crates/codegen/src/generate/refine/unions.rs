@@ -51,7 +51,7 @@ pub(super) fn declare(item: &ItemEnum, schema: &Schema) -> Option<TypeSource> {
     let choice = schema.value.get(UNION)?;
     let values = choice.get("values").and_then(Value::as_array);
     let kinds = choice.get("kinds").and_then(Value::as_array);
-    let by = match choice.get("member").and_then(Value::as_str) {
+    let by = match choice.get("property").and_then(Value::as_str) {
         Some(pointer) => format!("property {pointer:?}"),
         None if kinds.is_some() => "kind".to_owned(),
         None => "best_match".to_owned(),

@@ -97,7 +97,7 @@ fn media_types(document: &Node, pointer: &str, role: &str, examples: &mut Vec<Ex
     }
     for (media_type, content) in node
         .get("content")
-        .and_then(Node::members)
+        .and_then(Node::properties)
         .into_iter()
         .flatten()
     {
@@ -114,7 +114,7 @@ fn media_types(document: &Node, pointer: &str, role: &str, examples: &mut Vec<Ex
         for (name, example) in content
             .node
             .get("examples")
-            .and_then(Node::members)
+            .and_then(Node::properties)
             .into_iter()
             .flatten()
         {

@@ -132,7 +132,7 @@ fn required(document: &Document<'_>, findings: &mut Findings) {
         let is_merged = ["allOf", "oneOf", "anyOf"]
             .iter()
             .any(|keyword| node.get(keyword).is_some());
-        let fields = node.get("properties").and_then(Node::members);
+        let fields = node.get("properties").and_then(Node::properties);
         let Some(fields) = fields.filter(|_| !is_merged && schema.role != Role::Merged) else {
             continue;
         };

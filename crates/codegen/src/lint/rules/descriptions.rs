@@ -7,7 +7,7 @@ use super::{Rule, Warning};
 use crate::document::diagnostic::Location;
 use crate::document::node::Node;
 use crate::lint::Findings;
-use crate::lint::document::{Document, Role, members, says};
+use crate::lint::document::{Document, Role, properties, says};
 
 pub(super) static MISSING: Rule = Rule {
     id: "missing-description",
@@ -137,8 +137,8 @@ fn copied(document: &Document<'_>, findings: &mut Findings) {
             Role::Field(name) => fields.add(name, description, findings),
             Role::Merged | Role::Part => {}
         }
-        for (value, member) in members(schema.node.get("x-enum-descriptions")) {
-            values.add(value, Some(&member.node), findings);
+        for (value, property) in properties(schema.node.get("x-enum-descriptions")) {
+            values.add(value, Some(&property.node), findings);
         }
     }
 }

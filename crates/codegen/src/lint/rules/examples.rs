@@ -3,7 +3,7 @@
 use super::{Error, Rule, Warning};
 use crate::document::node::Node;
 use crate::lint::Findings;
-use crate::lint::document::{Document, members};
+use crate::lint::document::{Document, properties};
 use crate::lint::json_schema;
 
 pub(super) static INVALID: Rule = Rule {
@@ -54,7 +54,7 @@ fn each<'a>(document: &Document<'a>, mut check: impl FnMut(&'a Node, &'a Node)) 
         if let Some(example) = holder.get("example") {
             check(schema, example);
         }
-        for (_, example) in members(holder.get("examples")) {
+        for (_, example) in properties(holder.get("examples")) {
             if let Some(value) = example.node.get("value") {
                 check(schema, value);
             }

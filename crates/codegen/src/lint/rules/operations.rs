@@ -2,7 +2,7 @@
 
 use super::{Rule, Warning};
 use crate::lint::Findings;
-use crate::lint::document::{Document, Operation, members, says};
+use crate::lint::document::{Document, Operation, properties, says};
 
 pub(super) static MISSING_ID: Rule = required(
     "missing-operation-id",
@@ -112,7 +112,7 @@ fn missing_example(document: &Document<'_>, findings: &mut Findings) {
         let schema = body.node.get("schema");
         let in_schema =
             schema.is_some_and(|schema| document.resolve(schema).get("example").is_some());
-        let named = members(body.node.get("examples")).next().is_some();
+        let named = properties(body.node.get("examples")).next().is_some();
         if body.node.get("example").is_none() && !named && !in_schema {
             let (holder, media_type) = (&body.holder, body.media_type);
             let message = format!("{holder} has no example of its `{media_type}` body");

@@ -3,7 +3,7 @@
 use super::{Rule, Warning};
 use crate::document::node::Node;
 use crate::lint::Findings;
-use crate::lint::document::{Document, Operation, members};
+use crate::lint::document::{Document, Operation, properties};
 
 pub(super) static MISSING: Rule = Rule {
     id: "missing-pagination",
@@ -102,10 +102,10 @@ fn returns_a_list<'a>(document: &Document<'a>, operation: &Operation<'a>) -> boo
     operation
         .responses()
         .filter(|(status, _)| status.starts_with('2'))
-        .flat_map(|(_, response)| members(document.resolve(&response.node).get("content")))
+        .flat_map(|(_, response)| properties(document.resolve(&response.node).get("content")))
         .filter_map(|(_, content)| content.node.get("schema"))
         .any(|schema| {
-            let fields = members(document.meaning(schema).get("properties"));
+            let fields = properties(document.meaning(schema).get("properties"));
             is_list(schema) || fields.into_iter().any(|(_, field)| is_list(&field.node))
         })
 }

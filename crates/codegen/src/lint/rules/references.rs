@@ -18,12 +18,12 @@ fn siblings(document: &Document<'_>, findings: &mut Findings) {
         .iter()
         .filter(|schema| schema.node.reference().is_some())
     {
-        let keywords = schema.node.members().into_iter().flatten();
-        for (name, member) in
+        let keywords = schema.node.properties().into_iter().flatten();
+        for (name, property) in
             keywords.filter(|(name, _)| *name != "$ref" && !name.starts_with("x-"))
         {
             let message = format!("`{name}` is ignored next to a `$ref`");
-            findings.add(&member.key, message);
+            findings.add(&property.key, message);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::document::diagnostic::SourceFile;
 use crate::document::node::{self, Node, NodeValue};
 use crate::document::parse;
 use crate::lint::Findings;
-use crate::lint::document::{Document, members};
+use crate::lint::document::{Document, properties};
 
 pub(super) static COMPONENT: Rule = Rule {
     id: "unused-component",
@@ -51,10 +51,10 @@ fn components(document: &Document<'_>, findings: &mut Findings) {
     for file in document.files {
         for kind in REFERRED_TO {
             let written = file.pointer(&format!("/components/{kind}"));
-            for (name, member) in members(written) {
-                if !used.contains(&member.node.location.key()) {
+            for (name, property) in properties(written) {
+                if !used.contains(&property.node.location.key()) {
                     let message = format!("no operation uses `{name}` of `{kind}`");
-                    findings.add(&member.key, message);
+                    findings.add(&property.key, message);
                 }
             }
         }
@@ -67,13 +67,13 @@ fn components(document: &Document<'_>, findings: &mut Findings) {
         .chain([document.root])
         .filter_map(|level| level.get("security"))
         .flat_map(Node::items)
-        .flat_map(|alternative| members(Some(alternative)))
+        .flat_map(|alternative| properties(Some(alternative)))
         .map(|(name, _)| name)
         .collect();
-    for (name, member) in members(schemes) {
+    for (name, property) in properties(schemes) {
         if !required.contains(name) {
             findings.add(
-                &member.key,
+                &property.key,
                 format!("no operation requires `{name}` of `securitySchemes`"),
             );
         }
@@ -110,12 +110,12 @@ fn reachable<'a>(document: &'a Document<'_>) -> HashSet<PlaceKey<'a>> {
         }
         match &node.value {
             NodeValue::Array(items) => pending.extend(items.iter().map(|item| (item, false))),
-            NodeValue::Object(members) => pending.extend(
-                members
+            NodeValue::Object(properties) => pending.extend(
+                properties
                     .iter()
                     .filter(|(name, _)| keys_are_names || !node::holds_data(name))
-                    .map(|(name, member)| {
-                        (&member.node, !keys_are_names && node::holds_names(name))
+                    .map(|(name, property)| {
+                        (&property.node, !keys_are_names && node::holds_names(name))
                     }),
             ),
             _ => {}
@@ -145,11 +145,11 @@ fn tags(document: &Document<'_>, findings: &mut Findings) {
 }
 
 fn paths(document: &Document<'_>, findings: &mut Findings) {
-    let listed: HashSet<PlaceKey<'_>> = members(document.root.get("paths"))
+    let listed: HashSet<PlaceKey<'_>> = properties(document.root.get("paths"))
         .map(|(_, item)| item.node.location.key())
         .collect();
     for file in document.files {
-        let written = members(file.get("paths"));
+        let written = properties(file.get("paths"));
         for (path, item) in written.filter(|(path, _)| !path.starts_with("x-")) {
             // A path item with a `$ref` stands for its target.
             if item.node.reference().is_none() && !listed.contains(&item.node.location.key()) {

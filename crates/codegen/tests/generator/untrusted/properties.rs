@@ -82,8 +82,8 @@ fn schema() -> impl Strategy<Value = Value> {
             1 => (select(vec!["allOf", "oneOf", "anyOf", "not"]), several)
                 .prop_map(|(keyword, parts)| json!({keyword: parts})),
             1 => inner.prop_map(|mut schema| {
-                if let Value::Object(members) = &mut schema {
-                    members.insert("nullable".to_owned(), true.into());
+                if let Value::Object(properties) = &mut schema {
+                    properties.insert("nullable".to_owned(), true.into());
                 }
                 schema
             }),
