@@ -27,8 +27,8 @@ impl AllowedHosts {
     ///
     /// # Errors
     ///
-    /// If `Host` or the target of the request is a name that is not allowed, or if `Origin` is
-    /// another site.
+    /// Returns an error if `Host` or the target of the request is a name that is not allowed, or if
+    /// `Origin` is another site.
     pub(crate) fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
         let mut hosts = headers.get_all(HOST).iter();
         let host = match (hosts.next(), hosts.next()) {
