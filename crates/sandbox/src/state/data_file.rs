@@ -1,4 +1,4 @@
-//! The format of a sandbox's file: a first line with its name and version, and then a line for each
+//! The format of a sandbox's file. The first line has its name and version. Each further line is a
 //! write, with a checksum and the changed entries as JSON.
 //!
 //! A write that a crash cut off is the last line and has no line break. Every other difference from
