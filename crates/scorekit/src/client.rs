@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use scorekit_core::{
-    CallOptions, Config, CredentialProvider, Credentials, Error, RetryPolicy, SecretString, Site,
-    datadog, dcycle,
+    CallOptions, Config, CredentialProvider, Credentials, Error, Operation, Request, RetryPolicy,
+    SecretString, Site, datadog, dcycle,
 };
 
 /// One connection pool with credentials, and a method per enabled domain.
@@ -14,7 +14,6 @@ use scorekit_core::{
 /// `#[tokio::main]` creates it.
 #[derive(Clone, Debug)]
 pub struct Client {
-    #[allow(dead_code, reason = "only the methods of the domains read it")]
     pub(crate) core: scorekit_core::Client,
 }
 
@@ -33,6 +32,15 @@ impl Client {
     /// them fail.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().from_env().build()
+    }
+
+    /// Creates a request of any operation, whose response decodes into `T`. It shares the
+    /// configuration and the connections of this client.
+    ///
+    /// Programs need it for operations that no domain has, or that they choose while they run. See
+    /// [`runtime::Operation`](crate::runtime::Operation) for how to describe one.
+    pub fn request<T>(&self, operation: &'static Operation) -> Request<T> {
+        self.core.request(operation)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::auth::credentials::{Alternative, ResolvedCredentials, header_value};
 use crate::request::encode::{Piece, pieces, push_escaped, push_query};
 use crate::request::part::multipart;
 use crate::request::raw::{Place, RawRequest};
-use crate::{BodyKind, Error, SecurityLocation};
+use crate::{BodyKind, Error, Request, SecurityLocation};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -38,6 +38,53 @@ impl RawRequest {
         let path = self.check().and_then(|()| filled(self, ""));
         path.map_err(|error| self.complete(error))
     }
+
+    /// Returns the HTTP request without credentials.
+    pub(crate) fn without_credentials(&self) -> Result<http::Request<Bytes>, Error> {
+        let credentials = self.shared.credentials.fixed();
+        let assembled = self
+            .check()
+            .and_then(|()| HttpRequest::with_keys(self, &credentials, &Vec::new()))
+            .map_err(|error| self.complete(error))?;
+        let mut request = http::Request::new(assembled.body.unwrap_or_default());
+        let url = http::Uri::try_from(assembled.url.as_str()).map_err(|error| {
+            let error = Error::invalid_request("the URL is not valid; check its parameters")
+                .with_source(error);
+            self.complete(error)
+        })?;
+        *request.method_mut() = self.operation.method.clone();
+        *request.uri_mut() = url;
+        *request.headers_mut() = assembled.headers;
+        Ok(request)
+    }
+}
+
+impl<T> Request<T> {
+    /// Assembles the HTTP request without its credentials, and sends nothing.
+    ///
+    /// It has the method, URL, headers and body that [`send`](Request::send) would send, except the
+    /// headers and query parameters of the operation's
+    /// [security schemes](crate::Operation::security), `Accept-Encoding` and `User-Agent`, and
+    /// before compression. A request without a body has an empty one. The client needs no
+    /// credentials for it.
+    ///
+    /// ```
+    /// # use scorekit_core::{Client, Config, Method, Operation, Server, Value};
+    /// # static SERVER: Server = Server::new("shop", "https://api.example.com");
+    /// # static LIST: Operation = Operation::new("ListOrders", Method::GET, "/orders", &SERVER);
+    /// # let client = Client::new(Config::new())?;
+    /// let request = client.request::<Value>(&LIST).query("status", &"open").to_http()?;
+    /// assert_eq!(request.uri(), "https://api.example.com/orders?status=open");
+    /// # Ok::<(), scorekit_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`send`](Request::send) that precede sending, except missing
+    /// credentials.
+    pub fn to_http(&self) -> Result<http::Request<Bytes>, Error> {
+        self.raw.without_credentials()
+    }
 }
 
 impl HttpRequest {
@@ -47,7 +94,16 @@ impl HttpRequest {
         credentials: &Arc<ResolvedCredentials>,
     ) -> Result<Self, Error> {
         let keys = credentials.choose(request.operation.security)?;
-        let url = url(request, &keys)?;
+        Self::with_keys(request, credentials, &keys)
+    }
+
+    /// Checks and assembles a request with these keys, which may be none.
+    fn with_keys(
+        request: &RawRequest,
+        credentials: &Arc<ResolvedCredentials>,
+        keys: &Alternative<'_>,
+    ) -> Result<Self, Error> {
+        let url = url(request, keys)?;
         request.shared.check_site(&url, request.operation)?;
         request.shared.check_proxy(&url)?;
         let (body, media_type) = content(request)?;
@@ -62,7 +118,7 @@ impl HttpRequest {
         let cookies: Vec<&str> = pairs(request, Place::Cookie).collect();
         // The parts of an exploded value are cookies of their own.
         let cookies = cookies.join("; ").replace('&', "; ");
-        put_keys(&mut headers, &keys, cookies)?;
+        put_keys(&mut headers, keys, cookies)?;
         Ok(Self {
             url,
             headers,
