@@ -61,6 +61,8 @@ fn a_renamed_field_touches_its_resource_alone() {
     assert_eq!(
         changed,
         [
+            // The flags of its command.
+            "crates/cli/src/generated/kpi.rs",
             "crates/kpi/src/generated/types/campaigns.rs",
             // The document itself, as the sandbox has it.
             "crates/sandbox/openapi.json",

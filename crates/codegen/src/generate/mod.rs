@@ -9,6 +9,7 @@
 
 mod adapt;
 pub mod cache;
+mod commands;
 pub mod desugar;
 pub mod engine;
 pub(crate) mod guard;

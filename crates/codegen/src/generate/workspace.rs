@@ -13,7 +13,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 use super::model::Domain;
 use super::scaffold::{SCAFFOLD, scaffold};
 use super::write::{Plan, collect_files};
-use super::{Generated, MARK, PREFIX, workspace_tests};
+use super::{Generated, MARK, PREFIX, commands, workspace_tests};
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 
 /// Plans the workspace at `root`.
@@ -51,6 +51,7 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
         super::bundled(&generated.document)?,
     );
     workspace_tests::plan(generated, &mut plan)?;
+    commands::plan(generated, &mut plan)?;
     Ok(plan)
 }
 

@@ -38,7 +38,7 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
 }
 
 /// Creates the statics that describe the servers of the domain's operations.
-fn servers(domain: &Domain) -> Vec<Item> {
+pub(super) fn servers(domain: &Domain) -> Vec<Item> {
     let operations = domain.operations.iter();
     let servers: IndexMap<Ident, &Server> = operations
         .map(|operation| (server_name(&operation.server), &operation.server))

@@ -15,15 +15,7 @@ const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE
 
 /// Creates the static of an operation, after the statics that it refers to.
 pub(super) fn descriptors(operation: &Operation, requirements: &Requirements) -> Vec<Item> {
-    let name = name(operation);
-    let (id, path) = (&operation.id, &operation.path);
-    let method = format_ident!("{}", operation.method);
-    let server = client::server_name(&operation.server);
-    let settings = settings(operation, requirements);
-    let operation_item = parse_quote! {
-        static #name: Operation =
-            Operation::new(#id, Method::#method, #path, &client::#server) #settings;
-    };
+    let operation_item = self::operation(operation, requirements);
     let related = [pages::descriptor(operation), bulk::descriptor(operation)];
     related
         .into_iter()
@@ -32,8 +24,21 @@ pub(super) fn descriptors(operation: &Operation, requirements: &Requirements) ->
         .collect()
 }
 
+/// Creates the static of an operation alone.
+pub(super) fn operation(operation: &Operation, requirements: &Requirements) -> Item {
+    let name = name(operation);
+    let (id, path) = (&operation.id, &operation.path);
+    let method = format_ident!("{}", operation.method);
+    let server = client::server_name(&operation.server);
+    let settings = settings(operation, requirements);
+    parse_quote! {
+        static #name: Operation =
+            Operation::new(#id, Method::#method, #path, &client::#server) #settings;
+    }
+}
+
 /// Returns the name of the static of an operation.
-pub(super) fn name(operation: &Operation) -> Ident {
+pub(in crate::generate) fn name(operation: &Operation) -> Ident {
     format_ident!("{}_OPERATION", shouty_snake_case(&operation.type_name))
 }
 

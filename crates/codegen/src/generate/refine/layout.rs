@@ -365,7 +365,7 @@ fn without_variant_names(tokens: TokenStream) -> TokenStream {
 
 /// Returns every identifier in `tokens` that is not qualified, unlike `Variant` in `Enum::Variant`,
 /// and not followed by `=`, unlike `Item` in `IntoIterator<Item = String>`.
-fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
+pub(in crate::generate) fn used(tokens: impl Iterator<Item = TokenStream>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut pending: Vec<TokenStream> = tokens.collect();
     while let Some(stream) = pending.pop() {

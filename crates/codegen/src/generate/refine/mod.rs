@@ -38,11 +38,14 @@ use indexmap::IndexMap;
 use syn::Item;
 
 use self::constructors::Constants;
+pub(super) use self::descriptor::name as descriptor_name;
 use self::envelopes::Envelope;
+pub(super) use self::layout::used as used_names;
+pub(super) use self::print::print as print_file;
 pub use self::source::GeneratedCrate;
 use self::source::ProgenitorOutput;
 use self::strings::StringTypes;
-use super::model::Domain;
+use super::model::{Domain, Operation};
 use crate::document::diagnostic::Diagnostic;
 
 /// The types and signatures of a crate after every pass.
@@ -114,4 +117,29 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<GeneratedCrate, Diagno
         &resources,
         client,
     ))
+}
+
+/// The statics that describe the operations of a domain to the runtime.
+pub(super) struct Descriptors {
+    /// The servers and security schemes, which the others name as `client::…`.
+    pub(super) client: Vec<Item>,
+    /// The operations and their paging.
+    pub(super) operations: Vec<Item>,
+}
+
+/// Creates the statics of a lowered domain, for code outside of its crate.
+pub(super) fn descriptors(domain: &Domain) -> Descriptors {
+    let requirements = security::Requirements::of(domain);
+    let mut client = client::servers(domain);
+    client.extend(security::schemes(domain));
+    client.extend(requirements.items());
+    let of_operation = |operation: &Operation| {
+        let paging = pages::descriptor(operation);
+        let operation = descriptor::operation(operation, &requirements);
+        paging.into_iter().chain([operation])
+    };
+    Descriptors {
+        client,
+        operations: domain.operations.iter().flat_map(of_operation).collect(),
+    }
 }

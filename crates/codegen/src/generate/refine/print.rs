@@ -13,7 +13,7 @@ const MAX_WIDTH: usize = 100;
 
 /// Prints a file: its description, its imports and modules together, and a blank line between
 /// items.
-pub(super) fn print(about: &str, items: &[Item]) -> String {
+pub(in crate::generate) fn print(about: &str, items: &[Item]) -> String {
     let mut text = format!("{MARK}//! {about}\n");
     let mut last = None;
     for item in items {

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use heck::ToSnakeCase;
+use serde_json::Value;
 
 use crate::document::node::{Node, escape_pointer_token};
 use crate::generate::MARK;
@@ -126,4 +127,14 @@ fn media_types(document: &Node, pointer: &str, role: &str, examples: &mut Vec<Ex
             }
         }
     }
+}
+
+/// Returns the first example of the request body of an operation.
+pub(in crate::generate) fn request_example(
+    document: &Node,
+    operation: &Operation,
+) -> Option<Value> {
+    let examples = examples(document, operation);
+    let request = examples.iter().find(|example| example.role == "request")?;
+    Some(document.pointer(&request.pointer)?.to_value())
 }

@@ -14,6 +14,7 @@ use heck::ToSnakeCase;
 use indexmap::IndexMap;
 
 use self::calls::{CallVariants, Calls};
+pub(super) use self::examples::request_example;
 use super::model::Domain;
 use super::parallel::parallel;
 use super::write::Plan;

@@ -1,0 +1,177 @@
+//! The commands. The tree is built for the words of the command line, so that a run does not pay
+//! for commands that it does not name.
+
+mod api;
+mod auth;
+mod body;
+mod doctor;
+mod operation;
+mod profile;
+mod reference;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+
+use clap::{Arg, ArgMatches, Command};
+
+use crate::catalog::{Domain, Resource};
+use crate::context::{Context, global_flags};
+use crate::exit::{CODES, Exit, Failure};
+use crate::generated::DOMAINS;
+
+/// The commands to build in full.
+pub(crate) enum Scope {
+    /// Those whose names are among these words.
+    Words(HashSet<String>),
+    /// All.
+    All,
+}
+
+impl Scope {
+    /// Returns the scope of a command line.
+    pub(crate) fn of(arguments: &[OsString]) -> Self {
+        let words = arguments.iter().skip(1).filter_map(|it| it.to_str());
+        Self::Words(words.map(str::to_owned).collect())
+    }
+
+    /// Returns whether the command `name` is built in full.
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            // `help rules list` names commands, too.
+            Self::Words(words) => words.contains(name),
+        }
+    }
+}
+
+/// The commands that are written by hand, with what builds each.
+const BY_HAND: &[(&str, fn() -> Command)] = &[
+    ("api", api::command),
+    ("auth", auth::command),
+    ("completion", reference::completion_command),
+    #[cfg(feature = "sandbox")]
+    ("demo", sandbox::demo_command),
+    ("doctor", doctor::command),
+    ("man", reference::man_command),
+    ("profile", profile::command),
+    #[cfg(feature = "sandbox")]
+    ("sandbox", sandbox::command),
+    ("schema", reference::schema_command),
+];
+
+/// Builds the tree of the commands.
+pub(crate) fn root(scope: &Scope) -> Command {
+    let mut root = Command::new("scorekit")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Scorecards, outcomes, campaigns, cases and KPIs from the terminal")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .max_term_width(100)
+        .after_help(after_help());
+    root = global_flags(root);
+    for domain in DOMAINS {
+        let resources = domain.resources.iter();
+        let resources = resources.map(|resource| resource_command(domain, resource, scope));
+        root = match domain.group {
+            Some(group) => {
+                let command = Command::new(group).about(first_sentence(domain.about));
+                let command = command
+                    .subcommand_required(true)
+                    .arg_required_else_help(true);
+                root.subcommand(command.subcommands(resources))
+            }
+            None => root.subcommands(resources),
+        };
+    }
+    root.subcommands(BY_HAND.iter().map(|(_, build)| build()))
+}
+
+fn resource_command(domain: &Domain, resource: &'static Resource, scope: &Scope) -> Command {
+    let names: Vec<&str> = resource.commands.iter().map(|it| it.name).collect();
+    let command = Command::new(resource.name)
+        .about(format!("{}: {}", title(domain.tag), names.join(", ")))
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    if !scope.has(resource.name) {
+        return command;
+    }
+    let commands = resource.commands.iter();
+    command
+        .subcommands(commands.map(|command| operation::command(command, scope.has(command.name))))
+}
+
+/// Returns the text of `--help` after the options: the exit codes, and where settings come from.
+fn after_help() -> String {
+    let mut text = "Exit codes:\n".to_owned();
+    for (exit, meaning) in CODES {
+        text.push_str(&format!("  {:>3}  {meaning}\n", exit.code()));
+    }
+    text.push_str(
+        "\nFlags win over environment variables, and these win over the profile.\n\
+         Data goes to standard output, everything else to standard error.",
+    );
+    text
+}
+
+/// Runs the command that the arguments name.
+pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<Exit, Failure> {
+    let Some((name, inner)) = matches.subcommand() else {
+        return Err(Failure::usage("no command is named").with_help("run `scorekit --help`"));
+    };
+    match name {
+        "api" => return api::run(context, inner).await,
+        "auth" => return auth::run(context, inner).await,
+        "completion" => return reference::completion(inner),
+        "doctor" => return doctor::run(context).await,
+        "man" => return reference::man(inner),
+        "profile" => return profile::run(context, inner),
+        "schema" => return reference::schema(context),
+        #[cfg(feature = "sandbox")]
+        "demo" => return sandbox::demo(context).await,
+        #[cfg(feature = "sandbox")]
+        "sandbox" => return sandbox::run(context, inner).await,
+        _ => {}
+    }
+    let (name, inner, group) = match inner.subcommand() {
+        Some((resource, inner)) if DOMAINS.iter().any(|it| it.group == Some(name)) => {
+            (resource, inner, Some(name))
+        }
+        _ => (name, inner, None),
+    };
+    let domains = DOMAINS.iter().filter(|domain| domain.group == group);
+    let mut resources = domains.flat_map(|domain| domain.resources);
+    let resource = resources.find(|resource| resource.name == name);
+    let found = resource
+        .zip(inner.subcommand())
+        .and_then(|(resource, (verb, inner))| {
+            let mut commands = resource.commands.iter();
+            Some((commands.find(|it| it.name == verb)?, inner))
+        });
+    match found {
+        Some((command, inner)) => operation::run(context, command, inner).await,
+        None => Err(Failure::usage(format!("there is no command {name:?}"))),
+    }
+}
+
+/// Creates a flag with the same name and id.
+pub(crate) fn argument(name: &'static str) -> Arg {
+    Arg::new(name).long(name)
+}
+
+/// Returns the first sentence of a text, without the period.
+fn first_sentence(text: &'static str) -> &'static str {
+    let end = text.find(". ").unwrap_or(text.len());
+    text[..end].trim_end_matches('.')
+}
+
+/// Returns a name with a capital letter.
+fn title(name: &str) -> String {
+    let mut letters = name.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

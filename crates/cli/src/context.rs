@@ -1,0 +1,215 @@
+//! What every command shares: the global flags, the output, the settings and the client.
+
+use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
+
+use clap::{ArgAction, ArgMatches, Command};
+use http::HeaderValue;
+use scorekit::runtime::{Operation, Request};
+use scorekit::{Client, Response};
+
+use crate::commands::argument;
+use crate::exit::Failure;
+use crate::interrupt;
+use crate::output::{Format, Output, Printer, clean_text};
+use crate::settings::Settings;
+
+/// The product in the header `User-Agent`.
+const PRODUCT: &str = concat!("scorekit-cli/", env!("CARGO_PKG_VERSION"));
+
+/// The global flags and the state of a run.
+pub(crate) struct Context {
+    pub(crate) output: Output,
+    pub(crate) profile: Option<String>,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: u8,
+    site: Option<String>,
+    base_url: Option<String>,
+    timeout: Option<Duration>,
+}
+
+/// Adds the flags that every command has.
+pub(crate) fn global_flags(command: Command) -> Command {
+    let global = |name: &'static str| argument(name).global(true).help_heading("Global options");
+    let format = global("output").short('o').value_name("FORMAT");
+    command
+        .arg(
+            format
+                .value_parser(Format::NAMES)
+                .help("Format of the output"),
+        )
+        .arg(
+            global("columns")
+                .value_name("NAMES")
+                .value_delimiter(',')
+                .help("Columns of a table or of CSV, such as id,name"),
+        )
+        .arg(
+            global("jq")
+                .value_name("EXPRESSION")
+                .help("Filter the JSON output with an expression of jq"),
+        )
+        .arg(
+            global("quiet")
+                .short('q')
+                .action(ArgAction::SetTrue)
+                .help("Print no progress and no hints"),
+        )
+        .arg(
+            global("verbose")
+                .short('v')
+                .action(ArgAction::Count)
+                .help("Print each request; -vv with its headers, -vvv with its body"),
+        )
+        .arg(
+            global("no-color")
+                .action(ArgAction::SetTrue)
+                .help("Print no colors; so does the variable NO_COLOR"),
+        )
+        .arg(
+            global("profile")
+                .value_name("NAME")
+                .help("Profile to use; see `scorekit profile` [env: SCOREKIT_PROFILE]"),
+        )
+        .arg(
+            global("site")
+                .value_name("SITE")
+                .help("Datadog site, such as us5 or datadoghq.eu [env: DD_SITE]"),
+        )
+        .arg(global("base-url").value_name("URL").help(
+            "Server to use instead of the vendors', such as a sandbox [env: SCOREKIT_BASE_URL]",
+        ))
+        .arg(
+            global("timeout")
+                .value_name("SECONDS")
+                .value_parser(clap::value_parser!(u64).range(1..))
+                .help("Time limit of a call with its retries"),
+        )
+}
+
+impl Context {
+    /// Reads the global flags.
+    pub(crate) fn new(matches: &ArgMatches) -> Result<Self, Failure> {
+        let text = |name: &str| matches.get_one::<String>(name).cloned();
+        let columns = matches.get_many::<String>("columns");
+        let from_environment = std::env::var("SCOREKIT_PROFILE").ok();
+        Ok(Self {
+            output: Output {
+                format: text("output").as_deref().map(Format::named),
+                columns: columns.into_iter().flatten().cloned().collect(),
+                jq: text("jq"),
+                no_color: matches.get_flag("no-color"),
+            },
+            profile: text("profile").or(from_environment.filter(|it| !it.is_empty())),
+            quiet: matches.get_flag("quiet"),
+            verbose: matches.get_count("verbose"),
+            site: text("site"),
+            base_url: text("base-url"),
+            timeout: matches
+                .get_one::<u64>("timeout")
+                .map(|it| Duration::from_secs(*it)),
+        })
+    }
+
+    /// Returns the printer of the output.
+    pub(crate) fn printer(&self) -> Result<Printer, Failure> {
+        Printer::new(&self.output)
+    }
+
+    /// Reads the settings: the environment over the profile.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        Settings::read(self.profile.as_deref())
+    }
+
+    /// Creates a client with the settings and the flags over them.
+    pub(crate) fn client(&self, settings: &Settings) -> Result<Client, Failure> {
+        // A site on the command line wins over an address of the environment or the profile.
+        let mut builder = Client::builder()
+            .config(settings.config(self.site.is_some())?)
+            .user_agent(PRODUCT);
+        if let Some(site) = &self.site {
+            builder = builder.site(site.as_str());
+        }
+        if let Some(url) = &self.base_url {
+            builder = builder.base_url(url);
+        }
+        if let Some(timeout) = self.timeout {
+            builder = builder.timeout(timeout);
+        }
+        builder.build().map_err(Failure::configuration)
+    }
+
+    /// Prints a line of prose to standard error, unless `--quiet` is set.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "{}", clean_text(text));
+        }
+    }
+
+    /// Sends a request, until Ctrl-C.
+    pub(crate) async fn send(
+        &self,
+        settings: &Settings,
+        operation: &Operation,
+        request: Request<serde_json::Value>,
+    ) -> Result<Response<serde_json::Value>, Failure> {
+        settings.check_credentials(operation)?;
+        self.log_request(&request)?;
+        let start = Instant::now();
+        let response = tokio::select! {
+            response = request.send() => response,
+            () = interrupt::interrupted() => {
+                let message = format!(
+                    "interrupted: {} was not finished; the server may have processed it",
+                    operation.id
+                );
+                return Err(Failure::interrupted(message));
+            }
+        };
+        if self.verbose > 0 {
+            self.log_response(&response, start.elapsed());
+        }
+        Ok(response?)
+    }
+
+    /// Prints a request, without credentials.
+    pub(crate) fn log_request(&self, request: &Request<serde_json::Value>) -> Result<(), Failure> {
+        if self.verbose == 0 {
+            return Ok(());
+        }
+        let http = request.to_http()?;
+        let mut text = format!("> {} {}\n", http.method(), http.uri());
+        if self.verbose > 1 {
+            for (name, value) in http.headers() {
+                let value = String::from_utf8_lossy(HeaderValue::as_bytes(value));
+                text.push_str(&format!("> {name}: {value}\n"));
+            }
+        }
+        if self.verbose > 2 && !http.body().is_empty() {
+            text.push_str(&format!("{}\n", String::from_utf8_lossy(http.body())));
+        }
+        let _ = write!(io::stderr(), "{}", clean_text(&text));
+        Ok(())
+    }
+
+    fn log_response(
+        &self,
+        response: &Result<Response<serde_json::Value>, scorekit::Error>,
+        time: Duration,
+    ) {
+        let (status, id, attempts) = match response {
+            Ok(it) => (Some(it.status()), it.request_id(), it.attempts()),
+            Err(it) => (it.status(), it.request_id(), it.attempts()),
+        };
+        let status = status.map_or_else(|| "no response".to_owned(), |it| it.to_string());
+        let id = id
+            .map(|id| format!(", request id {id}"))
+            .unwrap_or_default();
+        let attempts = match attempts {
+            1 => "1 attempt".to_owned(),
+            more => format!("{more} attempts"),
+        };
+        let text = format!("< {status}, {attempts}, {} ms{id}", time.as_millis());
+        let _ = writeln!(io::stderr(), "{}", clean_text(&text));
+    }
+}

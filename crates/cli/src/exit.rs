@@ -1,0 +1,159 @@
+//! Exit codes, and the errors that end a command.
+
+use std::fmt;
+use std::io;
+
+use scorekit::{Error, ErrorKind, StatusCode};
+use serde_json::{Value, json};
+
+/// The result of a command as the shell sees it. `--help` lists the codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Success,
+    Failed,
+    Pending,
+    Partial,
+    Credentials,
+    Usage,
+    Interrupted,
+}
+
+/// Every exit code with its meaning, for `--help`, the man page and `schema`.
+pub(crate) const CODES: [(Exit, &str); 7] = [
+    (Exit::Success, "success"),
+    (Exit::Failed, "the command failed"),
+    (Exit::Pending, "changes are pending"),
+    (
+        Exit::Partial,
+        "some items failed, or a threshold was missed",
+    ),
+    (
+        Exit::Credentials,
+        "credentials are missing or were rejected",
+    ),
+    (Exit::Usage, "wrong usage"),
+    (Exit::Interrupted, "interrupted by Ctrl-C"),
+];
+
+impl Exit {
+    /// Returns the number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failed => 1,
+            Self::Pending => 2,
+            Self::Partial => 3,
+            Self::Credentials => 4,
+            // EX_USAGE of BSD's <sysexits.h>.
+            Self::Usage => 64,
+            // 128 and SIGINT, as shells report it.
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// An error that ends a command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// The cause, in one line: "cannot do X: cause".
+    pub(crate) message: String,
+    /// The next step.
+    pub(crate) help: Option<String>,
+    /// The error of a call.
+    error: Option<Box<Error>>,
+    /// Whether the reader of the output has gone, which is not an error.
+    pub(crate) is_closed_pipe: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            help: None,
+            error: None,
+            is_closed_pipe: false,
+        }
+    }
+
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Returns an error of a setting, such as a site that does not exist.
+    pub(crate) fn configuration(error: Error) -> Self {
+        let mut failure = Self::from(error);
+        failure.exit = Exit::Usage;
+        failure
+    }
+
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
+        Self::new(Exit::Interrupted, message)
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Returns the error as JSON: `{"error": {…}}`.
+    pub(crate) fn to_json(&self) -> Value {
+        let details = self.error.as_ref();
+        let mut error = details
+            .and_then(|error| serde_json::to_value(error).ok())
+            .filter(Value::is_object)
+            .unwrap_or_else(|| json!({ "message": self.message }));
+        error["exit_code"] = json!(self.exit.code());
+        if let Some(help) = &self.help {
+            error["help"] = json!(help);
+        }
+        json!({ "error": error })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let rejected = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        let is_rejected = error.status().is_some_and(|it| rejected.contains(&it));
+        let (exit, help) = match error.kind() {
+            _ if is_rejected => (
+                Exit::Credentials,
+                Some("check the keys and their scopes with `scorekit doctor`"),
+            ),
+            ErrorKind::InvalidRequest => (Exit::Usage, None),
+            ErrorKind::Connection | ErrorKind::Timeout => (
+                Exit::Failed,
+                Some("check the network, the proxy and the site with `scorekit doctor`"),
+            ),
+            _ => (Exit::Failed, None),
+        };
+        Self {
+            message: error.to_string(),
+            help: help.map(str::to_owned),
+            error: Some(Box::new(error)),
+            ..Self::new(exit, "")
+        }
+    }
+}
+
+/// An error of writing the output.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let is_closed_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        Self {
+            is_closed_pipe,
+            ..Self::failed(format!("cannot write the output: {error}"))
+        }
+    }
+}

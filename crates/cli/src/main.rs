@@ -1,0 +1,24 @@
+//! The command `scorekit`: every operation of the APIs, and the jobs of a platform team.
+//!
+//! `generated` has a table of the operations, which `commands::operation` turns into commands when
+//! they are needed. The other modules of `commands` are written by hand, one for each job.
+
+#![forbid(unsafe_code)]
+
+mod app;
+mod catalog;
+mod commands;
+mod context;
+mod curl;
+mod exit;
+#[rustfmt::skip]
+mod generated;
+mod interrupt;
+mod output;
+mod settings;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::run(std::env::args_os().collect())
+}

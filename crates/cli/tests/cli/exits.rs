@@ -1,0 +1,117 @@
+//! Exit codes, and errors as prose and as JSON.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use scorekit_sandbox::Sandbox;
+use serde_json::Value;
+
+use crate::world::{Run, World, run};
+
+/// Returns the error that a run wrote as JSON.
+fn error(run: &Run) -> Value {
+    assert_eq!(run.stdout, "");
+    let document: Value = serde_json::from_str(&run.stderr).expect("JSON");
+    document["error"].clone()
+}
+
+#[tokio::test]
+async fn codes_tell_failures_apart() {
+    let world = World::new().await;
+    let list = ["rules", "list"];
+    assert_eq!(world.run(&list).await.code, 0);
+    assert_eq!(world.run(&["rules", "delete", "none"]).await.code, 1);
+    assert_eq!(run(world.bare(&list)).await.code, 4);
+    let mut wrong_key = world.command(&list);
+    wrong_key.env("DD_API_KEY", "0123456789abcdef");
+    assert_eq!(run(wrong_key).await.code, 4);
+    for usage in [
+        &["rules", "lsit"][..],
+        &["rules", "list", "--page-size", "many"],
+        &["rules", "delete"],
+        &["scores", "list", "by-colour"],
+        &["rules", "list", "--site", "nowhere"],
+        &["rules", "create", "--body", "no-such-file"],
+    ] {
+        let run = world.run(usage).await;
+        assert_eq!(run.code, 64, "{usage:?} {run:?}");
+        assert_eq!(run.stdout, "", "{usage:?}");
+    }
+}
+
+#[tokio::test]
+async fn errors_are_json_if_the_output_is() {
+    let world = World::new().await;
+    let missing = world.run(&["rules", "delete", "none", "-o", "json"]).await;
+    let missing = error(&missing);
+    assert_eq!(missing["kind"], "api");
+    assert_eq!(missing["operation"], "DeleteScorecardRule");
+    assert_eq!(missing["status"], 404);
+    assert_eq!(missing["exit_code"], 1);
+    let usage = world
+        .run(&["rules", "list", "--page-size", "x", "--output=json"])
+        .await;
+    assert_eq!(usage.code, 64);
+    let usage = error(&usage);
+    assert_eq!(usage["exit_code"], 64);
+    assert!(
+        usage["message"]
+            .as_str()
+            .expect("text")
+            .contains("--page-size")
+    );
+    let keys = error(&run(world.bare(&["rules", "list", "-ojson"])).await);
+    assert_eq!(keys["exit_code"], 4);
+    assert!(
+        keys["help"]
+            .as_str()
+            .expect("text")
+            .contains("scorekit auth login")
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_fails_is_retried_and_then_named() {
+    let fault = "ListScorecardRules:status=503,count=1"
+        .parse()
+        .expect("a fault");
+    let world = World::with(Sandbox::builder().fault(fault)).await;
+    let run = world.run(&["rules", "list", "-v"]).await;
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("< 200 OK, 2 attempts"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_reader_that_leaves_is_no_error() {
+    let world = World::new().await;
+    world.rule("One").await;
+    let mut command = world.command(&["rules", "list", "--all", "-o", "jsonl"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().await.expect("it ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_ends_with_what_was_done() {
+    let world = World::with(Sandbox::builder().latency(Duration::from_secs(600))).await;
+    let mut command = world.command(&["rules", "delete", "r-1"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the binary runs");
+    while world.sandbox.requests().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let pid = child.id().expect("a process").to_string();
+    let mut kill = tokio::process::Command::new("kill");
+    let killed = kill.args(["-INT", &pid]).status().await;
+    assert!(killed.expect("kill runs").success());
+    let run = Run::of(child.wait_with_output().await.expect("it ends"));
+    assert_eq!(run.code, 130, "{run:?}");
+    assert!(
+        run.stderr.contains("DeleteScorecardRule was not finished"),
+        "{run:?}"
+    );
+}

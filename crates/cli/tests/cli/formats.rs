@@ -1,0 +1,123 @@
+//! The formats of the output, in snapshots.
+
+use serde_json::Value;
+
+use crate::world::World;
+
+async fn rules(world: &World, flags: &[&str]) -> String {
+    let list = ["rules", "list"];
+    world.run(&[&list[..], flags].concat()).await.ok()
+}
+
+async fn two_rules() -> World {
+    let world = World::new().await;
+    world.rule("=HYPERLINK(\"http://x\")").await;
+    let second = [
+        "rules",
+        "create",
+        "--name",
+        "Logs, \"quoted\"",
+        "--level",
+        "2",
+    ];
+    let rest = ["--scorecard-name", "Observability", "--enabled=false"];
+    world.run(&[&second[..], &rest].concat()).await.ok();
+    world
+}
+
+#[tokio::test]
+async fn every_format() {
+    let world = two_rules().await;
+    for format in ["table", "json", "jsonl", "yaml", "csv", "name"] {
+        let page = rules(&world, &["-o", format]).await;
+        insta::assert_snapshot!(format!("page-{format}"), page);
+        let all = rules(&world, &["-o", format, "--all"]).await;
+        insta::assert_snapshot!(format!("all-{format}"), all);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_list_is_empty_in_every_format() {
+    let world = World::new().await;
+    for (format, expected) in [
+        ("table", ""),
+        ("json", "[]\n"),
+        ("jsonl", ""),
+        ("yaml", "[]\n"),
+        ("csv", ""),
+        ("name", ""),
+    ] {
+        assert_eq!(
+            rules(&world, &["-o", format, "--all"]).await,
+            expected,
+            "{format}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn json_is_what_the_server_sent() {
+    let world = two_rules().await;
+    let text = rules(&world, &["-o", "json"]).await;
+    let page: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(page["data"][1]["attributes"]["name"], "Logs, \"quoted\"");
+    let all: Value =
+        serde_json::from_str(&rules(&world, &["-o", "json", "--all"]).await).expect("JSON");
+    assert_eq!(all, page["data"]);
+    let lines = rules(&world, &["-o", "jsonl"]).await;
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(Value::from(lines), page["data"]);
+}
+
+#[tokio::test]
+async fn columns_are_chosen() {
+    let world = two_rules().await;
+    let table = rules(&world, &["--columns", "level,name"]).await;
+    assert_eq!(table.lines().next(), Some("LEVEL  NAME"));
+    let csv = rules(&world, &["--columns", "enabled,level", "-o", "csv"]).await;
+    assert_eq!(csv, "enabled,level\ntrue,\nfalse,2\n");
+    let wrong = world
+        .run(&["rules", "list", "--columns", "id,colour"])
+        .await;
+    assert_eq!(wrong.code, 64, "{wrong:?}");
+    assert!(wrong.stderr.contains("scorecard_name"), "{wrong:?}");
+    let json = world
+        .run(&["rules", "list", "--columns", "id", "-o", "json"])
+        .await;
+    assert_eq!(json.code, 64, "{json:?}");
+}
+
+#[tokio::test]
+async fn jq_filters_pages_and_items() {
+    let world = two_rules().await;
+    let names = ["--jq", ".data[].attributes.name"];
+    let expected = "=HYPERLINK(\"http://x\")\nLogs, \"quoted\"\n";
+    assert_eq!(rules(&world, &names).await, expected);
+    let items = [
+        "--all",
+        "--jq",
+        "select(.attributes.level == 2) | .attributes.name",
+    ];
+    assert_eq!(rules(&world, &items).await, "Logs, \"quoted\"\n");
+    let items = ["--all", "--jq", "{level: .attributes.level}", "-o", "jsonl"];
+    assert_eq!(
+        rules(&world, &items).await,
+        "{\"level\":null}\n{\"level\":2}\n"
+    );
+    let regular = [
+        "--jq",
+        "[.data[].attributes.name | test(\"^Logs\")]",
+        "-o",
+        "jsonl",
+    ];
+    assert_eq!(rules(&world, &regular).await, "[false,true]\n");
+    for wrong in [".data[", "nothing_of_this_name"] {
+        let run = world.run(&["rules", "list", "--jq", wrong]).await;
+        assert_eq!(run.code, 64, "{run:?}");
+    }
+    let run = world.run(&["rules", "list", "--jq", ".data + 1"]).await;
+    assert_eq!(run.code, 1, "{run:?}");
+}

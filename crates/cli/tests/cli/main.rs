@@ -1,0 +1,16 @@
+//! End-to-end tests of the binary: real arguments, real HTTP against a sandbox, real exit codes.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first error"
+)]
+
+mod examples;
+mod exits;
+mod formats;
+mod help;
+mod operations;
+mod settings;
+mod terminal;
+mod world;

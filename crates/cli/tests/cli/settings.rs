@@ -1,0 +1,196 @@
+//! Profiles, credentials and `doctor`.
+
+use crate::world::{World, run, run_with_input};
+
+/// Secrets of eight bytes or more, so that the runtime hides them, too.
+const KEYS: &str = "# keys\nexport DD_API_KEY='secret-0123456789'\nDD_APP_KEY=secret-abcdefghij\n";
+
+fn config(world: &World) -> String {
+    let path = world.directory.path().join("config.toml");
+    std::fs::read_to_string(path).expect("the settings")
+}
+
+#[tokio::test]
+async fn keys_are_stored_for_the_owner_alone() {
+    let world = World::new().await;
+    let login = run_with_input(world.bare(&["auth", "login"]), KEYS).await;
+    assert_eq!(login.code, 0, "{login:?}");
+    assert!(config(&world).contains("api_key = \"secret-0123456789\""));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = world.directory.path().join("config.toml");
+        let mode = std::fs::metadata(&path)
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let status = run(world.bare(&["auth", "status"])).await.ok();
+    insta::assert_snapshot!(status);
+    run(world.bare(&["auth", "logout"])).await.ok();
+    assert!(!config(&world).contains("secret"), "{}", config(&world));
+    assert_eq!(run(world.bare(&["auth", "status"])).await.code, 4);
+}
+
+#[tokio::test]
+async fn wrong_input_is_rejected_without_a_repetition() {
+    let world = World::new().await;
+    for input in [
+        "secret-0123456789",
+        "OTHER=secret-0123456789",
+        "",
+        "DD_SITE=us5",
+    ] {
+        let run = run_with_input(world.bare(&["auth", "login"]), input).await;
+        assert_eq!(run.code, 64, "{input}: {run:?}");
+        assert!(!run.stderr.contains("secret"), "{run:?}");
+    }
+    let set = run(world.bare(&["profile", "set", "api_key", "secret-0123456789"])).await;
+    assert_eq!(set.code, 64);
+    assert!(!set.stderr.contains("secret-"), "{set:?}");
+    world.file(
+        "config.toml",
+        "[profiles.default]\napi_key = \"secret-0123456789",
+    );
+    let broken = run(world.bare(&["rules", "list"])).await;
+    assert_eq!(broken.code, 1, "{broken:?}");
+    assert!(broken.stderr.contains("line 2"), "{broken:?}");
+    assert!(!broken.stderr.contains("secret"), "{broken:?}");
+}
+
+#[tokio::test]
+async fn flags_win_over_the_environment_and_that_over_the_profile() {
+    let world = World::new().await;
+    let set = |name: &'static str, value: &'static str, profile: &'static str| {
+        world.bare(&["profile", "set", name, value, "--profile", profile])
+    };
+    run(set("site", "us5", "work")).await.ok();
+    run(set("site", "us3", "other")).await.ok();
+    run(world.bare(&["profile", "use", "work"])).await.ok();
+    let dry = ["rules", "list", "--dry-run"];
+    let url = async |command: tokio::process::Command| {
+        let printed = run(command).await.ok();
+        printed.lines().last().expect("a line").trim().to_owned()
+    };
+    let path = "/api/v2/scorecard/rules'";
+    let profile = world.bare(&dry);
+    assert_eq!(
+        url(profile).await,
+        format!("'https://api.us5.datadoghq.com{path}")
+    );
+    let mut named = world.bare(&dry);
+    named.env("SCOREKIT_PROFILE", "other");
+    assert_eq!(
+        url(named).await,
+        format!("'https://api.us3.datadoghq.com{path}")
+    );
+    let mut environment = world.bare(&dry);
+    environment.env("DD_SITE", "datadoghq.eu");
+    assert_eq!(
+        url(environment).await,
+        format!("'https://api.datadoghq.eu{path}")
+    );
+    let flags = [&dry[..], &["--site", "ap1"]].concat();
+    let mut flag = world.bare(&flags);
+    flag.env("DD_SITE", "datadoghq.eu")
+        .env("SCOREKIT_BASE_URL", world.sandbox.url());
+    assert_eq!(
+        url(flag).await,
+        format!("'https://api.ap1.datadoghq.com{path}")
+    );
+
+    let list = run(world.bare(&["profile", "list"])).await.ok();
+    insta::assert_snapshot!(list);
+    for wrong in [
+        &["profile", "use", "none"][..],
+        &["profile", "set", "colour", "red"],
+        &["profile", "set", "site", "nowhere.example"],
+        &["rules", "list", "--profile", "none"],
+    ] {
+        let run = run(world.bare(wrong)).await;
+        assert_eq!(run.code, 64, "{wrong:?} {run:?}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_never_show() {
+    let world = World::new().await;
+    run_with_input(world.bare(&["auth", "login"]), KEYS)
+        .await
+        .ok();
+    let url = world.sandbox.url();
+    for arguments in [
+        &["rules", "list", "-vvv"][..],
+        &["rules", "list", "-vvv", "-o", "json"],
+        &["rules", "list", "--all", "-vvv"],
+        &[
+            "rules",
+            "create",
+            "--name",
+            "A",
+            "--scorecard-name",
+            "B",
+            "-vvv",
+        ],
+        &["rules", "list", "--dry-run", "-vvv"],
+        &["profile", "show"],
+        &["profile", "list", "-o", "json"],
+        &["auth", "status", "-o", "yaml"],
+        &["doctor"],
+    ] {
+        let mut command = world.bare(arguments);
+        command.env("SCOREKIT_BASE_URL", &url);
+        let run = run(command).await;
+        let text = format!("{}{}", run.stdout, run.stderr);
+        assert!(!text.is_empty(), "{arguments:?}");
+        assert!(!text.contains("secret-"), "{arguments:?}: {text}");
+    }
+    // The keys were sent, though.
+    assert!(
+        world
+            .sandbox
+            .requests()
+            .iter()
+            .any(|it| it.header("dd-api-key").is_some())
+    );
+}
+
+#[tokio::test]
+async fn doctor_says_what_to_do() {
+    let world = World::new().await;
+    let healthy = world.run(&["doctor", "-o", "json"]).await.json();
+    let checks = healthy.as_array().expect("checks");
+    let names: Vec<_> = checks.iter().map(|check| check["check"].as_str()).collect();
+    for name in [
+        "settings",
+        "proxy",
+        "server",
+        "name resolution",
+        "connection",
+        "credentials",
+    ] {
+        assert!(names.contains(&Some(name)), "{names:?}");
+    }
+    // The sandbox's clock stands still.
+    for check in checks.iter().filter(|check| check["check"] != "clock") {
+        assert_eq!(check["state"], "ok", "{check}");
+    }
+    let mut without_keys = world.bare(&["doctor"]);
+    without_keys.env("SCOREKIT_BASE_URL", world.sandbox.url());
+    let without_keys = run(without_keys).await;
+    assert_eq!(without_keys.code, 4, "{without_keys:?}");
+    assert!(
+        without_keys.stdout.contains("scorekit auth login"),
+        "{without_keys:?}"
+    );
+    let mut unreachable = world.command(&["doctor"]);
+    // Nothing listens on the port for TCP multiplexers (RFC 1078).
+    unreachable.env("SCOREKIT_BASE_URL", "http://127.0.0.1:1");
+    let unreachable = run(unreachable).await;
+    assert_eq!(unreachable.code, 1, "{unreachable:?}");
+    assert!(
+        unreachable.stdout.contains("check the network"),
+        "{unreachable:?}"
+    );
+}
