@@ -117,6 +117,14 @@ impl Settings {
         Config::from_variables(get).map_err(Failure::configuration)
     }
 
+    /// Returns an error if no secret of Datadog is set.
+    pub(crate) fn check_datadog(&self) -> Result<(), Failure> {
+        let rules = crate::generated::DOMAINS.iter().flat_map(|it| it.resources);
+        let mut operations = rules.flat_map(|it| it.commands).map(|it| it.operation);
+        let operation = operations.find(|it| it.server.name == datadog::SERVER);
+        operation.map_or(Ok(()), |operation| self.check_credentials(operation))
+    }
+
     /// Returns an error if no secret of an operation is set.
     pub(crate) fn check_credentials(&self, operation: &Operation) -> Result<(), Failure> {
         let is_set = |scheme: &str| {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use clap::Command;
-use scorekit::runtime::{Method, Operation};
+use scorekit::runtime::{Method, Operation, PageParameter};
 use scorekit::{Error, ErrorKind, HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
@@ -137,10 +137,9 @@ async fn server(context: &Context, settings: &Settings) -> Result<Vec<Check>, Fa
     };
     let client = context.client(settings)?;
     let mut request = client.request::<Value>(operation);
-    if let Some(size) = operation.pagination.and_then(|it| it.size) {
-        if let scorekit::runtime::PageParameter::Query(name) = size {
-            request = request.query(name, &1);
-        }
+    let size = operation.pagination.and_then(|it| it.size);
+    if let Some(PageParameter::Query(name)) = size {
+        request = request.query(name, &1);
     }
     let http = request.to_http()?;
     let host = http.uri().host().unwrap_or_default().to_owned();

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod doctor;
 mod operation;
+mod outcomes;
 mod profile;
 mod reference;
 #[cfg(feature = "sandbox")]
@@ -46,8 +47,11 @@ impl Scope {
     }
 }
 
-/// The commands that are written by hand, with what builds each.
-const BY_HAND: &[(&str, fn() -> Command)] = &[
+/// The name of a command, and the function that builds it.
+type ByHand = (&'static str, fn() -> Command);
+
+/// The commands that are written by hand.
+const BY_HAND: &[ByHand] = &[
     ("api", api::command),
     ("auth", auth::command),
     ("completion", reference::completion_command),
@@ -60,6 +64,9 @@ const BY_HAND: &[(&str, fn() -> Command)] = &[
     ("sandbox", sandbox::command),
     ("schema", reference::schema_command),
 ];
+
+/// The commands of resources that are written by hand, with the names of the resources.
+const OF_RESOURCES: &[ByHand] = &[("outcomes", outcomes::push_command)];
 
 /// Builds the tree of the commands.
 pub(crate) fn root(scope: &Scope) -> Command {
@@ -90,7 +97,14 @@ pub(crate) fn root(scope: &Scope) -> Command {
 }
 
 fn resource_command(domain: &Domain, resource: &'static Resource, scope: &Scope) -> Command {
-    let names: Vec<&str> = resource.commands.iter().map(|it| it.name).collect();
+    let by_hand = OF_RESOURCES
+        .iter()
+        .filter(|(name, _)| *name == resource.name);
+    let by_hand: Vec<Command> = by_hand.map(|(_, build)| build()).collect();
+    let names = by_hand.iter().map(Command::get_name);
+    let names: Vec<&str> = names
+        .chain(resource.commands.iter().map(|it| it.name))
+        .collect();
     let command = Command::new(resource.name)
         .about(format!("{}: {}", title(domain.tag), names.join(", ")))
         .subcommand_required(true)
@@ -99,8 +113,8 @@ fn resource_command(domain: &Domain, resource: &'static Resource, scope: &Scope)
         return command;
     }
     let commands = resource.commands.iter();
-    command
-        .subcommands(commands.map(|command| operation::command(command, scope.has(command.name))))
+    let commands = commands.map(|it| operation::command(it, scope.has(it.name)));
+    command.subcommands(by_hand).subcommands(commands)
 }
 
 /// Returns the text of `--help` after the options: the exit codes, and where settings come from.
@@ -141,6 +155,9 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         }
         _ => (name, inner, None),
     };
+    if let ("outcomes", None, Some(("push", inner))) = (name, group, inner.subcommand()) {
+        return outcomes::push(context, inner).await;
+    }
     let domains = DOMAINS.iter().filter(|domain| domain.group == group);
     let mut resources = domains.flat_map(|domain| domain.resources);
     let resource = resources.find(|resource| resource.name == name);

@@ -63,6 +63,15 @@ async fn every_example_is_accepted() {
         "config.toml",
         "[profiles.default]\n[profiles.work]\nsite = \"us5\"\n",
     );
+    world.rule("Tests pass").await;
+    world.file(
+        "outcomes.csv",
+        "service,app,rule,state,result\nweb,web,Tests pass,pass,pass\n",
+    );
+    world.file(
+        "junit.xml",
+        "<testsuite name=\"web\"><testcase name=\"a\"/></testsuite>",
+    );
     let document = bundle();
     let (mut accepted, mut not_found, mut wrong) = (0, 0, Vec::new());
     for command in commands().await {

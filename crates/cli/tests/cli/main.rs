@@ -11,6 +11,7 @@ mod exits;
 mod formats;
 mod help;
 mod operations;
+mod push;
 mod settings;
 mod terminal;
 mod world;

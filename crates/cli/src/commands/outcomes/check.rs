@@ -1,0 +1,160 @@
+//! Checks every line before anything is sent, and writes what is to be sent to a temporary file.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{self, BufWriter, Seek as _, Write as _};
+
+use scorekit::scorecards::types::UpdateOutcomesAsyncRequestItem;
+use serde_json::json;
+
+use super::Options;
+use super::fields::{Record, state};
+use super::rules::Rules;
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::clean_text;
+
+/// The number of wrong lines that are printed.
+const SHOWN: usize = 20;
+
+/// The result of the check.
+pub(super) struct Checked {
+    /// The outcomes, each as a line with the number of its line and the item.
+    pub(super) spool: File,
+    /// The number of outcomes.
+    pub(super) count: u64,
+    /// The word for a part of the file.
+    pub(super) unit: &'static str,
+    wrong: u64,
+    /// The first wrong lines, with the reason.
+    problems: Vec<(u64, String)>,
+}
+
+/// Checks every line of the file.
+pub(super) fn check(options: &Options, rules: &Rules) -> Result<Checked, Failure> {
+    let failed =
+        |error: &io::Error| Failure::failed(format!("cannot write a temporary file: {error}"));
+    let spool = tempfile::tempfile().map_err(|error| failed(&error))?;
+    let mut writer = BufWriter::new(spool);
+    let mut seen = Seen::new();
+    let (mut count, mut wrong, mut problems) = (0, 0, Vec::new());
+    options
+        .input
+        .read(&options.fields, &mut |line, record| match record
+            .and_then(|record| item(record, rules, &mut seen))
+        {
+            Ok(item) => {
+                count += 1;
+                serde_json::to_writer(&mut writer, &(line, item))
+                    .map_err(io::Error::from)
+                    .and_then(|()| writer.write_all(b"\n"))
+                    .map_err(|error| failed(&error))
+            }
+            Err(problem) => {
+                wrong += 1;
+                if problems.len() < SHOWN {
+                    problems.push((line, problem));
+                }
+                Ok(())
+            }
+        })?;
+    let mut spool = writer.into_inner().map_err(|error| failed(error.error()))?;
+    spool.rewind().map_err(|error| failed(&error))?;
+    Ok(Checked {
+        spool,
+        count,
+        unit: options.input.format.unit(),
+        wrong,
+        problems,
+    })
+}
+
+/// Returns the item to send for a record.
+fn item(
+    record: Record,
+    rules: &Rules,
+    seen: &mut Seen,
+) -> Result<UpdateOutcomesAsyncRequestItem, String> {
+    let rule = rules.id(&record.rule)?;
+    let state = state(&record.state).ok_or_else(|| {
+        format!(
+            "the state {:?} is none of pass, fail and skip",
+            record.state
+        )
+    })?;
+    if !seen.insert(&record.entity, rule) {
+        return Err(format!(
+            "an earlier one has the same entity {} and rule {:?}; keep one",
+            record.entity, record.rule
+        ));
+    }
+    let item = UpdateOutcomesAsyncRequestItem::new(record.entity.into(), rule.into(), state);
+    Ok(match record.remarks {
+        Some(remarks) => item.remarks(remarks),
+        None => item,
+    })
+}
+
+/// The pairs of entity and rule that were read: 16 bytes for each.
+struct Seen {
+    pairs: HashSet<u128>,
+    halves: [RandomState; 2],
+}
+
+impl Seen {
+    fn new() -> Self {
+        Self {
+            pairs: HashSet::new(),
+            halves: [RandomState::new(), RandomState::new()],
+        }
+    }
+
+    /// Adds a pair. `false` if it is there already.
+    fn insert(&mut self, entity: &str, rule: &str) -> bool {
+        let [left, right] = &self.halves;
+        let halves = [
+            left.hash_one((entity, rule)),
+            right.hash_one((entity, rule)),
+        ];
+        let pair = u128::from(halves[0]) << 64 | u128::from(halves[1]);
+        self.pairs.insert(pair)
+    }
+}
+
+impl Checked {
+    /// Returns an error if any line is wrong.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        if self.wrong == 0 {
+            return None;
+        }
+        let all = self.count + self.wrong;
+        let message = format!(
+            "cannot push: {} of {all} {}s are wrong; nothing was sent",
+            self.wrong, self.unit
+        );
+        let help = "correct them, and run the command with --check until it succeeds";
+        Some(Failure::new(Exit::Partial, message).with_help(help))
+    }
+
+    /// Prints the wrong lines to standard error.
+    pub(super) fn print_problems(&self) {
+        let mut stderr = io::stderr().lock();
+        for (line, problem) in &self.problems {
+            let text = format!("{} {line}: {problem}", self.unit);
+            let _ = writeln!(stderr, "{}", clean_text(&text).replace('\n', " "));
+        }
+        let shown = self.problems.len() as u64;
+        if self.wrong > shown {
+            let _ = writeln!(stderr, "and {} more", self.wrong - shown);
+        }
+    }
+
+    /// Prints the result of `--check`.
+    pub(super) fn print(&self, context: &Context) -> Result<Exit, Failure> {
+        let summary = json!({ "checked": self.count, "wrong": self.wrong });
+        let printer = context.printer()?;
+        printer.document(&summary, |summary| vec![summary.clone()])?;
+        Ok(Exit::Success)
+    }
+}
