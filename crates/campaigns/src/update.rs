@@ -1,4 +1,4 @@
-//! Updates that start from what the server has.
+//! Updates that start from the stored campaign.
 
 use crate::types::{
     CampaignResponseData, Name, OwnerId, StartDate, Status, UpdateCampaignRequestAttributes,

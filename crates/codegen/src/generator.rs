@@ -298,8 +298,8 @@ impl Generation {
     /// For a scorekit workspace, `directory` must be its root.
     ///
     /// # Errors
-    /// Returns an error if `directory` holds files that must not be replaced or removed, or links
-    /// that lead out of it, or if a file cannot be read.
+    /// Returns an error if `directory` holds links that lead out of it, or files that must not be
+    /// replaced or removed. Also returns one if a file cannot be read.
     pub fn check(&self, directory: impl AsRef<Path>) -> Result<Changes, OutputError> {
         let (_, changes) = self.changes(directory.as_ref())?;
         Ok(changes)
@@ -311,8 +311,8 @@ impl Generation {
     /// [`Generation::check`] says which files stay as they are.
     ///
     /// # Errors
-    /// Returns an error if `directory` holds files that must not be replaced or removed, or links
-    /// that lead out of it, or if a file cannot be read or written.
+    /// Returns an error if `directory` holds links that lead out of it, or files that must not be
+    /// replaced or removed. Also returns one if a file cannot be read or written.
     pub fn write_to(&self, directory: impl AsRef<Path>) -> Result<Changes, OutputError> {
         let (directory, mut changes) = self.changes(directory.as_ref())?;
         write::apply(&directory, &changes.changes)

@@ -1,4 +1,4 @@
-//! Updates that start from what the server has, and the identifiers that resources refer to.
+//! Updates that start from the stored rule, and the identifiers that resources refer to.
 //!
 //! Two strings of a constructor cannot be swapped:
 //!

@@ -7,8 +7,7 @@ use std::path::Path;
 use super::write::{Change, Plan};
 use crate::document::diagnostic::Diagnostic;
 
-/// The beginnings of generated files, whatever version wrote them. An empty file has nothing to
-/// lose.
+/// The beginnings of generated files of any version. An empty file has nothing to lose.
 const MARKS: [&[u8]; 2] = [b"// @generated", b"# @generated"];
 
 /// The generated file that has no first line of its own, because rustdoc includes it.

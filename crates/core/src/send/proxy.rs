@@ -1,6 +1,6 @@
-//! The proxies of a client, and where their settings come from.
+//! The proxies of a client, and the sources of their settings.
 //!
-//! The HTTP client reads the same variables, but it does not tell which one it used, and it ignores
+//! The HTTP client reads the same variables, but it does not say which one it used, and it ignores
 //! a malformed one.
 
 use std::fmt;

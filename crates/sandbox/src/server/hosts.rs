@@ -1,9 +1,9 @@
 //! The check of `Host` and `Origin`.
 //!
-//! A web page can point a name of its own at 127.0.0.1 and then read and change what the sandbox
-//! has (DNS rebinding), because the browser takes the sandbox for the page's server. `Host` then
-//! holds that name. A page of another site can also send requests without reading the responses;
-//! `Origin` then holds that site.
+//! A web page can point a name of its own at 127.0.0.1, and the browser then takes the sandbox for
+//! the page's server (DNS rebinding). The page could read and change the sandbox's state. `Host`
+//! then holds that name. A page of another site can also send requests without reading the
+//! responses; `Origin` then holds that site.
 
 use std::net::IpAddr;
 
@@ -27,8 +27,8 @@ impl AllowedHosts {
     ///
     /// # Errors
     ///
-    /// If `Host` or the target of the request is a name that is not allowed, or if `Origin` is
-    /// another site.
+    /// Returns an error if `Host` or the target of the request is a name that is not allowed, or if
+    /// `Origin` is another site.
     pub(crate) fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
         let mut hosts = headers.get_all(HOST).iter();
         let host = match (hosts.next(), hosts.next()) {
@@ -77,7 +77,7 @@ impl AllowedHosts {
 /// Returns the host of a `Host` header without its port.
 fn host_of(value: &HeaderValue) -> Option<String> {
     let authority: Authority = value.to_str().ok()?.parse().ok()?;
-    // User information is no part of `Host`.
+    // User information is not part of `Host`.
     let is_plain = !authority.as_str().contains('@');
     is_plain.then(|| plain(authority.host()))
 }

@@ -1,7 +1,7 @@
-//! The number of open connections, and the choice of one to close when there are too many.
+//! The number of open connections, and the selection of one to close when there are too many.
 //!
 //! Idle connections cost a descriptor each. A client that opens thousands of them must not keep
-//! others out, so the one that has been idle for the longest time makes room for a new one.
+//! others out. So the one that has been idle for the longest time makes room for a new one.
 
 use std::sync::{Arc, Mutex};
 

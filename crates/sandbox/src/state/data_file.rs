@@ -1,4 +1,4 @@
-//! The format of a sandbox's file: a first line with its name and version, and then a line for each
+//! The format of a sandbox's file. The first line has its name and version. Each further line is a
 //! write, with a checksum and the changed entries as JSON.
 //!
 //! A write that a crash cut off is the last line and has no line break. Every other difference from
@@ -32,7 +32,8 @@ impl DataFile {
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened, is empty or damaged, or was not written by a sandbox.
+    /// Returns an error if the file cannot be opened, is empty or damaged, or was not written by a
+    /// sandbox.
     pub(super) fn open(path: &Path) -> Result<(Self, BTreeMap<String, String>), String> {
         let mut options = OpenOptions::new();
         options.read(true).write(true);
@@ -78,7 +79,7 @@ impl DataFile {
     ///
     /// # Errors
     ///
-    /// If they could not be written. The file then has none of them.
+    /// Returns an error if they could not be written. The file then has none of them.
     pub(super) fn write(&mut self, changes: &Changes) -> Result<(), String> {
         let line = line(changes)?;
         self.append(line.as_bytes())

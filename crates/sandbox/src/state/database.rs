@@ -35,7 +35,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened, is empty or damaged, or was not written by a sandbox.
+    /// Returns an error if the file cannot be opened, is empty or damaged, or was not written by a
+    /// sandbox.
     pub(crate) fn open(path: &Path) -> Result<(Self, BTreeMap<String, String>), String> {
         let (mut file, entries) = DataFile::open(path)?;
         let (sender, batches) = mpsc::channel();
@@ -65,7 +66,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// If they could not be written.
+    /// Returns an error if they could not be written.
     pub(crate) async fn wait(&self, pending: PendingWrite) -> Result<(), String> {
         let problem = match pending.await {
             Ok(Ok(())) => return Ok(()),

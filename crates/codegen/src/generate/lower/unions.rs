@@ -61,6 +61,9 @@ fn keyword(schema: &Value) -> Option<&'static str> {
         .find(|keyword| schema.get(keyword).is_some())
 }
 
+/// The number of unions within one another in which a listed value is looked for.
+const MAX_DEPTH: usize = 4;
+
 /// The way to distinguish the variants of a union.
 enum Discriminator {
     /// The value of a property: the path to it, and the values of each variant.
@@ -252,10 +255,12 @@ fn declared(discriminator: &Value, variants: &[&Value], domain: &Domain) -> Opti
             .and_then(|name| named.get(name).cloned())
             .unwrap_or_default();
         if found.is_empty() {
-            // Without a mapping, the name of the schema is the value. An inline schema has no name.
-            let listed = values_at(variant, &[property], domain).unwrap_or_default();
+            // Without a mapping, the name of the schema is the value, unless the property lists
+            // others, which is what servers send. An inline schema has no name.
+            let listed = listed(variant, property, domain, MAX_DEPTH);
             let is_inline = variant.get(VARIANT_OF).is_none() && variant.get(INLINE).is_some();
-            match name.filter(|_| !is_inline) {
+            let is_value = |name: &String| listed.is_empty() || listed.contains(name);
+            match name.filter(|name| !is_inline && is_value(name)) {
                 Some(name) => found.push(name),
                 None => found = listed,
             }
@@ -268,6 +273,36 @@ fn declared(discriminator: &Value, variants: &[&Value], domain: &Domain) -> Opti
         values.push(found);
     }
     Some(Discriminator::Property(vec![property.to_owned()], values))
+}
+
+/// Returns the listed values of a property, which may be in a union; empty if they are not known.
+fn listed(schema: &Value, property: &str, domain: &Domain, depth: usize) -> Vec<String> {
+    let schema = resolve(schema, domain);
+    let texts = |values: &Value| -> Vec<String> {
+        let values = values.as_array().into_iter().flatten();
+        values
+            .filter_map(|it| it.as_str().map(str::to_owned))
+            .collect()
+    };
+    if let Some(union) = schema.get(UNION) {
+        let member = format!("/{}", escape_pointer_token(property));
+        let values = union.get("values").filter(|_| union["member"] == member);
+        let values = values.and_then(Value::as_array).into_iter().flatten();
+        return values.flat_map(texts).collect();
+    }
+    let variants = keyword(schema).and_then(|keyword| schema.get(keyword)?.as_array());
+    let Some((variants, depth)) = variants.zip(depth.checked_sub(1)) else {
+        return values_at(schema, &[property], domain).unwrap_or_default();
+    };
+    let mut all = Vec::new();
+    for variant in variants {
+        let values = listed(variant, property, domain, depth);
+        if values.is_empty() {
+            return values;
+        }
+        all.extend(values);
+    }
+    all
 }
 
 /// Finds a property that every variant requires and for which each lists other values.
@@ -376,7 +411,9 @@ fn fill_in(constants: Vec<Constant>, domain: &mut Domain) {
         }
     }
     for ((name, property), values) in by_place {
-        let Some(schema) = domain.schemas.get(&name) else {
+        // A union has no properties of its own, only a field for each variant.
+        let is_union = |schema: &&Schema| schema.value.get(UNION).is_some();
+        let Some(schema) = domain.schemas.get(&name).filter(|it| !is_union(it)) else {
             continue;
         };
         // A property with other values in another union is not a constant.

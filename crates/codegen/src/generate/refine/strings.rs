@@ -246,7 +246,7 @@ fn required_parameters(operation: &Operation, signature: &Signature) -> (Vec<Arg
     (arguments, files)
 }
 
-/// Returns true if the argument for the body takes what a string converts into.
+/// Returns true if a string converts into the argument for the body.
 fn takes_string_body(
     operation: &Operation,
     signature: &Signature,

@@ -1,4 +1,4 @@
-//! The example with a build script compiles without a warning, and calls what it generated.
+//! The example with a build script compiles without a warning, and calls the generated client.
 
 use scorekit_test_support::workspace;
 
