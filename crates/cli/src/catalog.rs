@@ -61,7 +61,7 @@ pub(crate) struct Command {
     pub(crate) about: &'static str,
     /// The vendor's page.
     pub(crate) documentation: Option<&'static str>,
-    /// Whether the vendor advises against it.
+    /// True if the vendor advises against it.
     pub(crate) deprecated: bool,
     /// The parameters and the scalar properties of the body.
     pub(crate) flags: &'static [Flag],
@@ -136,13 +136,13 @@ pub(crate) struct Flag {
     pub(crate) help: &'static str,
     /// The possible values; empty if any value is possible.
     pub(crate) values: &'static [&'static str],
-    /// Whether it is a list.
+    /// True if it is a list.
     pub(crate) is_list: bool,
     /// The serialization of a list or an object in a parameter.
     pub(crate) style: Option<ParameterStyle>,
-    /// Whether a request without it is invalid.
+    /// True if a request without it is invalid.
     pub(crate) required: bool,
-    /// Whether the vendor advises against it.
+    /// True if the vendor advises against it.
     pub(crate) deprecated: bool,
 }
 
@@ -254,7 +254,7 @@ pub(crate) enum Kind {
 
 /// The JSON body of an operation.
 pub(crate) struct Body {
-    /// Whether a request without it is invalid.
+    /// True if a request without it is invalid.
     pub(crate) required: bool,
     /// The properties with one possible value.
     pub(crate) constants: &'static [Constant],
@@ -275,7 +275,7 @@ pub(crate) struct Constant {
     pub(crate) pointer: &'static str,
     /// The value.
     pub(crate) value: &'static str,
-    /// Whether every body needs it. Otherwise the object around it needs it.
+    /// True if every body needs it. Otherwise the object around it needs it.
     pub(crate) required: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What every command shares: the global flags, the output, the settings and the client.
+//! The state that every command shares: the global flags, the output, the settings and the client.
 
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};

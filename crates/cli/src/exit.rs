@@ -62,7 +62,7 @@ pub(crate) struct Failure {
     pub(crate) help: Option<String>,
     /// The error of a call.
     error: Option<Box<Error>>,
-    /// Whether the reader of the output has gone, which is not an error.
+    /// True if the reader of the output has gone, which is not an error.
     pub(crate) is_closed_pipe: bool,
 }
 

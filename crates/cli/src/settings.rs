@@ -283,7 +283,7 @@ impl ProfileFile {
         })
     }
 
-    /// Returns whether other users can read the file.
+    /// Returns true if other users can read the file.
     pub(crate) fn is_public(&self) -> bool {
         #[cfg(unix)]
         {

@@ -190,7 +190,7 @@ fn operation(method: &str, path: &str, server: &str) -> Result<&'static Operatio
     Ok(Box::leak(Box::new(operation)))
 }
 
-/// Returns whether a path has the form of a template.
+/// Returns true if a path has the form of a template.
 fn is_path_of(template: &str, path: &str) -> bool {
     let (mut template, mut path) = (template.split('/'), path.split('/'));
     loop {

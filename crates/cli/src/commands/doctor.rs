@@ -29,7 +29,7 @@ struct Check {
     name: &'static str,
     state: State,
     detail: String,
-    /// What to do about it; may be empty.
+    /// The solution; may be empty.
     action: &'static str,
 }
 

@@ -37,7 +37,7 @@ impl Scope {
         Self::Words(words.map(str::to_owned).collect())
     }
 
-    /// Returns whether the command `name` is built in full.
+    /// Returns true if the command `name` is built in full.
     fn has(&self, name: &str) -> bool {
         match self {
             Self::All => true,

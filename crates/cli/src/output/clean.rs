@@ -8,8 +8,8 @@ use serde::Serialize as _;
 use serde_json::Value;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
-/// Returns whether a terminal would act on a character instead of showing it: the controls of C0
-/// and C1, and the marks that change the direction of text
+/// Returns true if a terminal would act on a character instead of showing it. These are the
+/// controls of C0 and C1, and the marks that change the direction of text
 /// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>).
 pub(super) fn is_unsafe(letter: char) -> bool {
     letter.is_control()

@@ -1,10 +1,10 @@
-//! What a server sent does not control the terminal of a reader.
+//! Strings of a server do not control the terminal of a reader.
 
 use crate::world::{World, run};
 
 const HOSTILE: &str = "a\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{202e}b";
 
-/// Returns whether a terminal would act on a character of the text.
+/// Returns true if a terminal would act on a character of the text.
 fn is_hostile(text: &str) -> bool {
     let is_direction = |letter: char| ('\u{202a}'..='\u{202e}').contains(&letter);
     text.chars()

@@ -62,11 +62,10 @@ impl RawRequest {
 impl<T> Request<T> {
     /// Assembles the HTTP request without its credentials, and sends nothing.
     ///
-    /// It has the method, URL, headers and body that [`send`](Request::send) would send, except the
-    /// headers and query parameters of the operation's
-    /// [security schemes](crate::Operation::security), `Accept-Encoding` and `User-Agent`, and
-    /// before compression. A request without a body has an empty one. The client needs no
-    /// credentials for it.
+    /// It has the method, URL, headers and body that [`send`](Request::send) would send, before
+    /// compression. It lacks the headers and query parameters of the operation's [security
+    /// schemes](crate::Operation::security), `Accept-Encoding` and `User-Agent`. A request without
+    /// a body has an empty one. The client needs no credentials for it.
     ///
     /// ```
     /// # use scorekit_core::{Client, Config, Method, Operation, Server, Value};

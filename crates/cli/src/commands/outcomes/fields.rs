@@ -1,4 +1,4 @@
-//! The fields of an outcome, and where a line has them.
+//! The fields of an outcome, and their places in a line.
 
 use scorekit::scorecards::types::State;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::read::Format;
 use crate::exit::Failure;
 
-/// An outcome as a file has it: texts that are not checked yet.
+/// An outcome as a file has it: strings that are not checked yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) entity: String,
@@ -21,7 +21,7 @@ const RULE: &[&str] = &["rule", "rule_id", "rule_name"];
 const STATE: &[&str] = &["state", "status", "result"];
 const REMARKS: &[&str] = &["remarks", "remark", "message"];
 
-/// Where a line has its fields.
+/// The places of the fields in a line.
 pub(super) struct Fields {
     service: Field,
     rule: Field,
@@ -29,7 +29,7 @@ pub(super) struct Fields {
     remarks: Field,
 }
 
-/// Where a line has a field.
+/// The place of a field in a line.
 enum Field {
     /// Every line has this value.
     Fixed(String),
@@ -156,7 +156,7 @@ pub(super) fn state(word: &str) -> Option<State> {
     }
 }
 
-/// Returns a property of a JSON object, or what a JSON pointer leads to, as text.
+/// Returns a property of a JSON object, or the value that a JSON pointer leads to, as a string.
 pub(super) fn property(object: &Value, name: &str) -> Option<String> {
     let value = match name.starts_with('/') {
         true => object.pointer(name)?,

@@ -240,7 +240,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<String, String> {
     Ok(String::new())
 }
 
-/// What a SARIF report says that matters here
+/// The parts of a SARIF report that the command reads
 /// (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>).
 #[derive(Deserialize)]
 struct Sarif {

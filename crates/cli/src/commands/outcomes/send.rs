@@ -174,7 +174,7 @@ struct Results {
     pending: Pending,
     report: Option<BufWriter<File>>,
     failed: u64,
-    /// Whether the server rejected the credentials.
+    /// True if the server rejected the credentials.
     is_rejected: bool,
 }
 

@@ -161,8 +161,8 @@ fn imports(module: &str, names: &[&str], items: &[Item]) -> TokenStream {
     quote!(use #path::{#(#names),*};)
 }
 
-/// Creates the entry of an operation. `None` if its body or a parameter is of a kind that no
-/// operation of the workspace's own document has: a form, a file or a cookie, for instance.
+/// Creates the entry of an operation. `None` if its body or a parameter is of a kind that the
+/// workspace's own document does not have, such as a form, a file or a cookie.
 fn command(
     document: &Node,
     domain: &Domain,
