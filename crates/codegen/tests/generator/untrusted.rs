@@ -3,6 +3,7 @@
 //! is an error with place and solution, or code that parses and compiles.
 
 mod circles;
+mod hostile;
 mod properties;
 
 use std::fmt::Write as _;
@@ -356,5 +357,7 @@ pub(crate) fn compiled_documents() -> Vec<(String, Generated)> {
     all.push(("hostile_names".to_owned(), generated));
     let samples = properties::samples().into_iter().enumerate();
     all.extend(samples.map(|(number, sample)| (format!("{SAMPLE}{number}"), sample)));
+    let samples = hostile::samples().into_iter().enumerate();
+    all.extend(samples.map(|(number, sample)| (format!("{SAMPLE}-hostile{number}"), sample)));
     all
 }

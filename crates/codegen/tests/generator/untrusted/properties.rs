@@ -124,7 +124,10 @@ fn document() -> impl Strategy<Value = Value> {
 }
 
 /// Returns the result for a document; a panic of the generator is reported as one.
-fn outcome(document: &Value, skips_unsupported: bool) -> Result<Option<Generated>, String> {
+pub(super) fn outcome(
+    document: &Value,
+    skips_unsupported: bool,
+) -> Result<Option<Generated>, String> {
     let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = directory.path().join("openapi.json");
     std::fs::write(&path, document.to_string()).map_err(|error| error.to_string())?;
