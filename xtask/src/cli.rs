@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use scorekit_codegen::WORKER_THREAD;
+use scorekit_codegen::diff::{Prose, Selection};
 
 use crate::bench::{self, Benchmark};
 use crate::cargo::{self, cargo};
@@ -56,6 +57,9 @@ enum Task {
         /// Only the operations with these tags; both documents must be files
         #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
         only: Vec<String>,
+        /// Leave out changes of `descriptions` or `examples`
+        #[arg(long, value_name = "PROSE", value_delimiter = ',')]
+        ignore: Vec<Prose>,
         /// Format of the report
         #[arg(long, value_enum, default_value_t = diff::Format::Text)]
         format: diff::Format,
@@ -122,9 +126,13 @@ fn run(arguments: Arguments) -> u8 {
         Task::Diff {
             base,
             spec,
-            only,
+            only: tags,
+            ignore: ignored,
             format,
-        } => diff::run(&root, &base, spec.as_deref(), &only, format),
+        } => {
+            let selection = Selection { tags, ignored };
+            diff::run(&root, &base, spec.as_deref(), &selection, format)
+        }
         Task::Review { base } => match generate::generate(&root, None, false) {
             SUCCESS => review::run(&root, &base),
             code => code,

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use scorekit_codegen::Diagnostics;
 use scorekit_codegen::diff::source::DocumentSource;
-use scorekit_codegen::diff::{compare_only, render};
+use scorekit_codegen::diff::{Selection, compare_only, render};
 use scorekit_codegen::progress::shown;
 
 use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
@@ -26,14 +26,14 @@ pub(crate) fn run(
     root: &Path,
     base: &str,
     spec: Option<&Path>,
-    only: &[String],
+    selection: &Selection,
     format: Format,
 ) -> u8 {
     let compared = DocumentSource::find(base, root)
         .map_err(Diagnostics::from)
         .and_then(|base| {
             let new = spec.map_or_else(|| DocumentSource::of_workspace(root), DocumentSource::file);
-            compare_only(&base, &new, root, only, shown())
+            compare_only(&base, &new, root, selection, shown())
         });
     let report = match compared {
         Ok(report) => report,

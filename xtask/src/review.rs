@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use scorekit_codegen::diff::Selection;
 use scorekit_codegen::progress::shown;
 
 use crate::cargo::cargo;
@@ -18,7 +19,7 @@ const SNAPSHOTS: [&str; 2] = ["surface::", "wire::"];
 ///
 /// Succeeds if nothing breaks and no snapshot differs.
 pub(crate) fn run(root: &Path, base: &str) -> u8 {
-    let verdict = diff::run(root, base, None, &[], Format::Text);
+    let verdict = diff::run(root, base, None, &Selection::default(), Format::Text);
     if verdict == UNUSABLE {
         return UNUSABLE;
     }

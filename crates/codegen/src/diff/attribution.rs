@@ -6,16 +6,17 @@ use super::api::{self, ApiChange, Effect};
 use super::change::{Change, RustEffect};
 use super::interface::{Interface, STRING_ARGUMENT, interface};
 use super::report::{CrateReport, Report};
+use super::semver::Releases;
 use super::{render, semver};
 use crate::generate::{Generated, bundled};
 
-/// Builds the report from the changes of the document and both generated crates. `version` is the
-/// current version of the workspace.
+/// Builds the report from the changes of the document and both generated crates. `releases`
+/// are the versions of the workspace.
 pub(super) fn report(
     [base, document]: [String; 2],
     changes: IndexMap<String, Vec<Change>>,
     [before, after]: [&Generated; 2],
-    version: &str,
+    releases: &Releases,
 ) -> Report {
     let (old, new) = (interfaces(before), interfaces(after));
     let nothing = Interface::new();
@@ -34,8 +35,8 @@ pub(super) fn report(
         .filter(|tag| !new.contains_key(*tag))
         .cloned()
         .collect();
-    let versions = semver::advise(&crates, &removed, serves_other, version);
-    let version = semver::together(&versions, version);
+    let versions = semver::advise(&crates, &removed, serves_other, releases);
+    let version = semver::together(&versions, &releases.version);
     let changelog = render::changelog(&crates);
     Report {
         base,

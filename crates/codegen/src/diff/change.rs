@@ -98,8 +98,11 @@ pub struct AffectedItem {
     pub path: String,
     /// The argument of a method that the change is about.
     pub argument: Option<String>,
-    /// True if the path is a prefix: of items inside a type and of names of types.
+    /// True if the items inside the type at the path are affected, too.
     pub below: bool,
+    /// True if the items that refer to the type at the path are affected: whether its name, its
+    /// form or its existence changes.
+    pub identity: bool,
     /// True if the item is affected only if no other change explains it.
     pub near: bool,
 }
@@ -111,6 +114,7 @@ impl AffectedItem {
             path,
             argument: None,
             below: false,
+            identity: false,
             near: false,
         }
     }
@@ -121,17 +125,24 @@ impl AffectedItem {
             path,
             argument: Some(argument.to_owned()),
             below: false,
+            identity: false,
             near: false,
         }
     }
 
-    /// Creates all items whose paths begin with `path`.
+    /// Creates the type at `path` and the items inside it.
     pub(crate) fn below(path: String) -> Self {
         Self {
-            path,
-            argument: None,
             below: true,
-            near: false,
+            ..Self::exactly(path)
+        }
+    }
+
+    /// Creates the type at `path`, the items inside it, and those that refer to it.
+    pub(crate) fn identity(path: String) -> Self {
+        Self {
+            identity: true,
+            ..Self::below(path)
         }
     }
 
@@ -143,7 +154,7 @@ impl AffectedItem {
     /// Returns how closely a changed item matches; 0 if it does not.
     pub(crate) fn fits(&self, change: &ApiChange) -> usize {
         if self.near {
-            return usize::from(change.path.starts_with(&self.path));
+            return usize::from(self.holds(&change.path));
         }
         if let Some(argument) = &self.argument {
             return if change.path == self.path && change.arguments.contains(argument) {
@@ -155,32 +166,26 @@ impl AffectedItem {
         if change.path == self.path {
             return EXACT;
         }
-        if self.below && change.path.starts_with(&self.path) {
+        if self.below && self.holds(&change.path) {
             return 3 + self.path.len();
         }
-        let mentions =
-            |text: &Option<String>| text.as_ref().is_some_and(|text| mentions(text, &self.path));
-        let is_mentioned = self.below
-            && (mentions(&Some(change.path.clone()))
-                || mentions(&change.before)
-                || mentions(&change.after));
-        if is_mentioned { 2 } else { 0 }
+        if self.identity && change.types.contains(&self.path) {
+            2
+        } else {
+            0
+        }
+    }
+
+    /// Returns true if an item is the one at the path or inside it.
+    fn holds(&self, path: &str) -> bool {
+        path.strip_prefix(&self.path).is_some_and(|rest| {
+            self.path.is_empty()
+                || self.path.ends_with([' ', ':'])
+                || rest.is_empty()
+                || rest.starts_with(['.', ':', '<'])
+        })
     }
 }
 
-/// The weight of an exact match, above every match of a prefix.
+/// The weight of an exact match, above every match of a type.
 const EXACT: usize = 10_000;
-
-/// Returns true if `text` has the last segment of `path` as a whole word.
-fn mentions(text: &str, path: &str) -> bool {
-    let name = path.rsplit(':').next().unwrap_or(path);
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    !name.is_empty()
-        && text.match_indices(name).any(|(at, _)| {
-            let before = text.get(..at).and_then(|text| text.chars().next_back());
-            let after = text
-                .get(at + name.len()..)
-                .and_then(|text| text.chars().next());
-            !before.is_some_and(is_word) && !after.is_some_and(is_word)
-        })
-}

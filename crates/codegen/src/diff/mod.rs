@@ -17,7 +17,11 @@ pub mod semver;
 pub mod source;
 
 use std::path::Path;
+use std::str::FromStr;
 
+use indexmap::IndexMap;
+
+use self::change::Change;
 use self::report::Report;
 use self::source::DocumentSource;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
@@ -34,11 +38,51 @@ pub fn compare(
     root: &Path,
     progress: Progress,
 ) -> Result<Report, Diagnostics> {
-    compare_only(old, new, root, &[], progress)
+    compare_only(old, new, root, &Selection::default(), progress)
 }
 
-/// Compares two documents as [`compare`] does, but only the operations with the tags `only`; all of
-/// them if there are none.
+/// The part of two documents that a comparison reports.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// The tags whose operations are compared, or empty for all.
+    pub tags: Vec<String>,
+    /// The prose whose changes are left out.
+    pub ignored: Vec<Prose>,
+}
+
+/// Text for people, which has no effect on a client.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Prose {
+    /// Titles, summaries and descriptions.
+    Descriptions,
+    /// Examples.
+    Examples,
+}
+
+impl FromStr for Prose {
+    type Err = String;
+
+    /// Reads `descriptions` or `examples`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "descriptions" => Ok(Self::Descriptions),
+            "examples" => Ok(Self::Examples),
+            _ => Err("use `descriptions` or `examples`".to_owned()),
+        }
+    }
+}
+
+impl Prose {
+    /// Returns the kind of its changes.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Descriptions => "description-changed",
+            Self::Examples => "example-changed",
+        }
+    }
+}
+
+/// Compares a part of two documents as [`compare`] does.
 ///
 /// # Errors
 /// Returns the problems of both documents, each with its location.
@@ -46,7 +90,7 @@ pub fn compare_only(
     old: &DocumentSource,
     new: &DocumentSource,
     root: &Path,
-    only: &[String],
+    selection: &Selection,
     progress: Progress,
 ) -> Result<Report, Diagnostics> {
     // A third-party document is read as `generate --spec` reads it.
@@ -54,7 +98,7 @@ pub fn compare_only(
     let options = Options {
         uses_defaults: is_external,
         skips_unsupported: is_external,
-        only: only.to_vec(),
+        only: selection.tags.clone(),
         progress,
         ..Options::default()
     };
@@ -79,7 +123,32 @@ pub fn compare_only(
     let (before, after) = (named(before, old)?, named(after, new)?);
     options.progress.begin("comparing");
     let names = [old.name.clone(), new.name.clone()];
-    compare_generated(names, &before, &after, root)
+    report(names, [&before, &after], root, selection)
+}
+
+/// Compares two documents without generating code. Returns the changes of each domain by tag; none
+/// of them has an effect on the Rust API.
+///
+/// # Errors
+/// Returns the problems of both documents, each with its location.
+pub fn changes(
+    old: &DocumentSource,
+    new: &DocumentSource,
+) -> Result<IndexMap<String, Vec<Change>>, Diagnostics> {
+    let is_external = old.is_external && new.is_external;
+    let options = Options {
+        uses_defaults: is_external,
+        skips_unsupported: is_external,
+        ..Options::default()
+    };
+    let read =
+        |source: &DocumentSource| generate::read_only(&source.root, &source.directory, &options);
+    let (old, new) = (read(old)?, read(new)?);
+    let (old, new) = (old.described(), new.described());
+    Ok(document::compare(
+        &document::Version::new(&old),
+        &document::Version::new(&new),
+    ))
 }
 
 /// Compares the code generated from two documents, whose names are `names`.
@@ -92,15 +161,30 @@ pub fn compare_generated(
     after: &Generated,
     root: &Path,
 ) -> Result<Report, Diagnostics> {
-    let old = document::Version::new(before)?;
-    let new = document::Version::new(after)?;
-    let changes = document::compare(&old, &new);
-    let version = semver::workspace_version(root);
+    report(names, [before, after], root, &Selection::default())
+}
+
+fn report(
+    names: [String; 2],
+    [before, after]: [&Generated; 2],
+    root: &Path,
+    selection: &Selection,
+) -> Result<Report, Diagnostics> {
+    let (old, new) = (generate::described(before)?, generate::described(after)?);
+    let (old, new) = (document::Version::new(&old), document::Version::new(&new));
+    let mut changes = document::compare(&old, &new);
+    for changes in changes.values_mut() {
+        changes.retain(|change| {
+            let mut ignored = selection.ignored.iter();
+            !ignored.any(|prose| prose.kind() == change.kind)
+        });
+    }
+    let releases = semver::Releases::read(root);
     Ok(attribution::report(
         names,
         changes,
         [before, after],
-        &version,
+        &releases,
     ))
 }
 

@@ -309,6 +309,7 @@ fn rust(effect: Effect) -> &'static str {
 fn step(step: Step) -> &'static str {
     match step {
         Step::None => "no release",
+        Step::First => "first release",
         Step::Fix => "fix",
         Step::Addition => "addition",
         Step::Breaking => "breaking",

@@ -49,6 +49,8 @@ pub struct CrateReport {
 pub enum Step {
     /// No step: the crate is the same.
     None,
+    /// The first release of a new crate.
+    First,
     /// A fix: the API is the same.
     Fix,
     /// An addition: code written against the old version compiles.

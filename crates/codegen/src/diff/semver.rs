@@ -1,12 +1,15 @@
 //! The next version of each crate, by Semantic Versioning as Cargo reads it. Below 1.0.0 the second
 //! number is the breaking one, below 0.1.0 the third.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use toml_edit::DocumentMut;
 
 use super::api::Effect;
 use super::report::{Advice, CrateReport, Step};
+use super::source;
+use crate::document::diagnostic::Diagnostic;
 
 /// Returns the version that the crates of the workspace at `root` share, or 0.1.0 if it is
 /// unreadable.
@@ -34,7 +37,7 @@ pub fn next(current: &str, step: Step) -> String {
     };
     let (major, minor, patch) = (*major, *minor, *patch);
     match (step, major, minor) {
-        (Step::None, _, _) => current.to_owned(),
+        (Step::None | Step::First, _, _) => current.to_owned(),
         (Step::Breaking, 1.., _) => format!("{}.0.0", major.saturating_add(1)),
         (Step::Breaking, 0, 1..) | (Step::Addition, 1.., _) => {
             format!("{major}.{}.0", minor.saturating_add(1))
@@ -43,20 +46,72 @@ pub fn next(current: &str, step: Step) -> String {
     }
 }
 
+/// The version of the workspace, and what was released of it.
+pub(super) struct Releases {
+    /// The version that the crates share.
+    pub(super) version: String,
+    /// The directories of `crates` that a tag of the repository has; `None` if that is unknown.
+    released: Option<HashSet<String>>,
+}
+
+impl Releases {
+    /// Reads the manifest and the tags of the repository at `root`.
+    pub(super) fn read(root: &Path) -> Self {
+        Self {
+            version: workspace_version(root),
+            released: released(root),
+        }
+    }
+
+    /// Returns true if no tag has the crate `name`.
+    fn is_new(&self, name: &str) -> bool {
+        let directory = name.strip_prefix("scorekit-").unwrap_or(name);
+        let is_known = |known: &HashSet<String>| known.contains(directory);
+        self.released.as_ref().is_some_and(|known| !is_known(known))
+    }
+
+    fn advice(&self, name: &str, step: Step, why: String) -> Advice {
+        let (step, why) = if step > Step::None && self.is_new(name) {
+            let why = "the crate is new: no release has it".to_owned();
+            (Step::First, why)
+        } else {
+            (step, why)
+        };
+        Advice {
+            name: name.to_owned(),
+            step,
+            current: self.version.clone(),
+            next: next(&self.version, step),
+            why,
+        }
+    }
+}
+
+/// Returns the directories of `crates` that the tags of the repository at `root` have.
+fn released(root: &Path) -> Option<HashSet<String>> {
+    let mut released = HashSet::new();
+    for tag in git(root, &["tag", "--list"]).ok()?.split_whitespace() {
+        let tree = format!("refs/tags/{tag}^{{commit}}:crates");
+        // A tag may be older than the directory.
+        let listed = git(root, &["ls-tree", "--name-only", &tree]).unwrap_or_default();
+        released.extend(listed.lines().map(str::to_owned));
+    }
+    Some(released)
+}
+
+fn git(root: &Path, arguments: &[&str]) -> Result<String, Diagnostic> {
+    let output = source::git(root, arguments)?;
+    Ok(String::from_utf8_lossy(&output).into_owned())
+}
+
 /// Returns the advice for each domain crate and for the crates that depend on them.
 pub(super) fn advise(
     crates: &[CrateReport],
     removed: &[String],
     serves_other: bool,
-    version: &str,
+    releases: &Releases,
 ) -> Vec<Advice> {
-    let advice = |name: &str, step: Step, why: String| Advice {
-        name: name.to_owned(),
-        step,
-        current: version.to_owned(),
-        next: next(version, step),
-        why,
-    };
+    let advice = |name: &str, step: Step, why: String| releases.advice(name, step, why);
     let mut all: Vec<Advice> = crates
         .iter()
         .map(|report| {

@@ -9,6 +9,10 @@ use crate::document::diagnostic::Location;
 /// in documents.
 pub(crate) const RESERVED_PREFIX: &str = "x-scorekit-internal-";
 
+/// The keywords of a schema that only validate, each with its JSON text. Clients do not check them,
+/// so generated code does not depend on them, but a change of one is a change of the document.
+pub(crate) const VALIDATION: &str = "x-scorekit-internal-validation";
+
 /// The key of a part that could not be read. Its value is the number of the reason.
 pub(crate) const UNREADABLE: &str = "x-scorekit-internal-unreadable";
 

@@ -9,7 +9,7 @@ use serde_json::Number;
 
 use super::diagnostic::{Diagnostic, Location};
 use super::edit::{boolean, mapping, properties_of, sequence, set, set_if_missing, string, take};
-use super::node::{Node, NodeValue, holds_data, holds_names};
+use super::node::{Node, NodeValue, Property, VALIDATION, holds_data, holds_names};
 
 /// Keywords that only validate, or only say how to process a schema.
 const IGNORED: [&str; 20] = [
@@ -151,10 +151,22 @@ fn schema(node: &mut Node, notes: &mut Vec<Diagnostic>) {
             if let Some(property) = take(node, keyword) {
                 let message = format!("the keyword `{keyword}` is not checked by the client");
                 note(notes, &property.key, message, "the server checks it");
+                if !keyword.starts_with('$') {
+                    keep(node, keyword, &property);
+                }
             }
         }
     }
     siblings(node);
+}
+
+/// Keeps a keyword that only validates, so that a comparison of two documents sees it.
+fn keep(node: &mut Node, keyword: &str, property: &Property) {
+    set_if_missing(node, VALIDATION, mapping(&property.key, []));
+    if let Some(kept) = node.get_mut(VALIDATION) {
+        let text = string(&property.key, &property.node.to_value().to_string());
+        set(kept, keyword, text);
+    }
 }
 
 /// Returns true if a mapping has a keyword that only schemas have.
@@ -226,6 +238,7 @@ fn tuple(node: &mut Node, notes: &mut Vec<Diagnostic>) {
         None => "each item is any JSON value",
     };
     note(notes, &property.key, message, help);
+    keep(node, "prefixItems", &property);
     let items = same.unwrap_or_else(|| mapping(&property.key, []));
     set(node, "items", items);
     set_if_missing(node, "type", string(&property.key, "array"));
@@ -241,6 +254,7 @@ fn patterns(node: &mut Node, notes: &mut Vec<Diagnostic>) {
         (Some((_, only)), None) => only.node.clone(),
         _ => mapping(&property.key, []),
     };
+    keep(node, "patternProperties", &property);
     let message = "`patternProperties` is read as a map";
     note(
         notes,
@@ -265,10 +279,11 @@ fn constant(node: &mut Node, notes: &mut Vec<Diagnostic>) {
     let Some(property) = take(node, "const") else {
         return;
     };
-    match property.node.value {
+    match &property.node.value {
         NodeValue::Array(_) | NodeValue::Object(_) => {
             let message = "a constant list or object is not checked by the client";
             note(notes, &property.key, message, "the server checks it");
+            keep(node, "const", &property);
         }
         _ => {
             let values = sequence(&property.key, vec![property.node]);
@@ -396,8 +411,11 @@ fn content(node: &mut Node) {
         .and_then(Node::as_str)
         .map(str::to_owned);
     let key = node.key_location("contentMediaType").clone();
-    take(node, "contentEncoding");
-    take(node, "contentMediaType");
+    for keyword in ["contentEncoding", "contentMediaType"] {
+        if let Some(property) = take(node, keyword) {
+            keep(node, keyword, &property);
+        }
+    }
     let is_text = |name: &str| name.starts_with("text/") || name.contains("json");
     let format = match (encoding.as_deref(), media_type.as_deref()) {
         (Some("base64" | "base64url"), _) => "byte",

@@ -4,7 +4,7 @@
 //! every key that begins with [`RESERVED_PREFIX`](crate::document::node::RESERVED_PREFIX).
 
 /// The name of the schema that a variant was copied from.
-pub(super) const VARIANT_OF: &str = "x-scorekit-internal-variant-of";
+pub(crate) const VARIANT_OF: &str = "x-scorekit-internal-variant-of";
 
 /// Present on a variant that lowering named.
 pub(super) const INLINE: &str = "x-scorekit-internal-inline";

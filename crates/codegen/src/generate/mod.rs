@@ -15,7 +15,7 @@ pub mod engine;
 pub(crate) mod guard;
 pub(crate) mod identifiers;
 pub mod lower;
-mod markers;
+pub(crate) mod markers;
 pub mod model;
 pub(crate) mod modules;
 pub mod parallel;
@@ -30,12 +30,15 @@ pub mod workspace;
 mod workspace_tests;
 pub mod write;
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::Path;
 
 use self::cache::Cache;
-use self::model::Domain;
+use self::model::{Domain, Operation};
 use self::partition::Partition;
 use self::refine::GeneratedCrate;
+pub(crate) use self::refine::handle_name;
 use self::write::Plan;
 use crate::document::Unreadable;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
@@ -154,29 +157,80 @@ fn read(
     Ok((loaded.document, loaded.unreadable, partition))
 }
 
-/// Returns the domains of a document before lowering, with the operations that are generated.
-pub(crate) fn domains(generated: &Generated) -> Result<Vec<Domain>, Diagnostics> {
+/// A document as it is compared: each domain before and after lowering.
+pub(crate) struct Described<'a> {
+    /// The document as one tree.
+    pub(crate) document: &'a Node,
+    /// Each domain as the document describes it and as the generator names its parts.
+    pub(crate) domains: Cow<'a, [(Domain, Domain)]>,
+}
+
+/// Returns the domains of a document before and after lowering, with the operations that are
+/// generated.
+pub(crate) fn described(generated: &Generated) -> Result<Described<'_>, Diagnostics> {
     let mut desugared = desugar::desugar(&generated.document);
     if !generated.is_own {
         partition::widen(desugared.to_mut(), &generated.options);
     }
     let partition =
         partition::partition_with(&desugared, &generated.options, &generated.unreadable)?;
-    let mut domains = partition.domains;
-    for domain in &mut domains {
-        let lowered = generated
-            .crates
-            .iter()
-            .find(|(lowered, _)| lowered.tag == domain.tag);
-        let kept = lowered
-            .map(|(lowered, _)| &lowered.operations[..])
-            .unwrap_or_default();
-        domain.operations.retain(|operation| {
-            let key = (&operation.id, &operation.variant);
-            kept.iter().any(|kept| (&kept.id, &kept.variant) == key)
-        });
+    let mut domains = Vec::new();
+    for mut domain in partition.domains {
+        let mut crates = generated.crates.iter();
+        let Some((lowered, _)) = crates.find(|(lowered, _)| lowered.tag == domain.tag) else {
+            continue;
+        };
+        let kept: HashSet<_> = lowered.operations.iter().map(key).collect();
+        domain
+            .operations
+            .retain(|operation| kept.contains(&key(operation)));
+        domains.push((domain, lowered.clone()));
     }
-    Ok(domains)
+    Ok(Described {
+        document: &generated.document,
+        domains: Cow::Owned(domains),
+    })
+}
+
+/// Returns the domains of a document before lowering, with the operations that are generated.
+pub(crate) fn domains(generated: &Generated) -> Result<Vec<Domain>, Diagnostics> {
+    let domains = described(generated)?.domains.into_owned().into_iter();
+    Ok(domains.map(|(domain, _)| domain).collect())
+}
+
+fn key(operation: &Operation) -> (String, Option<String>) {
+    (operation.id.clone(), operation.variant.clone())
+}
+
+/// A document that was read without generating code.
+pub(crate) struct ReadDocument {
+    document: Node,
+    domains: Vec<(Domain, Domain)>,
+}
+
+impl ReadDocument {
+    /// Returns the document as it is compared.
+    pub(crate) fn described(&self) -> Described<'_> {
+        Described {
+            document: &self.document,
+            domains: Cow::Borrowed(&self.domains),
+        }
+    }
+}
+
+/// Reads and lowers a document, but generates no code.
+pub(crate) fn read_only(
+    root: &Path,
+    base: &Path,
+    options: &Options,
+) -> Result<ReadDocument, Diagnostics> {
+    let (document, _, partition) = read(root, base, options)?;
+    let domains = partition.domains.into_iter();
+    let domains = domains.map(|domain| (domain.clone(), lower::lower(domain)));
+    Ok(ReadDocument {
+        domains: domains.collect(),
+        document,
+    })
 }
 
 /// Generates the crate of each domain.

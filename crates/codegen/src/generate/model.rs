@@ -117,7 +117,7 @@ pub struct Schema {
 
 /// The path of a schema in the document: a named schema, a parameter or a body, then the fields and
 /// items that lead inside. It is independent of the Rust names that lowering chooses.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SchemaPath(String);
 
 impl SchemaPath {
@@ -171,6 +171,17 @@ impl SchemaPath {
     /// Returns the path of an alternative of this union.
     pub fn variant(&self, number: usize) -> Self {
         self.child("variants").child(&number.to_string())
+    }
+
+    /// Returns true if the text of this path begins with that of `other`.
+    pub(crate) fn begins_like(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
+    /// Returns true if this is the path of a schema inside the one at `other`.
+    pub fn is_inside(&self, other: &Self) -> bool {
+        let rest = self.0.strip_prefix(&other.0);
+        rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
     fn child(&self, token: &str) -> Self {

@@ -1,27 +1,54 @@
 //! Compares the request body and the response bodies of an operation.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use super::changes::Changes;
-use super::schema::{Comparison, SchemaPosition};
-use super::schemas;
+use super::content;
+use super::operation::Documents;
+use super::position::SchemaPosition;
+use super::schema::Comparison;
+use super::schemas::{self, Domains};
 use super::subject::{OperationVersion, items_of_both};
 use super::usage::Usage;
 use crate::diff::change::{AffectedItem, WireEffect};
-use crate::generate::identifiers::pascal_case;
-use crate::generate::model::{Operation, StatusResponse};
+use crate::generate::model::{BodyFormat, Operation, SchemaPath, StatusResponse};
 
 const UNREADABLE: &str = "an old client cannot read the response";
 const IGNORED_BODY: &str = "a client that expects no body ignores it";
 const MISSING_BODY: &str = "an old client reads nothing where it expects a value";
 
-pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
-    let bodies = Bodies { before, after };
+/// Compares the request body for one media type.
+pub(super) fn request(
+    [before, after]: [OperationVersion; 2],
+    documents: Documents,
+    domains: &Domains,
+    changes: &mut Changes,
+) {
+    let bodies = Bodies {
+        before,
+        after,
+        documents,
+        domains,
+    };
     bodies.request(changes);
+    bodies.form(changes);
     bodies.media_type(changes);
     bodies.required(changes);
+}
+
+/// Compares the bodies of successful responses.
+pub(super) fn responses(
+    [before, after]: [OperationVersion; 2],
+    documents: Documents,
+    domains: &Domains,
+    changes: &mut Changes,
+) {
+    let bodies = Bodies {
+        before,
+        after,
+        documents,
+        domains,
+    };
     bodies.responses(changes);
 }
 
@@ -29,14 +56,16 @@ pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes
 struct Bodies<'a> {
     before: OperationVersion<'a>,
     after: OperationVersion<'a>,
+    documents: Documents<'a>,
+    domains: &'a Domains<'a>,
 }
 
 impl Bodies<'_> {
     fn request(&self, changes: &mut Changes) {
         let (old, new) = (self.before.operation, self.after.operation);
-        let (kind, what, wire) = match (&old.request_body, &new.request_body) {
-            (None, None) => return,
-            (None, Some(_)) => {
+        let (kind, what, wire) = match (has_body(old), has_body(new)) {
+            (false, false) => return,
+            (false, true) => {
                 let wire = if new.body_required {
                     WireEffect::breaks(
                         "the server rejects requests without it, and an old client sends none",
@@ -46,7 +75,7 @@ impl Bodies<'_> {
                 };
                 ("request-body-added", "takes a request body", wire)
             }
-            (Some(_), None) => {
+            (true, false) => {
                 let why = "the server ignores or rejects the body that an old client sends";
                 (
                     "request-body-removed",
@@ -54,17 +83,54 @@ impl Bodies<'_> {
                     WireEffect::breaks(why),
                 )
             }
-            (Some(old), Some(new)) => {
-                let body = Body {
-                    noun: "request body of",
-                    suffix: "Body",
-                    usage: Usage::SENT,
-                };
-                return self.body(body, [old, new], changes, self.request_items());
-            }
+            (true, true) => return self.request_schema(changes),
         };
         let difference = self.after.difference(kind, what);
         changes.add(difference, wire, self.request_items());
+    }
+
+    fn request_schema(&self, changes: &mut Changes) {
+        let (old, new) = (self.before.operation, self.after.operation);
+        let (Some(before), Some(after)) = (&old.request_body, &new.request_body) else {
+            return;
+        };
+        let is_plain = |operation: &Operation| is_plain(operation.request_format);
+        let written = if is_plain(old) && is_plain(new) {
+            [
+                content::of_request(self.documents.old, old),
+                content::of_request(self.documents.new, new),
+            ]
+        } else {
+            [None, None]
+        };
+        let [old_written, new_written] = written;
+        let body = Body {
+            noun: "request body of",
+            paths: [SchemaPath::request_body(old), SchemaPath::request_body(new)],
+            usage: Usage::SENT,
+        };
+        let schemas = [
+            old_written.as_ref().unwrap_or(before),
+            new_written.as_ref().unwrap_or(after),
+        ];
+        self.body(body, schemas, changes, self.request_items());
+    }
+
+    /// Compares what forms say about all of their fields. The fields are compared as parameters.
+    fn form(&self, changes: &mut Changes) {
+        let (old, new) = (self.before.operation, self.after.operation);
+        let is_form =
+            |operation: &Operation| has_body(operation) && operation.request_body.is_none();
+        if !is_form(old) || !is_form(new) {
+            return;
+        }
+        let before = content::of_request(self.documents.old, old);
+        let after = content::of_request(self.documents.new, new);
+        if let (Some(before), Some(after)) = (before, after) {
+            let at = self.position("request body of", self.request_items());
+            let mut comparison = Comparison::new(self.domains.scope(), Usage::SENT, changes);
+            comparison.around_fields(&at, &before, &after);
+        }
     }
 
     fn media_type(&self, changes: &mut Changes) {
@@ -150,17 +216,13 @@ impl Bodies<'_> {
                 "responds in another format",
                 WireEffect::breaks(UNREADABLE),
             ),
-            (Some(old), Some(new)) => {
-                let body = Body {
-                    noun: "response of",
-                    suffix: "Response",
-                    usage: Usage::READ,
-                };
+            (Some(before), Some(after)) => {
+                let written = self.written([None, None], is_plain(old.response_format));
                 let affected = items_of_both(self.before, self.after);
-                return self.body(body, [old, new], changes, affected);
+                return self.response([before, after], written, changes, affected);
             }
         };
-        let affected = items_of_both(self.before, self.after);
+        let affected = self.response_items();
         changes.add(self.after.difference(kind, what), wire, affected);
     }
 
@@ -204,13 +266,10 @@ impl Bodies<'_> {
                 format!("responds with {status} in another format"),
                 WireEffect::breaks(UNREADABLE),
             ),
-            (Some(old), Some(new)) => {
-                let body = Body {
-                    noun: "response of",
-                    suffix: "Response",
-                    usage: Usage::READ,
-                };
-                return self.body(body, [old, new], changes, self.response_items());
+            (Some(before), Some(after)) => {
+                let statuses = [Some(old.status.as_str()), Some(new.status.as_str())];
+                let written = self.written(statuses, is_plain(old.format));
+                return self.response([before, after], written, changes, self.response_items());
             }
             (None, Some(_)) => (
                 "response-body-added",
@@ -227,12 +286,52 @@ impl Bodies<'_> {
         changes.add(difference, wire, self.response_items());
     }
 
+    /// Returns the schemas of strings and bytes as the documents write them, for one status code
+    /// each or else for the first success.
+    fn written(&self, statuses: [Option<&str>; 2], is_plain: bool) -> [Option<Value>; 2] {
+        if !is_plain {
+            return [None, None];
+        }
+        let [old, new] = statuses;
+        [
+            content::of_response(self.documents.old, self.before.operation, old),
+            content::of_response(self.documents.new, self.after.operation, new),
+        ]
+    }
+
+    fn response(
+        &self,
+        [old, new]: [&Value; 2],
+        written: [Option<Value>; 2],
+        changes: &mut Changes,
+        affected: Vec<AffectedItem>,
+    ) {
+        let body = Body {
+            noun: "response of",
+            paths: [
+                SchemaPath::response_body(self.before.operation),
+                SchemaPath::response_body(self.after.operation),
+            ],
+            usage: Usage::READ,
+        };
+        let [old_written, new_written] = &written;
+        let schemas = [
+            old_written.as_ref().unwrap_or(old),
+            new_written.as_ref().unwrap_or(new),
+        ];
+        self.body(body, schemas, changes, affected);
+    }
+
     /// Returns the items that depend on the request body.
     fn request_items(&self) -> Vec<AffectedItem> {
         let mut affected = items_of_both(self.before, self.after);
         for version in [self.before, self.after] {
             let bodies = version.operation.request_body.iter();
-            affected.extend(bodies.flat_map(|body| schemas::of_body(body, version.domain)));
+            let scope = self.domains.scope();
+            for body in bodies {
+                affected.extend(schemas::of_body(body, version.home));
+                affected.extend(scope.turned_by(body));
+            }
         }
         let callers = [self.before.callers(), self.after.callers()].concat();
         let arguments = callers
@@ -245,11 +344,29 @@ impl Bodies<'_> {
     /// Returns the items that depend on the responses by status code.
     fn response_items(&self) -> Vec<AffectedItem> {
         let mut affected = items_of_both(self.before, self.after);
+        let scope = self.domains.scope();
         for version in [self.before, self.after] {
-            let name = pascal_case(&format!("{}Response", version.operation.id), "Response");
-            affected.push(AffectedItem::below(format!("types::{name}")));
+            let operation = version.operation;
+            let by_status = operation.responses.iter();
+            let by_status = by_status.filter_map(|response| response.schema.as_ref());
+            for body in operation.response_body.iter().chain(by_status) {
+                affected.extend(scope.turned_by(body));
+            }
         }
         affected
+    }
+
+    fn position(&self, noun: &'static str, affected: Vec<AffectedItem>) -> SchemaPosition {
+        let (old, new) = (self.before.operation, self.after.operation);
+        SchemaPosition {
+            noun,
+            subject: new.id.clone(),
+            paths: [SchemaPath::request_body(old), SchemaPath::request_body(new)],
+            location: new.location.clone(),
+            affected,
+            optional: false,
+            always_set: old.body_required,
+        }
     }
 
     fn body(
@@ -259,34 +376,24 @@ impl Bodies<'_> {
         changes: &mut Changes,
         affected: Vec<AffectedItem>,
     ) {
-        let (old_domain, new_domain) = (self.before.domain, self.after.domain);
-        let renamed: HashMap<String, String> = schemas::renamed(old_domain, new_domain);
-        let operation = self.after.operation;
         let at = SchemaPosition {
-            noun: body.noun,
-            subject: operation.id.clone(),
-            owner: format!("{}{}", pascal_case(&operation.id, "Operation"), body.suffix),
-            location: operation.location.clone(),
-            affected,
-            optional: false,
+            paths: body.paths,
+            ..self.position(body.noun, affected)
         };
-        let mut comparison = Comparison {
-            old: &old_domain.schemas,
-            new: &new_domain.schemas,
-            renamed: &renamed,
-            usage: body.usage,
-            changes,
-        };
-        comparison.schemas(&at, old, new);
+        Comparison::new(self.domains.scope(), body.usage, changes).run(&at, old, new);
     }
 }
 
 /// A kind of body.
 struct Body {
     noun: &'static str,
-    /// The end of the name of a type that is declared in the body.
-    suffix: &'static str,
+    paths: [SchemaPath; 2],
     usage: Usage,
+}
+
+/// Returns true if a body is a string or bytes, which clients do not decode.
+fn is_plain(format: BodyFormat) -> bool {
+    matches!(format, BodyFormat::Text | BodyFormat::Bytes)
 }
 
 fn has_body(operation: &Operation) -> bool {

@@ -1,9 +1,21 @@
 //! The list that a comparison fills.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use crate::diff::change::{AffectedItem, Change, RustEffect, WireEffect};
 use crate::document::diagnostic::Location;
+
+/// Extensions that announce a change: the keyword, the kind of change, and its words.
+pub(super) const ANNOUNCEMENTS: [(&str, &str, &str); 2] = [
+    ("x-sunset", "sunset-changed", "has the sunset date"),
+    (
+        "x-stability-level",
+        "stability-changed",
+        "has the stability level",
+    ),
+];
 
 /// The changes found so far.
 #[derive(Default)]
@@ -19,16 +31,49 @@ impl Changes {
         self.by_tag.get(&self.tag).map_or(0, Vec::len)
     }
 
-    /// Adds `affected` to the changes from index `first` on.
-    pub(super) fn add_affected(&mut self, first: usize, affected: &[AffectedItem]) {
+    /// Adds `affected` to the changes of some kinds from index `first` on.
+    pub(super) fn add_affected(&mut self, first: usize, kinds: &[&str], affected: &[AffectedItem]) {
         let changes = self.by_tag.get_mut(&self.tag).into_iter().flatten();
-        // A change of documentation alone affects no code.
         for change in changes
             .skip(first)
-            .filter(|change| !change.affected.is_empty())
+            .filter(|change| kinds.contains(&change.kind))
         {
             change.affected.extend_from_slice(affected);
         }
+    }
+
+    /// Removes the changes of the schema `child` that one of `ancestors` has, too. The items that
+    /// they affect move there.
+    pub(super) fn join(&mut self, child: &str, ancestors: &HashSet<String>) {
+        let Some(changes) = self.by_tag.get_mut(&self.tag) else {
+            return;
+        };
+        let is_own = |subject: &str| in_schema(subject, child).is_some();
+        let (own, mut others): (Vec<Change>, Vec<Change>) = changes
+            .drain(..)
+            .partition(|change| is_own(&change.subject));
+        let mut kept = Vec::new();
+        for change in own {
+            let rest = in_schema(&change.subject, child);
+            let same = others.iter_mut().find(|other| {
+                other.kind == change.kind
+                    && other.what == change.what
+                    && ancestors
+                        .iter()
+                        .any(|name| in_schema(&other.subject, name) == rest)
+            });
+            match same {
+                Some(same) => {
+                    same.affected.extend(change.affected);
+                    if change.wire.breaks && !same.wire.breaks {
+                        same.wire = change.wire;
+                    }
+                }
+                None => kept.push(change),
+            }
+        }
+        others.extend(kept);
+        *changes = others;
     }
 
     pub(super) fn add(
@@ -51,6 +96,13 @@ impl Changes {
             .or_default()
             .push(change);
     }
+}
+
+/// Returns the path in the schema `name` that a subject is about: `.a` of ``field `Name.a` ``.
+fn in_schema<'a>(subject: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
+    let (noun, path) = subject.split_once('`')?;
+    let rest = path.strip_prefix(name)?.strip_suffix('`')?;
+    (rest.is_empty() || rest.starts_with('.')).then_some((noun, rest))
 }
 
 /// A difference between two documents, before its effects are known.

@@ -1,55 +1,8 @@
 //! The kinds of values that schemas describe, and which kinds include others.
 
-use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::generate::model::{Schema, referenced_schema};
-
-/// The schemas of a domain.
-pub(super) type Schemas = IndexMap<String, Schema>;
-
-/// A schema without the `allOf` around it.
-#[derive(Clone, Copy)]
-pub(super) struct View<'a> {
-    /// The schema itself, or the reference to it.
-    pub(super) schema: &'a Value,
-    /// True if `null` is allowed here.
-    pub(super) nullable: bool,
-}
-
-/// Removes an `allOf` of one schema, which only adds a description.
-pub(super) fn view(schema: &Value) -> View<'_> {
-    let is_nullable =
-        |schema: &Value| schema.get("nullable").and_then(Value::as_bool) == Some(true);
-    match schema
-        .get("allOf")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-    {
-        Some([only]) => View {
-            schema: only,
-            nullable: is_nullable(schema) || is_nullable(only),
-        },
-        _ => View {
-            schema,
-            nullable: is_nullable(schema),
-        },
-    }
-}
-
-/// Follows references to the schema itself, at most [`LONGEST_CHAIN`] of them.
-pub(super) fn resolve<'a>(schema: &'a Value, schemas: &'a Schemas) -> &'a Value {
-    let mut schema = view(schema).schema;
-    for _ in 0..LONGEST_CHAIN {
-        let Some(target) = referenced_schema(schema).and_then(|name| schemas.get(&name)) else {
-            break;
-        };
-        schema = view(&target.value).schema;
-    }
-    schema
-}
-
-const LONGEST_CHAIN: usize = 64;
+use super::meaning::Meaning;
 
 /// A kind of value.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -58,12 +11,10 @@ pub(super) enum Kind {
     Any,
     /// A string with its format, if the format selects a Rust type.
     String(Option<String>),
-    /// A string out of a list.
-    Enum,
-    /// An integer of at most 32 bits, or of any size.
-    Integer(bool),
-    /// A number.
-    Number,
+    /// An integer of a format.
+    Integer(IntegerFormat),
+    /// A number, and whether it has single precision.
+    Number(bool),
     /// A boolean.
     Boolean,
     /// A list.
@@ -76,45 +27,84 @@ pub(super) enum Kind {
     Union,
 }
 
+/// The format of an integer, which selects its Rust type.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct IntegerFormat {
+    name: &'static str,
+    lowest: i128,
+    highest: i128,
+}
+
+const fn integer(name: &'static str, lowest: i128, highest: i128) -> IntegerFormat {
+    IntegerFormat {
+        name,
+        lowest,
+        highest,
+    }
+}
+
+/// The formats of the OpenAPI format registry (<https://spec.openapis.org/registry/format/>).
+const FORMATS: [IntegerFormat; 8] = [
+    integer("int64", i64::MIN as i128, i64::MAX as i128),
+    integer("int32", i32::MIN as i128, i32::MAX as i128),
+    integer("int16", i16::MIN as i128, i16::MAX as i128),
+    integer("int8", i8::MIN as i128, i8::MAX as i128),
+    integer("uint64", 0, u64::MAX as i128),
+    integer("uint32", 0, u32::MAX as i128),
+    integer("uint16", 0, u16::MAX as i128),
+    integer("uint8", 0, u8::MAX as i128),
+];
+
 impl Kind {
-    pub(super) fn of(schema: &Value) -> Self {
-        let text = |name: &str| schema.get(name).and_then(Value::as_str);
-        if schema.get("oneOf").is_some() || schema.get("anyOf").is_some() {
+    pub(super) fn of(schema: &Meaning) -> Self {
+        if !schema.unions.is_empty() {
             return Self::Union;
         }
-        match text("type") {
-            Some("string") if schema.get("enum").is_some() => Self::Enum,
-            Some("string") => {
-                let format = text("format").filter(|format| ["date", "date-time"].contains(format));
+        let text = |name: &str| schema.get(name).and_then(Value::as_str);
+        let format = text("format");
+        let listed = schema.values().and_then(|values| values.first().copied());
+        match (text("type"), listed) {
+            (Some("string"), _) | (None, Some(Value::String(_))) => {
+                let selects = |format: &&str| ["date", "date-time"].contains(format);
+                let format = format.filter(selects).filter(|_| listed.is_none());
                 Self::String(format.map(str::to_owned))
             }
-            Some("integer") => Self::Integer(text("format") == Some("int32")),
-            Some("number") => Self::Number,
-            Some("boolean") => Self::Boolean,
-            Some("array") => Self::List,
+            (Some("integer"), _) => {
+                let known = FORMATS.into_iter().find(|known| Some(known.name) == format);
+                Self::Integer(known.unwrap_or(FORMATS[0]))
+            }
+            (None, Some(Value::Number(number))) if number.is_i64() => Self::Integer(FORMATS[0]),
+            (Some("number"), _) | (None, Some(Value::Number(_))) => {
+                Self::Number(format == Some("float"))
+            }
+            (Some("boolean"), _) | (None, Some(Value::Bool(_))) => Self::Boolean,
+            (Some("array"), _) => Self::List,
+            (None, _) if schema.get("items").is_some() => Self::List,
             _ if schema.get("properties").is_some() => Self::Object,
-            Some("object") => Self::Map,
+            (Some("object"), _) => Self::Map,
             _ => Self::Any,
         }
     }
 
     /// Returns true if every value of this kind is a value of `other`.
     pub(super) fn fits(&self, other: &Self) -> bool {
-        self == other
-            || matches!(
-                (self, other),
-                (_, Self::Any)
-                    | (Self::Integer(_), Self::Number)
-                    | (Self::Integer(true), Self::Integer(false))
-                    | (Self::Enum | Self::String(_), Self::String(None))
-                    | (Self::Object, Self::Map)
-            )
+        match (self, other) {
+            (_, Self::Any)
+            | (Self::Integer(_), Self::Number(_))
+            | (Self::Number(_), Self::Number(false))
+            | (Self::String(_), Self::String(None))
+            | (Self::Object, Self::Map) => true,
+            (Self::Integer(own), Self::Integer(other)) => {
+                own.lowest >= other.lowest && own.highest <= other.highest
+            }
+            _ => self == other,
+        }
     }
 
     /// Returns true if a client that expects this kind reads every value of `other`. Dates and open
     /// enums keep any string.
     pub(super) fn reads(&self, other: &Self) -> bool {
-        let is_string = |kind: &Self| matches!(kind, Self::Enum | Self::String(_));
+        let is_string = |kind: &Self| matches!(kind, Self::String(_));
         other.fits(self) || (is_string(self) && is_string(other))
     }
 
@@ -122,29 +112,38 @@ impl Kind {
     pub(super) fn in_json(&self) -> Option<&'static str> {
         Some(match self {
             Self::Any | Self::Union => return None,
-            Self::String(_) | Self::Enum => "string",
-            Self::Integer(_) | Self::Number => "number",
+            Self::String(_) => "string",
+            Self::Integer(_) | Self::Number(_) => "number",
             Self::Boolean => "boolean",
             Self::List => "array",
             Self::Object | Self::Map => "object",
         })
     }
 
-    /// Returns the kind in words.
-    pub(super) fn words(&self) -> String {
-        match self {
-            Self::Any => "any value".to_owned(),
-            Self::String(Some(format)) => format!("string of format {format}"),
-            Self::String(None) => "string".to_owned(),
-            Self::Enum => "enum".to_owned(),
-            Self::Integer(true) => "32-bit integer".to_owned(),
-            Self::Integer(false) => "integer".to_owned(),
-            Self::Number => "number".to_owned(),
-            Self::Boolean => "boolean".to_owned(),
-            Self::List => "list".to_owned(),
-            Self::Object => "object".to_owned(),
-            Self::Map => "map".to_owned(),
-            Self::Union => "union".to_owned(),
+    /// Returns the kind in words. `has_values` says that the schema lists the values.
+    pub(super) fn words(&self, has_values: bool) -> String {
+        let plain = match self {
+            Self::String(_) if has_values => return "enum".to_owned(),
+            Self::Any => "any value",
+            Self::String(Some(format)) => return format!("string of format {format}"),
+            Self::String(None) => "string",
+            Self::Integer(format) => match format.name {
+                "int64" => "integer",
+                "int32" => "32-bit integer",
+                name => return format!("integer of format {name}"),
+            },
+            Self::Number(true) => "number of single precision",
+            Self::Number(false) => "number",
+            Self::Boolean => "boolean",
+            Self::List => "list",
+            Self::Object => "object",
+            Self::Map => "map",
+            Self::Union => "union",
+        };
+        if has_values {
+            format!("enum of {plain}s")
+        } else {
+            plain.to_owned()
         }
     }
 }

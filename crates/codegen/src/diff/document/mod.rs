@@ -6,24 +6,33 @@
 
 mod bodies;
 mod changes;
-mod constraints;
+mod content;
 mod kinds;
+mod meaning;
+mod objects;
 mod operation;
 mod pagination;
 mod parameter;
+mod position;
+mod renames;
+mod responses;
 mod schema;
 mod schemas;
 mod security;
 mod subject;
+mod unions;
 mod usage;
+mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
 pub(super) use self::subject::Version;
 
 use self::changes::{Changes, Difference};
+use self::operation::Documents;
+use self::schemas::Domains;
 use self::subject::OperationVersion;
 use self::usage::Usages;
 use super::change::{AffectedItem, Change, WireEffect};
@@ -32,19 +41,169 @@ use super::change::{AffectedItem, Change, WireEffect};
 /// one.
 pub(super) fn compare(old: &Version, new: &Version) -> IndexMap<String, Vec<Change>> {
     let mut changes = Changes::default();
-    for (domain, _) in old.domains.iter().chain(&new.domains) {
-        changes.by_tag.entry(domain.tag.clone()).or_default();
+    for version in old.domains.iter().chain(&new.domains) {
+        changes
+            .by_tag
+            .entry(version.domain.tag.clone())
+            .or_default();
     }
     domains(old, new, &mut changes);
-    operations(old, new, &mut changes);
-    for before in &old.domains {
-        if let Some(after) = new.domain(&before.0.tag) {
-            changes.tag.clone_from(&before.0.tag);
-            let usages = Usages::new(&before.0, &after.0);
-            schemas::compare(before, after, &usages, &mut changes);
+    let matched = Matched::new(old, new);
+    let domains = matched.domains(old, new);
+    matched.compare(Documents { old, new }, &domains, &mut changes);
+    servers_and_schemes(old, new, &mut changes);
+    for ((before, after), domains) in &domains {
+        changes.tag.clone_from(before);
+        if before == after {
+            domains.compare(&mut changes);
+        } else {
+            domains.compare_reached(&mut changes);
         }
     }
     changes.by_tag
+}
+
+/// The domains that hold the two versions of an operation, by their tags.
+type DomainPairs<'a> = IndexMap<(String, String), Domains<'a>>;
+
+/// The operations of both documents: in pairs, or alone.
+struct Matched<'a> {
+    pairs: Vec<(OperationVersion<'a>, OperationVersion<'a>)>,
+    removed: Vec<OperationVersion<'a>>,
+    added: Vec<OperationVersion<'a>>,
+}
+
+impl<'a> Matched<'a> {
+    /// Matches operations of one id, or else of one method and path. An operation has a version
+    /// for each media type of its request body.
+    fn new(old: &'a Version, new: &'a Version) -> Self {
+        let mut matched = Self {
+            pairs: Vec::new(),
+            removed: Vec::new(),
+            added: Vec::new(),
+        };
+        let old_ids: HashSet<&str> = old
+            .operations()
+            .map(|version| version.operation.id.as_str())
+            .collect();
+        let mut by_id: IndexMap<&str, Vec<OperationVersion>> = IndexMap::new();
+        let mut by_route: HashMap<(&str, String), &str> = HashMap::new();
+        for after in new.operations() {
+            let operation = after.operation;
+            by_id.entry(&operation.id).or_default().push(after);
+            if !old_ids.contains(operation.id.as_str()) {
+                let route = operation::route(&operation.path);
+                by_route.insert((&operation.method, route), &operation.id);
+            }
+        }
+        let mut done = HashSet::new();
+        for before in old.operations() {
+            let operation = before.operation;
+            if !done.insert(operation.id.as_str()) {
+                continue;
+            }
+            let olds: Vec<_> = old
+                .domain(before.tag)
+                .into_iter()
+                .flat_map(subject::operations)
+                .filter(|version| version.operation.id == operation.id)
+                .collect();
+            let route = (operation.method.as_str(), operation::route(&operation.path));
+            let news = match by_id.shift_remove(operation.id.as_str()) {
+                Some(news) => news,
+                None => {
+                    let id = by_route.remove(&route);
+                    id.and_then(|id| by_id.shift_remove(id)).unwrap_or_default()
+                }
+            };
+            matched.variants(olds, news);
+        }
+        matched.added.extend(by_id.into_values().flatten());
+        matched
+    }
+
+    /// Matches the versions of one operation by the media type of the request body. What is left
+    /// on both sides is matched in its order.
+    fn variants(&mut self, olds: Vec<OperationVersion<'a>>, mut news: Vec<OperationVersion<'a>>) {
+        let mut left = Vec::new();
+        for before in olds {
+            let media_type = &before.operation.request_media_type;
+            let same = |after: &OperationVersion| after.operation.request_media_type == *media_type;
+            match news.iter().position(same) {
+                Some(at) => self.pairs.push((before, news.remove(at))),
+                None => left.push(before),
+            }
+        }
+        let mut news = news.into_iter();
+        for before in left {
+            match news.next() {
+                Some(after) => self.pairs.push((before, after)),
+                None => self.removed.push(before),
+            }
+        }
+        self.added.extend(news);
+    }
+
+    /// Returns the domains whose schemas are compared: those of both documents, and those that an
+    /// operation moved between.
+    fn domains(&self, old: &'a Version, new: &'a Version) -> DomainPairs<'a> {
+        let mut tags: IndexMap<(String, String), [Vec<OperationVersion>; 2]> = IndexMap::new();
+        for version in &old.domains {
+            let tag = &version.domain.tag;
+            tags.insert((tag.clone(), tag.clone()), [Vec::new(), Vec::new()]);
+        }
+        for (before, after) in &self.pairs {
+            let key = (before.tag.to_owned(), after.tag.to_owned());
+            let [olds, news] = tags.entry(key).or_default();
+            olds.push(*before);
+            news.push(*after);
+        }
+        let mut pairs = IndexMap::new();
+        for ((old_tag, new_tag), [olds, news]) in tags {
+            let (Some(before), Some(after)) = (old.domain(&old_tag), new.domain(&new_tag)) else {
+                continue;
+            };
+            let olds: Vec<_> = olds.iter().map(|version| version.operation).collect();
+            let news: Vec<_> = news.iter().map(|version| version.operation).collect();
+            let usages = Usages::new([before.domain, after.domain], [&olds, &news]);
+            let domains = Domains::new(before, after, usages);
+            pairs.insert((old_tag, new_tag), domains);
+        }
+        pairs
+    }
+
+    fn compare(&self, documents: Documents, domains: &DomainPairs, changes: &mut Changes) {
+        let ids = |versions: &[(OperationVersion<'a>, OperationVersion<'a>)]| -> HashSet<&'a str> {
+            versions
+                .iter()
+                .map(|(before, _)| before.operation.id.as_str())
+                .collect()
+        };
+        let paired = ids(&self.pairs);
+        let mut done = HashSet::new();
+        for (before, after) in &self.pairs {
+            let key = (before.tag.to_owned(), after.tag.to_owned());
+            if let Some(domains) = domains.get(&key) {
+                let is_first = done.insert(before.operation.id.as_str());
+                operation::compare([*before, *after], documents, domains, is_first, changes);
+            }
+        }
+        for before in &self.removed {
+            let is_variant = paired.contains(before.operation.id.as_str());
+            let own = domains.get(&(before.tag.to_owned(), before.tag.to_owned()));
+            operation::removed(*before, own, is_variant, changes);
+        }
+        let new_ids: HashSet<&str> = self
+            .pairs
+            .iter()
+            .map(|(_, after)| after.operation.id.as_str())
+            .collect();
+        for after in &self.added {
+            let is_variant = new_ids.contains(after.operation.id.as_str());
+            let own = domains.get(&(after.tag.to_owned(), after.tag.to_owned()));
+            operation::added(*after, own, is_variant, changes);
+        }
+    }
 }
 
 fn domains(old: &Version, new: &Version, changes: &mut Changes) {
@@ -54,11 +213,12 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
         what: what.to_owned(),
         location: None,
     };
-    for (domain, _) in &old.domains {
+    for version in &old.domains {
+        let domain = version.domain;
         let tag = &domain.tag;
         changes.tag.clone_from(tag);
         match new.domain(tag) {
-            Some((new, _)) if new.description == domain.description => {}
+            Some(new) if new.domain.description == domain.description => {}
             Some(_) => {
                 let what = "has another description";
                 let why = "descriptions are not sent";
@@ -75,7 +235,8 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
             }
         }
     }
-    for (domain, _) in &new.domains {
+    for version in &new.domains {
+        let domain = version.domain;
         if old.domain(&domain.tag).is_none() {
             changes.tag.clone_from(&domain.tag);
             let difference = difference(&domain.tag, "domain-added", "is new and becomes a crate");
@@ -86,46 +247,15 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
     }
 }
 
-/// Compares operations with the same id, or else with the same method and path.
-fn operations(old: &Version, new: &Version, changes: &mut Changes) {
-    let old_ids: BTreeSet<&str> = old
-        .operations()
-        .map(|version| version.operation.id.as_str())
-        .collect();
-    let mut matched = Vec::new();
-    for before in old.operations() {
-        let same_id = |after: &OperationVersion| after.operation.id == before.operation.id;
-        let same_route = |after: &OperationVersion| {
-            after.operation.method == before.operation.method
-                && operation::route(&after.operation.path)
-                    == operation::route(&before.operation.path)
-                && !old_ids.contains(after.operation.id.as_str())
-        };
-        let after = new.operations().find(same_id);
-        match after.or_else(|| new.operations().find(same_route)) {
-            Some(after) => {
-                matched.push(after.operation.id.as_str());
-                operation::compare(before, after, changes);
-            }
-            None => operation::removed(before, changes),
-        }
-    }
-    for after in new.operations() {
-        if !matched.contains(&after.operation.id.as_str()) {
-            operation::added(after, changes);
-        }
-    }
-    servers_and_schemes(old, new, changes);
-}
-
 /// Compares what the operations of a domain share.
 fn servers_and_schemes(old: &Version, new: &Version, changes: &mut Changes) {
-    for (domain, _) in &old.domains {
-        let Some((new_domain, _)) = new.domain(&domain.tag) else {
+    for version in &old.domains {
+        let domain = version.domain;
+        let Some(new) = new.domain(&domain.tag) else {
             continue;
         };
         changes.tag.clone_from(&domain.tag);
-        security::servers(domain, new_domain, changes);
-        security::schemes(domain, new_domain, changes);
+        security::servers(domain, new.domain, changes);
+        security::schemes(domain, new.domain, changes);
     }
 }

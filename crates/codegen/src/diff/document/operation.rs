@@ -2,43 +2,113 @@
 
 use std::collections::BTreeMap;
 
-use super::changes::{Changes, deprecation};
-use super::subject::{OperationVersion, items_of_both};
-use super::{bodies, pagination, parameter, security};
+use super::changes::{ANNOUNCEMENTS, Changes, Difference, deprecation};
+use super::schemas::Domains;
+use super::subject::{OperationVersion, Version, items_of_both};
+use super::{bodies, pagination, parameter, responses, security};
 use crate::diff::change::WireEffect;
+use crate::document::node::Node;
 
-pub(super) fn added(after: OperationVersion, changes: &mut Changes) {
+/// Both documents.
+#[derive(Clone, Copy)]
+pub(super) struct Documents<'a> {
+    pub(super) old: &'a Version<'a>,
+    pub(super) new: &'a Version<'a>,
+}
+
+/// Reports a new operation, or a new media type of the request body of a known one.
+pub(super) fn added(
+    after: OperationVersion,
+    domains: Option<&Domains>,
+    is_variant: bool,
+    changes: &mut Changes,
+) {
     changes.tag = after.tag.to_owned();
     let operation = after.operation;
-    let what = format!("is new: {} {}", operation.method, operation.path);
-    let difference = after.difference("operation-added", what);
-    let why = "old clients do not call it";
-    changes.add(difference, WireEffect::keeps(why), after.items());
+    let difference = if is_variant {
+        let what = format!("also takes {}", operation.request_media_type);
+        after.difference("request-media-type-added", what)
+    } else {
+        let what = format!("is new: {} {}", operation.method, operation.path);
+        after.difference("operation-added", what)
+    };
+    let why = if is_variant {
+        "an old client sends another media type"
+    } else {
+        "old clients do not call it"
+    };
+    let mut affected = after.items();
+    affected.extend(
+        domains
+            .map(|domains| domains.turned_by(operation))
+            .into_iter()
+            .flatten(),
+    );
+    changes.add(difference, WireEffect::keeps(why), affected);
 }
 
-pub(super) fn removed(before: OperationVersion, changes: &mut Changes) {
+/// Reports a removed operation, or a removed media type of the request body of one that stays.
+pub(super) fn removed(
+    before: OperationVersion,
+    domains: Option<&Domains>,
+    is_variant: bool,
+    changes: &mut Changes,
+) {
     changes.tag = before.tag.to_owned();
     let operation = before.operation;
-    let what = format!("is removed: {} {}", operation.method, operation.path);
-    let difference = before.difference("operation-removed", what);
-    let why = "the server may reject the calls of an old client";
-    changes.add(difference, WireEffect::breaks(why), before.items());
+    let (difference, why) = if is_variant {
+        let what = format!("no longer takes {}", operation.request_media_type);
+        (
+            before.difference("request-media-type-removed", what),
+            "the server may reject the media type that an old client sends",
+        )
+    } else {
+        let what = format!("is removed: {} {}", operation.method, operation.path);
+        (
+            before.difference("operation-removed", what),
+            "the server may reject the calls of an old client",
+        )
+    };
+    let mut affected = before.items();
+    affected.extend(
+        domains
+            .map(|domains| domains.turned_by(operation))
+            .into_iter()
+            .flatten(),
+    );
+    changes.add(difference, WireEffect::breaks(why), affected);
 }
 
-pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
+/// Compares two versions of an operation. What all media types of its request body share is
+/// compared for the first one.
+pub(super) fn compare(
+    [before, after]: [OperationVersion; 2],
+    documents: Documents,
+    domains: &Domains,
+    is_first: bool,
+    changes: &mut Changes,
+) {
     changes.tag = before.tag.to_owned();
     let comparison = Comparison { before, after };
-    comparison.identity(changes);
-    comparison.route(changes);
-    comparison.names(changes);
-    comparison.server(changes);
-    comparison.stability(changes);
-    comparison.retries(changes);
-    comparison.documentation(changes);
-    parameter::compare(before, after, changes);
+    if is_first {
+        comparison.identity(changes);
+        comparison.route(changes);
+        comparison.names(changes);
+        comparison.server(changes);
+        comparison.stability(changes);
+        comparison.retries(changes);
+        comparison.documentation(changes);
+        comparison.extensions(documents, changes);
+    }
+    parameter::compare([before, after], domains, is_first, changes);
+    bodies::request([before, after], documents, domains, changes);
+    if !is_first {
+        return;
+    }
     security::compare(before, after, changes);
     comparison.status_codes(changes);
-    bodies::compare(before, after, changes);
+    bodies::responses([before, after], documents, domains, changes);
+    responses::compare([before, after], documents, changes);
     pagination::paging(before, after, changes);
     pagination::bulk(before, after, changes);
 }
@@ -71,6 +141,11 @@ impl Comparison<'_> {
     fn add(&self, changes: &mut Changes, kind: &'static str, what: String, wire: WireEffect) {
         let affected = items_of_both(self.before, self.after);
         changes.add(self.after.difference(kind, what), wire, affected);
+    }
+
+    /// Adds a change that no generated item depends on.
+    fn note(&self, changes: &mut Changes, kind: &'static str, what: String, wire: WireEffect) {
+        changes.add(self.after.difference(kind, what), wire, Vec::new());
     }
 
     fn identity(&self, changes: &mut Changes) {
@@ -133,7 +208,7 @@ impl Comparison<'_> {
         if old.server.name != new.server.name && old.server.url != new.server.url {
             let what = format!("is served by {}, not {}", new.server.url, old.server.url);
             let wire = WireEffect::breaks("an old client calls the old server");
-            self.add(changes, "server-changed", what, wire);
+            self.note(changes, "server-changed", what, wire);
         }
         if old.unavailable_sites == new.unavailable_sites {
             return;
@@ -149,7 +224,7 @@ impl Comparison<'_> {
         } else {
             format!("is not served by {}", new.unavailable_sites.join(", "))
         };
-        self.add(changes, "sites-changed", what, wire);
+        self.note(changes, "sites-changed", what, wire);
     }
 
     fn stability(&self, changes: &mut Changes) {
@@ -157,7 +232,7 @@ impl Comparison<'_> {
         if old.deprecated != new.deprecated {
             let (kind, what) = deprecation(new.deprecated);
             let wire = WireEffect::keeps("deprecated operations still work");
-            self.add(changes, kind, what.to_owned(), wire);
+            self.note(changes, kind, what.to_owned(), wire);
         }
         if old.preview != new.preview {
             let what = if new.preview {
@@ -166,7 +241,7 @@ impl Comparison<'_> {
                 "is no longer a preview"
             };
             let wire = WireEffect::keeps("a preview is called like any other operation");
-            self.add(changes, "preview-changed", what.to_owned(), wire);
+            self.note(changes, "preview-changed", what.to_owned(), wire);
         }
     }
 
@@ -187,7 +262,7 @@ impl Comparison<'_> {
                 WireEffect::breaks("an old client may retry a request and apply a change twice"),
             )
         };
-        self.add(changes, "retry-changed", what.to_owned(), wire);
+        self.note(changes, "retry-changed", what.to_owned(), wire);
     }
 
     fn documentation(&self, changes: &mut Changes) {
@@ -197,7 +272,41 @@ impl Comparison<'_> {
         {
             let what = "has another description".to_owned();
             let wire = WireEffect::keeps("documentation is not sent");
-            self.add(changes, "description-changed", what, wire);
+            self.note(changes, "description-changed", what, wire);
+        }
+    }
+
+    /// Compares the extensions of others that announce a change.
+    fn extensions(&self, documents: Documents, changes: &mut Changes) {
+        let (before, after) = (self.before.operation, self.after.operation);
+        let (Some(old), Some(new)) = (documents.old.node(before), documents.new.node(after)) else {
+            return;
+        };
+        let subject = format!("operation `{}`", after.id);
+        self.announced(&subject, [old, new], changes);
+        let parameters = documents.new.parameters(new);
+        for (name, place, old) in documents.old.parameters(old) {
+            let mut same = parameters
+                .iter()
+                .filter(|(other, in_place, _)| (*other, *in_place) == (name, place));
+            if let Some((_, _, new)) = same.next() {
+                let subject = format!("parameter `{}.{name}`", after.id);
+                self.announced(&subject, [old, new], changes);
+            }
+        }
+    }
+
+    fn announced(&self, subject: &str, [old, new]: [&Node; 2], changes: &mut Changes) {
+        for (keyword, kind, what) in ANNOUNCEMENTS {
+            let [old, new] = [old, new].map(|node| Some(node.get(keyword)?.to_value()));
+            if old != new {
+                let shown = new.map_or("none".to_owned(), |value| value.to_string());
+                let what = format!("{what} {shown}");
+                let location = &self.after.operation.location;
+                let difference = Difference::new(kind, subject, what, location);
+                let wire = WireEffect::keeps("it announces a change and is not one");
+                changes.add(difference, wire, Vec::new());
+            }
         }
     }
 
@@ -218,12 +327,12 @@ impl Comparison<'_> {
                 None => {
                     let what = format!("no longer documents the status code {status}");
                     let wire = WireEffect::keeps(why(status));
-                    self.add(changes, "status-removed", what, wire);
+                    self.note(changes, "status-removed", what, wire);
                 }
                 Some(other) if other != description => {
                     let what = format!("describes the status code {status} differently");
                     let wire = WireEffect::keeps("documentation is not sent");
-                    self.add(changes, "description-changed", what, wire);
+                    self.note(changes, "description-changed", what, wire);
                 }
                 Some(_) => {}
             }
@@ -231,7 +340,7 @@ impl Comparison<'_> {
         for status in new.keys().filter(|status| !old.contains_key(*status)) {
             let what = format!("documents the status code {status}");
             let wire = WireEffect::keeps(why(status));
-            self.add(changes, "status-added", what, wire);
+            self.note(changes, "status-added", what, wire);
         }
     }
 }

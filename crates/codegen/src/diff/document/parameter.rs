@@ -1,19 +1,22 @@
 //! Compares the parameters of an operation.
 
-use std::collections::HashMap;
-
 use super::changes::{Changes, Difference, deprecation};
-use super::kinds::{Kind, resolve};
-use super::schema::{Comparison, SchemaPosition};
-use super::schemas;
+use super::position::SchemaPosition;
+use super::schema::Comparison;
+use super::schemas::Domains;
 use super::subject::OperationVersion;
 use super::usage::Usage;
 use crate::diff::change::{AffectedItem, WireEffect};
-use crate::generate::identifiers::pascal_case;
-use crate::generate::model::{Parameter, ParameterPlace};
+use crate::generate::model::{Parameter, ParameterPlace, SchemaPath};
 
-pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
-    let (old, new) = (keyed(before), keyed(after));
+/// Compares the parameters of two versions of an operation, or only those in the body.
+pub(super) fn compare(
+    [before, after]: [OperationVersion; 2],
+    domains: &Domains,
+    all: bool,
+    changes: &mut Changes,
+) {
+    let (old, new) = (keyed(before, all), keyed(after, all));
     let mut matched = Vec::new();
     for (key, at) in &old {
         let same = new.iter().find(|(other, _)| other == key);
@@ -27,6 +30,7 @@ pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes
                 Pair {
                     old: parameter,
                     new,
+                    domains,
                 }
                 .compare(changes);
             }
@@ -50,9 +54,16 @@ pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes
 }
 
 /// Returns the index of each parameter with a key that is the same in both versions.
-fn keyed(version: OperationVersion) -> Vec<(String, usize)> {
+fn keyed(version: OperationVersion, all: bool) -> Vec<(String, usize)> {
     let parameters = version.operation.parameters.iter().enumerate();
+    let is_in_body = |parameter: &Parameter| {
+        matches!(
+            parameter.place,
+            ParameterPlace::Field | ParameterPlace::Part(_)
+        )
+    };
     parameters
+        .filter(|(_, parameter)| all || is_in_body(parameter))
         .map(|(at, parameter)| (key(version, parameter), at))
         .collect()
 }
@@ -183,6 +194,7 @@ impl<'a> ParameterVersion<'a> {
 struct Pair<'a> {
     old: ParameterVersion<'a>,
     new: ParameterVersion<'a>,
+    domains: &'a Domains<'a>,
 }
 
 impl Pair<'_> {
@@ -286,38 +298,22 @@ impl Pair<'_> {
 
     fn schema(&self, changes: &mut Changes) {
         let (old, new) = (self.old.parameter, self.new.parameter);
-        let old_domain = self.old.operation.domain;
-        let new_domain = self.new.operation.domain;
-        let kinds = [
-            Kind::of(resolve(&old.schema, &old_domain.schemas)),
-            Kind::of(resolve(&new.schema, &new_domain.schemas)),
-        ];
-        if let [from, to @ Kind::String(None)] = &kinds
-            && from != to
-        {
-            let what = format!("was {} and is string", from.words());
-            let wire = WireEffect::keeps("every parameter is sent as a string");
-            return self.add(changes, "type-changed", &what, wire);
-        }
-        let renamed: HashMap<String, String> = schemas::renamed(old_domain, new_domain);
-        let operation = self.new.operation.operation;
-        let id = pascal_case(&operation.id, "Operation");
+        let [before, after] = [self.old.operation.operation, self.new.operation.operation];
         let at = SchemaPosition {
             noun: "parameter",
-            subject: format!("{}.{}", operation.id, new.name),
-            owner: format!("{id}{}", pascal_case(&new.name, "Parameter")),
-            location: operation.location.clone(),
+            subject: format!("{}.{}", after.id, new.name),
+            paths: [
+                SchemaPath::parameter(before, &old.name),
+                SchemaPath::parameter(after, &new.name),
+            ],
+            location: after.location.clone(),
             affected: self.items(),
             optional: false,
+            always_set: old.required,
         };
-        let mut comparison = Comparison {
-            old: &old_domain.schemas,
-            new: &new_domain.schemas,
-            renamed: &renamed,
-            usage: Usage::SENT,
-            changes,
-        };
-        comparison.schemas(&at, &old.schema, &new.schema);
+        let mut comparison = Comparison::new(self.domains.scope(), Usage::SENT, changes);
+        comparison.as_text = true;
+        comparison.run(&at, &old.schema, &new.schema);
     }
 }
 

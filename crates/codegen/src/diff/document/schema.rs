@@ -1,157 +1,274 @@
 //! Compares two versions of one schema, property by property.
+//!
+//! Two references to different schemas are remembered and compared once, so that circles and long
+//! chains of references end.
 
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
-use heck::ToPascalCase;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::changes::{Changes, Difference, deprecation};
-use super::kinds::{Kind, Schemas, resolve, view};
+use super::changes::{ANNOUNCEMENTS, Changes, Difference, deprecation};
+use super::kinds::Kind;
+use super::meaning::{Meaning, Schemas, plain_reference};
+use super::position::{Names, SchemaPosition};
 use super::usage::Usage;
 use crate::diff::change::{AffectedItem, WireEffect};
-use crate::document::diagnostic::Location;
-use crate::generate::identifiers::{pascal_case, snake_case};
-use crate::generate::model::referenced_schema;
+use crate::generate::model::{Domain, SchemaPath};
+
+/// The maximum depth of alternatives inside alternatives that are tried.
+const DEEPEST: usize = 3;
+/// The maximum number of schemas that the trials of a comparison compare.
+const MOST_TRIED: usize = 10_000;
 
 /// A comparison of two versions of a schema and of the schemas inside it.
 pub(super) struct Comparison<'a, 'b> {
+    pub(super) scope: Scope<'a>,
+    pub(super) usage: Usage,
+    /// True if values are sent as plain strings, as in a query.
+    pub(super) as_text: bool,
+    pub(super) changes: &'b mut Changes,
+    seen: HashSet<(String, String)>,
+    pending: VecDeque<Pending>,
+    /// The number of trials around this one.
+    depth: usize,
+    /// The number of schemas that trials may still compare.
+    budget: Rc<Cell<usize>>,
+}
+
+/// The schemas that a comparison looks up.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
     pub(super) old: &'a Schemas,
     pub(super) new: &'a Schemas,
+    /// The schemas of the old document that have another name in the new one.
     pub(super) renamed: &'a HashMap<String, String>,
-    pub(super) usage: Usage,
-    pub(super) changes: &'b mut Changes,
+    pub(super) domains: [&'a Domain; 2],
+    /// The types of the schemas that only one document sends, or only one reads.
+    pub(super) turned: &'a HashMap<String, Vec<AffectedItem>>,
+    pub(super) names: Names<'a>,
 }
 
-/// The position of a schema in the document.
-#[derive(Clone)]
-pub(super) struct SchemaPosition {
-    /// The kind of thing that has the schema: `field`.
-    pub(super) noun: &'static str,
-    /// Its name in the document: `KpiRequest.unit`.
-    pub(super) subject: String,
-    /// The name of a type that is declared here.
-    pub(super) owner: String,
-    /// Its location in the document.
-    pub(super) location: Location,
-    /// The items that depend on it.
-    pub(super) affected: Vec<AffectedItem>,
-    /// True if it is optional.
-    pub(super) optional: bool,
-}
-
-impl SchemaPosition {
-    pub(super) fn difference(&self, kind: &'static str, what: impl Into<String>) -> Difference {
-        Difference::new(
-            kind,
-            format!("{} `{}`", self.noun, self.subject),
-            what,
-            &self.location,
-        )
+impl Scope<'_> {
+    /// Returns the types that exist in another form because a schema refers to them, or no longer
+    /// does.
+    pub(super) fn turned_by(&self, schema: &Value) -> Vec<AffectedItem> {
+        if self.turned.is_empty() {
+            return Vec::new();
+        }
+        let domains = self.domains.iter();
+        let reached = domains.flat_map(|domain| domain.reached_from(std::iter::once(schema)));
+        let turned = reached.filter_map(|name| self.turned.get(&name));
+        turned.flatten().cloned().collect()
     }
+}
 
-    /// Returns the position of the field `name`.
-    fn field(&self, name: &str) -> Self {
-        let owner = format!("types::{}", pascal_case(&self.owner, "Schema"));
-        let field = snake_case(name, "field");
-        let inner = format!("{}{}", self.owner, name.to_pascal_case());
-        let affected = vec![
-            AffectedItem::exactly(format!("{owner}.{field}")),
-            AffectedItem::exactly(format!("{owner}::{field}")),
-            AffectedItem::argument(format!("{owner}::new"), &field),
-            AffectedItem::below(format!("types::{}", pascal_case(&inner, "Schema"))),
-            // The traits of a type depend on all its fields.
-            AffectedItem::below(format!("{owner}: ")),
-        ];
+/// Two schemas to compare later.
+struct Pending {
+    at: SchemaPosition,
+    usage: Usage,
+    as_text: bool,
+    schemas: [Value; 2],
+}
+
+/// Two versions of a schema.
+pub(super) struct Pair {
+    pub(super) old: Meaning,
+    pub(super) new: Meaning,
+}
+
+impl<'a, 'b> Comparison<'a, 'b> {
+    pub(super) fn new(scope: Scope<'a>, usage: Usage, changes: &'b mut Changes) -> Self {
         Self {
-            noun: "field",
-            subject: format!("{}.{name}", self.subject),
-            owner: inner,
-            location: self.location.clone(),
-            affected,
-            optional: false,
+            scope,
+            usage,
+            as_text: false,
+            changes,
+            seen: HashSet::new(),
+            pending: VecDeque::new(),
+            depth: 0,
+            budget: Rc::new(Cell::new(MOST_TRIED)),
         }
     }
 
-    /// Returns the position of a schema inside this one: the items of a list or the values of a
-    /// map.
-    fn inside(&self, noun: &'static str, suffix: &str) -> Self {
-        let owner = format!("{}{suffix}", self.owner);
-        let mut affected = self.affected.clone();
-        affected.push(AffectedItem::below(format!(
-            "types::{}",
-            pascal_case(&owner, "Schema")
-        )));
-        Self {
-            noun,
-            owner,
-            affected,
-            optional: false,
-            ..self.clone()
+    /// Compares two versions of the schema at `at`, and then the pairs of schemas that they refer
+    /// to.
+    pub(super) fn run(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
+        self.schemas(at, old, new);
+        while let Some(next) = self.pending.pop_front() {
+            if self.is_exhausted() {
+                break;
+            }
+            self.usage = next.usage;
+            self.as_text = next.as_text;
+            let [old, new] = &next.schemas;
+            let pair = self.pair(old, new);
+            self.meanings(&next.at, &pair);
         }
     }
-}
 
-impl Comparison<'_, '_> {
-    /// Compares two versions of the schema at `at`.
+    /// Returns true if this is a trial that takes too long.
+    fn is_exhausted(&self) -> bool {
+        self.depth > 0 && self.budget.get() == 0
+    }
+
+    fn pair(&self, old: &Value, new: &Value) -> Pair {
+        Pair {
+            old: Meaning::new(old, self.scope.old),
+            new: Meaning::new(new, self.scope.new),
+        }
+    }
+
+    /// Compares two versions of the schema at `at`. Those behind references wait for their turn.
     pub(super) fn schemas(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
-        self.notes(at, old, new);
-        let (before, after) = (view(old), view(new));
-        self.nullable(at, before.nullable, after.nullable);
-        let names = (
-            referenced_schema(before.schema),
-            referenced_schema(after.schema),
-        );
-        if let (Some(before), Some(after)) = &names
-            && (before == after || self.renamed.get(before) == Some(after))
-        {
+        if self.depth > 0 {
+            self.budget.set(self.budget.get().saturating_sub(1));
+        }
+        let names = [plain_reference(old), plain_reference(new)];
+        let pair = self.pair(old, new);
+        self.nullable(at, &pair);
+        self.notes(at, &pair);
+        if let [Some(before), Some(after)] = &names {
+            if self.is_same(before, after) {
+                // Named schemas are compared on their own.
+                return self.beside(at, &pair, [old, new]);
+            }
+            if at_same_kind(&pair) {
+                let difference = at.difference("type-changed", format!("now refers to `{after}`"));
+                let why = "what differs in the schema is reported separately";
+                self.add_turning(at, difference, WireEffect::keeps(why), &[old, new]);
+            }
+        }
+        let refers = |schema: &Value| schema.get("$ref").is_some() || schema.get("allOf").is_some();
+        if !refers(old) && !refers(new) {
+            return self.meanings(at, &pair);
+        }
+        if self.seen.insert((old.to_string(), new.to_string())) {
+            let [before, after] = names;
+            let [old_path, new_path] = &at.paths;
+            let paths = [
+                before.map_or_else(|| old_path.clone(), |name| SchemaPath::named(&name)),
+                after.map_or_else(|| new_path.clone(), |name| SchemaPath::named(&name)),
+            ];
+            self.pending.push_back(Pending {
+                at: SchemaPosition {
+                    paths,
+                    ..at.clone()
+                },
+                usage: self.usage,
+                as_text: self.as_text,
+                schemas: [old.clone(), new.clone()],
+            });
+        }
+    }
+
+    /// Returns true if a schema of the old document is one of the new document, perhaps under
+    /// another name.
+    pub(super) fn is_same(&self, old: &str, new: &str) -> bool {
+        match self.scope.renamed.get(old) {
+            Some(renamed) => renamed == new,
+            None => old == new && self.scope.new.contains_key(old),
+        }
+    }
+
+    /// Compares what two versions of a schema mean, except for notes and `null`.
+    fn meanings(&mut self, at: &SchemaPosition, pair: &Pair) {
+        let kinds = (Kind::of(&pair.old), Kind::of(&pair.new));
+        let is_union = |kind: &Kind| *kind == Kind::Union;
+        if is_union(&kinds.0) != is_union(&kinds.1) && self.wrapped(at, pair, &kinds) {
             return;
         }
-        let (before, after) = (
-            resolve(before.schema, self.old),
-            resolve(after.schema, self.new),
-        );
-        let (kind, new_kind) = (Kind::of(before), Kind::of(after));
-        if kind != new_kind {
-            return self.kinds(at, &kind, &new_kind);
-        }
-        match names {
-            (None, None) => {}
-            // Another schema of the same kind is compared like a new version of the old one.
-            _ => {
-                let difference =
-                    at.difference("type-changed", format!("now refers to {}", shown(&names.1)));
-                let why = "what differs in the schema is reported separately";
-                self.add(at, difference, WireEffect::keeps(why));
+        self.kinds(at, pair, &kinds);
+        self.bounds(at, pair);
+        self.default(at, pair);
+        self.values(at, pair, kinds.0 == kinds.1);
+        match kinds {
+            (Kind::List, Kind::List) => self.items(at, pair),
+            (Kind::Object | Kind::Map, Kind::Object | Kind::Map) => {
+                self.fields(at, pair);
+                self.additional_properties(at, pair);
             }
-        }
-        self.bounds(at, before, after);
-        self.default(at, before, after);
-        match kind {
-            Kind::Enum => self.values(at, before, after),
-            Kind::List => {
-                let any = Value::Object(Map::new());
-                let items = |schema: &Value| schema.get("items").cloned().unwrap_or(any.clone());
-                let inner = at.inside("items of", "Item");
-                self.schemas(&inner, &items(before), &items(after));
-            }
-            Kind::Object | Kind::Map => {
-                self.fields(at, before, after);
-                self.additional_properties(at, before, after);
-            }
-            Kind::Union => {
-                self.alternatives(at, before, after);
-                self.discriminator(at, before, after);
+            (Kind::Union, Kind::Union) => {
+                self.unions(at, pair);
+                self.fields(at, pair);
             }
             _ => {}
         }
+    }
+
+    fn items(&mut self, at: &SchemaPosition, pair: &Pair) {
+        let any = Value::Object(serde_json::Map::new());
+        let items = |schema: &Meaning| schema.get("items").cloned().unwrap_or_else(|| any.clone());
+        let paths = [at.paths[0].items(), at.paths[1].items()];
+        let inner = at.inside("items of", paths, self.scope.names);
+        self.schemas(&inner, &items(&pair.old), &items(&pair.new));
     }
 
     pub(super) fn add(&mut self, at: &SchemaPosition, difference: Difference, wire: WireEffect) {
         self.changes.add(difference, wire, at.affected.clone());
     }
 
+    /// Adds a change that adds or removes schemas.
+    pub(super) fn add_turning(
+        &mut self,
+        at: &SchemaPosition,
+        difference: Difference,
+        wire: WireEffect,
+        schemas: &[&Value],
+    ) {
+        let mut affected = at.affected.clone();
+        for schema in schemas {
+            affected.extend(self.scope.turned_by(schema));
+        }
+        self.changes.add(difference, wire, affected);
+    }
+
+    /// Returns true if a change from `old` to `new` breaks nothing.
+    pub(super) fn is_harmless(&self, at: &SchemaPosition, old: &Value, new: &Value) -> bool {
+        self.is_harmless_in(at, [old, new], self.usage)
+    }
+
+    /// Returns true if a change from the first schema to the second breaks nothing for a use.
+    pub(super) fn is_harmless_in(
+        &self,
+        at: &SchemaPosition,
+        [old, new]: [&Value; 2],
+        usage: Usage,
+    ) -> bool {
+        if self.depth >= DEEPEST || self.budget.get() == 0 {
+            return old == new;
+        }
+        let mut changes = Changes::default();
+        let mut trial = Comparison::new(self.scope, usage, &mut changes);
+        trial.as_text = self.as_text;
+        trial.depth = self.depth + 1;
+        trial.budget = Rc::clone(&self.budget);
+        trial.run(at, old, new);
+        let is_known = !trial.is_exhausted();
+        let mut changes = changes.by_tag.values().flatten();
+        is_known && !changes.any(|change| change.wire.breaks)
+    }
+
+    /// Compares the keywords beside references to one schema.
+    fn beside(&mut self, at: &SchemaPosition, pair: &Pair, schemas: [&Value; 2]) {
+        let [old, new] = schemas;
+        let has_more = |schema: &Value| schema.as_object().is_some_and(|all| all.len() > 1);
+        let target = |schema: &Value, schemas: &Schemas| {
+            let target = plain_reference(schema).and_then(|name| schemas.get(&name));
+            target.map(|schema| schema.value.clone())
+        };
+        // If the schema changed, its own comparison reports that.
+        let is_unchanged = || target(old, self.scope.old) == target(new, self.scope.new);
+        if (has_more(old) || has_more(new)) && is_unchanged() {
+            self.bounds(at, pair);
+            self.default(at, pair);
+        }
+    }
+
     /// Compares the documentation.
-    fn notes(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
+    fn notes(&mut self, at: &SchemaPosition, pair: &Pair) {
+        let documentation = WireEffect::keeps("documentation is not sent");
         for (keyword, kind, what) in [
             (
                 "description",
@@ -166,27 +283,33 @@ impl Comparison<'_, '_> {
             ),
             ("title", "description-changed", "has another title"),
         ] {
-            if old.get(keyword) != new.get(keyword) {
+            if pair.old.get(keyword) != pair.new.get(keyword) {
                 let difference = at.difference(kind, what);
-                self.changes.add(
-                    difference,
-                    WireEffect::keeps("documentation is not sent"),
-                    Vec::new(),
-                );
+                self.changes
+                    .add(difference, documentation.clone(), Vec::new());
             }
         }
-        let deprecated =
-            |schema: &Value| schema.get("deprecated").and_then(Value::as_bool) == Some(true);
-        if deprecated(old) != deprecated(new) {
-            let (kind, what) = deprecation(deprecated(new));
-            let difference = at.difference(kind, what);
+        let is_deprecated = pair.new.is_true("deprecated");
+        if pair.old.is_true("deprecated") != is_deprecated {
+            let (kind, what) = deprecation(is_deprecated);
             let why = "deprecated fields still work";
+            let difference = at.difference(kind, what);
             self.changes
                 .add(difference, WireEffect::keeps(why), Vec::new());
         }
+        for (keyword, kind, what) in ANNOUNCEMENTS {
+            let (old, new) = (pair.old.get(keyword), pair.new.get(keyword));
+            if old != new {
+                let shown = new.map_or("none".to_owned(), ToString::to_string);
+                let difference = at.difference(kind, format!("{what} {shown}"));
+                let wire = WireEffect::keeps("it announces a change and is not one");
+                self.changes.add(difference, wire, Vec::new());
+            }
+        }
     }
 
-    fn nullable(&mut self, at: &SchemaPosition, old: bool, new: bool) {
+    fn nullable(&mut self, at: &SchemaPosition, pair: &Pair) {
+        let (old, new) = (pair.old.nullable, pair.new.nullable);
         if old == new {
             return;
         }
@@ -211,17 +334,31 @@ impl Comparison<'_, '_> {
         self.add(at, difference, wire);
     }
 
-    fn kinds(&mut self, at: &SchemaPosition, old: &Kind, new: &Kind) {
+    fn kinds(&mut self, at: &SchemaPosition, pair: &Pair, (old, new): &(Kind, Kind)) {
+        let (before, after) = (pair.old.values(), pair.new.values());
+        let has_values = (before.is_some(), after.is_some());
+        if old == new && has_values.0 == has_values.1 {
+            return;
+        }
+        let (old_words, new_words) = (old.words(has_values.0), new.words(has_values.1));
         let difference = at.difference(
             "type-changed",
-            format!("was {} and is {}", old.words(), new.words()),
+            format!("was {old_words} and is {new_words}"),
         );
-        let (old_words, new_words) = (old.words(), new.words());
-        let wire = if self.usage.sent && !old.fits(new) {
+        let is_listed = match (before, after) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(old), Some(new)) => old.iter().all(|value| new.contains(value)),
+        };
+        let is_text = self.as_text && *new == Kind::String(None) && old.in_json().is_some();
+        let wire = if self.usage.sent && is_text && is_listed {
+            WireEffect::keeps("every parameter is sent as a string")
+        } else if self.usage.sent && !(old.fits(new) && is_listed) {
             WireEffect::breaks(format!(
                 "the server accepts {new_words}, and an old client sends {old_words}"
             ))
         } else if self.usage.read && !old.reads(new) {
+            let new_words = new_words.replace("any value", "value");
             WireEffect::breaks(format!(
                 "an old client cannot read every {new_words} as {old_words}"
             ))
@@ -230,217 +367,10 @@ impl Comparison<'_, '_> {
         };
         self.add(at, difference, wire);
     }
-
-    fn values(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
-        let values = |schema: &Value| -> Vec<String> {
-            let values = schema.get("enum").and_then(Value::as_array);
-            values
-                .into_iter()
-                .flatten()
-                .map(|value| value.as_str().map_or(value.to_string(), str::to_owned))
-                .collect()
-        };
-        let (before, after) = (values(old), values(new));
-        for value in before.iter().filter(|value| !after.contains(value)) {
-            let difference = at.difference(
-                "enum-value-removed",
-                format!("no longer has the value `{value}`"),
-            );
-            let wire = if self.usage.sent {
-                WireEffect::breaks("the server rejects the value, which an old client may send")
-            } else {
-                WireEffect::keeps("responses have one value fewer")
-            };
-            self.add(at, difference, wire);
-        }
-        for value in after.iter().filter(|value| !before.contains(value)) {
-            let difference =
-                at.difference("enum-value-added", format!("has the new value `{value}`"));
-            let why = "enums are open: an old client keeps a value that it does not know";
-            self.add(at, difference, WireEffect::keeps(why));
-        }
-    }
-
-    fn fields(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
-        let (before, after) = (properties(old), properties(new));
-        let mut renamed = Vec::new();
-        for (name, schema) in &before {
-            let field = at.field(name);
-            let was_required = is_required(old, name);
-            let Some(now) = after.get(name) else {
-                let same = |(other, value): &(&String, &Value)| {
-                    !before.contains_key(*other)
-                        && *value == schema
-                        && is_required(new, other) == was_required
-                };
-                let mut candidates = after.iter().filter(same);
-                if let (Some((other, _)), None) = (candidates.next(), candidates.next()) {
-                    renamed.push(other.clone());
-                    self.field_renamed(&field, &at.field(other), other, was_required);
-                } else {
-                    self.field_removed(&field, was_required);
-                }
-                continue;
-            };
-            if was_required != is_required(new, name) {
-                self.field_required(&field, !was_required);
-            }
-            let field = SchemaPosition {
-                optional: !was_required,
-                ..field
-            };
-            self.schemas(&field, schema, now);
-        }
-        for name in after.keys() {
-            if !before.contains_key(name) && !renamed.contains(name) {
-                self.field_added(&at.field(name), is_required(new, name));
-            }
-        }
-        let order = |fields: &Map<String, Value>, others: &Map<String, Value>| -> Vec<String> {
-            let known = fields.keys().filter(|name| others.contains_key(*name));
-            known.cloned().collect()
-        };
-        if order(&before, &after) != order(&after, &before) {
-            let difference = at.difference("fields-reordered", "lists its fields in another order");
-            let why = "the properties of an object have no order";
-            self.add(at, difference, WireEffect::keeps(why));
-        }
-    }
-
-    fn field_added(&mut self, at: &SchemaPosition, is_required: bool) {
-        let usage = self.usage.words();
-        let difference = if is_required {
-            at.difference(
-                "required-field-added",
-                format!("is new and required in {usage}"),
-            )
-        } else {
-            at.difference("optional-field-added", format!("is new in {usage}"))
-        };
-        let wire = if is_required && self.usage.sent {
-            WireEffect::breaks(
-                "the server rejects requests without it, and an old client does not send it",
-            )
-        } else if self.usage.read {
-            WireEffect::keeps("an old client ignores unknown properties")
-        } else {
-            WireEffect::keeps("an old client may leave it out")
-        };
-        self.add(at, difference, wire);
-    }
-
-    fn field_removed(&mut self, at: &SchemaPosition, was_required: bool) {
-        let difference = at.difference(
-            "field-removed",
-            format!("is removed from {}", self.usage.words()),
-        );
-        let wire = self.without(was_required);
-        self.add(at, difference, wire);
-    }
-
-    /// Returns the effect of a removed field.
-    fn without(&self, was_required: bool) -> WireEffect {
-        if self.usage.sent {
-            WireEffect::breaks("the server ignores or rejects what an old client sends")
-        } else if was_required {
-            WireEffect::breaks("an old client reads it as empty")
-        } else {
-            WireEffect::keeps("an old client accepts responses without it")
-        }
-    }
-
-    fn field_renamed(
-        &mut self,
-        at: &SchemaPosition,
-        after: &SchemaPosition,
-        name: &str,
-        was_required: bool,
-    ) {
-        let difference = at.difference("field-renamed", format!("is now called `{name}`"));
-        let wire = self.without(was_required);
-        let wire = if wire.breaks {
-            wire
-        } else {
-            WireEffect::breaks("an old client does not find its value under the new name")
-        };
-        let affected = [at.affected.clone(), after.affected.clone()].concat();
-        self.changes.add(difference, wire, affected);
-    }
-
-    fn field_required(&mut self, at: &SchemaPosition, is_required: bool) {
-        let usage = self.usage.words();
-        let difference = if is_required {
-            at.difference("field-required", format!("is now required in {usage}"))
-        } else {
-            at.difference("field-optional", format!("is now optional in {usage}"))
-        };
-        let wire = match (is_required, self.usage) {
-            (true, Usage { sent: true, .. }) => WireEffect::breaks(
-                "the server rejects requests without it, which an old client may send",
-            ),
-            (false, Usage { read: true, .. }) => {
-                WireEffect::breaks("an old client reads a missing value as empty")
-            }
-            (true, _) => WireEffect::keeps("an old client reads it as before"),
-            (false, _) => WireEffect::keeps("an old client sends it as before"),
-        };
-        self.add(at, difference, wire);
-    }
-
-    /// Compares the properties that the schema does not list.
-    fn additional_properties(&mut self, at: &SchemaPosition, old: &Value, new: &Value) {
-        let (before, after) = (
-            old.get("additionalProperties"),
-            new.get("additionalProperties"),
-        );
-        // Without the keyword, the code is the same as with `false`, but the server differs.
-        match (before, after) {
-            (before, after) if before == after => {}
-            (Some(before @ Value::Object(_)), Some(after @ Value::Object(_))) => {
-                let inner = at.inside("values of", "Value");
-                self.schemas(&inner, before, after);
-            }
-            _ => {
-                let difference = at.difference(
-                    "additional-properties-changed",
-                    format!("now {} additional properties", permits(after)),
-                );
-                let keeps = |value: Option<&Value>| {
-                    matches!(value, Some(Value::Bool(true) | Value::Object(_)))
-                };
-                let wire = match (keeps(before), keeps(after)) {
-                    (true, false) if self.usage.sent => WireEffect::breaks(
-                        "the server may reject properties that an old client sends",
-                    ),
-                    (true, true) => WireEffect::breaks(
-                        "an old client expects another type for these properties",
-                    ),
-                    _ => WireEffect::keeps("an old client ignores unknown properties"),
-                };
-                self.add(at, difference, wire);
-            }
-        }
-    }
 }
 
-fn properties(schema: &Value) -> Map<String, Value> {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties.cloned().unwrap_or_default()
-}
-
-fn is_required(schema: &Value, name: &str) -> bool {
-    let names = schema.get("required").and_then(Value::as_array);
-    names.is_some_and(|names| names.iter().any(|known| known.as_str() == Some(name)))
-}
-
-fn shown(name: &Option<String>) -> String {
-    name.as_ref()
-        .map_or("an inline schema".to_owned(), |name| format!("`{name}`"))
-}
-
-fn permits(value: Option<&Value>) -> &'static str {
-    match value {
-        None | Some(Value::Bool(false)) => "ignores",
-        _ => "keeps",
-    }
+/// Returns true if two schemas are of one kind, so that one reads like a version of the other.
+fn at_same_kind(pair: &Pair) -> bool {
+    let has_values = |schema: &Meaning| schema.values().is_some();
+    Kind::of(&pair.old) == Kind::of(&pair.new) && has_values(&pair.old) == has_values(&pair.new)
 }

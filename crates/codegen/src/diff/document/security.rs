@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::changes::{Changes, Difference};
-use super::subject::{OperationVersion, items_of_both};
+use super::subject::OperationVersion;
 use crate::diff::change::WireEffect;
 use crate::generate::model::{Domain, SecurityLocation, SecurityRequirement, Server};
 
@@ -35,8 +35,7 @@ pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes
         WireEffect::breaks("the server rejects credentials that were enough")
     };
     let what = format!("requires {}, not {}", words(&new), words(&old));
-    let affected = items_of_both(before, after);
-    changes.add(after.difference(kind, what), wire, affected);
+    changes.add(after.difference(kind, what), wire, Vec::new());
 }
 
 fn alternatives(security: &[Vec<SecurityRequirement>]) -> Vec<Vec<Scheme>> {

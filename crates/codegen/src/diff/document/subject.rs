@@ -1,52 +1,175 @@
 //! Documents and operations to compare, and the items of a generated crate that belong to them.
 
-use crate::diff::change::AffectedItem;
-use crate::document::diagnostic::Diagnostics;
-use crate::generate::identifiers::pascal_case;
-use crate::generate::model::{Domain, Operation};
-use crate::generate::{self, Generated};
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
 
 use super::changes::Difference;
+use crate::diff::change::AffectedItem;
+use crate::document::node::Node;
+use crate::generate::lower::name_table::NameTable;
+use crate::generate::model::{Domain, Operation, SchemaPath, referenced_schema};
+use crate::generate::{Described, handle_name};
 
-/// A document in one version, with the code generated from it.
+/// The methods of HTTP that a path item may have.
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// A document in one version.
 pub(in crate::diff) struct Version<'a> {
-    /// Each domain as the document describes it and as the generator names its parts.
-    pub(super) domains: Vec<(Domain, &'a Domain)>,
+    pub(super) domains: Vec<DomainVersion<'a>>,
+    /// The document, to compare what the domains do not hold.
+    pub(super) document: &'a Node,
+    /// Each operation of the document by the place of its id, or else of its method.
+    nodes: HashMap<Place, &'a Node>,
+}
+
+/// The file, line and column of a location.
+type Place = (String, usize, usize);
+
+/// A domain in one version of the document.
+pub(super) struct DomainVersion<'a> {
+    /// The domain as the document describes it.
+    pub(super) domain: &'a Domain,
+    /// The domain as the generator names its parts.
+    pub(super) lowered: &'a Domain,
+    pub(super) names: NameTable<'a>,
+    /// The schemas that refer to each schema.
+    pub(super) referring: HashMap<String, Vec<&'a str>>,
+    /// The indexes of the operations that refer to each schema.
+    pub(super) operations_with: HashMap<String, Vec<usize>>,
+}
+
+impl<'a> DomainVersion<'a> {
+    fn new(domain: &'a Domain, lowered: &'a Domain) -> Self {
+        let mut referring: HashMap<String, Vec<&str>> = HashMap::new();
+        for (name, schema) in &domain.schemas {
+            for target in references_in(&schema.value) {
+                referring.entry(target).or_default().push(name);
+            }
+        }
+        let mut operations_with: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, operation) in domain.operations.iter().enumerate() {
+            let parameters = operation.parameters.iter();
+            let by_status = operation.responses.iter();
+            let schemas = parameters
+                .map(|parameter| &parameter.schema)
+                .chain(&operation.request_body)
+                .chain(operation.response_schemas())
+                .chain(by_status.filter_map(|response| response.schema.as_ref()));
+            let targets: HashSet<String> = schemas.flat_map(references_in).collect();
+            for target in targets {
+                operations_with.entry(target).or_default().push(at);
+            }
+        }
+        Self {
+            domain,
+            lowered,
+            names: NameTable::new(lowered),
+            referring,
+            operations_with,
+        }
+    }
+}
+
+/// Returns the names of the schemas that a schema itself refers to.
+fn references_in(schema: &Value) -> HashSet<String> {
+    let mut found = HashSet::new();
+    let mut pending = vec![schema];
+    while let Some(value) = pending.pop() {
+        found.extend(referenced_schema(value));
+        match value {
+            Value::Array(items) => pending.extend(items),
+            Value::Object(members) => pending.extend(members.values()),
+            _ => {}
+        }
+    }
+    found
 }
 
 impl<'a> Version<'a> {
-    pub(in crate::diff) fn new(generated: &'a Generated) -> Result<Self, Diagnostics> {
-        let domains = generate::domains(generated)?;
-        let lowered = generated.crates.iter().map(|(domain, _)| domain);
-        let named = domains.into_iter().filter_map(|domain| {
-            let lowered = lowered.clone().find(|lowered| lowered.tag == domain.tag)?;
-            Some((domain, lowered))
-        });
-        Ok(Self {
-            domains: named.collect(),
-        })
+    pub(in crate::diff) fn new(described: &'a Described) -> Self {
+        let domains = described.domains.iter();
+        let domains = domains.map(|(domain, lowered)| DomainVersion::new(domain, lowered));
+        Self {
+            domains: domains.collect(),
+            document: described.document,
+            nodes: nodes(described.document),
+        }
     }
 
-    pub(super) fn domain(&self, tag: &str) -> Option<&(Domain, &'a Domain)> {
-        self.domains.iter().find(|(domain, _)| domain.tag == tag)
+    pub(super) fn domain(&self, tag: &str) -> Option<&DomainVersion<'a>> {
+        self.domains
+            .iter()
+            .find(|version| version.domain.tag == tag)
     }
 
     /// Returns every operation in the order of the document.
     pub(super) fn operations(&self) -> impl Iterator<Item = OperationVersion<'_>> {
-        let domains = self.domains.iter();
-        domains.flat_map(|(domain, lowered)| operations(domain, lowered))
+        self.domains.iter().flat_map(operations)
     }
+
+    /// Returns the node of an operation.
+    pub(super) fn node(&self, operation: &Operation) -> Option<&'a Node> {
+        let (path, line, column) = operation.location.key();
+        let place = (path.display().to_string(), line, column);
+        self.nodes.get(&place).copied()
+    }
+
+    /// Returns the parameters that an operation itself lists: name, place and node.
+    pub(super) fn parameters<'n>(&'n self, node: &'n Node) -> Vec<(&'n str, &'n str, &'n Node)> {
+        let parameters = node.get("parameters").map(Node::items).unwrap_or_default();
+        let parameters = parameters.iter().map(|node| self.resolve(node));
+        let text = |node: &'n Node, name| node.get(name).and_then(Node::as_str).unwrap_or_default();
+        parameters
+            .map(|node| (text(node, "name"), text(node, "in"), node))
+            .collect()
+    }
+
+    /// Returns `node`, or the component that it refers to.
+    pub(super) fn resolve<'n>(&'n self, node: &'n Node) -> &'n Node {
+        let mut node = node;
+        for _ in 0..LONGEST_CHAIN {
+            let target = node.reference().and_then(|target| target.strip_prefix('#'));
+            match target.and_then(|pointer| self.document.pointer(pointer)) {
+                Some(target) => node = target,
+                None => break,
+            }
+        }
+        node
+    }
+}
+
+/// The maximum length of a chain of components that are only references.
+const LONGEST_CHAIN: usize = 64;
+
+fn nodes(document: &Node) -> HashMap<Place, &Node> {
+    let mut nodes = HashMap::new();
+    let paths = document.get("paths").and_then(Node::properties);
+    for (_, item) in paths.into_iter().flatten() {
+        for (method, member) in item.node.properties().into_iter().flatten() {
+            if METHODS.contains(&method.as_str()) {
+                let id = member.node.get("operationId");
+                let location = id.map_or(&member.key, |id| &id.location);
+                let (path, line, column) = location.key();
+                let place = (path.display().to_string(), line, column);
+                nodes.insert(place, &member.node);
+            }
+        }
+    }
+    nodes
 }
 
 /// Returns the operations of one domain.
 pub(super) fn operations<'a>(
-    domain: &'a Domain,
-    lowered: &'a Domain,
+    version: &'a DomainVersion<'_>,
 ) -> impl Iterator<Item = OperationVersion<'a>> {
-    let pairs = domain.operations.iter().zip(&lowered.operations);
+    let lowered = version.lowered.operations.iter();
+    let pairs = version.domain.operations.iter().zip(lowered);
     pairs.map(move |(operation, lowered)| OperationVersion {
-        tag: &domain.tag,
-        domain,
+        tag: &version.domain.tag,
+        home: version,
         operation,
         lowered,
     })
@@ -56,22 +179,32 @@ pub(super) fn operations<'a>(
 #[derive(Clone, Copy)]
 pub(super) struct OperationVersion<'a> {
     pub(super) tag: &'a str,
-    pub(super) domain: &'a Domain,
+    pub(super) home: &'a DomainVersion<'a>,
     /// The operation as the document describes it.
     pub(super) operation: &'a Operation,
     /// The operation as the generator names its parts.
     pub(super) lowered: &'a Operation,
 }
 
-impl OperationVersion<'_> {
+impl<'a> OperationVersion<'a> {
     /// Creates a difference of this operation.
     pub(super) fn difference(self, kind: &'static str, what: impl Into<String>) -> Difference {
         let subject = format!("operation `{}`", self.operation.id);
         Difference::new(kind, subject, what, &self.operation.location)
     }
 
-    /// Returns the items of the operation: its methods and its request type.
+    /// Returns the versions of the operation for each media type of its request body.
+    fn variants(self) -> impl Iterator<Item = OperationVersion<'a>> {
+        operations(self.home).filter(move |other| other.operation.id == self.operation.id)
+    }
+
+    /// Returns the items of the operation: its methods and request types.
     pub(super) fn items(self) -> Vec<AffectedItem> {
+        self.variants().flat_map(Self::own_items).collect()
+    }
+
+    /// Returns the items of the operation for one media type of its request body.
+    fn own_items(self) -> Vec<AffectedItem> {
         let mut items = vec![
             AffectedItem::below(self.request_path()),
             AffectedItem::exactly(format!("Client::{}", self.lowered.method_name)),
@@ -86,6 +219,9 @@ impl OperationVersion<'_> {
                 self.lowered.accessor
             )));
         }
+        let response = SchemaPath::response_body(self.operation);
+        let response = self.home.names.type_name(&response);
+        items.extend(response.map(|name| AffectedItem::below(format!("types::{name}"))));
         items
     }
 
@@ -105,13 +241,7 @@ impl OperationVersion<'_> {
 
     /// Returns the path of the handle of the operation's resource.
     pub(super) fn handle_path(self) -> String {
-        let name = pascal_case(&self.lowered.accessor, "Resource");
-        let name = if name == "Client" {
-            "ClientResource".to_owned()
-        } else {
-            name
-        };
-        format!("resources::{name}")
+        format!("resources::{}", handle_name(self.lowered))
     }
 }
 
@@ -121,9 +251,4 @@ pub(super) fn items_of_both(
     after: OperationVersion<'_>,
 ) -> Vec<AffectedItem> {
     [before.items(), after.items()].concat()
-}
-
-/// Returns the path of a schema's type.
-pub(super) fn type_path(name: &str) -> String {
-    format!("types::{}", pascal_case(name, "Schema"))
 }

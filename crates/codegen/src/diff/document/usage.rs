@@ -3,12 +3,40 @@
 
 use std::collections::HashSet;
 
-use crate::generate::model::Domain;
+use crate::generate::model::{Domain, Operation};
 
-/// The schemas of a domain that either document sends or reads.
+/// The schemas that each document sends and reads.
+#[derive(Default)]
 pub(super) struct Usages {
+    old: Reached,
+    new: Reached,
+}
+
+/// The schemas that the operations of one document reach.
+#[derive(Default)]
+struct Reached {
     sent: HashSet<String>,
     read: HashSet<String>,
+}
+
+impl Reached {
+    fn new(domain: &Domain, operations: &[&Operation]) -> Self {
+        let sent = operations.iter().flat_map(|operation| {
+            let parameters = operation.parameters.iter();
+            parameters
+                .map(|parameter| &parameter.schema)
+                .chain(&operation.request_body)
+        });
+        let read = operations.iter().flat_map(|operation| {
+            let by_status = operation.responses.iter();
+            let by_status = by_status.filter_map(|response| response.schema.as_ref());
+            operation.response_schemas().chain(by_status)
+        });
+        Self {
+            sent: domain.reached_from(sent),
+            read: domain.reached_from(read),
+        }
+    }
 }
 
 /// The use of a schema.
@@ -43,33 +71,35 @@ impl Usage {
 }
 
 impl Usages {
-    pub(super) fn new(old: &Domain, new: &Domain) -> Self {
-        let mut usages = Self {
-            sent: HashSet::new(),
-            read: HashSet::new(),
-        };
-        for domain in [old, new] {
-            let sent = domain.operations.iter().flat_map(|operation| {
-                let parameters = operation.parameters.iter();
-                parameters
-                    .map(|parameter| &parameter.schema)
-                    .chain(&operation.request_body)
-            });
-            usages.sent.extend(domain.reached_from(sent));
-            let read = domain.operations.iter().flat_map(|operation| {
-                let by_status = operation.responses.iter();
-                let by_status = by_status.filter_map(|response| response.schema.as_ref());
-                operation.response_schemas().chain(by_status)
-            });
-            usages.read.extend(domain.reached_from(read));
+    /// Reads what the operations that both documents have send and read.
+    pub(super) fn new(
+        [old, new]: [&Domain; 2],
+        [old_operations, new_operations]: [&[&Operation]; 2],
+    ) -> Self {
+        Self {
+            old: Reached::new(old, old_operations),
+            new: Reached::new(new, new_operations),
         }
-        usages
     }
 
-    pub(super) fn of(&self, schema: &str) -> Usage {
+    /// Returns the use of a schema that is called `old` in the old document and `new` in the new
+    /// one: old clients send and read it where both documents do.
+    pub(super) fn of(&self, old: &str, new: &str) -> Usage {
         Usage {
-            sent: self.sent.contains(schema),
-            read: self.read.contains(schema),
+            sent: self.old.sent.contains(old) && self.new.sent.contains(new),
+            read: self.old.read.contains(old) && self.new.read.contains(new),
         }
+    }
+
+    /// Returns true if only one document sends a schema, or only one reads it.
+    pub(super) fn has_turned(&self, name: &str) -> bool {
+        self.old.sent.contains(name) != self.new.sent.contains(name)
+            || self.old.read.contains(name) != self.new.read.contains(name)
+    }
+
+    /// Returns true if both documents use a schema.
+    pub(super) fn is_used(&self, old: &str, new: &str) -> bool {
+        let Usage { sent, read } = self.of(old, new);
+        sent || read
     }
 }

@@ -24,6 +24,7 @@ pub(super) mod unions;
 use serde_json::Value;
 
 use super::model::Domain;
+use crate::document::node::VALIDATION;
 pub(super) use aliases::is_alias;
 
 /// A pass and its name.
@@ -104,10 +105,27 @@ pub const PASSES: [Pass; 16] = [
 
 /// Runs every pass over a domain.
 pub fn lower(mut domain: Domain) -> Domain {
+    drop_validation(&mut domain);
     for pass in &PASSES {
         (pass.run)(&mut domain);
     }
     domain
+}
+
+/// Removes the keywords that only `diff` reads.
+fn drop_validation(domain: &mut Domain) {
+    let mut visit = |schema: &mut Value| {
+        if let Value::Object(members) = schema {
+            members.shift_remove(VALIDATION);
+        }
+    };
+    for_each_schema(domain, &mut visit);
+    for operation in &mut domain.operations {
+        let schemas = operation.responses.iter_mut();
+        for schema in schemas.filter_map(|response| response.schema.as_mut()) {
+            visit_schema(schema, &mut visit);
+        }
+    }
 }
 
 /// Calls `visit` for every schema of the domain: named schemas, those of parameters and bodies,

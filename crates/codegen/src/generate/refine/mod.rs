@@ -41,6 +41,7 @@ use self::constructors::Constants;
 pub(super) use self::descriptor::name as descriptor_name;
 use self::envelopes::Envelope;
 pub(super) use self::layout::used as used_names;
+pub(crate) use self::operation_text::handle_name;
 pub(super) use self::print::print as print_file;
 pub use self::source::GeneratedCrate;
 use self::source::ProgenitorOutput;

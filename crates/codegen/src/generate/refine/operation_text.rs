@@ -131,7 +131,7 @@ pub(super) fn method_text(operation: &Operation) -> Vec<Attribute> {
 }
 
 /// Returns the name of the handle of an operation's resource.
-pub(super) fn handle_name(operation: &Operation) -> String {
+pub(crate) fn handle_name(operation: &Operation) -> String {
     let name = pascal_case(&operation.accessor, "Resource");
     // The file imports only this name, so only it can collide.
     if name == "Client" {

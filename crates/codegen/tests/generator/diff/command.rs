@@ -18,6 +18,10 @@ fn repository(name: &str) -> TempDir {
     write(&path, &base());
     let manifest = "[workspace.package]\nversion = \"0.3.1\"\n";
     write(&repository.path().join("Cargo.toml"), manifest);
+    for name in ["shop", "stock", "depot", "scorekit", "sandbox"] {
+        let path = repository.path().join("crates").join(name);
+        write(&path.join("Cargo.toml"), "");
+    }
     for arguments in [
         &["init", "--quiet"][..],
         &["add", "."],
@@ -31,6 +35,7 @@ fn repository(name: &str) -> TempDir {
             "-m",
             "base",
         ],
+        &["tag", "v0.3.1"],
     ] {
         let status = Command::new("git")
             .current_dir(repository.path())
@@ -93,6 +98,34 @@ fn a_document_does_not_differ_from_itself() {
         "{}",
         text(&own.stdout)
     );
+}
+
+#[test]
+fn a_crate_that_no_tag_has_is_new() {
+    let repository = repository("an enum gets a value");
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        let status = command
+            .current_dir(repository.path())
+            .args(arguments)
+            .status();
+        assert!(status.expect("git runs").success());
+    };
+    git(&["tag", "--delete", "v0.3.1"]);
+    let output = text(&diff(repository.path(), &["--base", "HEAD"]).stdout);
+    let line = output.lines().find(|line| line.contains("scorekit-shop "));
+    let line = line.expect("the advice for the crate");
+    assert!(line.contains("0.3.1 -> 0.3.1 (first release)"), "{line}");
+}
+
+#[test]
+fn prose_is_left_out_on_request() {
+    let repository = repository("a description changes");
+    let output = diff(repository.path(), &["--base", "HEAD"]);
+    assert!(text(&output.stdout).contains("1 change"), "{output:?}");
+    let ignore = "--ignore=descriptions,examples";
+    let output = diff(repository.path(), &["--base", "HEAD", ignore]);
+    assert!(text(&output.stdout).contains("0 changes"), "{output:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use scorekit_codegen::generate::{Generated, generate};
 
 use super::generations::{BASE, Generations};
 use super::table::{ROWS, Row};
-use super::{directory, edited, generated};
+use super::{directory, edited, generated, write_table};
 use scorekit_test_support::workspace;
 
 /// Returns the generated code of each row, and its report against `old`.
@@ -43,7 +43,7 @@ fn names() -> Vec<String> {
     (1..=ROWS.len()).map(|at| format!("row{at:03}")).collect()
 }
 
-fn compared(old: &Generated, new: &Generated) -> Report {
+pub(super) fn compared(old: &Generated, new: &Generated) -> Report {
     let names = ["the old document".to_owned(), "the new one".to_owned()];
     scorekit_codegen::diff::compare_generated(names, old, new, &workspace())
         .unwrap_or_else(|error| panic!("{error}"))
@@ -118,33 +118,33 @@ impl Verdict<'_> {
         let of_row = |fault: String| format!("{} ({}): {fault}\n", self.name, self.row.name);
         faults.into_iter().map(of_row).collect()
     }
+}
 
-    /// Returns the row of the page's table.
-    fn documented(&self) -> Option<String> {
-        let is_own = |change: &Change| change.kind == self.row.kind;
-        let wire = self
-            .changes()
-            .max_by_key(|change| (change.wire.breaks, is_own(change)))?;
-        let rust_api = self
-            .changes()
-            .max_by_key(|change| (change.rust.effect, is_own(change)))?;
-        Some(format!(
-            "| {} | {}: {} | {}: {} |\n",
-            self.row.name,
-            if self.report.breaks_wire {
-                "**breaks**"
-            } else {
-                "fine"
-            },
-            wire.wire.why,
-            match rust(self.report) {
-                Effect::Compatible => "fine",
-                Effect::Silent => "**compiles, but behaves differently**",
-                Effect::Breaks => "**breaks**",
-            },
-            rust_api.rust.why.replace('|', "\\|"),
-        ))
-    }
+/// Returns the row of the page's table.
+fn documented(row: &Row, report: &Report) -> Option<String> {
+    let changes = || {
+        let crates = report.crates.iter();
+        crates.flat_map(|report| &report.changes)
+    };
+    let is_own = |change: &Change| change.kind == row.kind;
+    let wire = changes().max_by_key(|change| (change.wire.breaks, is_own(change)))?;
+    let rust_api = changes().max_by_key(|change| (change.rust.effect, is_own(change)))?;
+    Some(format!(
+        "| {} | {}: {} | {}: {} |\n",
+        row.name,
+        if report.breaks_wire {
+            "**breaks**"
+        } else {
+            "fine"
+        },
+        wire.wire.why,
+        match rust(report) {
+            Effect::Compatible => "fine",
+            Effect::Silent => "**compiles, but behaves differently**",
+            Effect::Breaks => "**breaks**",
+        },
+        rust_api.rust.why.replace('|', "\\|"),
+    ))
 }
 
 #[test]
@@ -154,6 +154,14 @@ fn verdicts_agree_with_the_compiler() {
     let old = generated(&directory().join("base.yaml"));
     let all = all_compared(&old);
     assert_eq!(all.len(), ROWS.len());
+    let rows = ROWS.iter().zip(&all);
+    let rows = rows.filter_map(|(row, (_, report))| documented(row, report));
+    let table: String = std::iter::once(HEAD.to_owned()).chain(rows).collect();
+    assert!(
+        table.contains("compiles, but behaves differently"),
+        "no row shows the third verdict"
+    );
+    write_table(HEAD, &table);
     let names = names();
     let mut generations = Generations::new(&old);
     let mut breaking = BTreeSet::new();
@@ -177,30 +185,6 @@ fn verdicts_agree_with_the_compiler() {
         .collect();
     let faults: String = verdicts.iter().map(Verdict::faults).collect();
     assert!(faults.is_empty(), "{faults}");
-    let rows = verdicts.iter().filter_map(Verdict::documented);
-    let table: String = std::iter::once(HEAD.to_owned()).chain(rows).collect();
-    assert!(
-        table.contains("compiles, but behaves differently"),
-        "no row shows the third verdict"
-    );
-    document(&table);
 }
 
 const HEAD: &str = "| change | the wire | the Rust API |\n| --- | --- | --- |\n";
-
-/// Writes the table of docs/diff.md, between its head and the next empty line.
-fn document(table: &str) {
-    let path = workspace().join("docs/diff.md");
-    let text = std::fs::read_to_string(&path).expect("the page");
-    let (before, rest) = text.split_once(HEAD).expect("the table's head");
-    let after = rest.find("\n\n").map_or("", |end| &rest[end + 1..]);
-    let wanted = format!("{before}{table}{after}");
-    if std::env::var("INSTA_UPDATE").is_ok_and(|how| how == "always") {
-        std::fs::write(&path, &wanted).expect("the page");
-        return;
-    }
-    assert!(
-        text == wanted,
-        "docs/diff.md is not what the test finds: run it with INSTA_UPDATE=always and read what changes"
-    );
-}

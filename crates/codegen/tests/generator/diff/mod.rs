@@ -1,9 +1,15 @@
 //! `cargo xtask diff` against the compiler. For each kind of change, the command reports the effect
 //! on code written against the old crate. The tests compile such code with the new crate.
 
+mod checks;
 mod command;
 mod compiled;
+mod contexts;
+mod documents;
 mod generations;
+mod pairs;
+mod properties;
+mod robust;
 mod table;
 
 use std::collections::BTreeSet;
@@ -39,6 +45,23 @@ fn generated(document: &Path) -> Generated {
         .unwrap_or_else(|error| panic!("{}: {error}", document.display()))
 }
 
+/// Writes the table that begins with `head` to docs/diff.md, where it ends with an empty line.
+fn write_table(head: &str, table: &str) {
+    let path = workspace().join("docs/diff.md");
+    let text = std::fs::read_to_string(&path).expect("the page");
+    let (before, rest) = text.split_once(head).expect("the table's head");
+    let after = rest.find("\n\n").map_or("", |end| &rest[end + 1..]);
+    let wanted = format!("{before}{table}{after}");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|how| how == "always") {
+        std::fs::write(&path, &wanted).expect("the page");
+        return;
+    }
+    assert!(
+        text == wanted,
+        "docs/diff.md is stale: run the test with INSTA_UPDATE=always and read what changes"
+    );
+}
+
 /// Checks that the consumer names every item of the crates, because no row can break an unused one.
 #[test]
 fn the_consumer_uses_everything() {
@@ -63,4 +86,26 @@ fn the_consumer_uses_everything() {
         }
     }
     assert!(missing.is_empty(), "the consumer does not use {missing:?}");
+}
+
+/// Compares each row of the table without compiling it.
+#[test]
+fn rows_have_their_kind_and_verdict() {
+    let files = tempfile::tempdir().expect("a directory");
+    let mut faults = String::new();
+    // A document of another vendor has no bulk operations.
+    let rows = table::ROWS.iter();
+    for row in rows.filter(|row| !row.kind.starts_with("bulk")) {
+        let found = documents::changes(files.path(), &base(), &edited(row));
+        let breaks = found.iter().any(|change| change.wire.breaks);
+        if breaks != row.wire || !found.iter().any(|change| change.kind == row.kind) {
+            faults.push_str(&format!("{}: {breaks}, not {}\n", row.name, row.wire));
+            for change in found {
+                let (kind, subject, what) = (change.kind, change.subject, change.what);
+                let (breaks, why) = (change.wire.breaks, change.wire.why);
+                faults.push_str(&format!("    {kind} {subject} {what} | {breaks}: {why}\n"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
 }

@@ -1,0 +1,131 @@
+//! A change of a schema has one verdict, wherever the schema stands: inline or by reference, in a
+//! part of an `allOf`, in a list, a map or a union, and in both directions.
+
+use std::collections::BTreeMap;
+
+use super::checks::{Check, checks};
+use super::documents::{changes, number_of, numbered, operation};
+
+/// A position of a schema: its name, the schema around it, and the named schemas that this needs.
+/// `$` is the schema, and `@` the number of the operation.
+const CONTEXTS: [(&str, &str, &str); 11] = [
+    (
+        "part",
+        "{allOf: [{type: object, properties: {value: $}}, {type: object, properties: {more: \
+            {type: string}}}]}",
+        "",
+    ),
+    (
+        "beside parts",
+        "{type: object, properties: {value: $}, allOf: [{type: object, properties: {more: \
+            {type: string}}}]}",
+        "",
+    ),
+    (
+        "reference",
+        "{type: object, properties: {value: {$ref: '#/components/schemas/Named@'}}}",
+        "    Named@: $\n",
+    ),
+    (
+        "described reference",
+        "{type: object, properties: {value: {allOf: [{$ref: '#/components/schemas/Named@'}], \
+            description: It.}}}",
+        "    Named@: $\n",
+    ),
+    (
+        "parent",
+        "{allOf: [{$ref: '#/components/schemas/Parent@'}, {type: object, properties: {more: \
+            {type: string}}}]}",
+        "    Parent@: {type: object, properties: {value: $}}\n",
+    ),
+    (
+        "grandparent",
+        "{allOf: [{$ref: '#/components/schemas/Child@'}, {type: object, properties: {most: \
+            {type: string}}}]}",
+        "    Child@: {allOf: [{$ref: '#/components/schemas/Parent@'}, {type: object, \
+            properties: {more: {type: string}}}]}\n    Parent@: {type: object, properties: \
+            {value: $}}\n",
+    ),
+    (
+        "items",
+        "{type: array, items: {type: object, properties: {value: $}}}",
+        "",
+    ),
+    (
+        "values",
+        "{type: object, additionalProperties: {type: object, properties: {value: $}}}",
+        "",
+    ),
+    (
+        "oneOf",
+        "{oneOf: [{type: object, properties: {value: $}}, {type: boolean}]}",
+        "",
+    ),
+    (
+        "anyOf",
+        "{anyOf: [{type: object, properties: {value: $}}, {type: boolean}]}",
+        "",
+    ),
+    (
+        "property of a property",
+        "{type: object, properties: {outer: {type: object, properties: {value: $}}}}",
+        "",
+    ),
+];
+
+/// The kinds and verdicts of the changes by the number of the check.
+type Verdicts = BTreeMap<usize, bool>;
+
+/// Compares all checks in one context. Returns whether each breaks the wire.
+fn verdicts(rows: &[(usize, Check)], around: &str, schemas: &str) -> Verdicts {
+    let directory = tempfile::tempdir().expect("a directory");
+    let written = |version: usize| {
+        let (mut operations, mut named) = (Vec::new(), String::new());
+        for (number, check) in rows {
+            let body = check.position.replace("property", "body");
+            let content = around.replace('$', "\0").replace("{\0ref", "{$ref");
+            let content = content.replace('\0', check.contents[version]);
+            operations.push((*number, operation(&body, &content)));
+            let schema = schemas.replace('$', "\0").replace("{\0ref", "{$ref");
+            let schema = schema.replace('\0', check.contents[version]);
+            named.push_str(&schema.replace('@', &format!("{number}z")));
+        }
+        numbered(&operations, &named)
+    };
+    let (old, new) = (written(0), written(1));
+    let mut found = Verdicts::new();
+    for change in changes(directory.path(), &old, &new) {
+        if let Some(number) = number_of(&change) {
+            *found.entry(number).or_default() |= change.wire.breaks;
+        }
+    }
+    found
+}
+
+#[test]
+fn a_change_has_one_verdict_in_every_context() {
+    let is_schema = |check: &Check| {
+        ["request-property", "response-property"].contains(&check.position) && check.kind != "-"
+    };
+    let rows: Vec<(usize, Check)> = checks().into_iter().enumerate().collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .filter(|(_, check)| is_schema(check))
+        .collect();
+    assert!(rows.len() > 150, "{} checks", rows.len());
+    let wanted = verdicts(&rows, "{type: object, properties: {value: $}}", "");
+    let mut faults = Vec::new();
+    for (context, around, schemas) in CONTEXTS {
+        let found = verdicts(&rows, around, schemas);
+        for (number, check) in &rows {
+            let (found, wanted) = (found.get(number), wanted.get(number));
+            if found != wanted {
+                faults.push(format!(
+                    "{} as {context}: {found:?}, not {wanted:?}",
+                    check.id
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -1,0 +1,122 @@
+//! Documents that a comparison must survive: circles, and long chains of references.
+
+use std::fmt::Write as _;
+
+use super::documents::changes;
+
+/// Returns a document whose operation reads `first`, with the schemas `schemas`.
+fn reading(first: &str, schemas: &str) -> String {
+    format!(
+        "openapi: 3.0.3\ninfo: {{title: chains, version: 1.0.0}}\nservers: [{{url: \
+         'https://api.example.com'}}]\npaths:\n  /things:\n    post:\n      operationId: Act\n      \
+         requestBody: {{content: {{application/json: {{schema: {{$ref: '#/components/schemas/{first}'}}}}}}}}\n      \
+         responses:\n        \"200\": {{description: Done., content: {{application/json: {{schema: {{$ref: \
+         '#/components/schemas/{first}'}}}}}}}}\ncomponents:\n  schemas:\n{schemas}"
+    )
+}
+
+/// Returns a circle of objects, each of which holds the next one.
+fn circle(prefix: &str, length: usize, forms: [&str; 2]) -> String {
+    let mut text = String::new();
+    for number in 0..length {
+        let next = (number + 1) % length;
+        let form = forms[number % 2];
+        let next = format!("{{$ref: '#/components/schemas/{prefix}{next}'}}");
+        let _ = writeln!(text, "    {prefix}{number}: {}", form.replace('@', &next));
+    }
+    text
+}
+
+const OBJECT: &str = "{type: object, properties: {next: @, own: {type: string}}}";
+const PARTS: &str = "{allOf: [{type: object, properties: {next: @}}, {type: object, properties: \
+    {own: {type: string}}}]}";
+const LIST: &str = "{type: object, properties: {next: {type: array, items: @}}}";
+const MAP: &str = "{type: object, properties: {next: {type: object, additionalProperties: @}}}";
+const UNION: &str = "{type: object, properties: {next: {oneOf: [{type: string}, @]}}}";
+
+#[test]
+fn exchanged_circles_of_every_length_end() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for length in 1..6 {
+        for forms in [
+            [OBJECT, OBJECT],
+            [PARTS, OBJECT],
+            [LIST, MAP],
+            [UNION, OBJECT],
+            [UNION, PARTS],
+        ] {
+            let old = reading("A0", &circle("A", length, forms));
+            let mut schemas = circle("B", length, [forms[1], forms[0]]);
+            let new = reading("B0", &schemas);
+            changes(directory.path(), &old, &new);
+            // Both circles in both documents, and only the reference changes.
+            schemas.push_str(&circle("A", length, forms));
+            let (before, after) = (reading("A0", &schemas), reading("B0", &schemas));
+            let keeper = |text: String| {
+                let other = if text.contains("schemas/A0'}}}}\n") {
+                    "B0"
+                } else {
+                    "A0"
+                };
+                text.replacen(
+                    "paths:\n",
+                    &format!(
+                        "paths:\n  /others:\n    get: {{operationId: Other, responses: \
+                            {{\"200\": {{description: \
+                         Done., content: {{application/json: {{schema: {{$ref: '#/components/schemas/{other}'}}}}}}}}}}}}\n"
+                    ),
+                    1,
+                )
+            };
+            changes(directory.path(), &keeper(before), &keeper(after));
+        }
+    }
+}
+
+#[test]
+fn a_renamed_circle_is_no_break() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for length in 1..5 {
+        let old = reading("A0", &circle("A", length, [OBJECT, OBJECT]));
+        let new = reading("B0", &circle("B", length, [OBJECT, OBJECT]));
+        let found = changes(directory.path(), &old, &new);
+        let breaking: Vec<_> = found.iter().filter(|change| change.wire.breaks).collect();
+        assert!(breaking.is_empty(), "{length}: {breaking:?}");
+    }
+}
+
+#[test]
+fn a_change_deep_in_an_exchanged_chain_is_found() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let chain = |prefix: &str, last: &str| {
+        let text = circle(prefix, 100, [OBJECT, OBJECT]);
+        text.replace(
+            &format!(
+                "{prefix}99: {}",
+                OBJECT.replace('@', &format!("{{$ref: '#/components/schemas/{prefix}0'}}"))
+            ),
+            &format!("{prefix}99: {last}"),
+        )
+    };
+    let old = reading(
+        "A0",
+        &chain("A", "{type: object, properties: {own: {type: string}}}"),
+    );
+    let new = reading(
+        "B0",
+        &chain("B", "{type: object, properties: {own: {type: boolean}}}"),
+    );
+    let found = changes(directory.path(), &old, &new);
+    assert!(
+        found.iter().any(|change| change.wire.breaks),
+        "the change at the end of the chain"
+    );
+}
+
+#[test]
+fn a_long_chain_of_references_ends() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let old = reading("A0", &circle("A", 2_000, [OBJECT, OBJECT]));
+    let new = reading("B0", &circle("B", 2_000, [OBJECT, OBJECT]));
+    changes(directory.path(), &old, &new);
+}
