@@ -69,7 +69,7 @@ async fn single(client: &Client) -> Result<(), Error> {
 async fn create(client: &Client) -> Result<(), Error> {
     let body: OrderRequest = OrderRequest::new("lamp", 2_i32)
         .color(Color::Green)
-        .price(Money::new(1_i64, Currency::from("EUR"), Label::from("lamps")).rounded(true))
+        .price(Money::new(1_i64, 2_i64, Currency::from("EUR"), Label::from("lamps")).rounded(true))
         .note("a note")
         .due("2026-01-01")
         .reference("r")
@@ -260,6 +260,7 @@ fn read(list: OrderList, order: Order) {
 }
 
 fn money(money: Money) {
+    let _: i64 = money.places;
     let _: (i64, String, String, Option<bool>) =
         (money.amount, money.currency, money.label, money.rounded);
 }

@@ -65,6 +65,8 @@ rows! {
         "        kind: {$ref: \"#/components/schemas/Kind\"}\n        color" => "        item: {type: string, description: What., minLength: 2, maxLength: 20}\n        kind: {$ref: \"#/components/schemas/Kind\"}\n        color";
     keeps "fields-reordered" "two required strings of a request change places":
         "        currency: {type: string, description: Which currency.}\n        label: {type: string, description: What for.}\n" => "        label: {type: string, description: What for.}\n        currency: {type: string, description: Which currency.}\n";
+    keeps "fields-reordered" "two required integers of a request change places":
+        "        amount: {type: integer, description: In cents.}\n        places: {type: integer, description: How many decimal places.}\n" => "        places: {type: integer, description: How many decimal places.}\n        amount: {type: integer, description: In cents.}\n";
     keeps "optional-field-added" "the attributes of an envelope get an optional field":
         "        title: {type: string" => "        subtitle: {type: string, description: More.}\n        title: {type: string";
     breaks "required-field-added" "the data of an envelope gets a required field":
