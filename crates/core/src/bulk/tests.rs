@@ -1,4 +1,5 @@
-//! A push whose journal cannot be written, which a test outside the crate cannot produce.
+//! Journals that cannot be written or that a child process has, which a test outside the crate
+//! cannot produce.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,6 +31,21 @@ impl Transport for CountingTransport {
             Ok(response.body(reqwest::Body::default()).unwrap().into())
         })
     }
+}
+
+#[test]
+fn a_copy_of_the_file_in_a_child_process_does_not_keep_the_lock() {
+    let client = Client::new(Config::new()).unwrap();
+    let path = std::env::temp_dir().join(format!("scorekit-{}.journal", std::process::id()));
+    let push = || client.request::<()>(&PUT_NUMBERS).push(&NUMBERS, 0..3);
+    let first = push().journal(&path).unwrap();
+    let error = push().journal(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Journal);
+    let copy = first.engine.journal.as_ref().unwrap().copy_of_file();
+    drop(first);
+    drop(push().journal(&path).unwrap());
+    drop(copy);
+    std::fs::remove_file(path).unwrap();
 }
 
 #[tokio::test(start_paused = true)]

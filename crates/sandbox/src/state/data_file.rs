@@ -27,6 +27,15 @@ pub(super) struct DataFile {
     length: u64,
 }
 
+impl Drop for DataFile {
+    /// Unlocks the file. A child process that another thread is starting has a copy of it for a
+    /// moment, which would keep the lock.
+    fn drop(&mut self) {
+        // It fails where the file system has no locks.
+        let _ = self.file.unlock();
+    }
+}
+
 impl DataFile {
     /// Opens the file, or creates it, and returns its entries.
     ///
@@ -53,13 +62,13 @@ impl DataFile {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(unopened)?;
         let contents = read(&bytes)?;
+        if contents.length == 0 {
+            return Self::create(file);
+        }
         let mut data = Self {
             file,
             length: contents.length as u64,
         };
-        if contents.length == 0 {
-            return Self::create(data.file);
-        }
         data.drop_rest().map_err(unopened)?;
         if contents.writes > MAX_WRITES.max(2 * contents.entries.len()) {
             data = data.rewritten(path, &contents.entries).map_err(unopened)?;

@@ -54,6 +54,15 @@ pub(super) struct OpenJournal {
     failure: Option<String>,
 }
 
+impl Drop for OpenJournal {
+    /// Unlocks the file. A child process that another thread is starting has a copy of it for a
+    /// moment, which would keep the lock.
+    fn drop(&mut self) {
+        // It fails where the file system has no locks.
+        let _ = self.file.unlock();
+    }
+}
+
 impl OpenJournal {
     /// Opens or creates the journal of pushes of `operation` whose requests have this checksum.
     pub(super) fn open(
@@ -133,6 +142,16 @@ impl OpenJournal {
             is_over: false,
             failure: None,
         }
+    }
+
+    /// Returns what a child process has of the file until it runs another program.
+    #[cfg(test)]
+    #[allow(
+        clippy::unwrap_used,
+        reason = "clippy knows tests, but not their helpers"
+    )]
+    pub(super) fn copy_of_file(&self) -> File {
+        self.file.try_clone().unwrap()
     }
 
     /// Records that the run is over, so that the next push begins a new one.

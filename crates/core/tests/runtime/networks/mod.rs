@@ -35,7 +35,9 @@ async fn fails_once(config: Config, kind: ErrorKind) -> Error {
     // A connection with a limit of its own uses another pool.
     let options = CallOptions::new().connect_timeout(Duration::from_secs(7));
     let other = get_rule(&client).options(options).send().await.unwrap_err();
-    assert_eq!(other.to_string(), error.to_string());
+    // Messages about certificates have the time.
+    let without_digits = |error: &Error| error.to_string().replace(|c: char| c.is_numeric(), "");
+    assert_eq!(without_digits(&other), without_digits(&error));
     error
 }
 
