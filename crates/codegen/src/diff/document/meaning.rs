@@ -33,7 +33,7 @@ const ANNOTATIONS: [&str; 6] = [
     "x-enum-descriptions",
 ];
 
-/// Keywords that may stand beside a reference without narrowing its type.
+/// Keywords that may stand next to a reference without narrowing its type.
 const BESIDE: [&str; 12] = [
     "$ref",
     "allOf",
@@ -182,7 +182,7 @@ fn parts<'a>(schema: &'a Value, schemas: &'a Schemas) -> Vec<Part<'a>> {
 }
 
 /// Returns the name that a schema refers to. The only part of an `allOf` is a reference, too, if
-/// nothing beside it says which values there are.
+/// nothing next to it says which values there are.
 pub(super) fn plain_reference(schema: &Value) -> Option<String> {
     let members = schema.as_object()?;
     let is_beside = |name: &String| {

@@ -250,7 +250,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
         is_known && !changes.any(|change| change.wire.breaks)
     }
 
-    /// Compares the keywords beside references to one schema.
+    /// Compares the keywords next to references to one schema.
     fn beside(&mut self, at: &SchemaPosition, pair: &Pair, schemas: [&Value; 2]) {
         let [old, new] = schemas;
         let has_more = |schema: &Value| schema.as_object().is_some_and(|all| all.len() > 1);
