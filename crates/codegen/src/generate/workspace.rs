@@ -51,7 +51,10 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
         super::bundled(&generated.document)?,
     );
     workspace_tests::plan(generated, &mut plan)?;
-    commands::plan(generated, &mut plan)?;
+    // Without the crate, cargo would find a member without a manifest.
+    if root.join(commands::MANIFEST).exists() {
+        commands::plan(generated, &mut plan)?;
+    }
     Ok(plan)
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Scope<'a> {
     pub(super) domains: [&'a Domain; 2],
     /// The types of the schemas that only one document sends, or only one reads.
     pub(super) turned: &'a HashMap<String, Vec<AffectedItem>>,
+    /// The number of schemas that may still be visited for `turned`.
+    pub(super) visits_left: &'a Cell<usize>,
     pub(super) names: Names<'a>,
 }
 
@@ -54,12 +56,15 @@ impl Scope<'_> {
     /// Returns the types that exist in another form because a schema refers to them, or no longer
     /// does.
     pub(super) fn turned_by(&self, schema: &Value) -> Vec<AffectedItem> {
-        if self.turned.is_empty() {
+        if self.turned.is_empty() || self.visits_left.get() == 0 {
             return Vec::new();
         }
         let domains = self.domains.iter();
         let reached = domains.flat_map(|domain| domain.reached_from(std::iter::once(schema)));
-        let turned = reached.filter_map(|name| self.turned.get(&name));
+        let reached: Vec<_> = reached.collect();
+        let left = self.visits_left.get().saturating_sub(reached.len());
+        self.visits_left.set(left);
+        let turned = reached.iter().filter_map(|name| self.turned.get(name));
         turned.flatten().cloned().collect()
     }
 }

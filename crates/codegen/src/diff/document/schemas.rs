@@ -1,5 +1,6 @@
 //! Compares the named schemas of a domain: added, removed, renamed and changed ones.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
@@ -15,6 +16,10 @@ use super::usage::Usages;
 use crate::diff::change::{AffectedItem, WireEffect};
 use crate::generate::model::{Domain, Operation, Schema, SchemaPath, referenced_schema};
 
+/// The maximum number of schemas that are visited to find the types that changes turn. In a chain of
+/// schemas, each of which changed, every change reaches all that follow.
+const MOST_TURNED: usize = 200_000;
+
 /// Two versions of a domain, or the two domains that an operation moved between.
 pub(super) struct Domains<'a> {
     pub(super) before: &'a DomainVersion<'a>,
@@ -24,6 +29,8 @@ pub(super) struct Domains<'a> {
     pub(super) usages: Usages,
     /// The types of the schemas that only one document sends, or only one reads.
     pub(super) turned: HashMap<String, Vec<AffectedItem>>,
+    /// The number of schemas that may still be visited for `turned`.
+    visits_left: Cell<usize>,
     /// The names of the schemas that may be null in one document only.
     nullable: HashSet<String>,
 }
@@ -37,6 +44,7 @@ impl<'a> Domains<'a> {
         let mut domains = Self {
             renamed: renamed(before.domain, after.domain),
             turned: HashMap::new(),
+            visits_left: Cell::new(MOST_TURNED),
             nullable: nullable_in_one(&before.domain.schemas, &after.domain.schemas),
             before,
             after,
@@ -65,6 +73,7 @@ impl<'a> Domains<'a> {
             renamed: &self.renamed,
             domains: [self.before.domain, self.after.domain],
             turned: &self.turned,
+            visits_left: &self.visits_left,
             names: Names {
                 old: &self.before.names,
                 new: &self.after.names,

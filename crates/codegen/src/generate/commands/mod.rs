@@ -27,6 +27,9 @@ use crate::document::node::Node;
 /// The directory of the tables. It holds nothing else.
 const DIRECTORY: &str = "crates/cli/src/generated";
 
+/// The manifest of the command line tool. A workspace without it gets no tables.
+pub(super) const MANIFEST: &str = "crates/cli/Cargo.toml";
+
 /// The names that a table may need from the runtime.
 const RUNTIME: [&str; 9] = [
     "BodyKind",

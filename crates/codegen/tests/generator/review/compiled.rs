@@ -98,6 +98,8 @@ fn reviewed_workspace() -> TempDir {
     git(directory.path(), &["init", "--quiet"]);
     git(directory.path(), &["add", "."]);
     git(directory.path(), &["commit", "--quiet", "-m", "reviewed"]);
+    // Without a tag, no version would be released.
+    git(directory.path(), &["tag", "v0.3.1"]);
     directory
 }
 
