@@ -16,8 +16,8 @@ use super::usage::Usages;
 use crate::diff::change::{AffectedItem, WireEffect};
 use crate::generate::model::{Domain, Operation, Schema, SchemaPath, referenced_schema};
 
-/// The maximum number of schemas that are visited to find the types that changes turn. In a chain of
-/// schemas, each of which changed, every change reaches all that follow.
+/// The maximum number of schemas that are visited to find the types that changes turn. In a chain
+/// of changed schemas, every change reaches all that follow.
 const MOST_TURNED: usize = 200_000;
 
 /// Two versions of a domain, or the two domains that an operation moved between.
