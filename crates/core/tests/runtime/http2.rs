@@ -7,11 +7,11 @@ use h2::Reason;
 use h2::server::SendResponse;
 use scorekit_core::{Bytes, ErrorKind};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
 
 use super::faults::{alone, trusted};
+use super::networks::server_settings;
 use super::*;
 
 /// An action of an HTTP/2 server for a request.
@@ -41,7 +41,7 @@ impl Offering {
         act: fn(usize) -> Act,
     ) -> Self {
         let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
-        let mut settings = ServerConfig::builder()
+        let mut settings = server_settings()
             .with_no_client_auth()
             .with_single_cert(vec![certified.cert.der().clone()], key)
             .unwrap();

@@ -7,12 +7,12 @@ use scorekit_core::{Client, ErrorKind, RetryPolicy, Value};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use super::secrets::{GET, KINDS, all_of, assert_clean};
 use super::server::{Act, Faulty};
 use super::{alone, trusted};
+use crate::networks::server_settings;
 
 #[test]
 fn redirect_from_https_is_not_followed() {
@@ -24,7 +24,7 @@ fn redirect_from_https_is_not_followed() {
 async fn from_https() {
     let certified = trusted();
     let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
-    let settings = ServerConfig::builder()
+    let settings = server_settings()
         .with_no_client_auth()
         .with_single_cert(vec![certified.cert.der().clone()], key)
         .unwrap();

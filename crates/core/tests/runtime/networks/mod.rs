@@ -14,6 +14,7 @@ use std::time::Duration;
 use scorekit_core::{CallOptions, Error, ErrorKind, RetryPolicy};
 
 use super::*;
+pub(crate) use server::server_settings;
 
 /// The host that certificates are for. No resolver knows it.
 const HOST: &str = "api.networks.test";

@@ -9,9 +9,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirec
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier};
 
 use super::HOST;
 
@@ -59,6 +60,19 @@ impl Authority {
     }
 }
 
+/// Returns the provider of the test servers. With all features, there are two, and none is the
+/// default of the process.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(aws_lc_rs::default_provider())
+}
+
+/// Begins the settings of a test server.
+pub(crate) fn server_settings() -> ConfigBuilder<ServerConfig, WantsVerifier> {
+    ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+}
+
 impl Issued {
     /// Returns the certificate and the key in PEM form.
     pub(crate) fn pem(&self) -> String {
@@ -68,11 +82,12 @@ impl Issued {
     /// Returns the settings of a server, which requires certificates of `clients` if given.
     pub(crate) fn settings(&self, clients: Option<&Authority>) -> ServerConfig {
         let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
-        let builder = ServerConfig::builder();
+        let builder = server_settings();
         let builder = match clients {
             None => builder.with_no_client_auth(),
             Some(clients) => {
-                let verifier = WebPkiClientVerifier::builder(clients.roots());
+                let roots = clients.roots();
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider());
                 builder.with_client_cert_verifier(verifier.build().unwrap())
             }
         };
