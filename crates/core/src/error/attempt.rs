@@ -162,7 +162,7 @@ impl AttemptContext<'_> {
         parts.extend(self.network_hint(status, &body));
         parts.retain(|part| !part.is_empty());
 
-        let error = Error::new(ErrorKind::Api, parts.join("; "))
+        let error = Error::new(ErrorKind::Api, joined(parts))
             .with_response(status, headers)
             .with_errors(errors)
             .with_excerpt(excerpt);
@@ -316,4 +316,15 @@ fn is_corrupt(error: &reqwest::Error) -> bool {
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other
         )
     })
+}
+
+/// Joins the parts of a message. A server's part may be a sentence, whose full stop is dropped.
+fn joined(mut parts: Vec<String>) -> String {
+    let last = parts.len().saturating_sub(1);
+    for part in parts.iter_mut().take(last) {
+        if part.ends_with('.') && !part.ends_with("..") {
+            part.pop();
+        }
+    }
+    parts.join("; ")
 }

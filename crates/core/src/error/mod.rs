@@ -191,10 +191,15 @@ impl Error {
 
     /// Appends a sentence to the message.
     pub(crate) fn with_note(mut self, note: &str) -> Self {
-        if !self.0.message.is_empty() {
-            self.0.message.push_str("; ");
+        let message = &mut self.0.message;
+        // A server's message may be a sentence.
+        if message.ends_with('.') && !message.ends_with("..") {
+            message.pop();
         }
-        self.0.message.push_str(note);
+        if !message.is_empty() {
+            message.push_str("; ");
+        }
+        message.push_str(note);
         self
     }
 

@@ -33,6 +33,17 @@ async fn failures_of_one_operation_on_two_things_read_differently() {
 }
 
 #[tokio::test]
+async fn sentence_of_a_server_is_joined_without_its_full_stop() {
+    let server = Canned::json("403 Forbidden", r#"{"errors": ["Not allowed."]}"#).await;
+    let error = get_rule(&server.client(keys())).send().await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("403 Forbidden: Not allowed; sent to "),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn arguments_in_errors_contain_no_secret() {
     for (status, body) in [("404 Not Found", "{}"), ("200 OK", "{")] {
         let server = Canned::json(status, body).await;
