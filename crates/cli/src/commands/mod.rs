@@ -5,12 +5,15 @@ mod api;
 mod auth;
 mod body;
 mod doctor;
+mod lists;
 mod operation;
 mod outcomes;
 mod profile;
 mod reference;
+mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod scores;
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -68,6 +71,12 @@ const BY_HAND: &[ByHand] = &[
 /// The commands of resources that are written by hand, with the names of the resources.
 const OF_RESOURCES: &[ByHand] = &[("outcomes", outcomes::push_command)];
 
+/// The name of a resource, and the function that adds flags to its command.
+type Extension = (&'static str, fn(Command) -> Command);
+
+/// The resources whose command does something without a verb.
+const WITHOUT_VERB: &[Extension] = &[("scores", scores::extend)];
+
 /// Builds the tree of the commands.
 pub(crate) fn root(scope: &Scope) -> Command {
     let mut root = Command::new("scorekit")
@@ -114,7 +123,12 @@ fn resource_command(domain: &Domain, resource: &'static Resource, scope: &Scope)
     }
     let commands = resource.commands.iter();
     let commands = commands.map(|it| operation::command(it, scope.has(it.name)));
-    command.subcommands(by_hand).subcommands(commands)
+    let command = command.subcommands(by_hand).subcommands(commands);
+    let mut extensions = WITHOUT_VERB.iter();
+    match extensions.find(|(name, _)| *name == resource.name) {
+        Some((_, extend)) => extend(command),
+        None => command,
+    }
 }
 
 /// Returns the text of `--help` after the options: the exit codes, and where settings come from.
@@ -155,8 +169,10 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         }
         _ => (name, inner, None),
     };
-    if let ("outcomes", None, Some(("push", inner))) = (name, group, inner.subcommand()) {
-        return outcomes::push(context, inner).await;
+    match (name, group, inner.subcommand()) {
+        ("outcomes", None, Some(("push", inner))) => return outcomes::push(context, inner).await,
+        ("scores", None, None) => return scores::run(context, inner).await,
+        _ => {}
     }
     let domains = DOMAINS.iter().filter(|domain| domain.group == group);
     let mut resources = domains.flat_map(|domain| domain.resources);

@@ -104,6 +104,9 @@ fn commands(command: &Command, path: &str) -> Vec<Value> {
         let path = format!("{path} {}", inner.get_name()).trim().to_owned();
         if inner.has_subcommands() {
             all.extend(commands(inner, &path));
+        }
+        // A command with verbs may also do something without one.
+        if inner.has_subcommands() && inner.is_subcommand_required_set() {
             continue;
         }
         let own = inner.get_arguments().filter(|it| !it.is_global_set());

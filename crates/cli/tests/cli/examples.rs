@@ -39,7 +39,7 @@ fn filled(line: &str) -> String {
 }
 
 /// Runs a line of a shell with the binary in its path.
-async fn shell(world: &World, line: &str) -> Run {
+pub(crate) async fn shell(world: &World, line: &str) -> Run {
     let directory = std::path::Path::new(PROGRAM).parent().expect("a directory");
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("sh");

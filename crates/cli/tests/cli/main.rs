@@ -6,12 +6,15 @@
     reason = "a test stops at the first error"
 )]
 
+mod docs;
 mod examples;
 mod exits;
 mod formats;
 mod help;
 mod operations;
+mod platform;
 mod push;
+mod scores;
 mod settings;
 mod terminal;
 mod world;

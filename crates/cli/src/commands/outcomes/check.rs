@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::Options;
 use super::fields::{Record, state};
-use super::rules::Rules;
+use crate::commands::rules::Rules;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::clean_text;

@@ -8,7 +8,6 @@ mod check;
 mod fields;
 mod read;
 mod reports;
-mod rules;
 mod send;
 
 use std::path::PathBuf;
@@ -17,8 +16,8 @@ use clap::{ArgAction, ArgMatches, Command};
 
 use self::fields::Fields;
 use self::read::{Format, Input};
-use self::rules::Rules;
 use super::argument;
+use super::rules::Rules;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 

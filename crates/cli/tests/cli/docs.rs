@@ -1,0 +1,51 @@
+//! The commands of `docs/jobs` run, in their order, against the sandbox of a small platform team.
+
+use scorekit_test_support::workspace;
+
+use crate::examples::shell;
+use crate::platform::platform;
+
+/// Returns the commands in the console blocks of a page. A backslash continues a line.
+fn commands(page: &str) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let (mut is_console, mut continues) = (false, false);
+    for line in page.lines() {
+        if line.starts_with("```") {
+            is_console = line == "```console";
+            continue;
+        }
+        match line.strip_prefix("$ ") {
+            _ if !is_console => continue,
+            Some(command) => commands.push(command.to_owned()),
+            None if continues => {
+                if let Some(last) = commands.last_mut() {
+                    *last = format!("{}{line}", last.trim_end_matches('\\'));
+                }
+            }
+            None => continue,
+        }
+        continues = line.ends_with('\\');
+    }
+    commands
+}
+
+#[tokio::test]
+async fn the_commands_of_every_page_run() {
+    let directory = workspace().join("docs/jobs");
+    let pages = std::fs::read_dir(directory).expect("pages");
+    let (mut count, mut wrong) = (0, Vec::new());
+    for page in pages {
+        let path = page.expect("a page").path();
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let world = platform().await;
+        for command in commands(&text) {
+            let run = shell(&world, &command).await;
+            count += 1;
+            if run.code != 0 {
+                wrong.push(format!("{}: {command}\n{run:?}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count > 5, "{count}");
+}
