@@ -1,7 +1,11 @@
 //! Lists that a job reads to the end.
 
+use std::io::{self, IsTerminal as _};
+
+use indicatif::{ProgressBar, ProgressStyle};
 use scorekit::Items;
 
+use crate::context::Context;
 use crate::exit::Failure;
 use crate::interrupt;
 
@@ -21,4 +25,14 @@ pub(super) async fn each<T>(
             None => return Ok(()),
         }
     }
+}
+
+/// Creates a counter of items that were read. It is hidden unless standard error is a terminal.
+pub(super) fn counter(context: &Context, items: &str) -> ProgressBar {
+    if context.quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(&format!("{{spinner}} {{human_pos}} {items}"));
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+    ProgressBar::no_length().with_style(style)
 }

@@ -10,10 +10,12 @@ mod operation;
 mod outcomes;
 mod profile;
 mod reference;
+mod report;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod scores;
+mod teams;
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -63,6 +65,7 @@ const BY_HAND: &[ByHand] = &[
     ("doctor", doctor::command),
     ("man", reference::man_command),
     ("profile", profile::command),
+    ("report", report::command),
     #[cfg(feature = "sandbox")]
     ("sandbox", sandbox::command),
     ("schema", reference::schema_command),
@@ -156,6 +159,7 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         "doctor" => return doctor::run(context).await,
         "man" => return reference::man(inner),
         "profile" => return profile::run(context, inner),
+        "report" => return report::run(context, inner).await,
         "schema" => return reference::schema(context),
         #[cfg(feature = "sandbox")]
         "demo" => return sandbox::demo(context).await,

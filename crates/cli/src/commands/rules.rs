@@ -18,6 +18,10 @@ pub(super) struct Rule {
     pub(super) scorecard_id: String,
     /// The maturity level, from 1 to 3.
     pub(super) level: Option<i32>,
+    /// The owner, for instance a team; may be empty.
+    pub(super) owner: String,
+    /// True if its outcomes count towards scores.
+    pub(super) is_enabled: bool,
 }
 
 /// The rules of the server.
@@ -48,6 +52,8 @@ impl Rules {
                 scorecard: attributes.scorecard_name.unwrap_or_default(),
                 scorecard_id,
                 level: attributes.level,
+                owner: attributes.owner.unwrap_or_default(),
+                is_enabled: attributes.enabled == Some(true),
             });
             Ok(())
         })

@@ -26,7 +26,7 @@ pub(crate) fn clean_text(text: &str) -> String {
 }
 
 /// Replaces line breaks and tabs with a blank, and other unsafe characters with their escape.
-pub(super) fn clean_line(text: &str) -> String {
+pub(crate) fn clean_line(text: &str) -> String {
     let text: String = text
         .chars()
         .map(|it| {

@@ -5,10 +5,11 @@ use scorekit_test_support::workspace;
 use crate::examples::shell;
 use crate::platform::platform;
 
-/// Returns the commands in the console blocks of a page. A backslash continues a line.
+/// Returns the commands in the console blocks of a page. A backslash continues a line, and a line
+/// that ends with `<<'END'` continues up to `END`.
 fn commands(page: &str) -> Vec<String> {
     let mut commands: Vec<String> = Vec::new();
-    let (mut is_console, mut continues) = (false, false);
+    let (mut is_console, mut continues, mut is_document) = (false, false, false);
     for line in page.lines() {
         if line.starts_with("```") {
             is_console = line == "```console";
@@ -16,6 +17,13 @@ fn commands(page: &str) -> Vec<String> {
         }
         match line.strip_prefix("$ ") {
             _ if !is_console => continue,
+            _ if is_document => {
+                if let Some(last) = commands.last_mut() {
+                    *last = format!("{last}\n{line}");
+                }
+                is_document = line != "END";
+                continue;
+            }
             Some(command) => commands.push(command.to_owned()),
             None if continues => {
                 if let Some(last) = commands.last_mut() {
@@ -25,6 +33,7 @@ fn commands(page: &str) -> Vec<String> {
             None => continue,
         }
         continues = line.ends_with('\\');
+        is_document = line.ends_with("<<'END'");
     }
     commands
 }

@@ -14,6 +14,7 @@ mod help;
 mod operations;
 mod platform;
 mod push;
+mod report;
 mod scores;
 mod settings;
 mod terminal;
