@@ -5,7 +5,7 @@ const reference = document.querySelector("rapi-doc");
 
 async function showReference() {
   await customElements.whenDefined("rapi-doc");
-  const response = await fetch("/_sandbox/openapi.json");
+  const response = await fetch("/openapi.json");
   const description = await response.json();
   // Calls go to the server of this page.
   description.servers = [{ url: location.origin, description: "This sandbox" }];
@@ -50,7 +50,7 @@ function row(request) {
     part(summary, "detail", `ignored: ${request.dropped.join(", ")}`);
   }
   const content = document.createElement("pre");
-  const headers = request.headers.map(([name, value]) => `${name}: ${value}`);
+  const headers = request.headers.map(({ name, value }) => `${name}: ${value}`);
   content.textContent = [...headers, "", request.body].join("\n").trimEnd();
   details.append(summary, content);
   item.append(details);

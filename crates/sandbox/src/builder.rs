@@ -18,13 +18,12 @@ use crate::rate_limit::{Limiter, RateLimit};
 use crate::sandbox::Sandbox;
 use crate::server::{
     AllowedHosts, DEFAULT_MAX_RECORDED, DEFAULT_MAX_RECORDED_BYTES, Limits, RequestLog, Server,
-    serve,
+    Start, serve,
 };
 use crate::start_error::StartError;
 #[cfg(feature = "database")]
 use crate::state::Database;
 use crate::state::State;
-use crate::{handlers, seed};
 
 /// The settings of a sandbox, all with defaults; see [`Sandbox::builder`].
 #[derive(Clone, Debug)]
@@ -250,20 +249,26 @@ impl SandboxBuilder {
     /// operation.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let document = Document::bundled().map_err(StartError::Document)?;
-        let mut faults = ActiveFaults::new(self.fault_seed);
-        for fault in self.faults {
+        let mut faults = ActiveFaults::default();
+        for fault in &self.faults {
             fault.check(document).map_err(StartError::Setting)?;
-            faults.add(fault);
         }
+        faults.reset(self.fault_seed, &self.faults);
         for limit in &self.rate_limits {
             limit.check(document).map_err(StartError::Setting)?;
         }
+        let limiter = Limiter::new(&self.rate_limits);
+        let start = Start {
+            seeds: self.seeds,
+            faults: self.faults,
+            fault_seed: self.fault_seed,
+            rate_limits: self.rate_limits,
+            latency: self.latency,
+            clock: self.clock.mode(),
+        };
         let seeded = || -> Result<State, StartError> {
-            let mut state = handlers::initial(self.clock.clone());
-            for seed in &self.seeds {
-                seed::apply(document, &mut state, seed).map_err(StartError::Seed)?;
-            }
-            Ok(state)
+            let state = start.state(document, &self.clock);
+            state.map_err(StartError::Seed)
         };
         #[cfg(feature = "database")]
         let (state, database) = match self.data {
@@ -286,8 +291,8 @@ impl SandboxBuilder {
             max_page_size: self.max_page_size,
             clock: self.clock,
             allowed_hosts: AllowedHosts::new(&self.allowed_hosts),
-            latency: self.latency,
-            limiter: Mutex::new(Limiter::new(self.rate_limits)),
+            latency: Mutex::new(self.latency),
+            limiter: Mutex::new(limiter),
             faults: Mutex::new(faults),
             state: Mutex::new(state),
             #[cfg(feature = "database")]
@@ -296,6 +301,8 @@ impl SandboxBuilder {
                 self.max_recorded_requests,
                 self.max_recorded_bytes,
             ))),
+            snapshots: Mutex::default(),
+            start,
         });
         let (stopping, stopped) = watch::channel(false);
         let task = tokio::spawn(serve(listener, Arc::clone(&server), self.limits, stopped));

@@ -29,7 +29,7 @@ pub struct Clock {
 
 /// The mode of a clock.
 #[derive(Clone, Copy, Debug)]
-enum Mode {
+pub(crate) enum Mode {
     /// This far ahead of the system's time.
     Ahead(SignedDuration),
     /// Stopped at a time.
@@ -45,6 +45,17 @@ pub struct ClockError {
 impl Default for Mode {
     fn default() -> Self {
         Self::Ahead(SignedDuration::ZERO)
+    }
+}
+
+impl Mode {
+    fn now(self) -> Timestamp {
+        match self {
+            Self::Ahead(ahead) => Timestamp::now()
+                .checked_add(ahead)
+                .unwrap_or(Timestamp::MAX),
+            Self::Fixed(time) => time,
+        }
     }
 }
 
@@ -89,14 +100,57 @@ impl Clock {
         };
     }
 
+    /// Sets the clock to a time, which may be in the past, and lets it run on from there.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the time is outside the years -9999 to 9999. The clock then stays as it
+    /// was.
+    pub fn run_from(&self, time: SystemTime) -> Result<(), ClockError> {
+        let time = Timestamp::try_from(time).map_err(ClockError::new)?;
+        *lock(&self.mode) = Mode::Ahead(time.duration_since(Timestamp::now()));
+        Ok(())
+    }
+
+    /// Stops the clock at its present time. A stopped clock stays as it is.
+    pub fn freeze(&self) {
+        let mut mode = lock(&self.mode);
+        *mode = Mode::Fixed(mode.now());
+    }
+
+    /// Lets a stopped clock run on from its time. A running clock stays as it is.
+    pub fn resume(&self) {
+        let mut mode = lock(&self.mode);
+        if let Mode::Fixed(time) = *mode {
+            *mode = Mode::Ahead(time.duration_since(Timestamp::now()));
+        }
+    }
+
+    /// Returns true if the clock stands still.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        matches!(*lock(&self.mode), Mode::Fixed(_))
+    }
+
+    /// Returns the time.
+    #[must_use]
+    pub fn time(&self) -> SystemTime {
+        self.now().into()
+    }
+
+    /// Returns the mode, for [`set_mode`](Self::set_mode).
+    pub(crate) fn mode(&self) -> Mode {
+        *lock(&self.mode)
+    }
+
+    /// Returns to an earlier mode. A clock that runs then shows the present time again.
+    pub(crate) fn set_mode(&self, mode: Mode) {
+        *lock(&self.mode) = mode;
+    }
+
     /// Returns the time.
     pub(crate) fn now(&self) -> Timestamp {
-        match *lock(&self.mode) {
-            Mode::Ahead(ahead) => Timestamp::now()
-                .checked_add(ahead)
-                .unwrap_or(Timestamp::MAX),
-            Mode::Fixed(time) => time,
-        }
+        lock(&self.mode).now()
     }
 
     /// Returns the time as the vendors write it, such as `2026-01-31T08:30:00.000Z`.

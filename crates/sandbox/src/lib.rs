@@ -49,6 +49,7 @@ struct Readme;
 
 mod builder;
 mod clock;
+mod config;
 mod document;
 mod faults;
 mod handlers;
@@ -65,6 +66,7 @@ mod sync;
 
 pub use crate::builder::SandboxBuilder;
 pub use crate::clock::{Clock, ClockError};
+pub use crate::config::SandboxConfig;
 pub use crate::document::DocumentError;
 pub use crate::faults::Fault;
 pub use crate::options::{SettingError, parse_duration};
@@ -72,5 +74,5 @@ pub use crate::rate_limit::RateLimit;
 pub use crate::request::Credentials;
 pub use crate::sandbox::Sandbox;
 pub use crate::seed::SeedError;
-pub use crate::server::RequestRecord;
+pub use crate::server::{Part, RequestRecord};
 pub use crate::start_error::StartError;

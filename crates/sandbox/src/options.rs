@@ -13,6 +13,7 @@ use crate::document::Operation;
 pub struct SettingError {
     setting: String,
     problem: String,
+    names_unknown_operation: bool,
 }
 
 impl SettingError {
@@ -20,7 +21,13 @@ impl SettingError {
         Self {
             setting: setting.to_string(),
             problem: problem.into(),
+            names_unknown_operation: false,
         }
+    }
+
+    /// Returns true if the document does not have an operation that the setting names.
+    pub(crate) fn names_unknown_operation(&self) -> bool {
+        self.names_unknown_operation
     }
 }
 
@@ -153,10 +160,11 @@ pub(crate) fn check_operations(
         Some((_, id)) => format!("; did you mean `{id}`?"),
         None => "; the sandbox's page lists the operations".to_owned(),
     };
-    Err(SettingError::new(
-        setting,
-        format!("the document has no operation `{unknown}`{hint}"),
-    ))
+    let problem = format!("the document has no operation `{unknown}`{hint}");
+    Err(SettingError {
+        names_unknown_operation: true,
+        ..SettingError::new(setting, problem)
+    })
 }
 
 /// Counts the letters that two names share at their start and at their end.

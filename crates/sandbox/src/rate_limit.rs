@@ -164,9 +164,12 @@ impl FromStr for RateLimit {
 /// The limits of a sandbox, with the requests that count against them.
 #[derive(Debug, Default)]
 pub(crate) struct Limiter {
-    limits: Vec<RateLimit>,
-    /// The windows, by the limit's index and the bucket's name.
-    buckets: BTreeMap<(usize, String), Window>,
+    /// The limits with their numbers: 1 for the first one of a sandbox.
+    limits: Vec<(u64, RateLimit)>,
+    /// The windows, by the limit's number and the bucket's name.
+    buckets: BTreeMap<(u64, String), Window>,
+    /// The number of limits that were added.
+    added: u64,
 }
 
 /// The requests to one bucket in one period.
@@ -187,31 +190,58 @@ pub(crate) struct LimitStatus {
 
 impl Limiter {
     /// Starts with unused limits.
-    pub(crate) fn new(limits: Vec<RateLimit>) -> Self {
-        Self {
-            limits,
-            buckets: BTreeMap::new(),
+    pub(crate) fn new(limits: &[RateLimit]) -> Self {
+        let mut limiter = Self::default();
+        limiter.reset(limits);
+        limiter
+    }
+
+    /// Adds a limit after the others, and returns its number.
+    pub(crate) fn add(&mut self, limit: RateLimit) -> u64 {
+        self.added += 1;
+        self.limits.push((self.added, limit));
+        self.added
+    }
+
+    /// Returns the limits with their numbers, in the order in which they are tried.
+    pub(crate) fn all(&self) -> &[(u64, RateLimit)] {
+        &self.limits
+    }
+
+    /// Removes a limit by its number. Returns false if it is not set.
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.limits.len();
+        self.limits.retain(|(known, _)| *known != id);
+        self.buckets.retain(|(known, _), _| *known != id);
+        self.limits.len() < before
+    }
+
+    /// Removes all limits, and sets others, which are unused.
+    pub(crate) fn reset(&mut self, limits: &[RateLimit]) {
+        self.limits.clear();
+        self.buckets.clear();
+        for limit in limits {
+            self.add(limit.clone());
         }
     }
 
-    /// Returns the first limit that covers an operation, with its index and the bucket's name.
-    fn covering(&self, operation: &Operation) -> Option<(usize, &RateLimit, String)> {
+    /// Returns the first limit that covers an operation, with its number and the bucket's name.
+    fn covering(&self, operation: &Operation) -> Option<(u64, &RateLimit, String)> {
         let covers = |limit: &RateLimit| {
             limit.operations.is_empty() || limit.operations.contains(&operation.id)
         };
-        let index = self.limits.iter().position(covers)?;
-        let limit = self.limits.get(index)?;
+        let (id, limit) = self.limits.iter().find(|(_, limit)| covers(limit))?;
         let name = limit.name.as_ref().unwrap_or(&operation.id).clone();
-        Some((index, limit, name))
+        Some((*id, limit, name))
     }
 
     /// Counts a request for an operation against the first limit that covers it. Returns `None` if
     /// there is no such limit.
     pub(crate) fn count(&mut self, operation: &Operation, now: Timestamp) -> Option<LimitStatus> {
-        let (index, limit, name) = self.covering(operation)?;
+        let (id, limit, name) = self.covering(operation)?;
         let (limit, retry_after) = (limit.clone(), limit.retry_after);
         let (period, length, reset) = period_at(&limit, now);
-        let window = self.buckets.entry((index, name.clone())).or_default();
+        let window = self.buckets.entry((id, name.clone())).or_default();
         // The clock can also be set back.
         if window.period != period {
             *window = Window { period, used: 0 };
@@ -247,9 +277,9 @@ impl Limiter {
     ) -> HeaderMap {
         const LIMIT: u64 = 100;
         let is_limit = status == 429;
-        if let Some((index, limit, name)) = self.covering(operation) {
+        if let Some((id, limit, name)) = self.covering(operation) {
             let (period, length, reset) = period_at(limit, now);
-            let window = self.buckets.get(&(index, name.clone()));
+            let window = self.buckets.get(&(id, name.clone()));
             let used = window.filter(|window| window.period == period);
             let left = limit.limit - used.map_or(0, |window| window.used);
             let left = if is_limit { 0 } else { left };

@@ -5,14 +5,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::config::SandboxConfig;
 use crate::faults::Fault;
 use crate::options::SettingError;
+use crate::rate_limit::RateLimit;
 use crate::request::Credentials;
-use crate::server::{RequestRecord, Server};
+use crate::server::{Part, RequestRecord, Server, Written};
+use crate::start_error::StartError;
 #[cfg(feature = "database")]
 use crate::state::Database;
 use crate::sync::lock;
@@ -114,9 +118,93 @@ impl Sandbox {
     /// Returns an error if the fault has a value out of range, or names an operation that the
     /// document does not have.
     pub fn add_fault(&self, fault: Fault) -> Result<(), SettingError> {
-        fault.check(self.server.document)?;
-        lock(&self.server.faults).add(fault);
-        Ok(())
+        self.server.add_fault(fault).map(drop)
+    }
+
+    /// Adds a rate limit after those that are set.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the limit has a value out of range, or names an operation that the
+    /// document does not have.
+    pub fn add_rate_limit(&self, limit: RateLimit) -> Result<(), SettingError> {
+        self.server.add_rate_limit(limit).map(drop)
+    }
+
+    /// Removes all rate limits, with the numbers of requests that they counted.
+    pub fn clear_rate_limits(&self) {
+        lock(&self.server.limiter).reset(&[]);
+    }
+
+    /// Sets the wait before each response of an operation.
+    pub fn set_latency(&self, latency: Duration) {
+        *lock(&self.server.latency) = latency;
+    }
+
+    /// Returns the address and the keys.
+    ///
+    /// A client's configuration can be made of the result, for example
+    /// `Config::from_variables(|name| config.get(name))` for the scorekit clients.
+    #[must_use]
+    pub fn config(&self) -> SandboxConfig {
+        SandboxConfig::new(self.url())
+    }
+
+    /// Brings parts of the sandbox back to its start. The resources are then those of the seeds,
+    /// also if the sandbox has a data file.
+    ///
+    /// ```
+    /// # use scorekit_sandbox::{Part, Sandbox};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::start().await?;
+    /// // … after a test, for the next one:
+    /// sandbox.reset(&Part::ALL).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a seed cannot be applied again, or the data file cannot be written.
+    pub async fn reset(&self, parts: &[Part]) -> Result<(), StartError> {
+        let written = self.server.reset(parts).map_err(StartError::Seed)?;
+        self.wait(written).await
+    }
+
+    /// Creates resources in addition to those that exist;
+    /// [`SandboxBuilder::seed`](crate::SandboxBuilder::seed) describes the form. If an item is
+    /// rejected, none is created.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if an item cannot be created, or the data file cannot be written.
+    pub async fn seed(&self, seed: &Value) -> Result<(), StartError> {
+        let (_, written) = self.server.seed(seed).map_err(StartError::Seed)?;
+        self.wait(written).await
+    }
+
+    /// Saves the resources under a name, and replaces a snapshot with this name. Returns false if
+    /// there are 100 snapshots already.
+    pub fn save_snapshot(&self, name: &str) -> bool {
+        self.server.save_snapshot(name).is_some()
+    }
+
+    /// Replaces all resources by those of a snapshot. Returns false if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the data file cannot be written.
+    pub async fn restore_snapshot(&self, name: &str) -> Result<bool, StartError> {
+        match self.server.restore_snapshot(name) {
+            Some(written) => self.wait(written).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    async fn wait(&self, written: Written) -> Result<(), StartError> {
+        let written = self.server.wait(written).await;
+        written.map_err(StartError::Write)
     }
 
     /// Removes all faults. Requests that a fault is delaying are still affected.

@@ -127,7 +127,16 @@ const fn section(
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SeedError {
     place: String,
+    /// The JSON pointer of the place.
+    pointer: String,
     problem: String,
+}
+
+impl SeedError {
+    /// Returns the JSON pointer of the value that cannot be used.
+    pub(crate) fn pointer(&self) -> &str {
+        &self.pointer
+    }
 }
 
 impl fmt::Display for SeedError {
@@ -151,6 +160,7 @@ impl std::error::Error for SeedError {}
 pub(crate) fn apply(document: &Document, state: &mut State, seed: &Value) -> Result<(), SeedError> {
     let at = |place: &str, problem: String| SeedError {
         place: place.to_owned(),
+        pointer: pointer(place),
         problem,
     };
     let Some(lists) = seed.as_object() else {
@@ -184,6 +194,17 @@ pub(crate) fn apply(document: &Document, state: &mut State, seed: &Value) -> Res
         }
     }
     Ok(())
+}
+
+/// Returns the JSON pointer of a place such as `` `rules[2]` ``.
+fn pointer(place: &str) -> String {
+    let path = place
+        .strip_prefix('`')
+        .and_then(|rest| rest.strip_suffix('`'));
+    match path.map(|path| path.strip_suffix(']').unwrap_or(path)) {
+        Some(path) => format!("/{}", path.replace('[', "/")),
+        None => String::new(),
+    }
 }
 
 /// Lists the names of all sections, for messages.

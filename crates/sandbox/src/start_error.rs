@@ -7,7 +7,7 @@ use crate::document::DocumentError;
 use crate::options::SettingError;
 use crate::seed::SeedError;
 
-/// An error from starting a sandbox.
+/// An error from starting a sandbox, or from changing its resources.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
@@ -32,6 +32,8 @@ pub enum StartError {
         /// The problem with it.
         problem: String,
     },
+    /// A change of a running sandbox cannot be written to the data file.
+    Write(String),
 }
 
 impl fmt::Display for StartError {
@@ -40,6 +42,7 @@ impl fmt::Display for StartError {
             Self::Document(error) => write!(formatter, "{error}"),
             Self::Setting(error) => write!(formatter, "{error}"),
             Self::Seed(error) => write!(formatter, "{error}"),
+            Self::Write(problem) => formatter.write_str(problem),
             #[cfg(feature = "database")]
             Self::Data { file, problem } => {
                 let file = file.display();
@@ -60,6 +63,7 @@ impl std::error::Error for StartError {
             Self::Listen { source, .. } => Some(source),
             Self::Setting(error) => Some(error),
             Self::Seed(error) => Some(error),
+            Self::Write(_) => None,
             #[cfg(feature = "database")]
             Self::Data { .. } => None,
         }

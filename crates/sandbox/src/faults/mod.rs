@@ -4,6 +4,6 @@ mod active;
 mod fault;
 mod text;
 
-pub(crate) use active::ActiveFaults;
+pub(crate) use active::{ActiveFault, ActiveFaults};
 pub(crate) use fault::Effect;
 pub use fault::Fault;

@@ -35,6 +35,14 @@ impl Body {
         Self::Whole((!bytes.is_empty()).then_some(bytes))
     }
 
+    /// Returns the bytes of a body that is sent at once.
+    pub(crate) fn bytes(&self) -> Option<&Bytes> {
+        match self {
+            Self::Whole(bytes) => bytes.as_ref(),
+            Self::Pieces { .. } => None,
+        }
+    }
+
     /// Creates a body from a stream of pieces. `left` is its length, if known.
     pub(crate) fn pieces(pieces: mpsc::Receiver<io::Result<Bytes>>, left: Option<u64>) -> Self {
         Self::Pieces {

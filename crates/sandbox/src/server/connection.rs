@@ -14,8 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::parts::Server;
 use super::reset::ConnectionReset;
-use super::service::{MAX_HEAD, Server};
+use super::service::MAX_HEAD;
 use super::slots::{Place, Slots};
 
 /// The wait after a failed accept. The system lacks a resource, such as open files.

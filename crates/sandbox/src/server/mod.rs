@@ -3,9 +3,14 @@
 mod apply_fault;
 mod body;
 mod connection;
+mod control;
+mod cors;
 mod hosts;
 #[cfg(feature = "page")]
 mod page;
+mod parts;
+mod read_body;
+mod record_json;
 mod request_log;
 mod reset;
 mod response;
@@ -14,9 +19,12 @@ mod service;
 #[cfg(test)]
 mod service_tests;
 mod slots;
+mod steering;
 
 pub(crate) use connection::{Limits, serve};
 pub(crate) use hosts::AllowedHosts;
+pub(crate) use parts::{Server, Start};
 pub use request_log::RequestRecord;
 pub(crate) use request_log::{DEFAULT_MAX_RECORDED, DEFAULT_MAX_RECORDED_BYTES, RequestLog};
-pub(crate) use service::Server;
+pub use steering::Part;
+pub(crate) use steering::Written;

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, header};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::body::Body;
-use super::request_log::{RequestLog, RequestRecord};
+use super::record_json::record_json;
+use super::request_log::RequestLog;
 use crate::document;
 use crate::request::Credentials;
 use crate::sync::lock;
@@ -50,8 +50,7 @@ pub(crate) fn respond(
         "/_sandbox/page.css" => ("text/css; charset=utf-8", Body::whole(CSS)),
         "/_sandbox/page.js" => (JAVASCRIPT, Body::whole(SCRIPT)),
         "/_sandbox/rapidoc-min.js" => (JAVASCRIPT, Body::whole(RAPIDOC)),
-        "/_sandbox/openapi.json" => (JSON, Body::whole(description())),
-        "/_sandbox/requests" => (JSON, Body::whole(requests(log))),
+        "/openapi.json" => (JSON, Body::whole(description())),
         "/_sandbox/events" => ("text/event-stream", events(log)),
         _ => return None,
     };
@@ -108,29 +107,6 @@ fn description() -> Bytes {
         Bytes::from(root.to_string())
     });
     described.clone()
-}
-
-/// Returns the recorded requests as JSON, oldest first.
-fn requests(log: &Mutex<RequestLog>) -> String {
-    Value::from_iter(lock(log).all().map(record_json)).to_string()
-}
-
-/// Returns a recorded request as JSON.
-fn record_json(record: &RequestRecord) -> Value {
-    let time = Timestamp::try_from(record.time).unwrap_or_default();
-    json!({
-        "number": record.number,
-        "time": format!("{time:.3}"),
-        "method": record.method,
-        "path": record.path,
-        "query": record.query,
-        "operation_id": record.operation_id,
-        "status": record.status,
-        "fault": record.fault,
-        "dropped": record.dropped,
-        "headers": record.headers,
-        "body": String::from_utf8_lossy(&record.body),
-    })
 }
 
 /// Streams server-sent events: each request when it arrives, and again with its response.

@@ -1,11 +1,11 @@
 //! JSON responses.
 
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use serde_json::Value;
 
 use super::body::Body;
 use crate::document::Operation;
-use crate::request::ApiError;
+use crate::request::{ApiError, Reason};
 
 /// A response before it is turned into HTTP.
 pub(crate) struct JsonResponse {
@@ -23,6 +23,29 @@ impl JsonResponse {
             body: Some(body),
             headers: HeaderMap::new(),
         }
+    }
+
+    /// Creates the response for a path that has other methods only. `takes_head` is
+    /// true if `HEAD` is answered like `GET`.
+    pub(crate) fn wrong_method(
+        method: &Method,
+        path: &str,
+        neighbor: &Operation,
+        allowed: &[&Method],
+        takes_head: bool,
+    ) -> Self {
+        let mut allowed: Vec<_> = allowed.iter().map(|method| method.as_str()).collect();
+        if allowed.contains(&"GET") && takes_head {
+            allowed.push("HEAD");
+        }
+        let allowed = allowed.join(", ");
+        let detail = format!("{path} does not take {method}; send {allowed}");
+        let error = ApiError::new(Reason::MethodNotAllowed, detail);
+        let mut response = Self::error(&error, Some(neighbor));
+        if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+            response.headers.insert(header::ALLOW, allowed);
+        }
+        response
     }
 
     /// Turns the response into HTTP.

@@ -1,66 +1,28 @@
 //! The steps of every request: route, authenticate, limit, validate, handle, store, check the
 //! response. Each request is recorded.
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
-
-use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
-use http_body_util::{BodyExt, Limited};
 
 use super::apply_fault::apply;
 use super::body::Body;
-use super::hosts::AllowedHosts;
 #[cfg(feature = "page")]
 use super::page;
-use super::request_log::RequestLog;
+use super::parts::Server;
+use super::read_body::read_body;
+use super::request_log::Recorded;
 use super::reset::ConnectionReset;
 use super::response::JsonResponse;
 use super::response_check::{check_response, is_addition};
-use crate::clock::Clock;
-use crate::document::{Document, Operation};
-use crate::faults::{ActiveFaults, Fault};
+use super::{control, cors};
+use crate::document::Operation;
+use crate::faults::Fault;
 use crate::handlers::{self, HandlerResult};
-use crate::rate_limit::Limiter;
-#[cfg(feature = "database")]
-use crate::request::Call;
 use crate::request::{ApiError, RawRequest, Reason, Route, authenticate, read_call, route};
-use crate::state::State;
-#[cfg(feature = "database")]
-use crate::state::{Database, PendingWrite};
 use crate::sync::lock;
-
-/// The largest request body that is read, in bytes.
-pub(super) const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// The largest size of the target and headers of a request, in bytes.
 pub(super) const MAX_HEAD: usize = 64 * 1024;
-
-/// The longest time in which a request body arrives.
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// The parts of one sandbox, shared by its connections.
-pub(crate) struct Server {
-    pub(crate) document: &'static Document,
-    pub(crate) check_responses: bool,
-    /// True if the rules and additions of the vendors' servers are off.
-    pub(crate) documented_only: bool,
-    /// The largest number of items on a page.
-    pub(crate) max_page_size: usize,
-    pub(crate) clock: Clock,
-    /// The hosts that requests may name.
-    pub(crate) allowed_hosts: AllowedHosts,
-    /// The wait before each response of an operation.
-    pub(crate) latency: Duration,
-    pub(crate) limiter: Mutex<Limiter>,
-    pub(crate) faults: Mutex<ActiveFaults>,
-    pub(crate) state: Mutex<State>,
-    /// The file of the state, if there is one.
-    #[cfg(feature = "database")]
-    pub(crate) database: Option<Database>,
-    pub(crate) log: Arc<Mutex<RequestLog>>,
-}
 
 impl Server {
     /// Responds to one request.
@@ -73,26 +35,46 @@ impl Server {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (parts, body) = request.into_parts();
-        let path = parts.uri.path();
         if let Err(error) = self.allowed_hosts.check(&parts.uri, &parts.headers) {
             return Ok(JsonResponse::error(&error, None).into_http());
         }
-        if head_size(&parts) > MAX_HEAD {
+        let mut response = match cors::preflight(&parts.method, &parts.headers) {
+            Some(response) => response,
+            None => self.respond_to(&parts, body).await?,
+        };
+        cors::allow(&parts.headers, &mut response);
+        Ok(response)
+    }
+
+    /// Responds to a request from a client that may use the sandbox.
+    async fn respond_to<B>(&self, parts: &Parts, body: B) -> Result<Response<Body>, ConnectionReset>
+    where
+        B: http_body::Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let path = parts.uri.path();
+        if head_size(parts) > MAX_HEAD {
             let detail = format!("the headers are larger than the limit of {MAX_HEAD} bytes");
             let error = ApiError::new(Reason::HeadersTooLarge, detail);
             return Ok(JsonResponse::error(&error, None).into_http());
         }
         // The server sends the head of the response alone.
+        let is_control = path.starts_with(control::PREFIX);
         let method = match &parts.method {
-            &Method::HEAD if !self.documented_only => &Method::GET,
+            &Method::HEAD if !self.documented_only || is_control => &Method::GET,
             method => method,
         };
         #[cfg(feature = "page")]
         if let Some(response) = page::respond(&self.log, method, path) {
             return Ok(response);
         }
+        if is_control {
+            return Ok(control::respond(self, method, parts, body).await);
+        }
         let route = route(&self.document.operations, method, path);
-        let number = self.record(&parts, &route);
+        let number = self.record(parts, &route);
+        // The log learns when the request ends, also without a response.
+        let recorded = Recorded::new(&self.log, number);
         let response = match route {
             Route::Found(operation, path_values) => match read_body(body).await {
                 Ok(body) => {
@@ -103,44 +85,26 @@ impl Server {
                         headers: &parts.headers,
                         body: &body,
                     };
-                    return self
+                    let response = self
                         .serve_or_fail(number, operation, path_values, &request)
-                        .await;
+                        .await?;
+                    recorded.set_response(&response);
+                    return Ok(response);
                 }
                 Err(error) => JsonResponse::error(&error, Some(operation)),
             },
             Route::WrongMethod { neighbor, allowed } => {
-                self.wrong_method(&parts.method, path, neighbor, &allowed)
+                let takes_head = !self.documented_only;
+                JsonResponse::wrong_method(&parts.method, path, neighbor, &allowed, takes_head)
             }
             Route::Unknown { neighbor } => {
                 let detail = format!("no path of the document matches {path}");
                 JsonResponse::error(&ApiError::new(Reason::NotFound, detail), neighbor)
             }
         };
-        lock(&self.log).set_status(number, response.status);
-        Ok(response.into_http())
-    }
-
-    /// Creates the response for a path that has other methods only.
-    fn wrong_method(
-        &self,
-        method: &Method,
-        path: &str,
-        neighbor: &Operation,
-        allowed: &[&Method],
-    ) -> JsonResponse {
-        let mut allowed: Vec<_> = allowed.iter().map(|method| method.as_str()).collect();
-        if allowed.contains(&"GET") && !self.documented_only {
-            allowed.push("HEAD");
-        }
-        let allowed = allowed.join(", ");
-        let detail = format!("{path} does not take {method}; send {allowed}");
-        let error = ApiError::new(Reason::MethodNotAllowed, detail);
-        let mut response = JsonResponse::error(&error, Some(neighbor));
-        if let Ok(allowed) = HeaderValue::from_str(&allowed) {
-            response.headers.insert(header::ALLOW, allowed);
-        }
-        response
+        let response = response.into_http();
+        recorded.set_response(&response);
+        Ok(response)
     }
 
     /// Records a request, and returns its number.
@@ -151,7 +115,7 @@ impl Server {
             _ => None,
         };
         lock(&self.log).record(
-            SystemTime::from(self.clock.now()),
+            self.time(),
             (&parts.method, path, query),
             &parts.headers,
             operation,
@@ -170,7 +134,7 @@ impl Server {
         if let Some(fault) = &fault {
             lock(&self.log).set_fault(number, fault);
         }
-        let wait = self.latency + fault.as_ref().map(Fault::wait).unwrap_or_default();
+        let wait = *lock(&self.latency) + fault.as_ref().map(Fault::wait).unwrap_or_default();
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
@@ -195,7 +159,6 @@ impl Server {
             // Without a fault, every request is served.
             (None, None) => return Err(ConnectionReset),
         };
-        lock(&self.log).set_status(number, response.status().as_u16());
         Ok(response)
     }
 
@@ -296,35 +259,10 @@ impl Server {
                 format!("the sandbox does not implement {}", operation.id),
             )
         })?;
-        #[cfg(not(feature = "database"))]
-        return handlers::handle(handler, &mut lock(&self.state), &call);
-        #[cfg(feature = "database")]
-        {
-            let (result, pending) = self.handle_and_write(handler, &call);
-            if let (Some(pending), Some(database)) = (pending, &self.database) {
-                database
-                    .wait(pending)
-                    .await
-                    .map_err(|problem| ApiError::new(Reason::Internal, problem))?;
-            }
-            result
-        }
-    }
-
-    /// Handles a call and sends its changes to the database, in the order of the calls.
-    #[cfg(feature = "database")]
-    fn handle_and_write(
-        &self,
-        handler: handlers::Handler,
-        call: &Call<'_>,
-    ) -> (HandlerResult, Option<PendingWrite>) {
-        let mut state = lock(&self.state);
-        let result = handlers::handle(handler, &mut state, call);
-        let pending = self.database.as_ref().and_then(|database| {
-            let changes = state.take_changes();
-            (!changes.is_empty()).then(|| database.write(changes))
-        });
-        (result, pending)
+        let (result, written) = self.change(|state| handlers::handle(handler, state, &call));
+        let written = self.wait(written).await;
+        written.map_err(|problem| ApiError::new(Reason::Internal, problem))?;
+        result
     }
 }
 
@@ -334,29 +272,4 @@ fn head_size(parts: &Parts) -> usize {
     let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
     let target = parts.uri.path_and_query();
     headers.sum::<usize>() + target.map_or(0, |target| target.as_str().len())
-}
-
-/// Reads a request body.
-pub(super) async fn read_body<B>(body: B) -> Result<Bytes, ApiError>
-where
-    B: http_body::Body,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let whole = Limited::new(body, MAX_BODY).collect();
-    match tokio::time::timeout(BODY_TIMEOUT, whole).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Err(_) => {
-            let detail = format!(
-                "the request body did not arrive within {} seconds",
-                BODY_TIMEOUT.as_secs()
-            );
-            Err(ApiError::new(Reason::Timeout, detail))
-        }
-        Ok(Err(_)) => {
-            let detail = format!(
-                "the request body is cut off, or larger than the limit of {MAX_BODY} bytes"
-            );
-            Err(ApiError::new(Reason::TooLarge, detail))
-        }
-    }
 }

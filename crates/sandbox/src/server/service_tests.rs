@@ -7,8 +7,9 @@ use http::Request;
 
 use super::body::Body;
 use super::hosts::AllowedHosts;
+use super::parts::{Server, Start};
+use super::read_body::{MAX_BODY, read_body};
 use super::request_log::RequestLog;
-use super::service::{MAX_BODY, Server, read_body};
 use crate::clock::Clock;
 use crate::document::Document;
 use crate::state::State;
@@ -64,13 +65,22 @@ async fn respond(check_responses: bool, request: Request<Body>) -> (u16, String)
         max_page_size: usize::MAX,
         clock: Clock::system(),
         allowed_hosts: AllowedHosts::default(),
-        latency: Duration::ZERO,
+        latency: Mutex::default(),
         limiter: Mutex::default(),
         faults: Mutex::default(),
         state: Mutex::new(State::default()),
         #[cfg(feature = "database")]
         database: None,
         log: Arc::new(Mutex::new(RequestLog::new(10, usize::MAX))),
+        snapshots: Mutex::default(),
+        start: Start {
+            seeds: Vec::new(),
+            faults: Vec::new(),
+            fault_seed: 0,
+            rate_limits: Vec::new(),
+            latency: Duration::ZERO,
+            clock: Clock::system().mode(),
+        },
     };
     let response = server.respond(request).await.expect("no fault is set");
     let status = response.status().as_u16();

@@ -66,10 +66,10 @@ impl Kind {
     }
 }
 
-#[cfg(feature = "database")]
 impl Kind {
-    /// Every kind with its name in the file. The names are unique, unlike those on the wire.
-    const STORED: [(Self, &str); 19] = [
+    /// Every kind with its name in the file and in the control API. The names are unique, unlike
+    /// those on the wire.
+    pub(crate) const STORED: [(Self, &str); 19] = [
         (Self::AutomationRule, "automation_rule"),
         (Self::Campaign, "campaign"),
         (Self::Case, "case"),
@@ -92,19 +92,19 @@ impl Kind {
     ];
 
     /// Returns the name of the kind in the file.
-    pub(super) fn stored_name(self) -> &'static str {
+    pub(crate) fn stored_name(self) -> &'static str {
         let found = Self::STORED.iter().find(|(kind, _)| *kind == self);
         found.map(|(_, name)| *name).unwrap_or_default()
     }
 
     /// Returns the kind with a name in the file.
-    pub(super) fn stored_as(name: &str) -> Option<Self> {
+    pub(crate) fn stored_as(name: &str) -> Option<Self> {
         let found = Self::STORED.iter().find(|(_, known)| *known == name);
         found.map(|(kind, _)| *kind)
     }
 }
 
-#[cfg(all(test, feature = "database"))]
+#[cfg(test)]
 mod tests {
     use super::Kind;
 

@@ -1,6 +1,7 @@
 //! The state of a sandbox: records by kind, their identifiers and the clock, in memory and, with
 //! the feature `database`, in a file.
 
+mod contents;
 #[cfg(feature = "database")]
 mod data_file;
 #[cfg(feature = "database")]
@@ -13,6 +14,7 @@ mod record;
 #[cfg(feature = "database")]
 mod stored;
 
+pub(crate) use contents::{Contents, Differences};
 #[cfg(feature = "database")]
 pub(crate) use database::{Database, PendingWrite};
 pub(crate) use kind::Kind;

@@ -12,6 +12,7 @@ mod browser;
 mod cases;
 #[cfg(feature = "command")]
 mod command;
+mod control;
 #[cfg(feature = "database")]
 mod data;
 mod errors;
