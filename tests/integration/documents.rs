@@ -325,6 +325,8 @@ fn crates_depend_only_on_the_crates_below_them() {
         let found = dependencies(&format!("crates/{package}"));
         assert_eq!(found, ["scorekit-schema"], "{package}");
     }
+    let found = dependencies("crates/sandbox-client");
+    assert_eq!(found, ["scorekit-core"]);
     let domains = ["campaigns", "cases", "kpi", "scorecards"];
     for domain in domains {
         let found = dependencies(&format!("crates/{domain}"));

@@ -7,6 +7,7 @@ use clap::Args;
 use scorekit_codegen::progress::shown;
 use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError};
 
+use crate::control;
 use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours};
 
 /// A third-party document.
@@ -84,7 +85,43 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
     };
     // The process ends here, so a large tree need not be taken apart.
     std::mem::forget(generation);
-    status
+    if !is_own || status != SUCCESS {
+        return status;
+    }
+    control_files(root, check)
+}
+
+/// Writes or compares the files of the sandbox's control API, and prints those that differ.
+fn control_files(root: &Path, check: bool) -> u8 {
+    let files = match control::files(root) {
+        Ok(files) => files,
+        Err(diagnostics) => return unusable(&diagnostics),
+    };
+    let changed = match control::update(root, &files, check) {
+        Ok(changed) => changed,
+        Err(error) => return failed(&format!("cannot update the control API: {error}")),
+    };
+    if !check {
+        let count = files.len();
+        println!(
+            "generated {count} files of the control API, {} changed",
+            changed.len()
+        );
+        return SUCCESS;
+    }
+    for path in &changed {
+        eprintln!(
+            "{} is not what the control API's document says",
+            path.display()
+        );
+    }
+    match changed[..] {
+        [] => SUCCESS,
+        _ => {
+            eprintln!("run `cargo xtask generate` and commit what it changes");
+            FAILURE
+        }
+    }
 }
 
 /// Generates, and writes what differs in `out` or only compares; an error is an exit status.

@@ -6,6 +6,7 @@ mod bench;
 mod cargo;
 mod ci;
 mod cli;
+mod control;
 mod diff;
 mod generate;
 mod lint;
