@@ -7,8 +7,8 @@
 //! Guarantees of every call:
 //!
 //! - **Wire format.** A request has what the API document lists, plus `Accept`, `Accept-Encoding`,
-//!   `User-Agent`, and `Content-Type` with a body. Only methods whose names end in `_unchecked` add
-//!   more ([`ApiRequest`]), and none of them changes a credential or the host.
+//!   `User-Agent`, and `Content-Type` with a body. Only [`Config::trace_context`] and methods whose
+//!   names end in `_unchecked` add more ([`ApiRequest`]), and none changes a credential or the host.
 //! - **Retries.** A request is retried only if that cannot apply a change twice, and not before the
 //!   server and the [`RetryPolicy`] allow it. Every wait is bounded.
 //! - **Secrets.** A credential is sent to the configured host only, and encrypted unless that host
@@ -38,6 +38,9 @@
 //! operation id, the number of attempts and the wait before each. They have no body, header,
 //! argument or credential, and `url.template` instead of `url.full`. Without a subscriber this
 //! costs a comparison.
+//!
+//! [`Config::trace_context`] continues the trace on the server, and an [`AttemptHook`] records
+//! metrics.
 //!
 //! # Features
 //!
@@ -123,8 +126,10 @@ pub use request::upload::Upload;
 pub use response::Response;
 pub use response::deviations::{Deviation, DeviationKind};
 pub use response::raw_body::RawBody;
+pub use send::hooks::{Attempt, AttemptHook, AttemptResult, AttributeValue};
 pub use send::rate_limit::RateLimit;
 pub use send::retry::RetryPolicy;
+pub use send::trace_context::TraceContext;
 pub use send::transport::BoxFuture;
 pub use streams::{Download, Event, EventStream, LineStream};
 pub use types::date_time::{Date, DateTime};

@@ -9,9 +9,9 @@ mod helpers;
 pub use generated::client::Client;
 pub use generated::{requests, resources, types};
 pub use scorekit_core::{
-    ApiError, ApiErrorSource, ApiRequest, BoxFuture, CallOptions, Config, CredentialProvider,
-    Credentials, Date, DateTime, Delivery, Error, ErrorKind, HeaderMap, IntoItems, ItemResult,
-    Items, Journal, Nullable, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody,
-    RawItem, RawItems, RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
-    UnknownProperties, UnlistedValue,
+    ApiError, ApiErrorSource, ApiRequest, Attempt, AttemptHook, AttemptResult, AttributeValue,
+    BoxFuture, CallOptions, Config, CredentialProvider, Credentials, Date, DateTime, Delivery,
+    Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Journal, Nullable, Pages, Progress,
+    Push, PushError, PushReport, RateLimit, RawBody, RawItem, RawItems, RefreshReason, Response,
+    RetryPolicy, SecretString, Site, StatusCode, TraceContext, UnknownProperties, UnlistedValue,
 };

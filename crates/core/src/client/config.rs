@@ -12,6 +12,7 @@ use crate::auth::datadog;
 use crate::client::network::Network;
 use crate::client::options::Policies;
 use crate::client::url::{parse_url, shown};
+use crate::client::watch::Watch;
 use crate::{CallOptions, CredentialProvider, Credentials, Error, RetryPolicy, Site};
 
 /// The environment variable that sends all calls to one server.
@@ -68,6 +69,7 @@ pub struct Config {
     allow_plain_http: Option<bool>,
     user_agent: Option<String>,
     pub(crate) network: Network,
+    pub(crate) watch: Watch,
 }
 
 impl Config {
@@ -299,6 +301,7 @@ impl Config {
             allow_plain_http: self.allow_plain_http.or(fallback.allow_plain_http),
             user_agent: self.user_agent.or(fallback.user_agent),
             network: self.network.or(fallback.network),
+            watch: self.watch.or(fallback.watch),
         }
     }
 
@@ -370,6 +373,7 @@ impl fmt::Debug for Config {
             .field("allow_plain_http", &self.allow_plain_http)
             .field("user_agent", &self.user_agent)
             .field("network", &self.network)
+            .field("watch", &self.watch)
             .finish()
     }
 }

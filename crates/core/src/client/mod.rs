@@ -6,6 +6,7 @@ pub(crate) mod options;
 pub(crate) mod shared;
 pub(crate) mod site;
 pub(crate) mod url;
+pub(crate) mod watch;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -74,6 +75,7 @@ impl Client {
             }
         }
         let policies = config.policies()?;
+        let permits = config.watch.permits()?;
         let plain_http_allowed = config.plain_http_allowed();
         let plain_http_through_proxy = config.network.plain_http_through_proxy == Some(true);
 
@@ -119,6 +121,9 @@ impl Client {
                 gzip: GzipSupport::default(),
                 noted_previews: Mutex::default(),
                 policies,
+                hooks: config.watch.hooks,
+                trace_context: config.watch.trace_context,
+                permits,
             }),
         })
     }

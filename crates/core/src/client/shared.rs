@@ -3,14 +3,17 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Url;
+use tokio::sync::Semaphore;
 
 use crate::auth::cache::CredentialCache;
 use crate::auth::datadog;
 use crate::client::config::{BASE_URL_VARIABLE, SITE_VARIABLE, Source, Sources};
 use crate::client::options::Policies;
 use crate::client::url::{check_encryption, host_of};
+use crate::client::watch::TraceSource;
 use crate::request::encode::{Piece, pieces};
 use crate::send::compression::GzipSupport;
+use crate::send::hooks::Hooks;
 use crate::send::limiter::Limiter;
 use crate::send::proxy::Proxies;
 use crate::send::retry::RetryBudget;
@@ -37,6 +40,11 @@ pub(crate) struct Shared {
     pub(crate) budget: RetryBudget,
     pub(crate) limiter: Limiter,
     pub(crate) gzip: GzipSupport,
+    pub(crate) hooks: Hooks,
+    /// Returns the trace of a request, if the program sets it.
+    pub(crate) trace_context: Option<Arc<TraceSource>>,
+    /// A permit for each request that may be in flight, if their number is limited.
+    pub(crate) permits: Option<Arc<Semaphore>>,
     /// The preview operations that the client has warned of.
     pub(super) noted_previews: Mutex<Vec<&'static str>>,
 }

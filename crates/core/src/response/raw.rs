@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Span;
 
 use crate::auth::credentials::ResolvedCredentials;
@@ -55,6 +56,8 @@ pub(crate) struct OpenBody {
     pub(crate) body: reqwest::Body,
     pub(crate) host: String,
     pub(crate) policies: Policies,
+    /// The place of the stream among the concurrent requests, if their number is limited.
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
 }
 
 impl OpenBody {
@@ -64,6 +67,7 @@ impl OpenBody {
             body: reqwest::Body::default(),
             host: String::new(),
             policies: Policies::default(),
+            permit: None,
         }
     }
 }

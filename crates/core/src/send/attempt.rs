@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Version};
 use tokio::time::timeout_at;
 use tracing::Span;
 
@@ -31,12 +31,15 @@ const MAX_ERROR_BODY_SIZE: usize = 256 * 1024;
 /// The size up to which a body is read that the document does not list, in bytes.
 const MAX_UNLISTED_BODY_SIZE: usize = 64 * 1024;
 
-/// Sends the request once and returns its response, or the error of the attempt.
+/// Sends the request once and returns its response, or the error of the attempt. Stores the version
+/// of HTTP once the head of a response has arrived.
 pub(crate) async fn send(
     request: &RawRequest,
     context: &AttemptContext<'_>,
+    version: &mut Option<Version>,
 ) -> Result<RawResponse, Error> {
     let mut response = exchange(request, context).await?;
+    *version = Some(response.version());
     let head = Head::take(request, context, &mut response);
     let limits = BodyLimits {
         deadline: context.deadline,
@@ -61,6 +64,11 @@ async fn exchange(
     let method = request.operation.method.clone();
     let mut outgoing = reqwest::Request::new(method, http_request.url.clone());
     outgoing.headers_mut().clone_from(&http_request.headers);
+    // This runs within the span of the attempt.
+    let trace = request.shared.trace_context.as_ref();
+    if let Some(trace) = trace.and_then(|source| source()) {
+        trace.write(outgoing.headers_mut());
+    }
     let mut failure = None;
     if let Some(upload) = request.upload() {
         let (body, its_failure) = upload.open()?;
@@ -170,6 +178,7 @@ fn open(context: &AttemptContext<'_>, head: Head, response: reqwest::Response) -
         body: response.into(),
         host: host_of(&context.http_request.url),
         policies: context.policies.clone(),
+        permit: None,
     };
     RawResponse {
         open: Some(Box::new(open)),

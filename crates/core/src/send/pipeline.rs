@@ -8,8 +8,10 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
 use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
@@ -21,6 +23,7 @@ use crate::request::http_request::HttpRequest;
 use crate::request::raw::RawRequest;
 use crate::request::upload::Upload;
 use crate::response::raw::RawResponse;
+use crate::send::hooks::{Attempt, Watched};
 use crate::send::limiter::Reservation;
 use crate::send::retry::AttemptOutcome;
 use crate::send::transport::BoxFuture;
@@ -73,8 +76,12 @@ async fn run(request: &RawRequest) -> Result<RawResponse, Error> {
     let mut call = Call::begin(request).await?;
     loop {
         let reservation = call.wait_for_turn().await?;
+        let permit = match &request.shared.permits {
+            Some(permits) => Some(Box::pin(call.wait_for_permit(permits)).await?),
+            None => None,
+        };
         let outcome = {
-            let sending = pin!(call.send(reservation));
+            let sending = pin!(call.send(reservation, permit));
             sending.await
         };
         match outcome {
@@ -188,8 +195,43 @@ impl<'a> Call<'a> {
         Ok(reservation)
     }
 
+    /// Waits until fewer requests of the client are in flight than it may have.
+    ///
+    /// Returns the error of the call where that takes longer than is left of its time.
+    async fn wait_for_permit(
+        &mut self,
+        permits: &Arc<Semaphore>,
+    ) -> Result<OwnedSemaphorePermit, Error> {
+        let start = Instant::now();
+        let permit = timeout_at(self.deadline, Arc::clone(permits).acquire_owned()).await;
+        self.wait = self.wait.saturating_add(start.elapsed());
+        match permit {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(self.no_permit()),
+        }
+    }
+
+    /// Returns the error of a call whose time ended while the requests of others were in flight.
+    fn no_permit(&mut self) -> Error {
+        let reason = "the client has as many requests in flight as \
+                      Config::max_concurrent_requests allows; raise it, or CallOptions::timeout";
+        match self.last_error.take() {
+            Some(error) => error.with_note(&format!("not retried: {reason}")),
+            None => {
+                let timeout = in_words(self.policies.timeout);
+                let message = format!("cannot send the request within {timeout}: {reason}");
+                Error::new(ErrorKind::Timeout, message)
+                    .with_outcome(AttemptOutcome::NotConnected, RetrySafety::OnlyUnprocessed)
+            }
+        }
+    }
+
     /// Makes one attempt.
-    async fn send(&mut self, mut reservation: Option<Reservation>) -> Result<RawResponse, Error> {
+    async fn send(
+        &mut self,
+        mut reservation: Option<Reservation>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<RawResponse, Error> {
         if let Some(reservation) = &mut reservation {
             reservation.begin();
         }
@@ -202,8 +244,17 @@ impl<'a> Call<'a> {
             self.wait,
         );
         let outcome = {
-            let sending = pin!(attempt::send(self.request, &context));
-            sending.instrument(span.clone()).await
+            let hooks = &self.request.shared.hooks;
+            let watched = (!hooks.is_empty()).then(|| Watched::begin(hooks, self.attempt(), &span));
+            let mut version = None;
+            let outcome = {
+                let sending = pin!(attempt::send(self.request, &context, &mut version));
+                sending.instrument(span.clone()).await
+            };
+            if let Some(mut watched) = watched {
+                watched.finish(&outcome, version);
+            }
+            outcome
         };
         self.attempts += 1;
         match outcome {
@@ -214,12 +265,28 @@ impl<'a> Call<'a> {
                     reservation.succeed();
                 }
                 response.attempts = self.attempts;
+                if let Some(open) = &mut response.open {
+                    open.permit = permit;
+                }
                 Ok(response)
             }
             Err(error) => {
                 trace::fail(&span, &error);
                 Err(error.with_attempts(self.attempts))
             }
+        }
+    }
+
+    /// Returns the next attempt, as hooks see it.
+    fn attempt(&self) -> Attempt<'_> {
+        let is_stream = self.request.upload().is_some();
+        let body = self.http_request.body.as_ref().map_or(0, Bytes::len);
+        Attempt {
+            operation: self.request.operation,
+            url: &self.http_request.url,
+            resend_count: self.attempts,
+            wait: self.wait,
+            body_size: u64::try_from(body).ok().filter(|_| !is_stream),
         }
     }
 

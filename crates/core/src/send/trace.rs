@@ -5,6 +5,7 @@
 //! The URL is the template of the document, because the real one may hold names and keys. Spans
 //! hold no bodies, headers or credentials.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -73,11 +74,13 @@ pub(crate) fn finish(span: &Span, status: Option<StatusCode>) {
 /// Records the error of a call or attempt.
 pub(crate) fn fail(span: &Span, error: &Error) {
     finish(span, error.status());
+    span.record("error.type", &*error_type(error));
+}
+
+/// Returns the attribute `error.type` of an error.
+pub(crate) fn error_type(error: &Error) -> Cow<'static, str> {
     let kind = match (error.kind(), error.status()) {
-        (ErrorKind::Api, Some(status)) => {
-            span.record("error.type", status.as_str());
-            return;
-        }
+        (ErrorKind::Api, Some(status)) => return status.as_str().to_owned().into(),
         (ErrorKind::Configuration, _) => "configuration",
         (ErrorKind::InvalidRequest, _) => "invalid_request",
         (ErrorKind::Connection, _) => "connection",
@@ -88,7 +91,7 @@ pub(crate) fn fail(span: &Span, error: &Error) {
         (ErrorKind::Journal, _) => "journal",
         (ErrorKind::Incomplete, _) => "incomplete",
     };
-    span.record("error.type", kind);
+    kind.into()
 }
 
 /// Logs a wait before the next attempt.

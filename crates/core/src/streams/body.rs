@@ -71,7 +71,10 @@ impl StreamedBody {
             };
             self.is_waiting = false;
             match frame {
-                None => return Poll::Ready(None),
+                None => {
+                    self.open.permit = None;
+                    return Poll::Ready(None);
+                }
                 Some(Err(error)) => {
                     let problem = BodyProblem::Broken(error.without_url());
                     return Poll::Ready(Some(Err(self.problem(problem))));
@@ -88,6 +91,7 @@ impl StreamedBody {
     /// Drops what is left of the body, which closes the connection unless it was read to its end.
     pub(super) fn close(&mut self) {
         self.open.body = reqwest::Body::default();
+        self.open.permit = None;
     }
 
     /// Creates the error for a body that cannot be read to its end.

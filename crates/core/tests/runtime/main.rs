@@ -37,6 +37,7 @@ mod streams;
 mod types;
 mod unchecked;
 mod unions;
+mod watch;
 mod wire;
 
 use scorekit_core::{
