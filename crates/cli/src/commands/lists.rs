@@ -36,3 +36,13 @@ pub(super) fn counter(context: &Context, items: &str) -> ProgressBar {
     let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
     ProgressBar::no_length().with_style(style)
 }
+
+/// Waits for a call that changes nothing, until Ctrl-C.
+pub(super) async fn until_interrupted<T>(call: impl Future<Output = T>) -> Result<T, Failure> {
+    tokio::select! {
+        result = call => Ok(result),
+        () = interrupt::interrupted() => {
+            Err(Failure::interrupted("interrupted: nothing was changed"))
+        }
+    }
+}

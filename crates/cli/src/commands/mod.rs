@@ -9,6 +9,7 @@ mod lists;
 mod operation;
 mod outcomes;
 mod profile;
+mod projects;
 mod reference;
 mod report;
 mod rules;
@@ -16,6 +17,7 @@ mod rules;
 mod sandbox;
 mod scores;
 mod teams;
+mod triage;
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -69,6 +71,7 @@ const BY_HAND: &[ByHand] = &[
     #[cfg(feature = "sandbox")]
     ("sandbox", sandbox::command),
     ("schema", reference::schema_command),
+    ("triage", triage::command),
 ];
 
 /// The commands of resources that are written by hand, with the names of the resources.
@@ -161,6 +164,7 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         "profile" => return profile::run(context, inner),
         "report" => return report::run(context, inner).await,
         "schema" => return reference::schema(context),
+        "triage" => return triage::run(context, inner).await,
         #[cfg(feature = "sandbox")]
         "demo" => return sandbox::demo(context).await,
         #[cfg(feature = "sandbox")]

@@ -14,6 +14,7 @@ use crate::settings::Settings;
 pub(super) struct Rule {
     pub(super) id: String,
     pub(super) name: String,
+    pub(super) description: String,
     pub(super) scorecard: String,
     pub(super) scorecard_id: String,
     /// The maturity level, from 1 to 3.
@@ -49,6 +50,7 @@ impl Rules {
             rules.add(Rule {
                 id: item.id.unwrap_or_default(),
                 name: attributes.name.unwrap_or_default(),
+                description: attributes.description.unwrap_or_default(),
                 scorecard: attributes.scorecard_name.unwrap_or_default(),
                 scorecard_id,
                 level: attributes.level,

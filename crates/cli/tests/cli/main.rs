@@ -18,4 +18,5 @@ mod report;
 mod scores;
 mod settings;
 mod terminal;
+mod triage;
 mod world;

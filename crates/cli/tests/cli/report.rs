@@ -10,12 +10,13 @@ async fn report(world: &World, arguments: &[&str]) -> String {
     world.run(&arguments).await.ok()
 }
 
+fn group(team: &str, service: &str, pass: u32, fail: u32) -> Value {
+    json!({ "team": team, "service": service, "pass": pass, "fail": fail, "skip": 0 })
+}
+
 /// Returns an earlier report, in which `mail` was better, `api` has a team of its own, and `old`
 /// is a service.
 fn earlier(world: &World) -> String {
-    let group = |team: &str, service: &str, pass: u32, fail: u32| {
-        json!({ "team": team, "service": service, "pass": pass, "fail": fail, "skip": 0 })
-    };
     let report = json!({
         "generated_at": "2026-01-01T00:00:00Z",
         "group_by": ["team", "service"],
