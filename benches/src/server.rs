@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -25,9 +25,21 @@ pub fn serve(page: &Value) -> ExitCode {
 }
 
 fn listen(page: &Value) -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    println!("{}", listener.local_addr()?);
+    println!("{}", spawn(page)?);
     std::io::stdout().flush()?;
+    let mut input = Vec::new();
+    std::io::stdin().read_to_end(&mut input)?;
+    Ok(())
+}
+
+/// Responds to every request with the same page, in threads that end with this process. Returns
+/// the address.
+///
+/// # Errors
+/// Returns an error if no port can be opened.
+pub fn spawn(page: &Value) -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
     let body = serde_json::to_vec(page)?;
     let mut response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
@@ -44,9 +56,7 @@ fn listen(page: &Value) -> Result<(), Box<dyn Error>> {
             std::thread::spawn(move || serve_connection(stream, &response));
         }
     });
-    let mut input = Vec::new();
-    std::io::stdin().read_to_end(&mut input)?;
-    Ok(())
+    Ok(address)
 }
 
 fn serve_connection(stream: TcpStream, response: &[u8]) -> std::io::Result<()> {
