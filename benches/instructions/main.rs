@@ -1,6 +1,6 @@
 //! The instructions of a list call of 100 outcomes, counted by callgrind
 //! (<https://valgrind.org/docs/manual/cl-manual.html>), against the committed baseline. Unlike
-//! times, they hardly depend on other processes, so the gate checks them.
+//! times, they hardly depend on other processes.
 //!
 //! The difference of two runs leaves out what happens once. The compiler, the processor or a
 //! library may change the count of the same call on bare reqwest. Then both counts are divided by

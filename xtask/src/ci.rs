@@ -38,6 +38,8 @@ struct Gate {
 struct Step {
     name: String,
     class: Class,
+    /// The step that does the same and more.
+    part_of: Option<String>,
     commands: Vec<String>,
 }
 
@@ -71,7 +73,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
         }
     };
     let unknown = |name: &&String| !gate.step.iter().any(|step| step.name == **name);
-    if let Some(name) = options.steps.iter().find(unknown) {
+    let wholes = gate.step.iter().filter_map(|step| step.part_of.as_ref());
+    if let Some(name) = options.steps.iter().chain(wholes).find(unknown) {
         eprintln!("error: cannot run the step `{name}`: it does not exist; see `ci --list`");
         return UNUSABLE;
     }
@@ -80,8 +83,13 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
         (_, true) => Class::Release,
         _ => Class::Gate,
     };
+    let is_of_class = |step: &Step| step.class <= class;
+    let is_covered = |step: &Step| {
+        let mut others = gate.step.iter().filter(|it| is_of_class(it));
+        others.any(|it| step.part_of.as_deref() == Some(it.name.as_str()))
+    };
     let is_chosen = |step: &&Step| match options.steps.is_empty() {
-        true => step.class <= class,
+        true => is_of_class(step) && !is_covered(step),
         false => options.steps.contains(&step.name),
     };
     let steps = gate.step.iter().filter(is_chosen);
@@ -104,10 +112,12 @@ fn run_steps<'a>(root: &Path, steps: impl Iterator<Item = &'a Step>) -> u8 {
     for step in steps {
         eprintln!("\n== {}", step.name);
         let start = Instant::now();
-        let failed = step
-            .commands
-            .iter()
-            .find(|command| !succeeds(root, command));
+        let failed = step.commands.iter().find(|command| {
+            let begin = Instant::now();
+            let failed = !succeeds(root, command);
+            eprintln!("took {:.1} s", begin.elapsed().as_secs_f64());
+            failed
+        });
         times.push((step.name.as_str(), start.elapsed()));
         if let Some(command) = failed {
             print_times(&times);

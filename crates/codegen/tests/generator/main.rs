@@ -22,6 +22,7 @@
 mod any_document;
 mod bad_input;
 mod baseline;
+mod build_script;
 mod command;
 mod compiled;
 mod corpus;

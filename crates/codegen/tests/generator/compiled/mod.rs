@@ -5,7 +5,6 @@
 //! tests that need a workspace of their own are next to the other tests of their kind, in modules
 //! of this name.
 
-mod build_script;
 pub(crate) mod workspace;
 
 use std::path::Path;
@@ -144,7 +143,7 @@ impl Compiled {
 }
 
 /// Runs cargo and returns its standard output. It must succeed without a warning.
-fn cargo(written: &Written, arguments: &[&str]) -> String {
+pub(crate) fn cargo(written: &Written, arguments: &[&str]) -> String {
     let output = cargo_with_built(&written.directory, arguments);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let is_clean = output.status.success() && !errors.contains("warning");
