@@ -33,3 +33,8 @@ pub(crate) async fn interrupted() {
         notified.await;
     }
 }
+
+/// Returns true after the first Ctrl-C.
+pub(crate) fn is_interrupted() -> bool {
+    IS_INTERRUPTED.load(Ordering::SeqCst)
+}

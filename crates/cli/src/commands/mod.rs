@@ -15,6 +15,7 @@ mod report;
 mod rules;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod scorecards;
 mod scores;
 mod teams;
 mod triage;
@@ -74,8 +75,14 @@ const BY_HAND: &[ByHand] = &[
     ("triage", triage::command),
 ];
 
-/// The commands of resources that are written by hand, with the names of the resources.
-const OF_RESOURCES: &[ByHand] = &[("outcomes", outcomes::push_command)];
+/// The name of a resource, and the function that builds its commands that are written by hand.
+type OfResource = (&'static str, fn() -> Vec<Command>);
+
+/// The commands of resources that are written by hand.
+const OF_RESOURCES: &[OfResource] = &[
+    ("outcomes", || vec![outcomes::push_command()]),
+    ("scorecards", scorecards::commands),
+];
 
 /// The name of a resource, and the function that adds flags to its command.
 type Extension = (&'static str, fn(Command) -> Command);
@@ -115,7 +122,7 @@ fn resource_command(domain: &Domain, resource: &'static Resource, scope: &Scope)
     let by_hand = OF_RESOURCES
         .iter()
         .filter(|(name, _)| *name == resource.name);
-    let by_hand: Vec<Command> = by_hand.map(|(_, build)| build()).collect();
+    let by_hand: Vec<Command> = by_hand.flat_map(|(_, build)| build()).collect();
     let names = by_hand.iter().map(Command::get_name);
     let names: Vec<&str> = names
         .chain(resource.commands.iter().map(|it| it.name))
@@ -163,7 +170,7 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         "man" => return reference::man(inner),
         "profile" => return profile::run(context, inner),
         "report" => return report::run(context, inner).await,
-        "schema" => return reference::schema(context),
+        "schema" => return reference::schema(context, inner),
         "triage" => return triage::run(context, inner).await,
         #[cfg(feature = "sandbox")]
         "demo" => return sandbox::demo(context).await,
@@ -180,6 +187,9 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
     match (name, group, inner.subcommand()) {
         ("outcomes", None, Some(("push", inner))) => return outcomes::push(context, inner).await,
         ("scores", None, None) => return scores::run(context, inner).await,
+        ("scorecards", None, Some((verb, inner))) if scorecards::NAMES.contains(&verb) => {
+            return scorecards::run(context, verb, inner).await;
+        }
         _ => {}
     }
     let domains = DOMAINS.iter().filter(|domain| domain.group == group);

@@ -43,7 +43,14 @@ pub(super) fn schema_command() -> Command {
                 .action(clap::ArgAction::SetTrue)
                 .help("Print JSON, which is the default"),
         )
-        .after_help("Example:\n  scorekit schema --json")
+        .arg(
+            argument("files")
+                .action(clap::ArgAction::SetTrue)
+                .help("Print the JSON Schema of the files of `scorekit scorecards`, for editors"),
+        )
+        .after_help(
+            "Examples:\n  scorekit schema --json\n  scorekit schema --files > scorekit.schema.json",
+        )
 }
 
 pub(super) fn completion(matches: &ArgMatches) -> Result<Exit, Failure> {
@@ -70,7 +77,11 @@ pub(super) fn man(matches: &ArgMatches) -> Result<Exit, Failure> {
 }
 
 /// Prints every command as one JSON document.
-pub(super) fn schema(context: &Context) -> Result<Exit, Failure> {
+pub(super) fn schema(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
+    if matches.get_flag("files") {
+        let text = crate::output::json_pretty(&super::scorecards::schema());
+        return print(format!("{text}\n").as_bytes());
+    }
     let mut command = root(&Scope::All);
     command.build();
     let codes = CODES.map(|(exit, meaning)| json!({ "code": exit.code(), "meaning": meaning }));

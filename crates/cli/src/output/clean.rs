@@ -11,7 +11,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 /// Returns true if a terminal would act on a character instead of showing it. These are the
 /// controls of C0 and C1, and the marks that change the direction of text
 /// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>).
-pub(super) fn is_unsafe(letter: char) -> bool {
+pub(crate) fn is_unsafe(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{61c}')
         || ('\u{2028}'..='\u{202e}').contains(&letter)

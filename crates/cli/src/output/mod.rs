@@ -10,7 +10,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
 
 use serde_json::Value;
 
-pub(crate) use self::clean::{clean_line, clean_text, json_line, json_pretty};
+pub(crate) use self::clean::{clean_line, clean_text, is_unsafe, json_line, json_pretty};
 use self::jq::Filter;
 pub(crate) use self::row::Row;
 use self::table::Table;

@@ -51,6 +51,7 @@ pub(crate) async fn shell(world: &World, line: &str) -> Run {
             "SCOREKIT_CONFIG",
             world.directory.path().join("config.toml"),
         )
+        .env("SCOREKIT_STATE", world.directory.path().join("state"))
         .stdin(Stdio::null());
     world.add_variables(&mut command);
     run(command).await

@@ -15,6 +15,7 @@ mod operations;
 mod platform;
 mod push;
 mod report;
+mod scorecards;
 mod scores;
 mod settings;
 mod terminal;

@@ -125,6 +125,7 @@ pub(crate) fn bare(directory: &Path, arguments: &[&str]) -> Command {
         .args(arguments)
         .current_dir(directory)
         .env("SCOREKIT_CONFIG", directory.join("config.toml"))
+        .env("SCOREKIT_STATE", directory.join("state"))
         .stdin(Stdio::null())
         .kill_on_drop(true);
     for variable in VARIABLES {

@@ -1,0 +1,288 @@
+//! Reads YAML and JSON with the position of each value, for messages that lead to the place.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use saphyr::Scalar;
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use serde_json::{Map, Number, Value};
+
+/// The maximum nesting of values.
+const DEEPEST: usize = 64;
+
+/// The maximum number of values that aliases stand for, in one file.
+const MOST_ALIASED: usize = 100_000;
+
+/// The key whose value is merged into the mapping around it
+/// (<https://yaml.org/type/merge.html>).
+const MERGE: &str = "<<";
+
+/// A line and a column, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Position {
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// A value of a file.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) position: Position,
+    pub(super) content: Content,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    /// Null, a boolean, a number or a string.
+    Scalar(Value),
+    List(Vec<Node>),
+    Mapping(Vec<(Key, Node)>),
+}
+
+/// A key of a mapping.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub(super) name: String,
+    pub(super) position: Position,
+}
+
+/// A syntax error.
+#[derive(Debug)]
+pub(super) struct SyntaxError {
+    pub(super) position: Position,
+    pub(super) message: String,
+}
+
+impl Node {
+    /// Returns the value without positions.
+    pub(super) fn to_value(&self) -> Value {
+        match &self.content {
+            Content::Scalar(value) => value.clone(),
+            Content::List(items) => items.iter().map(Self::to_value).collect(),
+            Content::Mapping(entries) => {
+                let entries = entries.iter();
+                let entries = entries.map(|(key, node)| (key.name.clone(), node.to_value()));
+                Value::Object(entries.collect::<Map<_, _>>())
+            }
+        }
+    }
+
+    /// Returns the word for the kind of value.
+    pub(super) fn kind(&self) -> &'static str {
+        match &self.content {
+            Content::Scalar(Value::Null) => "null",
+            Content::Scalar(Value::Bool(_)) => "a boolean",
+            Content::Scalar(Value::Number(_)) => "a number",
+            Content::Scalar(_) => "a string",
+            Content::List(_) => "a list",
+            Content::Mapping(_) => "a mapping",
+        }
+    }
+
+    /// Returns the number of values in it.
+    fn size(&self) -> usize {
+        1 + match &self.content {
+            Content::Scalar(_) => 0,
+            Content::List(items) => items.iter().map(Self::size).sum(),
+            Content::Mapping(entries) => entries.iter().map(|(_, node)| node.size()).sum(),
+        }
+    }
+}
+
+/// Reads the documents of a file.
+pub(super) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut builder = Builder::default();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| SyntaxError {
+            position: Position {
+                line: error.marker().line(),
+                column: error.marker().col() + 1,
+            },
+            message: error.info().to_owned(),
+        })?;
+        builder.take(event, span)?;
+    }
+    Ok(builder.documents)
+}
+
+/// Builds the documents from the events of the parser.
+#[derive(Default)]
+struct Builder {
+    documents: Vec<Node>,
+    /// The lists and mappings that have begun and not ended.
+    open: Vec<Open>,
+    anchors: HashMap<usize, Node>,
+    aliased: usize,
+}
+
+struct Open {
+    position: Position,
+    anchor: usize,
+    content: Partial,
+}
+
+enum Partial {
+    List(Vec<Node>),
+    Mapping {
+        entries: Vec<(Key, Node)>,
+        /// The key whose value comes next.
+        key: Option<Key>,
+        merged: Vec<(Key, Node)>,
+    },
+}
+
+fn position(span: &Span) -> Position {
+    Position {
+        line: span.start.line(),
+        column: span.start.col() + 1,
+    }
+}
+
+fn fail<T>(position: Position, message: impl Into<String>) -> Result<T, SyntaxError> {
+    Err(SyntaxError {
+        position,
+        message: message.into(),
+    })
+}
+
+impl Builder {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
+        let position = position(&span);
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let content = Content::Scalar(scalar(text, style, tag.as_ref(), position)?);
+                self.complete(Node { position, content }, anchor)
+            }
+            Event::SequenceStart(anchor, _) => {
+                self.open(position, anchor, Partial::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, _) => {
+                let content = Partial::Mapping {
+                    entries: Vec::new(),
+                    key: None,
+                    merged: Vec::new(),
+                };
+                self.open(position, anchor, content)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.open.pop() else {
+                    return Ok(());
+                };
+                let content = match open.content {
+                    Partial::List(items) => Content::List(items),
+                    Partial::Mapping {
+                        mut entries,
+                        merged,
+                        ..
+                    } => {
+                        for (key, node) in merged {
+                            if !entries.iter().any(|(known, _)| known.name == key.name) {
+                                entries.push((key, node));
+                            }
+                        }
+                        Content::Mapping(entries)
+                    }
+                };
+                let position = open.position;
+                self.complete(Node { position, content }, open.anchor)
+            }
+            Event::Alias(anchor) => {
+                let Some(node) = self.anchors.get(&anchor) else {
+                    return fail(position, "this alias has no anchor before it");
+                };
+                self.aliased += node.size();
+                if self.aliased > MOST_ALIASED {
+                    return fail(position, "the aliases stand for too many values");
+                }
+                let content = node.content.clone();
+                self.complete(Node { position, content }, 0)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn open(
+        &mut self,
+        position: Position,
+        anchor: usize,
+        content: Partial,
+    ) -> Result<(), SyntaxError> {
+        if self.open.len() >= DEEPEST {
+            return fail(position, "values nest too deeply");
+        }
+        self.open.push(Open {
+            position,
+            anchor,
+            content,
+        });
+        Ok(())
+    }
+
+    /// Adds a value to the list or mapping around it.
+    fn complete(&mut self, node: Node, anchor: usize) -> Result<(), SyntaxError> {
+        if anchor != 0 {
+            self.aliased += node.size();
+            if self.aliased > MOST_ALIASED {
+                return fail(node.position, "the anchors stand for too many values");
+            }
+            self.anchors.insert(anchor, node.clone());
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.documents.push(node);
+            return Ok(());
+        };
+        match &mut open.content {
+            Partial::List(items) => items.push(node),
+            Partial::Mapping {
+                entries,
+                key,
+                merged,
+            } => match key.take() {
+                None => *key = Some(new_key(node, entries)?),
+                Some(known) if known.name == MERGE => match node.content {
+                    Content::Mapping(more) => merged.extend(more),
+                    _ => return fail(node.position, "only a mapping can be merged with `<<`"),
+                },
+                Some(known) => entries.push((known, node)),
+            },
+        }
+        Ok(())
+    }
+}
+
+fn new_key(node: Node, entries: &[(Key, Node)]) -> Result<Key, SyntaxError> {
+    let name = match node.content {
+        Content::Scalar(Value::String(name)) => name,
+        Content::Scalar(value) => value.to_string(),
+        _ => return fail(node.position, "a key must be a string"),
+    };
+    if entries.iter().any(|(known, _)| known.name == name) {
+        return fail(node.position, format!("the key `{name}` is here twice"));
+    }
+    Ok(Key {
+        name,
+        position: node.position,
+    })
+}
+
+fn scalar(
+    text: Cow<'_, str>,
+    style: ScalarStyle,
+    tag: Option<&Cow<'_, Tag>>,
+    position: Position,
+) -> Result<Value, SyntaxError> {
+    Ok(
+        match Scalar::parse_from_cow_and_metadata(text, style, tag) {
+            Some(Scalar::Null) => Value::Null,
+            Some(Scalar::Boolean(value)) => Value::Bool(value),
+            Some(Scalar::Integer(value)) => Value::from(value),
+            Some(Scalar::FloatingPoint(value)) => match Number::from_f64(value.0) {
+                Some(number) => Value::Number(number),
+                None => return fail(position, "JSON cannot express this number"),
+            },
+            Some(Scalar::String(value)) => Value::String(value.into_owned()),
+            None => return fail(position, "the value does not match its tag"),
+        },
+    )
+}

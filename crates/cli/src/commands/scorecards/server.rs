@@ -1,0 +1,299 @@
+//! The things of the server: one read of each list.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use scorekit::runtime::Operation;
+use scorekit::{CallOptions, Client};
+use serde_json::Value;
+
+use super::files::Declared;
+use super::kinds::{Definition, Kind};
+use super::memory::Memory;
+use super::values;
+use crate::context::Context;
+use crate::exit::Failure;
+use crate::generated::DOMAINS;
+use crate::interrupt;
+use crate::settings::Settings;
+
+/// The number of lists that are read at once.
+const CONCURRENCY: usize = 4;
+
+/// A thing of the server.
+#[derive(Debug)]
+pub(super) struct Actual {
+    pub(super) kind: Kind,
+    pub(super) id: String,
+    pub(super) parent: Option<usize>,
+    pub(super) name: String,
+    /// False for a rule of the vendor.
+    pub(super) is_custom: bool,
+    /// The reported properties, and what an earlier apply knows about the others.
+    pub(super) values: Vec<(&'static str, Value)>,
+    /// A hash of the whole resource.
+    pub(super) fingerprint: String,
+}
+
+impl Actual {
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        let mut values = self.values.iter();
+        Some(&values.find(|(known, _)| *known == name)?.1)
+    }
+}
+
+/// The things of the server, parents before the things in them.
+#[derive(Debug, Default)]
+pub(super) struct Server {
+    pub(super) things: Vec<Actual>,
+}
+
+/// The lists to read.
+pub(super) struct Scope {
+    kinds: HashSet<Kind>,
+    /// The projects whose rules and views are read; `None` for all.
+    projects: Option<HashSet<String>>,
+}
+
+impl Scope {
+    pub(super) fn all() -> Self {
+        let all = super::table::DEFINITIONS.iter().map(|it| it.kind);
+        Self {
+            kinds: all.collect(),
+            projects: None,
+        }
+    }
+
+    /// Returns the lists that matter to what files declare.
+    pub(super) fn of(declared: &Declared) -> Self {
+        let mut kinds: HashSet<Kind> = declared.items.iter().map(|it| it.kind).collect();
+        if kinds.contains(&Kind::Scorecard) || kinds.contains(&Kind::Campaign) {
+            kinds.insert(Kind::Rule);
+        }
+        if kinds.contains(&Kind::Project) {
+            kinds.extend([Kind::CaseType, Kind::NotificationRule]);
+        }
+        let projects = declared.items.iter().filter(|it| it.kind == Kind::Project);
+        let names = projects.flat_map(|it| [Some(&it.name), it.id.as_ref()]);
+        Self {
+            kinds,
+            projects: Some(names.flatten().cloned().collect()),
+        }
+    }
+
+    fn has_project(&self, project: &Actual) -> bool {
+        let names = self.projects.as_ref();
+        names.is_none_or(|it| it.contains(&project.name) || it.contains(&project.id))
+    }
+}
+
+/// Returns an operation of the document.
+pub(super) fn operation(id: &str) -> Result<&'static Operation, Failure> {
+    let resources = DOMAINS.iter().flat_map(|domain| domain.resources);
+    let mut commands = resources.flat_map(|resource| resource.commands);
+    let found = commands.find(|it| it.operation.id == id);
+    found
+        .map(|it| it.operation)
+        .ok_or_else(|| Failure::failed(format!("the document has no operation {id}")))
+}
+
+/// The connection to the server.
+#[derive(Clone, Copy)]
+pub(super) struct Connection<'a> {
+    pub(super) context: &'a Context,
+    pub(super) settings: &'a Settings,
+    pub(super) client: &'a Client,
+}
+
+impl Connection<'_> {
+    /// Returns the address of the server.
+    pub(super) fn url(&self) -> Result<String, Failure> {
+        let operation = operation("ListScorecardRules")?;
+        let request = self.client.request::<Value>(operation).to_http()?;
+        let uri = request.uri();
+        let scheme = uri.scheme_str().unwrap_or_default();
+        let authority = uri.authority().map_or("", |it| it.as_str());
+        Ok(format!("{scheme}://{authority}"))
+    }
+
+    /// Reads the lists of a scope.
+    pub(super) async fn read(&self, scope: &Scope, memory: &Memory) -> Result<Server, Failure> {
+        let tops = [
+            Kind::Rule,
+            Kind::Campaign,
+            Kind::CaseType,
+            Kind::CustomAttribute,
+            Kind::Project,
+            Kind::MaintenanceWindow,
+        ];
+        let tops = tops.into_iter().filter(|kind| scope.kinds.contains(kind));
+        let lists = iter(tops).map(|kind| async move {
+            let items = self.list(kind.definition(), None).await?;
+            Ok::<_, Failure>((kind, items))
+        });
+        let lists: Vec<(Kind, Vec<Value>)> = lists.buffered(CONCURRENCY).try_collect().await?;
+        let mut builder = Builder::default();
+        for (kind, items) in lists {
+            for item in items {
+                builder.add(kind, None, &item);
+            }
+        }
+        let projects = builder.server.things.iter().enumerate();
+        let projects = projects
+            .filter(|(_, it)| it.kind == Kind::Project && scope.has_project(it))
+            .map(|(index, it)| (index, it.id.clone()));
+        let kinds = [Kind::NotificationRule, Kind::AutomationRule, Kind::View];
+        let kinds = kinds.into_iter().filter(|it| scope.kinds.contains(it));
+        let kinds: Vec<Kind> = kinds.collect();
+        let wanted: Vec<_> = projects
+            .flat_map(|(index, id)| kinds.iter().map(move |kind| (index, id.clone(), *kind)))
+            .collect();
+        let lists = iter(wanted).map(|(index, id, kind)| async move {
+            let items = self.list(kind.definition(), Some(&id)).await?;
+            Ok::<_, Failure>((index, kind, items))
+        });
+        let lists: Vec<_> = lists.buffered(CONCURRENCY).try_collect().await?;
+        for (index, kind, items) in lists {
+            for item in items {
+                builder.add(kind, Some(index), &item);
+            }
+        }
+        memory.fill(&mut builder.server);
+        Ok(builder.server)
+    }
+
+    /// Reads a list, of a project or of the organization.
+    async fn list(
+        &self,
+        definition: &Definition,
+        project: Option<&str>,
+    ) -> Result<Vec<Value>, Failure> {
+        let operation = operation(definition.operations.list)?;
+        let mut request = self.client.request::<Value>(operation);
+        if let Some(id) = project {
+            request = match definition.operations.parent {
+                Some(parameter) => request.path(parameter, &id),
+                None => request.query("project_id", &id),
+            };
+        }
+        let Some(pagination) = operation.pagination else {
+            let response = self.context.send(self.settings, operation, request).await?;
+            return Ok(data(response.into_inner(), &["data"]));
+        };
+        self.settings.check_credentials(operation)?;
+        self.context.log_request(&request)?;
+        let path = pagination.items;
+        // The time limit of a call is for each page.
+        let request = request.options(CallOptions::new().read_timeout(Duration::from_secs(60)));
+        let mut items = request.items(move |page| data(page, path));
+        let mut all = Vec::new();
+        loop {
+            let item = tokio::select! {
+                item = items.next() => item,
+                () = interrupt::interrupted() => {
+                    return Err(Failure::interrupted("interrupted: nothing was changed"));
+                }
+            };
+            match item {
+                Some(item) => all.push(item?),
+                None => return Ok(all),
+            }
+        }
+    }
+}
+
+/// Returns the list of a response.
+fn data(mut document: Value, path: &[&str]) -> Vec<Value> {
+    let mut place = &mut document;
+    for name in path {
+        place = &mut place[*name];
+    }
+    match place.take() {
+        Value::Array(items) => items,
+        _ => Vec::new(),
+    }
+}
+
+/// Builds the things from resources.
+#[derive(Default)]
+pub(super) struct Builder {
+    pub(super) server: Server,
+    scorecards: HashMap<String, usize>,
+    types: HashMap<String, usize>,
+}
+
+impl Builder {
+    /// Adds a resource of a list.
+    pub(super) fn add(&mut self, kind: Kind, parent: Option<usize>, resource: &Value) {
+        let definition = kind.definition();
+        let attributes = &resource["attributes"];
+        let text = |name: &str| attributes[name].as_str().unwrap_or_default();
+        if !attributes["deleted_at"].is_null() {
+            return;
+        }
+        let parent = match kind {
+            Kind::Rule => {
+                let name = match text("scorecard_name") {
+                    "" => text("category"),
+                    name => name,
+                };
+                Some(self.scorecard(name))
+            }
+            Kind::CustomAttribute => match self.types.get(text("case_type_id")) {
+                Some(index) => Some(*index),
+                None => return,
+            },
+            _ => parent,
+        };
+        let properties = definition.properties.iter();
+        let values = properties.filter_map(|property| {
+            let value = attributes.get(property.read?)?;
+            let value = values::reported(property.shape, value.clone());
+            (!value.is_null()).then_some((property.name, value))
+        });
+        let index = self.server.things.len();
+        let id = resource["id"].as_str().unwrap_or_default().to_owned();
+        if kind == Kind::CaseType {
+            self.types.insert(id.clone(), index);
+        }
+        self.server.things.push(Actual {
+            kind,
+            id,
+            parent,
+            name: definition.identity.wire.map_or("", text).to_owned(),
+            is_custom: attributes["custom"] != false,
+            values: values.collect(),
+            fingerprint: fingerprint(resource),
+        });
+    }
+
+    /// Returns the index of a scorecard, which the first rule adds.
+    fn scorecard(&mut self, name: &str) -> usize {
+        if let Some(index) = self.scorecards.get(name) {
+            return *index;
+        }
+        let index = self.server.things.len();
+        self.scorecards.insert(name.to_owned(), index);
+        self.server.things.push(Actual {
+            kind: Kind::Scorecard,
+            id: String::new(),
+            parent: None,
+            name: name.to_owned(),
+            is_custom: true,
+            values: Vec::new(),
+            fingerprint: String::new(),
+        });
+        index
+    }
+}
+
+/// Returns a hash of a value that is the same in every run: FNV-1a with 64 bits
+/// (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>).
+pub(super) fn fingerprint(value: &Value) -> String {
+    let bytes = value.to_string();
+    let hash = bytes.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

@@ -1,0 +1,187 @@
+//! Applies: faults, interruptions, other processes, and questions.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use scorekit_sandbox::{RateLimit, Sandbox, SandboxBuilder};
+
+use super::{EVERYTHING, FILE};
+use crate::world::{Run, World};
+
+fn with_faults(faults: &[&str]) -> SandboxBuilder {
+    let mut sandbox = Sandbox::builder().fault_seed(7);
+    for fault in faults {
+        sandbox = sandbox.fault(fault.parse().expect("a fault"));
+    }
+    sandbox
+}
+
+/// Returns a file with this many rules in one scorecard.
+fn rules(count: usize) -> String {
+    let mut file = "scorecards:\n  - name: S\n    rules:\n".to_owned();
+    for number in 0..count {
+        file.push_str(&format!("      - name: R{number:03}\n"));
+    }
+    file
+}
+
+/// Starts an apply of `file.yaml`.
+fn start(world: &World) -> tokio::process::Child {
+    let apply = ["scorecards", "apply", "file.yaml", "--yes"];
+    let mut command = world.command(&apply);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the binary runs")
+}
+
+/// Waits until a number of creations has succeeded, or else waits for a response.
+async fn wait_for(world: &World, count: usize, is_done: bool) {
+    let seen = || {
+        let requests = world.sandbox.requests();
+        let writes = requests.iter().filter(|it| it.method == "POST");
+        writes
+            .filter(|it| it.status == if is_done { 201 } else { 0 })
+            .count()
+    };
+    while seen() < count {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn signal(child: &tokio::process::Child, name: &str) {
+    let pid = child.id().expect("a process").to_string();
+    let mut kill = tokio::process::Command::new("kill");
+    assert!(
+        kill.args([name, &pid])
+            .status()
+            .await
+            .expect("kill runs")
+            .success()
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_fails_becomes_what_the_files_declare() {
+    let faults = [
+        "reset,handled,probability=0.1",
+        "reset,probability=0.1",
+        "status=503,retry-after=0s,probability=0.2",
+        "cut-off,handled,probability=0.1",
+    ];
+    let limit: RateLimit = "limit=40,period=1s".parse().expect("a limit");
+    let world = World::with(with_faults(&faults).rate_limit(limit)).await;
+    let file = format!("{EVERYTHING}---\n{}", rules(20));
+    let mut codes = Vec::new();
+    for _ in 0..4 {
+        let run = world.apply(&file).await;
+        codes.push(run.code);
+        if run.code == 0 {
+            break;
+        }
+        assert!([1, 3].contains(&run.code), "{run:?}");
+    }
+    world.sandbox.clear_faults();
+    assert_eq!(codes.last(), Some(&0), "{codes:?}");
+    let plan = world
+        .code(&["plan", "applied.yaml", "--prune", "--detailed-exitcode"])
+        .await;
+    assert_eq!(plan.code, 0, "{plan:?}");
+    let names = world.rules().await;
+    let mut unique = names.clone();
+    unique.dedup();
+    assert_eq!(names, unique);
+}
+
+#[tokio::test]
+async fn what_failed_is_said_and_what_needs_it_is_skipped() {
+    let fault = "CreateScorecardRule:status=400,count=1";
+    let world = World::with(with_faults(&[fault])).await;
+    let campaign = "campaigns:\n  - key: q1\n    name: Q\n    owner: \
+                    550e8400-e29b-41d4-a716-446655440000\n    start_date: 2026-01-01\n    \
+                    rules: [R000]\n";
+    world.file("file.yaml", &format!("{}{campaign}", rules(1)));
+    let run = world.code(&["apply", "file.yaml", "--yes"]).await;
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(run.stderr.contains("failed: rule S/R000: "), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("skipped: campaign q1: it needs the rule S/R000"),
+        "{run:?}"
+    );
+    assert!(
+        run.stdout
+            .ends_with("0 added, 0 changed, 0 deleted, 1 failed, 1 skipped.\n"),
+        "{run:?}"
+    );
+    world.code(&["apply", "file.yaml", "--yes"]).await.ok();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupted_apply_says_what_was_done_and_a_killed_one_goes_on() {
+    let faults = [
+        "CreateScorecardRule:delay=1ms,count=6",
+        "CreateScorecardRule:delay=400ms",
+    ];
+    let world = World::with(with_faults(&faults)).await;
+    world.file("file.yaml", &rules(30));
+    let child = start(&world);
+    wait_for(&world, 6, true).await;
+    signal(&child, "-INT").await;
+    let run = Run::of(child.wait_with_output().await.expect("it ends"));
+    assert_eq!(run.code, 130, "{run:?}");
+    assert!(
+        run.stdout.contains(" 0 deleted, ") && run.stdout.ends_with("not tried.\n"),
+        "{run:?}"
+    );
+    let done = world.rules().await.len();
+    assert!(
+        run.stdout.contains(&format!("Applied: {done} added")),
+        "{done}: {run:?}"
+    );
+
+    let mut child = start(&world);
+    wait_for(&world, done + 3, true).await;
+    child.kill().await.expect("it is killed");
+    world.sandbox.clear_faults();
+    // A request on the way at the time of the end is not lost, only unseen.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    world.code(&["apply", "file.yaml", "--yes"]).await.ok();
+    let names = world.rules().await;
+    assert_eq!(names.len(), 30, "{names:?}");
+}
+
+#[tokio::test]
+async fn two_applies_at_once_notice_each_other() {
+    let world = World::with(with_faults(&["CreateScorecardRule:delay=1s,count=1"])).await;
+    world.file("file.yaml", &rules(1));
+    let child = start(&world);
+    wait_for(&world, 1, false).await;
+    // On the same machine, by a lock.
+    let second = world.code(&["apply", "file.yaml", "--yes"]).await;
+    assert_eq!(second.code, 1, "{second:?}");
+    assert!(
+        second.stderr.contains("another apply to the same server"),
+        "{second:?}"
+    );
+    // Elsewhere, by the result.
+    let rule = ["rules", "create", "--name", "R000", "--scorecard-name", "S"];
+    world.run(&rule).await.ok();
+    let first = Run::of(child.wait_with_output().await.expect("it ends"));
+    assert_eq!(first.code, 3, "{first:?}");
+    assert!(
+        first
+            .stderr
+            .contains("2 rules of the server are called \"R000\""),
+        "{first:?}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_changed_without_a_confirmation() {
+    let world = World::new().await;
+    world.file("file.yaml", FILE);
+    let run = world.code(&["apply", "file.yaml"]).await;
+    assert_eq!(run.code, 64, "{run:?}");
+    assert!(run.stderr.contains("--yes"), "{run:?}");
+    assert_eq!(world.sandbox.requests().len(), 0);
+}
