@@ -42,6 +42,7 @@ pub(super) enum Outcome {
 }
 
 /// The results of an apply.
+#[derive(Default)]
 pub(super) struct Report {
     /// The outcome of each change of the first plan, by key.
     pub(super) outcomes: HashMap<String, Outcome>,
@@ -89,14 +90,9 @@ pub(super) async fn apply(
     memory: &mut Memory,
     first: &Plan<'_>,
     prune: bool,
-) -> Result<Report, Failure> {
+) -> Report {
     let progress = Progress::new(connection.context, first.changes.len());
-    let mut report = Report {
-        outcomes: HashMap::new(),
-        foreign: Vec::new(),
-        is_interrupted: false,
-        unverified: None,
-    };
+    let mut report = Report::default();
     let all: Vec<&Change> = first.changes.iter().collect();
     let mut written = run(connection, first, &all, &progress, &mut report).await;
     let scope = Scope::of(first.declared);
@@ -105,17 +101,18 @@ pub(super) async fn apply(
         if report.is_interrupted {
             break;
         }
-        let server = match connection.read(&scope, memory).await {
+        let mut server = match connection.read(&scope, memory).await {
             Ok(server) => server,
             Err(failure) => {
                 report.unverified = Some(failure.to_string());
                 break;
             }
         };
-        let mut server = server;
         written.remember(&server, memory);
         memory.fill(&mut server);
-        memory.write(directory)?;
+        if let Err(failure) = memory.write(directory) {
+            report.unverified = Some(failure.to_string());
+        }
         let again = plan(first.declared, &server, prune);
         report.settle(&again);
         let is_again = |change: &&Change| match report.outcomes.get(&key(&again, change)) {
@@ -131,7 +128,7 @@ pub(super) async fn apply(
         written = run(connection, &again, &rest, &progress, &mut report).await;
     }
     progress.finish();
-    Ok(report)
+    report
 }
 
 impl Report {

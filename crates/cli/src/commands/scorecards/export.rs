@@ -99,6 +99,18 @@ impl<'a> Export<'a> {
         Value::Object(document)
     }
 
+    /// Returns a row for each thing, for the formats of rows.
+    pub(super) fn rows(&self) -> Vec<Value> {
+        let mut indexes: Vec<usize> = self.children.values().flatten().copied().collect();
+        indexes.sort_unstable();
+        let rows = indexes.into_iter().map(|index| {
+            let thing = &self.server.things[index];
+            let id = Some(&thing.id).filter(|it| !it.is_empty());
+            json!({ "id": id, "kind": thing.kind.noun(), "name": self.server.address(index) })
+        });
+        rows.collect()
+    }
+
     /// Returns the file as YAML.
     pub(super) fn yaml(&self) -> String {
         let mut text = HEADER.to_owned();

@@ -37,6 +37,7 @@ use self::export::Export;
 use self::files::{Declared, Problem};
 use self::memory::{Directory, Memory};
 use self::plan::{Change, Plan};
+use self::progress::warn;
 use self::saved::Saved;
 pub(super) use self::schema::schema;
 use self::server::{Connection, Scope, Server};
@@ -175,7 +176,7 @@ impl<'a> Session<'a> {
             }
             _ => {
                 let printer = self.context().printer()?;
-                printer.document(&export.document(), |document| vec![document.clone()])?;
+                printer.document(&export.document(), |_| export.rows())?;
             }
         }
         Ok(Exit::Success)
@@ -195,7 +196,7 @@ impl<'a> Session<'a> {
                 "saved the plan; make its changes with `scorekit scorecards apply {path}`"
             ));
         }
-        self.show(&plan)?;
+        self.show(&plan, false)?;
         let is_pending = !plan.changes.is_empty() && matches.get_flag("detailed-exitcode");
         Ok(if is_pending {
             Exit::Pending
@@ -234,7 +235,7 @@ impl<'a> Session<'a> {
                  compared"
             ));
         }
-        self.show(&plan)?;
+        self.show(&plan, true)?;
         Ok(match plan.changes.is_empty() {
             true => Exit::Success,
             false => Exit::Pending,
@@ -242,13 +243,13 @@ impl<'a> Session<'a> {
     }
 
     /// Prints a plan in the format of the output.
-    fn show(&self, plan: &Plan<'_>) -> Result<(), Failure> {
+    fn show(&self, plan: &Plan<'_>, is_drift: bool) -> Result<(), Failure> {
         let context = self.context();
         let printer = context.printer()?;
         if context.output.format.is_none() && context.output.jq.is_none() {
             let mut stdout = io::stdout().lock();
             let is_styled = is_styled(context, stdout.is_terminal());
-            stdout.write_all(render::plan(plan, is_styled).as_bytes())?;
+            stdout.write_all(render::plan(plan, is_drift, is_styled).as_bytes())?;
             stdout.flush()?;
         } else {
             let document = plan.to_json();
@@ -264,8 +265,15 @@ impl<'a> Session<'a> {
         let context = self.context();
         let is_confirmed = matches.get_flag("yes");
         let saved = saved_plan(matches)?;
-        let prune = saved.as_ref().is_some_and(|it| it.prune) || matches.get_flag("prune");
         let is_saved = saved.is_some();
+        let prune = match &saved {
+            Some(_) if matches.get_flag("prune") => {
+                let message = "cannot use --prune: the saved plan says what is deleted";
+                return Err(Failure::usage(message).with_help("make a new plan with --prune"));
+            }
+            Some(saved) => saved.prune,
+            None => matches.get_flag("prune"),
+        };
         if !is_confirmed && !is_saved && !io::stdin().is_terminal() {
             let message = "cannot ask for confirmation: standard input is not a terminal";
             return Err(Failure::usage(message)
@@ -289,7 +297,7 @@ impl<'a> Session<'a> {
         check(context, &plan.problems)?;
         let is_json = context.output.format.is_some() || context.output.jq.is_some();
         if !is_json {
-            self.show(&plan)?;
+            self.show(&plan, false)?;
         }
         if !plan.changes.is_empty() && !is_confirmed && !is_saved {
             if !confirm(context, &plan, is_json)? {
@@ -306,9 +314,12 @@ impl<'a> Session<'a> {
             }
         }
         let kept = self.keep(&plan)?;
-        let report =
-            apply::apply(self.connection, &self.directory, &mut memory, &plan, prune).await;
-        let report = report?;
+        let report = match plan.changes.is_empty() {
+            true => Report::default(),
+            false => {
+                apply::apply(self.connection, &self.directory, &mut memory, &plan, prune).await
+            }
+        };
         let exit = report.exit();
         if exit == Exit::Success {
             self.directory
@@ -361,15 +372,15 @@ impl<'a> Session<'a> {
             println(&(line + "."))?;
         }
         if report.is_interrupted {
-            context.say("interrupted; run the same command again to make the other changes");
+            warn("interrupted; run the same command again to make the other changes");
         }
         if let Some(cause) = &report.unverified {
-            context.say(&format!("cannot check the result: {cause}"));
+            warn(&format!("cannot check the result: {cause}"));
         }
         if !report.foreign.is_empty() {
-            context.say("the server still differs; another apply may run at the same time:");
+            warn("the server still differs; another apply may run at the same time:");
             for change in &report.foreign {
-                context.say(&format!("  {change}"));
+                warn(&format!("  {change}"));
             }
         }
         Ok(())
@@ -409,7 +420,7 @@ fn confirm(context: &Context, plan: &Plan<'_>, is_json: bool) -> Result<bool, Fa
     if is_json {
         // Standard output is for the result.
         let is_styled = is_styled(context, stderr.is_terminal());
-        let _ = stderr.write_all(render::plan(plan, is_styled).as_bytes());
+        let _ = stderr.write_all(render::plan(plan, false, is_styled).as_bytes());
     }
     let _ = write!(stderr, "Make these changes? [y/N] ");
     let _ = stderr.flush();

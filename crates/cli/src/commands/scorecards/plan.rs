@@ -378,3 +378,59 @@ pub(super) fn leaves(field: &Field) -> Vec<(String, Option<Value>, Option<Value>
     );
     leaves
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::server::{Builder, Resource};
+    use super::*;
+
+    /// Returns the actions of the plan for a file, and its notes.
+    fn planned(file: &str, rules: &[Value], prune: bool) -> (Vec<String>, Vec<String>) {
+        let mut declared = Declared::default();
+        declared.add("rules.yaml", file);
+        assert!(declared.problems.is_empty(), "{:?}", declared.problems);
+        let mut builder = Builder::default();
+        for (number, attributes) in rules.iter().enumerate() {
+            let resource = json!({ "id": format!("r{number}"), "attributes": attributes });
+            let resource = Resource::of(Kind::Rule.definition(), resource).expect("a rule");
+            builder.add(Kind::Rule, None, resource);
+        }
+        let plan = plan(&declared, &builder.server, prune);
+        assert!(plan.problems.is_empty(), "{:?}", plan.problems);
+        let changes = plan.changes.iter();
+        let changes = changes.map(|it| format!("{} {}", it.action.name(), it.address));
+        (changes.collect(), plan.notes)
+    }
+
+    #[test]
+    fn rules_of_the_vendor_and_of_other_scorecards_are_never_deleted() {
+        let file = "scorecards: [{ name: A, rules: [{ name: Kept, level: 1 }] }]";
+        let rule = |scorecard: &str, name: &str, is_custom: bool| json!({ "scorecard_name": scorecard, "name": name, "custom": is_custom, "level": 1 });
+        let rules = [
+            rule("A", "Kept", true),
+            rule("A", "Old", true),
+            rule("A", "Default", false),
+            rule("B", "Other", true),
+        ];
+        let (changes, notes) = planned(file, &rules, true);
+        assert_eq!(changes, ["delete A/Old"]);
+        assert_eq!(notes, Vec::<String>::new());
+        let (changes, notes) = planned(file, &rules, false);
+        assert_eq!(changes, Vec::<String>::new());
+        assert_eq!(notes.len(), 1, "{notes:?}");
+    }
+
+    #[test]
+    fn a_rename_that_was_made_in_part_goes_on() {
+        let file = "scorecards: [{ name: New, was: Old, rules: [{ name: A }, { name: B }] }]";
+        let rules = [
+            json!({ "scorecard_name": "New", "name": "A" }),
+            json!({ "scorecard_name": "Old", "name": "B" }),
+            json!({ "scorecard_name": "Old", "name": "C" }),
+        ];
+        let (changes, _) = planned(file, &rules, true);
+        assert_eq!(changes, ["update New/B", "delete Old/C"]);
+    }
+}

@@ -9,8 +9,8 @@ use crate::output::{clean_text, json_line};
 /// The text of a value that the server does not report.
 const UNKNOWN: &str = "(not reported by the server)";
 
-/// Shows a plan as text.
-pub(super) fn plan(plan: &Plan<'_>, is_styled: bool) -> String {
+/// Shows a plan as text. A drift counts what differs instead of what will be done.
+pub(super) fn plan(plan: &Plan<'_>, is_drift: bool, is_styled: bool) -> String {
     let mut text = String::new();
     for change in &plan.changes {
         self::change(&mut text, change, is_styled);
@@ -18,6 +18,12 @@ pub(super) fn plan(plan: &Plan<'_>, is_styled: bool) -> String {
     let count = |action| plan.count(action);
     let summary = match plan.changes.is_empty() {
         true => "No changes: the server is what the files declare.\n".to_owned(),
+        false if is_drift => format!(
+            "\nDrift: {} missing, {} different, {} not in the files.\n",
+            count(Action::Create),
+            count(Action::Update),
+            count(Action::Delete),
+        ),
         false => format!(
             "\nPlan: {} to add, {} to change, {} to delete.\n",
             count(Action::Create),

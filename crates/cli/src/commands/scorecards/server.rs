@@ -132,11 +132,11 @@ impl Connection<'_> {
             let items = self.list(kind.definition(), None).await?;
             Ok::<_, Failure>((kind, items))
         });
-        let lists: Vec<(Kind, Vec<Value>)> = lists.buffered(CONCURRENCY).try_collect().await?;
+        let lists: Vec<(Kind, Vec<Resource>)> = lists.buffered(CONCURRENCY).try_collect().await?;
         let mut builder = Builder::default();
         for (kind, items) in lists {
             for item in items {
-                builder.add(kind, None, &item);
+                builder.add(kind, None, item);
             }
         }
         let projects = builder.server.things.iter().enumerate();
@@ -156,7 +156,7 @@ impl Connection<'_> {
         let lists: Vec<_> = lists.buffered(CONCURRENCY).try_collect().await?;
         for (index, kind, items) in lists {
             for item in items {
-                builder.add(kind, Some(index), &item);
+                builder.add(kind, Some(index), item);
             }
         }
         memory.fill(&mut builder.server);
@@ -168,7 +168,7 @@ impl Connection<'_> {
         &self,
         definition: &Definition,
         project: Option<&str>,
-    ) -> Result<Vec<Value>, Failure> {
+    ) -> Result<Vec<Resource>, Failure> {
         let operation = operation(definition.operations.list)?;
         let mut request = self.client.request::<Value>(operation);
         if let Some(id) = project {
@@ -179,7 +179,10 @@ impl Connection<'_> {
         }
         let Some(pagination) = operation.pagination else {
             let response = self.context.send(self.settings, operation, request).await?;
-            return Ok(data(response.into_inner(), &["data"]));
+            let items = data(response.into_inner(), &["data"]).into_iter();
+            return Ok(items
+                .filter_map(|it| Resource::of(definition, it))
+                .collect());
         };
         self.settings.check_credentials(operation)?;
         self.context.log_request(&request)?;
@@ -196,7 +199,7 @@ impl Connection<'_> {
                 }
             };
             match item {
-                Some(item) => all.push(item?),
+                Some(item) => all.extend(Resource::of(definition, item?)),
                 None => return Ok(all),
             }
         }
@@ -215,6 +218,53 @@ fn data(mut document: Value, path: &[&str]) -> Vec<Value> {
     }
 }
 
+/// A resource of a list. It keeps only what is compared.
+pub(super) struct Resource {
+    id: String,
+    name: String,
+    /// The name of the scorecard of a rule, or the id of the type of a custom attribute.
+    parent: String,
+    is_custom: bool,
+    values: Vec<(&'static str, Value)>,
+    fingerprint: String,
+}
+
+impl Resource {
+    /// Reads a resource; `None` if it was deleted.
+    pub(super) fn of(definition: &Definition, mut resource: Value) -> Option<Self> {
+        let fingerprint = fingerprint(&resource);
+        let mut attributes = resource["attributes"].take();
+        if !attributes["deleted_at"].is_null() {
+            return None;
+        }
+        let text = |name: &str| attributes[name].as_str().unwrap_or_default().to_owned();
+        let parent = match definition.kind {
+            Kind::Rule => match text("scorecard_name") {
+                name if name.is_empty() => text("category"),
+                name => name,
+            },
+            Kind::CustomAttribute => text("case_type_id"),
+            _ => String::new(),
+        };
+        let name = definition.identity.wire.map_or_else(String::new, text);
+        let is_custom = attributes["custom"] != false;
+        let properties = definition.properties.iter();
+        let values = properties.filter_map(|property| {
+            let value = attributes.get_mut(property.read?)?.take();
+            let value = values::reported(property.shape, value);
+            (!value.is_null()).then_some((property.name, value))
+        });
+        Some(Self {
+            values: values.collect(),
+            id: resource["id"].as_str().unwrap_or_default().to_owned(),
+            name,
+            parent,
+            is_custom,
+            fingerprint,
+        })
+    }
+}
+
 /// Builds the things from resources.
 #[derive(Default)]
 pub(super) struct Builder {
@@ -225,46 +275,27 @@ pub(super) struct Builder {
 
 impl Builder {
     /// Adds a resource of a list.
-    pub(super) fn add(&mut self, kind: Kind, parent: Option<usize>, resource: &Value) {
-        let definition = kind.definition();
-        let attributes = &resource["attributes"];
-        let text = |name: &str| attributes[name].as_str().unwrap_or_default();
-        if !attributes["deleted_at"].is_null() {
-            return;
-        }
+    pub(super) fn add(&mut self, kind: Kind, parent: Option<usize>, resource: Resource) {
         let parent = match kind {
-            Kind::Rule => {
-                let name = match text("scorecard_name") {
-                    "" => text("category"),
-                    name => name,
-                };
-                Some(self.scorecard(name))
-            }
-            Kind::CustomAttribute => match self.types.get(text("case_type_id")) {
+            Kind::Rule => Some(self.scorecard(&resource.parent)),
+            Kind::CustomAttribute => match self.types.get(&resource.parent) {
                 Some(index) => Some(*index),
                 None => return,
             },
             _ => parent,
         };
-        let properties = definition.properties.iter();
-        let values = properties.filter_map(|property| {
-            let value = attributes.get(property.read?)?;
-            let value = values::reported(property.shape, value.clone());
-            (!value.is_null()).then_some((property.name, value))
-        });
         let index = self.server.things.len();
-        let id = resource["id"].as_str().unwrap_or_default().to_owned();
         if kind == Kind::CaseType {
-            self.types.insert(id.clone(), index);
+            self.types.insert(resource.id.clone(), index);
         }
         self.server.things.push(Actual {
             kind,
-            id,
+            id: resource.id,
             parent,
-            name: definition.identity.wire.map_or("", text).to_owned(),
-            is_custom: attributes["custom"] != false,
-            values: values.collect(),
-            fingerprint: fingerprint(resource),
+            name: resource.name,
+            is_custom: resource.is_custom,
+            values: resource.values,
+            fingerprint: resource.fingerprint,
         });
     }
 

@@ -82,7 +82,10 @@ async fn a_plan_shows_every_difference_and_an_apply_makes_it() {
         .code(&[&plan[..], &["--detailed-exitcode"]].concat())
         .await;
     assert_eq!(pending.code, 2, "{pending:?}");
-    assert_eq!(world.code(&["drift", "changed.yaml"]).await.code, 2);
+    let drift = world.code(&["drift", "changed.yaml"]).await;
+    assert_eq!(drift.code, 2, "{drift:?}");
+    let summary = "Drift: 2 missing, 3 different, 0 not in the files.\n";
+    assert!(drift.stdout.ends_with(summary), "{drift:?}");
 
     let apply = ["apply", "changed.yaml", "--prune", "--yes", "-o", "json"];
     let applied = world.code(&apply).await.ok();
@@ -189,6 +192,8 @@ async fn a_saved_plan_is_applied_only_to_the_server_that_it_was_made_from() {
     );
     assert_eq!(world.requests("PUT") + world.requests("POST"), writes);
     world.code(&save).await.ok();
+    let more = world.code(&["apply", "plan.json", "--prune"]).await;
+    assert_eq!(more.code, 64, "{more:?}");
     let applied = world.code(&["apply", "plan.json"]).await;
     assert_eq!(applied.code, 0, "{applied:?}");
     assert!(
@@ -261,4 +266,55 @@ async fn an_empty_scorecard_is_possible_with_prune_only() {
         .await
         .ok();
     assert_eq!(world.rules().await, ["Security/No secrets"]);
+}
+
+#[tokio::test]
+async fn what_the_server_does_not_report_is_known_after_an_apply_only() {
+    let world = World::new().await;
+    world.apply(super::EVERYTHING).await.ok();
+    assert_eq!(world.code(&["drift", "applied.yaml"]).await.code, 0);
+    let change = super::EVERYTHING.replace("options: [eu, us]", "options: [eu, us, ap]");
+    let run = world.apply(&change).await;
+    assert!(
+        run.stdout
+            .contains("options: [\"eu\",\"us\"] -> [\"eu\",\"us\",\"ap\"]"),
+        "{run:?}"
+    );
+    assert_eq!(run.code, 0, "{run:?}");
+    let state = world.directory.path().join("state");
+    std::fs::remove_dir_all(state).expect("the state");
+    let drift = world.code(&["drift", "applied.yaml"]).await;
+    assert_eq!(drift.code, 0, "{drift:?}");
+    assert!(
+        drift
+            .stderr
+            .contains("3 things have properties that the server does not report"),
+        "{drift:?}"
+    );
+    let plan = world.code(&["plan", "applied.yaml"]).await.ok();
+    insta::assert_snapshot!("unreported", plan);
+    world.apply(&change).await.ok();
+    let again = world
+        .code(&["plan", "applied.yaml", "--detailed-exitcode"])
+        .await;
+    assert_eq!(again.code, 0, "{again:?}");
+}
+
+#[tokio::test]
+async fn an_export_has_a_row_for_each_thing() {
+    let world = World::new().await;
+    world.apply(FILE).await.ok();
+    let table = world
+        .code(&["export", "-o", "csv", "--columns", "kind,name"])
+        .await
+        .ok();
+    let expected = "kind,name\nscorecard,Production\nrule,Production/On call\n\
+                    rule,Production/Runbook\nscorecard,Security\nrule,Security/No secrets\n\
+                    case type,Standard\n";
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&table), sorted(expected));
 }
