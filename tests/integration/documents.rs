@@ -247,10 +247,7 @@ fn every_path_in_the_documents_exists() {
         if path.extension().is_some_and(|extension| extension == "md")
             && !path.ends_with("vendor-client.md")
         {
-            documents.push(format!(
-                "docs/{}",
-                path.file_name().expect("a name").display()
-            ));
+            documents.push(format!("docs/{}", path.display()));
         }
     }
     assert!(documents.len() > 8, "{documents:?}");

@@ -248,6 +248,10 @@ pub(crate) enum Kind {
     Integer,
     Number,
     Boolean,
+    /// A date without a time of day.
+    Date,
+    /// A point in time.
+    Time,
     /// Any JSON value.
     Json,
 }

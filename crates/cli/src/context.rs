@@ -97,6 +97,7 @@ impl Context {
             output: Output {
                 format: text("output").as_deref().map(Format::named),
                 columns: columns.into_iter().flatten().cloned().collect(),
+                preferred: &[],
                 jq: text("jq"),
                 no_color: matches.get_flag("no-color"),
             },

@@ -35,12 +35,11 @@ pub(super) fn of(command: &Command, matches: &ArgMatches) -> Result<Option<Value
             let _ = set(&mut body, constant.pointer, Value::from(constant.value));
         }
     }
-    check_required(command, &body)?;
     Ok(Some(body))
 }
 
 /// Returns an error if a required property of the body is missing.
-fn check_required(command: &Command, body: &Value) -> Result<(), Failure> {
+pub(super) fn check_required(command: &Command, body: &Value) -> Result<(), Failure> {
     let flags = command.flags.iter();
     let missing: Vec<String> = flags
         .filter(|flag| flag.place == Place::Body && flag.required)
@@ -82,7 +81,7 @@ pub(super) fn read_bytes(file: &str) -> Result<Vec<u8>, Failure> {
 
 /// Sets the property at a JSON pointer, and adds the objects on the way. `None` if something else
 /// is on the way.
-fn set(body: &mut Value, pointer: &str, value: Value) -> Option<()> {
+pub(super) fn set(body: &mut Value, pointer: &str, value: Value) -> Option<()> {
     let tokens = pointer.split('/').skip(1);
     let mut place = body;
     for token in tokens {

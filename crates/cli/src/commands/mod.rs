@@ -4,8 +4,14 @@
 mod api;
 mod auth;
 mod body;
+mod campaigns;
+mod cases;
+mod dates;
+#[cfg(feature = "sandbox")]
+mod demo;
 mod doctor;
 mod lists;
+mod names;
 mod operation;
 mod outcomes;
 mod profile;
@@ -64,7 +70,7 @@ const BY_HAND: &[ByHand] = &[
     ("auth", auth::command),
     ("completion", reference::completion_command),
     #[cfg(feature = "sandbox")]
-    ("demo", sandbox::demo_command),
+    ("demo", demo::command),
     ("doctor", doctor::command),
     ("man", reference::man_command),
     ("profile", profile::command),
@@ -80,6 +86,8 @@ type OfResource = (&'static str, fn() -> Vec<Command>);
 
 /// The commands of resources that are written by hand.
 const OF_RESOURCES: &[OfResource] = &[
+    ("campaigns", || vec![campaigns::status_command()]),
+    ("cases", cases::commands),
     ("outcomes", || vec![outcomes::push_command()]),
     ("scorecards", scorecards::commands),
 ];
@@ -173,7 +181,7 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         "schema" => return reference::schema(context, inner),
         "triage" => return triage::run(context, inner).await,
         #[cfg(feature = "sandbox")]
-        "demo" => return sandbox::demo(context).await,
+        "demo" => return demo::run(context).await,
         #[cfg(feature = "sandbox")]
         "sandbox" => return sandbox::run(context, inner).await,
         _ => {}
@@ -185,6 +193,13 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         _ => (name, inner, None),
     };
     match (name, group, inner.subcommand()) {
+        ("campaigns", None, Some(("status", inner))) => {
+            return campaigns::status(context, inner).await;
+        }
+        ("cases", None, Some(("list", inner))) => return cases::list(context, inner).await,
+        ("cases", None, Some(("comment", inner))) => return cases::comment(context, inner).await,
+        ("cases", None, Some(("close", inner))) => return cases::close(context, inner).await,
+        ("cases", None, Some(("bulk", inner))) => return cases::bulk(context, inner).await,
         ("outcomes", None, Some(("push", inner))) => return outcomes::push(context, inner).await,
         ("scores", None, None) => return scores::run(context, inner).await,
         ("scorecards", None, Some((verb, inner))) if scorecards::NAMES.contains(&verb) => {

@@ -7,11 +7,12 @@ use scorekit::{CallOptions, Client};
 use serde_json::Value;
 use std::time::Duration;
 
-use super::{argument, body};
+use super::{argument, body, dates, names};
 use crate::catalog::{self, Flag, Kind, Place};
 use crate::context::Context;
 use crate::curl::curl;
 use crate::exit::{Exit, Failure};
+use crate::generated::DOMAINS;
 use crate::interrupt;
 use crate::output::Printer;
 use crate::settings::Settings;
@@ -28,6 +29,22 @@ pub(super) fn flag_name(flag: &Flag) -> String {
     match flag.place != Place::Path && OWN.contains(&flag.name) {
         true => format!("param-{}", flag.name),
         false => flag.name.to_owned(),
+    }
+}
+
+/// Returns the command of a documented operation.
+pub(super) fn documented(id: &str) -> Result<&'static catalog::Command, Failure> {
+    let resources = DOMAINS.iter().flat_map(|domain| domain.resources);
+    let mut commands = resources.flat_map(|resource| resource.commands);
+    let found = commands.find(|command| command.operation.id == id);
+    found.ok_or_else(|| Failure::failed(format!("the document has no operation {id}")))
+}
+
+/// Returns the kind of a flag. The vendor documents the due date of a case as a string.
+fn kind(flag: &Flag) -> Kind {
+    match flag.kind {
+        Kind::String if flag.wire.ends_with("/due_date") => Kind::Date,
+        kind => kind,
     }
 }
 
@@ -116,7 +133,7 @@ fn flag_argument(flag: &'static Flag) -> Arg {
     if flag.is_list {
         argument = argument.action(ArgAction::Append);
     }
-    argument = match flag.kind {
+    argument = match kind(flag) {
         _ if !flag.values.is_empty() => argument
             .value_name("VALUE")
             .value_parser(PossibleValuesParser::new(flag.values)),
@@ -134,8 +151,11 @@ fn flag_argument(flag: &'static Flag) -> Arg {
             .num_args(0..=1)
             .require_equals(true)
             .default_missing_value("true"),
-        Kind::Json => argument.value_name("JSON"),
-        Kind::String => argument.value_name("TEXT"),
+        Kind::Date => argument.value_name("DATE"),
+        Kind::Time => argument.value_name("TIME"),
+        Kind::Json => argument.value_name("JSON").allow_hyphen_values(true),
+        // A query such as `-status:closed` is a value, not a flag.
+        Kind::String => argument.value_name("TEXT").allow_hyphen_values(true),
     };
     match flag.place {
         Place::Path => argument.value_name(flag.wire.to_uppercase()),
@@ -155,8 +175,10 @@ pub(super) fn flag_value(flag: &Flag, matches: &ArgMatches) -> Result<Option<Val
         values.extend(given.map(|it| Value::from(*it)));
     } else {
         for text in matches.get_many::<String>(&name).into_iter().flatten() {
-            values.push(match flag.kind {
+            values.push(match kind(flag) {
                 Kind::Boolean => Value::from(text == "true"),
+                Kind::Date => dates::date(&format!("--{name}"), text)?,
+                Kind::Time => dates::time(&format!("--{name}"), text)?,
                 Kind::Json => serde_json::from_str(text).map_err(|error| {
                     Failure::usage(format!("cannot read --{name}: it is not JSON: {error}"))
                 })?,
@@ -180,8 +202,14 @@ pub(super) async fn run(
     let operation = command.operation;
     let settings = context.settings()?;
     let client = context.client(&settings)?;
-    let request = request(&client, command, matches)?;
-    if matches.get_flag("dry-run") {
+    let mut body = body::of(command, matches)?;
+    let is_dry_run = matches.get_flag("dry-run");
+    if let Some(body) = &mut body {
+        names::resolve(context, &client, operation, body, is_dry_run).await?;
+        body::check_required(command, body)?;
+    }
+    let request = request(&client, command, matches, body)?;
+    if is_dry_run {
         return dry_run(operation, &request);
     }
     if command.operation.preview {
@@ -213,6 +241,7 @@ fn request(
     client: &Client,
     command: &'static catalog::Command,
     matches: &ArgMatches,
+    body: Option<Value>,
 ) -> Result<Request<Value>, Failure> {
     let mut request = client.request::<Value>(command.operation);
     for flag in command.flags {
@@ -235,10 +264,10 @@ fn request(
             Place::Body => request,
         };
     }
-    match body::of(command, matches)? {
-        Some(body) => Ok(request.json(&body)),
-        None => Ok(request),
-    }
+    Ok(match body {
+        Some(body) => request.json(&body),
+        None => request,
+    })
 }
 
 /// Prints a request instead of sending it.

@@ -97,6 +97,7 @@ pub(super) fn schema(context: &Context, matches: &ArgMatches) -> Result<Exit, Fa
     let output = crate::output::Output {
         format: Some(format),
         columns: context.output.columns.clone(),
+        preferred: &[],
         jq: context.output.jq.clone(),
         no_color: context.output.no_color,
     };

@@ -177,7 +177,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                             "due-date",
                             "/data/attributes/due_date",
-                            Kind::String,
+                            Kind::Time,
                             "Time by which the rules should pass. By default, none is set.",
                         ),
                         Flag::body(
@@ -224,7 +224,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                                 "start-date",
                                 "/data/attributes/start_date",
-                                Kind::String,
+                                Kind::Time,
                                 "Time at which the campaign begins.",
                             )
                             .required(),
@@ -299,7 +299,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                             "due-date",
                             "/data/attributes/due_date",
-                            Kind::String,
+                            Kind::Time,
                             "Time by which the rules should pass.",
                         ),
                         Flag::body(
@@ -345,7 +345,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                                 "start-date",
                                 "/data/attributes/start_date",
-                                Kind::String,
+                                Kind::Time,
                                 "Time at which the campaign begins.",
                             )
                             .required(),
@@ -353,7 +353,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                                 "status",
                                 "/data/attributes/status",
                                 Kind::String,
-                                "How far the campaign has come. The values of `CampaignStatus` apply, though the interface does not restrict this member to them.",
+                                "Status of the campaign: `in_progress`, `not_started` or `completed`. The vendor does not restrict the property to these values.",
                             )
                             .required(),
                     ],

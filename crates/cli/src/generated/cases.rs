@@ -3075,7 +3075,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                                 "end-at",
                                 "/data/attributes/end_at",
-                                Kind::String,
+                                Kind::Time,
                                 "End of the window.",
                             )
                             .required(),
@@ -3096,7 +3096,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                                 "start-at",
                                 "/data/attributes/start_at",
-                                Kind::String,
+                                Kind::Time,
                                 "Start of the window.",
                             )
                             .required(),
@@ -3134,7 +3134,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                             "end-at",
                             "/data/attributes/end_at",
-                            Kind::String,
+                            Kind::Time,
                             "End of the window.",
                         ),
                         Flag::body(
@@ -3152,7 +3152,7 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                             "start-at",
                             "/data/attributes/start_at",
-                            Kind::String,
+                            Kind::Time,
                             "Start of the window.",
                         ),
                     ],

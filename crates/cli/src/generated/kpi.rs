@@ -212,21 +212,21 @@ pub(super) static RESOURCES: &[Resource] = &[
                         Flag::body(
                                 "period-start",
                                 "/period_start",
-                                Kind::String,
+                                Kind::Date,
                                 "First day of the period that values are reported for.",
                             )
                             .required(),
                         Flag::body(
                                 "period-end",
                                 "/period_end",
-                                Kind::String,
+                                Kind::Date,
                                 "Last day of the period that values are reported for.",
                             )
                             .required(),
                         Flag::body(
                                 "deadline",
                                 "/deadline",
-                                Kind::String,
+                                Kind::Date,
                                 "Day by which data owners should answer.",
                             )
                             .required(),

@@ -13,7 +13,7 @@ use serde_json::Value;
 pub(crate) use self::clean::{clean_line, clean_text, is_unsafe, json_line, json_pretty};
 use self::jq::Filter;
 pub(crate) use self::row::Row;
-use self::table::Table;
+use self::table::{Columns, Table};
 use crate::exit::Failure;
 
 /// The number of rows after which the widths of a table's columns are final.
@@ -50,6 +50,8 @@ impl Format {
 pub(crate) struct Output {
     pub(crate) format: Option<Format>,
     pub(crate) columns: Vec<String>,
+    /// The columns of a table if no others are chosen. Those that no item has are left out.
+    pub(crate) preferred: &'static [&'static str],
     pub(crate) jq: Option<String>,
     pub(crate) no_color: bool,
 }
@@ -58,6 +60,7 @@ pub(crate) struct Output {
 pub(crate) struct Printer {
     format: Format,
     columns: Vec<String>,
+    preferred: &'static [&'static str],
     filter: Option<Filter>,
     writer: BufWriter<Stdout>,
     is_styled: bool,
@@ -91,6 +94,7 @@ impl Printer {
         Ok(Self {
             format,
             columns: output.columns.clone(),
+            preferred: output.preferred,
             filter,
             writer: BufWriter::new(stdout),
             is_styled,
@@ -190,8 +194,12 @@ impl Printer {
         let is_csv = self.format == Format::Csv;
         if self.table.is_none() {
             let width = self.width.filter(|_| !is_csv);
-            let table = Table::new(&rows, &self.columns, width, self.is_styled, is_csv)?;
-            self.table = Some(table);
+            let columns = Columns {
+                wanted: &self.columns,
+                preferred: self.preferred,
+                with_compounds: is_csv,
+            };
+            self.table = Some(Table::new(&rows, &columns, width, self.is_styled)?);
         }
         if let Some(table) = &mut self.table {
             match is_csv {

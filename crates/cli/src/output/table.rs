@@ -27,15 +27,27 @@ pub(super) struct Table {
     widths: Option<Vec<u16>>,
 }
 
+/// The choice of columns.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Columns<'a> {
+    /// The columns that the user chose.
+    pub(super) wanted: &'a [String],
+    /// The columns to show if the user chose none.
+    pub(super) preferred: &'a [&'a str],
+    /// True for CSV, which has all columns.
+    pub(super) with_compounds: bool,
+}
+
 impl Table {
-    /// Chooses the columns from the first rows: those that were asked for, or all simple ones.
+    /// Chooses the columns from the first rows: those that were asked for, or the simple ones that
+    /// are not empty in every row.
     pub(super) fn new(
         rows: &[Row],
-        wanted: &[String],
+        columns: &Columns<'_>,
         width: Option<u16>,
         is_styled: bool,
-        with_compounds: bool,
     ) -> Result<Self, Failure> {
+        let wanted = columns.wanted;
         let mut names: Vec<&str> = Vec::new();
         let mut all: Vec<&str> = Vec::new();
         for row in rows {
@@ -60,7 +72,12 @@ impl Table {
         // What identifies an item comes first, so that a narrow terminal shows it.
         let rank = |name: &&str| FIRST.iter().position(|it| it == name);
         names.sort_by_key(|name| rank(name).unwrap_or(FIRST.len()));
-        let columns = match (wanted.is_empty(), with_compounds) {
+        let is_empty = |name: &str| rows.iter().all(|row| row.text(name).is_empty());
+        if columns.preferred.iter().any(|it| names.contains(it)) {
+            names = columns.preferred.to_vec();
+        }
+        names.retain(|name| !is_empty(name));
+        let columns = match (wanted.is_empty(), columns.with_compounds) {
             (false, _) => wanted.to_vec(),
             (true, true) => all.into_iter().map(str::to_owned).collect(),
             (true, false) => names.into_iter().map(str::to_owned).collect(),
@@ -192,7 +209,7 @@ mod tests {
         }});
         let rows: Vec<Row> = (0..3).map(|_| Row::of(&item)).collect();
         for width in [20, 40, 80, 200] {
-            let table = Table::new(&rows, &[], Some(width), false, false);
+            let table = Table::new(&rows, &Columns::default(), Some(width), false);
             let mut text = Vec::new();
             let mut table = table.expect("a table");
             table.write(&rows, &mut text).expect("a text");

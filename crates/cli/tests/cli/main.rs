@@ -6,12 +6,14 @@
     reason = "a test stops at the first error"
 )]
 
+mod cases;
 mod docs;
 mod examples;
 mod exits;
 mod formats;
 mod help;
 mod operations;
+mod pipelines;
 mod platform;
 mod push;
 mod report;

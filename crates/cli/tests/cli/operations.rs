@@ -229,3 +229,69 @@ async fn the_domains_of_both_vendors_are_reached() {
     let headers = format!("{:?}", last.last().expect("a request").headers);
     assert!(!headers.to_lowercase().contains("dd-api-key"), "{headers}");
 }
+
+#[tokio::test]
+async fn dates_are_written_as_people_do() {
+    let world = World::new().await;
+    let window = [
+        "maintenance-windows",
+        "create",
+        "--name",
+        "W",
+        "--query=-a:b",
+    ];
+    let times = [
+        "--start-at",
+        "2026-12-31",
+        "--end-at",
+        "2026-12-31T08:30:00Z",
+    ];
+    let mut command = world.command(&[&window[..], &times, &["--dry-run"]].concat());
+    command.env("TZ", "UTC");
+    let printed = run(command).await.ok();
+    assert!(
+        printed.contains(r#""start_at":"2026-12-31T00:00:00Z""#),
+        "{printed}"
+    );
+    assert!(
+        printed.contains(r#""end_at":"2026-12-31T08:30:00Z""#),
+        "{printed}"
+    );
+    let due = |date| {
+        [
+            "cases",
+            "update-due-date",
+            "A-1",
+            "--due-date",
+            date,
+            "--dry-run",
+        ]
+    };
+    let in_weeks = world.run(&due("in 2 weeks")).await.ok();
+    assert!(in_weeks.contains(r#""due_date":"20"#), "{in_weeks}");
+    let cleared = world.run(&due("null")).await.ok();
+    assert!(cleared.contains(r#""due_date":null"#), "{cleared}");
+    let wrong = world.run(&due("someday")).await;
+    assert_eq!(wrong.code, 64, "{wrong:?}");
+    assert!(
+        wrong
+            .stderr
+            .contains("--due-date \"someday\": it is not a date"),
+        "{wrong:?}"
+    );
+    let hyphen = ["maintenance-windows", "create", "--query", "-status:closed"];
+    let rest = [
+        "--name",
+        "W",
+        "--start-at",
+        "tomorrow",
+        "--end-at",
+        "in 2 days",
+    ];
+    let hyphen = [&hyphen[..], &rest, &["--dry-run"]].concat();
+    let hyphen = world.run(&hyphen).await;
+    assert!(
+        hyphen.stdout.contains(r#""query":"-status:closed""#),
+        "{hyphen:?}"
+    );
+}

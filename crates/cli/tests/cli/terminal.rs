@@ -2,6 +2,91 @@
 
 use crate::world::{World, run};
 
+#[cfg(unix)]
+mod pseudo {
+    //! The binary on a terminal of its own.
+
+    use std::io::{Read as _, Write as _};
+
+    use pty_process::Size;
+    use pty_process::blocking::{Command, open};
+
+    use crate::platform::platform;
+    use crate::world::{PROGRAM, World};
+
+    /// Runs the binary on a terminal of this width, writes the second text of the dialog after the
+    /// first one, and returns the exit code and what the terminal got.
+    async fn terminal(
+        world: &World,
+        width: u16,
+        arguments: &[&str],
+        dialog: Option<(&'static str, &'static str)>,
+    ) -> (i32, String) {
+        let (mut pty, pts) = open().expect("a terminal");
+        pty.resize(Size::new(24, width)).expect("a size");
+        let keys = world.sandbox.credentials();
+        let command = Command::new(PROGRAM)
+            .args(arguments)
+            .env("SCOREKIT_BASE_URL", world.sandbox.url())
+            .env("SCOREKIT_CONFIG", world.directory.path().join("none"))
+            .env("DD_API_KEY", keys.api_key)
+            .env("DD_APP_KEY", keys.application_key)
+            .env("TERM", "xterm-256color")
+            .env_remove("NO_COLOR");
+        let mut child = command.spawn(pts).expect("the binary runs");
+        // The sandbox runs in the threads of the test.
+        let read = tokio::task::spawn_blocking(move || {
+            let (mut text, mut buffer, mut dialog) = (Vec::new(), [0; 4096], dialog);
+            // Reading fails when the program has closed the terminal.
+            while let Ok(count @ 1..) = pty.read(&mut buffer) {
+                text.extend_from_slice(&buffer[..count]);
+                let shown = String::from_utf8_lossy(&text);
+                if let Some((_, input)) = dialog.filter(|(prompt, _)| shown.contains(prompt)) {
+                    pty.write_all(input.as_bytes()).expect("a reader");
+                    dialog = None;
+                }
+            }
+            let status = child.wait().expect("it ends");
+            let text = String::from_utf8_lossy(&text).replace('\r', "");
+            (status.code().expect("an exit code"), text)
+        });
+        read.await.expect("a thread")
+    }
+
+    #[tokio::test]
+    async fn a_table_fits_and_has_a_bold_header() {
+        let world = platform().await;
+        let table = ["rules", "list", "--all"];
+        let (code, text) = terminal(&world, 40, &table, None).await;
+        assert_eq!(code, 0, "{text}");
+        assert!(text.starts_with("\u{1b}[1mID"), "{text:?}");
+        let plain = text.replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
+        assert!(plain.lines().count() > 4, "{plain}");
+        for line in plain.lines() {
+            assert!(line.chars().count() <= 40, "{line:?}");
+        }
+        let no_color = [&table[..], &["--no-color"]].concat();
+        let (_, text) = terminal(&world, 40, &no_color, None).await;
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+    }
+
+    #[tokio::test]
+    async fn a_bulk_change_asks_on_the_terminal() {
+        let world = platform().await;
+        let create = ["cases", "create", "--title", "Disk", "--project", "PLAT"];
+        let create = [&create[..], &["--type-id", "Standard"]].concat();
+        world.run(&create).await.ok();
+        let bulk = ["cases", "bulk", "priority", "P1"];
+        let question = "Change 1 cases? [y/N] ";
+        let (code, text) = terminal(&world, 80, &bulk, Some((question, "n\n"))).await;
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("nothing was changed"), "{text}");
+        let (code, text) = terminal(&world, 80, &bulk, Some((question, "y\n"))).await;
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("changed 1 cases"), "{text}");
+    }
+}
+
 const HOSTILE: &str = "a\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{202e}b";
 
 /// Returns true if a terminal would act on a character of the text.

@@ -431,8 +431,8 @@ pub struct UpdateCampaignRequestAttributes {
     pub rule_ids: Vec<String>,
     /// Time at which the campaign begins.
     pub start_date: DateTime,
-    /// How far the campaign has come. The values of `CampaignStatus` apply, though the interface does not
-    /// restrict this member to them.
+    /// Status of the campaign: `in_progress`, `not_started` or `completed`. The vendor does not restrict
+    /// the property to these values.
     pub status: String,
     unknown_properties: scorekit_core::UnknownMap,
 }

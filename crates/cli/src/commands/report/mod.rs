@@ -167,6 +167,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit,
     let printer = Printer::new(&Output {
         format: Some(Format::named(format)),
         columns: context.output.columns.clone(),
+        preferred: &[],
         jq: context.output.jq.clone(),
         no_color: context.output.no_color,
     })?;

@@ -214,7 +214,10 @@ fn is_envelope(name: &str, pointer: &str) -> bool {
 
 /// Returns the kind of a scalar, as the catalog calls it.
 fn scalar(schema: &Value) -> Option<&'static str> {
+    let format = schema.get("format").and_then(Value::as_str);
     match schema.get("type")?.as_str()? {
+        "string" if format == Some("date") => Some("Date"),
+        "string" if format == Some("date-time") => Some("Time"),
         "string" => Some("String"),
         "integer" => Some("Integer"),
         "number" => Some("Number"),
