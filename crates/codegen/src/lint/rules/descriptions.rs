@@ -168,7 +168,8 @@ impl<'a> Known<'a> {
         };
         let words = text.split_whitespace();
         let normal = words.collect::<Vec<_>>().join(" ").to_lowercase();
-        if normal.is_empty() {
+        // A text that is not written yet has a rule of its own.
+        if normal.is_empty() || super::unwritten::is_unwritten(text) {
             return;
         }
         let entry = self.texts.entry((self.group, normal));

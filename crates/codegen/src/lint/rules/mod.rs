@@ -11,6 +11,7 @@ mod references;
 mod responses;
 mod retries;
 mod unused;
+mod unwritten;
 
 use super::Findings;
 use super::document::Document;
@@ -53,6 +54,7 @@ pub(super) static UNUSED_ALLOWANCE: Rule = Rule {
 pub static RULES: &[&Rule] = &[
     &descriptions::MISSING,
     &descriptions::COPIED,
+    &unwritten::TEXT,
     &operations::MISSING_ID,
     &operations::MISSING_TAG,
     &operations::MISSING_SUMMARY,
