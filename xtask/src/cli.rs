@@ -14,7 +14,7 @@ use crate::bench::{self, Benchmark};
 use crate::cargo::{self, cargo};
 use crate::generate::{self, ExternalDocument};
 use crate::output::SUCCESS;
-use crate::{ci, diff, lint, review};
+use crate::{ci, diff, lint, review, vendor};
 
 const EXIT_STATUSES: &str = "\
 Exit statuses:
@@ -64,6 +64,9 @@ enum Task {
         #[arg(long, value_enum, default_value_t = diff::Format::Text)]
         format: diff::Format,
     },
+    /// Compare our document with the vendor's own one, and take it over
+    #[command(subcommand)]
+    Vendor(vendor::Task),
     /// Generate, compare with the last commit, and review the snapshots that differ
     Review {
         /// The old document: a git revision whose spec/ is read, or its root file
@@ -137,6 +140,7 @@ fn run(arguments: Arguments) -> u8 {
             SUCCESS => review::run(&root, &base),
             code => code,
         },
+        Task::Vendor(task) => vendor::run(&root, task),
         Task::Bundle { out } => generate::bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
         Task::Corpus { options } => {

@@ -42,17 +42,10 @@ pub(crate) fn run(
             return UNUSABLE;
         }
     };
-    let text = match format {
+    print(&match format {
         Format::Text => render::text(&report, takes_colours(&std::io::stdout())),
         Format::Markdown => render::markdown(&report),
-        Format::Json => match serde_json::to_string_pretty(&report) {
-            Ok(text) => text + "\n",
-            Err(error) => {
-                eprintln!("error: cannot write the report as JSON: {error}");
-                return UNUSABLE;
-            }
-        },
-    };
-    print(&text);
+        Format::Json => render::json(&report),
+    });
     if report.breaks() { FAILURE } else { SUCCESS }
 }

@@ -12,6 +12,7 @@ mod generate;
 mod lint;
 mod output;
 mod review;
+mod vendor;
 
 /// The generator allocates and frees millions of small syntax tree nodes on several threads.
 #[global_allocator]

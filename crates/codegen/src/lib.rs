@@ -10,6 +10,7 @@ pub mod generate;
 mod generator;
 pub mod lint;
 pub mod progress;
+pub mod vendor;
 
 pub use crate::changes::{Changes, OutputError};
 #[doc(hidden)]

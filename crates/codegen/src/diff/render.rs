@@ -12,6 +12,13 @@ use crate::document::diagnostic::counted;
 /// The number of changed items that are shown for one change.
 const SHOWN: usize = 6;
 
+/// Writes a report as JSON, with a line break at the end.
+pub fn json(report: &impl serde::Serialize) -> String {
+    // Reports have strings as keys, so this cannot fail.
+    let text = serde_json::to_string_pretty(report);
+    text.unwrap_or_else(|error| serde_json::json!({"error": error.to_string()}).to_string()) + "\n"
+}
+
 /// Writes the report as text, in colour if `coloured` is true.
 pub fn text(report: &Report, coloured: bool) -> String {
     let palette = Palette { coloured };

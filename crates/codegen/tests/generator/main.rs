@@ -10,6 +10,7 @@
 //! - [`untrusted`]: malicious and random documents
 //! - [`lint`]: the findings of `cargo xtask lint`, rule by rule
 //! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
+//! - [`vendor`]: `cargo xtask vendor` on a small document and a vendor's
 //! - [`review`]: `cargo xtask review`, and the progress that commands show
 
 #![forbid(unsafe_code)]
@@ -31,3 +32,4 @@ mod lint;
 mod passes;
 mod review;
 mod untrusted;
+mod vendor;
