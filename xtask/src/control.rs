@@ -15,6 +15,11 @@ const BUNDLE: &str = "crates/sandbox/control.json";
 /// The directory of the generated client. The generator owns all files in it.
 const CLIENT: &str = "crates/sandbox-client/src/generated";
 
+/// Returns true if a workspace has the control API. A small one in a test has no sandbox.
+pub(crate) fn is_in(root: &Path) -> bool {
+    root.join(DOCUMENT).is_file()
+}
+
 /// Returns the files by their paths relative to the root.
 pub(crate) fn files(root: &Path) -> Result<BTreeMap<PathBuf, String>, Diagnostics> {
     let generator = || Generator::new(root.join(DOCUMENT));

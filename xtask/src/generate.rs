@@ -85,7 +85,7 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
     };
     // The process ends here, so a large tree need not be taken apart.
     std::mem::forget(generation);
-    if !is_own || status != SUCCESS {
+    if !is_own || status != SUCCESS || !control::is_in(root) {
         return status;
     }
     control_files(root, check)
