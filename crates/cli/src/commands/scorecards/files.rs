@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::kinds::{Definition, Kind, Property};
 use super::node::{Content, Key, Node, Position, parse};
-use super::values;
+use super::{shapes, values};
 use crate::exit::Failure;
 
 /// The properties of every thing that help to find it.
@@ -126,6 +126,8 @@ impl Item {
 pub(super) struct Declared {
     pub(super) items: Vec<Item>,
     pub(super) problems: Vec<Problem>,
+    /// What the document does not expect.
+    pub(super) warnings: Vec<Problem>,
 }
 
 /// Reads files; `-` is standard input.
@@ -367,11 +369,17 @@ impl Reader<'_> {
 
     fn value(&mut self, index: usize, property: &'static Property, key: &Key, node: &Node) {
         match values::check(property, node) {
-            Ok(value) => self.declared.items[index].values.push(Entry {
-                property,
-                value,
-                position: key.position,
-            }),
+            Ok(value) => {
+                for (position, message) in shapes::warnings(property.name, node) {
+                    let warning = Problem::new(&self.place(position), message);
+                    self.declared.warnings.push(warning);
+                }
+                self.declared.items[index].values.push(Entry {
+                    property,
+                    value,
+                    position: key.position,
+                });
+            }
             Err((position, message)) => self.problem(position, message),
         }
     }

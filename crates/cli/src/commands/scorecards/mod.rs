@@ -20,6 +20,7 @@ mod render;
 mod saved;
 mod schema;
 mod server;
+mod shapes;
 mod table;
 mod values;
 mod yaml;
@@ -80,6 +81,7 @@ fn paths(matches: &ArgMatches) -> Vec<&String> {
 
 fn validate(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     let declared = files::read(&paths(matches))?;
+    warn_of(context, &declared);
     check(context, &declared.problems)?;
     let mut counts = serde_json::Map::new();
     for definition in table::DEFINITIONS {
@@ -92,6 +94,13 @@ fn validate(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     let printer = context.printer()?;
     printer.document(&Value::Object(counts), |counts| vec![counts.clone()])?;
     Ok(Exit::Success)
+}
+
+/// Prints what the document does not expect in the files.
+fn warn_of(context: &Context, declared: &Declared) {
+    for warning in declared.warnings.iter().take(SHOWN) {
+        context.say(&format!("warning: {warning}"));
+    }
 }
 
 /// Prints problems, and returns an error if there are any.
@@ -394,6 +403,7 @@ fn read_files(context: &Context, matches: &ArgMatches, prune: bool) -> Result<De
         // An empty scorecard of a file means that all its rules are deleted.
         declared.problems.retain(|it| !it.is_about_empty());
     }
+    warn_of(context, &declared);
     check(context, &declared.problems)?;
     Ok(declared)
 }

@@ -67,7 +67,7 @@ pub(super) fn read(path: &str, text: &str) -> Result<Option<Saved>, Failure> {
     Ok(Some(Saved {
         declared: Declared {
             items: items.ok_or_else(damaged)?,
-            problems: Vec::new(),
+            ..Declared::default()
         },
         prune: document["prune"] == true,
         url: document["server"].as_str().unwrap_or_default().to_owned(),

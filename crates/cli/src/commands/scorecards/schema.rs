@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::kinds::{Definition, Kind, Property, Shape};
+use super::shapes;
 
 /// Returns the schema.
 pub(in crate::commands) fn schema() -> Value {
@@ -51,6 +52,11 @@ fn thing(definition: &Definition) -> Value {
 }
 
 fn of_property(property: &Property) -> Value {
+    if let Some(schema) = shapes::schema(property.name) {
+        let mut schema = schema.clone();
+        schema["description"] = property.help.into();
+        return schema;
+    }
     let mut schema = match property.shape {
         Shape::Text | Shape::Reference(_) => json!({ "type": "string" }),
         Shape::Integer(least, most) => {

@@ -21,6 +21,9 @@ use crate::settings::Settings;
 /// The number of lists that are read at once.
 const CONCURRENCY: usize = 4;
 
+/// The number of pages of a list that are read ahead.
+const AHEAD: usize = 6;
+
 /// A thing of the server.
 #[derive(Debug)]
 pub(super) struct Actual {
@@ -189,7 +192,7 @@ impl Connection<'_> {
         let path = pagination.items;
         // The time limit of a call is for each page.
         let request = request.options(CallOptions::new().read_timeout(Duration::from_secs(60)));
-        let mut items = request.items(move |page| data(page, path));
+        let mut items = request.items(move |page| data(page, path)).prefetch(AHEAD);
         let mut all = Vec::new();
         loop {
             let item = tokio::select! {

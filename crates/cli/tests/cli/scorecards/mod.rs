@@ -173,16 +173,98 @@ async fn mistakes_are_found_with_their_places() {
     assert_eq!(right, serde_json::json!({ "scorecards": 2, "rules": 3 }));
 }
 
+/// Returns the part of a schema of the document that editors and checks use.
+fn shape(document: &Value, schema: &Value) -> Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let pointer = reference.trim_start_matches('#');
+        return shape(document, document.pointer(pointer).expect("a schema"));
+    }
+    if let Some([only]) = schema["allOf"].as_array().map(Vec::as_slice) {
+        return shape(document, only);
+    }
+    let mut kept = serde_json::Map::new();
+    for name in ["type", "description", "enum", "required"] {
+        if let Some(value) = schema.get(name) {
+            kept.insert(name.to_owned(), value.clone());
+        }
+    }
+    for name in ["items", "additionalProperties"] {
+        if let Some(inner) = schema.get(name).filter(|it| it.is_object()) {
+            kept.insert(name.to_owned(), shape(document, inner));
+        }
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        let properties = properties.iter();
+        let properties = properties.map(|(name, it)| (name.clone(), shape(document, it)));
+        kept.insert("properties".to_owned(), Value::Object(properties.collect()));
+    }
+    Value::Object(kept)
+}
+
+/// Compares a committed file with what it should be.
+fn assert_committed(path: &str, expected: &str) {
+    let path = scorekit_test_support::workspace().join(path);
+    if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") {
+        std::fs::write(&path, expected).expect("the file is written");
+    }
+    let committed = std::fs::read_to_string(&path).expect("the file");
+    assert_eq!(committed, expected, "run the test with INSTA_UPDATE=always");
+}
+
+#[test]
+fn the_shapes_of_nested_objects_are_those_of_the_document() {
+    let document = scorekit_test_support::bundle();
+    let mut shapes = serde_json::Map::new();
+    for (schema, wire, name) in [
+        ("ProjectUpdateAttributes", "columns_config", "board"),
+        ("ProjectUpdateAttributes", "settings", "settings"),
+        (
+            "CaseNotificationRuleCreateAttributes",
+            "triggers",
+            "triggers",
+        ),
+        (
+            "CaseNotificationRuleCreateAttributes",
+            "recipients",
+            "recipients",
+        ),
+        ("AutomationRuleCreateAttributes", "trigger", "trigger"),
+        ("AutomationRuleCreateAttributes", "action", "action"),
+    ] {
+        let schema = &document["components"]["schemas"][schema]["properties"][wire];
+        assert!(schema.is_object(), "{name}");
+        shapes.insert(name.to_owned(), shape(&document, schema));
+    }
+    let text = serde_json::to_string_pretty(&shapes).expect("JSON") + "\n";
+    assert_committed("crates/cli/src/commands/scorecards/shapes.json", &text);
+}
+
+#[tokio::test]
+async fn nested_properties_that_the_document_lacks_are_warnings() {
+    let world = World::new().await;
+    let file = EVERYTHING
+        .replace("destinations: [1, 2]", "destination: [1, 2]")
+        .replace(
+            "CASE_CREATED }\n        action",
+            "CASE_MADE }\n        action",
+        );
+    world.file("file.yaml", &file);
+    let run = world.code(&["validate", "file.yaml"]).await;
+    assert_eq!(run.code, 0, "{run:?}");
+    for part in [
+        "warning: file.yaml:54:38: the document has no property settings.notification.destination; \
+         did you mean \"destinations\"?",
+        "trigger.type is \"CASE_MADE\"; the document has CASE_CREATED, STATUS_TRANSITIONED",
+    ] {
+        assert!(run.stderr.contains(part), "{part}: {run:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_schema_of_the_files_is_committed_and_accepts_them() {
     let world = World::new().await;
     let schema = world.run(&["schema", "--files"]).await.ok();
-    let path = scorekit_test_support::workspace().join("docs/scorekit.schema.json");
-    if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") {
-        std::fs::write(&path, &schema).expect("the schema");
-    }
-    let committed = std::fs::read_to_string(&path).expect("the schema");
-    assert_eq!(committed, schema, "run the test with INSTA_UPDATE=always");
+    assert_committed("docs/scorekit.schema.json", &schema);
     world.apply(EVERYTHING).await.ok();
     let exported = world.code(&["export", "-o", "json"]).await.json();
     let schema: Value = serde_json::from_str(&schema).expect("JSON");
