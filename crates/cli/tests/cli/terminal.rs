@@ -77,13 +77,13 @@ mod pseudo {
         let create = [&create[..], &["--type-id", "Standard"]].concat();
         world.run(&create).await.ok();
         let bulk = ["cases", "bulk", "priority", "P1"];
-        let question = "Change 1 cases? [y/N] ";
+        let question = "Change 1 case? [y/N] ";
         let (code, text) = terminal(&world, 80, &bulk, Some((question, "n\n"))).await;
         assert_eq!(code, 1, "{text}");
         assert!(text.contains("nothing was changed"), "{text}");
         let (code, text) = terminal(&world, 80, &bulk, Some((question, "y\n"))).await;
         assert_eq!(code, 0, "{text}");
-        assert!(text.contains("changed 1 cases"), "{text}");
+        assert!(text.contains("changed 1 case"), "{text}");
     }
 }
 

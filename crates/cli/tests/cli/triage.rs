@@ -280,3 +280,38 @@ async fn names_that_do_not_exist_are_found_before_anything_is_changed() {
     }
     assert_eq!(changes(&world), 0);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_finishes_what_was_begun_and_says_what_was_done() {
+    let builder = scorekit_sandbox::Sandbox::builder().seed(seed());
+    let fault = "CreateCase:delay=1s".parse().expect("a fault");
+    let world = World::with(builder.fault(fault)).await;
+    let lines = (0..10).map(|number| {
+        json!({ "service": format!("s{number}"), "rule": "Owner", "state": "fail" }).to_string()
+    });
+    let lines: Vec<String> = lines.collect();
+    let file = world.file("outcomes.jsonl", &lines.join("\n"));
+    world.run(&["outcomes", "push", &file]).await.ok();
+    let before = changes(&world);
+    let mut command = world.command(&["triage", "--project", "PLAT", "--from-failing"]);
+    command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let child = command.spawn().expect("the binary runs");
+    while changes(&world) == before {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let pid = child.id().expect("a process").to_string();
+    let mut kill = tokio::process::Command::new("kill");
+    let killed = kill.args(["-INT", &pid]).status().await;
+    assert!(killed.expect("kill runs").success());
+    let run = Run::of(child.wait_with_output().await.expect("it ends"));
+    assert_eq!(run.code, 130, "{run:?}");
+    // A case for each line but the header, and none that the output does not name.
+    let done = cases(&world).await.len();
+    assert_eq!(run.stdout.lines().count(), done + 1, "{run:?}");
+    assert!((1..12).contains(&done), "{run:?}");
+    let message = format!("interrupted: {done} of 12 actions were done");
+    assert!(run.stderr.contains(&message), "{run:?}");
+}

@@ -58,7 +58,8 @@ pub(super) fn bulk_command() -> Command {
     filters(command).after_help(
         "Examples:\n  \
          scorekit cases bulk priority P2 --project PLATFORM --plan\n  \
-         scorekit cases bulk archive --status closed --yes",
+         scorekit cases bulk archive --status closed --yes\n\n\
+             Exit codes: 3 if some cases were not changed, 1 if the question was not answered yes.",
     )
 }
 
@@ -129,7 +130,8 @@ fn confirmed(count: usize) -> Result<bool, Failure> {
         return Err(Failure::usage(message).with_help("add --yes"));
     }
     let mut stderr = io::stderr();
-    write!(stderr, "Change {count} cases? [y/N] ")?;
+    let cases = if count == 1 { "case" } else { "cases" };
+    write!(stderr, "Change {count} {cases}? [y/N] ")?;
     stderr.flush()?;
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
@@ -176,6 +178,9 @@ async fn change(
         );
         return Err(Failure::new(Exit::Partial, message));
     }
-    context.say(&format!("changed {count} cases"));
+    context.say(&match count {
+        1 => "changed 1 case".to_owned(),
+        count => format!("changed {count} cases"),
+    });
     Ok(Exit::Success)
 }

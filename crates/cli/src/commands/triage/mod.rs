@@ -79,7 +79,8 @@ pub(super) fn command() -> Command {
         .after_help(
             "Examples:\n  \
              scorekit triage --project PLATFORM --from-failing --plan\n  \
-             scorekit triage --project PLATFORM --from-failing --close-passing",
+             scorekit triage --project PLATFORM --from-failing --close-passing\n\n\
+             Exit codes: 3 if some actions failed or a case has a duplicate, 130 after Ctrl-C.",
         )
 }
 
