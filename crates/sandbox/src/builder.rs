@@ -2,7 +2,6 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
-#[cfg(feature = "database")]
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,6 +14,7 @@ use crate::clock::Clock;
 use crate::document::Document;
 use crate::faults::{ActiveFaults, Fault};
 use crate::rate_limit::{Limiter, RateLimit};
+use crate::recorder::Recorder;
 use crate::sandbox::Sandbox;
 use crate::server::{
     AllowedHosts, DEFAULT_MAX_RECORDED, DEFAULT_MAX_RECORDED_BYTES, Limits, RequestLog, Server,
@@ -42,6 +42,7 @@ pub struct SandboxBuilder {
     max_recorded_bytes: usize,
     allowed_hosts: Vec<String>,
     limits: Limits,
+    record: Option<PathBuf>,
     #[cfg(feature = "database")]
     data: Option<PathBuf>,
 }
@@ -63,6 +64,7 @@ impl Default for SandboxBuilder {
             max_recorded_bytes: DEFAULT_MAX_RECORDED_BYTES,
             allowed_hosts: Vec::new(),
             limits: Limits::default(),
+            record: None,
             #[cfg(feature = "database")]
             data: None,
         }
@@ -171,7 +173,9 @@ impl SandboxBuilder {
     /// The seed is an object with a list for each kind of resource: `rules`, `outcomes`,
     /// `campaigns`, `projects`, `case_types`, `custom_attributes`, `cases`, `comments`,
     /// `notification_rules`, `automation_rules`, `views`, `maintenance_windows`, `datasets`, `kpis`
-    /// and `dataset_campaigns`.
+    /// and `dataset_campaigns`. The list `calls` has requests that are handled afterwards, such as
+    /// `{"operation": "ArchiveCase", "path": {"case_id": …}}`; a request also has `query`, `headers`
+    /// and `body`. [`realistic_seed`](crate::realistic_seed) returns a large seed.
     ///
     /// Each item has the properties that its create operation takes: `attributes` and
     /// `relationships` for JSON:API, or the properties themselves for outcomes and Dcycle's
@@ -224,6 +228,15 @@ impl SandboxBuilder {
     #[must_use]
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
         self.limits.header_timeout = timeout;
+        self
+    }
+
+    /// Keeps the calls that change resources in a new file, which is a seed: a sandbox that starts
+    /// with the same seeds, and then this one, has the same resources with the same identifiers.
+    /// Calls that are rejected or only read are not kept, and neither are credentials.
+    #[must_use]
+    pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
+        self.record = Some(file.into());
         self
     }
 
@@ -280,6 +293,13 @@ impl SandboxBuilder {
         };
         #[cfg(not(feature = "database"))]
         let state = seeded()?;
+        let recorder = match self.record {
+            Some(file) => {
+                let created = Recorder::create(&file);
+                Some(created.map_err(|problem| StartError::Record { file, problem })?)
+            }
+            None => None,
+        };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let listen_error = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
@@ -302,6 +322,7 @@ impl SandboxBuilder {
                 self.max_recorded_bytes,
             ))),
             snapshots: Mutex::default(),
+            recorder: recorder.map(Mutex::new),
             start,
         });
         let (stopping, stopped) = watch::channel(false);

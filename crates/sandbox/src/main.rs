@@ -24,10 +24,22 @@ struct Arguments {
     /// such as 2026-01-31T08:30:00Z
     #[arg(long, value_name = "TIME", verbatim_doc_comment)]
     clock: Option<Clock>,
-    /// JSON file of resources to create at the start;
-    /// see the README
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    /// JSON file of resources to create at the start,
+    /// or `realistic` for built-in ones; see the README
+    #[arg(
+        long,
+        visible_alias = "seed",
+        value_name = "FILE",
+        verbatim_doc_comment
+    )]
     seed_data: Option<PathBuf>,
+    /// New file for the calls that change resources,
+    /// which is a seed
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    record: Option<PathBuf>,
+    /// Print the address and the keys as JSON
+    #[arg(long)]
+    json: bool,
     /// File that keeps the resources across restarts;
     /// created if missing
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
@@ -64,7 +76,9 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let sandbox = match start(Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    let is_json = arguments.json;
+    let sandbox = match start(arguments).await {
         Ok(sandbox) => sandbox,
         Err(error) => {
             eprintln!("error: {error}");
@@ -72,7 +86,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     // The sandbox keeps running if the reader closes the pipe, as `head` does.
-    let _ = std::io::stdout().write_all(instructions(&sandbox).as_bytes());
+    let text = match is_json {
+        true => format!("{}\n", sandbox.config().to_json()),
+        false => instructions(&sandbox),
+    };
+    let _ = std::io::stdout().write_all(text.as_bytes());
     tokio::signal::ctrl_c().await?;
     sandbox.stop().await;
     Ok(())
@@ -80,14 +98,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Returns the text that a sandbox prints when it starts.
 fn instructions(sandbox: &Sandbox) -> String {
-    let (url, credentials) = (sandbox.url(), sandbox.credentials());
+    let config = sandbox.config();
+    let exports = config.variables();
+    let exports = exports.map(|(name, value)| format!("export {name}={value}\n"));
     format!(
-        "The sandbox listens on {url}. Press Ctrl-C to stop it. To use it, run:\n\n\
-         export SCOREKIT_BASE_URL={url}\n\
-         export DD_API_KEY={}\n\
-         export DD_APP_KEY={}\n\
-         export DCYCLE_API_KEY={}\n",
-        credentials.api_key, credentials.application_key, credentials.dcycle_api_key
+        "The sandbox listens on {}. Press Ctrl-C to stop it. To use it, run:\n\n{}",
+        config.url,
+        exports.concat()
     )
 }
 
@@ -113,6 +130,9 @@ async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {
     if let Some(file) = arguments.seed_data {
         builder = builder.seed(read_seed(&file)?);
     }
+    if let Some(file) = arguments.record {
+        builder = builder.record(file);
+    }
     if let Some(file) = arguments.data {
         builder = builder.data(file);
     }
@@ -120,6 +140,9 @@ async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {
 }
 
 fn read_seed(file: &Path) -> Result<Value, String> {
+    if file == Path::new("realistic") {
+        return Ok(scorekit_sandbox::realistic_seed());
+    }
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| {
         format!("cannot read the seed {shown}: {error}; `--seed-data` takes a JSON file")

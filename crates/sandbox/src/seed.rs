@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::document::{Document, Location};
 use crate::handlers;
 use crate::request::{RawRequest, read_call};
+use crate::seed_calls;
 use crate::state::{Kind, State};
 
 /// A list of a seed, with the operation that creates its resources.
@@ -109,6 +110,9 @@ const SECTIONS: [Section; 15] = [
     ),
 ];
 
+/// The list of calls, which are made after all resources were created.
+const CALLS: &str = "calls";
+
 const fn section(
     name: &'static str,
     operation_id: &'static str,
@@ -169,29 +173,33 @@ pub(crate) fn apply(document: &Document, state: &mut State, seed: &Value) -> Res
             format!("it is not a JSON object; write one with {}", known()),
         ));
     };
-    let is_known = |name: &String| SECTIONS.iter().any(|section| section.name == name);
+    let is_known =
+        |name: &String| name == CALLS || SECTIONS.iter().any(|section| section.name == name);
     if let Some(name) = lists.keys().find(|name| !is_known(name)) {
         return Err(at(
             &format!("`{name}`"),
             format!("a seed has no such list; write one of {}", known()),
         ));
     }
+    let items_of = |name: &str| match lists.get(name) {
+        None => Ok(&[][..]),
+        Some(Value::Array(items)) => Ok(&items[..]),
+        Some(_) => Err(at(
+            &format!("`{name}`"),
+            "it is not a list; write `[{…}]`".to_owned(),
+        )),
+    };
+    let item_at = |name: &str, index: usize, problem| at(&format!("`{name}[{index}]`"), problem);
     for section in &SECTIONS {
-        let items = match lists.get(section.name) {
-            None => continue,
-            Some(Value::Array(items)) => items,
-            Some(_) => {
-                return Err(at(
-                    &format!("`{}`", section.name),
-                    "it is not a list; write `[{…}]`".to_owned(),
-                ));
-            }
-        };
-        for (index, item) in items.iter().enumerate() {
+        for (index, item) in items_of(section.name)?.iter().enumerate() {
             section
                 .create(document, state, item)
-                .map_err(|problem| at(&format!("`{}[{index}]`", section.name), problem))?;
+                .map_err(|problem| item_at(section.name, index, problem))?;
         }
+    }
+    for (index, item) in items_of(CALLS)?.iter().enumerate() {
+        seed_calls::apply(document, state, item)
+            .map_err(|problem| item_at(CALLS, index, problem))?;
     }
     Ok(())
 }
@@ -209,11 +217,9 @@ fn pointer(place: &str) -> String {
 
 /// Lists the names of all sections, for messages.
 fn known() -> String {
-    let names: Vec<_> = SECTIONS
-        .iter()
-        .map(|section| format!("`{}`", section.name))
-        .collect();
-    names.join(", ")
+    let names = SECTIONS.iter().map(|section| section.name);
+    let names = names.chain([CALLS]).map(|name| format!("`{name}`"));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 impl Section {

@@ -32,6 +32,13 @@ pub enum StartError {
         /// The problem with it.
         problem: String,
     },
+    /// The file for recorded calls cannot be created.
+    Record {
+        /// The file.
+        file: std::path::PathBuf,
+        /// The problem with it.
+        problem: String,
+    },
     /// A change of a running sandbox cannot be written to the data file.
     Write(String),
 }
@@ -42,6 +49,9 @@ impl fmt::Display for StartError {
             Self::Document(error) => write!(formatter, "{error}"),
             Self::Setting(error) => write!(formatter, "{error}"),
             Self::Seed(error) => write!(formatter, "{error}"),
+            Self::Record { file, problem } => {
+                write!(formatter, "cannot record in {}: {problem}", file.display())
+            }
             Self::Write(problem) => formatter.write_str(problem),
             #[cfg(feature = "database")]
             Self::Data { file, problem } => {
@@ -63,7 +73,7 @@ impl std::error::Error for StartError {
             Self::Listen { source, .. } => Some(source),
             Self::Setting(error) => Some(error),
             Self::Seed(error) => Some(error),
-            Self::Write(_) => None,
+            Self::Record { .. } | Self::Write(_) => None,
             #[cfg(feature = "database")]
             Self::Data { .. } => None,
         }

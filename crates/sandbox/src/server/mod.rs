@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod control;
 mod cors;
+mod edit;
 mod hosts;
 #[cfg(feature = "page")]
 mod page;

@@ -19,6 +19,8 @@ use crate::sync::lock;
 const HTML: &str = include_str!("../../assets/page.html");
 const CSS: &str = include_str!("../../assets/page.css");
 const SCRIPT: &str = include_str!("../../assets/page.js");
+const REQUESTS: &str = include_str!("../../assets/requests.js");
+const STEER: &str = include_str!("../../assets/steer.js");
 const RAPIDOC: &[u8] = include_bytes!("../../assets/rapidoc-min.js.gz");
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -49,6 +51,8 @@ pub(crate) fn respond(
         "/" => ("text/html; charset=utf-8", Body::whole(page())),
         "/_sandbox/page.css" => ("text/css; charset=utf-8", Body::whole(CSS)),
         "/_sandbox/page.js" => (JAVASCRIPT, Body::whole(SCRIPT)),
+        "/_sandbox/requests.js" => (JAVASCRIPT, Body::whole(REQUESTS)),
+        "/_sandbox/steer.js" => (JAVASCRIPT, Body::whole(STEER)),
         "/_sandbox/rapidoc-min.js" => (JAVASCRIPT, Body::whole(RAPIDOC)),
         "/openapi.json" => (JSON, Body::whole(description())),
         "/_sandbox/events" => ("text/event-stream", events(log)),

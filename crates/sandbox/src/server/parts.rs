@@ -13,6 +13,7 @@ use crate::clock::{Clock, Mode};
 use crate::document::Document;
 use crate::faults::{ActiveFaults, Fault};
 use crate::rate_limit::{Limiter, RateLimit};
+use crate::recorder::Recorder;
 #[cfg(feature = "database")]
 use crate::state::Database;
 use crate::state::{Contents, State};
@@ -39,6 +40,8 @@ pub(crate) struct Server {
     pub(crate) log: Arc<Mutex<RequestLog>>,
     /// The saved states, by name.
     pub(crate) snapshots: Mutex<BTreeMap<String, Snapshot>>,
+    /// The file for the calls that change resources, if there is one.
+    pub(crate) recorder: Option<Mutex<Recorder>>,
     /// The settings to which a reset returns.
     pub(crate) start: Start,
 }

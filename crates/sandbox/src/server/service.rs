@@ -19,6 +19,7 @@ use crate::document::Operation;
 use crate::faults::Fault;
 use crate::handlers::{self, HandlerResult};
 use crate::request::{ApiError, RawRequest, Reason, Route, authenticate, read_call, route};
+use crate::seed_calls;
 use crate::sync::lock;
 
 /// The largest size of the target and headers of a request, in bytes.
@@ -259,7 +260,17 @@ impl Server {
                 format!("the sandbox does not implement {}", operation.id),
             )
         })?;
-        let (result, written) = self.change(|state| handlers::handle(handler, state, &call));
+        let (result, written) = self.change(|state| {
+            let result = handlers::handle(handler, state, &call);
+            match (&result, &self.recorder, seed_calls::recorded(&call)) {
+                (Ok(_), Some(recorder), Some(item)) => {
+                    let recorded = lock(recorder).add(&item);
+                    recorded.map_err(|problem| ApiError::new(Reason::Internal, problem))?;
+                    result
+                }
+                _ => result,
+            }
+        });
         let written = self.wait(written).await;
         written.map_err(|problem| ApiError::new(Reason::Internal, problem))?;
         result

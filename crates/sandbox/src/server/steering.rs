@@ -13,12 +13,16 @@ use crate::document::Document;
 use crate::faults::{ActiveFault, Fault};
 use crate::options::SettingError;
 use crate::rate_limit::RateLimit;
+use crate::realistic::realistic_seed;
 use crate::seed::SeedError;
 #[cfg(feature = "database")]
 use crate::state::PendingWrite;
 use crate::state::{Contents, Differences, State};
 use crate::sync::lock;
 use crate::{handlers, seed};
+
+/// The name of the built-in seed.
+const REALISTIC: &str = "realistic";
 
 /// The largest number of snapshots.
 pub(crate) const MAX_SNAPSHOTS: usize = 100;
@@ -151,6 +155,15 @@ impl Server {
         let counts =
             lists.map(|(name, items)| (name.clone(), items.as_array().map_or(0, Vec::len)));
         Ok((counts.collect(), written))
+    }
+
+    /// Creates the resources of a built-in seed. Returns `None` if there is none with this name.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if an item cannot be created.
+    pub(crate) fn seed_named(&self, name: &str) -> Option<Result<(Created, Written), SeedError>> {
+        (name == REALISTIC).then(|| self.seed(&realistic_seed()))
     }
 
     /// Adds a fault after those that are set.

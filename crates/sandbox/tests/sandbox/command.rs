@@ -45,6 +45,50 @@ async fn start_error(arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
+async fn it_prints_its_configuration_as_json() {
+    let mut child = command(&["--port", "0", "--json", "--seed", "realistic"])
+        .spawn()
+        .expect("the binary starts");
+    let output = child.stdout.take().expect("it has an output");
+    let line = BufReader::new(output).lines().next_line().await;
+    let line = line.expect("an output").expect("a line");
+    let config: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let url = config["variables"]["SCOREKIT_BASE_URL"].as_str();
+    let address = url.and_then(|url| url.strip_prefix("http://"));
+    let address = address.and_then(|address| address.parse().ok());
+    let response = exchange(address.expect("an address"), "GET", SCORECARDS, "").await;
+    assert!(response.is_some_and(|it| it.contains("Production Readiness")));
+}
+
+/// Clients that connect and wait take all descriptors, which are fewer than the connections that
+/// the sandbox would allow.
+#[cfg(unix)]
+#[tokio::test]
+async fn it_serves_with_few_descriptors_and_many_idle_connections() {
+    let program = env!("CARGO_BIN_EXE_scorekit-sandbox");
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -n 64; exec \"$0\" --port 0 --json", program])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("a shell starts");
+    let output = child.stdout.take().expect("it has an output");
+    let line = BufReader::new(output).lines().next_line().await;
+    let line = line.expect("an output").expect("a line");
+    let config: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let url = config["url"]
+        .as_str()
+        .and_then(|url| url.strip_prefix("http://"));
+    let address: SocketAddr = url.and_then(|url| url.parse().ok()).expect("an address");
+    let mut idle = Vec::new();
+    for _ in 0..400 {
+        idle.push(TcpStream::connect(address).await.expect("a connection"));
+    }
+    let response = bounded(exchange(address, "GET", RULES, "")).await;
+    assert!(response.is_some_and(|it| it.starts_with("HTTP/1.1 200")));
+}
+
+#[tokio::test]
 async fn it_serves_with_a_closed_standard_output() {
     // With a closed output the test cannot learn the port, so it chooses one. If another process
     // takes the port first, the test chooses another.

@@ -386,7 +386,9 @@ async fn the_document_lists_every_path() {
         }
         // A query that the document does not list is rejected everywhere.
         let path = path.replace("{kind}", "rule").replace("{snapshot}", "x");
+        let path = path.replace("{seed}", "realistic");
         let path = path.replace(['{', '}'], "").replace("fault_id", "1");
+        let path = path.replace("resource_id", "on-call");
         let path = path.replace("rate_limit_id", "1").replace("number", "1");
         let target = format!("{path}?unlisted=1");
         let response = call(&sandbox, method, &target, None).await;
@@ -396,69 +398,6 @@ async fn the_document_lists_every_path() {
     rejected(&sandbox, "GET", "else", None, 404).await;
     // No request to the control API is recorded.
     assert_eq!(sandbox.requests(), []);
-}
-
-#[tokio::test]
-async fn pages_of_this_machine_may_send_requests() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
-    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let origin = header("origin", "http://localhost:3000");
-    let ask = [
-        origin.clone(),
-        header("access-control-request-method", "PUT"),
-        header("access-control-request-headers", "dd-api-key,content-type"),
-        header("access-control-request-private-network", "true"),
-    ];
-    for path in ["/_sandbox/latency", RULES] {
-        let allowed = send(&sandbox, "OPTIONS", path, &ask, "").await;
-        assert_eq!(allowed.status, 204, "{allowed:?}");
-        for line in [
-            "access-control-allow-origin: http://localhost:3000",
-            "access-control-allow-methods: get, head, post, put, patch, delete",
-            "access-control-allow-headers: dd-api-key,content-type",
-            "access-control-allow-private-network: true",
-            "vary: origin",
-        ] {
-            assert!(allowed.headers.contains(line), "{line}: {allowed:?}");
-        }
-        // The response itself can be read, and so can an error.
-        for credentials in [crate::http::keys(), Vec::new()] {
-            let headers = [&credentials[..], std::slice::from_ref(&origin)].concat();
-            let response = send(&sandbox, "GET", path, &headers, "").await;
-            let origin = "access-control-allow-origin: http://localhost:3000";
-            assert!(response.headers.contains(origin), "{response:?}");
-            assert!(
-                response
-                    .headers
-                    .contains("access-control-expose-headers: *")
-            );
-        }
-    }
-    let foreign = [header("origin", "http://attacker.example"), ask[1].clone()];
-    for path in ["/_sandbox/latency", RULES] {
-        let refused = send(&sandbox, "OPTIONS", path, &foreign, "").await;
-        assert_eq!(refused.status, 403, "{refused:?}");
-        assert!(
-            !refused.headers.contains("access-control-allow"),
-            "{refused:?}"
-        );
-    }
-    // Without a page, nothing is allowed to one.
-    let plain = send(&sandbox, "GET", "/_sandbox/health", &[], "").await;
-    assert!(!plain.headers.contains("access-control-allow"), "{plain:?}");
-    assert!(plain.headers.contains("vary: origin"), "{plain:?}");
-}
-
-#[tokio::test]
-async fn head_is_answered_like_get() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
-    for path in ["/_sandbox/health", "/_sandbox/openapi.json", RULES] {
-        let whole = call(&sandbox, "GET", path, None).await;
-        let head = call(&sandbox, "HEAD", path, None).await;
-        assert_eq!((head.status, head.text.as_str()), (200, ""), "{path}");
-        let length = format!("content-length: {}", whole.text.len());
-        assert!(head.headers.contains(&length), "{path}: {head:?}");
-    }
 }
 
 /// What a reset, a seed or a restored snapshot changes is in the file, too.
@@ -498,4 +437,39 @@ async fn the_data_file_has_what_was_steered() {
     let sandbox = start().await;
     let rules = get(&sandbox, RULES).await;
     assert_eq!(each(&rules, "/id"), [first]);
+}
+
+#[tokio::test]
+async fn stored_resources_are_edited_unless_reads_would_break() {
+    let sandbox = configured().await;
+    control(&sandbox, "DELETE", "faults", None).await;
+    let stored = control(&sandbox, "GET", "resources/rule", None).await;
+    let mut attributes = stored["resources"][0]["attributes"].clone();
+    attributes["name"] = "Renamed".into();
+    let body = json!({ "attributes": attributes });
+    let path = "resources/rule/on-call";
+    let changed = control(&sandbox, "PUT", path, Some(body)).await;
+    assert_eq!(changed["attributes"], attributes);
+    assert_eq!(
+        each(&get(&sandbox, RULES).await, "/attributes/name"),
+        ["Renamed"]
+    );
+    // No read may respond with 500 later.
+    attributes["enabled"] = "perhaps".into();
+    let broken = json!({ "attributes": attributes });
+    let problem = rejected(&sandbox, "PUT", path, Some(broken), 409).await;
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    assert!(
+        detail.contains("ListScorecardRules") && detail.contains("enabled"),
+        "{detail}"
+    );
+    assert_eq!(
+        each(&get(&sandbox, RULES).await, "/attributes/name"),
+        ["Renamed"]
+    );
+    control(&sandbox, "DELETE", path, None).await;
+    assert_eq!(get(&sandbox, RULES).await["data"], json!([]));
+    rejected(&sandbox, "DELETE", path, None, 404).await;
+    let none = json!({ "attributes": {} });
+    rejected(&sandbox, "PUT", path, Some(none), 404).await;
 }

@@ -13,6 +13,7 @@ mod cases;
 #[cfg(feature = "command")]
 mod command;
 mod control;
+mod cross_origin;
 #[cfg(feature = "database")]
 mod data;
 mod errors;
@@ -27,6 +28,7 @@ mod operations;
 #[cfg(feature = "page")]
 mod page;
 mod rate_limits;
+mod real_data;
 mod resources;
 mod scenarios;
 mod scores;

@@ -194,7 +194,13 @@ async fn a_browser_shows_the_reference_and_the_requests() {
     let state = browser.evaluate("document.body.dataset.reference").await;
     assert_eq!(state, "ready");
     browser
-        .wait_until("document.querySelectorAll('#requests li').length === 2")
+        .wait_until("document.querySelectorAll('#request-list li').length === 2")
+        .await;
+    browser
+        .evaluate("document.querySelectorAll('#requests details').forEach((it) => it.open = true)")
+        .await;
+    browser
+        .wait_until("document.querySelectorAll('#requests pre').length === 4")
         .await;
     let list = browser
         .evaluate("document.getElementById('requests').textContent")
@@ -223,7 +229,7 @@ async fn a_browser_shows_the_reference_and_the_requests() {
         ))
         .await;
     browser
-        .wait_until("document.querySelectorAll('#requests li .good').length === 2")
+        .wait_until("document.querySelectorAll('#request-list .good').length === 2")
         .await;
     let tried = sandbox.requests();
     let tried = tried.last().expect("a request");
@@ -236,7 +242,11 @@ async fn a_browser_shows_the_reference_and_the_requests() {
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-page.png");
     std::fs::write(&file, screenshot).expect("the screenshot is written");
 
-    // The browser sent no request to another host, and reported no error.
+    check_events(&sandbox, &browser);
+}
+
+/// The browser sent no request to another host, and reported no error.
+fn check_events(sandbox: &Sandbox, browser: &Browser) {
     let mut count = 0;
     for (event, parameters) in &browser.events {
         if event == "Network.requestWillBeSent" {
@@ -249,4 +259,194 @@ async fn a_browser_shows_the_reference_and_the_requests() {
         assert!(!is_error, "{parameters}");
     }
     assert!(count > 5, "{count}");
+}
+
+/// Returns the elements whose text is cut off or leaves the window.
+const CUT_OFF: &str = "[...document.querySelectorAll('main *, header *')].filter((it) => {
+    const box = it.getBoundingClientRect();
+    if (box.width === 0 || it.closest('rapi-doc')) return false;
+    const isCut = it.scrollWidth > it.clientWidth + 1 && it.clientWidth > 0
+        && getComputedStyle(it).overflowX !== 'visible' && !it.matches('input, select, textarea');
+    return isCut || box.left < 0 || box.right > innerWidth + 1;
+}).map((it) => it.outerHTML.slice(0, 200)).concat(
+    document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])";
+
+/// Every tab in a wide and a narrow window, light and dark. Screenshots are for a look.
+#[tokio::test]
+#[ignore = "needs Chromium"]
+async fn a_browser_shows_every_part_without_cutting_text_off() {
+    let builder = Sandbox::builder().seed(scorekit_sandbox::realistic_seed());
+    let sandbox = builder.start().await.expect("the sandbox starts");
+    let faults = ["ListScorecards:status=503,count=1", "GetProjects:delay=1ms"];
+    for fault in faults {
+        let fault = fault.parse().expect("a fault");
+        sandbox.add_fault(fault).expect("the fault is set");
+    }
+    for status in [503, 200] {
+        call(&sandbox, "GET", SCORECARDS, None).await.expect(status);
+    }
+    post(&sandbox, RULES, &rule("On call", "Production"), 201).await;
+    let mut browser = Browser::start().await;
+    for (width, theme) in [(1280, "light"), (360, "dark")] {
+        let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1,
+            "mobile": false });
+        browser
+            .call("Emulation.setDeviceMetricsOverride", size)
+            .await;
+        let scheme = json!({ "name": "prefers-color-scheme", "value": theme });
+        let media = json!({ "features": [scheme] });
+        browser.call("Emulation.setEmulatedMedia", media).await;
+        for tab in ["reference", "data", "requests", "faults", "clock"] {
+            let address = format!("{}/?{width}-{tab}#tab={tab}", sandbox.url());
+            let address = json!({ "url": address });
+            browser.call("Page.navigate", address).await;
+            browser
+                .wait_until("document.body?.dataset.reference === 'ready'")
+                .await;
+            browser
+                .wait_until("document.getElementById('count').textContent === '3'")
+                .await;
+            let open = format!(
+                "document.querySelectorAll('#{tab} li:nth-child(-n+3) details')
+                    .forEach((it) => it.open = true)"
+            );
+            browser
+                .wait_until("document.querySelectorAll('#kind, #resources').length")
+                .await;
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            browser.evaluate(&open).await;
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            let cut_off = browser.evaluate(CUT_OFF).await;
+            assert_eq!(cut_off, json!([]), "{tab}, {width}");
+            let screenshot = browser.screenshot().await;
+            let name = format!("sandbox-{tab}-{theme}.png");
+            let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+            std::fs::write(&file, screenshot).expect("the screenshot is written");
+        }
+    }
+    check_events(&sandbox, &browser);
+}
+
+/// Waits for what a click changes, by keyboard where a reader would.
+#[tokio::test]
+#[ignore = "needs Chromium"]
+async fn a_browser_shows_how_the_sandbox_is_steered() {
+    let sandbox = sandbox().await;
+    create_rule(&sandbox, "On call", "Production").await;
+    let mut browser = Browser::start().await;
+    let address = json!({ "url": format!("{}/#tab=clock", sandbox.url()) });
+    browser.call("Page.navigate", address).await;
+    browser
+        .wait_until("document.body?.dataset.reference === 'ready'")
+        .await;
+
+    browser
+        .evaluate("document.getElementById('freeze').click()")
+        .await;
+    browser
+        .wait_until("document.getElementById('frozen').textContent === '(stopped)'")
+        .await;
+    assert!(sandbox.clock().is_frozen());
+    // The arrow keys move between tabs.
+    browser
+        .evaluate("document.getElementById('tab-clock').focus()")
+        .await;
+    for kind in ["rawKeyDown", "keyUp"] {
+        let key = json!({ "type": kind, "key": "ArrowLeft", "windowsVirtualKeyCode": 37 });
+        browser.call("Input.dispatchKeyEvent", key).await;
+    }
+    browser
+        .wait_until("document.activeElement.id === 'tab-faults'")
+        .await;
+    browser
+        .wait_until("!document.getElementById('faults').hidden")
+        .await;
+    browser
+        .evaluate(
+            "document.querySelector('#fault-form [name=operation]').value = 'ListScorecards';
+             document.querySelector('#fault-form [name=times]').value = '1';
+             document.querySelector('#fault-form button').click()",
+        )
+        .await;
+    browser
+        .wait_until("document.querySelectorAll('#fault-list li').length === 1")
+        .await;
+    call(&sandbox, "GET", SCORECARDS, None).await.expect(503);
+    browser
+        .evaluate("document.querySelector('#fault-list button').click()")
+        .await;
+    browser
+        .wait_until("document.querySelectorAll('#fault-list li').length === 0")
+        .await;
+
+    copy_a_request(&sandbox, &mut browser).await;
+    edit_a_rule(&sandbox, &mut browser).await;
+    check_events(&sandbox, &browser);
+}
+
+/// A request is copied as a command.
+async fn copy_a_request(sandbox: &Sandbox, browser: &mut Browser) {
+    browser
+        .evaluate("document.getElementById('tab-requests').click()")
+        .await;
+    browser
+        .evaluate("document.querySelectorAll('#requests details').forEach((it) => it.open = true)")
+        .await;
+    browser
+        .wait_until("document.querySelector('[data-curl]')")
+        .await;
+    let curl = "document.querySelector('[data-curl]').dataset.curl";
+    let curl = browser.evaluate(curl).await;
+    let curl = curl.as_str().unwrap_or_default().to_owned();
+    let start = format!(
+        "curl -X GET '{}{SCORECARDS}' -H 'dd-api-key: ",
+        sandbox.url()
+    );
+    assert!(curl.starts_with(&start), "{curl}");
+}
+
+/// A rule is changed, and deleted.
+async fn edit_a_rule(sandbox: &Sandbox, browser: &mut Browser) {
+    browser
+        .evaluate("document.getElementById('tab-data').click()")
+        .await;
+    browser
+        .wait_until("document.querySelector('#kind option[value=rule]')")
+        .await;
+    browser
+        .evaluate(
+            "const kind = document.getElementById('kind'); kind.value = 'rule';
+             kind.dispatchEvent(new Event('change'))",
+        )
+        .await;
+    browser
+        .wait_until("document.querySelector('#resources .detail')?.textContent === 'On call'")
+        .await;
+    browser
+        .evaluate("document.querySelector('#resources details').open = true")
+        .await;
+    browser
+        .wait_until("document.querySelector('#resources textarea')")
+        .await;
+    browser
+        .evaluate(
+            "const text = document.querySelector('#resources textarea');
+             text.value = text.value.replace('On call', 'Renamed');
+             document.querySelector('#resources button').click()",
+        )
+        .await;
+    browser
+        .wait_until("document.getElementById('message').textContent.endsWith('is saved.')")
+        .await;
+    assert_eq!(
+        each(&get(sandbox, RULES).await, "/attributes/name"),
+        ["Renamed"]
+    );
+    browser
+        .evaluate("document.querySelector('#resources .danger').click()")
+        .await;
+    browser
+        .wait_until("document.querySelectorAll('#resources li').length === 0")
+        .await;
+    assert_eq!(get(sandbox, RULES).await["data"], json!([]));
 }

@@ -7,6 +7,8 @@ use crate::generated::{requests, types};
 /// The resource `resources`; [`Client::resources`] returns it.
 ///
 /// - [`list`](Self::list): List the resources of a kind
+/// - [`replace`](Self::replace): Replace the attributes of a resource
+/// - [`delete`](Self::delete): Delete a stored resource
 ///
 /// Clones share the configuration and the connections.
 #[derive(Clone, Debug)]
@@ -40,5 +42,57 @@ impl Resources {
     /// Calls [`Client::list_resources`].
     pub fn list(&self, kind: types::ResourceKindName) -> requests::ListResources {
         self.client.list_resources(kind)
+    }
+
+    /// Replace the attributes of a resource.
+    ///
+    /// Replaces the attributes as they are stored. The sandbox then reads every list and the resource
+    /// itself, and takes the change back if a response would break the vendors' document.
+    ///
+    /// `PUT /_sandbox/resources/{kind}/{resource_id}`
+    ///
+    /// # Arguments
+    ///
+    /// - `kind`: A kind of resources, as the list of kinds names it.
+    /// - `resource_id`: The identifier of a stored resource, unique within its kind.
+    /// - `body`: the request body
+    ///
+    /// # Errors
+    ///
+    /// Documented status codes: 400, 404, 409, default.
+    ///
+    /// Calls [`Client::update_resource`].
+    pub fn replace(
+        &self,
+        kind: types::ResourceKindName,
+        resource_id: &str,
+        body: impl Into<types::ResourceUpdate>,
+    ) -> requests::UpdateResource {
+        self.client.update_resource(kind, resource_id, &body.into())
+    }
+
+    /// Delete a stored resource.
+    ///
+    /// Deletes the resource alone, whatever the vendors' operation would delete with it. It stays if a
+    /// response would then break the vendors' document.
+    ///
+    /// `DELETE /_sandbox/resources/{kind}/{resource_id}`
+    ///
+    /// # Arguments
+    ///
+    /// - `kind`: A kind of resources, as the list of kinds names it.
+    /// - `resource_id`: The identifier of a stored resource, unique within its kind.
+    ///
+    /// # Errors
+    ///
+    /// Documented status codes: 400, 404, 409, default.
+    ///
+    /// Calls [`Client::delete_resource`].
+    pub fn delete(
+        &self,
+        kind: types::ResourceKindName,
+        resource_id: &str,
+    ) -> requests::DeleteResource {
+        self.client.delete_resource(kind, resource_id)
     }
 }

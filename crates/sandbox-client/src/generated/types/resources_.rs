@@ -39,3 +39,25 @@ json_object! {
     }
     unknown properties rejected
 }
+
+/// New attributes for a stored resource.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ResourceUpdate {
+    /// All attributes; those that are left out are removed.
+    pub attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+json_object! {
+    ResourceUpdate {
+        attributes = "attributes" required,
+    }
+    unknown properties rejected
+}
+
+impl ResourceUpdate {
+    /// Creates a value with the required fields only.
+    pub fn new(attributes: serde_json::Map<String, serde_json::Value>) -> Self {
+        Self { attributes }
+    }
+}

@@ -2,7 +2,7 @@
 //! Types of the resource `seeds`.
 
 use std::collections::BTreeMap;
-use scorekit_core::{IntoOptionalList, json_object};
+use scorekit_core::{IntoOptionalList, IntoOptionalMap, json_object};
 
 /// A list of items for each kind of resource, in the order of their creation. An item has the
 /// properties that the operation which creates it takes: `attributes` and `relationships`, or the
@@ -41,6 +41,9 @@ pub struct Seed {
     pub kpis: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
     /// The campaigns that collect values, each with `dataset_id`.
     pub dataset_campaigns: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
+    /// Requests that change resources, handled in this order after the resources of the other lists were
+    /// created. `--record` writes them.
+    pub calls: Option<Vec<SeedCall>>,
 }
 
 json_object! {
@@ -60,6 +63,7 @@ json_object! {
         datasets = "datasets" optional,
         kpis = "kpis" optional,
         dataset_campaigns = "dataset_campaigns" optional,
+        calls = "calls" optional,
     }
     unknown properties rejected
 }
@@ -83,6 +87,7 @@ impl Seed {
             datasets: None,
             kpis: None,
             dataset_campaigns: None,
+            calls: None,
         }
     }
 
@@ -250,6 +255,13 @@ impl Seed {
         self.dataset_campaigns = dataset_campaigns.into_optional_list();
         self
     }
+
+    /// Sets `calls`.
+    #[must_use]
+    pub fn calls<As>(mut self, calls: impl IntoOptionalList<SeedCall, As>) -> Self {
+        self.calls = calls.into_optional_list();
+        self
+    }
 }
 
 impl Default for Seed {
@@ -258,17 +270,70 @@ impl Default for Seed {
     }
 }
 
-/// The resources that a seed created.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A request for an operation of the vendors.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct SeedResult {
-    /// The number of created resources of each list.
-    pub created: BTreeMap<String, i64>,
+pub struct SeedCall {
+    /// The operation to call, by its `operationId`.
+    pub operation: String,
+    /// The parameters in the path.
+    pub path: Option<BTreeMap<String, String>>,
+    /// The parameters in the query.
+    pub query: Option<BTreeMap<String, String>>,
+    /// The parameters in headers. Credentials are not needed.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// The body of the call; any JSON value.
+    pub body: Option<serde_json::Value>,
 }
 
 json_object! {
-    SeedResult {
-        created = "created" or_default,
+    SeedCall {
+        operation = "operation" required,
+        path = "path" optional,
+        query = "query" optional,
+        headers = "headers" optional,
+        body = "body" optional,
     }
     unknown properties rejected
+}
+
+impl SeedCall {
+    /// Creates a value with the required fields only.
+    pub fn new(operation: impl Into<String>) -> Self {
+        Self {
+            operation: operation.into(),
+            path: None,
+            query: None,
+            headers: None,
+            body: None,
+        }
+    }
+
+    /// Sets `path`.
+    #[must_use]
+    pub fn path<As>(mut self, path: impl IntoOptionalMap<String, As>) -> Self {
+        self.path = path.into_optional_map();
+        self
+    }
+
+    /// Sets `query`.
+    #[must_use]
+    pub fn query<As>(mut self, query: impl IntoOptionalMap<String, As>) -> Self {
+        self.query = query.into_optional_map();
+        self
+    }
+
+    /// Sets `headers`.
+    #[must_use]
+    pub fn headers<As>(mut self, headers: impl IntoOptionalMap<String, As>) -> Self {
+        self.headers = headers.into_optional_map();
+        self
+    }
+
+    /// Sets `body`.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Option<serde_json::Value>>) -> Self {
+        self.body = body.into();
+        self
+    }
 }

@@ -12,13 +12,16 @@ use crate::sync::lock;
 pub(super) type Handler = fn(&Request<'_>) -> Result<Reply>;
 
 /// The handlers, in the order of the document.
-const HANDLERS: [(&str, Handler); 29] = [
+const HANDLERS: [(&str, Handler); 32] = [
     ("GetHealth", get_health),
     ("GetConfig", get_config),
     ("Reset", reset),
     ("ApplySeed", stored::apply_seed),
+    ("ApplyNamedSeed", stored::apply_named_seed),
     ("ListResourceKinds", stored::list_kinds),
     ("ListResources", stored::list_resources),
+    ("UpdateResource", stored::update_resource),
+    ("DeleteResource", stored::delete_resource),
     ("ListFaults", settings::list_faults),
     ("AddFault", settings::add_fault),
     ("ClearFaults", settings::clear_faults),

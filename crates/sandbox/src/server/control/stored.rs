@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use super::{Reply, Request, Result};
 use crate::document::Location;
 use crate::request::{ApiError, Reason};
+use crate::seed::SeedError;
+use crate::server::edit::Edit;
 use crate::server::parts::Snapshot;
 use crate::server::record_json::record_json;
 use crate::server::request_log::RequestRecord;
-use crate::server::steering::MAX_SNAPSHOTS;
+use crate::server::steering::{Created, MAX_SNAPSHOTS, Written};
 use crate::state::{Kind, Record};
 use crate::sync::lock;
 
@@ -16,8 +18,22 @@ use crate::sync::lock;
 const DEFAULT_LIMIT: usize = 1_000;
 
 pub(super) fn apply_seed(request: &Request<'_>) -> Result<Reply> {
-    let created = request.server.seed(&request.call.body);
-    let (created, written) = created.map_err(|error| {
+    created(request.server.seed(&request.call.body))
+}
+
+pub(super) fn apply_named_seed(request: &Request<'_>) -> Result<Reply> {
+    let name = request.call.path_str("seed");
+    match request.server.seed_named(name) {
+        Some(result) => created(result),
+        None => {
+            let detail = format!("there is no seed `{name}`; write `realistic`");
+            Err(ApiError::invalid_parameter("seed", detail))
+        }
+    }
+}
+
+fn created(result: std::result::Result<(Created, Written), SeedError>) -> Result<Reply> {
+    let (created, written) = result.map_err(|error| {
         let pointer = error.pointer();
         ApiError::invalid_body(pointer, error.to_string())
     })?;
@@ -56,6 +72,45 @@ pub(super) fn list_resources(request: &Request<'_>) -> Result<Reply> {
     let state = lock(&request.server.state);
     let resources: Vec<_> = state.all(kind).map(resource_json).collect();
     Ok(Reply::json(json!({ "resources": resources })))
+}
+
+pub(super) fn update_resource(request: &Request<'_>) -> Result<Reply> {
+    let (kind, id) = (kind(request)?, request.call.path_str("resource_id"));
+    let attributes = request.call.body.get("attributes").cloned();
+    let Some(Value::Object(attributes)) = attributes else {
+        return Err(ApiError::invalid_body(
+            "/attributes",
+            "it must be an object",
+        ));
+    };
+    let reply = edited(request.server.edit(kind, id, attributes), kind, id)?;
+    let state = lock(&request.server.state);
+    let record = state.get(kind, id).map(resource_json);
+    Ok(Reply {
+        body: record,
+        ..reply
+    })
+}
+
+pub(super) fn delete_resource(request: &Request<'_>) -> Result<Reply> {
+    let (kind, id) = (kind(request)?, request.call.path_str("resource_id"));
+    edited(request.server.delete(kind, id), kind, id)
+}
+
+fn edited(edit: Edit, kind: Kind, id: &str) -> Result<Reply> {
+    let name = kind.stored_name();
+    match edit {
+        Edit::Done(written) => Ok(Reply::empty().after(written)),
+        Edit::Missing => {
+            let detail =
+                format!("cannot find the {name} `{id}`; list the resources of its kind first");
+            Err(ApiError::new(Reason::NotFound, detail))
+        }
+        Edit::Breaks(problem) => {
+            let detail = format!("cannot change the {name} `{id}`: {problem}");
+            Err(ApiError::new(Reason::Conflict, detail))
+        }
+    }
 }
 
 fn snapshot_json(name: &str, snapshot: &Snapshot) -> Value {
