@@ -333,6 +333,7 @@ fn crates_depend_only_on_the_crates_below_them() {
     expected.push("scorekit-core".to_owned());
     expected.sort();
     assert_eq!(dependencies("crates/scorekit"), expected);
-    assert_eq!(dependencies("crates/cli"), ["scorekit", "scorekit-sandbox"]);
+    let command = ["scorekit", "scorekit-sandbox", "scorekit-sandbox-client"];
+    assert_eq!(dependencies("crates/cli"), command);
     assert_eq!(dependencies("xtask"), ["scorekit-codegen"]);
 }

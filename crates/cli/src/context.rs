@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use clap::{ArgAction, ArgMatches, Command};
 use http::HeaderValue;
+#[cfg(feature = "sandbox")]
+use scorekit::Config;
 use scorekit::runtime::{Operation, Request};
 use scorekit::{Client, Response};
 
@@ -138,6 +140,21 @@ impl Context {
             builder = builder.timeout(timeout);
         }
         builder.build().map_err(Failure::configuration)
+    }
+
+    /// Returns the configuration of a client of a sandbox's control API, which takes no
+    /// credentials.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn control_config(&self, settings: &Settings) -> Config {
+        let mut config = Config::new().user_agent(PRODUCT);
+        let (set, _) = settings.get(crate::settings::BASE_URL).unzip();
+        if let Some(url) = self.base_url.as_deref().or(set) {
+            config = config.base_url(url);
+        }
+        match self.timeout {
+            Some(timeout) => config.timeout(timeout),
+            None => config,
+        }
     }
 
     /// Prints a line of prose to standard error, unless `--quiet` is set.

@@ -43,7 +43,7 @@ const fn secret(name: &'static str, variable: &'static str, scheme: &'static str
 }
 
 /// The variable of the address of a server.
-const BASE_URL: &str = "SCOREKIT_BASE_URL";
+pub(crate) const BASE_URL: &str = "SCOREKIT_BASE_URL";
 
 /// The settings of a profile.
 pub(crate) const SETTINGS: [Setting; 9] = [

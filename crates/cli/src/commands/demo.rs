@@ -7,7 +7,7 @@ use std::process::Stdio;
 use clap::Command;
 use scorekit_sandbox::Sandbox;
 
-use super::sandbox::{not_started, variables};
+use super::sandbox::not_started;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 
@@ -155,7 +155,7 @@ async fn run_step(
     command
         .args(words(step.command))
         .current_dir(directory)
-        .envs(variables(sandbox))
+        .envs(sandbox.config().variables())
         // The settings of the user do not matter here.
         .env("SCOREKIT_CONFIG", directory.join("config.toml"))
         .env_remove("SCOREKIT_PROFILE")

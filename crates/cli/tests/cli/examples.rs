@@ -73,6 +73,7 @@ async fn every_example_is_accepted() {
         "junit.xml",
         "<testsuite name=\"web\"><testcase name=\"a\"/></testsuite>",
     );
+    world.file("seed.json", r#"{"rules": []}"#);
     let document = bundle();
     let (mut accepted, mut not_found, mut wrong) = (0, 0, Vec::new());
     for command in commands().await {

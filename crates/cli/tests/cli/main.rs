@@ -17,6 +17,7 @@ mod pipelines;
 mod platform;
 mod push;
 mod report;
+mod sandbox;
 mod scorecards;
 mod scores;
 mod settings;
