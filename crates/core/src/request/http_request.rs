@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use crate::auth::credentials::{Alternative, ResolvedCredentials, header_value};
 use crate::request::encode::{Piece, pieces, push_escaped, push_query};
-use crate::request::part::multipart;
+use crate::request::part::{self, multipart};
 use crate::request::raw::{Place, RawRequest};
 use crate::{BodyKind, Error, Request, SecurityLocation};
 
@@ -232,6 +232,9 @@ fn content(request: &RawRequest) -> Result<(Option<Bytes>, HeaderValue), Error> 
         return Err(Error::invalid_request(
             "the body is a form and has no JSON properties; leave Request::body_unchecked out",
         ));
+    }
+    if let Some(boundary) = request.boundary() {
+        return Ok((None, header(&part::media_type(boundary))));
     }
     if !request.parts().is_empty() {
         let (body, media_type) = multipart(request.parts());

@@ -183,7 +183,9 @@ impl<T> Request<T> {
     /// Sets the body to a multipart body, which is sent even without a [`part`](Request::part).
     pub fn multipart(mut self) -> Self {
         let (body, media_type) = NO_PARTS;
-        self.raw.set_content(media_type, Bytes::from_static(body));
+        if self.raw.parts().is_empty() {
+            self.raw.set_content(media_type, Bytes::from_static(body));
+        }
         self
     }
 

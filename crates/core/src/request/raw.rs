@@ -10,6 +10,7 @@ use crate::auth::scrub::MARGIN;
 use crate::client::options::CallOptions;
 use crate::client::shared::Shared;
 use crate::request::encode::{bounded, one_line, text_of};
+use crate::request::part::{random_boundary, streamed};
 use crate::request::style::{Target, styled};
 use crate::request::unchecked::Unchecked;
 use crate::request::upload::Upload;
@@ -98,6 +99,8 @@ impl Place {
 struct RareParts {
     /// The parts of a multipart body.
     parts: Vec<(&'static str, Part)>,
+    /// The boundary of a multipart body with streams.
+    boundary: Option<String>,
     /// The media type of a body that is not JSON.
     media_type: Option<&'static str>,
     /// The media types of the response, where they do not follow from its kind.
@@ -105,6 +108,15 @@ struct RareParts {
     /// A body that is not in memory.
     upload: Option<Upload>,
     unchecked: Unchecked,
+}
+
+impl RareParts {
+    /// Joins parts of which some are streams to one upload.
+    fn compose(&mut self) {
+        if let Some(boundary) = &self.boundary {
+            self.upload = Some(streamed(boundary, &self.parts));
+        }
+    }
 }
 
 impl RawRequest {
@@ -205,7 +217,12 @@ impl RawRequest {
 
     /// Adds a part of a multipart body.
     pub(crate) fn add_part(&mut self, name: &'static str, part: Part) {
-        self.rare_parts().parts.push((name, part));
+        let rare = self.rare_parts();
+        if part.is_stream() {
+            rare.boundary.get_or_insert_with(random_boundary);
+        }
+        rare.parts.push((name, part));
+        rare.compose();
     }
 
     /// Adds parts of one name, if there are any, or stores the reason why they cannot be written.
@@ -217,7 +234,9 @@ impl RawRequest {
         match parts {
             Ok(parts) => {
                 let named = parts.into_iter().map(|part| (name, part));
-                self.rare_parts().parts.extend(named);
+                let rare = self.rare_parts();
+                rare.parts.extend(named);
+                rare.compose();
             }
             Err(error) => self.reject(format!("cannot write the part {name:?} as JSON: {error}")),
         }
@@ -226,6 +245,11 @@ impl RawRequest {
     /// Returns the parts of a multipart body.
     pub(crate) fn parts(&self) -> &[(&'static str, Part)] {
         self.rare.as_ref().map_or(&[], |rare| &rare.parts)
+    }
+
+    /// Returns the boundary of a multipart body with streams.
+    pub(crate) fn boundary(&self) -> Option<&str> {
+        self.rare.as_ref()?.boundary.as_deref()
     }
 
     /// Sets a body of this media type.

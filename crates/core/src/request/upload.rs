@@ -25,7 +25,7 @@ type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
 /// A request body of bytes: in memory, or a stream of which one piece is in memory at a time.
 ///
 /// Everything that converts into [`Bytes`] converts into it. Requests with such a body are retried
-/// like any other.
+/// like any other. A [`Part`](crate::Part) of a multipart body may be a stream, too.
 ///
 /// A [stream](Upload::stream) can be sent once, so such a request is never retried. A
 /// [factory](Upload::factory) creates a stream for each attempt, so retries follow the
@@ -55,6 +55,8 @@ enum Source {
     /// A stream, until it is sent. Clones share it.
     Once(Arc<Mutex<Option<Pieces>>>),
     Factory(Arc<dyn Fn() -> Pieces + Send + Sync>),
+    /// Bodies that follow each other: a multipart body with streams in it.
+    Sequence(Arc<[Upload]>),
 }
 
 impl Upload {
@@ -86,10 +88,27 @@ impl Upload {
         Self::of(Source::Factory(Arc::new(move || pieces(open()))))
     }
 
+    /// Creates a body from several that follow each other.
+    pub(crate) fn sequence(uploads: Vec<Self>) -> Self {
+        let length = uploads.iter().map(Self::known_length).sum();
+        Self {
+            length,
+            ..Self::of(Source::Sequence(uploads.into()))
+        }
+    }
+
     fn of(source: Source) -> Self {
         Self {
             source,
             length: None,
+        }
+    }
+
+    /// Returns the number of bytes, if it is known.
+    fn known_length(&self) -> Option<u64> {
+        match self.bytes() {
+            Some(bytes) => u64::try_from(bytes.len()).ok(),
+            None => self.length,
         }
     }
 
@@ -104,7 +123,7 @@ impl Upload {
     }
 
     /// Returns the bytes, if they are in memory.
-    fn bytes(&self) -> Option<&Bytes> {
+    pub(crate) fn bytes(&self) -> Option<&Bytes> {
         match &self.source {
             Source::Bytes(bytes) => Some(bytes),
             _ => None,
@@ -113,7 +132,11 @@ impl Upload {
 
     /// Returns true if it can be sent once only.
     pub(crate) fn is_once(&self) -> bool {
-        matches!(self.source, Source::Once(_))
+        match &self.source {
+            Source::Once(_) => true,
+            Source::Sequence(uploads) => uploads.iter().any(Self::is_once),
+            Source::Bytes(_) | Source::Factory(_) => false,
+        }
     }
 
     /// Returns the reason why it cannot be sent, if there is one.
@@ -123,23 +146,16 @@ impl Upload {
                 "the request body is a stream that was sent before; create another request, or \
                  use Upload::factory",
             ),
+            Source::Sequence(uploads) => uploads.iter().find_map(Self::problem),
             _ => None,
         }
     }
 
     /// Starts the body for an attempt. Returns it with the place of its error.
     pub(crate) fn open(&self) -> Result<(UploadBody, UploadFailure), Error> {
-        let pieces = match &self.source {
-            Source::Bytes(bytes) => {
-                let piece = Ok(bytes.clone());
-                pieces(futures_util::stream::iter([piece as Result<_, io::Error>]))
-            }
-            Source::Once(pieces) => {
-                let taken = lock(pieces).take();
-                taken.ok_or_else(|| Error::invalid_request(self.problem().unwrap_or_default()))?
-            }
-            Source::Factory(open) => open(),
-        };
+        let pieces = self
+            .pieces()
+            .ok_or_else(|| Error::invalid_request(self.problem().unwrap_or_default()))?;
         let failure = UploadFailure::default();
         let body = UploadBody {
             pieces: Mutex::new(pieces),
@@ -148,7 +164,56 @@ impl Upload {
         };
         Ok((body, failure))
     }
+
+    /// Starts the stream of the bytes; `None` if it was sent before.
+    fn pieces(&self) -> Option<Pieces> {
+        Some(match &self.source {
+            Source::Bytes(bytes) => {
+                let piece = Ok(bytes.clone());
+                pieces(futures_util::stream::iter([piece as Result<_, io::Error>]))
+            }
+            Source::Once(pieces) => lock(pieces).take()?,
+            Source::Factory(open) => open(),
+            Source::Sequence(_) if self.problem().is_some() => return None,
+            Source::Sequence(uploads) => {
+                // Each starts when it is its turn, so that one file is open at a time.
+                let uploads: Vec<Self> = uploads.to_vec();
+                let started = futures_util::stream::iter(uploads).flat_map(|upload| {
+                    upload.pieces().unwrap_or_else(|| {
+                        let error = upload.problem().unwrap_or_default();
+                        Box::pin(futures_util::stream::iter([Err(error.into())]))
+                    })
+                });
+                Box::pin(started)
+            }
+        })
+    }
 }
+
+impl Default for Upload {
+    /// Creates an empty body.
+    fn default() -> Self {
+        Self::from(Bytes::new())
+    }
+}
+
+/// Streams are equal if one is a clone of the other.
+impl PartialEq for Upload {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = match (&self.source, &other.source) {
+            (Source::Bytes(own), Source::Bytes(other)) => own == other,
+            (Source::Once(own), Source::Once(other)) => Arc::ptr_eq(own, other),
+            (Source::Factory(own), Source::Factory(other)) => {
+                std::ptr::addr_eq(Arc::as_ptr(own), Arc::as_ptr(other))
+            }
+            (Source::Sequence(own), Source::Sequence(other)) => own == other,
+            _ => false,
+        };
+        is_same && self.length == other.length
+    }
+}
+
+impl Eq for Upload {}
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -176,15 +241,21 @@ macro_rules! from_bytes {
 }
 
 // The types that convert into `Bytes`.
-from_bytes!(
-    Bytes,
-    BytesMut,
-    Vec<u8>,
-    Box<[u8]>,
-    String,
-    &'static [u8],
-    &'static str,
-);
+from_bytes!(Bytes, BytesMut, Vec<u8>, Box<[u8]>, String, &'static [u8],);
+
+impl From<&str> for Upload {
+    /// Copies the text.
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<&String> for Upload {
+    /// Copies the text.
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
 
 impl fmt::Debug for Upload {
     /// Shows the length and not the content.
@@ -193,6 +264,7 @@ impl fmt::Debug for Upload {
             Source::Bytes(bytes) => ("bytes", u64::try_from(bytes.len()).ok()),
             Source::Once(_) => ("stream", self.length),
             Source::Factory(_) => ("factory", self.length),
+            Source::Sequence(_) => ("sequence", self.length),
         };
         formatter
             .debug_struct("Upload")

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use futures_util::{StreamExt, stream};
-use scorekit_core::{Bytes, Upload};
+use scorekit_core::{Bytes, Part, Upload};
 
 use super::*;
 
@@ -196,6 +196,59 @@ async fn factory_creates_a_stream_for_each_attempt() {
         seen.iter()
             .all(|request| request.ends_with("\r\n\r\nid,name\n1,a\n"))
     );
+}
+
+/// Returns the body of a multipart request with its boundary replaced.
+fn parts_of(request: &str) -> String {
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let (_, rest) = head.split_once("multipart/form-data; boundary=").unwrap();
+    let boundary = rest.lines().next().unwrap();
+    assert!(boundary.len() > 40, "{boundary}");
+    body.replace(boundary, "B")
+}
+
+const PARTS: &str = "--B\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nhi\r\n\
+    --B\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\
+    content-type: text/csv\r\n\r\nid,name\n1,a\n\r\n--B--\r\n";
+
+#[tokio::test]
+async fn parts_may_be_streams() {
+    let file = |upload: Upload| Part::from(upload).file_name("a.csv");
+    let statuses = &["503 Service Unavailable", "204 No Content"];
+    let server = Store::new(statuses).await;
+    let with = |upload| {
+        let request = server.request().part("note", "hi");
+        request.file("file", "text/csv", file(upload)).multipart()
+    };
+    // A factory is opened again for a retry.
+    let request = with(Upload::factory(pieces).length(12));
+    let response = request.send().await.unwrap();
+    assert_eq!(response.attempts(), 2);
+    let seen = server.seen();
+    assert_eq!(seen.len(), 2);
+    for request in &seen {
+        assert_eq!(parts_of(request), PARTS);
+        let length = request.split_once("\r\n\r\n").unwrap().1.len();
+        assert!(
+            request.contains(&format!("content-length: {length}\r\n")),
+            "{request}"
+        );
+    }
+    // Without a length it is sent in chunks, and a one-shot stream only once.
+    let server = Store::new(statuses).await;
+    let request = server.request().part("note", "hi");
+    let once = file(Upload::stream(pieces()));
+    let request = request.file("file", "text/csv", once);
+    let error = request.clone().send().await.unwrap_err();
+    assert_eq!(
+        (error.status().unwrap().as_u16(), error.attempts()),
+        (503, 1)
+    );
+    assert!(error.to_string().contains("can be sent once"), "{error}");
+    assert!(server.seen()[0].contains("transfer-encoding: chunked\r\n"));
+    let error = request.send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]
