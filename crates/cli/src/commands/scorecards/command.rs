@@ -3,6 +3,7 @@
 use clap::{Arg, ArgAction, Command};
 
 use super::super::argument;
+use super::kinds::Kind;
 
 /// The names of the commands.
 pub(in crate::commands) const NAMES: [&str; 5] = ["export", "validate", "plan", "apply", "drift"];
@@ -39,7 +40,18 @@ fn export() -> Command {
              The file is YAML, or JSON with `-o json`. Rules of the vendor are left out.",
         )
         .arg(flag("ids", "Print ids, so that a changed name is a rename"))
-        .after_help("Example:\n  scorekit scorecards export > scorecards.yaml")
+        .arg(
+            argument("only")
+                .value_name("LISTS")
+                .value_delimiter(',')
+                .value_parser(Kind::TOP.map(|kind| kind.definition().list))
+                .help("Lists to read and print; by default, all"),
+        )
+        .after_help(
+            "Examples:\n  \
+             scorekit scorecards export > scorecards.yaml\n  \
+             scorekit scorecards export --only scorecards,campaigns",
+        )
 }
 
 fn validate() -> Command {

@@ -36,6 +36,7 @@ use self::apply::{Outcome, Report};
 pub(super) use self::command::{NAMES, commands};
 use self::export::Export;
 use self::files::{Declared, Problem};
+use self::kinds::Kind;
 use self::memory::{Directory, Memory};
 use self::plan::{Change, Plan};
 use self::progress::warn;
@@ -171,8 +172,24 @@ impl<'a> Session<'a> {
 
     async fn export(&self, matches: &ArgMatches) -> Result<Exit, Failure> {
         let memory = Memory::read(&self.directory)?;
-        let server = self.connection.read(&Scope::all(), &memory).await?;
-        let is_exported = |index: usize| server.things[index].is_custom;
+        let names = matches.get_many::<String>("only");
+        let names: Vec<&String> = names.into_iter().flatten().collect();
+        let is_named = |kind: &Kind| names.iter().any(|it| *it == kind.definition().list);
+        let kinds = Kind::TOP.into_iter();
+        let kinds: Vec<Kind> = kinds
+            .filter(|it| names.is_empty() || is_named(it))
+            .collect();
+        let server = self
+            .connection
+            .read(&Scope::of_kinds(&kinds), &memory)
+            .await;
+        let server = server.map_err(|failure| match failure.exit {
+            Exit::Credentials if names.is_empty() => failure
+                .with_help("check the keys with `scorekit doctor`, or leave lists out by --only"),
+            _ => failure,
+        })?;
+        let is_exported =
+            |index: usize| server.things[index].is_custom && kinds.contains(&server.top(index));
         let export = Export::new(&server, matches.get_flag("ids"), is_exported);
         for note in export::notes(&server) {
             self.context().say(&format!("note: {note}"));
@@ -381,7 +398,7 @@ impl<'a> Session<'a> {
             println(&(line + "."))?;
         }
         if report.is_interrupted {
-            warn("interrupted; run the same command again to make the other changes");
+            warn("interrupted; make a new plan, or apply the files again, for the other changes");
         }
         if let Some(cause) = &report.unverified {
             warn(&format!("cannot check the result: {cause}"));

@@ -407,7 +407,11 @@ mod tests {
     #[test]
     fn rules_of_the_vendor_and_of_other_scorecards_are_never_deleted() {
         let file = "scorecards: [{ name: A, rules: [{ name: Kept, level: 1 }] }]";
-        let rule = |scorecard: &str, name: &str, is_custom: bool| json!({ "scorecard_name": scorecard, "name": name, "custom": is_custom, "level": 1 });
+        let rule = |scorecard: &str, name: &str, is_custom: bool| {
+            let mut rule = json!({ "scorecard_name": scorecard, "name": name, "level": 1 });
+            rule["custom"] = is_custom.into();
+            rule
+        };
         let rules = [
             rule("A", "Kept", true),
             rule("A", "Old", true),

@@ -52,6 +52,16 @@ pub(super) struct Server {
     pub(super) things: Vec<Actual>,
 }
 
+impl Server {
+    /// Returns the kind of the outermost thing that a thing is in.
+    pub(super) fn top(&self, index: usize) -> Kind {
+        match self.things[index].parent {
+            Some(parent) => self.top(parent),
+            None => self.things[index].kind,
+        }
+    }
+}
+
 /// The lists to read.
 pub(super) struct Scope {
     kinds: HashSet<Kind>,
@@ -60,29 +70,40 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    pub(super) fn all() -> Self {
-        let all = super::table::DEFINITIONS.iter().map(|it| it.kind);
+    /// Returns the lists of kinds, of what is in them, and of what they refer to.
+    pub(super) fn of_kinds(tops: &[Kind]) -> Self {
+        let mut kinds: HashSet<Kind> = tops.iter().copied().collect();
+        for top in tops {
+            kinds.extend(top.children().map(|it| it.kind));
+        }
         Self {
-            kinds: all.collect(),
+            kinds,
             projects: None,
         }
+        .with_references()
     }
 
-    /// Returns the lists that matter to what files declare.
-    pub(super) fn of(declared: &Declared) -> Self {
-        let mut kinds: HashSet<Kind> = declared.items.iter().map(|it| it.kind).collect();
+    fn with_references(mut self) -> Self {
+        let kinds = &mut self.kinds;
         if kinds.contains(&Kind::Scorecard) || kinds.contains(&Kind::Campaign) {
             kinds.insert(Kind::Rule);
         }
         if kinds.contains(&Kind::Project) {
             kinds.extend([Kind::CaseType, Kind::NotificationRule]);
         }
+        self
+    }
+
+    /// Returns the lists that matter to what files declare.
+    pub(super) fn of(declared: &Declared) -> Self {
+        let kinds = declared.items.iter().map(|it| it.kind);
         let projects = declared.items.iter().filter(|it| it.kind == Kind::Project);
         let names = projects.flat_map(|it| [Some(&it.name), it.id.as_ref()]);
         Self {
-            kinds,
+            kinds: kinds.collect(),
             projects: Some(names.flatten().cloned().collect()),
         }
+        .with_references()
     }
 
     fn has_project(&self, project: &Actual) -> bool {

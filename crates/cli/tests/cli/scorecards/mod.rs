@@ -110,6 +110,14 @@ async fn everything_is_exported_and_applied_in_both_directions() {
         assert_eq!(plan.code, 0, "{name}: {plan:?}");
     }
 
+    first.sandbox.clear_requests();
+    let only = first.code(&["export", "--only", "campaigns"]).await.ok();
+    assert!(
+        only.contains("Security/No secrets") && !only.contains("scorecards:"),
+        "{only}"
+    );
+    assert_eq!(first.sandbox.requests().len(), 2);
+
     // Another server becomes the same.
     let second = World::new().await;
     second.apply(&exported).await.ok();
