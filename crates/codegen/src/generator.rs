@@ -7,6 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use indexmap::IndexMap;
+
 use crate::changes::{Changes, OutputError};
 use crate::diff::report::Report;
 use crate::diff::source::DocumentSource;
@@ -275,20 +277,29 @@ impl Generation {
         report::json(&self.generated)
     }
 
-    /// Returns a summary of each crate, in the order of the tags.
+    /// Returns a summary of each crate, in the order of the tags. The last one is the crate of the
+    /// types that several tags share, if there are any.
     pub fn crates(&self) -> impl Iterator<Item = CrateSummary> + '_ {
+        let lines = |files: &IndexMap<String, String>| {
+            let lines = files.values().map(|text| text.lines().count());
+            lines.sum()
+        };
         let crates = self.generated.crates.iter();
-        crates.map(|(domain, sources)| CrateSummary {
+        let crates = crates.map(move |(domain, sources)| CrateSummary {
             name: self.generated.crate_name(&domain.tag),
             tag: domain.tag.clone(),
             operations: sources.operations,
             types: sources.types,
-            lines: sources
-                .files
-                .values()
-                .map(|text| text.lines().count())
-                .sum(),
-        })
+            lines: lines(&sources.files),
+        });
+        let shared = self.generated.shared.iter();
+        crates.chain(shared.map(move |shared| CrateSummary {
+            name: self.generated.crate_name(&shared.directory),
+            tag: shared.directory.clone(),
+            operations: 0,
+            types: shared.sources.types,
+            lines: lines(&shared.sources.files),
+        }))
     }
 
     /// Compares the generated files with those in `directory`. Writes nothing.
@@ -318,7 +329,7 @@ impl Generation {
         write::apply(&directory, &changes.changes)
             .map_err(OutputError::io("write the generated files"))?;
         if let Some(cache) = &self.cache {
-            changes.cache_error = cache.keep(&self.generated.crates).err();
+            changes.cache_error = cache.keep(&self.generated).err();
         }
         Ok(changes)
     }
@@ -417,7 +428,7 @@ impl Generation {
         }
         let removed = changes.iter().filter(|change| change.after.is_none());
         lines.extend(removed.map(|change| format!("removed {}", change.path.display())));
-        let crates = counted(self.generated.crates.len(), "crate");
+        let crates = counted(self.crates().count(), "crate");
         let others = counted(changes.len() - in_crates, "other file");
         let seconds = elapsed.as_secs_f64();
         lines.push(format!(
@@ -447,7 +458,8 @@ impl fmt::Debug for Generation {
 pub struct CrateSummary {
     /// The name of the crate.
     pub name: String,
-    /// The tag, which is also the name of the crate's directory.
+    /// The tag, which is also the name of the crate's directory. For the crate of shared types,
+    /// only the directory.
     pub tag: String,
     /// The number of operations.
     pub operations: usize,

@@ -53,7 +53,12 @@ pub(super) fn report(
 fn interfaces(generated: &Generated) -> IndexMap<String, Interface> {
     let crates = generated.crates.iter();
     crates
-        .map(|(domain, sources)| (domain.tag.clone(), interface(sources)))
+        .map(|(domain, sources)| {
+            (
+                domain.tag.clone(),
+                interface(sources, generated.shared.as_ref()),
+            )
+        })
         .collect()
 }
 

@@ -23,6 +23,7 @@ pub mod partition;
 pub mod refine;
 pub(crate) mod report;
 mod scaffold;
+pub mod shared;
 pub mod standalone;
 mod streams;
 pub mod workers;
@@ -39,6 +40,7 @@ use self::model::{Domain, Operation};
 use self::partition::Partition;
 use self::refine::GeneratedCrate;
 pub(crate) use self::refine::handle_name;
+use self::shared::{Shared, Task};
 use self::write::Plan;
 use crate::document::Unreadable;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
@@ -94,6 +96,8 @@ pub struct Generated {
     pub prefix: String,
     /// Each lowered domain and the source of its crate.
     pub crates: Vec<(Domain, GeneratedCrate)>,
+    /// The types that several domains share, which have a crate of their own.
+    pub shared: Option<Shared>,
     /// The operations that [`Options::skips_unsupported`] left out.
     pub left_out: Vec<LeftOut>,
     /// The omitted parts of generated operations, such as responses in a media type other than the
@@ -109,6 +113,12 @@ impl Generated {
     /// Returns the name of a domain's crate.
     pub fn crate_name(&self, tag: &str) -> String {
         format!("{}-{tag}", self.prefix)
+    }
+
+    /// Returns true if the crate of a domain re-exports shared types.
+    pub(crate) fn re_exports(&self, tag: &str) -> bool {
+        let mut crates = self.crates.iter();
+        crates.any(|(domain, _)| domain.tag == tag && !domain.shared.is_empty())
     }
 }
 
@@ -225,8 +235,12 @@ pub(crate) fn read_only(
     options: &Options,
 ) -> Result<ReadDocument, Diagnostics> {
     let (document, _, partition) = read(root, base, options)?;
-    let domains = partition.domains.into_iter();
-    let domains = domains.map(|domain| (domain.clone(), lower::lower(domain)));
+    let (tasks, shared) = tasks(partition.domains, &prefix(&document, options), options);
+    let domains = tasks.into_iter().map(|task| {
+        let lowered = task.lowered;
+        let lowered = lowered.unwrap_or_else(|| lowered_alone(&task.domain, shared.as_ref()));
+        (task.domain, lowered)
+    });
     Ok(ReadDocument {
         domains: domains.collect(),
         document,
@@ -249,9 +263,11 @@ fn run(
         let note = Diagnostic::new(&document.location, message, "the client has no methods");
         partition.notes.push(note.into_note());
     }
+    let prefix = prefix(&document, options);
     let mut crates = Vec::new();
     let mut errors = Vec::new();
-    for outcome in workers::run(partition.domains, options) {
+    let (tasks, shared) = tasks(partition.domains, &prefix, options);
+    for outcome in workers::run(tasks, shared.as_ref(), options) {
         match outcome.generated {
             Ok(generated) => crates.push(generated),
             // Each of its operations is in the list with the reason.
@@ -275,21 +291,47 @@ fn run(
     if !errors.is_empty() {
         return Err(Diagnostics(errors));
     }
-    let prefix = if options.uses_defaults {
-        standalone::prefix(&document)
-    } else {
-        PREFIX.to_owned()
-    };
     Ok(Generated {
         is_own: !options.uses_defaults,
         prefix,
         document,
         crates,
+        shared,
         left_out: partition.left_out,
         notes: partition.notes,
         options: options.clone(),
         unreadable,
     })
+}
+
+/// Returns the prefix of the names of the crates.
+fn prefix(document: &Node, options: &Options) -> String {
+    if options.uses_defaults {
+        standalone::prefix(document)
+    } else {
+        PREFIX.to_owned()
+    }
+}
+
+/// Finds the types that domains share. The domains of the workspace's own document each have their
+/// own types.
+fn tasks(domains: Vec<Domain>, prefix: &str, options: &Options) -> (Vec<Task>, Option<Shared>) {
+    if options.uses_defaults {
+        return shared::prepare(domains, prefix, options);
+    }
+    let task = |domain| Task {
+        domain,
+        lowered: None,
+    };
+    (domains.into_iter().map(task).collect(), None)
+}
+
+/// Lowers a domain, with its shared types where there are some.
+fn lowered_alone(domain: &Domain, shared: Option<&Shared>) -> Domain {
+    match shared {
+        Some(shared) => shared.lower(domain.clone()),
+        None => lower::lower(domain.clone()),
+    }
 }
 
 /// Generates from the document of the workspace at `root`, and plans the workspace's files.

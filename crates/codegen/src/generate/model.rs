@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::document::diagnostic::Location;
 use crate::document::node::{escape_pointer_token, unescape_pointer_token};
+use crate::generate::shared::SharedTypes;
 pub use crate::generate::streams::Stream;
 
 /// A tag of the document, which becomes one crate.
@@ -26,6 +27,8 @@ pub struct Domain {
     pub operations: Vec<Operation>,
     /// The schemas that the operations reach, by name, in the order in which they are reached.
     pub schemas: IndexMap<String, Schema>,
+    /// The types that other domains have, too.
+    pub shared: SharedTypes,
 }
 
 impl Domain {
@@ -36,6 +39,7 @@ impl Domain {
             description: String::new(),
             operations: Vec::new(),
             schemas: IndexMap::new(),
+            shared: SharedTypes::default(),
         }
     }
 
@@ -69,6 +73,7 @@ impl Domain {
             description: self.description.clone(),
             operations,
             schemas,
+            shared: self.shared.clone(),
         }
     }
 

@@ -5,8 +5,9 @@
 use std::path::{Path, PathBuf};
 
 use super::identifiers::snake_case;
+use super::shared::Shared;
 use super::write::Plan;
-use super::{Generated, MARK};
+use super::{Generated, MARK, refine};
 
 /// The first line of every file.
 const BUILD_MARK: &str =
@@ -25,30 +26,59 @@ pub(crate) fn plan(generated: &Generated) -> Plan {
         ..Plan::default()
     };
     let mut root = BUILD_MARK.to_owned();
+    let types = generated.shared.as_ref();
     for (domain, sources) in &generated.crates {
         let module = snake_case(&domain.tag, "api");
         let directory = Path::new(DIRECTORY).join(&module);
-        root.push_str(&format!(
-            "\n/// The client of the tag `{}`.\n\
-             // A program uses a part of it.\n\
-             #[allow(dead_code, unused_imports)]\n#[rustfmt::skip]\n\
-             #[path = \"{DIRECTORY}/{module}/mod.rs\"]\npub mod {module};\n",
-            domain.tag
-        ));
+        let about = format!("The client of the tag `{}`.", domain.tag);
+        root.push_str(&declaration(&about, &module));
         let rust = sources
             .files
             .iter()
             .filter(|(path, _)| path.ends_with(".rs"));
         for (path, content) in rust {
             let mut content = relative(path, content);
+            if let Some(types) = types.filter(|_| path == "types/mod.rs") {
+                let module = snake_case(&types.directory, "types");
+                let from = format!("::{}::", types.krate());
+                content = content.replace(&from, &format!("super::super::{module}::"));
+            }
             if path == "mod.rs" {
                 content.push_str("\npub use client::Client;\n");
             }
             plan.files.insert(directory.join(path), content);
         }
     }
+    if let Some(types) = types {
+        root.push_str(&types_module(types, &mut plan));
+    }
     plan.files.insert(PathBuf::from(ROOT), root);
     plan
+}
+
+/// Plans the module of the shared types, and returns its declaration.
+fn types_module(types: &Shared, plan: &mut Plan) -> String {
+    let module = snake_case(&types.directory, "types");
+    let directory = Path::new(DIRECTORY).join(&module);
+    let index = (
+        "mod.rs".to_owned(),
+        refine::shared_index(&types.sources, false),
+    );
+    for (path, content) in types.sources.files.iter().chain([(&index.0, &index.1)]) {
+        plan.files
+            .insert(directory.join(path), relative(path, content));
+    }
+    declaration("The types that several tags share.", &module)
+}
+
+/// Returns the declaration of a module.
+fn declaration(about: &str, module: &str) -> String {
+    format!(
+        "\n/// {about}\n\
+         // A program uses a part of it.\n\
+         #[allow(dead_code, unused_imports)]\n#[rustfmt::skip]\n\
+         #[path = \"{DIRECTORY}/{module}/mod.rs\"]\npub mod {module};\n"
+    )
 }
 
 /// Returns a file whose paths begin at its own module instead of the crate.

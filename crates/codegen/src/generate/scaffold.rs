@@ -28,8 +28,14 @@ pub use scorekit_core::{
 };
 "##;
 
-/// Returns the files of a new domain crate.
-pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static str, String); 3] {
+/// Returns the files of a new domain crate. It re-exports shared types if it depends on the crate
+/// `types`.
+pub(super) fn scaffold(
+    domain: &Domain,
+    name: &str,
+    is_own: bool,
+    types: Option<&str>,
+) -> [(&'static str, String); 3] {
     let module = name.to_snake_case();
     let title = domain.tag.to_pascal_case();
     let description = domain.description.replace('\n', " ");
@@ -43,6 +49,10 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
         true => "license.workspace = true\n",
         false => "publish = false\n",
     };
+    let types = types.map_or_else(String::new, |types| {
+        let tag = &domain.tag;
+        format!("{types} = {{ workspace = true, features = [\"{tag}\"] }}\n")
+    });
     let manifest = format!(
         "[package]\nname = \"{name}\"\ndescription = {}\n\
          version.workspace = true\nedition.workspace = true\n\
@@ -50,7 +60,7 @@ pub(super) fn scaffold(domain: &Domain, name: &str, is_own: bool) -> [(&'static 
          # Marks the crate as a domain: without its tag in the document, `cargo xtask generate` \
          removes it.\n\
          [package.metadata.scorekit]\ndomain = \"{}\"\n\n\
-         [dependencies]\nscorekit-core.workspace = true\nserde_json.workspace = true\n\n\
+         [dependencies]\n{types}scorekit-core.workspace = true\nserde_json.workspace = true\n\n\
          [dev-dependencies]\ntokio.workspace = true\n\n[lints]\nworkspace = true\n",
         Value::from(summary.trim_end_matches('.')),
         domain.tag,

@@ -10,7 +10,8 @@ use super::cache::Cache;
 use super::model::Domain;
 use super::parallel::parallel;
 use super::refine::GeneratedCrate;
-use super::{LeftOut, Options, engine, lower, refine};
+use super::shared::{Shared, Task};
+use super::{LeftOut, Options, engine, lowered_alone, refine};
 use crate::document::diagnostic::Diagnostic;
 
 /// The result for a domain.
@@ -23,20 +24,22 @@ pub(super) struct Outcome {
 
 /// Generates every domain that the cache does not have. The outcomes are in the order of the
 /// domains.
-pub(super) fn run(domains: Vec<Domain>, options: &Options) -> Vec<Outcome> {
+pub(super) fn run(tasks: Vec<Task>, shared: Option<&Shared>, options: &Options) -> Vec<Outcome> {
     let progress = &options.progress;
     let cache = options.cache.as_ref().filter(|_| options.uses_defaults);
-    progress.expect(domains.len());
+    progress.expect(tasks.len());
     // Start with the largest domains. The last ones are then small, and no thread waits long for
     // another.
-    let mut domains: Vec<_> = domains.into_iter().enumerate().collect();
-    domains.sort_by_key(|(_, domain)| Reverse(domain.schemas.len() + domain.operations.len()));
-    let mut outcomes = parallel(domains, |(position, domain)| {
-        progress.begin(&format!("generating the crate of `{}`", domain.tag));
+    let mut tasks: Vec<_> = tasks.into_iter().enumerate().collect();
+    tasks.sort_by_key(|(_, Task { domain, .. })| {
+        Reverse(domain.schemas.len() + domain.operations.len())
+    });
+    let mut outcomes = parallel(tasks, |(position, task)| {
+        progress.begin(&format!("generating the crate of `{}`", task.domain.tag));
         let outcome = match options.skips_unsupported {
-            true => without_failing(domain, cache),
+            true => without_failing(task, shared, cache),
             false => Outcome {
-                generated: generate(domain, cache),
+                generated: generate(task, shared, cache),
                 left_out: Vec::new(),
             },
         };
@@ -49,9 +52,17 @@ pub(super) fn run(domains: Vec<Domain>, options: &Options) -> Vec<Outcome> {
 
 /// Generates a domain. If that fails, generates each operation alone to find those that fail, and
 /// leaves them out.
-fn without_failing(domain: Domain, cache: Option<&Cache>) -> Outcome {
+fn without_failing(task: Task, shared: Option<&Shared>, cache: Option<&Cache>) -> Outcome {
     let mut left_out = Vec::new();
-    let generated = generate(domain.clone(), cache);
+    let domain = task.domain.clone();
+    let generated = generate(task, shared, cache);
+    let some = |operations| {
+        let task = Task {
+            domain: domain.with_operations(operations),
+            lowered: None,
+        };
+        generate(task, shared, None)
+    };
     let Err(first) = generated else {
         return Outcome {
             generated,
@@ -60,7 +71,7 @@ fn without_failing(domain: Domain, cache: Option<&Cache>) -> Outcome {
     };
     let mut kept = Vec::new();
     for operation in &domain.operations {
-        match generate(domain.with_operations(vec![operation.clone()]), None) {
+        match some(vec![operation.clone()]) {
             Ok(_) => kept.push(operation.clone()),
             Err(reason) => left_out.push(LeftOut {
                 operation: format!("{} {}", operation.method, operation.path),
@@ -70,7 +81,7 @@ fn without_failing(domain: Domain, cache: Option<&Cache>) -> Outcome {
     }
     // Operations that fail only together are not found.
     let generated = match (kept.is_empty(), left_out.is_empty()) {
-        (false, false) => generate(domain.with_operations(kept), None),
+        (false, false) => some(kept),
         _ => Err(first),
     };
     Outcome {
@@ -79,7 +90,12 @@ fn without_failing(domain: Domain, cache: Option<&Cache>) -> Outcome {
     }
 }
 
-fn generate(domain: Domain, cache: Option<&Cache>) -> Result<(Domain, GeneratedCrate), Diagnostic> {
+fn generate(
+    task: Task,
+    shared: Option<&Shared>,
+    cache: Option<&Cache>,
+) -> Result<(Domain, GeneratedCrate), Diagnostic> {
+    let Task { domain, lowered } = task;
     let (tag, location) = (
         domain.tag.clone(),
         domain
@@ -88,7 +104,7 @@ fn generate(domain: Domain, cache: Option<&Cache>) -> Result<(Domain, GeneratedC
             .map(|operation| operation.location.clone()),
     );
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let domain = lower::lower(domain);
+        let domain = lowered.unwrap_or_else(|| lowered_alone(&domain, shared));
         if let Some(sources) = cache.and_then(|cache| cache.find(&domain)) {
             return Ok((domain, sources));
         }

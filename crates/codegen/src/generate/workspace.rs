@@ -13,7 +13,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 use super::model::Domain;
 use super::scaffold::{SCAFFOLD, scaffold};
 use super::write::{Plan, collect_files};
-use super::{Generated, MARK, PREFIX, commands, workspace_tests};
+use super::{Generated, MARK, PREFIX, commands, shared, workspace_tests};
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 
 /// Plans the workspace at `root`.
@@ -84,9 +84,9 @@ pub(super) fn domain_files(
                 .insert(generated_directory.join(path), content.clone());
         }
         plan.owned_directories.push(generated_directory);
-        for (path, content) in
-            scaffold(domain, &generated.crate_name(&domain.tag), generated.is_own)
-        {
+        let types = shared::package::dependency(generated, &domain.tag);
+        let name = generated.crate_name(&domain.tag);
+        for (path, content) in scaffold(domain, &name, generated.is_own, types.as_deref()) {
             if !root.join(&directory).join(path).exists() {
                 plan.files.insert(directory.join(path), content);
             }
@@ -98,7 +98,7 @@ pub(super) fn domain_files(
     };
     for tag in known.iter().filter(is_gone) {
         let directory = Path::new("crates").join(tag);
-        by_hand(root, &directory)?;
+        by_hand(root, &directory, "the tag")?;
         plan.owned_directories.push(directory.join("src/generated"));
         plan.removed
             .extend(SCAFFOLD.map(|path| directory.join(path)));
@@ -106,9 +106,9 @@ pub(super) fn domain_files(
     Ok(())
 }
 
-/// Returns an error if a crate whose tag is gone holds files written by hand. Only the generator's
-/// files are removed with the tag.
-fn by_hand(root: &Path, directory: &Path) -> Result<(), Diagnostic> {
+/// Returns an error if a crate whose `reason`, such as its tag, is gone holds files written by hand.
+/// Only the generator's files are removed.
+pub(super) fn by_hand(root: &Path, directory: &Path, reason: &str) -> Result<(), Diagnostic> {
     let mut files = Vec::new();
     collect_files(root, directory, &mut files).map_err(|error| unreadable(directory, &error))?;
     let is_own = |path: &&PathBuf| {
@@ -125,11 +125,11 @@ fn by_hand(root: &Path, directory: &Path) -> Result<(), Diagnostic> {
     }
     Err(Diagnostic::without_location(
         format!(
-            "the tag of {} is gone, but it holds files that were written by hand: {}",
+            "{reason} of {} is gone, but it holds files that were written by hand: {}",
             directory.display(),
             kept.join(", ")
         ),
-        "move or delete them first, or bring the tag back",
+        format!("move or delete them first, or bring {reason} back"),
     ))
 }
 
@@ -270,18 +270,18 @@ fn crate_name(tag: &str) -> String {
     format!("{PREFIX}-{tag}")
 }
 
-fn read_manifest(root: &Path, path: &Path) -> Result<String, Diagnostic> {
+pub(super) fn read_manifest(root: &Path, path: &Path) -> Result<String, Diagnostic> {
     std::fs::read_to_string(root.join(path)).map_err(|error| unreadable(path, &error))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::without_location(
         format!("cannot read {}: {error}", path.display()),
         "run the command in a scorekit workspace, or name one with `--root`",
     )
 }
 
-fn parse(text: &str, path: &Path) -> Result<DocumentMut, Diagnostic> {
+pub(super) fn parse(text: &str, path: &Path) -> Result<DocumentMut, Diagnostic> {
     text.parse().map_err(|error| {
         Diagnostic::without_location(
             format!("{} is not valid TOML: {error}", path.display()),
@@ -290,7 +290,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, Diagnostic> {
     })
 }
 
-fn table<'a>(
+pub(super) fn table<'a>(
     manifest: &'a mut DocumentMut,
     names: &[&str],
     path: &Path,

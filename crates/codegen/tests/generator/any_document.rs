@@ -70,6 +70,7 @@ fn unsupported_operations_are_rejected_or_left_out() {
             "pet-store-v2-pets-friends",
             "pet-store-v2-core-api",
             "pet-store-v2-default",
+            "pet-store-v2-types",
             "generated"
         ]
     );

@@ -7,6 +7,7 @@
 //! - [`command`]: `cargo xtask generate` as a maintainer uses it
 //! - [`bad_input`]: its diagnostics for documents that it cannot use
 //! - [`any_document`]: the same for third-party documents
+//! - [`shared_types`]: the crate of the types that several tags share
 //! - [`untrusted`]: malicious and random documents
 //! - [`lint`]: the findings of `cargo xtask lint`, rule by rule
 //! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
@@ -31,5 +32,6 @@ mod diff;
 mod lint;
 mod passes;
 mod review;
+mod shared_types;
 mod untrusted;
 mod vendor;

@@ -17,6 +17,7 @@ use quote::ToTokens;
 pub(super) use self::declaration::STRING_ARGUMENT;
 pub use self::print::print;
 use crate::generate::refine::GeneratedCrate;
+use crate::generate::shared::Shared;
 
 /// The public items of a crate by path.
 pub type Interface = BTreeMap<String, ApiItem>;
@@ -71,11 +72,26 @@ pub struct Method {
     pub output: String,
 }
 
-/// Reads the public items of a crate. A file that does not parse has none, but the generator prints
-/// every file from a syntax tree.
-pub fn interface(sources: &GeneratedCrate) -> Interface {
-    let entries = read::entries(sources).into_iter();
+/// Reads the public items of a crate, with those that it re-exports from the crate of `shared`
+/// types: users do not see where an item is declared. A file that does not parse has none, but the
+/// generator prints every file from a syntax tree.
+pub fn interface(sources: &GeneratedCrate, shared: Option<&Shared>) -> Interface {
+    let mut entries = read::entries(&sources.files);
+    let exports = &sources.reexported;
+    if let Some(shared) = shared.filter(|_| !exports.is_empty()) {
+        let files = shared.sources.files.iter();
+        let files = files.map(|(name, text)| (format!("types/{name}"), text.clone()));
+        let shared = read::entries(&files.collect()).into_iter();
+        let is_exported = |entry: &read::Entry| {
+            let name = entry.path.strip_prefix("types::").unwrap_or_default();
+            let is_end = |c: char| !c.is_alphanumeric() && c != '_';
+            let name = name.split(is_end).next().unwrap_or_default();
+            exports.iter().any(|export| export == name)
+        };
+        entries.extend(shared.filter(is_exported));
+    }
     entries
+        .into_iter()
         .filter_map(|entry| match entry.content {
             read::Content::Item(item) => Some((entry.path, item)),
             read::Content::Static(_) => None,

@@ -15,7 +15,7 @@ use crate::generate::refine::GeneratedCrate;
 /// names on the wire. A setter of a field is left out, because it repeats the field.
 pub fn print(sources: &GeneratedCrate) -> BTreeMap<String, String> {
     let mut files: BTreeMap<(usize, String), Vec<Entry>> = BTreeMap::new();
-    for entry in entries(sources) {
+    for entry in entries(&sources.files) {
         let path = Path::new(&entry.file);
         let directory = path.parent().and_then(Path::to_str).unwrap_or_default();
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();

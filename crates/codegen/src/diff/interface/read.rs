@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use indexmap::IndexMap;
 use syn::{
     Attribute, Block, Expr, Fields, FnArg, Generics, Ident, ImplItem, ImplItemFn, Item, ItemImpl,
     Pat, ReceiverKind, ReturnType, Signature, Type, Visibility,
@@ -10,7 +11,6 @@ use syn::{
 
 use super::declaration::{self, Declaration, OPEN_ENUM, Object};
 use super::{ApiItem, Method, TypeItem, Variant, short};
-use crate::generate::refine::GeneratedCrate;
 
 /// A public item or a static, in the order of the code.
 pub(super) struct Entry {
@@ -41,9 +41,9 @@ pub(super) struct Static {
 }
 
 /// Returns the entries of all files.
-pub(super) fn entries(sources: &GeneratedCrate) -> Vec<Entry> {
+pub(super) fn entries(files: &IndexMap<String, String>) -> Vec<Entry> {
     let mut entries = Vec::new();
-    for (file, text) in &sources.files {
+    for (file, text) in files {
         let path = Path::new(file);
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;

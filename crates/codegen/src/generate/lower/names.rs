@@ -156,7 +156,12 @@ fn schemas(domain: &mut Domain) {
         }
         (name.clone(), unique(&mut taken, wanted))
     };
-    let renamed: HashMap<String, String> = domain.schemas.keys().map(rename).collect();
+    let renamed = domain.schemas.keys().map(rename).collect();
+    rename_schemas(domain, &renamed);
+}
+
+/// Gives schemas other names, by their present ones, and changes the references to them.
+pub(in crate::generate) fn rename_schemas(domain: &mut Domain, renamed: &HashMap<String, String>) {
     for_each_schema(domain, |schema| {
         if let Some(new) = referenced_schema(schema).and_then(|name| renamed.get(&name)) {
             let description = schema.get("description").cloned();
@@ -212,7 +217,7 @@ fn taken(names: &[&str]) -> HashSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-pub(super) fn unique(taken: &mut HashSet<String>, wanted: String) -> String {
+pub(in crate::generate) fn unique(taken: &mut HashSet<String>, wanted: String) -> String {
     let mut name = wanted.clone();
     let mut count = 2;
     while !taken.insert(name.clone()) {

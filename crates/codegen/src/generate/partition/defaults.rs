@@ -74,10 +74,8 @@ impl Defaults {
                 count += 1;
             }
             let domain = Domain {
-                tag: name,
                 description,
-                operations: Vec::new(),
-                schemas: IndexMap::new(),
+                ..Domain::without_operations(&name)
             };
             self.tags.insert(tag, domain);
         }

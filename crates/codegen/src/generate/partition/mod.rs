@@ -327,10 +327,8 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let domain = Domain {
-                tag: tag.to_owned(),
                 description: text(node, "description"),
-                operations: Vec::new(),
-                schemas: IndexMap::new(),
+                ..Domain::without_operations(tag)
             };
             let same = |known: &String| known.to_snake_case() == tag.to_snake_case();
             if domains.keys().any(same) {

@@ -50,15 +50,18 @@ pub(super) fn constructors(
     constructors
 }
 
-/// Returns every type that a request body or a parameter reaches.
-pub(super) fn sent_types(domain: &Domain) -> HashSet<String> {
+/// Returns every type that a request body or a parameter reaches, and the shared types that one of
+/// another domain reaches.
+pub(in crate::generate) fn sent_types(domain: &Domain) -> HashSet<String> {
     let sent = domain.operations.iter().flat_map(|operation| {
         let parameters = operation.parameters.iter();
         parameters
             .map(|parameter| &parameter.schema)
             .chain(&operation.request_body)
     });
-    domain.reached_from(sent)
+    let mut sent = domain.reached_from(sent);
+    sent.extend(domain.shared.sent.iter().cloned());
+    sent
 }
 
 /// The enums with one value, by name. Callers need not pass them.

@@ -66,50 +66,69 @@ pub(super) fn envelopes(
 }
 
 /// Creates the conversions into each envelope and its data, by the name of the type that they
-/// follow.
+/// follow. The crate of shared types has those into a shared envelope.
 pub(super) fn conversions(
     output: &ProgenitorOutput,
+    domain: &Domain,
     envelopes: &IndexMap<String, Envelope>,
 ) -> Vec<(String, Item)> {
+    let is_shared = |name: &str| domain.shared.names.contains(name);
     let mut items = Vec::<(String, Item)>::new();
     let mut written = HashSet::new();
     for (name, Envelope { data, inside }) in envelopes {
-        let Some(request) = structure(output, name) else {
+        let Some(request) = structure(output, name).filter(|_| !is_shared(name)) else {
             continue;
         };
-        let around = around(request, &quote!(data));
-        let request = &request.ident;
+        // Only the crate of a type can implement its conversions, so those of data are written out.
+        let is_data_shared = is_shared(&data.to_string());
+        let of_data = around(request, &quote!(data));
         items.push((
             name.clone(),
-            from(request, &quote!(#data), &quote!(data), &around),
+            from(&request.ident, &quote!(#data), &quote!(data), &of_data),
         ));
         let sources = match inside {
             Inside::Nothing | Inside::More => Vec::new(),
             Inside::Attributes(ty, _) => vec![quote!(#ty)],
             Inside::Identifier => vec![quote!(&str), quote!(String)],
         };
-        let of_data = match inside {
-            Inside::Attributes(..) => structure(output, &data.to_string())
-                .map(|data| with_attributes(data, &quote!(value))),
-            _ => Some(quote!(Self::new(value))),
-        };
         for source in sources {
-            if written.insert((data.to_string(), source.to_string()))
-                && let Some(of_data) = &of_data
-            {
-                items.push((
-                    data.to_string(),
-                    from(data, &source, &quote!(value), of_data),
-                ));
-            }
-            let through = quote!(#data::from(value).into());
-            items.push((
-                name.clone(),
-                from(request, &source, &quote!(value), &through),
-            ));
+            let whole = if is_data_shared {
+                let Some(value) = data_of(inside, data, output, &quote!(#data)) else {
+                    continue;
+                };
+                around(request, &value)
+            } else {
+                if written.insert((data.to_string(), source.to_string()))
+                    && let Some(value) = data_of(inside, data, output, &quote!(Self))
+                {
+                    items.push((
+                        data.to_string(),
+                        from(data, &source, &quote!(value), &value),
+                    ));
+                }
+                quote!(#data::from(value).into())
+            };
+            let conversion = from(&request.ident, &source, &quote!(value), &whole);
+            items.push((name.clone(), conversion));
         }
     }
     items
+}
+
+/// Creates the data with the contents `value`, as a value of the type `owner`.
+fn data_of(
+    inside: &Inside,
+    data: &Ident,
+    output: &ProgenitorOutput,
+    owner: &TokenStream,
+) -> Option<TokenStream> {
+    match inside {
+        Inside::Attributes(..) => {
+            let data = structure(output, &data.to_string())?;
+            Some(with_attributes(data, owner, &quote!(value)))
+        }
+        _ => Some(quote!(#owner::new(value))),
+    }
 }
 
 fn from(target: &Ident, source: &TokenStream, argument: &TokenStream, made: &TokenStream) -> Item {
@@ -214,7 +233,11 @@ fn around(request: &ItemStruct, data: &TokenStream) -> TokenStream {
 }
 
 /// Creates the data with only its attributes.
-fn with_attributes(data: &ItemStruct, attributes: &TokenStream) -> TokenStream {
+fn with_attributes(
+    data: &ItemStruct,
+    owner: &TokenStream,
+    attributes: &TokenStream,
+) -> TokenStream {
     let field = match &data.fields {
         Fields::Named(fields) => fields
             .named
@@ -227,8 +250,8 @@ fn with_attributes(data: &ItemStruct, attributes: &TokenStream) -> TokenStream {
             ident: Some(name),
             ty,
             ..
-        }) if is_optional(ty) => quote!(Self::new().#name(#attributes)),
-        _ => quote!(Self::new(#attributes)),
+        }) if is_optional(ty) => quote!(#owner::new().#name(#attributes)),
+        _ => quote!(#owner::new(#attributes)),
     }
 }
 

@@ -85,13 +85,16 @@ pub(super) fn layout(
     handles(resources, &mut files);
     files.insert("resources.md".to_owned(), resources::overview(domain));
     let count = types.len();
-    type_files(
-        &resource_of_types(domain, strings),
-        types,
-        constructors,
-        &mut files,
-    );
+    let resources = resource_of_types(domain, strings);
+    let (type_files, names) = type_files(&resources, types, constructors, about_resource);
+    let names = names.iter().map(String::as_str);
+    let index = type_index(names, domain);
+    files.insert("types/mod.rs".to_owned(), index);
+    let type_files = type_files.into_iter();
+    files.extend(type_files.map(|(name, text)| (format!("types/{name}"), text)));
+    let exports = domain.shared.exports().into_iter();
     GeneratedCrate {
+        reexported: exports.map(str::to_owned).collect(),
         files,
         operations: domain.operations.len(),
         types: count,
@@ -137,32 +140,47 @@ fn request_files(requests: &[RequestSource], files: &mut IndexMap<String, String
     }
 }
 
-/// Prints the files of types.
-fn type_files(
-    resources: &HashMap<String, String>,
+/// Prints the files of types. Returns them by name, and the names of their modules.
+pub(super) fn type_files(
+    modules: &HashMap<String, String>,
     types: IndexMap<String, TypeSource>,
     constructors: &IndexMap<String, Vec<Item>>,
-    files: &mut IndexMap<String, String>,
-) {
-    let mut by_resource: BTreeMap<String, Vec<(String, TypeSource)>> = BTreeMap::new();
+    about: impl Fn(&str) -> String,
+) -> (IndexMap<String, String>, Vec<String>) {
+    let mut by_module: BTreeMap<String, Vec<(String, TypeSource)>> = BTreeMap::new();
     for (name, source) in types {
-        let resource = resources
+        let module = modules
             .get(&name)
             .cloned()
             .unwrap_or_else(|| SHARED.to_owned());
-        by_resource
-            .entry(resource)
-            .or_default()
-            .push((name, source));
+        by_module.entry(module).or_default().push((name, source));
     }
+    let file = |(module, types): (&String, &Vec<(String, TypeSource)>)| {
+        let text = types_file(&about(module), types, constructors, modules);
+        (format!("{module}.rs"), text)
+    };
+    let files = by_module.iter().map(file).collect();
+    (files, by_module.into_keys().collect())
+}
+
+/// Prints the index of the types, which also exports the shared types.
+fn type_index<'a>(modules: impl Iterator<Item = &'a str>, domain: &Domain) -> String {
     let about = "The types in requests and responses.";
-    let names = by_resource.keys().map(String::as_str);
-    files.insert("types/mod.rs".to_owned(), index(about, names));
-    for (resource, types) in &by_resource {
-        files.insert(
-            format!("types/{resource}.rs"),
-            types_file(resource, types, constructors, resources),
-        );
+    let mut items = index_items(modules);
+    if !domain.shared.is_empty() {
+        let krate = format_ident!("{}", domain.shared.krate);
+        let exports = domain.shared.exports().into_iter();
+        let exports = exports.map(|name| format_ident!("{name}"));
+        items.push(parse_quote!(pub use ::#krate::{#(#exports),*};));
+    }
+    print(about, &items)
+}
+
+fn about_resource(resource: &str) -> String {
+    if resource == SHARED {
+        "Types that several resources share.".to_owned()
+    } else {
+        format!("Types of the resource `{resource}`.")
     }
 }
 
@@ -227,6 +245,9 @@ fn resource_of_types(domain: &Domain, strings: &StringTypes) -> HashMap<String, 
         users.extend(operations.iter().map(String::as_str));
         resources.insert(name.clone(), users);
     }
+    for name in domain.shared.strings.keys() {
+        resources.insert(name.clone(), BTreeSet::new());
+    }
     let only = |(name, resources): (String, BTreeSet<&str>)| {
         let resource = if resources.len() == 1 {
             resources.first().copied().unwrap_or(SHARED)
@@ -250,21 +271,26 @@ fn schemas(operation: &Operation) -> impl Iterator<Item = &Value> {
 
 /// Prints a `mod.rs` that exports the items of every resource.
 fn index<'a>(about: &str, resources: impl Iterator<Item = &'a str>) -> String {
+    print(about, &index_items(resources))
+}
+
+/// Returns the items of a `mod.rs` that exports the items of every module.
+fn index_items<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Item> {
     let (mut modules, mut exports) = (Vec::<Item>::new(), Vec::<Item>::new());
-    for resource in resources {
-        let module = format_ident!("{resource}");
+    for name in names {
+        let module = format_ident!("{name}");
         modules.push(parse_quote!(mod #module;));
         exports.push(parse_quote!(pub use #module::*;));
     }
     modules.append(&mut exports);
-    print(about, &modules)
+    modules
 }
 
 fn types_file(
-    resource: &str,
+    about: &str,
     types: &[(String, TypeSource)],
     constructors: &IndexMap<String, Vec<Item>>,
-    resources: &HashMap<String, String>,
+    modules: &HashMap<String, String>,
 ) -> String {
     let items = types.iter().flat_map(|(name, source)| {
         let constructors = constructors
@@ -291,18 +317,13 @@ fn types_file(
     let here: BTreeSet<&str> = types.iter().map(|(name, _)| name.as_str()).collect();
     let elsewhere: Vec<_> = uses
         .iter()
-        .filter(|name| resources.contains_key(*name) && !here.contains(name.as_str()))
+        .filter(|name| modules.contains_key(*name) && !here.contains(name.as_str()))
         .map(|name| format_ident!("{name}"))
         .collect();
     if !elsewhere.is_empty() {
         imports.push(parse_quote!(use super::{#(#elsewhere),*};));
     }
-    let about = if resource == SHARED {
-        "Types that several resources share.".to_owned()
-    } else {
-        format!("Types of the resource `{resource}`.")
-    };
-    let mut text = print(&about, &imports);
+    let mut text = print(about, &imports);
     for (name, source) in types {
         text.push('\n');
         match source {

@@ -14,11 +14,7 @@ use super::source::ProgenitorOutput;
 use crate::generate::model::Domain;
 
 pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
-    let responses = domain
-        .operations
-        .iter()
-        .flat_map(|operation| operation.response_schemas());
-    let received = domain.reached_from(responses);
+    let received = received_types(domain);
     let strict = strict_types(output);
     for (name, item) in &mut output.types {
         let Item::Struct(item) = item else { continue };
@@ -35,6 +31,18 @@ pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {
             }
         }
     }
+}
+
+/// Returns every type that a response reaches, and the shared types that one of another domain
+/// reaches.
+pub(in crate::generate) fn received_types(domain: &Domain) -> HashSet<String> {
+    let responses = domain
+        .operations
+        .iter()
+        .flat_map(|operation| operation.response_schemas());
+    let mut received = domain.reached_from(responses);
+    received.extend(domain.shared.received.iter().cloned());
+    received
 }
 
 /// Returns the types without an empty value. These are neither an enum nor an object with fields,

@@ -27,6 +27,7 @@ mod responses;
 pub(super) mod rust_type;
 mod security;
 mod select;
+mod shared;
 mod shorten;
 pub(super) mod source;
 mod streams;
@@ -38,11 +39,14 @@ use indexmap::IndexMap;
 use syn::Item;
 
 use self::constructors::Constants;
+pub(super) use self::constructors::sent_types;
 pub(super) use self::descriptor::name as descriptor_name;
 use self::envelopes::Envelope;
 pub(super) use self::layout::used as used_names;
+pub(super) use self::leniency::received_types;
 pub(crate) use self::operation_text::handle_name;
 pub(super) use self::print::print as print_file;
+pub(super) use self::shared::{index as shared_index, refine_shared};
 pub use self::source::GeneratedCrate;
 use self::source::ProgenitorOutput;
 use self::strings::StringTypes;
@@ -66,6 +70,12 @@ pub(super) struct Refined {
 /// Runs the passes over progenitor's output for a lowered domain.
 pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Diagnostic> {
     let mut output = select::select(file, domain)?;
+    shared::take_items(&mut output, domain)?;
+    refine_output(output, domain)
+}
+
+/// Runs the passes over the items that were selected.
+fn refine_output(mut output: ProgenitorOutput, domain: &Domain) -> Result<Refined, Diagnostic> {
     shorten::shorten(&mut output);
     unions::restore(&mut output, domain);
     fields::refine_fields(&mut output, domain);
@@ -77,7 +87,7 @@ pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Di
     let mut constructors = constructors::constructors(&mut output, domain, &constants, &strings);
     let envelopes = envelopes::envelopes(&output, domain, &constants);
     strings.add_parameters(&mut output, domain, &envelopes);
-    for (name, item) in envelopes::conversions(&output, &envelopes) {
+    for (name, item) in envelopes::conversions(&output, domain, &envelopes) {
         constructors.entry(name).or_default().push(item);
     }
     union_variants::conversions(&output, &mut constructors);
@@ -105,6 +115,7 @@ pub fn refine(file: syn::File, domain: &Domain) -> Result<GeneratedCrate, Diagno
         ..
     } = run_passes(file, domain)?;
     let mut types = open_enums::open_enums(&output, domain);
+    types.retain(|name, _| !domain.shared.names.contains(name));
     types.extend(strings.declarations());
     let requests = requests::requests(&output, domain)?;
     let resources = resources::resources(&output, domain, &envelopes);

@@ -18,6 +18,8 @@ pub struct GeneratedCrate {
     pub operations: usize,
     /// The number of types.
     pub types: usize,
+    /// The names of the types that it re-exports from the crate of shared types.
+    pub reexported: Vec<String>,
     /// True if this run generated the crate, false if it came from the cache.
     #[serde(skip)]
     pub is_fresh: bool,

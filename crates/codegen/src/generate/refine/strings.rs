@@ -36,6 +36,10 @@ pub(in crate::generate) struct StringTypes {
     types: BTreeMap<String, StringType>,
     /// The types of the arguments of `new`, by structure and field.
     arguments: HashMap<String, HashMap<String, Ident>>,
+    /// The types of the crate of shared types, and the formats that each converts into.
+    shared: BTreeMap<String, BTreeSet<String>>,
+    /// Names that no type may have.
+    avoided: BTreeSet<String>,
 }
 
 /// A string type.
@@ -67,18 +71,28 @@ impl StringTypes {
         domain: &Domain,
         constants: &Constants,
     ) -> Self {
-        let mut strings = Self::default();
+        let mut strings = Self {
+            shared: domain.shared.strings.clone(),
+            avoided: domain.shared.avoided.clone(),
+            ..Self::default()
+        };
+        for (name, fields) in &domain.shared.arguments {
+            let fields = fields.iter();
+            let fields = fields.map(|(field, ty)| (field.clone(), format_ident!("{ty}")));
+            strings.arguments.insert(name.clone(), fields.collect());
+        }
         let sent = sent_types(domain);
         let unions = unions_of_strings(output);
         for (name, item) in &output.types {
             let Item::Struct(item) = item else { continue };
-            if !sent.contains(name) {
+            if !sent.contains(name) || domain.shared.names.contains(name) {
                 continue;
             }
             let (arguments, others) = constructor_arguments(item, constants, &unions);
             for (argument, ty) in strings.choose(arguments, others, output) {
-                let used = strings.types.entry(ty.clone()).or_default();
-                used.structures.insert(name.clone());
+                if let Some(used) = strings.own(&ty) {
+                    used.structures.insert(name.clone());
+                }
                 let arguments = strings.arguments.entry(name.clone()).or_default();
                 arguments.insert(argument, format_ident!("{ty}"));
             }
@@ -101,8 +115,9 @@ impl StringTypes {
             let body = usize::from(takes_string_body(operation, signature, envelopes, &unions));
             let (arguments, files) = required_parameters(operation, signature);
             for (argument, ty) in self.choose(arguments, body + files, output) {
-                let used = self.types.entry(ty.clone()).or_default();
-                used.resources.insert(operation.resource.clone());
+                if let Some(used) = self.own(&ty) {
+                    used.resources.insert(operation.resource.clone());
+                }
                 let ty = format_ident!("{ty}");
                 if let Some(signature) = output.signatures.get_mut(&operation.method_name) {
                     let ty = parse_quote!(&types::#ty);
@@ -125,13 +140,75 @@ impl StringTypes {
         }
         let mut here = HashSet::new();
         let typed = arguments.into_iter().map(|argument| {
-            let ty = type_name(&argument.wire_name, &mut here, output);
-            let used = self.types.entry(ty.clone()).or_default();
-            used.wire_names.insert(argument.wire_name);
-            used.formats.extend(argument.format);
+            let ty = self.type_name(&argument, &mut here, output);
+            if let Some(used) = self.own(&ty) {
+                used.wire_names.insert(argument.wire_name);
+                used.formats.extend(argument.format);
+            }
             (argument.name, ty)
         });
         typed.collect()
+    }
+
+    /// Returns the type `name`, which is created if it is new; `None` if it is a shared one.
+    fn own(&mut self, name: &str) -> Option<&mut StringType> {
+        match self.shared.contains_key(name) {
+            true => None,
+            false => Some(self.types.entry(name.to_owned()).or_default()),
+        }
+    }
+
+    /// Returns the name of the type for a string argument. No other argument of the same method or
+    /// constructor (`here`) has it, nor a schema. A shared type must have the argument's format.
+    fn type_name(
+        &self,
+        argument: &Argument,
+        here: &mut HashSet<String>,
+        output: &ProgenitorOutput,
+    ) -> String {
+        let wanted = pascal_case(&argument.wire_name, "Argument");
+        let wanted = wanted.trim_end_matches('_');
+        let is_other = |formats: &BTreeSet<String>| {
+            argument
+                .format
+                .is_some_and(|format| !formats.contains(format))
+        };
+        let is_taken = |name: &str| {
+            output.types.contains_key(name)
+                || RESERVED_TYPES.contains(&name)
+                || self.avoided.contains(name)
+                || self.shared.get(name).is_some_and(is_other)
+        };
+        let mut name = wanted.to_owned();
+        if is_taken(&name) {
+            name = format!("{wanted}Argument");
+        }
+        let first = name.clone();
+        let mut count = 2;
+        while is_taken(&name) || !here.insert(name.clone()) {
+            name = format!("{first}{count}");
+            count += 1;
+        }
+        name
+    }
+
+    /// Returns the types of the arguments of `new`, by structure and field.
+    pub(super) fn arguments_of_new(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let structures = self.arguments.iter().map(|(name, fields)| {
+            let fields = fields.iter();
+            let fields = fields.map(|(field, ty)| (field.clone(), ty.to_string()));
+            (name.clone(), fields.collect())
+        });
+        structures.collect()
+    }
+
+    /// Returns the formats that each type converts into.
+    pub(super) fn formats(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let types = self.types.iter().map(|(name, ty)| {
+            let formats = ty.formats.iter().map(|format| (*format).to_owned());
+            (name.clone(), formats.collect())
+        });
+        types.collect()
     }
 
     /// Returns the type that `new` of a structure takes for a field.
@@ -142,7 +219,8 @@ impl StringTypes {
 
     /// Returns true if a parameter has one of these types.
     pub(in crate::generate) fn contains(&self, ty: &Type) -> bool {
-        last_segment(ty).is_some_and(|name| self.types.contains_key(&name))
+        last_segment(ty)
+            .is_some_and(|name| self.types.contains_key(&name) || self.shared.contains_key(&name))
     }
 
     /// Returns each type with the resources and the structures that use it.
@@ -174,25 +252,6 @@ impl StringTypes {
             (name.clone(), source)
         })
     }
-}
-
-/// Returns the name of the type for a string argument. No other argument of the same method or
-/// constructor (`here`) has it, nor a schema.
-fn type_name(wire_name: &str, here: &mut HashSet<String>, output: &ProgenitorOutput) -> String {
-    let wanted = pascal_case(wire_name, "Argument");
-    let wanted = wanted.trim_end_matches('_');
-    let is_taken = |name: &str| output.types.contains_key(name) || RESERVED_TYPES.contains(&name);
-    let mut name = wanted.to_owned();
-    if is_taken(&name) {
-        name = format!("{wanted}Argument");
-    }
-    let first = name.clone();
-    let mut count = 2;
-    while is_taken(&name) || !here.insert(name.clone()) {
-        name = format!("{first}{count}");
-        count += 1;
-    }
-    name
 }
 
 /// Returns the string arguments of `new`, and the number of its other arguments that a string

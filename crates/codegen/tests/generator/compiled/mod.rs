@@ -19,6 +19,8 @@ use crate::{corpus, passes, untrusted};
 struct Compiled {
     workspace: Workspace,
     manifest: toml_edit::DocumentMut,
+    /// The dependencies of all documents.
+    dependencies: toml_edit::Table,
     /// The crates of the corpus, with their paths from the root.
     corpus: Vec<(String, String)>,
     /// The other crates.
@@ -30,6 +32,7 @@ impl Compiled {
         let mut compiled = Self {
             workspace: Workspace::default(),
             manifest: toml_edit::DocumentMut::new(),
+            dependencies: toml_edit::Table::new(),
             corpus: Vec::new(),
             others: Vec::new(),
         };
@@ -86,7 +89,7 @@ impl Compiled {
             .unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
         for (path, content) in plan.files {
             if path == Path::new("Cargo.toml") {
-                self.manifest = content.parse().expect("a manifest");
+                self.add_manifest(&directory, &content);
             } else {
                 self.workspace.add(directory.join(path), content);
             }
@@ -102,11 +105,29 @@ impl Compiled {
             .collect()
     }
 
+    /// Adds what the manifest of a document's workspace has: a dependency on the crate of its shared
+    /// types, and what all have.
+    fn add_manifest(&mut self, directory: &Path, content: &str) {
+        let manifest: toml_edit::DocumentMut = content.parse().expect("a manifest");
+        let dependencies = manifest["workspace"]["dependencies"].as_table();
+        for (name, dependency) in dependencies.expect("the dependencies") {
+            let mut dependency = dependency.clone();
+            let path = dependency.get("path").and_then(toml_edit::Item::as_str);
+            if let Some(path) = path.filter(|path| path.starts_with("crates/")) {
+                let path = directory.join(path).display().to_string();
+                dependency["path"] = toml_edit::value(path);
+            }
+            self.dependencies.insert(name, dependency);
+        }
+        self.manifest = manifest;
+    }
+
     /// Adds the root's manifest and the program that calls the clients of the corpus.
     fn finish(&mut self) {
         let root = &mut self.manifest["workspace"];
         let members = ["passes/*", "documents/*/crates/*", "exercise"];
         root["members"] = toml_edit::value(toml_edit::Array::from_iter(members));
+        root["dependencies"] = toml_edit::Item::Table(std::mem::take(&mut self.dependencies));
         let core = own_workspace().join("crates/core").display().to_string();
         root["dependencies"]["scorekit-core"]["path"] = toml_edit::value(core);
         for lint in ["missing_docs", "unreachable_pub"] {
@@ -131,6 +152,7 @@ impl Compiled {
             "names.rs",
             "paging.rs",
             "server.rs",
+            "shared_types.rs",
             "streams.rs",
             "third_party.rs",
         ] {

@@ -72,7 +72,7 @@ fn the_consumer_uses_everything() {
     let generated = generated(&directory().join("base.yaml"));
     let mut missing = Vec::new();
     for (_, sources) in &generated.crates {
-        for path in interface(sources).keys() {
+        for path in interface(sources, generated.shared.as_ref()).keys() {
             // `types::Value: From<&str>` and `types::Kind::default()`: the traits are used as a
             // whole.
             let name = path

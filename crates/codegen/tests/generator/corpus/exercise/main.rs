@@ -7,6 +7,7 @@ mod bodies;
 mod names;
 mod paging;
 mod server;
+mod shared_types;
 mod streams;
 mod third_party;
 
@@ -26,6 +27,7 @@ async fn main() {
     paging::paging(&server).await;
     third_party::third_party(&server).await;
     streams::streams(&server).await;
+    shared_types::shared_types(&server).await;
 }
 
 async fn parameters(server: &Server) {
