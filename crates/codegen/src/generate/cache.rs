@@ -1,8 +1,8 @@
 //! A cache of generated crates, so that a run generates only the domains that changed.
 //!
 //! An entry is a file of three lines: the generator's id, the lowered domain or the shared types,
-//! and the generated source. A run compares the first two in full and ignores an entry that differs or is truncated.
-//! The directory may be deleted at any time.
+//! and the generated source. A run compares the first two in full and ignores an entry that differs
+//! or is truncated. The directory may be deleted at any time.
 
 use std::io;
 use std::path::PathBuf;

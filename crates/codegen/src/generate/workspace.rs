@@ -106,8 +106,8 @@ pub(super) fn domain_files(
     Ok(())
 }
 
-/// Returns an error if a crate whose `reason`, such as its tag, is gone holds files written by hand.
-/// Only the generator's files are removed.
+/// Returns an error if a crate holds files written by hand and its `reason`, such as its tag, is
+/// gone. Only the generator's files are removed.
 pub(super) fn by_hand(root: &Path, directory: &Path, reason: &str) -> Result<(), Diagnostic> {
     let mut files = Vec::new();
     collect_files(root, directory, &mut files).map_err(|error| unreadable(directory, &error))?;

@@ -105,8 +105,7 @@ impl Compiled {
             .collect()
     }
 
-    /// Adds what the manifest of a document's workspace has: a dependency on the crate of its shared
-    /// types, and what all have.
+    /// Adds the dependencies of a document's workspace. One may be the crate of its shared types.
     fn add_manifest(&mut self, directory: &Path, content: &str) {
         let manifest: toml_edit::DocumentMut = content.parse().expect("a manifest");
         let dependencies = manifest["workspace"]["dependencies"].as_table();
