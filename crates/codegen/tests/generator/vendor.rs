@@ -322,6 +322,52 @@ fn unusable_lists_are_rejected() {
 }
 
 #[test]
+fn facts_are_recorded_from_the_vendors_document() {
+    let (_, old, new) = CHANGES
+        .into_iter()
+        .find(|(name, ..)| *name == "field_added")
+        .expect("the change");
+    let directory = changed(old, new);
+    let (root, theirs) = (directory.path(), directory.path().join("theirs.yaml"));
+    let facts = root.join("tests/integration/facts/datadog.txt");
+    std::fs::create_dir_all(facts.parent().expect("a directory")).expect("a directory");
+    let before = "# Facts.\n\nListOrders: unavailable on example.org\n\
+                  ListOrders: GET /orders\nListOrders: GET /old\n\
+                  GetGone: unavailable on example.org\n";
+    std::fs::write(&facts, before).expect("a file");
+    let source = vendor::Source {
+        version: None,
+        date: "2026-11-26".to_owned(),
+    };
+    let [new, removed] = vendor::record(root, &theirs, &source).expect("facts");
+    let text = std::fs::read_to_string(&facts).expect("the facts");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.contains(&"# Version: 2.0") && lines.contains(&"# Date: 2026-11-26"));
+    // Lines that stay keep their place, also what only the vendor's pages say.
+    let kept = [
+        "ListOrders: unavailable on example.org",
+        "ListOrders: GET /orders",
+    ];
+    assert_eq!(lines[5..7], kept, "{text}");
+    assert_eq!(removed, 2, "{text}");
+    let facts = lines
+        .iter()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    assert_eq!(new, facts.count() - kept.len());
+    // The facts have what our document lacks, and nothing of other tags.
+    assert!(
+        lines.contains(&"Order.paid_at: date-time nullable"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("GetOther") && !text.contains("Error"),
+        "{text}"
+    );
+    let again = vendor::record(root, &theirs, &source).expect("facts");
+    assert_eq!(again, [0, 0]);
+}
+
+#[test]
 fn the_command_prints_each_format_and_exits_with_its_verdict() {
     let directory = changed("required: [id]", "required: [id, note]");
     let root = directory.path().display().to_string();
