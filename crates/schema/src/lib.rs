@@ -13,6 +13,10 @@
 //! A validator for JSON Schema draft 4 reads the result. It must know [`INTEGER_BITS`] to check the
 //! formats `int32` and `int64`.
 
+mod example;
+
+pub use self::example::example;
+
 use serde_json::{Map, Value, json};
 
 /// The keywords that mean the same in both dialects and contain no schemas.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::adopt;
 use super::compare::split;
 use super::draft::{Ours, operations};
 use super::text::{Files, Position};
@@ -138,7 +137,7 @@ impl Examples<'_> {
                 && self.has_changed(name, field)
                 && let Some(schema) = fields.get(field)
             {
-                let value = adopt::example(&self.ours.value, &schema.to_value(), 0);
+                let value = scorekit_schema::example(&self.ours.value, &schema.to_value());
                 let value = value.unwrap_or(Value::Null);
                 let _ = self.files.set(example, field, &value, Position::Last);
             }

@@ -73,6 +73,8 @@ pub(crate) struct Response {
     pub(crate) schema: Option<Schema>,
     /// The shape of its errors, if its schema is one of the vendors' error bodies.
     pub(crate) error_shape: Option<ErrorShape>,
+    /// The document's example of its body, or else an invented one.
+    pub(crate) example: Option<Value>,
 }
 
 /// The shape of an error body.
@@ -117,6 +119,12 @@ impl Operation {
             .filter(|status| (200..300).contains(status))
             .min()
             .unwrap_or(200)
+    }
+
+    /// Returns the example of the body of a success, which an operation without a handler has.
+    pub(crate) fn example(&self) -> Option<&Value> {
+        let response = self.response(self.success_status())?;
+        response.example.as_ref()
     }
 
     /// Returns true if a 404 means that a body names a missing resource: the path names none.

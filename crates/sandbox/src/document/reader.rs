@@ -202,17 +202,35 @@ impl<'d> Reader<'d> {
         let media = node
             .child("content")
             .and_then(|content| content.child(JSON));
-        let Some(schema) = media.and_then(|media| media.child("schema")) else {
+        let Some((media, schema)) = media.and_then(|media| {
+            let schema = media.child("schema")?;
+            Some((media, schema))
+        }) else {
             return Ok(Response {
                 schema: None,
                 error_shape: None,
+                example: None,
             });
         };
         let error_shape = self.error_shape(&schema)?;
+        let example = self.example(&media)?;
+        let example = example.or_else(|| scorekit_schema::example(self.root, schema.value));
         Ok(Response {
             schema: Some(Schema::at(schema.pointer)),
             error_shape,
+            example,
         })
+    }
+
+    /// Returns the first example of a body.
+    fn example(&self, media: &Node<'d>) -> Result<Option<Value>, DocumentError> {
+        let named = media.child("examples");
+        let named = named.and_then(|examples| examples.children().next().map(|(_, node)| node));
+        let named = named.map(|node| self.follow(node)).transpose()?;
+        let example = media
+            .child("example")
+            .or_else(|| named.and_then(|node| node.child("value")));
+        Ok(example.map(|node| node.value.clone()))
     }
 
     /// Recognizes an error body by its structure, so that a schema can be renamed. A union counts

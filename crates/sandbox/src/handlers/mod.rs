@@ -57,8 +57,31 @@ pub(crate) fn find(operation_id: &str) -> Option<Handler> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{entries, find};
     use crate::document::Document;
+
+    #[test]
+    fn operations_without_a_handler_have_an_example() {
+        let schema = json!({"type": "object", "properties": {"id": {"type": "string"}}});
+        for (media, id) in [
+            (json!({"schema": schema, "example": {"id": "a"}}), "a"),
+            (
+                json!({"schema": schema, "examples": {"one": {"value": {"id": "b"}}}}),
+                "b",
+            ),
+            (json!({"schema": schema}), "string"),
+        ] {
+            let responses = json!({"200": {"content": {"application/json": media}}});
+            let get = json!({"operationId": "GetNew", "responses": responses});
+            let text = json!({"paths": {"/new": {"get": get}}}).to_string();
+            let document = Document::parse(&text).expect("a document");
+            let operation = &document.operations[0];
+            assert!(find(&operation.id).is_none());
+            assert_eq!(operation.example(), Some(&json!({ "id": id })));
+        }
+    }
 
     #[test]
     fn every_operation_of_the_document_has_a_handler() {

@@ -254,12 +254,10 @@ impl Server {
         if !call.dropped.is_empty() {
             lock(&self.log).set_dropped(number, &call.dropped);
         }
-        let handler = handlers::find(&operation.id).ok_or_else(|| {
-            ApiError::new(
-                Reason::NotImplemented,
-                format!("the sandbox does not implement {}", operation.id),
-            )
-        })?;
+        let Some(handler) = handlers::find(&operation.id) else {
+            // A new operation is usable before its behavior is written.
+            return Ok(operation.example().cloned());
+        };
         let (result, written) = self.change(|state| {
             let result = handlers::handle(handler, state, &call);
             match (&result, &self.recorder, seed_calls::recorded(&call)) {
