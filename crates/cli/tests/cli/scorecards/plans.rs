@@ -226,20 +226,18 @@ async fn lists_are_read_once_and_unchanged_rules_cost_no_request() {
     world.apply(&file).await.ok();
     world.sandbox.clear_requests();
     world.code(&["plan", "applied.yaml"]).await.ok();
-    // 250 rules are three pages, and one was requested ahead.
-    assert_eq!(world.sandbox.requests().len(), 4);
+    // 250 rules are three pages. One more is requested ahead, unless the end is known before.
+    let requests = world.sandbox.requests().len();
+    assert!((3..=4).contains(&requests), "{requests}");
     world.sandbox.clear_requests();
     world
         .apply(&file.replacen("level: 1", "level: 2", 1))
         .await
         .ok();
-    let methods = [
-        world.requests("GET"),
-        world.requests("PUT"),
-        world.requests("POST"),
-    ];
     // The lists are read again at the end, to check the result.
-    assert_eq!(methods, [8, 1, 0]);
+    let reads = world.requests("GET");
+    assert!((6..=8).contains(&reads), "{reads}");
+    assert_eq!([world.requests("PUT"), world.requests("POST")], [1, 0]);
 }
 
 #[tokio::test]
