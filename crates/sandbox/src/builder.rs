@@ -174,8 +174,8 @@ impl SandboxBuilder {
     /// `campaigns`, `projects`, `case_types`, `custom_attributes`, `cases`, `comments`,
     /// `notification_rules`, `automation_rules`, `views`, `maintenance_windows`, `datasets`, `kpis`
     /// and `dataset_campaigns`. The list `calls` has requests that are handled afterwards, such as
-    /// `{"operation": "ArchiveCase", "path": {"case_id": …}}`; a request also has `query`, `headers`
-    /// and `body`. [`realistic_seed`](crate::realistic_seed) returns a large seed.
+    /// `{"operation": "ArchiveCase", "path": {"case_id": …}}`. A request also has `query`,
+    /// `headers` and `body`. [`realistic_seed`](crate::realistic_seed) returns a large seed.
     ///
     /// Each item has the properties that its create operation takes: `attributes` and
     /// `relationships` for JSON:API, or the properties themselves for outcomes and Dcycle's
