@@ -14,13 +14,13 @@ pub(super) const UNION: &str = "x-scorekit-internal-union";
 
 /// The successful responses of an operation: status code, variant, description and field of each.
 /// Present on an object that stands for them.
-pub(super) const RESPONSES: &str = "x-scorekit-internal-responses";
+pub(crate) const RESPONSES: &str = "x-scorekit-internal-responses";
 
 /// Present on an enum with one value that is also the default. Constructors fill it in.
 pub(super) const CONSTANT: &str = "x-scorekit-internal-constant";
 
 /// The values of an enum. `enum` itself holds the names of the variants.
-pub(super) const ENUM_VALUES: &str = "x-scorekit-internal-enum-values";
+pub(crate) const ENUM_VALUES: &str = "x-scorekit-internal-enum-values";
 
 /// The wire names of renamed fields.
 pub(super) const WIRE_NAMES: &str = "x-scorekit-internal-wire-names";

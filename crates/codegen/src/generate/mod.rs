@@ -10,6 +10,7 @@
 mod adapt;
 pub mod cache;
 mod commands;
+mod decisions;
 pub mod desugar;
 pub mod engine;
 pub(crate) mod guard;
@@ -23,6 +24,7 @@ pub mod partition;
 pub mod refine;
 pub(crate) mod report;
 mod scaffold;
+mod schema_path;
 pub mod shared;
 pub mod standalone;
 mod streams;
@@ -348,7 +350,11 @@ pub fn plan(root: &Path, options: &Options) -> Result<(Generated, Plan), Diagnos
         Ok(_) => return Err(Diagnostics(findings)),
         Err(errors) => return Err(errors.with(findings)),
     };
-    let generated = run(loaded.document, loaded.unreadable, partition, options)?;
+    let options = Options {
+        cache: None,
+        ..options.clone()
+    };
+    let generated = run(loaded.document, loaded.unreadable, partition, &options)?;
     options.progress.begin("planning the files");
     let plan = workspace::plan(root, &generated)?;
     Ok((generated, plan))

@@ -26,7 +26,7 @@ pub(super) struct Outcome {
 /// domains.
 pub(super) fn run(tasks: Vec<Task>, shared: Option<&Shared>, options: &Options) -> Vec<Outcome> {
     let progress = &options.progress;
-    let cache = options.cache.as_ref().filter(|_| options.uses_defaults);
+    let cache = options.cache.as_ref();
     progress.expect(tasks.len());
     // Start with the largest domains. The last ones are then small, and no thread waits long for
     // another.

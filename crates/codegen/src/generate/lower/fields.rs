@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::for_each_schema;
 use super::names::unique;
+use crate::generate::decisions::Holders;
 use crate::generate::identifiers::snake_case;
 use crate::generate::markers::{DEPRECATED_PROPERTIES, WIRE_NAMES};
 use crate::generate::model::Domain;
@@ -74,4 +75,23 @@ pub(super) fn rename_fields(domain: &mut Domain) {
             schema["required"] = required;
         }
     });
+    record(domain);
+}
+
+/// Records which field made another one have another name.
+fn record(domain: &mut Domain) {
+    for schema in domain.schemas.values() {
+        let Some(renamed) = schema.value.get(WIRE_NAMES).and_then(Value::as_object) else {
+            continue;
+        };
+        let fields = schema.value.get("properties").and_then(Value::as_object);
+        let mut holders = Holders::default();
+        for (chosen, _) in fields.into_iter().flatten() {
+            let name = renamed.get(chosen).and_then(Value::as_str);
+            let name = name.unwrap_or(chosen);
+            let (path, wanted) = (schema.path.field(name), snake_case(name, "field"));
+            let chosen = rust_name(&schema.value, name).unwrap_or_else(|| wanted.clone());
+            holders.take(&path, [&wanted, &chosen], &mut domain.decisions);
+        }
+    }
 }

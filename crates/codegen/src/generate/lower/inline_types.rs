@@ -6,6 +6,7 @@ use heck::ToPascalCase;
 use serde_json::Value;
 
 use crate::document::diagnostic::Location;
+use crate::generate::decisions::{Decision, Holders};
 use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::markers::{INLINE, VARIANT_OF};
 use crate::generate::model::{BodyFormat, Domain, Schema, SchemaPath, reference_to};
@@ -14,7 +15,13 @@ pub(super) fn name_inline_types(domain: &mut Domain) {
     let mut named = Named {
         taken: domain.schemas.keys().cloned().collect(),
         added: Vec::new(),
+        holders: Holders::default(),
+        decisions: Vec::new(),
     };
+    for (name, schema) in &domain.schemas {
+        let holders = &mut named.holders;
+        holders.take(&schema.path, [name, name], &mut named.decisions);
+    }
     for (name, schema) in &mut domain.schemas {
         let place = Place {
             name: name.clone(),
@@ -64,6 +71,7 @@ pub(super) fn name_inline_types(domain: &mut Domain) {
         }
     }
     domain.schemas.extend(named.added);
+    domain.decisions.extend(named.decisions);
 }
 
 /// The place of a schema that may need a name.
@@ -88,6 +96,8 @@ impl Place {
 struct Named {
     taken: Vec<String>,
     added: Vec<(String, Schema)>,
+    holders: Holders,
+    decisions: Vec<Decision>,
 }
 
 impl Named {
@@ -116,6 +126,8 @@ impl Named {
             count += 1;
         }
         self.taken.push(unique.clone());
+        let (holders, decisions) = (&mut self.holders, &mut self.decisions);
+        holders.take(&place.path, [name, &unique], decisions);
         // Keywords next to the type belong to the field; see `merged_all_of`.
         let mut definition = std::mem::replace(schema, reference_to(&unique));
         if let Some(of) = definition.get(VARIANT_OF) {

@@ -7,9 +7,10 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::for_each_schema;
+use crate::generate::decisions::Holders;
 use crate::generate::identifiers::{pascal_case, snake_case};
 use crate::generate::markers::ENUM_VALUES;
-use crate::generate::model::{Domain, reference_to, referenced_schema};
+use crate::generate::model::{Domain, SchemaPath, reference_to, referenced_schema};
 
 /// Names of the prelude and of what generated files import.
 pub(in crate::generate) const RESERVED_TYPES: [&str; 28] = [
@@ -89,8 +90,11 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
     let mut methods = taken(&RESERVED_CLIENT_METHODS);
     let mut types = taken(&RESERVED_TYPES);
     types.extend(taken(&RESERVED_REQUESTS));
-    accessors(domain, &mut methods);
+    let [mut method_holders, mut type_holders] = [Holders::default(), Holders::default()];
+    accessors(domain, &mut methods, &mut method_holders);
+    let decisions = &mut domain.decisions;
     for operation in &mut domain.operations {
+        let path = SchemaPath::operation(operation);
         operation.resource = snake_case(&operation.resource, "resource");
         if RESERVED_MODULES.contains(&operation.resource.as_str()) {
             operation.resource.push('_');
@@ -99,8 +103,12 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
             Some(variant) => format!("{}_as_{variant}", operation.id),
             None => operation.id.clone(),
         };
-        operation.method_name = unique(&mut methods, snake_case(&name, "operation"));
-        operation.type_name = unique(&mut types, pascal_case(&name, "Operation"));
+        let wanted = snake_case(&name, "operation");
+        operation.method_name = unique(&mut methods, wanted.clone());
+        method_holders.take(&path, [&wanted, &operation.method_name], decisions);
+        let wanted = pascal_case(&name, "Operation");
+        operation.type_name = unique(&mut types, wanted.clone());
+        type_holders.take(&path, [&wanted, &operation.type_name], decisions);
         // Path parameters come first and keep their names, because they are arguments.
         let mut parameters = taken(&RESERVED_METHODS);
         if operation.pagination.is_some() {
@@ -112,8 +120,12 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
         if operation.bulk.is_some() {
             parameters.extend(taken(&RESERVED_BULK_METHODS));
         }
+        let mut holders = Holders::default();
         for parameter in &mut operation.parameters {
-            parameter.rust_name = unique(&mut parameters, snake_case(&parameter.name, "parameter"));
+            let wanted = snake_case(&parameter.name, "parameter");
+            parameter.rust_name = unique(&mut parameters, wanted.clone());
+            let path = path.child("parameters").child(&parameter.name);
+            holders.take(&path, [&wanted, &parameter.rust_name], decisions);
         }
     }
     // No user sees these, so they come last.
@@ -126,9 +138,10 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
 }
 
 /// Names the accessors of resources before the methods of operations, because users write them.
-fn accessors(domain: &mut Domain, methods: &mut HashSet<String>) {
+fn accessors(domain: &mut Domain, methods: &mut HashSet<String>, holders: &mut Holders) {
     let mut accessors: HashMap<String, String> = HashMap::new();
     for operation in &mut domain.operations {
+        let path = SchemaPath::operation(operation);
         let Some(verb) = &mut operation.verb else {
             continue;
         };
@@ -142,21 +155,25 @@ fn accessors(domain: &mut Domain, methods: &mut HashSet<String>) {
         let resource = snake_case(&operation.resource, "resource");
         let accessor = accessors
             .entry(resource.clone())
-            .or_insert_with(|| unique(methods, resource));
+            .or_insert_with(|| unique(methods, resource.clone()));
         operation.accessor.clone_from(accessor);
+        holders.take(&path, [&resource, accessor], &mut domain.decisions);
     }
 }
 
 fn schemas(domain: &mut Domain) {
     let mut taken = taken(&RESERVED_TYPES);
-    let rename = |name: &String| {
+    let mut holders = Holders::default();
+    let mut renamed: HashMap<String, String> = HashMap::new();
+    for (name, schema) in &domain.schemas {
         let mut wanted = pascal_case(name, "Schema");
         if RESERVED_TYPES.contains(&wanted.as_str()) {
             wanted.push_str("Schema");
         }
-        (name.clone(), unique(&mut taken, wanted))
-    };
-    let renamed = domain.schemas.keys().map(rename).collect();
+        let chosen = unique(&mut taken, wanted.clone());
+        holders.take(&schema.path, [&wanted, &chosen], &mut domain.decisions);
+        renamed.insert(name.clone(), chosen);
+    }
     rename_schemas(domain, &renamed);
 }
 
@@ -188,11 +205,17 @@ fn variants(domain: &mut Domain) {
             continue;
         };
         let mut names = taken(&[CATCH_ALL]);
+        let mut holders = Holders::default();
+        let values_path = schema.path.child("enum");
         let name = |value: &Value| {
             let text = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
-            unique(&mut names, variant(&text))
+            let wanted = variant(&text);
+            let chosen = unique(&mut names, wanted.clone());
+            let path = values_path.child(&text);
+            holders.take(&path, [&wanted, &chosen], &mut domain.decisions);
+            chosen
         };
         let chosen: Vec<Value> = values.iter().map(name).map(Value::String).collect();
         // progenitor generates enums of strings only.
