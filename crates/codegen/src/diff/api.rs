@@ -7,7 +7,6 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{TokenStream, TokenTree};
 use serde::Serialize;
 
 use super::interface::{ApiItem, Interface, Method, TypeItem, Variant};
@@ -40,9 +39,6 @@ pub struct ApiChange {
     /// The names of the arguments that differ. They show which parameter or field has changed.
     #[serde(skip)]
     pub arguments: BTreeSet<String>,
-    /// The paths of the types that the item refers to, before or after.
-    #[serde(skip)]
-    pub types: BTreeSet<String>,
 }
 
 /// Returns the changed items by path. Items of a removed or new type are left out, because the type
@@ -81,43 +77,7 @@ pub fn compare(old: &Interface, new: &Interface) -> Vec<ApiChange> {
         changes.push(change(path, None, Some(after), added));
     }
     changes.sort_by(|left, right| left.path.cmp(&right.path));
-    for change in &mut changes {
-        let mut types = mentioned(&change.path, &[old, new]);
-        types.extend(
-            change
-                .before
-                .iter()
-                .flat_map(|text| mentioned(text, &[old])),
-        );
-        types.extend(change.after.iter().flat_map(|text| mentioned(text, &[new])));
-        change.types = types;
-    }
     changes
-}
-
-/// Returns the types of the crate that a signature names.
-fn mentioned(signature: &str, interfaces: &[&Interface]) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let Ok(tokens) = signature.parse::<TokenStream>() else {
-        return found;
-    };
-    let mut pending: Vec<TokenTree> = tokens.into_iter().collect();
-    while let Some(token) = pending.pop() {
-        match token {
-            TokenTree::Group(group) => pending.extend(group.stream()),
-            TokenTree::Ident(name) => {
-                let path = format!("types::{name}");
-                if interfaces
-                    .iter()
-                    .any(|interface| interface.contains_key(&path))
-                {
-                    found.insert(path);
-                }
-            }
-            _ => {}
-        }
-    }
-    found
 }
 
 fn change(
@@ -133,7 +93,6 @@ fn change(
         effect,
         why,
         arguments: BTreeSet::new(),
-        types: BTreeSet::new(),
     }
 }
 

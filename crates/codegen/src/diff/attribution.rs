@@ -1,13 +1,16 @@
-//! Attributes each changed item of a crate to the change of the document that explains it best.
+//! Attributes each changed item of a crate to the changes of the nodes that decided it.
 
 use indexmap::IndexMap;
 
 use super::api::{self, ApiChange, Effect};
 use super::change::{Change, RustEffect};
-use super::interface::{Interface, STRING_ARGUMENT, interface};
+use super::document::Version;
+use super::document::provenance::Provenance;
+use super::interface::interface;
 use super::report::{CrateReport, Report};
 use super::semver::Releases;
 use super::{render, semver};
+use crate::generate::refine::GeneratedCrate;
 use crate::generate::{Generated, bundled};
 
 /// Builds the report from the changes of the document and both generated crates. `releases`
@@ -15,26 +18,37 @@ use crate::generate::{Generated, bundled};
 pub(super) fn report(
     [base, document]: [String; 2],
     changes: IndexMap<String, Vec<Change>>,
-    [before, after]: [&Generated; 2],
+    [(before, old), (after, new)]: [(&Generated, &Version); 2],
     releases: &Releases,
 ) -> Report {
-    let (old, new) = (interfaces(before), interfaces(after));
-    let nothing = Interface::new();
     let mut crates = Vec::new();
     for (tag, changes) in changes {
-        let old = old.get(&tag).unwrap_or(&nothing);
-        let differing = api::compare(old, new.get(&tag).unwrap_or(&nothing));
-        let report = crate_report(after.crate_name(&tag), &tag, changes, differing);
+        let sources = [before, after].map(|generated| sources(generated, &tag));
+        // The types of the shared crate are items of this one, too.
+        let is_same = matches!(
+            sources,
+            [Some(old), Some(new)] if old.files == new.files && old.reexported.is_empty()
+        );
+        let items = |generated: &Generated, sources: Option<&GeneratedCrate>| {
+            let sources = sources.filter(|_| !is_same);
+            let items = sources.map(|sources| interface(sources, generated.shared.as_ref()));
+            items.unwrap_or_default()
+        };
+        let old_items = items(before, sources[0]);
+        let new_items = items(after, sources[1]);
+        let differing = api::compare(&old_items, &new_items);
+        let domains = [old.domain(&tag), new.domain(&tag)];
+        let provenance = Provenance::new(domains, [&old_items, &new_items]);
+        let name = after.crate_name(&tag);
+        let report = crate_report(name, &tag, changes, differing, &provenance);
         if !report.changes.is_empty() || !report.consequences.is_empty() {
             crates.push(report);
         }
     }
     let serves_other = bundled(&before.document).ok() != bundled(&after.document).ok();
-    let removed: Vec<String> = old
-        .keys()
-        .filter(|tag| !new.contains_key(*tag))
-        .cloned()
-        .collect();
+    let tags = before.crates.iter().map(|(domain, _)| &domain.tag);
+    let removed = tags.filter(|tag| sources(after, tag).is_none());
+    let removed: Vec<String> = removed.cloned().collect();
     let versions = semver::advise(&crates, &removed, serves_other, releases);
     let version = semver::together(&versions, &releases.version);
     let changelog = render::changelog(&crates);
@@ -50,16 +64,11 @@ pub(super) fn report(
     }
 }
 
-fn interfaces(generated: &Generated) -> IndexMap<String, Interface> {
-    let crates = generated.crates.iter();
-    crates
-        .map(|(domain, sources)| {
-            (
-                domain.tag.clone(),
-                interface(sources, generated.shared.as_ref()),
-            )
-        })
-        .collect()
+/// Returns the sources of a domain's crate.
+fn sources<'a>(generated: &'a Generated, tag: &str) -> Option<&'a GeneratedCrate> {
+    let mut crates = generated.crates.iter();
+    let found = crates.find(|(domain, _)| domain.tag == tag);
+    found.map(|(_, sources)| sources)
 }
 
 fn crate_report(
@@ -67,29 +76,24 @@ fn crate_report(
     tag: &str,
     mut changes: Vec<Change>,
     differing: Vec<ApiChange>,
+    provenance: &Provenance,
 ) -> CrateReport {
     let mut causes: Vec<Vec<ApiChange>> = vec![Vec::new(); changes.len()];
     let mut consequences = Vec::new();
     for difference in differing {
-        let weights: Vec<usize> = changes
-            .iter()
-            .map(|change| {
-                let fits = change.affected.iter().map(|item| item.fits(&difference));
-                fits.max().unwrap_or_default()
-            })
-            .collect();
-        let closest = weights.iter().max().copied().unwrap_or_default();
-        if closest == 0 {
-            consequences.push(difference);
-            continue;
-        }
-        for (cause, weight) in causes.iter_mut().zip(&weights) {
-            if *weight == closest {
+        let decided = provenance.decided(&difference);
+        let mut is_explained = false;
+        for (change, cause) in changes.iter().zip(&mut causes) {
+            let mut nodes = change.nodes.iter();
+            if nodes.any(|node| decided.is_explained_by(node)) {
                 cause.push(difference.clone());
+                is_explained = true;
             }
         }
+        if !is_explained {
+            consequences.push(difference);
+        }
     }
-    explain_string_arguments(&mut consequences, &mut causes);
     for (change, cause) in changes.iter_mut().zip(causes) {
         change.rust = RustEffect::of(cause);
     }
@@ -107,31 +111,4 @@ fn crate_report(
         changes,
         consequences,
     }
-}
-
-/// Moves the new and removed types of string arguments to the changes of the methods that take
-/// them. The document has no such types.
-fn explain_string_arguments(consequences: &mut Vec<ApiChange>, causes: &mut [Vec<ApiChange>]) {
-    consequences.retain(|difference| {
-        let is_string_argument = |item: &Option<String>| item.as_deref() == Some(STRING_ARGUMENT);
-        if !is_string_argument(&difference.before) && !is_string_argument(&difference.after) {
-            return true;
-        }
-        let name = difference.path.rsplit("::").next().unwrap_or_default();
-        let mut is_explained = false;
-        for cause in causes.iter_mut() {
-            if cause.iter().any(|change| names(change, name)) {
-                cause.push(difference.clone());
-                is_explained = true;
-            }
-        }
-        !is_explained
-    });
-}
-
-/// Returns true if the old or the new form of a changed item has a word.
-fn names(change: &ApiChange, word: &str) -> bool {
-    let forms = change.before.iter().chain(&change.after);
-    let mut words = forms.flat_map(|form| form.split(|c: char| !c.is_alphanumeric() && c != '_'));
-    words.any(|known| known == word)
 }

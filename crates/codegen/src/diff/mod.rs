@@ -11,6 +11,7 @@ mod attribution;
 pub mod change;
 mod document;
 pub mod interface;
+pub mod nodes;
 pub mod render;
 pub mod report;
 pub mod semver;
@@ -25,7 +26,7 @@ use self::change::Change;
 use self::report::Report;
 use self::source::DocumentSource;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
-use crate::generate::{self, Generated, Options};
+use crate::generate::{self, Generated, Options, ReadDocument};
 use crate::progress::Progress;
 
 /// Compares two documents. The workspace at `root` has the current version of the crates.
@@ -126,6 +127,31 @@ pub fn compare_only(
     report(names, [&before, &after], root, selection)
 }
 
+/// A document that was read to be compared without generating code.
+pub struct Unreleased(ReadDocument);
+
+impl Unreleased {
+    /// Reads a document, as `generate --spec` reads it if `is_external` is true.
+    ///
+    /// # Errors
+    /// Returns the problems of the document, each with its location.
+    pub fn read(source: &DocumentSource, is_external: bool) -> Result<Self, Diagnostics> {
+        let options = Options {
+            uses_defaults: is_external,
+            skips_unsupported: is_external,
+            ..Options::default()
+        };
+        generate::read_only(&source.root, &source.directory, &options).map(Self)
+    }
+
+    /// Returns the changes from this document to `new` for each domain by tag. None of them has an
+    /// effect on the Rust API.
+    pub fn changes(&self, new: &Self) -> IndexMap<String, Vec<Change>> {
+        let (old, new) = (self.0.described(), new.0.described());
+        document::compare(&document::Version::new(&old), &document::Version::new(&new))
+    }
+}
+
 /// Compares two documents without generating code. Returns the changes of each domain by tag; none
 /// of them has an effect on the Rust API.
 ///
@@ -136,19 +162,8 @@ pub fn changes(
     new: &DocumentSource,
 ) -> Result<IndexMap<String, Vec<Change>>, Diagnostics> {
     let is_external = old.is_external && new.is_external;
-    let options = Options {
-        uses_defaults: is_external,
-        skips_unsupported: is_external,
-        ..Options::default()
-    };
-    let read =
-        |source: &DocumentSource| generate::read_only(&source.root, &source.directory, &options);
-    let (old, new) = (read(old)?, read(new)?);
-    let (old, new) = (old.described(), new.described());
-    Ok(document::compare(
-        &document::Version::new(&old),
-        &document::Version::new(&new),
-    ))
+    let old = Unreleased::read(old, is_external)?;
+    Ok(old.changes(&Unreleased::read(new, is_external)?))
 }
 
 /// Compares the code generated from two documents, whose names are `names`.
@@ -183,7 +198,7 @@ fn report(
     Ok(attribution::report(
         names,
         changes,
-        [before, after],
+        [(before, &old), (after, &new)],
         &releases,
     ))
 }

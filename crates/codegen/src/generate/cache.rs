@@ -53,7 +53,7 @@ impl Cache {
     }
 
     /// Writes an entry for each domain that this run generated, and one for the shared types.
-    pub(crate) fn keep(&self, generated: &Generated) -> io::Result<()> {
+    pub fn keep(&self, generated: &Generated) -> io::Result<()> {
         let crates = generated.crates.iter();
         let fresh: Vec<_> = crates.filter(|(_, sources)| sources.is_fresh).collect();
         let shared = generated.shared.as_ref().filter(|shared| shared.is_fresh);

@@ -2,66 +2,52 @@
 
 use serde_json::Value;
 
-use super::changes::Changes;
+use super::changes::{Changes, Difference};
 use super::content;
 use super::operation::Documents;
 use super::position::SchemaPosition;
 use super::schema::Comparison;
-use super::schemas::{self, Domains};
-use super::subject::{OperationVersion, items_of_both};
+use super::schemas::Domains;
+use super::subject::OperationVersion;
 use super::usage::Usage;
-use crate::diff::change::{AffectedItem, WireEffect};
+use crate::diff::change::WireEffect;
 use crate::generate::model::{BodyFormat, Operation, SchemaPath, StatusResponse};
 
 const UNREADABLE: &str = "an old client cannot read the response";
 const IGNORED_BODY: &str = "a client that expects no body ignores it";
 const MISSING_BODY: &str = "an old client reads nothing where it expects a value";
 
-/// Compares the request body for one media type.
-pub(super) fn request(
-    [before, after]: [OperationVersion; 2],
-    documents: Documents,
-    domains: &Domains,
-    changes: &mut Changes,
-) {
-    let bodies = Bodies {
-        before,
-        after,
-        documents,
-        domains,
-    };
-    bodies.request(changes);
-    bodies.form(changes);
-    bodies.media_type(changes);
-    bodies.required(changes);
-}
-
-/// Compares the bodies of successful responses.
-pub(super) fn responses(
-    [before, after]: [OperationVersion; 2],
-    documents: Documents,
-    domains: &Domains,
-    changes: &mut Changes,
-) {
-    let bodies = Bodies {
-        before,
-        after,
-        documents,
-        domains,
-    };
-    bodies.responses(changes);
-}
-
-/// The two versions of an operation.
-struct Bodies<'a> {
+/// The bodies of two versions of an operation.
+pub(super) struct Bodies<'a> {
     before: OperationVersion<'a>,
     after: OperationVersion<'a>,
     documents: Documents<'a>,
     domains: &'a Domains<'a>,
 }
 
-impl Bodies<'_> {
-    fn request(&self, changes: &mut Changes) {
+impl<'a> Bodies<'a> {
+    pub(super) fn new(
+        [before, after]: [OperationVersion<'a>; 2],
+        documents: Documents<'a>,
+        domains: &'a Domains<'a>,
+    ) -> Self {
+        Self {
+            before,
+            after,
+            documents,
+            domains,
+        }
+    }
+
+    /// Compares the request body for one media type.
+    pub(super) fn request(&self, changes: &mut Changes) {
+        self.request_body(changes);
+        self.form(changes);
+        self.media_type(changes);
+        self.required(changes);
+    }
+
+    fn request_body(&self, changes: &mut Changes) {
         let (old, new) = (self.before.operation, self.after.operation);
         let (kind, what, wire) = match (has_body(old), has_body(new)) {
             (false, false) => return,
@@ -85,8 +71,7 @@ impl Bodies<'_> {
             }
             (true, true) => return self.request_schema(changes),
         };
-        let difference = self.after.difference(kind, what);
-        changes.add(difference, wire, self.request_items());
+        changes.add(self.of_request(kind, what), wire);
     }
 
     fn request_schema(&self, changes: &mut Changes) {
@@ -106,14 +91,14 @@ impl Bodies<'_> {
         let [old_written, new_written] = written;
         let body = Body {
             noun: "request body of",
-            paths: [SchemaPath::request_body(old), SchemaPath::request_body(new)],
+            paths: self.request_paths(),
             usage: Usage::SENT,
         };
         let schemas = [
             old_written.as_ref().unwrap_or(before),
             new_written.as_ref().unwrap_or(after),
         ];
-        self.body(body, schemas, changes, self.request_items());
+        self.body(body, schemas, changes);
     }
 
     /// Compares what forms say about all of their fields. The fields are compared as parameters.
@@ -127,7 +112,8 @@ impl Bodies<'_> {
         let before = content::of_request(self.documents.old, old);
         let after = content::of_request(self.documents.new, new);
         if let (Some(before), Some(after)) = (before, after) {
-            let at = self.position("request body of", self.request_items());
+            let paths = self.request_paths();
+            let at = self.position("request body of", paths);
             let mut comparison = Comparison::new(self.domains.scope(), Usage::SENT, changes);
             comparison.around_fields(&at, &before, &after);
         }
@@ -146,8 +132,8 @@ impl Bodies<'_> {
         let (now, was) = (&new.request_media_type, &old.request_media_type);
         let what = format!("takes {now}, not {was}");
         let why = "the server may reject the media type that an old client sends";
-        let difference = self.after.difference("media-type-changed", what);
-        changes.add(difference, WireEffect::breaks(why), self.request_items());
+        let difference = self.of_request("media-type-changed", what);
+        changes.add(difference, WireEffect::breaks(why));
     }
 
     fn required(&self, changes: &mut Changes) {
@@ -170,12 +156,12 @@ impl Bodies<'_> {
                 WireEffect::keeps(why),
             )
         };
-        let difference = self.after.difference(kind, what);
-        changes.add(difference, wire, self.request_items());
+        changes.add(self.of_request(kind, what), wire);
     }
 
     /// Compares the responses: one body for every success, or one for each status code.
-    fn responses(&self, changes: &mut Changes) {
+    pub(super) fn responses(&self, changes: &mut Changes) {
+        self.stream(changes);
         let (old, new) = (self.before.operation, self.after.operation);
         let (what, wire) = match (old.responses.is_empty(), new.responses.is_empty()) {
             (true, true) => return self.single_response(changes),
@@ -193,8 +179,42 @@ impl Bodies<'_> {
                 WireEffect::breaks("an old client expects another body for a status code"),
             ),
         };
-        let difference = self.after.difference("responses-changed", what);
-        changes.add(difference, wire, self.response_items());
+        let difference = self.of_responses("responses-changed", what, None);
+        changes.add(difference, wire);
+    }
+
+    /// Compares the streams that clients can read instead of the response body.
+    fn stream(&self, changes: &mut Changes) {
+        let versions = [self.before, self.after];
+        let paths = versions.map(|version| SchemaPath::stream(version.operation));
+        let [old, new] = versions.map(|version| version.operation.stream.as_ref());
+        let (kind, what, wire) = match (old, new) {
+            (None, None) => return,
+            (None, Some(_)) => (
+                "stream-added",
+                "also responds with a stream",
+                WireEffect::keeps("an old client asks for the whole response"),
+            ),
+            (Some(_), None) => (
+                "stream-removed",
+                "no longer responds with a stream",
+                WireEffect::breaks("an old client may ask for the stream"),
+            ),
+            (Some(old), Some(new)) if old.format != new.format => (
+                "stream-format-changed",
+                "streams in another format",
+                WireEffect::breaks(UNREADABLE),
+            ),
+            (Some(old), Some(new)) => {
+                let body = Body {
+                    noun: "stream of",
+                    paths,
+                    usage: Usage::READ,
+                };
+                return self.body(body, [&old.schema, &new.schema], changes);
+            }
+        };
+        changes.add(self.after.difference(kind, what).of(&paths), wire);
     }
 
     fn single_response(&self, changes: &mut Changes) {
@@ -218,12 +238,10 @@ impl Bodies<'_> {
             ),
             (Some(before), Some(after)) => {
                 let written = self.written([None, None], is_plain(old.response_format));
-                let affected = items_of_both(self.before, self.after);
-                return self.response([before, after], written, changes, affected);
+                return self.response([before, after], written, None, changes);
             }
         };
-        let affected = self.response_items();
-        changes.add(self.after.difference(kind, what), wire, affected);
+        changes.add(self.of_responses(kind, what, None), wire);
     }
 
     fn responses_by_status(&self, changes: &mut Changes) {
@@ -239,9 +257,10 @@ impl Bodies<'_> {
                 Some(now) => self.status_response(response, now, changes),
                 None => {
                     let what = format!("no longer responds with {}", response.status);
-                    let difference = self.after.difference("response-removed", what);
+                    let status = Some(response.status.as_str());
+                    let difference = self.of_responses("response-removed", what, status);
                     let wire = WireEffect::keeps("an old client only expects more status codes");
-                    changes.add(difference, wire, self.response_items());
+                    changes.add(difference, wire);
                 }
             }
         }
@@ -250,9 +269,10 @@ impl Bodies<'_> {
             .filter(|response| same(old, &response.status).is_none())
         {
             let what = format!("also responds with {}", response.status);
-            let difference = self.after.difference("response-added", what);
+            let status = Some(response.status.as_str());
+            let difference = self.of_responses("response-added", what, status);
             let wire = WireEffect::keeps("an old client keeps responses of unknown status codes");
-            changes.add(difference, wire, self.response_items());
+            changes.add(difference, wire);
         }
     }
 
@@ -269,7 +289,7 @@ impl Bodies<'_> {
             (Some(before), Some(after)) => {
                 let statuses = [Some(old.status.as_str()), Some(new.status.as_str())];
                 let written = self.written(statuses, is_plain(old.format));
-                return self.response([before, after], written, changes, self.response_items());
+                return self.response([before, after], written, Some(status), changes);
             }
             (None, Some(_)) => (
                 "response-body-added",
@@ -282,8 +302,7 @@ impl Bodies<'_> {
                 WireEffect::breaks(MISSING_BODY),
             ),
         };
-        let difference = self.after.difference(kind, what);
-        changes.add(difference, wire, self.response_items());
+        changes.add(self.of_responses(kind, what, Some(status)), wire);
     }
 
     /// Returns the schemas of strings and bytes as the documents write them, for one status code
@@ -303,15 +322,12 @@ impl Bodies<'_> {
         &self,
         [old, new]: [&Value; 2],
         written: [Option<Value>; 2],
+        status: Option<&str>,
         changes: &mut Changes,
-        affected: Vec<AffectedItem>,
     ) {
         let body = Body {
             noun: "response of",
-            paths: [
-                SchemaPath::response_body(self.before.operation),
-                SchemaPath::response_body(self.after.operation),
-            ],
+            paths: self.response_paths(status),
             usage: Usage::READ,
         };
         let [old_written, new_written] = &written;
@@ -319,67 +335,51 @@ impl Bodies<'_> {
             old_written.as_ref().unwrap_or(old),
             new_written.as_ref().unwrap_or(new),
         ];
-        self.body(body, schemas, changes, affected);
+        self.body(body, schemas, changes);
     }
 
-    /// Returns the items that depend on the request body.
-    fn request_items(&self) -> Vec<AffectedItem> {
-        let mut affected = items_of_both(self.before, self.after);
-        for version in [self.before, self.after] {
-            let bodies = version.operation.request_body.iter();
-            let scope = self.domains.scope();
-            for body in bodies {
-                affected.extend(schemas::of_body(body, version.home));
-                affected.extend(scope.turned_by(body));
-            }
-        }
-        let callers = [self.before.callers(), self.after.callers()].concat();
-        let arguments = callers
-            .into_iter()
-            .map(|path| AffectedItem::argument(path, "body"));
-        affected.extend(arguments);
-        affected
+    fn request_paths(&self) -> [SchemaPath; 2] {
+        [self.before, self.after].map(|version| SchemaPath::request_body(version.operation))
     }
 
-    /// Returns the items that depend on the responses by status code.
-    fn response_items(&self) -> Vec<AffectedItem> {
-        let mut affected = items_of_both(self.before, self.after);
-        let scope = self.domains.scope();
-        for version in [self.before, self.after] {
-            let operation = version.operation;
-            let by_status = operation.responses.iter();
-            let by_status = by_status.filter_map(|response| response.schema.as_ref());
-            for body in operation.response_body.iter().chain(by_status) {
-                affected.extend(scope.turned_by(body));
-            }
-        }
-        affected
+    /// Returns the paths of the response body, or of its part for a status code.
+    fn response_paths(&self, status: Option<&str>) -> [SchemaPath; 2] {
+        [self.before, self.after].map(|version| {
+            let body = SchemaPath::response_body(version.operation);
+            status.map_or(body.clone(), |status| body.status(status))
+        })
     }
 
-    fn position(&self, noun: &'static str, affected: Vec<AffectedItem>) -> SchemaPosition {
+    /// Creates a difference of the request body.
+    fn of_request(&self, kind: &'static str, what: impl Into<String>) -> Difference {
+        self.after.difference(kind, what).of(&self.request_paths())
+    }
+
+    /// Creates a difference of the response body, or of its part for a status code.
+    fn of_responses(
+        &self,
+        kind: &'static str,
+        what: impl Into<String>,
+        status: Option<&str>,
+    ) -> Difference {
+        let paths = self.response_paths(status);
+        self.after.difference(kind, what).of(&paths)
+    }
+
+    fn position(&self, noun: &'static str, paths: [SchemaPath; 2]) -> SchemaPosition {
         let (old, new) = (self.before.operation, self.after.operation);
         SchemaPosition {
             noun,
             subject: new.id.clone(),
-            paths: [SchemaPath::request_body(old), SchemaPath::request_body(new)],
+            paths,
             location: new.location.clone(),
-            affected,
             optional: false,
             always_set: old.body_required,
         }
     }
 
-    fn body(
-        &self,
-        body: Body,
-        [old, new]: [&Value; 2],
-        changes: &mut Changes,
-        affected: Vec<AffectedItem>,
-    ) {
-        let at = SchemaPosition {
-            paths: body.paths,
-            ..self.position(body.noun, affected)
-        };
+    fn body(&self, body: Body, [old, new]: [&Value; 2], changes: &mut Changes) {
+        let at = self.position(body.noun, body.paths);
         Comparison::new(self.domains.scope(), body.usage, changes).run(&at, old, new);
     }
 }

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use crate::diff::change::{AffectedItem, Change, RustEffect, WireEffect};
+use crate::diff::change::{Change, RustEffect, WireEffect};
+use crate::diff::nodes::{DocumentNode, changed};
 use crate::document::diagnostic::Location;
+use crate::generate::model::SchemaPath;
 
 /// Extensions that announce a change: the keyword, the kind of change, and its words.
 pub(super) const ANNOUNCEMENTS: [(&str, &str, &str); 2] = [
@@ -26,24 +28,8 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Returns the number of changes in the current domain.
-    pub(super) fn count(&self) -> usize {
-        self.by_tag.get(&self.tag).map_or(0, Vec::len)
-    }
-
-    /// Adds `affected` to the changes of some kinds from index `first` on.
-    pub(super) fn add_affected(&mut self, first: usize, kinds: &[&str], affected: &[AffectedItem]) {
-        let changes = self.by_tag.get_mut(&self.tag).into_iter().flatten();
-        for change in changes
-            .skip(first)
-            .filter(|change| kinds.contains(&change.kind))
-        {
-            change.affected.extend_from_slice(affected);
-        }
-    }
-
-    /// Removes the changes of the schema `child` that one of `ancestors` has, too. The items that
-    /// they affect move there.
+    /// Removes the changes of the schema `child` that one of `ancestors` has, too. Their nodes
+    /// move there.
     pub(super) fn join(&mut self, child: &str, ancestors: &HashSet<String>) {
         let Some(changes) = self.by_tag.get_mut(&self.tag) else {
             return;
@@ -64,7 +50,7 @@ impl Changes {
             });
             match same {
                 Some(same) => {
-                    same.affected.extend(change.affected);
+                    same.nodes.extend(change.nodes);
                     if change.wire.breaks && !same.wire.breaks {
                         same.wire = change.wire;
                     }
@@ -76,12 +62,7 @@ impl Changes {
         *changes = others;
     }
 
-    pub(super) fn add(
-        &mut self,
-        difference: Difference,
-        wire: WireEffect,
-        affected: Vec<AffectedItem>,
-    ) {
+    pub(super) fn add(&mut self, difference: Difference, wire: WireEffect) {
         let change = Change {
             kind: difference.kind,
             subject: difference.subject,
@@ -89,7 +70,7 @@ impl Changes {
             wire,
             rust: RustEffect::default(),
             location: difference.location,
-            affected,
+            nodes: difference.nodes,
         };
         self.by_tag
             .entry(self.tag.clone())
@@ -111,6 +92,7 @@ pub(super) struct Difference {
     pub(super) subject: String,
     pub(super) what: String,
     pub(super) location: Option<String>,
+    pub(super) nodes: Vec<DocumentNode>,
 }
 
 impl Difference {
@@ -125,7 +107,14 @@ impl Difference {
             subject: subject.into(),
             what: what.into(),
             location: Some(location.to_string()),
+            nodes: Vec::new(),
         }
+    }
+
+    /// Names the paths of the nodes that it is about.
+    pub(super) fn of(self, paths: &[SchemaPath]) -> Self {
+        let nodes = changed(self.kind, paths);
+        Self { nodes, ..self }
     }
 }
 

@@ -14,11 +14,13 @@ mod operation;
 mod pagination;
 mod parameter;
 mod position;
+pub(super) mod provenance;
 mod renames;
 mod responses;
 mod schema;
 mod schemas;
 mod security;
+mod server_variables;
 mod subject;
 mod unions;
 mod usage;
@@ -28,14 +30,16 @@ use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
-pub(super) use self::subject::Version;
+pub(super) use self::subject::{DomainVersion, Version};
 
 use self::changes::{Changes, Difference};
 use self::operation::Documents;
 use self::schemas::Domains;
 use self::subject::OperationVersion;
 use self::usage::Usages;
-use super::change::{AffectedItem, Change, WireEffect};
+use super::change::{Change, WireEffect};
+use super::nodes::changed;
+use crate::generate::model::SchemaPath;
 
 /// Returns the changes of each domain by tag, in the order of the old document, then of the new
 /// one.
@@ -190,8 +194,7 @@ impl<'a> Matched<'a> {
         }
         for before in &self.removed {
             let is_variant = paired.contains(before.operation.id.as_str());
-            let own = domains.get(&(before.tag.to_owned(), before.tag.to_owned()));
-            operation::removed(*before, own, is_variant, changes);
+            operation::removed(*before, is_variant, changes);
         }
         let new_ids: HashSet<&str> = self
             .pairs
@@ -200,8 +203,7 @@ impl<'a> Matched<'a> {
             .collect();
         for after in &self.added {
             let is_variant = new_ids.contains(after.operation.id.as_str());
-            let own = domains.get(&(after.tag.to_owned(), after.tag.to_owned()));
-            operation::added(*after, own, is_variant, changes);
+            operation::added(*after, is_variant, changes);
         }
     }
 }
@@ -212,6 +214,7 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
         subject: format!("domain `{tag}`"),
         what: what.to_owned(),
         location: None,
+        nodes: changed(kind, &[SchemaPath::root()]),
     };
     for version in &old.domains {
         let domain = version.domain;
@@ -223,15 +226,14 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
                 let what = "has another description";
                 let why = "descriptions are not sent";
                 let difference = difference(tag, "description-changed", what);
-                changes.add(difference, WireEffect::keeps(why), Vec::new());
+                changes.add(difference, WireEffect::keeps(why));
             }
             None => {
                 let what = "is removed, and its crate with it";
                 let why =
                     "each operation is reported on its own, because another domain may have it";
                 let difference = difference(tag, "domain-removed", what);
-                let affected = vec![AffectedItem::below(String::new())];
-                changes.add(difference, WireEffect::keeps(why), affected);
+                changes.add(difference, WireEffect::keeps(why));
             }
         }
     }
@@ -241,8 +243,7 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
             changes.tag.clone_from(&domain.tag);
             let difference = difference(&domain.tag, "domain-added", "is new and becomes a crate");
             let why = "old clients do not call it";
-            let affected = vec![AffectedItem::below(String::new())];
-            changes.add(difference, WireEffect::keeps(why), affected);
+            changes.add(difference, WireEffect::keeps(why));
         }
     }
 }
@@ -251,11 +252,12 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
 fn servers_and_schemes(old: &Version, new: &Version, changes: &mut Changes) {
     for version in &old.domains {
         let domain = version.domain;
-        let Some(new) = new.domain(&domain.tag) else {
+        let Some(now) = new.domain(&domain.tag) else {
             continue;
         };
         changes.tag.clone_from(&domain.tag);
-        security::servers(domain, new.domain, changes);
-        security::schemes(domain, new.domain, changes);
+        security::servers(domain, now.domain, changes);
+        server_variables::compare([domain, now.domain], [old, new], changes);
+        security::schemes(domain, now.domain, changes);
     }
 }

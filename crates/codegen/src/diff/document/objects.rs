@@ -13,7 +13,7 @@ impl Comparison<'_, '_> {
         let (before, after) = (pair.old.properties(), pair.new.properties());
         let mut renamed = Vec::new();
         for (name, schema) in &before {
-            let field = at.field(name, self.scope.names);
+            let field = at.field(name);
             let was_required = pair.old.is_required(name);
             if let Some(now) = after.get(name) {
                 self.field(at, pair, name, [schema, now]);
@@ -28,17 +28,16 @@ impl Comparison<'_, '_> {
             let usage = self.usage_of(schema, self.scope.old);
             if let (Some((other, _)), None) = (candidates.next(), candidates.next()) {
                 renamed.push(other.clone());
-                let now = at.field(other, self.scope.names);
+                let now = at.field(other);
                 self.field_renamed([&field, &now], other, was_required, usage);
             } else {
-                self.field_removed(&self.turning(field, schema), was_required, usage);
+                self.field_removed(&field, was_required, usage);
             }
         }
         for (name, schema) in &after {
             if !before.contains_key(name) && !renamed.contains(name) {
                 let usage = self.usage_of(schema, self.scope.new);
-                let field = at.field(name, self.scope.names);
-                let field = self.turning(field, schema);
+                let field = at.field(name);
                 self.field_added(&field, pair.new.is_required(name), usage);
             }
         }
@@ -49,7 +48,7 @@ impl Comparison<'_, '_> {
         if order(&before, &after) != order(&after, &before) {
             let difference = at.difference("fields-reordered", "lists its fields in another order");
             let why = "the properties of an object have no order";
-            self.add(at, difference, WireEffect::keeps(why));
+            self.add(difference, WireEffect::keeps(why));
         }
     }
 
@@ -65,7 +64,7 @@ impl Comparison<'_, '_> {
 
     /// Compares two versions of a field.
     fn field(&mut self, at: &SchemaPosition, pair: &Pair, name: &str, schemas: [&Value; 2]) {
-        let field = at.field(name, self.scope.names);
+        let field = at.field(name);
         let was_required = pair.old.is_required(name);
         let is_required = pair.new.is_required(name);
         let [old, new] = schemas;
@@ -89,13 +88,6 @@ impl Comparison<'_, '_> {
         };
         self.schemas(&field, old, new);
         self.usage = usage;
-    }
-
-    /// Adds the types that only the schema at a position leads to.
-    fn turning(&self, at: SchemaPosition, schema: &Value) -> SchemaPosition {
-        let mut affected = at.affected;
-        affected.extend(self.scope.turned_by(schema));
-        SchemaPosition { affected, ..at }
     }
 
     /// Returns the use of a field that only one version has.
@@ -128,7 +120,7 @@ impl Comparison<'_, '_> {
                 (true, true) => WireEffect::keeps("an old client may leave it out"),
                 (false, _) => WireEffect::keeps("responses have it as before"),
             };
-            self.add(at, difference, wire);
+            self.add(difference, wire);
         }
         if old.is_read != new.is_read {
             let what = if new.is_read {
@@ -145,7 +137,7 @@ impl Comparison<'_, '_> {
                 (true, true) => WireEffect::keeps("an old client ignores unknown properties"),
                 (false, _) => WireEffect::keeps("requests have it as before"),
             };
-            self.add(at, difference, wire);
+            self.add(difference, wire);
         }
     }
 
@@ -168,13 +160,13 @@ impl Comparison<'_, '_> {
         } else {
             WireEffect::keeps("an old client may leave it out")
         };
-        self.add(at, difference, wire);
+        self.add(difference, wire);
     }
 
     fn field_removed(&mut self, at: &SchemaPosition, was_required: bool, usage: Usage) {
         let what = format!("is removed from {}", usage.words());
         let difference = at.difference("field-removed", what);
-        self.add(at, difference, without(usage, was_required));
+        self.add(difference, without(usage, was_required));
     }
 
     fn field_renamed(
@@ -191,8 +183,8 @@ impl Comparison<'_, '_> {
         } else {
             WireEffect::breaks("an old client does not find its value under the new name")
         };
-        let affected = [at.affected.clone(), after.affected.clone()].concat();
-        self.changes.add(difference, wire, affected);
+        let paths = [at.paths.clone(), after.paths.clone()].concat();
+        self.add(difference.of(&paths), wire);
     }
 
     fn field_required(&mut self, at: &SchemaPosition, is_required: bool) {
@@ -212,7 +204,7 @@ impl Comparison<'_, '_> {
             (true, _) => WireEffect::keeps("an old client reads it as before"),
             (false, _) => WireEffect::keeps("an old client sends it as before"),
         };
-        self.add(at, difference, wire);
+        self.add(difference, wire);
     }
 
     /// Compares the properties that the schema does not list.
@@ -225,7 +217,7 @@ impl Comparison<'_, '_> {
             (before, after) if before == after => return,
             (Some(before @ Value::Object(_)), Some(after @ Value::Object(_))) => {
                 let paths = [at.paths[0].values(), at.paths[1].values()];
-                let inner = at.inside("values of", paths, self.scope.names);
+                let inner = at.inside("values of", paths);
                 return self.schemas(&inner, before, after);
             }
             _ => {}
@@ -233,7 +225,7 @@ impl Comparison<'_, '_> {
         let what = format!("now {} additional properties", permits(after));
         let difference = at.difference("additional-properties-changed", what);
         let wire = self.extra(before, after);
-        self.add(at, difference, wire);
+        self.add(difference, wire);
     }
 
     /// Returns the effect of a change of the properties that are not listed.

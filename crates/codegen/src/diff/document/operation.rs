@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::bodies::Bodies;
 use super::changes::{ANNOUNCEMENTS, Changes, Difference, deprecation};
 use super::schemas::Domains;
-use super::subject::{OperationVersion, Version, items_of_both};
-use super::{bodies, pagination, parameter, responses, security};
+use super::subject::{OperationVersion, Version};
+use super::{pagination, parameter, responses, security};
 use crate::diff::change::WireEffect;
 use crate::document::node::Node;
 
@@ -17,12 +18,7 @@ pub(super) struct Documents<'a> {
 }
 
 /// Reports a new operation, or a new media type of the request body of a known one.
-pub(super) fn added(
-    after: OperationVersion,
-    domains: Option<&Domains>,
-    is_variant: bool,
-    changes: &mut Changes,
-) {
+pub(super) fn added(after: OperationVersion, is_variant: bool, changes: &mut Changes) {
     changes.tag = after.tag.to_owned();
     let operation = after.operation;
     let difference = if is_variant {
@@ -37,23 +33,11 @@ pub(super) fn added(
     } else {
         "old clients do not call it"
     };
-    let mut affected = after.items();
-    affected.extend(
-        domains
-            .map(|domains| domains.turned_by(operation))
-            .into_iter()
-            .flatten(),
-    );
-    changes.add(difference, WireEffect::keeps(why), affected);
+    changes.add(difference, WireEffect::keeps(why));
 }
 
 /// Reports a removed operation, or a removed media type of the request body of one that stays.
-pub(super) fn removed(
-    before: OperationVersion,
-    domains: Option<&Domains>,
-    is_variant: bool,
-    changes: &mut Changes,
-) {
+pub(super) fn removed(before: OperationVersion, is_variant: bool, changes: &mut Changes) {
     changes.tag = before.tag.to_owned();
     let operation = before.operation;
     let (difference, why) = if is_variant {
@@ -69,14 +53,7 @@ pub(super) fn removed(
             "the server may reject the calls of an old client",
         )
     };
-    let mut affected = before.items();
-    affected.extend(
-        domains
-            .map(|domains| domains.turned_by(operation))
-            .into_iter()
-            .flatten(),
-    );
-    changes.add(difference, WireEffect::breaks(why), affected);
+    changes.add(difference, WireEffect::breaks(why));
 }
 
 /// Compares two versions of an operation. What all media types of its request body share is
@@ -101,13 +78,14 @@ pub(super) fn compare(
         comparison.extensions(documents, changes);
     }
     parameter::compare([before, after], domains, is_first, changes);
-    bodies::request([before, after], documents, domains, changes);
+    let bodies = Bodies::new([before, after], documents, domains);
+    bodies.request(changes);
     if !is_first {
         return;
     }
     security::compare(before, after, changes);
     comparison.status_codes(changes);
-    bodies::responses([before, after], documents, domains, changes);
+    bodies.responses(changes);
     responses::compare([before, after], documents, changes);
     pagination::paging(before, after, changes);
     pagination::bulk(before, after, changes);
@@ -139,13 +117,8 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn add(&self, changes: &mut Changes, kind: &'static str, what: String, wire: WireEffect) {
-        let affected = items_of_both(self.before, self.after);
-        changes.add(self.after.difference(kind, what), wire, affected);
-    }
-
-    /// Adds a change that no generated item depends on.
-    fn note(&self, changes: &mut Changes, kind: &'static str, what: String, wire: WireEffect) {
-        changes.add(self.after.difference(kind, what), wire, Vec::new());
+        let paths = [self.before.path(), self.after.path()];
+        changes.add(self.after.difference(kind, what).of(&paths), wire);
     }
 
     fn identity(&self, changes: &mut Changes) {
@@ -160,8 +133,7 @@ impl Comparison<'_> {
             let wire = || WireEffect::keeps("tags are not sent");
             self.add(changes, "operation-moved", what.clone(), wire());
             changes.tag = after.tag.to_owned();
-            let difference = after.difference("operation-moved", what);
-            changes.add(difference, wire(), after.items());
+            changes.add(after.difference("operation-moved", what), wire());
             changes.tag = before.tag.to_owned();
         }
     }
@@ -180,7 +152,9 @@ impl Comparison<'_> {
         } else if old.path != new.path {
             let what = format!("has the path {}, not {}", new.path, old.path);
             let wire = WireEffect::keeps("the names of path parameters are not sent");
-            self.add(changes, "path-parameter-renamed", what, wire);
+            // The parameter is reported, too, and decides the arguments.
+            let difference = self.after.difference("path-parameter-renamed", what);
+            changes.add(difference.of(&[]), wire);
         }
     }
 
@@ -208,7 +182,7 @@ impl Comparison<'_> {
         if old.server.name != new.server.name && old.server.url != new.server.url {
             let what = format!("is served by {}, not {}", new.server.url, old.server.url);
             let wire = WireEffect::breaks("an old client calls the old server");
-            self.note(changes, "server-changed", what, wire);
+            self.add(changes, "server-changed", what, wire);
         }
         if old.unavailable_sites == new.unavailable_sites {
             return;
@@ -224,7 +198,7 @@ impl Comparison<'_> {
         } else {
             format!("is not served by {}", new.unavailable_sites.join(", "))
         };
-        self.note(changes, "sites-changed", what, wire);
+        self.add(changes, "sites-changed", what, wire);
     }
 
     fn stability(&self, changes: &mut Changes) {
@@ -232,7 +206,7 @@ impl Comparison<'_> {
         if old.deprecated != new.deprecated {
             let (kind, what) = deprecation(new.deprecated);
             let wire = WireEffect::keeps("deprecated operations still work");
-            self.note(changes, kind, what.to_owned(), wire);
+            self.add(changes, kind, what.to_owned(), wire);
         }
         if old.preview != new.preview {
             let what = if new.preview {
@@ -241,7 +215,7 @@ impl Comparison<'_> {
                 "is no longer a preview"
             };
             let wire = WireEffect::keeps("a preview is called like any other operation");
-            self.note(changes, "preview-changed", what.to_owned(), wire);
+            self.add(changes, "preview-changed", what.to_owned(), wire);
         }
     }
 
@@ -262,7 +236,7 @@ impl Comparison<'_> {
                 WireEffect::breaks("an old client may retry a request and apply a change twice"),
             )
         };
-        self.note(changes, "retry-changed", what.to_owned(), wire);
+        self.add(changes, "retry-changed", what.to_owned(), wire);
     }
 
     fn documentation(&self, changes: &mut Changes) {
@@ -272,7 +246,7 @@ impl Comparison<'_> {
         {
             let what = "has another description".to_owned();
             let wire = WireEffect::keeps("documentation is not sent");
-            self.note(changes, "description-changed", what, wire);
+            self.add(changes, "description-changed", what, wire);
         }
     }
 
@@ -305,7 +279,7 @@ impl Comparison<'_> {
                 let location = &self.after.operation.location;
                 let difference = Difference::new(kind, subject, what, location);
                 let wire = WireEffect::keeps("it announces a change and is not one");
-                changes.add(difference, wire, Vec::new());
+                changes.add(difference, wire);
             }
         }
     }
@@ -327,12 +301,12 @@ impl Comparison<'_> {
                 None => {
                     let what = format!("no longer documents the status code {status}");
                     let wire = WireEffect::keeps(why(status));
-                    self.note(changes, "status-removed", what, wire);
+                    self.add(changes, "status-removed", what, wire);
                 }
                 Some(other) if other != description => {
                     let what = format!("describes the status code {status} differently");
                     let wire = WireEffect::keeps("documentation is not sent");
-                    self.note(changes, "description-changed", what, wire);
+                    self.add(changes, "description-changed", what, wire);
                 }
                 Some(_) => {}
             }
@@ -340,7 +314,7 @@ impl Comparison<'_> {
         for status in new.keys().filter(|status| !old.contains_key(*status)) {
             let what = format!("documents the status code {status}");
             let wire = WireEffect::keeps(why(status));
-            self.note(changes, "status-added", what, wire);
+            self.add(changes, "status-added", what, wire);
         }
     }
 }

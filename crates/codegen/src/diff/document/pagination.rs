@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use super::changes::Changes;
 use super::subject::OperationVersion;
-use crate::diff::change::{AffectedItem, WireEffect};
-use crate::generate::model::{Bulk, PageParameter, PageStyle, Pagination};
+use crate::diff::change::WireEffect;
+use crate::generate::model::{Bulk, PageParameter, PageStyle, Pagination, SchemaPath};
 
 pub(super) fn paging(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
     let (old, new) = (&before.operation.pagination, &after.operation.pagination);
@@ -29,14 +29,14 @@ pub(super) fn paging(before: OperationVersion, after: OperationVersion, changes:
             paging_effect(old, new),
         ),
     };
-    let mut affected = Vec::new();
-    for version in [before, after] {
-        let request = version.request_path();
-        let methods = ["items", "pages", "data_only"];
-        affected.extend(methods.map(|name| AffectedItem::exactly(format!("{request}::{name}"))));
-        affected.extend(version.items().into_iter().map(AffectedItem::nearby));
-    }
-    changes.add(after.difference(kind, what), wire, affected);
+    let is_elsewhere = |old: &Pagination, new: &Pagination| old.items != new.items;
+    let decides = match (old, new) {
+        (Some(old), Some(new)) => is_elsewhere(old, new),
+        _ => true,
+    };
+    let paths = [before.path(), after.path()];
+    let paths: &[SchemaPath] = if decides { &paths } else { &[] };
+    changes.add(after.difference(kind, what).of(paths), wire);
 }
 
 fn paging_effect(old: &Pagination, new: &Pagination) -> WireEffect {
@@ -103,8 +103,8 @@ fn name(parameter: &PageParameter) -> String {
 
 pub(super) fn bulk(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
     let mut add = |kind, what: String, wire| {
-        let affected = bulk_items(before, after);
-        changes.add(after.difference(kind, what), wire, affected);
+        let difference = after.difference(kind, what);
+        changes.add(difference.of(&[before.path(), after.path()]), wire);
     };
     match (&before.operation.bulk, &after.operation.bulk) {
         (None, None) => {}
@@ -120,43 +120,45 @@ pub(super) fn bulk(before: OperationVersion, after: OperationVersion, changes: &
             add("bulk-removed", what, WireEffect::breaks(why));
         }
         (Some(old), Some(new)) => {
-            for (what, wire) in bulk_changes(old, new) {
-                add("bulk-changed", what, wire);
+            for (what, wire, part) in bulk_changes(old, new) {
+                let paths = [before.path(), after.path()];
+                let paths: &[SchemaPath] = match part {
+                    Part::Items => &paths,
+                    Part::Verb => &paths.map(|path| path.child("bulk")),
+                    Part::Limits => &[],
+                };
+                let difference = after.difference("bulk-changed", what);
+                changes.add(difference.of(paths), wire);
             }
         }
     }
 }
 
-fn bulk_items(before: OperationVersion, after: OperationVersion) -> Vec<AffectedItem> {
-    let mut affected = Vec::new();
-    for version in [before, after] {
-        let request = version.request_path();
-        affected.push(AffectedItem::exactly(format!("{request}::push")));
-        let bulk = version.lowered.bulk.as_ref();
-        if let Some(verb) = bulk.and_then(|bulk| bulk.verb.as_ref()) {
-            let handle = version.handle_path();
-            affected.push(AffectedItem::exactly(format!("{handle}::{verb}")));
-        }
-        affected.extend(version.items().into_iter().map(AffectedItem::nearby));
-    }
-    affected
+/// The part of `x-bulk` that a change is about. Limits decide no item of a crate.
+enum Part {
+    Items,
+    Verb,
+    Limits,
 }
 
 /// Returns what differs between two versions of `x-bulk`.
-fn bulk_changes(old: &Bulk, new: &Bulk) -> Vec<(String, WireEffect)> {
-    let mut changes = bulk_limits(old, new);
+fn bulk_changes(old: &Bulk, new: &Bulk) -> Vec<(String, WireEffect, Part)> {
+    let limits = bulk_limits(old, new)
+        .into_iter()
+        .chain(rejections(old, new));
+    let limits = limits.map(|(what, wire)| (what, wire, Part::Limits));
+    let mut changes: Vec<_> = limits.collect();
     if old.items != new.items {
         let (now, was) = (new.items.join("."), old.items.join("."));
         let what = format!("has its items in `{now}`, not `{was}`");
         let why = "an old client puts the items in the wrong property";
-        changes.push((what, WireEffect::breaks(why)));
+        changes.push((what, WireEffect::breaks(why), Part::Items));
     }
-    changes.extend(rejections(old, new));
     if old.identified_by != new.identified_by {
         let (now, was) = (listed(&new.identified_by), listed(&old.identified_by));
         let what = format!("identifies its items by {now}, not {was}");
         let why = "an old client finds a rejected item by halving the request";
-        changes.push((what, WireEffect::keeps(why)));
+        changes.push((what, WireEffect::keeps(why), Part::Limits));
     }
     if old.verb != new.verb {
         let verb = |bulk: &Bulk| listed(bulk.verb.as_slice());
@@ -165,7 +167,7 @@ fn bulk_changes(old: &Bulk, new: &Bulk) -> Vec<(String, WireEffect)> {
             verb(new),
             verb(old)
         );
-        changes.push((what, WireEffect::keeps("verbs are not sent")));
+        changes.push((what, WireEffect::keeps("verbs are not sent"), Part::Verb));
     }
     changes
 }

@@ -6,7 +6,7 @@ use super::schema::Comparison;
 use super::schemas::Domains;
 use super::subject::OperationVersion;
 use super::usage::Usage;
-use crate::diff::change::{AffectedItem, WireEffect};
+use crate::diff::change::WireEffect;
 use crate::generate::model::{Parameter, ParameterPlace, SchemaPath};
 
 /// Compares the parameters of two versions of an operation, or only those in the body.
@@ -34,22 +34,22 @@ pub(super) fn compare(
                 }
                 .compare(changes);
             }
-            None => removed(parameter, after, changes),
+            None => removed(parameter, changes),
         }
     }
     for (_, at) in &new {
         if !matched.contains(at)
             && let Some(parameter) = ParameterVersion::new(after, *at)
         {
-            added(before, parameter, changes);
+            added(parameter, changes);
         }
     }
     if required_keys(before, &old, &new) != required_keys(after, &new, &old) {
         let what = "lists its required parameters in another order";
         let difference = after.difference("parameters-reordered", what);
         let why = "queries and headers have no order";
-        let affected = after.callers().into_iter().map(AffectedItem::exactly);
-        changes.add(difference, WireEffect::keeps(why), affected.collect());
+        let difference = difference.of(&[before.path(), after.path()]);
+        changes.add(difference, WireEffect::keeps(why));
     }
 }
 
@@ -126,9 +126,7 @@ fn moved<'a>(
     }
 }
 
-fn added(before: OperationVersion, new: ParameterVersion, changes: &mut Changes) {
-    let mut affected = new.items();
-    affected.extend(before.items().into_iter().map(AffectedItem::nearby));
+fn added(new: ParameterVersion, changes: &mut Changes) {
     let (kind, what, wire) = if new.parameter.required {
         let why = "the server rejects requests without it, and an old client does not send it";
         (
@@ -140,22 +138,19 @@ fn added(before: OperationVersion, new: ParameterVersion, changes: &mut Changes)
         let why = "an old client leaves it out";
         ("optional-parameter-added", "is new", WireEffect::keeps(why))
     };
-    changes.add(new.difference(kind, what), wire, affected);
+    changes.add(new.difference(kind, what), wire);
 }
 
-fn removed(old: ParameterVersion, after: OperationVersion, changes: &mut Changes) {
-    let mut affected = old.items();
-    affected.extend(after.items().into_iter().map(AffectedItem::nearby));
+fn removed(old: ParameterVersion, changes: &mut Changes) {
     let difference = old.difference("parameter-removed", "is removed");
     let why = "the server ignores or rejects what an old client sends";
-    changes.add(difference, WireEffect::breaks(why), affected);
+    changes.add(difference, WireEffect::breaks(why));
 }
 
 /// A parameter in one version of its operation.
 #[derive(Clone, Copy)]
 struct ParameterVersion<'a> {
     operation: OperationVersion<'a>,
-    at: usize,
     parameter: &'a Parameter,
 }
 
@@ -163,30 +158,18 @@ impl<'a> ParameterVersion<'a> {
     fn new(operation: OperationVersion<'a>, at: usize) -> Option<Self> {
         Some(Self {
             operation,
-            at,
             parameter: operation.operation.parameters.get(at)?,
         })
-    }
-
-    /// Returns the items of the parameter: an argument or a setter.
-    fn items(&self) -> Vec<AffectedItem> {
-        let lowered = self.operation.lowered.parameters.get(self.at);
-        let Some(name) = lowered.map(|parameter| &parameter.rust_name) else {
-            return Vec::new();
-        };
-        let callers = self.operation.callers().into_iter();
-        let mut affected: Vec<AffectedItem> = callers
-            .map(|path| AffectedItem::argument(path, name))
-            .collect();
-        let setter = format!("{}::{name}", self.operation.request_path());
-        affected.push(AffectedItem::exactly(setter));
-        affected
     }
 
     fn difference(&self, kind: &'static str, what: &str) -> Difference {
         let operation = self.operation.operation;
         let subject = format!("parameter `{}.{}`", operation.id, self.parameter.name);
-        Difference::new(kind, subject, what, &operation.location)
+        Difference::new(kind, subject, what, &operation.location).of(&[self.path()])
+    }
+
+    fn path(&self) -> SchemaPath {
+        SchemaPath::parameter(self.operation.operation, &self.parameter.name)
     }
 }
 
@@ -207,12 +190,9 @@ impl Pair<'_> {
         self.schema(changes);
     }
 
-    fn items(&self) -> Vec<AffectedItem> {
-        [self.old.items(), self.new.items()].concat()
-    }
-
     fn add(&self, changes: &mut Changes, kind: &'static str, what: &str, wire: WireEffect) {
-        changes.add(self.new.difference(kind, what), wire, self.items());
+        let paths = [self.old.path(), self.new.path()];
+        changes.add(self.new.difference(kind, what).of(&paths), wire);
     }
 
     fn place(&self, changes: &mut Changes) {
@@ -298,16 +278,12 @@ impl Pair<'_> {
 
     fn schema(&self, changes: &mut Changes) {
         let (old, new) = (self.old.parameter, self.new.parameter);
-        let [before, after] = [self.old.operation.operation, self.new.operation.operation];
+        let after = self.new.operation.operation;
         let at = SchemaPosition {
             noun: "parameter",
             subject: format!("{}.{}", after.id, new.name),
-            paths: [
-                SchemaPath::parameter(before, &old.name),
-                SchemaPath::parameter(after, &new.name),
-            ],
+            paths: [self.old.path(), self.new.path()],
             location: after.location.clone(),
-            affected: self.items(),
             optional: false,
             always_set: old.required,
         };

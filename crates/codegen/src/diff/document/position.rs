@@ -1,28 +1,8 @@
-//! The position of a schema in both documents, and the items of the crates that depend on it.
+//! The position of a schema in both documents.
 
 use super::changes::Difference;
-use crate::diff::change::AffectedItem;
 use crate::document::diagnostic::Location;
-use crate::generate::lower::name_table::NameTable;
 use crate::generate::model::SchemaPath;
-
-/// The names that lowering chose for both versions of a domain.
-#[derive(Clone, Copy)]
-pub(super) struct Names<'a> {
-    pub(super) old: &'a NameTable<'a>,
-    pub(super) new: &'a NameTable<'a>,
-}
-
-impl Names<'_> {
-    /// Returns the types of a schema with all that belongs to them.
-    pub(super) fn types(self, [old, new]: [&SchemaPath; 2]) -> Vec<AffectedItem> {
-        let names = [self.old.type_name(old), self.new.type_name(new)];
-        let paths = names.into_iter().flatten();
-        paths
-            .map(|name| AffectedItem::below(format!("types::{name}")))
-            .collect()
-    }
-}
 
 /// The position of a schema in the documents.
 #[derive(Clone)]
@@ -35,8 +15,6 @@ pub(super) struct SchemaPosition {
     pub(super) paths: [SchemaPath; 2],
     /// Its location in the document.
     pub(super) location: Location,
-    /// The items that depend on it.
-    pub(super) affected: Vec<AffectedItem>,
     /// True if `null` there reads like a missing value.
     pub(super) optional: bool,
     /// True if every request has a value there, so that a default is not used.
@@ -46,37 +24,29 @@ pub(super) struct SchemaPosition {
 impl SchemaPosition {
     pub(super) fn difference(&self, kind: &'static str, what: impl Into<String>) -> Difference {
         let subject = format!("{} `{}`", self.noun, self.subject);
-        Difference::new(kind, subject, what, &self.location)
+        Difference::new(kind, subject, what, &self.location).of(&self.paths)
+    }
+
+    /// Creates a difference of the nodes inside `group`, such as the values of an enum.
+    pub(super) fn difference_in(
+        &self,
+        [group, node]: [&str; 2],
+        kind: &'static str,
+        what: impl Into<String>,
+    ) -> Difference {
+        let inside = |path: &SchemaPath| path.child(group).child(node);
+        let [old, new] = &self.paths;
+        self.difference(kind, what).of(&[inside(old), inside(new)])
     }
 
     /// Returns the position of the field `name`.
-    pub(super) fn field(&self, name: &str, names: Names<'_>) -> Self {
+    pub(super) fn field(&self, name: &str) -> Self {
         let [old, new] = &self.paths;
-        let paths = [old.field(name), new.field(name)];
-        let mut affected = names.types([&paths[0], &paths[1]]);
-        for (names, owner) in [(names.old, old), (names.new, new)] {
-            let Some(owner_name) = names.type_name(owner) else {
-                continue;
-            };
-            let owner_type = format!("types::{owner_name}");
-            if let Some(field) = names.field_name(owner, name) {
-                affected.push(AffectedItem::exactly(format!("{owner_type}.{field}")));
-                affected.push(AffectedItem::exactly(format!("{owner_type}::{field}")));
-                affected.push(AffectedItem::argument(format!("{owner_type}::new"), &field));
-            }
-            // The traits of a type depend on all its fields.
-            affected.push(AffectedItem::below(format!("{owner_type}: ")));
-        }
-        let has_type = names.old.type_name(old).is_some() || names.new.type_name(new).is_some();
-        if !has_type {
-            affected.extend(self.affected.iter().cloned());
-        }
         Self {
             noun: "field",
             subject: format!("{}.{name}", self.subject),
-            paths,
+            paths: [old.field(name), new.field(name)],
             location: self.location.clone(),
-            affected,
             optional: false,
             always_set: false,
         }
@@ -84,18 +54,10 @@ impl SchemaPosition {
 
     /// Returns the position of a schema inside this one: the items of a list, the values of a map
     /// or an alternative of a union.
-    pub(super) fn inside(
-        &self,
-        noun: &'static str,
-        paths: [SchemaPath; 2],
-        names: Names<'_>,
-    ) -> Self {
-        let mut affected = self.affected.clone();
-        affected.extend(names.types([&paths[0], &paths[1]]));
+    pub(super) fn inside(&self, noun: &'static str, paths: [SchemaPath; 2]) -> Self {
         Self {
             noun,
             paths,
-            affected,
             optional: false,
             always_set: true,
             ..self.clone()

@@ -91,14 +91,14 @@ impl Responses<'_> {
                     WireEffect::keeps(RAW_HEADERS)
                 };
                 let difference = self.header(name, "response-header-removed", "is removed");
-                changes.add(difference, wire, Vec::new());
+                changes.add(difference, wire);
                 continue;
             };
             self.both(name, before, after, changes);
         }
         for name in new.keys().filter(|name| !old.contains_key(*name)) {
             let difference = self.header(name, "response-header-added", "is new");
-            changes.add(difference, WireEffect::keeps(RAW_HEADERS), Vec::new());
+            changes.add(difference, WireEffect::keeps(RAW_HEADERS));
         }
     }
 
@@ -111,7 +111,7 @@ impl Responses<'_> {
                 "is now optional"
             };
             let difference = self.header(name, "response-header-required-changed", what);
-            changes.add(difference, WireEffect::keeps(RAW_HEADERS), Vec::new());
+            changes.add(difference, WireEffect::keeps(RAW_HEADERS));
         }
         let schema =
             |header: &Value| without_annotations(header.get("schema").unwrap_or(header), false);
@@ -119,7 +119,7 @@ impl Responses<'_> {
         if old != new {
             let what = format!("is described by {new}, not by {old}");
             let difference = self.header(name, "response-header-changed", &what);
-            changes.add(difference, WireEffect::keeps(RAW_HEADERS), Vec::new());
+            changes.add(difference, WireEffect::keeps(RAW_HEADERS));
         }
     }
 
@@ -136,7 +136,7 @@ impl Responses<'_> {
             let what = format!("describes another body of the error {}", self.status);
             let difference = self.after.difference("error-body-changed", what);
             let wire = WireEffect::keeps("clients keep the body of every error");
-            changes.add(difference, wire, Vec::new());
+            changes.add(difference, wire);
         }
     }
 
@@ -174,13 +174,13 @@ impl Responses<'_> {
             } else {
                 WireEffect::breaks("an old client asks for it and cannot read another one")
             };
-            changes.add(difference, wire, Vec::new());
+            changes.add(difference, wire);
         }
         for name in new.iter().filter(|name| !old.contains(name)) {
             let what = format!("also responds with {name} for {}", self.status);
             let difference = self.after.difference("response-media-type-added", what);
             let wire = WireEffect::keeps("an old client asks for another media type");
-            changes.add(difference, wire, Vec::new());
+            changes.add(difference, wire);
         }
     }
 }

@@ -12,10 +12,9 @@ use serde_json::Value;
 use super::changes::{ANNOUNCEMENTS, Changes, Difference, deprecation};
 use super::kinds::Kind;
 use super::meaning::{Meaning, Schemas, plain_reference};
-use super::position::{Names, SchemaPosition};
+use super::position::SchemaPosition;
 use super::usage::Usage;
-use crate::diff::change::{AffectedItem, WireEffect};
-use crate::generate::model::{Domain, SchemaPath};
+use crate::diff::change::WireEffect;
 
 /// The maximum depth of alternatives inside alternatives that are tried.
 const DEEPEST: usize = 3;
@@ -44,29 +43,6 @@ pub(super) struct Scope<'a> {
     pub(super) new: &'a Schemas,
     /// The schemas of the old document that have another name in the new one.
     pub(super) renamed: &'a HashMap<String, String>,
-    pub(super) domains: [&'a Domain; 2],
-    /// The types of the schemas that only one document sends, or only one reads.
-    pub(super) turned: &'a HashMap<String, Vec<AffectedItem>>,
-    /// The number of schemas that may still be visited for `turned`.
-    pub(super) visits_left: &'a Cell<usize>,
-    pub(super) names: Names<'a>,
-}
-
-impl Scope<'_> {
-    /// Returns the types that exist in another form because a schema refers to them, or no longer
-    /// does.
-    pub(super) fn turned_by(&self, schema: &Value) -> Vec<AffectedItem> {
-        if self.turned.is_empty() || self.visits_left.get() == 0 {
-            return Vec::new();
-        }
-        let domains = self.domains.iter();
-        let reached = domains.flat_map(|domain| domain.reached_from(std::iter::once(schema)));
-        let reached: Vec<_> = reached.collect();
-        let left = self.visits_left.get().saturating_sub(reached.len());
-        self.visits_left.set(left);
-        let turned = reached.iter().filter_map(|name| self.turned.get(name));
-        turned.flatten().cloned().collect()
-    }
 }
 
 /// Two schemas to compare later.
@@ -142,7 +118,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
             if at_same_kind(&pair) {
                 let difference = at.difference("type-changed", format!("now refers to `{after}`"));
                 let why = "what differs in the schema is reported separately";
-                self.add_turning(at, difference, WireEffect::keeps(why), &[old, new]);
+                self.add(difference, WireEffect::keeps(why));
             }
         }
         let refers = |schema: &Value| schema.get("$ref").is_some() || schema.get("allOf").is_some();
@@ -150,17 +126,9 @@ impl<'a, 'b> Comparison<'a, 'b> {
             return self.meanings(at, &pair);
         }
         if self.seen.insert((old.to_string(), new.to_string())) {
-            let [before, after] = names;
-            let [old_path, new_path] = &at.paths;
-            let paths = [
-                before.map_or_else(|| old_path.clone(), |name| SchemaPath::named(&name)),
-                after.map_or_else(|| new_path.clone(), |name| SchemaPath::named(&name)),
-            ];
             self.pending.push_back(Pending {
-                at: SchemaPosition {
-                    paths,
-                    ..at.clone()
-                },
+                // Neither schema differs, only the reference to it.
+                at: at.clone(),
                 usage: self.usage,
                 as_text: self.as_text,
                 schemas: [old.clone(), new.clone()],
@@ -206,27 +174,12 @@ impl<'a, 'b> Comparison<'a, 'b> {
         let any = Value::Object(serde_json::Map::new());
         let items = |schema: &Meaning| schema.get("items").cloned().unwrap_or_else(|| any.clone());
         let paths = [at.paths[0].items(), at.paths[1].items()];
-        let inner = at.inside("items of", paths, self.scope.names);
+        let inner = at.inside("items of", paths);
         self.schemas(&inner, &items(&pair.old), &items(&pair.new));
     }
 
-    pub(super) fn add(&mut self, at: &SchemaPosition, difference: Difference, wire: WireEffect) {
-        self.changes.add(difference, wire, at.affected.clone());
-    }
-
-    /// Adds a change that adds or removes schemas.
-    pub(super) fn add_turning(
-        &mut self,
-        at: &SchemaPosition,
-        difference: Difference,
-        wire: WireEffect,
-        schemas: &[&Value],
-    ) {
-        let mut affected = at.affected.clone();
-        for schema in schemas {
-            affected.extend(self.scope.turned_by(schema));
-        }
-        self.changes.add(difference, wire, affected);
+    pub(super) fn add(&mut self, difference: Difference, wire: WireEffect) {
+        self.changes.add(difference, wire);
     }
 
     /// Returns true if a change from `old` to `new` breaks nothing.
@@ -290,8 +243,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
         ] {
             if pair.old.get(keyword) != pair.new.get(keyword) {
                 let difference = at.difference(kind, what);
-                self.changes
-                    .add(difference, documentation.clone(), Vec::new());
+                self.changes.add(difference, documentation.clone());
             }
         }
         let is_deprecated = pair.new.is_true("deprecated");
@@ -299,8 +251,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
             let (kind, what) = deprecation(is_deprecated);
             let why = "deprecated fields still work";
             let difference = at.difference(kind, what);
-            self.changes
-                .add(difference, WireEffect::keeps(why), Vec::new());
+            self.changes.add(difference, WireEffect::keeps(why));
         }
         for (keyword, kind, what) in ANNOUNCEMENTS {
             let (old, new) = (pair.old.get(keyword), pair.new.get(keyword));
@@ -308,7 +259,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
                 let shown = new.map_or("none".to_owned(), ToString::to_string);
                 let difference = at.difference(kind, format!("{what} {shown}"));
                 let wire = WireEffect::keeps("it announces a change and is not one");
-                self.changes.add(difference, wire, Vec::new());
+                self.changes.add(difference, wire);
             }
         }
     }
@@ -336,7 +287,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
             (true, _) => WireEffect::keeps("an old client sends values as before"),
             (false, _) => WireEffect::keeps("an old client reads values as before"),
         };
-        self.add(at, difference, wire);
+        self.add(difference, wire);
     }
 
     fn kinds(&mut self, at: &SchemaPosition, pair: &Pair, (old, new): &(Kind, Kind)) {
@@ -370,7 +321,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
         } else {
             WireEffect::keeps("each side can read what the other sends")
         };
-        self.add(at, difference, wire);
+        self.add(difference, wire);
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes
         WireEffect::breaks("the server rejects credentials that were enough")
     };
     let what = format!("requires {}, not {}", words(&new), words(&old));
-    changes.add(after.difference(kind, what), wire, Vec::new());
+    changes.add(after.difference(kind, what), wire);
 }
 
 fn alternatives(security: &[Vec<SecurityRequirement>]) -> Vec<Vec<Scheme>> {
@@ -101,8 +101,9 @@ pub(super) fn servers(old: &Domain, new: &Domain, changes: &mut Changes) {
             subject: format!("server `{name}`"),
             what,
             location: None,
+            nodes: Vec::new(),
         };
-        changes.add(difference, wire, Vec::new());
+        changes.add(difference, wire);
     };
     for (name, server) in &before {
         match after.get(name) {
@@ -153,8 +154,9 @@ pub(super) fn schemes(old: &Domain, new: &Domain, changes: &mut Changes) {
             subject: format!("security scheme `{name}`"),
             what,
             location: None,
+            nodes: Vec::new(),
         };
-        changes.add(difference, wire, Vec::new());
+        changes.add(difference, wire);
     };
     let why = "the operations that require it are reported on their own";
     for (name, location) in &before {

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::kinds::Kind;
-use super::meaning::{Meaning, Union, plain_reference};
+use super::meaning::{Meaning, Schemas, Union, plain_reference};
 use super::position::SchemaPosition;
 use super::schema::{Comparison, Pair};
 use super::usage::Usage;
-use crate::diff::change::{AffectedItem, WireEffect};
+use crate::diff::change::WireEffect;
 use crate::generate::markers::VARIANT_OF;
-use crate::generate::model::{SchemaPath, referenced_schema};
+use crate::generate::model::referenced_schema;
 
 /// An alternative and its number in the union.
 type Alternative<'a> = (usize, &'a Value);
@@ -31,7 +31,7 @@ impl Comparison<'_, '_> {
             } else {
                 WireEffect::keeps("an old client keeps alternatives that it does not know")
             };
-            self.add(at, at.difference("alternatives-changed", what), wire);
+            self.add(at.difference("alternatives-changed", what), wire);
         }
     }
 
@@ -42,12 +42,14 @@ impl Comparison<'_, '_> {
         for [(old_number, old), (new_number, new)] in matched {
             let [old_path, new_path] = &at.paths;
             let paths = [old_path.variant(old_number), new_path.variant(new_number)];
-            let inner = at.inside("alternative of", paths, self.scope.names);
+            let inner = at.inside("alternative of", paths);
             self.schemas(&inner, old, new);
         }
         for (_, option) in before {
-            let what = format!("no longer allows {}", self.words(option, false));
-            let difference = at.difference("alternative-removed", what);
+            let words = words(option, self.scope.old);
+            let what = format!("no longer allows {words}");
+            let node = ["alternatives", words.trim_matches('`')];
+            let difference = at.difference_in(node, "alternative-removed", what);
             let mut others = new.alternatives.iter();
             let wire = if !self.usage.sent {
                 WireEffect::keeps("responses have one alternative fewer")
@@ -56,12 +58,13 @@ impl Comparison<'_, '_> {
             } else {
                 WireEffect::breaks("the server rejects it, and an old client may send it")
             };
-            let at = self.of_alternative(at, option);
-            self.add_turning(&at, difference, wire, &[option]);
+            self.add(difference, wire);
         }
         for (_, option) in after {
-            let what = format!("allows {}", self.words(option, true));
-            let difference = at.difference("alternative-added", what);
+            let words = words(option, self.scope.new);
+            let what = format!("allows {words}");
+            let node = ["alternatives", words.trim_matches('`')];
+            let difference = at.difference_in(node, "alternative-added", what);
             let wire = if self.usage.read && !self.is_distinct(option, old) {
                 WireEffect::breaks("an old client may read it as an alternative that it knows")
             } else if self.usage.read {
@@ -71,24 +74,8 @@ impl Comparison<'_, '_> {
             } else {
                 WireEffect::keeps("an old client sends values as before")
             };
-            let at = self.of_alternative(at, option);
-            self.add_turning(&at, difference, wire, &[option]);
+            self.add(difference, wire);
         }
-    }
-
-    /// Returns the position of a union with the types inside one of its alternatives, which has its
-    /// value of the discriminator as a constant.
-    fn of_alternative(&self, at: &SchemaPosition, option: &Value) -> SchemaPosition {
-        let mut at = at.clone();
-        if let Some(name) = name_of(option) {
-            let path = SchemaPath::named(&name);
-            for names in [self.scope.names.old, self.scope.names.new] {
-                let inner = names.inner_types(&path).into_iter();
-                let inner = inner.map(|name| AffectedItem::below(format!("types::{name}")));
-                at.affected.extend(inner);
-            }
-        }
-        at
     }
 
     /// Removes the alternatives that both versions have from the lists, and returns them: those of
@@ -175,7 +162,7 @@ impl Comparison<'_, '_> {
         } else {
             WireEffect::keeps("each side can read what the other sends")
         };
-        self.add(at, difference, wire);
+        self.add(difference, wire);
         true
     }
 
@@ -199,19 +186,6 @@ impl Comparison<'_, '_> {
                 .map_or("content".to_owned(), |name| format!("`{name}`"))
         };
         let (before, after) = (property(old), property(new));
-        let mut at = at.clone();
-        for (union, name) in [(old, &before), (new, &after)] {
-            let alternatives = union.alternatives.iter().filter_map(name_of);
-            for alternative in alternatives {
-                // Each alternative has its value of the property as a constant.
-                let path = SchemaPath::named(&alternative);
-                let field = name.as_ref().map(|name| path.field(name));
-                for path in field.into_iter().chain([path]) {
-                    at.affected.extend(self.scope.names.types([&path, &path]));
-                }
-            }
-        }
-        let at = &at;
         if before != after {
             let what = format!(
                 "is distinguished by {}, not by {}",
@@ -224,7 +198,7 @@ impl Comparison<'_, '_> {
                     "an old client looks for the alternative in the wrong property",
                 ),
             };
-            self.add(at, at.difference("discriminator-changed", what), wire);
+            self.add(at.difference("discriminator-changed", what), wire);
             return;
         }
         let (before, after) = (mapping(old), mapping(new));
@@ -242,7 +216,7 @@ impl Comparison<'_, '_> {
                 None => format!("no longer reads `{text}` as `{schema}`"),
             };
             let wire = WireEffect::breaks("an old client relies on the value");
-            found.push((what, wire));
+            found.push((schema, what, wire));
         }
         for (text, schema) in &after {
             let is_known = before.iter().any(|(other, _)| other == text);
@@ -256,10 +230,12 @@ impl Comparison<'_, '_> {
             } else {
                 WireEffect::keeps("an old client sends the values that it knows")
             };
-            found.push((what, wire));
+            found.push((schema, what, wire));
         }
-        for (what, wire) in found {
-            self.add(at, at.difference("discriminator-changed", what), wire);
+        for (schema, what, wire) in found {
+            let node = ["mapping", schema];
+            let difference = at.difference_in(node, "discriminator-changed", what);
+            self.add(difference, wire);
         }
     }
 
@@ -298,25 +274,21 @@ impl Comparison<'_, '_> {
             })
         })
     }
+}
 
-    fn words(&self, option: &Value, is_new: bool) -> String {
-        let schemas = if is_new {
-            self.scope.new
-        } else {
-            self.scope.old
-        };
-        name_of(option).map_or_else(
-            || {
-                let meaning = Meaning::new(option, schemas);
-                Kind::of(&meaning).words(meaning.values().is_some())
-            },
-            |name| format!("`{name}`"),
-        )
-    }
+/// Returns an alternative in words: its name, or else its kind.
+pub(super) fn words(option: &Value, schemas: &Schemas) -> String {
+    name_of(option).map_or_else(
+        || {
+            let meaning = Meaning::new(option, schemas);
+            Kind::of(&meaning).words(meaning.values().is_some())
+        },
+        |name| format!("`{name}`"),
+    )
 }
 
 /// Returns the name of an alternative: of the schema that it refers to, or that it was made of.
-fn name_of(option: &Value) -> Option<String> {
+pub(super) fn name_of(option: &Value) -> Option<String> {
     let of = option.get(VARIANT_OF).and_then(Value::as_str);
     of.map(str::to_owned).or_else(|| plain_reference(option))
 }

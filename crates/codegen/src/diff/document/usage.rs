@@ -91,12 +91,6 @@ impl Usages {
         }
     }
 
-    /// Returns true if only one document sends a schema, or only one reads it.
-    pub(super) fn has_turned(&self, name: &str) -> bool {
-        self.old.sent.contains(name) != self.new.sent.contains(name)
-            || self.old.read.contains(name) != self.new.read.contains(name)
-    }
-
     /// Returns true if both documents use a schema.
     pub(super) fn is_used(&self, old: &str, new: &str) -> bool {
         let Usage { sent, read } = self.of(old, new);

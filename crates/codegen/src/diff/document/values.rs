@@ -9,10 +9,11 @@ use super::meaning::{Meaning, order};
 use super::position::SchemaPosition;
 use super::schema::{Comparison, Pair};
 use crate::diff::change::WireEffect;
+use crate::generate::partition::WIDENED;
 
 /// The keywords that bound a schema. `uniqueItems` and the keywords that only validate have no
 /// order.
-const BOUNDS: [&str; 32] = [
+const BOUNDS: [&str; 33] = [
     "maximum",
     "exclusiveMaximum",
     "minimum",
@@ -45,6 +46,8 @@ const BOUNDS: [&str; 32] = [
     "propertyNames",
     "unevaluatedItems",
     "unevaluatedProperties",
+    // What a schema was that is generated as any value.
+    WIDENED,
 ];
 /// Bounds that the content of a string has, which clients decode.
 const CONTENT: [&str; 2] = ["contentEncoding", "contentMediaType"];
@@ -76,19 +79,21 @@ impl Comparison<'_, '_> {
         let shown = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
         for value in before.iter().filter(|value| !after.contains(value)) {
             let what = format!("no longer has the value `{}`", shown(value));
-            let difference = at.difference("enum-value-removed", what);
+            let node = ["enum", &shown(value)];
+            let difference = at.difference_in(node, "enum-value-removed", what);
             let wire = if self.usage.sent {
                 WireEffect::breaks("the server rejects the value, which an old client may send")
             } else {
                 WireEffect::keeps("responses have one value fewer")
             };
-            self.add(at, difference, wire);
+            self.add(difference, wire);
         }
         for value in after.iter().filter(|value| !before.contains(value)) {
             let what = format!("has the new value `{}`", shown(value));
-            let difference = at.difference("enum-value-added", what);
+            let node = ["enum", &shown(value)];
+            let difference = at.difference_in(node, "enum-value-added", what);
             let why = "enums are open: an old client keeps a value that it does not know";
-            self.add(at, difference, WireEffect::keeps(why));
+            self.add(difference, WireEffect::keeps(why));
         }
     }
 
@@ -109,7 +114,7 @@ impl Comparison<'_, '_> {
         } else {
             WireEffect::breaks("an old client that leaves it out gets another default")
         };
-        self.add(at, difference, wire);
+        self.add(difference, wire);
     }
 
     pub(super) fn bounds(&mut self, at: &SchemaPosition, pair: &Pair) {
@@ -127,7 +132,7 @@ impl Comparison<'_, '_> {
             });
             let difference = at.difference("bounds-changed", format!("now has {shown}"));
             let wire = self.bound(keyword, pair);
-            self.add(at, difference, wire);
+            self.add(difference, wire);
         }
     }
 

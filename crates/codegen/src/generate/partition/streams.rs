@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Reader;
 use super::media_type::Kind;
-use crate::document::node::{Node, Property};
+use crate::document::node::{Node, Property, VALIDATION};
 use crate::generate::model::{BodyFormat, Stream};
 
 /// The fields of an event
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
                 if self.kind(data, 0) != Some("string")
                     && data
                         .properties()
-                        .is_none_or(|keywords| !keywords.is_empty()) =>
+                        .is_none_or(|keywords| keywords.keys().any(|name| name != VALIDATION)) =>
             {
                 (Some(data), data.to_value())
             }

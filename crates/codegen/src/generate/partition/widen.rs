@@ -4,10 +4,13 @@
 use super::{Reader, new_reader};
 use crate::document::Unreadable;
 use crate::document::diagnostic::Diagnostic;
-use crate::document::edit::{mapping, set};
-use crate::document::node::{Node, NodeValue, holds_data};
+use crate::document::edit::{mapping, set, string};
+use crate::document::node::{Node, NodeValue, VALIDATION, holds_data};
 use crate::generate::Options;
 use crate::generate::adapt::every_schema;
+
+/// The key of the original schema, as JSON.
+pub(crate) const WIDENED: &str = "schema";
 
 /// The number of rounds. A replaced schema may leave another one without meaning.
 const ROUNDS: usize = 4;
@@ -27,6 +30,10 @@ pub(in crate::generate) fn widen(document: &mut Node, options: &Options) -> Vec<
         every_schema(document, &mut |schema| {
             if let Some((_, reason)) = rejected.next_if(|(rejected, _)| *rejected == number) {
                 let mut any = mapping(&schema.location, []);
+                let original = string(&schema.location, &schema.to_value().to_string());
+                // Only a comparison of documents reads what the schema was.
+                let original = mapping(&schema.location, [(WIDENED, original)]);
+                set(&mut any, VALIDATION, original);
                 if let Some(description) = schema.get("description") {
                     set(&mut any, "description", description.clone());
                 }

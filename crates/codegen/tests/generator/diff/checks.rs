@@ -3,13 +3,14 @@
 
 use scorekit_codegen::diff::change::Change;
 
-use super::documents::{changes, document, number_of, numbered, operation};
+use super::documents::{between, document, number_of, numbered, operation, read};
 use super::write_table;
 
 const CHECKS: &str = include_str!("checks.tsv");
 const HEAD: &str = "| check | level there | reported as | the wire |\n| --- | --- | --- | --- |\n";
 
 /// One check of the catalogue.
+#[derive(Clone)]
 pub(super) struct Check<'a> {
     pub(super) id: &'a str,
     level: &'a str,
@@ -95,19 +96,19 @@ fn compared(checks: &[Check]) -> Vec<Vec<Change>> {
         let [old, new] = check
             .contents
             .map(|content| document(check.position, content));
-        assert!(
-            changes(directory.path(), &old, &old).is_empty(),
-            "{}",
-            check.id
-        );
-        found[number] = changes(directory.path(), &old, &new);
+        let old = read(directory.path(), &old);
+        assert!(between(&old, &old).is_empty(), "{}", check.id);
+        found[number] = between(&old, &read(directory.path(), &new));
     }
-    let [old, new] = operations.map(|operations| numbered(&operations, ""));
+    let [old, new] = operations.map(|operations| {
+        let text = numbered(&operations, "");
+        read(directory.path(), &text)
+    });
     for same in [&old, &new] {
-        let differing = changes(directory.path(), same, same);
+        let differing = between(same, same);
         assert!(differing.is_empty(), "differs from itself: {differing:?}");
     }
-    for change in changes(directory.path(), &old, &new) {
+    for change in between(&old, &new) {
         if let Some(number) = number_of(&change) {
             found[number].push(change);
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use scorekit_codegen::diff::Unreleased;
 use scorekit_codegen::diff::change::Change;
 use scorekit_codegen::diff::source::DocumentSource;
 
@@ -95,13 +96,17 @@ pub(super) fn operation(position: &str, schema: &str) -> String {
 
 /// Returns the changes from one document to another.
 pub(super) fn changes(directory: &Path, old: &str, new: &str) -> Vec<Change> {
-    let source = |name: &str, text: &str| {
-        let path = directory.join(name);
-        std::fs::write(&path, text).expect("a file");
-        DocumentSource::file(&path)
-    };
-    let (before, after) = (source("old.yaml", old), source("new.yaml", new));
-    let changes = scorekit_codegen::diff::changes(&before, &after)
-        .unwrap_or_else(|error| panic!("{error}\n{old}\n{new}"));
-    changes.into_values().flatten().collect()
+    between(&read(directory, old), &read(directory, new))
+}
+
+/// Reads a document, for several comparisons.
+pub(super) fn read(directory: &Path, text: &str) -> Unreleased {
+    let path = directory.join("document.yaml");
+    std::fs::write(&path, text).expect("a file");
+    Unreleased::read(&DocumentSource::file(&path), true)
+        .unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+pub(super) fn between(old: &Unreleased, new: &Unreleased) -> Vec<Change> {
+    old.changes(new).into_values().flatten().collect()
 }
