@@ -95,12 +95,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
     let steps = gate.step.iter().filter(is_chosen);
     if options.list {
         for step in steps {
-            println!(
-                "# {} ({:?})\n{}",
-                step.name,
-                step.class,
-                step.commands.join("\n")
-            );
+            let commands = step.commands.join("\n");
+            println!("# {} ({:?})\n{commands}", step.name, step.class);
         }
         return SUCCESS;
     }

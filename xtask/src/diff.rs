@@ -8,7 +8,7 @@ use scorekit_codegen::diff::source::DocumentSource;
 use scorekit_codegen::diff::{Selection, compare_only, render};
 use scorekit_codegen::progress::shown;
 
-use crate::output::{FAILURE, SUCCESS, UNUSABLE, print, takes_colours};
+use crate::output::{FAILURE, SUCCESS, print, takes_colours, unusable};
 
 /// The format of a report.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -37,10 +37,7 @@ pub(crate) fn run(
         });
     let report = match compared {
         Ok(report) => report,
-        Err(diagnostics) => {
-            eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
-            return UNUSABLE;
-        }
+        Err(diagnostics) => return unusable(&diagnostics),
     };
     print(&match format {
         Format::Text => render::text(&report, takes_colours(&std::io::stdout())),

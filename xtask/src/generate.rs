@@ -7,8 +7,7 @@ use clap::Args;
 use scorekit_codegen::progress::shown;
 use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError};
 
-use crate::control;
-use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours};
+use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours, unusable};
 
 /// A third-party document.
 #[derive(Debug, Args)]
@@ -85,43 +84,7 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
     };
     // The process ends here, so a large tree need not be taken apart.
     std::mem::forget(generation);
-    if !is_own || status != SUCCESS || !control::is_in(root) {
-        return status;
-    }
-    control_files(root, check)
-}
-
-/// Writes or compares the files of the sandbox's control API, and prints those that differ.
-fn control_files(root: &Path, check: bool) -> u8 {
-    let files = match control::files(root) {
-        Ok(files) => files,
-        Err(diagnostics) => return unusable(&diagnostics),
-    };
-    let changed = match control::update(root, &files, check) {
-        Ok(changed) => changed,
-        Err(error) => return failed(&format!("cannot update the control API: {error}")),
-    };
-    if !check {
-        let count = files.len();
-        println!(
-            "generated {count} files of the control API, {} changed",
-            changed.len()
-        );
-        return SUCCESS;
-    }
-    for path in &changed {
-        eprintln!(
-            "{} is not what the control API's document says",
-            path.display()
-        );
-    }
-    match changed[..] {
-        [] => SUCCESS,
-        _ => {
-            eprintln!("run `cargo xtask generate` and commit what it changes");
-            FAILURE
-        }
-    }
+    status
 }
 
 /// Generates, and writes what differs in `out` or only compares; an error is an exit status.
@@ -141,7 +104,7 @@ fn produce(generator: Generator, out: &Path, check: bool) -> Result<(Generation,
     // The progress bar has to be gone before anything is printed.
     drop(progress);
     outcome.map_err(|error| match error {
-        OutputError::Rejected(diagnostics) => unusable(&diagnostics),
+        OutputError::Rejected(diagnostics) => rejected(&diagnostics),
         error => failed(&error),
     })
 }
@@ -166,7 +129,7 @@ fn check_changes(changes: &Changes, is_own: bool) -> u8 {
 pub(crate) fn bundle(root: &Path, out: &Path) -> u8 {
     let text = match Generator::for_workspace(root).bundle() {
         Ok(text) => text,
-        Err(diagnostics) => return unusable(&diagnostics),
+        Err(diagnostics) => return rejected(&diagnostics),
     };
     if out == Path::new("-") {
         print(&text);
@@ -193,12 +156,10 @@ pub(crate) fn stale(root: &Path) -> u8 {
     FAILURE
 }
 
-fn unusable(diagnostics: &Diagnostics) -> u8 {
-    eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
-    if diagnostics.are_findings() {
-        FAILURE
-    } else {
-        UNUSABLE
+fn rejected(diagnostics: &Diagnostics) -> u8 {
+    match unusable(diagnostics) {
+        _ if diagnostics.are_findings() => FAILURE,
+        status => status,
     }
 }
 

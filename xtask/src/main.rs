@@ -6,7 +6,6 @@ mod bench;
 mod cargo;
 mod ci;
 mod cli;
-mod control;
 mod diff;
 mod generate;
 mod lint;

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write as _};
 
 use clap::ValueEnum;
+use scorekit_codegen::Diagnostics;
 
 /// Success: the command found no problem.
 pub(crate) const SUCCESS: u8 = 0;
@@ -32,4 +33,10 @@ pub(crate) fn takes_colours(stream: &impl IsTerminal) -> bool {
 /// Prints to standard output. A reader that closes the pipe early has read enough.
 pub(crate) fn print(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Prints why a document cannot be used.
+pub(crate) fn unusable(diagnostics: &Diagnostics) -> u8 {
+    eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
+    UNUSABLE
 }

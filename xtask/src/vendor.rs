@@ -10,7 +10,7 @@ use scorekit_codegen::vendor::{self, Source, report};
 
 use crate::diff::Format;
 use crate::generate::generate;
-use crate::output::{SUCCESS, UNUSABLE, print, takes_colours};
+use crate::output::{SUCCESS, print, takes_colours, unusable};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
@@ -54,10 +54,7 @@ pub(crate) struct Origin {
 
 /// Runs the task in the workspace at `root`.
 pub(crate) fn run(root: &Path, task: Task) -> u8 {
-    try_run(root, task).unwrap_or_else(|diagnostics| {
-        eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
-        UNUSABLE
-    })
+    try_run(root, task).unwrap_or_else(|diagnostics| unusable(&diagnostics))
 }
 
 fn try_run(root: &Path, task: Task) -> Result<u8, Diagnostics> {

@@ -10,6 +10,7 @@
 mod adapt;
 pub mod cache;
 mod commands;
+mod control;
 mod decisions;
 pub mod desugar;
 pub mod engine;
@@ -356,7 +357,8 @@ pub fn plan(root: &Path, options: &Options) -> Result<(Generated, Plan), Diagnos
     };
     let generated = run(loaded.document, loaded.unreadable, partition, &options)?;
     options.progress.begin("planning the files");
-    let plan = workspace::plan(root, &generated)?;
+    let mut plan = workspace::plan(root, &generated)?;
+    control::plan(root, &mut plan)?;
     Ok((generated, plan))
 }
 
