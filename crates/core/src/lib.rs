@@ -54,7 +54,8 @@
 //! - `simd`: decodes responses with the crate simd-json. It takes a tenth less time on processors
 //!   with vector instructions and contains unsafe code. It accepts the same JSON and reports the
 //!   same errors, except that -0 is accepted as an integer and may lose its sign.
-//! - `chrono`, `jiff`: conversions between [`DateTime`], [`Date`] and these libraries.
+//! - `jiff-1`, `chrono-0.4`: conversions between [`DateTime`], [`Date`] and the types of jiff 1 and
+//!   chrono 0.4.
 //!
 //! # Example
 //!

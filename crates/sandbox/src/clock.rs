@@ -135,7 +135,8 @@ impl Clock {
     /// Returns the time.
     #[must_use]
     pub fn time(&self) -> SystemTime {
-        self.now().into()
+        // A system may not have times before 1970.
+        SystemTime::try_from(self.now()).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// Returns the mode, for [`set_mode`](Self::set_mode).

@@ -2,7 +2,7 @@
 //!
 //! Programs pass most of these on unread. A string is written back unchanged, a malformed timestamp
 //! does not fail the whole response, and no time library is required. [`DateTime::parse`] and the
-//! features `jiff` and `chrono` convert it when a program needs the instant.
+//! features `jiff-1` and `chrono-0.4` convert it when a program needs the instant.
 
 /// Declares a string newtype. The two types differ in their documentation alone.
 macro_rules! string_type {
@@ -120,7 +120,7 @@ string_type! {
     ///
     /// let created = DateTime::new("2026-03-01T09:30:00.250Z");
     /// assert_eq!(created.as_str(), "2026-03-01T09:30:00.250Z");
-    /// # #[cfg(feature = "jiff")]
+    /// # #[cfg(feature = "jiff-1")]
     /// assert_eq!(jiff::Timestamp::try_from(&created)?.as_millisecond(), 1_772_357_400_250);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -144,7 +144,7 @@ string_type! {
 }
 
 /// Conversions from and to the types of `jiff`.
-#[cfg(feature = "jiff")]
+#[cfg(feature = "jiff-1")]
 mod with_jiff {
     use super::{Date, DateTime};
 
@@ -181,7 +181,7 @@ mod with_jiff {
 }
 
 /// Conversions from and to the types of `chrono`.
-#[cfg(feature = "chrono")]
+#[cfg(feature = "chrono-0.4")]
 mod with_chrono {
     use chrono::{NaiveDate, ParseError, SecondsFormat, Utc};
 

@@ -231,7 +231,7 @@ impl Server {
 
     /// Returns the time of the sandbox.
     pub(crate) fn time(&self) -> SystemTime {
-        self.clock.now().into()
+        self.clock.time()
     }
 }
 

@@ -148,7 +148,9 @@ pub(super) fn set_clock(request: &Request<'_>) -> Result<Reply> {
         .map_err(|error| invalid(format!("cannot use the time: {error}")))?;
     let frozen = request.call.body.get("frozen");
     let runs = frozen.and_then(Value::as_bool) == Some(false);
-    let (clock, time) = (&request.server.clock, SystemTime::from(time));
+    let time = SystemTime::try_from(time);
+    let time = time.map_err(|error| invalid(format!("cannot use the time: {error}")))?;
+    let clock = &request.server.clock;
     let set = match runs {
         true => clock.run_from(time),
         false => clock.set(time),
