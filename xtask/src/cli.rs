@@ -14,7 +14,7 @@ use crate::bench::{self, Benchmark};
 use crate::cargo::{self, cargo};
 use crate::generate::{self, ExternalDocument};
 use crate::output::SUCCESS;
-use crate::{ci, diff, lint, review, vendor};
+use crate::{ci, diff, lint, release, review, vendor};
 
 const EXIT_STATUSES: &str = "\
 Exit statuses:
@@ -95,6 +95,8 @@ enum Task {
         )]
         options: Vec<String>,
     },
+    /// Show what a release would do, or date its changes
+    Release(release::Options),
     /// Run the gate, or its fast steps, and print the time of each step
     Ci(ci::Options),
     /// Walk through all four domains with the facade against the embedded sandbox
@@ -147,6 +149,7 @@ fn run(arguments: Arguments) -> u8 {
             let corpus = "run --package scorekit-codegen --example corpus --";
             cargo::run(cargo(&root).args(corpus.split(' ')).args(options))
         }
+        Task::Release(options) => release::run(&root, &options),
         Task::Ci(options) => ci::run(&root, &options),
         Task::Demo => match generate::stale(&root) {
             // Cargo runs the example: xtask has to build even when the generated code does not.

@@ -10,6 +10,7 @@ mod diff;
 mod generate;
 mod lint;
 mod output;
+mod release;
 mod review;
 mod vendor;
 

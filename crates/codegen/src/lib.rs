@@ -10,6 +10,8 @@ pub mod generate;
 mod generator;
 pub mod lint;
 pub mod progress;
+#[doc(hidden)]
+pub mod release;
 pub mod vendor;
 
 pub use crate::changes::{Changes, OutputError};

@@ -131,7 +131,7 @@ fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
 }
 
 /// Runs a Git command and returns its output.
-pub(super) fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
+pub(crate) fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     let output = Command::new("git")
         .arg("-C")
         .arg(root)
