@@ -6,7 +6,16 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 fn main() -> std::io::Result<()> {
-    let mut files = vec![PathBuf::from("../../Cargo.lock")];
+    // The first is in a published package, the second in the workspace.
+    let locks = ["Cargo.lock", "../../Cargo.lock"].map(PathBuf::from);
+    let mut files: Vec<PathBuf> = locks
+        .into_iter()
+        .find(|lock| lock.exists())
+        .into_iter()
+        .collect();
+    for lock in &files {
+        println!("cargo::rerun-if-changed={}", lock.display());
+    }
     collect(Path::new("src"), &mut files)?;
     files.sort();
     let mut hasher = DefaultHasher::new();
@@ -15,7 +24,6 @@ fn main() -> std::io::Result<()> {
         std::fs::read(&file)?.hash(&mut hasher);
     }
     println!("cargo::rerun-if-changed=src");
-    println!("cargo::rerun-if-changed=../../Cargo.lock");
     println!("cargo::rustc-env=GENERATOR={:016x}", hasher.finish());
     Ok(())
 }

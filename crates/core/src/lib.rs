@@ -83,6 +83,7 @@
 //! ```
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The example in the README must compile.
 #[cfg(doctest)]

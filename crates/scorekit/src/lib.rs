@@ -23,25 +23,49 @@
 //! # }
 //! ```
 //!
-//! [`Client::from_env`] reads the same settings from environment variables.
-
+//! [`Client::from_env`] reads the same settings from environment variables;
+//! [`Config::from_env`] lists them. [`Config`] has further settings: proxies and certificates, hooks
+//! and traces, and a limit of concurrent requests.
+//!
+//! | Question | Answer |
+//! | --- | --- |
+//! | What can fail, and how? | [`Error`], [`ErrorKind`] |
+//! | What is retried, and how long does a call take? | [`RetryPolicy`], [`CallOptions`] |
+//! | How is a whole list read? | `items()` and `pages()` of a request: [`Items`], [`Pages`] |
+//! | How are many items sent? | `push_all` and others ending in `_all`: [`Push`], [`Journal`] |
+//! | How do credentials rotate? | [`CredentialProvider`] |
+//! | How are calls logged and measured? | [`AttemptHook`], [`TraceContext`], spans of `tracing` |
+//! | How is something sent that the document lacks? | [`ApiRequest`], [`Client::request`] |
+//! | How is a program tested? | the crate `scorekit-sandbox`, a server of the same APIs |
+//!
+//! Each question has a program in the directory `examples`.
+//!
+//! # Features
+//!
+//! - `scorecards`, `campaigns`, `cases`, `kpi` (on by default): the domains.
+//! - `brotli`, `zstd`: encodings of responses, in addition to gzip.
+//! - `http2`: HTTP/2 with servers that offer it.
+//! - `simd`: decodes responses with vector instructions.
+//! - `jiff-1`, `chrono-0.4`: conversions between [`DateTime`], [`Date`] and the types of jiff 1 and
+//!   chrono 0.4.
+#![doc = include_str!("operations.md")]
+// Without a domain's feature there is nothing that its links could lead to.
+#![cfg_attr(
+    not(all(
+        feature = "campaigns",
+        feature = "cases",
+        feature = "kpi",
+        feature = "scorecards"
+    )),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The examples in the READMEs have to compile.
 #[cfg(all(doctest, feature = "campaigns"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
-#[cfg(all(
-    doctest,
-    feature = "campaigns",
-    feature = "cases",
-    feature = "scorecards"
-))]
-#[doc = include_str!("../../../README.md")]
-struct WorkspaceReadme;
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/networks.md")]
-struct Networks;
 
 mod client;
 #[rustfmt::skip]

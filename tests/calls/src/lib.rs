@@ -6,6 +6,17 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::expect_used, reason = "a test stops at the first error")]
 
+// The examples in the pages of the workspace must compile. They are not part of a package.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/networks.md")]
+struct Networks;
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/platforms.md")]
+struct Platforms;
+
 pub mod decode;
 #[rustfmt::skip]
 #[allow(deprecated, reason = "the calls set every optional value")]

@@ -6,7 +6,19 @@ use toml_edit::Value;
 use super::model::{Domain, Operation};
 
 /// The files of a domain crate that are written once.
-pub(super) const SCAFFOLD: [&str; 3] = ["Cargo.toml", "README.md", "src/lib.rs"];
+pub(super) const SCAFFOLD: [&str; 5] = [
+    "Cargo.toml",
+    "README.md",
+    "src/lib.rs",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+];
+
+/// The licences of the workspace, of which each package has a copy.
+const LICENSES: [(&str, &str); 2] = [
+    ("LICENSE-APACHE", include_str!("../../LICENSE-APACHE")),
+    ("LICENSE-MIT", include_str!("../../LICENSE-MIT")),
+];
 
 /// A new crate's `lib.rs`: exports of the generated modules and of the types that their signatures
 /// need.
@@ -20,11 +32,12 @@ mod generated;
 pub use generated::client::Client;
 pub use generated::{requests, resources, types};
 pub use scorekit_core::{
-    ApiError, ApiErrorSource, ApiRequest, BoxFuture, CallOptions, Config, CredentialProvider,
-    Credentials, Date, DateTime, Delivery, Download, Error, ErrorKind, Event, EventStream,
-    HeaderMap, IntoItems, ItemResult, Items, Journal, LineStream, Nullable, Pages, Progress, Push,
-    PushError, PushReport, RateLimit, RawBody, RawItem, RawItems, RefreshReason, Response,
-    RetryPolicy, SecretString, Site, StatusCode, UnknownProperties, UnlistedValue, Upload,
+    ApiError, ApiErrorSource, ApiRequest, Attempt, AttemptHook, AttemptResult, AttributeValue,
+    BoxFuture, CallOptions, Config, CredentialProvider, Credentials, Date, DateTime, Delivery,
+    Download, Error, ErrorKind, Event, EventStream, HeaderMap, IntoItems, ItemResult, Items,
+    Journal, LineStream, Nullable, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody,
+    RawItem, RawItems, RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
+    TraceContext, UnknownProperties, UnlistedValue, Upload,
 };
 "##;
 
@@ -35,7 +48,7 @@ pub(super) fn scaffold(
     name: &str,
     is_own: bool,
     types: Option<&str>,
-) -> [(&'static str, String); 3] {
+) -> Vec<(&'static str, String)> {
     let module = name.to_snake_case();
     let title = domain.tag.to_pascal_case();
     let description = domain.description.replace('\n', " ");
@@ -46,8 +59,12 @@ pub(super) fn scaffold(
     };
     // The publisher of a third-party document's client chooses its licence.
     let license = match is_own {
-        true => "license.workspace = true\n",
-        false => "publish = false\n",
+        true => format!(
+            "license.workspace = true\nrepository.workspace = true\nhomepage.workspace = true\n\
+             documentation = \"https://docs.rs/{name}\"\nkeywords = [\"api\", \"client\"]\n\
+             categories = [\"api-bindings\"]\n"
+        ),
+        false => "publish = false\n".to_owned(),
     };
     let types = types.map_or_else(String::new, |types| {
         let tag = &domain.tag;
@@ -78,11 +95,15 @@ pub(super) fn scaffold(
          types of requests and responses are in `types`.\n",
         example_call(domain),
     );
-    [
+    let mut files = vec![
         ("Cargo.toml", manifest),
         ("src/lib.rs", library),
         ("README.md", readme),
-    ]
+    ];
+    if is_own {
+        files.extend(LICENSES.map(|(path, text)| (path, text.to_owned())));
+    }
+    files
 }
 
 /// Returns a call that needs no arguments, if the domain has one.

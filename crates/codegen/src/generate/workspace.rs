@@ -47,6 +47,10 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
         facade_source(&domains),
     );
     plan.files.insert(
+        PathBuf::from("crates/scorekit/src/operations.md"),
+        facade_overview(generated),
+    );
+    plan.files.insert(
         PathBuf::from("crates/sandbox/openapi.json"),
         super::bundled(&generated.document)?,
     );
@@ -262,6 +266,25 @@ fn facade_source(domains: &[&Domain]) -> String {
              pub fn {module}(&self) -> {krate}::Client {{\n        \
              {krate}::Client::from_core(self.core.clone())\n    }}\n}}\n"
         ));
+    }
+    text
+}
+
+/// Returns the tables of all resources for the facade's front page, as Markdown. Its links start at
+/// the facade.
+fn facade_overview(generated: &Generated) -> String {
+    let mut text = String::from("\n# Operations\n");
+    for (domain, sources) in &generated.crates {
+        let module = domain.tag.to_snake_case();
+        let table = sources.files.get("resources.md");
+        let table = table.map(String::as_str).unwrap_or_default();
+        let title = format!("## [`client.{module}()`](Client::{module})");
+        text.push_str(
+            &table
+                .replace("](Client::", &format!("]({module}::Client::"))
+                .replace("](resources::", &format!("]({module}::resources::"))
+                .replacen("## Resources", &title, 1),
+        );
     }
     text
 }

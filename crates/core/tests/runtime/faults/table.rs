@@ -130,12 +130,15 @@ fn faults_page_is_up_to_date() {
     let page = page();
     println!("{page}");
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/faults.md");
+    // A published package does not have the page.
+    if path.parent().is_some_and(|docs| !docs.exists()) {
+        return;
+    }
     let known = std::fs::read_to_string(&path).unwrap_or_default();
     if known == page {
         return;
     }
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &page).unwrap();
         return;
     }
