@@ -23,6 +23,7 @@ use crate::sync::lock;
 /// # Ok::<(), scorekit_sandbox::ClockError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[doc(alias = "mock time")]
 pub struct Clock {
     mode: Arc<Mutex<Mode>>,
 }

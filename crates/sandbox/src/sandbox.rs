@@ -26,6 +26,9 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A running sandbox. It stops when it is dropped: the runtime then closes the port and all
 /// connections.
+#[doc(alias = "mock")]
+#[doc(alias = "fake")]
+#[doc(alias = "test server")]
 pub struct Sandbox {
     address: SocketAddr,
     server: Arc<Server>,

@@ -34,6 +34,8 @@ use crate::{Error, Operation, SecurityScheme};
 /// ```
 #[derive(Clone, Default)]
 #[must_use = "credentials do nothing until they are given to a client"]
+#[doc(alias = "token")]
+#[doc(alias = "authentication")]
 pub struct Credentials {
     secrets: BTreeMap<Cow<'static, str>, SecretString>,
     headers: BTreeMap<Cow<'static, str>, String>,

@@ -83,6 +83,8 @@ type Source<'a> = Box<dyn FnMut(&mut Context<'_>, &mut Engine) -> Poll<bool> + S
 /// # }
 /// ```
 #[must_use = "a push sends nothing until it is polled"]
+#[doc(alias = "upload")]
+#[doc(alias = "batch")]
 pub struct Push<'a> {
     engine: Engine,
     /// `None` once it has ended.

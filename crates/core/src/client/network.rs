@@ -88,6 +88,8 @@ impl Config {
     ///
     /// Calls to `https` servers open a tunnel through the proxy, so it sees neither keys nor data.
     /// Calls to this machine use no proxy. SOCKS proxies are not supported.
+    #[doc(alias = "HTTPS_PROXY")]
+    #[doc(alias = "HTTP_PROXY")]
     pub fn proxy(mut self, url: &str) -> Self {
         self.network.proxy = Some(url.into());
         self
@@ -110,6 +112,9 @@ impl Config {
 
     /// Adds authorities that may issue the certificates of servers and proxies, as certificates in
     /// PEM form. A proxy that reads encrypted traffic needs its own.
+    #[doc(alias = "ca")]
+    #[doc(alias = "certificate")]
+    #[doc(alias = "SSL_CERT_FILE")]
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.network.root_certificates.push(pem.into());
         self
@@ -127,6 +132,8 @@ impl Config {
 
     /// Sets the certificate with which the client identifies itself to servers. The string in PEM
     /// form has the certificate, those of intermediate authorities, and the private key.
+    #[doc(alias = "mtls")]
+    #[doc(alias = "certificate")]
     pub fn client_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.network.client_certificate = Some(Arc::new(pem.into().into()));
         self

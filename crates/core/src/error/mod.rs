@@ -57,6 +57,8 @@ pub struct Error(Box<Details>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[doc(alias = "timeout")]
+#[doc(alias = "429")]
 pub enum ErrorKind {
     /// A setting, environment variable or credential is missing or malformed. Nothing was sent.
     Configuration,

@@ -198,6 +198,8 @@ impl<T> fmt::Debug for Pages<T> {
 /// # }
 /// ```
 #[must_use = "a stream sends nothing until it is polled"]
+#[doc(alias = "pagination")]
+#[doc(alias = "paginate")]
 pub struct Items<T> {
     cursor: PageCursor,
     decode: Box<Decode<T>>,

@@ -44,6 +44,8 @@ type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
 /// ```
 #[derive(Clone)]
 #[must_use = "an upload does nothing until it is given to a request"]
+#[doc(alias = "file")]
+#[doc(alias = "stream")]
 pub struct Upload {
     source: Source,
     length: Option<u64>,

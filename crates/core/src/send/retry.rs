@@ -91,6 +91,7 @@ impl AttemptOutcome {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a policy does nothing until it is given to a client or a call"]
+#[doc(alias = "backoff")]
 pub struct RetryPolicy {
     pub(crate) max_attempts: u32,
     base_delay: Duration,

@@ -47,6 +47,8 @@ use crate::options::{SettingError, check_operations};
 ///
 /// [`Display`](std::fmt::Display) writes this syntax, [`FromStr`](std::str::FromStr) reads it.
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias = "failure")]
+#[doc(alias = "chaos")]
 pub struct Fault {
     pub(super) operations: Vec<String>,
     pub(super) effect: Effect,
