@@ -8,7 +8,8 @@
 //!
 //! - **Wire format.** A request has what the API document lists, plus `Accept`, `Accept-Encoding`,
 //!   `User-Agent`, and `Content-Type` with a body. Only [`Config::trace_context`] and methods whose
-//!   names end in `_unchecked` add more ([`ApiRequest`]), and none changes a credential or the host.
+//!   names end in `_unchecked` add more ([`ApiRequest`]). None of them changes a credential or the
+//!   host.
 //! - **Retries.** A request is retried only if that cannot apply a change twice, and not before the
 //!   server and the [`RetryPolicy`] allow it. Every wait is bounded.
 //! - **Secrets.** A credential is sent to the configured host only, and encrypted unless that host

@@ -24,8 +24,8 @@
 //! ```
 //!
 //! [`Client::from_env`] reads the same settings from environment variables;
-//! [`Config::from_env`] lists them. [`Config`] has further settings: proxies and certificates, hooks
-//! and traces, and a limit of concurrent requests.
+//! [`Config::from_env`] lists them. [`Config`] has further settings: proxies and certificates,
+//! hooks and traces, and a limit of concurrent requests.
 //!
 //! | Question | Answer |
 //! | --- | --- |
