@@ -38,8 +38,6 @@
 //! | How is something sent that the document lacks? | [`ApiRequest`], [`Client::request`] |
 //! | How is a program tested? | the crate `scorekit-sandbox`, a server of the same APIs |
 //!
-//! Each question has a program in the directory `examples`.
-//!
 //! # Features
 //!
 //! - `scorecards`, `campaigns`, `cases`, `kpi` (on by default): the domains.
