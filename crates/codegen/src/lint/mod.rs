@@ -18,20 +18,26 @@ use crate::document::diagnostic::{Diagnostic, Location, Severity};
 /// Returns the findings of all rules, except those that the document allows. They are sorted by
 /// file and line.
 pub fn lint(loaded: &Loaded) -> Vec<Diagnostic> {
-    run(loaded, &[Severity::Error, Severity::Warning])
+    run(loaded, &[Severity::Error, Severity::Warning], |_| true)
 }
 
-/// Returns the findings of the rules with the level error. They make generated code wrong.
+/// Returns the findings of the rules with the level error. They make generated code wrong. The
+/// caller generates the document, so what cannot be generated is not among them.
 pub fn errors(loaded: &Loaded) -> Vec<Diagnostic> {
-    run(loaded, &[Severity::Error])
+    let is_wanted = |rule: &Rule| rule.id != rules::NOT_GENERATED.id;
+    run(loaded, &[Severity::Error], is_wanted)
 }
 
-fn run(loaded: &Loaded, severities: &[Severity]) -> Vec<Diagnostic> {
+fn run(
+    loaded: &Loaded,
+    severities: &[Severity],
+    is_wanted: impl Fn(&Rule) -> bool,
+) -> Vec<Diagnostic> {
     let document = Document::new(loaded);
-    let mut found = Vec::new();
+    let mut found: Vec<Diagnostic> = Vec::new();
     for rule in RULES
         .iter()
-        .filter(|rule| severities.contains(&rule.severity))
+        .filter(|rule| severities.contains(&rule.severity) && is_wanted(rule))
     {
         let Some(check) = rule.check else { continue };
         let mut findings = Findings {
@@ -39,6 +45,13 @@ fn run(loaded: &Loaded, severities: &[Severity]) -> Vec<Diagnostic> {
             found: Vec::new(),
         };
         check(&document, &mut findings);
+        if rule.id == rules::NOT_GENERATED.id {
+            // Other rules say more about the same mistake.
+            findings.found.retain(|finding| {
+                let mut known = found.iter();
+                !known.any(|known| known.place() == finding.place())
+            });
+        }
         found.extend(findings.found);
     }
     let mut found = allow::apply(&loaded.files, found, severities);
@@ -74,6 +87,15 @@ impl Findings {
         help: impl Into<String>,
     ) {
         self.found.push(finding(self.rule, location, message, help));
+    }
+
+    /// Adds a diagnostic of another stage as a finding.
+    fn add_diagnostic(&mut self, diagnostic: Diagnostic) {
+        self.found.push(Diagnostic {
+            rule: Some(self.rule.id),
+            severity: self.rule.severity,
+            ..diagnostic
+        });
     }
 
     /// Adds a finding at `location` that refers to a second location.

@@ -4,6 +4,8 @@ mod bounds;
 mod descriptions;
 mod enums;
 mod examples;
+mod generation;
+mod keywords;
 mod naming;
 mod operations;
 mod paging;
@@ -13,6 +15,7 @@ mod retries;
 mod unused;
 mod unwritten;
 
+pub(super) use self::generation::REJECTED as NOT_GENERATED;
 use super::Findings;
 use super::document::Document;
 use crate::document::diagnostic::Severity;
@@ -76,6 +79,7 @@ pub static RULES: &[&Rule] = &[
     &enums::CLOSED,
     &enums::DUPLICATE,
     &references::SIBLINGS,
+    &keywords::UNKNOWN,
     &examples::INVALID,
     &examples::UNKNOWN_FIELD,
     &bounds::CONTRADICTING,
@@ -86,6 +90,7 @@ pub static RULES: &[&Rule] = &[
     &unused::TAG,
     &unused::PATH,
     &unused::FILE,
+    &generation::REJECTED,
     &INVALID_ALLOWANCE,
     &UNUSED_ALLOWANCE,
 ];
