@@ -157,9 +157,11 @@ impl Diagnostic {
         self
     }
 
-    /// Returns the diagnostic as an error.
-    pub fn into_error(mut self) -> Self {
+    /// Returns a note as the error that it is for `--strict`. The document can be used without it,
+    /// so it is a finding.
+    pub fn into_assumption(mut self) -> Self {
         self.severity = Severity::Error;
+        self.rule = Some("assumption");
         self
     }
 
@@ -369,6 +371,15 @@ impl Diagnostics {
         self.0
             .sort_by(|left, right| left.place().cmp(&right.place()));
         self
+    }
+
+    /// Returns the problems as one JSON object in a line: `{"errors": […]}`. Each has `file`,
+    /// `line`, `column`, `message` and `help`.
+    ///
+    /// # Errors
+    /// Returns an error if the object cannot be written as JSON.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        crate::generate::report::errors_as_json(&self.0)
     }
 
     /// Returns true if lint rules found every problem, which means that the document can be used.

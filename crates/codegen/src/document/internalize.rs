@@ -407,6 +407,10 @@ impl Loader<'_> {
                 key: location.clone(),
                 node: empty(),
             });
+        // A section with comments only is null.
+        if matches!(property.node.value, NodeValue::Null) {
+            property.node = empty();
+        }
         let NodeValue::Object(components) = &mut property.node.value else {
             return;
         };
@@ -416,6 +420,9 @@ impl Loader<'_> {
                 key: location.clone(),
                 node: empty(),
             });
+            if matches!(property.node.value, NodeValue::Null) {
+                property.node = empty();
+            }
             let NodeValue::Object(properties) = &mut property.node.value else {
                 continue;
             };

@@ -270,7 +270,9 @@ impl Loader<'_> {
             (Ok(directory), Ok(path)) => !path.starts_with(directory),
             _ => false,
         };
-        if !is_below(path, &self.directory) || leads_out {
+        // The paths of files in the working directory do not begin with `.`.
+        let directory = self.directory.strip_prefix(".").unwrap_or(&self.directory);
+        if !is_below(path, directory) || leads_out {
             return Err(Diagnostic::new(
                 place,
                 "this `$ref` leads out of the document's directory",

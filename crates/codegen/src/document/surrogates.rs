@@ -1,19 +1,35 @@
-//! Joins surrogate pairs before the YAML parser reads a file that is JSON.
+//! Changes the text of a file before the YAML parser reads it, and converts its places back.
 //!
+//! Surrogate pairs of a file that is JSON are joined.
 //! JSON writes a character beyond the first 65,536 as two escapes, `\ud83d\ude00` (RFC 8259,
 //! section 7). YAML has one escape for it, and its parser rejects the two.
+//!
+//! Lines inside brackets are indented more than the key before the brackets. YAML requires that
+//! (<https://yaml.org/spec/1.2.2/#chapter-7-flow-style-productions>), but most parsers do not, and
+//! many documents close their JSON examples at the indentation of the key.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The length of a pair of escapes, and of the escape that stands for both.
 const PAIR: usize = 12;
 const JOINED: usize = 10;
+
+/// The number of lines that are indented one by one, after those that begin with a bracket. Each
+/// costs a run of the parser.
+const MOST_INDENTED: usize = 32;
+/// The number of spaces by which such a line is indented.
+const INDENTATION: usize = 16;
 
 /// A string whose surrogate pairs are joined.
 pub(super) struct Joined<'a> {
     pub(super) text: Cow<'a, str>,
     /// The places of the joined pairs, in order. Lines count from 1, columns from 0.
     places: Vec<(usize, usize)>,
+    /// The number of spaces that were added to lines.
+    added: HashMap<usize, usize>,
+    /// The number of lines that were indented one by one.
+    indented: usize,
 }
 
 impl<'a> Joined<'a> {
@@ -21,6 +37,8 @@ impl<'a> Joined<'a> {
         let mut joined = Self {
             text: Cow::Borrowed(text),
             places: Vec::new(),
+            added: HashMap::new(),
+            indented: 0,
         };
         // Outside JSON, a backslash may be an ordinary character.
         if text
@@ -73,11 +91,47 @@ impl<'a> Joined<'a> {
         }
     }
 
+    /// Indents `line`, which the parser rejects because of its indentation. The first time, indents
+    /// every line that begins with a closing bracket. Returns false if there were too many lines.
+    pub(super) fn indent(&mut self, line: usize) -> bool {
+        let is_first = self.added.is_empty();
+        self.indented += 1;
+        if self.indented > MOST_INDENTED {
+            return false;
+        }
+        let mut text = String::with_capacity(self.text.len() + INDENTATION);
+        let mut depth_before = 0;
+        for (number, content) in (1..).zip(self.text.split_inclusive('\n')) {
+            let inner = content.trim_start_matches(' ');
+            let depth = content.len() - inner.len();
+            let added = if is_first && inner.starts_with(['}', ']']) {
+                (depth_before + 1_usize).saturating_sub(depth)
+            } else if number == line && !is_first {
+                INDENTATION
+            } else {
+                0
+            };
+            if added > 0 {
+                *self.added.entry(number).or_default() += added;
+                text.extend(std::iter::repeat_n(' ', added));
+            }
+            text.push_str(content);
+            if !inner.trim().is_empty() {
+                depth_before = depth;
+            }
+        }
+        // A first line without a bracket is indented by the next call.
+        self.added.entry(line).or_default();
+        self.text = Cow::Owned(text);
+        true
+    }
+
     /// Converts a column of the joined string to the column in the file. Columns count from 0.
     pub(super) fn column(&self, line: usize, column: usize) -> usize {
         let before = self.places.partition_point(|place| *place < (line, column));
         let of_lines_before = self.places.partition_point(|(other, _)| *other < line);
-        column + (before - of_lines_before) * (PAIR - JOINED)
+        let added = self.added.get(&line).copied().unwrap_or_default();
+        (column + (before - of_lines_before) * (PAIR - JOINED)).saturating_sub(added)
     }
 }
 

@@ -29,20 +29,21 @@ const MERGE: &str = "<<";
 
 /// Reads `file`. Returns an error for a duplicate key and for a value that JSON cannot express.
 pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
-    let joined = Joined::of(&file.text);
-    let mut builder = Builder {
-        file,
-        joined: &joined,
-        documents: Vec::new(),
-        open: Vec::new(),
-        anchors: HashMap::new(),
-        aliased: 0,
+    let mut joined = Joined::of(&file.text);
+    let documents = loop {
+        match documents(file, &joined) {
+            Ok(documents) => break documents,
+            Err(Failure::Unusable(problem)) => return Err(problem),
+            // Other parsers take brackets that close at the indentation of their key.
+            Err(Failure::Syntax(error)) => {
+                let is_shallow = SHALLOW.contains(&error.info());
+                if !(is_shallow && joined.indent(error.marker().line())) {
+                    return Err(invalid(&error, file, &joined));
+                }
+            }
+        }
     };
-    for event in Parser::new_from_str(&joined.text) {
-        let (event, span) = event.map_err(|error| invalid(&error, file, &joined))?;
-        builder.take(event, span)?;
-    }
-    let mut documents = builder.documents.into_iter();
+    let mut documents = documents.into_iter();
     let (Some(document), None) = (documents.next(), documents.next()) else {
         let start = Location {
             file: Arc::clone(file),
@@ -57,6 +58,35 @@ pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
         ));
     };
     Ok(document)
+}
+
+/// The parser's errors for a line inside brackets that is not deeper than the key before them.
+const SHALLOW: [&str; 2] = [
+    "invalid indentation",
+    "invalid indentation in flow construct",
+];
+
+/// The reason why a file cannot be read.
+enum Failure {
+    Syntax(ScanError),
+    Unusable(Diagnostic),
+}
+
+/// Reads the documents of a file.
+fn documents(file: &Arc<SourceFile>, joined: &Joined<'_>) -> Result<Vec<Node>, Failure> {
+    let mut builder = Builder {
+        file,
+        joined,
+        documents: Vec::new(),
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        aliased: 0,
+    };
+    for event in Parser::new_from_str(&joined.text) {
+        let (event, span) = event.map_err(Failure::Syntax)?;
+        builder.take(event, span).map_err(Failure::Unusable)?;
+    }
+    Ok(builder.documents)
 }
 
 fn invalid(error: &ScanError, file: &Arc<SourceFile>, joined: &Joined<'_>) -> Diagnostic {
@@ -360,4 +390,36 @@ fn too_deep(location: &Location) -> Diagnostic {
         format!("values nest more than {DEEPEST} deep"),
         "give inner schemas names under `components/schemas`, and refer to them",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Node, String> {
+        let file = SourceFile::new("a.yaml".into(), text.to_owned());
+        parse(&Arc::new(file)).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn brackets_may_close_at_the_indentation_of_their_key() {
+        let text = "a:\n  b: {\n    \"c\": [\n    1\n    ]\n  }\n  d: |\n    }\n  - e: {\n  }\n";
+        let text = text.replace("  - e: {\n  }\n", "  e:\n  - f: {\n\"g\": 2\n  }\n");
+        let node = read(&text).expect("a document");
+        let expected = serde_json::json!({"a": {
+            "b": {"c": [1]}, "d": "}\n", "e": [{"f": {"g": 2}}],
+        }});
+        let mut found = node.to_value();
+        // A line of a string that begins with a bracket may be indented, too.
+        let text = found["a"]["d"]
+            .as_str()
+            .map(|text| text.trim_start().to_owned());
+        found["a"]["d"] = text.into();
+        assert_eq!(found, expected);
+        let place = node.pointer("/a/e/0/f/g").map(|node| &node.location);
+        assert_eq!(place.map(|it| (it.line, it.column)), Some((11, 6)));
+        // Text that no parser takes stays an error, at its place.
+        let problem = read("a: [\n]]\nb: 1\n").expect_err("an error");
+        assert!(problem.starts_with("a.yaml:2:"), "{problem}");
+    }
 }

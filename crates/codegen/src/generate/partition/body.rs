@@ -148,6 +148,12 @@ impl<'a> Reader<'a> {
             }
             Kind::Form | Kind::Parts => {
                 body.fields = self.body_fields(media_type, media)?;
+                if body.fields.is_empty() && self.options.uses_defaults {
+                    self.encoded_body(media_type, media, &mut body);
+                }
+            }
+            Kind::OtherParts if self.options.uses_defaults => {
+                self.encoded_body(media_type, media, &mut body);
             }
             Kind::OtherParts => {
                 self.error(

@@ -1,12 +1,14 @@
 //! Reads request bodies that consist of named values: forms and `multipart/form-data`.
 
 use indexmap::IndexMap;
+use serde_json::json;
 
-use super::media_type::{Kind, OCTETS, is_plain_json, is_range, kind};
+use super::body::RequestBody;
+use super::media_type::{Kind, OCTETS, essence, is_plain_json, is_range, kind};
 use super::{Reader, text};
 use crate::document::node::{Node, Property};
 use crate::generate::desugar::UNION_KEYWORDS;
-use crate::generate::model::{Parameter, ParameterPlace, PartFormat};
+use crate::generate::model::{BodyFormat, Parameter, ParameterPlace, PartFormat};
 
 /// The maximum depth of an `allOf` whose fields a body merges.
 const DEEPEST: usize = 32;
@@ -14,8 +16,12 @@ const DEEPEST: usize = 32;
 /// Properties of an encoding that set the style of a form field, and override its media type.
 const STYLES: [&str; 3] = ["style", "explode", "allowReserved"];
 
+/// The boundary of multipart bodies that the caller encodes.
+const BOUNDARY: &str = "scorekit-part";
+
 impl<'a> Reader<'a> {
-    /// Reads the fields of a form, or the parts of a multipart body, as parameters.
+    /// Reads the fields of a form, or the parts of a multipart body, as parameters. A third-party
+    /// document may describe none.
     pub(super) fn body_fields(
         &mut self,
         media_type: &str,
@@ -39,6 +45,9 @@ impl<'a> Reader<'a> {
         for level in alternatives.iter().chain(&levels) {
             let own = level.get("properties").and_then(Node::properties);
             properties.extend(own.into_iter().flatten());
+        }
+        if properties.is_empty() && self.options.uses_defaults {
+            return Some(Vec::new());
         }
         if properties.is_empty() {
             self.error(
@@ -79,6 +88,26 @@ impl<'a> Reader<'a> {
         // Required fields are arguments, and arguments come first.
         fields.sort_by_key(|(_, parameter)| !parameter.required);
         Some(fields)
+    }
+
+    /// Reads a form or a multipart body whose parts are not described, or of a kind that the
+    /// runtime does not write: the caller encodes it.
+    pub(super) fn encoded_body(
+        &mut self,
+        media_type: &str,
+        media: &'a Property,
+        body: &mut RequestBody<'a>,
+    ) {
+        let message = format!("the parts of the `{media_type}` body are not described");
+        let mut assumed = "the caller encodes the body".to_owned();
+        body.format = BodyFormat::Text;
+        body.schema = Some(json!({ "type": "string" }));
+        if kind(media_type) != Kind::Form {
+            body.format = BodyFormat::Bytes;
+            body.media_type = format!("{}; boundary={BOUNDARY}", essence(media_type));
+            assumed.push_str(&format!(" with the boundary `{BOUNDARY}`"));
+        }
+        self.note("", &media.key, message, assumed);
     }
 
     /// Collects the objects that the schema of a body merges.
