@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use scorekit_codegen::progress::shown;
+use scorekit_codegen::progress::{Progress, shown};
 use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError};
 
 use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours, unusable};
@@ -30,7 +30,7 @@ pub(crate) struct ExternalDocument {
     /// Exit with 1 if anything was assumed, and write nothing
     #[arg(long, requires = "spec", conflicts_with = "skip_unsupported")]
     strict: bool,
-    /// Format of notes and of the operations that are left out
+    /// Format of notes, of the operations that are left out, and of errors
     #[arg(long, requires = "spec", value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -55,11 +55,11 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
             (generator, external.out)
         }
     };
-    let (generation, changes) = match produce(generator, &out, check) {
+    let (generation, changes) = match produce(generator, &out, check, format) {
         Ok(outcome) => outcome,
         Err(status) => return status,
     };
-    if let Some(note) = changes.link_note() {
+    if let (Some(note), Format::Text) = (changes.link_note(), format) {
         eprintln!("{note}");
     }
     let printed = match format {
@@ -88,8 +88,17 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
 }
 
 /// Generates, and writes what differs in `out` or only compares; an error is an exit status.
-fn produce(generator: Generator, out: &Path, check: bool) -> Result<(Generation, Changes), u8> {
-    let progress = shown();
+fn produce(
+    generator: Generator,
+    out: &Path,
+    check: bool,
+    format: Format,
+) -> Result<(Generation, Changes), u8> {
+    // Programs read one JSON object from standard error.
+    let progress = match format {
+        Format::Text => shown(),
+        Format::Json => Progress::default(),
+    };
     let generation = generator.progress(progress.clone()).generate();
     let outcome = generation
         .map_err(OutputError::Rejected)
@@ -104,7 +113,7 @@ fn produce(generator: Generator, out: &Path, check: bool) -> Result<(Generation,
     // The progress bar has to be gone before anything is printed.
     drop(progress);
     outcome.map_err(|error| match error {
-        OutputError::Rejected(diagnostics) => rejected(&diagnostics),
+        OutputError::Rejected(diagnostics) => rejected(&diagnostics, format),
         error => failed(&error),
     })
 }
@@ -129,7 +138,7 @@ fn check_changes(changes: &Changes, is_own: bool) -> u8 {
 pub(crate) fn bundle(root: &Path, out: &Path) -> u8 {
     let text = match Generator::for_workspace(root).bundle() {
         Ok(text) => text,
-        Err(diagnostics) => return rejected(&diagnostics),
+        Err(diagnostics) => return rejected(&diagnostics, Format::Text),
     };
     if out == Path::new("-") {
         print(&text);
@@ -144,7 +153,7 @@ pub(crate) fn bundle(root: &Path, out: &Path) -> u8 {
 
 /// Checks that the generated code is up to date, and prints which files are not.
 pub(crate) fn stale(root: &Path) -> u8 {
-    let changes = match produce(Generator::for_workspace(root), root, true) {
+    let changes = match produce(Generator::for_workspace(root), root, true, Format::Text) {
         Ok((_, changes)) => changes,
         Err(status) => return status,
     };
@@ -156,8 +165,18 @@ pub(crate) fn stale(root: &Path) -> u8 {
     FAILURE
 }
 
-fn rejected(diagnostics: &Diagnostics) -> u8 {
-    match unusable(diagnostics) {
+fn rejected(diagnostics: &Diagnostics, format: Format) -> u8 {
+    let status = match format {
+        Format::Text => unusable(diagnostics),
+        Format::Json => match diagnostics.to_json() {
+            Ok(text) => {
+                eprint!("{text}");
+                UNUSABLE
+            }
+            Err(error) => return failed(&error),
+        },
+    };
+    match status {
         _ if diagnostics.are_findings() => FAILURE,
         status => status,
     }

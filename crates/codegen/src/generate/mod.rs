@@ -163,7 +163,7 @@ fn read(
     notes.dedup_by(|left, right| left.is_same(right));
     if options.is_strict && !notes.is_empty() {
         return Err(Diagnostics(
-            notes.into_iter().map(Diagnostic::into_error).collect(),
+            notes.into_iter().map(Diagnostic::into_assumption).collect(),
         ));
     }
     partition.notes = notes;

@@ -36,6 +36,12 @@ pub(crate) fn json(generated: &Generated) -> serde_json::Result<String> {
     Ok(text + "\n")
 }
 
+/// Returns `{"errors": […]}` for a document that was rejected.
+pub(crate) fn errors_as_json(errors: &[Diagnostic]) -> serde_json::Result<String> {
+    let errors: Vec<Value> = errors.iter().map(diagnostic).collect();
+    Ok(serde_json::to_string(&json!({ "errors": errors }))? + "\n")
+}
+
 fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let place = diagnostic.location.as_ref();
     json!({

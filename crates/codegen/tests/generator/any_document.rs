@@ -98,6 +98,65 @@ fn unsupported_operations_are_rejected_or_left_out() {
     assert!(said.contains("`Pets & Friends`"), "{said}");
 }
 
+/// A note, an operation that refers to nothing, and one without a flaw.
+const FLAWED: &str = "openapi: 3.0.3\ninfo: {title: flawed, version: '1'}\n\
+    servers: [{url: 'https://api.example.com'}]\npaths:\n\
+    \x20 /a/{id}: {get: {parameters: [{name: id, in: path, schema: {type: string}}], \
+    responses: {'204': {description: Done.}}}}\n";
+const DANGLING: &str = "  /b: {get: {responses: {'200': {$ref: '#/components/responses/No'}}}}\n";
+
+#[test]
+fn notes_are_errors_if_strict_and_json_for_programs() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (file, out) = (
+        directory.path().join("flawed.yaml"),
+        directory.path().join("out"),
+    );
+    let core = directory.path().join("core");
+    let run = |text: &str, more: &[&str]| {
+        std::fs::write(&file, text).expect("a file");
+        let (file, out) = (file.display().to_string(), out.display().to_string());
+        xtask(&[&["generate", "--spec", &file, "--out", &out][..], more].concat())
+    };
+    let json = |output: &Output| -> serde_json::Value {
+        serde_json::from_str(&said(output)).unwrap_or_else(|_| panic!("{}", said(output)))
+    };
+
+    let strict = run(FLAWED, &["--strict"]);
+    assert_eq!(strict.status.code(), Some(1), "{}", said(&strict));
+    let expected = "error[assumption]: the path parameter `id` is not required";
+    assert!(said(&strict).contains(expected), "{}", said(&strict));
+    assert!(!out.exists());
+    let strict = run(FLAWED, &["--strict", "--format", "json"]);
+    assert_eq!(strict.status.code(), Some(1));
+    let error = &json(&strict)["errors"][0];
+    assert_eq!(
+        (&error["line"], &error["file"]),
+        (&5.into(), &"flawed.yaml".into())
+    );
+    // An operation that cannot be generated makes a strict document unusable.
+    let strict = run(&[FLAWED, DANGLING].concat(), &["--strict"]);
+    assert_eq!(strict.status.code(), Some(2), "{}", said(&strict));
+
+    let core = core.display().to_string();
+    let arguments = ["--format", "json", "--core-path", &core];
+    let written = run(&[FLAWED, DANGLING].concat(), &arguments);
+    assert_eq!(written.status.code(), Some(1), "{}", said(&written));
+    let report = json(&written);
+    assert_eq!(report["left_out"][0]["operation"], "GET /b");
+    assert_eq!(report["left_out"][0]["reasons"][0]["line"], 6);
+    assert_eq!(report["notes"].as_array().map(Vec::len), Some(2));
+    let manifest = std::fs::read_to_string(out.join("Cargo.toml")).expect("the manifest");
+    assert!(
+        manifest.contains("scorekit-core = { path = \"../core\" }"),
+        "{manifest}"
+    );
+    // A document of today has no notes, so it is generated.
+    let fine = FLAWED.replace("in: path,", "in: path, required: true,");
+    let strict = run(&fine, &["--strict"]);
+    assert_eq!(strict.status.code(), Some(0), "{}", said(&strict));
+}
+
 #[test]
 fn tags_that_are_alike_have_crates_of_their_own() {
     let directory = tempfile::tempdir().expect("a directory");

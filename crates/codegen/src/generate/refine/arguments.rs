@@ -182,11 +182,7 @@ pub(super) fn body_call(
                 quote!(.json_lines(#media_type, body)),
             )
         }
-        BodyFormat::Text | BodyFormat::Events => (
-            quote!(impl Into<String>),
-            quote!(.content(#media_type, body.into())),
-        ),
-        BodyFormat::Bytes => (
+        BodyFormat::Text | BodyFormat::Events | BodyFormat::Bytes => (
             quote!(impl Into<scorekit_core::Upload>),
             quote!(.upload(#media_type, body)),
         ),

@@ -45,7 +45,11 @@ enum Inner {
 }
 
 macro_rules! kinds {
-    ($($name:ident $text:literal [$($keyword:literal $inner:expr),* $(,)?] [$($added:literal $new:expr),* $(,)?])*) => {
+    ($(
+        $name:ident $text:literal
+        [$($keyword:literal $inner:expr),* $(,)?]
+        [$($added:literal $new:expr),* $(,)?]
+    )*) => {
         $(static $name: Kind = Kind {
             name: $text,
             keywords: &[$(($keyword, $inner)),*],
