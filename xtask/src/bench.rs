@@ -66,10 +66,8 @@ impl Benchmark {
 /// Runs the benchmarks, one table for each target, and returns the worst exit status.
 pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
     let mut code = SUCCESS;
-    let mut targets: Vec<_> = Benchmark::value_variants()
-        .iter()
-        .map(|benchmark| benchmark.target().0)
-        .collect();
+    let all = Benchmark::value_variants().iter();
+    let mut targets: Vec<_> = all.map(|benchmark| benchmark.target().0).collect();
     targets.dedup();
     for target in targets {
         let chosen = benchmarks.iter().map(|benchmark| benchmark.target());
@@ -90,9 +88,8 @@ pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
         if ["simd", "wire"].contains(&target) {
             cargo.args(["--features", target]);
         }
-        cargo
-            .arg("--")
-            .args(chosen.into_iter().filter_map(|(_, name)| name));
+        let names = chosen.into_iter().filter_map(|(_, name)| name);
+        cargo.arg("--").args(names);
         code = code.max(run_cargo(&mut cargo));
     }
     code

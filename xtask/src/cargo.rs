@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::output::{FAILURE, SUCCESS, UNUSABLE};
+use crate::output::{FAILURE, SUCCESS, UNUSABLE, failed};
 
 /// Creates a cargo command in the workspace at `root`, of the cargo that runs this program.
 pub(crate) fn cargo(root: &Path) -> Command {
@@ -19,9 +19,6 @@ pub(crate) fn run(command: &mut Command) -> u8 {
         Ok(status) if status.code() == Some(i32::from(FAILURE)) => FAILURE,
         // The program or cargo has printed the reason.
         Ok(_) => UNUSABLE,
-        Err(error) => {
-            eprintln!("error: cannot run cargo: {error}");
-            UNUSABLE
-        }
+        Err(error) => failed(&format!("cannot run cargo: {error}")),
     }
 }

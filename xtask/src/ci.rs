@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::output::{FAILURE, SUCCESS, UNUSABLE};
+use crate::output::{FAILURE, SUCCESS, failed};
 
 /// The arguments of the command.
 #[derive(Args, Debug)]
@@ -67,16 +67,14 @@ const ENVIRONMENT: [(&str, &str); 3] = [
 pub(crate) fn run(root: &Path, options: &Options) -> u8 {
     let gate: Gate = match toml_edit::de::from_str(STEPS) {
         Ok(gate) => gate,
-        Err(error) => {
-            eprintln!("error: cannot read xtask/ci.toml: {error}");
-            return UNUSABLE;
-        }
+        Err(error) => return failed(&format!("cannot read xtask/ci.toml: {error}")),
     };
     let unknown = |name: &&String| !gate.step.iter().any(|step| step.name == **name);
     let wholes = gate.step.iter().filter_map(|step| step.part_of.as_ref());
     if let Some(name) = options.steps.iter().chain(wholes).find(unknown) {
-        eprintln!("error: cannot run the step `{name}`: it does not exist; see `ci --list`");
-        return UNUSABLE;
+        return failed(&format!(
+            "cannot run the step `{name}`: it does not exist; see `ci --list`"
+        ));
     }
     let class = match (options.fast, options.release) {
         (true, _) => Class::Fast,

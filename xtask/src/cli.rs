@@ -2,7 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error. Only terminals get colours.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -146,23 +146,27 @@ fn run(arguments: Arguments) -> u8 {
         Task::Bundle { out } => generate::bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
         Task::Corpus { options } => {
-            let corpus = "run --package scorekit-codegen --example corpus --";
-            cargo::run(cargo(&root).args(corpus.split(' ')).args(options))
+            run_program(&root, "scorekit-codegen --example corpus --", options)
         }
         Task::Release(options) => release::run(&root, &options),
         Task::Ci(options) => ci::run(&root, &options),
-        Task::Demo => match generate::stale(&root) {
-            // Cargo runs the example: xtask has to build even when the generated code does not.
-            SUCCESS => {
-                cargo::run(cargo(&root).args(["run", "--package", "scorekit", "--example", "demo"]))
-            }
+        Task::Demo => match generate::generate(&root, None, true) {
+            SUCCESS => run_program(&root, "scorekit --example demo", Vec::new()),
             code => code,
         },
-        Task::Soak { options } => {
-            let soak = ["run", "--package", "scorekit-endurance", "--"];
-            cargo::run(cargo(&root).args(soak).args(options))
-        }
+        Task::Soak { options } => run_program(&root, "scorekit-endurance --", options),
     }
+}
+
+/// Runs a program of a package by cargo: xtask has to build even when the generated code does not.
+fn run_program(root: &Path, program: &str, options: Vec<String>) -> u8 {
+    let program = program.split(' ');
+    cargo::run(
+        cargo(root)
+            .args(["run", "--package"])
+            .args(program)
+            .args(options),
+    )
 }
 
 /// Returns the directory above this package, which cargo names at run time and named at build time.

@@ -7,7 +7,7 @@ use clap::Args;
 use scorekit_codegen::progress::{Progress, shown};
 use scorekit_codegen::{Changes, Diagnostics, Generation, Generator, OutputError};
 
-use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours, unusable};
+use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, failed, print, takes_colours, unusable};
 
 /// A third-party document.
 #[derive(Debug, Args)]
@@ -151,38 +151,17 @@ pub(crate) fn bundle(root: &Path, out: &Path) -> u8 {
     SUCCESS
 }
 
-/// Checks that the generated code is up to date, and prints which files are not.
-pub(crate) fn stale(root: &Path) -> u8 {
-    let changes = match produce(Generator::for_workspace(root), root, true, Format::Text) {
-        Ok((_, changes)) => changes,
-        Err(status) => return status,
-    };
-    if changes.is_empty() {
-        return SUCCESS;
-    }
-    eprint!("{}", changes.list());
-    eprintln!("the generated code is not what the document says: run `cargo xtask generate`");
-    FAILURE
-}
-
 fn rejected(diagnostics: &Diagnostics, format: Format) -> u8 {
-    let status = match format {
-        Format::Text => unusable(diagnostics),
-        Format::Json => match diagnostics.to_json() {
-            Ok(text) => {
-                eprint!("{text}");
-                UNUSABLE
-            }
-            Err(error) => return failed(&error),
-        },
+    let status = match (format, diagnostics.to_json()) {
+        (Format::Text, _) => unusable(diagnostics),
+        (Format::Json, Err(error)) => failed(&error),
+        (Format::Json, Ok(text)) => {
+            eprint!("{text}");
+            UNUSABLE
+        }
     };
     match status {
         _ if diagnostics.are_findings() => FAILURE,
         status => status,
     }
-}
-
-fn failed(error: &impl std::fmt::Display) -> u8 {
-    eprintln!("error: {error}");
-    UNUSABLE
 }

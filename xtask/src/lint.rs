@@ -1,5 +1,6 @@
 //! `cargo xtask lint`: its arguments, output and exit status.
 
+use std::io::{stderr, stdout};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -7,7 +8,7 @@ use scorekit_codegen::lint::report;
 use scorekit_codegen::progress::shown;
 use scorekit_codegen::{Generator, Severity};
 
-use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, print, takes_colours};
+use crate::output::{FAILURE, Format, SUCCESS, UNUSABLE, failed, print, takes_colours};
 
 /// The arguments of the command.
 #[derive(Args, Debug)]
@@ -41,27 +42,19 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
         Ok(findings) => (findings, true),
         Err(errors) => (errors.0, false),
     };
-    let output = match options.format {
-        Format::Text if usable => Ok(report::text(&findings, takes_colours(&std::io::stdout()))),
-        Format::Text => {
-            let text = report::text(&findings, takes_colours(&std::io::stderr()));
-            eprintln!("{text}");
-            return UNUSABLE;
-        }
-        Format::Json => report::json(&findings),
-    };
-    match output {
-        Ok(output) => print(&output),
-        Err(error) => {
-            eprintln!("error: cannot write the findings: {error}");
-            return UNUSABLE;
-        }
+    match options.format {
+        Format::Text if usable => print(&report::text(&findings, takes_colours(&stdout()))),
+        Format::Text => eprintln!("{}", report::text(&findings, takes_colours(&stderr()))),
+        Format::Json => match report::json(&findings) {
+            Ok(json) => print(&json),
+            Err(error) => return failed(&format!("cannot write the findings: {error}")),
+        },
     }
     let has = |severity| report::count(&findings, severity) > 0;
     match usable {
+        false => UNUSABLE,
         true if has(Severity::Error) => FAILURE,
         true if options.deny_warnings && has(Severity::Warning) => FAILURE,
         true => SUCCESS,
-        false => UNUSABLE,
     }
 }

@@ -40,3 +40,9 @@ pub(crate) fn unusable(diagnostics: &Diagnostics) -> u8 {
     eprintln!("{}", diagnostics.render(takes_colours(&std::io::stderr())));
     UNUSABLE
 }
+
+/// Prints why the command cannot go on.
+pub(crate) fn failed(error: &impl std::fmt::Display) -> u8 {
+    eprintln!("error: {error}");
+    UNUSABLE
+}

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use clap::Args;
-use scorekit_codegen::release::Release;
+use scorekit_codegen::release;
 
-use crate::output::{FAILURE, SUCCESS, UNUSABLE, print};
+use crate::output::{FAILURE, SUCCESS, failed, print};
 
 /// The arguments of the command.
 #[derive(Args, Debug)]
@@ -20,21 +20,11 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(root: &Path, options: &Options) -> u8 {
-    let outcome = Release::plan(root).and_then(|release| {
-        print(&release.to_string());
-        match options
-            .date
-            .as_deref()
-            .filter(|_| release.problems.is_empty())
-        {
-            Some(date) => print(&release.date_changes(root, date)?),
-            None if release.problems.is_empty() => {}
-            None => return Ok(FAILURE),
+    match release::run(root, options.date.as_deref()) {
+        Ok((text, is_ready)) => {
+            print(&text);
+            if is_ready { SUCCESS } else { FAILURE }
         }
-        Ok(SUCCESS)
-    });
-    outcome.unwrap_or_else(|problem| {
-        eprintln!("error: {problem}");
-        UNUSABLE
-    })
+        Err(problem) => failed(&problem),
+    }
 }

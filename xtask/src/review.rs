@@ -8,9 +8,9 @@ use std::process::Stdio;
 use scorekit_codegen::diff::Selection;
 use scorekit_codegen::progress::shown;
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, run as run_cargo};
 use crate::diff::{self, Format};
-use crate::output::{FAILURE, SUCCESS, UNUSABLE};
+use crate::output::{FAILURE, SUCCESS, UNUSABLE, failed};
 
 /// The tests whose snapshots hold the public interface and the requests.
 const SNAPSHOTS: [&str; 2] = ["surface::", "wire::"];
@@ -35,10 +35,7 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
     drop(progress);
     let output = match tests {
         Ok(output) => output,
-        Err(error) => {
-            eprintln!("error: cannot run cargo: {error}");
-            return UNUSABLE;
-        }
+        Err(error) => return failed(&format!("cannot run cargo: {error}")),
     };
     if output.status.success() {
         eprintln!("every snapshot is as it was");
@@ -66,10 +63,9 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
         .status()
         .is_ok_and(|status| status.success());
     if !has_insta || !std::io::stdin().is_terminal() {
-        let install = if has_insta {
-            ""
-        } else {
-            "cargo install cargo-insta\n    "
+        let install = match has_insta {
+            true => "",
+            false => "cargo install cargo-insta\n    ",
         };
         eprintln!(
             "review them, and accept those that were meant to change, with\n\n    \
@@ -78,24 +74,19 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
         );
         return FAILURE;
     }
-    match cargo(root).args(["insta", "review"]).status() {
-        Ok(status) if status.success() && verdict == SUCCESS => SUCCESS,
-        Ok(_) => FAILURE,
-        Err(error) => {
-            eprintln!("error: cannot run cargo insta: {error}");
-            UNUSABLE
-        }
+    match run_cargo(cargo(root).args(["insta", "review"])) {
+        SUCCESS => verdict,
+        code => code,
     }
 }
 
 /// Returns the snapshots that wait to be accepted or rejected, in the order of their names.
 fn pending(root: &Path) -> Vec<PathBuf> {
-    let files = walkdir::WalkDir::new(root.join("tests")).sort_by_file_name();
-    let files = files
+    walkdir::WalkDir::new(root.join("tests"))
+        .sort_by_file_name()
         .into_iter()
         .flatten()
-        .map(walkdir::DirEntry::into_path);
-    files
+        .map(walkdir::DirEntry::into_path)
         .filter(|path| path.extension().is_some_and(|extension| extension == "new"))
         .map(|path| path.strip_prefix(root).unwrap_or(&path).to_owned())
         .collect()

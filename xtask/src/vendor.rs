@@ -28,8 +28,12 @@ pub(crate) enum Task {
     Record {
         /// The vendor's document
         file: PathBuf,
-        #[command(flatten)]
-        source: Origin,
+        /// The date of the document
+        #[arg(long)]
+        date: String,
+        /// The version of the document [default: the one in it]
+        #[arg(long)]
+        version: Option<String>,
     },
 }
 
@@ -40,16 +44,6 @@ pub(crate) struct Document {
     /// Only the facts that begin so, such as `Case.status` or `ListCases`
     #[arg(long, value_name = "FACT", value_delimiter = ',')]
     only: Vec<String>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct Origin {
-    /// The date of the document
-    #[arg(long)]
-    date: String,
-    /// The version of the document [default: the one in it]
-    #[arg(long)]
-    version: Option<String>,
 }
 
 /// Runs the task in the workspace at `root`.
@@ -77,8 +71,11 @@ fn try_run(root: &Path, task: Task) -> Result<u8, Diagnostics> {
             eprint!("{}", updated.summary());
             generated.max(u8::from(!updated.by_hand.is_empty()))
         }
-        Task::Record { file, source } => {
-            let Origin { date, version } = source;
+        Task::Record {
+            file,
+            date,
+            version,
+        } => {
             let [new, removed] = vendor::record(root, &file, &Source { version, date })?;
             println!("{new} new facts, {removed} removed");
             SUCCESS

@@ -103,6 +103,21 @@ impl Release {
     }
 }
 
+/// Plans the release of the workspace at `root`, and with a date also dates the changes if nothing
+/// prevents the release. Returns what to print, and true if nothing prevents it.
+///
+/// # Errors
+/// Returns an error if a file cannot be read or written.
+pub fn run(root: &Path, date: Option<&str>) -> Result<(String, bool), Diagnostic> {
+    let release = Release::plan(root)?;
+    let mut text = release.to_string();
+    let is_ready = release.problems.is_empty();
+    if let Some(date) = date.filter(|_| is_ready) {
+        text += &release.date_changes(root, date)?;
+    }
+    Ok((text, is_ready))
+}
+
 impl fmt::Display for Release {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

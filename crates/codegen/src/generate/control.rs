@@ -22,7 +22,7 @@ pub(super) fn plan(root: &Path, plan: &mut Plan) -> Result<(), Diagnostics> {
     if !document.exists() {
         return Ok(());
     }
-    // It is read like a document of somebody else, so it declares nothing for the facade.
+    // It is read like a third-party document, so it declares nothing for the facade.
     let options = Options {
         uses_defaults: true,
         ..Options::default()

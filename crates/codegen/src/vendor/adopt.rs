@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::facts::{BOUNDS, properties, text};
 
-/// The text of a description that somebody has to write. The lint rule `unwritten-text` reports it.
+/// The text of a description that is still to be written. The lint rule `unwritten-text` reports
+/// it.
 pub const TODO: &str = "TODO";
 
 /// Returns a schema without the vendor's texts and examples. Schemas without a name, other than a
