@@ -11,14 +11,7 @@ use crate::output::SUCCESS;
 const VENDOR: &str = "vendor";
 
 /// The benchmarks that run unless others are named.
-pub(crate) const DEFAULT: [&str; 6] = [
-    "calls",
-    "decode",
-    "instructions",
-    "push",
-    "prefetch",
-    "compile",
-];
+pub(crate) const DEFAULT: &str = "calls decode instructions push prefetch compile";
 
 /// A benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -82,18 +82,14 @@ enum Task {
     /// Measure the cost of the clients, as ratios to code written by hand
     Bench {
         /// Benchmarks to run
-        #[arg(value_enum, default_values = bench::DEFAULT)]
+        #[arg(value_enum, default_values = bench::DEFAULT.split(' '))]
         benchmarks: Vec<Benchmark>,
     },
     /// Generate from every document below a directory, and print what is whole as a table
     Corpus {
         /// The directory, and `--check` to compile what is generated
-        #[arg(
-            trailing_var_arg = true,
-            allow_hyphen_values = true,
-            value_name = "DIRECTORY"
-        )]
-        options: Vec<String>,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        directory: Vec<String>,
     },
     /// Show what a release would do, or date its changes
     Release(release::Options),
@@ -145,8 +141,8 @@ fn run(arguments: Arguments) -> u8 {
         Task::Vendor(task) => vendor::run(&root, task),
         Task::Bundle { out } => generate::bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
-        Task::Corpus { options } => {
-            run_program(&root, "scorekit-codegen --example corpus --", options)
+        Task::Corpus { directory } => {
+            run_program(&root, "scorekit-codegen --example corpus --", directory)
         }
         Task::Release(options) => release::run(&root, &options),
         Task::Ci(options) => ci::run(&root, &options),

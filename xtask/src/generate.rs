@@ -124,13 +124,11 @@ fn check_changes(changes: &Changes, is_own: bool) -> u8 {
         return SUCCESS;
     }
     print(&changes.unified_diff());
-    eprintln!(
-        "{}",
-        changes.advice(match is_own {
-            true => "run `cargo xtask generate` and commit what it changes",
-            false => "run the same command without `--check`",
-        })
-    );
+    let advice = changes.advice(match is_own {
+        true => "run `cargo xtask generate` and commit what it changes",
+        false => "run the same command without `--check`",
+    });
+    eprintln!("{advice}");
     FAILURE
 }
 

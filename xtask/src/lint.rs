@@ -37,7 +37,6 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
         Some(spec) => Generator::new(spec),
         None => Generator::for_workspace(root),
     };
-    // The progress bar is gone before anything is printed.
     let (findings, usable) = match generator.progress(shown()).lint() {
         Ok(findings) => (findings, true),
         Err(errors) => (errors.0, false),

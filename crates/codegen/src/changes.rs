@@ -40,14 +40,6 @@ impl Changes {
         format!("{}: {update}", counted(self.changes.len(), "stale file"))
     }
 
-    /// Returns a line for each file that differs.
-    pub fn list(&self) -> String {
-        let lines = self.changes.iter();
-        lines
-            .map(|change| format!("stale: {}\n", change.path.display()))
-            .collect()
-    }
-
     /// Returns a note that the output directory is a link, with the directory that has the files.
     pub fn link_note(&self) -> Option<&str> {
         self.link.as_deref()
