@@ -35,9 +35,9 @@ pub use scorekit_core::{
     ApiError, ApiErrorSource, ApiRequest, Attempt, AttemptHook, AttemptResult, AttributeValue,
     BoxFuture, CallOptions, Config, CredentialProvider, Credentials, Date, DateTime, Delivery,
     Download, Error, ErrorKind, Event, EventStream, HeaderMap, IntoItems, ItemResult, Items,
-    Journal, LineStream, Nullable, Pages, Progress, Push, PushError, PushReport, RateLimit, RawBody,
-    RawItem, RawItems, RefreshReason, Response, RetryPolicy, SecretString, Site, StatusCode,
-    TraceContext, UnknownProperties, UnlistedValue, Upload,
+    Journal, LineStream, Nullable, Pages, Progress, Push, PushError, PushReport, RateLimit,
+    RawBody, RawItem, RawItems, RefreshReason, Response, RetryPolicy, SecretString, Site,
+    StatusCode, TraceContext, UnknownProperties, UnlistedValue, Upload,
 };
 "##;
 
