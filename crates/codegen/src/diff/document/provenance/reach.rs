@@ -26,6 +26,12 @@ impl Records<'_> {
                     continue;
                 }
                 decided.add(&reference.at, &[Facet::Added, Facet::Removed, Facet::Type]);
+                // An alternative is two levels below its union.
+                let union = reference.at.parent().and_then(|variants| variants.parent());
+                if let Some(union) = union.filter(|it| self.is_union(it)) {
+                    let alternatives = union.child("alternatives");
+                    decided.add(&alternatives.child(&reference.to), EXISTS);
+                }
                 if let Some(from) = &reference.from
                     && seen.insert(from.clone())
                 {

@@ -99,6 +99,13 @@ impl<'a> Records<'a> {
         for property in self.properties_called(node, name) {
             self.field(node, &property, decided);
         }
+        // A discriminator may be a property that no alternative lists.
+        for property in self.discriminators() {
+            let rust_name = self.version.names.field_name(node, &property);
+            if property == name || rust_name.as_deref() == Some(name) {
+                self.discriminating(&node.field(&property), decided);
+            }
+        }
         if name == "extra" {
             decided.add(node, &[Facet::Type]);
             self.value(&node.values(), decided);

@@ -1,5 +1,7 @@
 //! The nodes that decided the items of a union.
 
+use std::collections::BTreeSet;
+
 use super::super::kinds::Kind;
 use super::super::meaning::Meaning;
 use super::super::unions::{name_of, words};
@@ -49,6 +51,18 @@ impl Records<'_> {
             // A variant of a type that has no name.
             decided.add(node, &[Facet::Type]);
         }
+    }
+
+    /// Returns the properties that are discriminators.
+    pub(super) fn discriminators(&self) -> BTreeSet<String> {
+        let schemas = &self.version.domain.schemas;
+        let values = self.unions.iter().filter_map(|path| self.schemas.get(path));
+        let unions = values.flat_map(|value| Meaning::new(value, schemas).unions);
+        let names = unions.filter_map(|union| {
+            let discriminator = union.discriminator?;
+            Some(discriminator.get("propertyName")?.as_str()?.to_owned())
+        });
+        names.collect()
     }
 
     /// Adds the unions that give a schema or a field the value of a discriminator.
