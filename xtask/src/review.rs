@@ -26,7 +26,7 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
     let progress = shown();
     progress.begin("running the tests whose snapshots are the interface and the wire");
     let tests = cargo(root)
-        .args(["test", "--quiet", "--package", "scorekit-integration", "--"])
+        .args("test --quiet --workspace --test integration --".split(' '))
         .args(SNAPSHOTS)
         // Each difference becomes a file next to its snapshot, for the review.
         .env("INSTA_UPDATE", "new")
@@ -70,7 +70,7 @@ pub(crate) fn run(root: &Path, base: &str) -> u8 {
         eprintln!(
             "review them, and accept those that were meant to change, with\n\n    \
              {install}cargo insta review\n\nor accept all of them with\n\n    \
-             INSTA_UPDATE=always cargo test --package scorekit-integration"
+             INSTA_UPDATE=always cargo test --workspace --test integration"
         );
         return FAILURE;
     }

@@ -63,7 +63,7 @@ fn reviewed_workspace() -> TempDir {
     let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"tests/integration\"]\n\n[workspace.package]\nversion = \"0.3.1\"\n\n\
                     [workspace.dependencies]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n";
     let tests = "[package]\nname = \"scorekit-integration\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dev-dependencies]\n\
-                 insta = \"1\"\n\n[[test]]\nname = \"workspace\"\npath = \"main.rs\"\n";
+                 insta = \"1\"\n\n[[test]]\nname = \"integration\"\npath = \"main.rs\"\n";
     let directory = empty_workspace(&[
         ("spec/openapi.yaml", DOCUMENT),
         ("Cargo.toml", manifest),
