@@ -1,7 +1,7 @@
 //! The report as one page of HTML: charts, changes, and a table to sort and filter.
 //!
-//! The page loads nothing and works without scripts but for sorting and filtering. Every text of
-//! the server is escaped, and a content security policy forbids requests.
+//! The page loads nothing and works without scripts, except for sorting and filtering. Every text
+//! of the server is escaped, and a content security policy forbids requests.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -126,7 +126,7 @@ impl Item {
 pub(super) struct Declared {
     pub(super) items: Vec<Item>,
     pub(super) problems: Vec<Problem>,
-    /// What the document does not expect.
+    /// The properties that the document does not have.
     pub(super) warnings: Vec<Problem>,
 }
 

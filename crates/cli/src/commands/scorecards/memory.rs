@@ -123,7 +123,7 @@ fn cannot(verb: &str, path: &Path, error: &io::Error) -> Failure {
 /// The file of what the server does not report.
 const FILE: &str = "unreported.json";
 
-/// What the server does not report, by id.
+/// The values that the server does not report, by id.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Memory {

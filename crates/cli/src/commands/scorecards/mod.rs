@@ -97,7 +97,7 @@ fn validate(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-/// Prints what the document does not expect in the files.
+/// Prints the properties in the files that the document does not have.
 fn warn_of(context: &Context, declared: &Declared) {
     for warning in declared.warnings.iter().take(SHOWN) {
         context.say(&format!("warning: {warning}"));

@@ -18,7 +18,7 @@ pub(super) fn schema(property: &str) -> Option<&'static Value> {
     SHAPES.get(property)
 }
 
-/// Returns what the document does not expect in a value.
+/// Returns the properties in a value that the document does not have.
 pub(super) fn warnings(property: &str, node: &Node) -> Vec<(Position, String)> {
     let mut warnings = Vec::new();
     if let Some(schema) = schema(property) {
