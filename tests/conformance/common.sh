@@ -60,7 +60,7 @@ wait_for_line() {
 
 # Starts a sandbox on a free port with these arguments, and sets `sandbox` to its address.
 start_sandbox() {
-  cargo build --quiet -p scorekit-sandbox
+  cargo build --quiet --bin scorekit-sandbox
   : >"$tools/sandbox.log"
   target/debug/scorekit-sandbox --port 0 "$@" >"$tools/sandbox.log" 2>&1 &
   started+=($!)

@@ -1,8 +1,9 @@
 //! The rules of the source tree that neither the compiler nor a lint checks.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
-use scorekit_test_support::workspace;
+use scorekit_test_support::{cargo, workspace};
 
 /// The longest file that is written by hand, in lines.
 const LINES: usize = 500;
@@ -198,4 +199,54 @@ fn comments_and_pages_use_the_words_of_the_glossary() {
         "replace these words:\n{}",
         found.join("\n")
     );
+}
+
+/// The packages of the workspace's dependencies with the features that a command enables.
+fn features(edges: &str) -> BTreeSet<String> {
+    let arguments = ["tree", "--offline", "--workspace", "--edges", edges];
+    let format = ["--prefix", "none", "--format", "{p} {f}"];
+    let output = cargo(&workspace(), &[&arguments[..], &format[..]].concat());
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)").trim_end().to_owned())
+        .collect()
+}
+
+/// `cargo run` and `cargo clippy` would build a dependency a second time if tests alone enabled a
+/// feature of it. `tests/support` enables those for all.
+#[test]
+fn tests_enable_no_feature_that_programs_do_not() {
+    let (programs, tests) = (features("normal,build"), features("normal,build,dev"));
+    assert!(programs.len() > 200, "{}", programs.len());
+    let differing: Vec<&String> = programs.difference(&tests).collect();
+    assert_eq!(
+        differing,
+        Vec::<&String>::new(),
+        "enable more features in tests/support/Cargo.toml"
+    );
+}
+
+/// A package that is named selects the features of that package alone, so `cargo test` after it
+/// builds dependencies a second time. What a gate's step or a page runs names none.
+#[test]
+fn commands_name_no_package() {
+    let mut read = 0;
+    for (path, text) in files() {
+        let is_read = path.ends_with(".md") || path.starts_with("tests/conformance/");
+        if !is_read || path == "CHANGELOG.md" {
+            continue;
+        }
+        read += 1;
+        for (index, line) in text.lines().enumerate() {
+            let runs = ["cargo run -p ", "cargo build -p ", "cargo test -p "];
+            let names = runs.iter().any(|run| line.contains(run));
+            assert!(!names, "{path}:{}: {line}", index + 1);
+        }
+    }
+    assert!(read > 20, "{read}");
 }

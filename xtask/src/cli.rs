@@ -147,22 +147,17 @@ fn run(arguments: Arguments) -> u8 {
         Task::Release(options) => release::run(&root, &options),
         Task::Ci(options) => ci::run(&root, &options),
         Task::Demo => match generate::generate(&root, None, true) {
-            SUCCESS => run_program(&root, "scorekit --example demo", Vec::new()),
+            SUCCESS => run_program(&root, "--example demo", Vec::new()),
             code => code,
         },
-        Task::Soak { options } => run_program(&root, "scorekit-endurance --", options),
+        Task::Soak { options } => run_program(&root, "--bin scorekit-endurance --", options),
     }
 }
 
 /// Runs a program of a package by cargo: xtask has to build even when the generated code does not.
 fn run_program(root: &Path, program: &str, options: Vec<String>) -> u8 {
     let program = program.split(' ');
-    cargo::run(
-        cargo(root)
-            .args(["run", "--package"])
-            .args(program)
-            .args(options),
-    )
+    cargo::run(cargo(root).arg("run").args(program).args(options))
 }
 
 /// Returns the directory above this package, which cargo names at run time and named at build time.

@@ -1,6 +1,6 @@
 //! Calls of all four domains: scorecards, campaigns, cases and KPIs.
 //!
-//! Run it with `cargo xtask demo`, or with `cargo run -p scorekit --example demo`. It starts a
+//! Run it with `cargo xtask demo`, or with `cargo run --example demo`. It starts a
 //! sandbox, prints a line per call, and ends with an error if a response is not the expected one.
 
 #![forbid(unsafe_code)]

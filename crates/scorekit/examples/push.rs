@@ -1,7 +1,7 @@
 //! A bulk push with a progress bar and a journal: the second push sends only the items that failed
 //! in the first.
 //!
-//! Run it with `cargo run -p scorekit --example push`. It starts a sandbox, which rejects two of
+//! Run it with `cargo run --example push`. It starts a sandbox, which rejects two of
 //! the two thousand outcomes in the first push.
 
 #![forbid(unsafe_code)]

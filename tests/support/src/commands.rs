@@ -59,8 +59,6 @@ fn build_xtask() -> PathBuf {
     let build = [
         "build",
         "--quiet",
-        "--package",
-        "xtask",
         "--bin",
         "xtask",
         "--message-format",
