@@ -8,10 +8,11 @@ use scorekit_sandbox::Sandbox;
 
 use scorekit_test_support::{files, target, workspace, xtask};
 
-const DOCUMENTS: [&str; 4] = [
+const DOCUMENTS: [&str; 5] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
+    "docs/guide/getting-started.md",
     "crates/sandbox/README.md",
 ];
 

@@ -6,6 +6,7 @@
 //! - [`bundle`]: the document as one file, against the schema of OpenAPI and its own schemas
 //! - [`facts`]: the document against the facts about the vendors' APIs
 //! - [`end_to_end`]: every operation through the facade against the sandbox
+//! - [`guide`]: the book in `docs`, and the examples of the facade
 //! - [`packages`]: the packages that are published
 //! - [`runtime_names`]: the names that the runtime takes from the document
 //! - [`unlisted`]: what the document does not list, through the generated clients
@@ -21,6 +22,7 @@ mod bundle;
 mod documents;
 mod end_to_end;
 mod facts;
+mod guide;
 mod layout;
 mod packages;
 mod payloads;

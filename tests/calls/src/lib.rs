@@ -11,9 +11,6 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/networks.md")]
-struct Networks;
-#[cfg(doctest)]
 #[doc = include_str!("../../../docs/platforms.md")]
 struct Platforms;
 

@@ -1,4 +1,5 @@
-//! The commands of `docs/jobs` run, in their order, against the sandbox of a small platform team.
+//! The commands of `docs/jobs` and `docs/guide` run, in their order, against the sandbox of a small
+//! platform team.
 
 use scorekit_test_support::workspace;
 
@@ -40,10 +41,10 @@ fn commands(page: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn the_commands_of_every_page_run() {
-    let directory = workspace().join("docs/jobs");
-    let pages = std::fs::read_dir(directory).expect("pages");
+    let directories = ["docs/jobs", "docs/guide"].map(|path| workspace().join(path));
+    let pages = directories.map(|path| std::fs::read_dir(path).expect("pages"));
     let (mut count, mut wrong) = (0, Vec::new());
-    for page in pages {
+    for page in pages.into_iter().flatten() {
         let path = page.expect("a page").path();
         let text = std::fs::read_to_string(&path).expect("a text");
         let world = platform().await;
@@ -56,5 +57,5 @@ async fn the_commands_of_every_page_run() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(count > 5, "{count}");
+    assert!(count > 40, "{count}");
 }

@@ -109,7 +109,9 @@ everything set.
 
 {summary}
 All differences follow. The program that finds them writes this page, and it fails while a
-difference has no explanation. [CONTRIBUTING.md](../CONTRIBUTING.md) has the command.
+difference has no explanation. [CONTRIBUTING.md] has the command.
+
+[CONTRIBUTING.md]: https://github.com/scorekit/scorekit/blob/main/CONTRIBUTING.md
 
 `accept-encoding` is equal because both clients share one build of `reqwest` here. Alone, the
 vendor's client does not ask for compression.
