@@ -50,6 +50,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-campaigns))
     ///
     /// See [`Campaigns::list`](crate::resources::Campaigns::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_scorecard_campaigns().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_scorecard_campaigns(&self) -> ListScorecardCampaigns {
         ListScorecardCampaigns(self.core.request(&LIST_SCORECARD_CAMPAIGNS_OPERATION))
     }
@@ -166,6 +177,32 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-a-new-campaign))
     ///
     /// See [`Campaigns::create`](crate::resources::Campaigns::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_scorecard_campaign(
+    ///         &types::CreateCampaignRequest::new(
+    ///             types::CreateCampaignRequestData::new(
+    ///                 types::CreateCampaignRequestAttributes::new(
+    ///                     types::Key::from("key"),
+    ///                     types::Name::from("name"),
+    ///                     types::OwnerId::from("owner_id"),
+    ///                     ["rule_ids"],
+    ///                     types::StartDate::from("2026-01-31T08:30:00Z"),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_scorecard_campaign(
         &self,
         body: &types::CreateCampaignRequest,
@@ -232,6 +269,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#get-a-campaign))
     ///
     /// See [`Campaigns::get`](crate::resources::Campaigns::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_scorecard_campaign("campaign_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_scorecard_campaign(&self, campaign_id: &str) -> GetScorecardCampaign {
         GetScorecardCampaign(
             self
@@ -312,6 +360,33 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-a-campaign))
     ///
     /// See [`Campaigns::update`](crate::resources::Campaigns::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_scorecard_campaign(
+    ///         "campaign_id",
+    ///         &types::UpdateCampaignRequest::new(
+    ///             types::UpdateCampaignRequestData::new(
+    ///                 types::UpdateCampaignRequestAttributes::new(
+    ///                     types::Name::from("name"),
+    ///                     types::OwnerId::from("owner_id"),
+    ///                     ["rule_ids"],
+    ///                     types::StartDate::from("2026-01-31T08:30:00Z"),
+    ///                     types::Status::from("status"),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_scorecard_campaign(
         &self,
         campaign_id: &str,
@@ -384,6 +459,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#delete-a-campaign))
     ///
     /// See [`Campaigns::delete`](crate::resources::Campaigns::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.delete_scorecard_campaign("campaign_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_scorecard_campaign(
         &self,
         campaign_id: &str,

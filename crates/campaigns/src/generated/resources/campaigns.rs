@@ -41,6 +41,17 @@ impl Campaigns {
     /// OAuth scopes: `apm_service_catalog_read`, `cases_read`.
     ///
     /// Calls [`Client::list_scorecard_campaigns`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.campaigns().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> requests::ListScorecardCampaigns {
         self.client.list_scorecard_campaigns()
     }
@@ -64,6 +75,29 @@ impl Campaigns {
     /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
     ///
     /// Calls [`Client::create_scorecard_campaign`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .campaigns()
+    ///     .create(
+    ///         types::CreateCampaignRequestAttributes::new(
+    ///             types::Key::from("key"),
+    ///             types::Name::from("name"),
+    ///             types::OwnerId::from("owner_id"),
+    ///             ["rule_ids"],
+    ///             types::StartDate::from("2026-01-31T08:30:00Z"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::CreateCampaignRequest>,
@@ -89,6 +123,17 @@ impl Campaigns {
     /// OAuth scopes: `apm_service_catalog_read`, `cases_read`.
     ///
     /// Calls [`Client::get_scorecard_campaign`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.campaigns().get("campaign_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(
         &self,
         campaign_id: &str,
@@ -117,6 +162,30 @@ impl Campaigns {
     /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
     ///
     /// Calls [`Client::update_scorecard_campaign`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .campaigns()
+    ///     .update(
+    ///         "campaign_id",
+    ///         types::UpdateCampaignRequestAttributes::new(
+    ///             types::Name::from("name"),
+    ///             types::OwnerId::from("owner_id"),
+    ///             ["rule_ids"],
+    ///             types::StartDate::from("2026-01-31T08:30:00Z"),
+    ///             types::Status::from("status"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         campaign_id: &str,
@@ -143,6 +212,17 @@ impl Campaigns {
     /// OAuth scopes: `apm_service_catalog_write`, `cases_write`.
     ///
     /// Calls [`Client::delete_scorecard_campaign`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.campaigns().delete("campaign_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, campaign_id: &str) -> requests::DeleteScorecardCampaign {
         self.client.delete_scorecard_campaign(campaign_id)
     }
@@ -150,11 +230,45 @@ impl Campaigns {
 
 impl Client {
     /// Calls [`Campaigns::list`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.campaigns().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> requests::ListScorecardCampaigns {
         self.campaigns().list()
     }
 
     /// Calls [`Campaigns::create`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .campaigns()
+    ///     .create(
+    ///         types::CreateCampaignRequestAttributes::new(
+    ///             types::Key::from("key"),
+    ///             types::Name::from("name"),
+    ///             types::OwnerId::from("owner_id"),
+    ///             ["rule_ids"],
+    ///             types::StartDate::from("2026-01-31T08:30:00Z"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::CreateCampaignRequest>,
@@ -163,6 +277,17 @@ impl Client {
     }
 
     /// Calls [`Campaigns::get`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.campaigns().get("campaign_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(
         &self,
         campaign_id: &str,
@@ -171,6 +296,30 @@ impl Client {
     }
 
     /// Calls [`Campaigns::update`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .campaigns()
+    ///     .update(
+    ///         "campaign_id",
+    ///         types::UpdateCampaignRequestAttributes::new(
+    ///             types::Name::from("name"),
+    ///             types::OwnerId::from("owner_id"),
+    ///             ["rule_ids"],
+    ///             types::StartDate::from("2026-01-31T08:30:00Z"),
+    ///             types::Status::from("status"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         campaign_id: &str,
@@ -180,6 +329,17 @@ impl Client {
     }
 
     /// Calls [`Campaigns::delete`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_campaigns::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.campaigns().delete("campaign_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, campaign_id: &str) -> requests::DeleteScorecardCampaign {
         self.campaigns().delete(campaign_id)
     }

@@ -21,6 +21,31 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-attributes))
     ///
     /// See [`Attributes::update`](crate::resources::Attributes::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_attributes(
+    ///         "case_id",
+    ///         &types::CaseUpdateAttributesRequest::new(
+    ///             types::CaseUpdateAttributes::new(
+    ///                 types::CaseUpdateAttributesAttributes::new(
+    ///                     std::collections::BTreeMap::from([
+    ///                         ("any key".to_owned(), vec!["attributes".into()]),
+    ///                     ]),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_attributes(
         &self,
         case_id: &str,
@@ -87,6 +112,32 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-custom-attribute))
     ///
     /// See [`Attributes::update_custom`](crate::resources::Attributes::update_custom) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_custom_attribute(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::CustomAttributeKey::from("custom_attribute_key"),
+    ///         &types::CaseUpdateCustomAttributeRequest::new(
+    ///             types::CaseUpdateCustomAttribute::new(
+    ///                 types::CustomAttributeValue::new(
+    ///                     true,
+    ///                     types::CustomAttributeType::Url,
+    ///                     types::CustomAttributeValuesUnion::Text("value".into()),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_custom_attribute(
         &self,
         case_id: &types::CaseId,
@@ -155,6 +206,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-custom-attribute-from-case))
     ///
     /// See [`Attributes::delete_custom`](crate::resources::Attributes::delete_custom) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .delete_case_custom_attribute(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::CustomAttributeKey::from("custom_attribute_key"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_case_custom_attribute(
         &self,
         case_id: &types::CaseId,

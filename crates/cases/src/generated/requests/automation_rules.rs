@@ -20,6 +20,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-automation-rules))
     ///
     /// See [`AutomationRules::list`](crate::resources::AutomationRules::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_case_automation_rules("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_case_automation_rules(
         &self,
         project_id: &str,
@@ -87,6 +98,36 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-an-automation-rule))
     ///
     /// See [`AutomationRules::create`](crate::resources::AutomationRules::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_case_automation_rule(
+    ///         "project_id",
+    ///         &types::AutomationRuleCreateRequest::new(
+    ///             types::AutomationRuleCreate::new(
+    ///                 types::AutomationRuleCreateAttributes::new(
+    ///                     types::AutomationRuleAction::new(
+    ///                         types::AutomationRuleActionData::new(),
+    ///                         types::AutomationRuleActionType::ExecuteWorkflow,
+    ///                     ),
+    ///                     "name",
+    ///                     types::AutomationRuleTrigger::new(
+    ///                         types::AutomationRuleTriggerType::CaseCreated,
+    ///                     ),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_case_automation_rule(
         &self,
         project_id: &str,
@@ -156,6 +197,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-an-automation-rule))
     ///
     /// See [`AutomationRules::get`](crate::resources::AutomationRules::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .get_case_automation_rule(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::RuleId::from("rule_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -225,6 +283,24 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-an-automation-rule))
     ///
     /// See [`AutomationRules::update`](crate::resources::AutomationRules::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_automation_rule(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::RuleId::from("rule_id"),
+    ///         &types::AutomationRuleUpdateRequest::new(types::AutomationRuleUpdate::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -297,6 +373,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-an-automation-rule))
     ///
     /// See [`AutomationRules::delete`](crate::resources::AutomationRules::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .delete_case_automation_rule(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::RuleId::from("rule_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -346,6 +439,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#disable-an-automation-rule))
     ///
     /// See [`AutomationRules::disable`](crate::resources::AutomationRules::disable) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .disable_case_automation_rule(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::RuleId::from("rule_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disable_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -415,6 +525,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#enable-an-automation-rule))
     ///
     /// See [`AutomationRules::enable`](crate::resources::AutomationRules::enable) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .enable_case_automation_rule(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::RuleId::from("rule_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn enable_case_automation_rule(
         &self,
         project_id: &types::ProjectId,

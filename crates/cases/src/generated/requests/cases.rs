@@ -72,6 +72,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#search-cases))
     ///
     /// See [`Cases::search`](crate::resources::Cases::search) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.search_cases().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search_cases(&self) -> SearchCases {
         SearchCases(self.core.request(&SEARCH_CASES_OPERATION))
     }
@@ -163,6 +174,29 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case))
     ///
     /// See [`Cases::create`](crate::resources::Cases::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_case(
+    ///         &types::CaseCreateRequest::new(
+    ///             types::CaseCreate::new(
+    ///                 types::CaseCreateAttributes::new(
+    ///                     types::Title::from("title"),
+    ///                     types::TypeId::from("type_id"),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_case(&self, body: &types::CaseCreateRequest) -> CreateCase {
         CreateCase(self.core.request(&CREATE_CASE_OPERATION).json(body))
     }
@@ -218,6 +252,29 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#aggregate-cases))
     ///
     /// See [`Cases::aggregate`](crate::resources::Cases::aggregate) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .aggregate_cases(
+    ///         &types::CaseAggregateRequest::new(
+    ///             types::CaseAggregateRequestData::new(
+    ///                 types::CaseAggregateRequestAttributes::new(
+    ///                     types::CaseAggregateGroupBy::new(["groups"], 7),
+    ///                     "query_filter",
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn aggregate_cases(&self, body: &types::CaseAggregateRequest) -> AggregateCases {
         AggregateCases(self.core.request(&AGGREGATE_CASES_OPERATION).json(body))
     }
@@ -287,6 +344,29 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#bulk-update-cases))
     ///
     /// See [`Cases::bulk_update`](crate::resources::Cases::bulk_update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .bulk_update_cases(
+    ///         &types::CaseBulkUpdateRequest::new(
+    ///             types::CaseBulkUpdateRequestData::new(
+    ///                 types::CaseBulkUpdateRequestAttributes::new(
+    ///                     ["case_ids"],
+    ///                     types::CaseBulkActionType::Priority,
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bulk_update_cases(
         &self,
         body: &types::CaseBulkUpdateRequest,
@@ -339,6 +419,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#count-cases))
     ///
     /// See [`Cases::count`](crate::resources::Cases::count) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.count_cases().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn count_cases(&self) -> CountCases {
         CountCases(self.core.request(&COUNT_CASES_OPERATION))
     }
@@ -422,6 +513,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-the-details-of-a-case))
     ///
     /// See [`Cases::get`](crate::resources::Cases::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_case("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_case(&self, case_id: &str) -> GetCase {
         GetCase(self.core.request(&GET_CASE_OPERATION).path("case_id", &case_id))
     }
@@ -478,6 +580,20 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#archive-case))
     ///
     /// See [`Cases::archive`](crate::resources::Cases::archive) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .archive_case("case_id", &types::CaseEmptyRequest::new(types::CaseEmpty::new()))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn archive_case(
         &self,
         case_id: &str,
@@ -544,6 +660,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unarchive-case))
     ///
     /// See [`Cases::unarchive`](crate::resources::Cases::unarchive) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .unarchive_case(
+    ///         "case_id",
+    ///         &types::CaseEmptyRequest::new(types::CaseEmpty::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unarchive_case(
         &self,
         case_id: &str,
@@ -610,6 +743,25 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#assign-case))
     ///
     /// See [`Cases::assign`](crate::resources::Cases::assign) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .assign_case(
+    ///         "case_id",
+    ///         &types::CaseAssignRequest::new(
+    ///             types::CaseAssign::new(types::CaseAssignAttributes::new("assignee_id")),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn assign_case(
         &self,
         case_id: &str,
@@ -676,6 +828,20 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unassign-case))
     ///
     /// See [`Cases::unassign`](crate::resources::Cases::unassign) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .unassign_case("case_id", &types::CaseEmptyRequest::new(types::CaseEmpty::new()))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unassign_case(
         &self,
         case_id: &str,
@@ -742,6 +908,27 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-description))
     ///
     /// See [`Cases::update_description`](crate::resources::Cases::update_description) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_description(
+    ///         "case_id",
+    ///         &types::CaseUpdateDescriptionRequest::new(
+    ///             types::CaseUpdateDescription::new(
+    ///                 types::CaseUpdateDescriptionAttributes::new("description"),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_description(
         &self,
         case_id: &str,
@@ -807,6 +994,25 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-due-date))
     ///
     /// See [`Cases::update_due_date`](crate::resources::Cases::update_due_date) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_due_date(
+    ///         "case_id",
+    ///         &types::CaseUpdateDueDateRequest::new(
+    ///             types::CaseUpdateDueDate::new(types::CaseUpdateDueDateAttributes::new()),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_due_date(
         &self,
         case_id: &str,
@@ -873,6 +1079,29 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-priority))
     ///
     /// See [`Cases::update_priority`](crate::resources::Cases::update_priority) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_priority(
+    ///         "case_id",
+    ///         &types::CaseUpdatePriorityRequest::new(
+    ///             types::CaseUpdatePriority::new(
+    ///                 types::CaseUpdatePriorityAttributes::new(
+    ///                     types::CasePriority::NotDefined,
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_priority(
         &self,
         case_id: &str,
@@ -939,6 +1168,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-project))
     ///
     /// See [`Cases::move_to_project`](crate::resources::Cases::move_to_project) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .move_case_to_project(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::ProjectRelationship::new(types::ProjectRelationshipData::new("id")),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn move_case_to_project(
         &self,
         case_id: &types::CaseId,
@@ -1004,6 +1250,29 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-resolved-reason))
     ///
     /// See [`Cases::update_resolved_reason`](crate::resources::Cases::update_resolved_reason) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_resolved_reason(
+    ///         "case_id",
+    ///         &types::CaseUpdateResolvedReasonRequest::new(
+    ///             types::CaseUpdateResolvedReason::new(
+    ///                 types::CaseUpdateResolvedReasonAttributes::new(
+    ///                     "security_resolved_reason",
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_resolved_reason(
         &self,
         case_id: &str,
@@ -1070,6 +1339,25 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-status))
     ///
     /// See [`Cases::update_status`](crate::resources::Cases::update_status) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_status(
+    ///         "case_id",
+    ///         &types::CaseUpdateStatusRequest::new(
+    ///             types::CaseUpdateStatus::new(types::CaseUpdateStatusAttributes::new()),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_status(
         &self,
         case_id: &str,
@@ -1136,6 +1424,27 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-title))
     ///
     /// See [`Cases::update_title`](crate::resources::Cases::update_title) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_title(
+    ///         "case_id",
+    ///         &types::CaseUpdateTitleRequest::new(
+    ///             types::CaseUpdateTitle::new(
+    ///                 types::CaseUpdateTitleAttributes::new("title"),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_title(
         &self,
         case_id: &str,

@@ -20,6 +20,25 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#comment-case))
     ///
     /// See [`Comments::create`](crate::resources::Comments::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .comment_case(
+    ///         "case_id",
+    ///         &types::CaseCommentRequest::new(
+    ///             types::CaseComment::new(types::CaseCommentAttributes::new("comment")),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn comment_case(
         &self,
         case_id: &str,
@@ -92,6 +111,28 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-case-comment))
     ///
     /// See [`Comments::update`](crate::resources::Comments::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_comment(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::CellId::from("cell_id"),
+    ///         &types::CaseUpdateCommentRequest::new(
+    ///             types::CaseUpdateComment::new(
+    ///                 types::CaseUpdateCommentAttributes::new("comment"),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_comment(
         &self,
         case_id: &types::CaseId,
@@ -144,6 +185,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-case-comment))
     ///
     /// See [`Comments::delete`](crate::resources::Comments::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .delete_case_comment(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::CellId::from("cell_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_case_comment(
         &self,
         case_id: &types::CaseId,

@@ -20,6 +20,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-attribute/#get-all-custom-attributes))
     ///
     /// See [`CustomAttributes::list`](crate::resources::CustomAttributes::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_all_custom_attributes().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_all_custom_attributes(&self) -> GetAllCustomAttributes {
         GetAllCustomAttributes(self.core.request(&GET_ALL_CUSTOM_ATTRIBUTES_OPERATION))
     }
@@ -84,6 +95,20 @@ impl Client {
     ///
     /// See [`CustomAttributes::list_by_case_type`](crate::resources::CustomAttributes::list_by_case_type)
     /// for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .get_all_custom_attribute_configs_by_case_type("case_type_id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_all_custom_attribute_configs_by_case_type(
         &self,
         case_type_id: &str,
@@ -165,6 +190,32 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-attribute/#create-custom-attribute-config-for-a-case-type))
     ///
     /// See [`CustomAttributes::create`](crate::resources::CustomAttributes::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_custom_attribute_config(
+    ///         "case_type_id",
+    ///         &types::CustomAttributeConfigCreateRequest::new(
+    ///             types::CustomAttributeConfigCreate::new(
+    ///                 types::CustomAttributeConfigAttributesCreate::new(
+    ///                     types::DisplayName::from("display_name"),
+    ///                     true,
+    ///                     types::Key::from("key"),
+    ///                     types::CustomAttributeType::Url,
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_custom_attribute_config(
         &self,
         case_type_id: &str,
@@ -242,6 +293,26 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-attribute/#update-custom-attribute-config))
     ///
     /// See [`CustomAttributes::update`](crate::resources::CustomAttributes::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_custom_attribute_config(
+    ///         &types::CaseTypeId::from("case_type_id"),
+    ///         &types::CustomAttributeId::from("custom_attribute_id"),
+    ///         &types::CustomAttributeConfigUpdateRequest::new(
+    ///             types::CustomAttributeConfigUpdate::new(),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_custom_attribute_config(
         &self,
         case_type_id: &types::CaseTypeId,
@@ -322,6 +393,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-attribute/#delete-custom-attributes-config))
     ///
     /// See [`CustomAttributes::delete`](crate::resources::CustomAttributes::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .delete_custom_attribute_config(
+    ///         &types::CaseTypeId::from("case_type_id"),
+    ///         &types::CustomAttributeId::from("custom_attribute_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_custom_attribute_config(
         &self,
         case_type_id: &types::CaseTypeId,

@@ -20,6 +20,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-project-favorites))
     ///
     /// See [`Favorites::list`](crate::resources::Favorites::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_user_case_project_favorites().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_user_case_project_favorites(&self) -> ListUserCaseProjectFavorites {
         ListUserCaseProjectFavorites(
             self.core.request(&LIST_USER_CASE_PROJECT_FAVORITES_OPERATION),
@@ -82,6 +93,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#favorite-a-project))
     ///
     /// See [`Favorites::add`](crate::resources::Favorites::add) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.favorite_case_project("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn favorite_case_project(&self, project_id: &str) -> FavoriteCaseProject {
         FavoriteCaseProject(
             self
@@ -127,6 +149,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unfavorite-a-project))
     ///
     /// See [`Favorites::remove`](crate::resources::Favorites::remove) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.unfavorite_case_project("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unfavorite_case_project(&self, project_id: &str) -> UnfavoriteCaseProject {
         UnfavoriteCaseProject(
             self

@@ -20,6 +20,33 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#add-insights-to-a-case))
     ///
     /// See [`Insights::add`](crate::resources::Insights::add) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .add_case_insights(
+    ///         "case_id",
+    ///         &types::CaseInsightsRequest::new(
+    ///             types::CaseInsightsData::new(
+    ///                 types::CaseInsightsAttributes::new([
+    ///                     types::CaseInsight::new(
+    ///                         types::Ref::from("ref"),
+    ///                         types::ResourceId::from("resource_id"),
+    ///                         types::CaseInsightType::SecuritySignal,
+    ///                     ),
+    ///                 ]),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add_case_insights(
         &self,
         case_id: &str,
@@ -85,6 +112,33 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#remove-insights-from-a-case))
     ///
     /// See [`Insights::remove`](crate::resources::Insights::remove) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .remove_case_insights(
+    ///         "case_id",
+    ///         &types::CaseInsightsRequest::new(
+    ///             types::CaseInsightsData::new(
+    ///                 types::CaseInsightsAttributes::new([
+    ///                     types::CaseInsight::new(
+    ///                         types::Ref::from("ref"),
+    ///                         types::ResourceId::from("resource_id"),
+    ///                         types::CaseInsightType::SecuritySignal,
+    ///                     ),
+    ///                 ]),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove_case_insights(
         &self,
         case_id: &str,

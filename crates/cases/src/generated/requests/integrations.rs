@@ -21,6 +21,25 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#link-incident-to-case))
     ///
     /// See [`Integrations::link_incident`](crate::resources::Integrations::link_incident) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .link_incident(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::RelationshipToIncidentRequest::new(
+    ///             types::IncidentRelationshipData::new("id"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn link_incident(
         &self,
         case_id: &types::CaseId,
@@ -88,6 +107,27 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#link-existing-jira-issue-to-case))
     ///
     /// See [`Integrations::link_jira_issue`](crate::resources::Integrations::link_jira_issue) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .link_jira_issue_to_case(
+    ///         "case_id",
+    ///         &types::JiraIssueLinkRequest::new(
+    ///             types::JiraIssueLinkData::new(
+    ///                 types::JiraIssueLinkAttributes::new("jira_issue_url"),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn link_jira_issue_to_case(
         &self,
         case_id: &str,
@@ -140,6 +180,31 @@ impl Client {
     ///
     /// See [`Integrations::create_jira_issue`](crate::resources::Integrations::create_jira_issue) for
     /// details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_case_jira_issue(
+    ///         "case_id",
+    ///         &types::JiraIssueCreateRequest::new(
+    ///             types::JiraIssueCreateData::new(
+    ///                 types::JiraIssueCreateAttributes::new(
+    ///                     types::IssueTypeId::from("issue_type_id"),
+    ///                     types::JiraAccountId::from("jira_account_id"),
+    ///                     types::ProjectId::from("project_id"),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_case_jira_issue(
         &self,
         case_id: &str,
@@ -192,6 +257,17 @@ impl Client {
     ///
     /// See [`Integrations::unlink_jira_issue`](crate::resources::Integrations::unlink_jira_issue) for
     /// details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.unlink_jira_issue("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unlink_jira_issue(&self, case_id: &str) -> UnlinkJiraIssue {
         UnlinkJiraIssue(
             self.core.request(&UNLINK_JIRA_ISSUE_OPERATION).path("case_id", &case_id),
@@ -235,6 +311,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-investigation-notebook-for-case))
     ///
     /// See [`Integrations::create_notebook`](crate::resources::Integrations::create_notebook) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_case_notebook(
+    ///         "case_id",
+    ///         &types::NotebookCreateRequest::new(types::NotebookCreateData::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_case_notebook(
         &self,
         case_id: &str,
@@ -288,6 +381,27 @@ impl Client {
     /// See
     /// [`Integrations::create_service_now_ticket`](crate::resources::Integrations::create_service_now_ticket)
     /// for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_case_service_now_ticket(
+    ///         "case_id",
+    ///         &types::ServiceNowTicketCreateRequest::new(
+    ///             types::ServiceNowTicketCreateData::new(
+    ///                 types::ServiceNowTicketCreateAttributes::new("instance_name"),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_case_service_now_ticket(
         &self,
         case_id: &str,

@@ -22,6 +22,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-links))
     ///
     /// See [`Links::list`](crate::resources::Links::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .list_case_links(
+    ///         &types::EntityType::from("entity_type"),
+    ///         &types::EntityId::from("entity_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_case_links(
         &self,
         entity_type: &types::EntityType,
@@ -99,6 +116,32 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case-link))
     ///
     /// See [`Links::create`](crate::resources::Links::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_case_link(
+    ///         &types::CaseLinkCreateRequest::new(
+    ///             types::CaseLinkCreate::new(
+    ///                 types::CaseLinkAttributes::new(
+    ///                     types::ChildEntityId::from("child_entity_id"),
+    ///                     types::ChildEntityType::from("child_entity_type"),
+    ///                     types::ParentEntityId::from("parent_entity_id"),
+    ///                     types::ParentEntityType::from("parent_entity_type"),
+    ///                     types::Relationship::from("relationship"),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_case_link(
         &self,
         body: &types::CaseLinkCreateRequest,
@@ -158,6 +201,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-a-case-link))
     ///
     /// See [`Links::delete`](crate::resources::Links::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.delete_case_link("link_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_case_link(&self, link_id: &str) -> DeleteCaseLink {
         DeleteCaseLink(
             self.core.request(&DELETE_CASE_LINK_OPERATION).path("link_id", &link_id),

@@ -20,6 +20,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-maintenance-windows))
     ///
     /// See [`MaintenanceWindows::list`](crate::resources::MaintenanceWindows::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_maintenance_windows().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_maintenance_windows(&self) -> ListMaintenanceWindows {
         ListMaintenanceWindows(self.core.request(&LIST_MAINTENANCE_WINDOWS_OPERATION))
     }
@@ -81,6 +92,31 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-maintenance-window))
     ///
     /// See [`MaintenanceWindows::create`](crate::resources::MaintenanceWindows::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_maintenance_window(
+    ///         &types::MaintenanceWindowCreateRequest::new(
+    ///             types::MaintenanceWindowCreate::new(
+    ///                 types::MaintenanceWindowCreateAttributes::new(
+    ///                     types::EndAt::from("2026-01-31T08:30:00Z"),
+    ///                     types::Name::from("name"),
+    ///                     types::Query::from("query"),
+    ///                     types::StartAt::from("2026-01-31T08:30:00Z"),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_maintenance_window(
         &self,
         body: &types::MaintenanceWindowCreateRequest,
@@ -147,6 +183,25 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-maintenance-window))
     ///
     /// See [`MaintenanceWindows::update`](crate::resources::MaintenanceWindows::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_maintenance_window(
+    ///         "maintenance_window_id",
+    ///         &types::MaintenanceWindowUpdateRequest::new(
+    ///             types::MaintenanceWindowUpdate::new(),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_maintenance_window(
         &self,
         maintenance_window_id: &str,
@@ -219,6 +274,20 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-a-maintenance-window))
     ///
     /// See [`MaintenanceWindows::delete`](crate::resources::MaintenanceWindows::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .delete_maintenance_window("maintenance_window_id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_maintenance_window(
         &self,
         maintenance_window_id: &str,

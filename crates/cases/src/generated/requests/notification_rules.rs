@@ -21,6 +21,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-notification-rules))
     ///
     /// See [`NotificationRules::list`](crate::resources::NotificationRules::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_project_notification_rules("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_project_notification_rules(
         &self,
         project_id: &str,
@@ -101,6 +112,30 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-notification-rule))
     ///
     /// See [`NotificationRules::create`](crate::resources::NotificationRules::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_project_notification_rule(
+    ///         "project_id",
+    ///         &types::CaseNotificationRuleCreateRequest::new(
+    ///             types::CaseNotificationRuleCreate::new(
+    ///                 types::CaseNotificationRuleCreateAttributes::new(
+    ///                     [types::CaseNotificationRuleRecipient::new()],
+    ///                     [types::CaseNotificationRuleTrigger::new()],
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_project_notification_rule(
         &self,
         project_id: &str,
@@ -182,6 +217,26 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-notification-rule))
     ///
     /// See [`NotificationRules::update`](crate::resources::NotificationRules::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_project_notification_rule(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::NotificationRuleId::from("notification_rule_id"),
+    ///         &types::CaseNotificationRuleUpdateRequest::new(
+    ///             types::CaseNotificationRuleUpdate::new(),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_project_notification_rule(
         &self,
         project_id: &types::ProjectId,
@@ -235,6 +290,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-a-notification-rule))
     ///
     /// See [`NotificationRules::delete`](crate::resources::NotificationRules::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .delete_project_notification_rule(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::NotificationRuleId::from("notification_rule_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_project_notification_rule(
         &self,
         project_id: &types::ProjectId,

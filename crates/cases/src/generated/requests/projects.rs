@@ -21,6 +21,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-all-projects))
     ///
     /// See [`Projects::list`](crate::resources::Projects::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_projects().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_projects(&self) -> GetProjects {
         GetProjects(self.core.request(&GET_PROJECTS_OPERATION))
     }
@@ -77,6 +88,29 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-project))
     ///
     /// See [`Projects::create`](crate::resources::Projects::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_project(
+    ///         &types::ProjectCreateRequest::new(
+    ///             types::ProjectCreate::new(
+    ///                 types::ProjectCreateAttributes::new(
+    ///                     types::Key::from("key"),
+    ///                     types::Name::from("name"),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_project(&self, body: &types::ProjectCreateRequest) -> CreateProject {
         CreateProject(self.core.request(&CREATE_PROJECT_OPERATION).json(body))
     }
@@ -133,6 +167,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-the-details-of-a-project))
     ///
     /// See [`Projects::get`](crate::resources::Projects::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_project("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_project(&self, project_id: &str) -> GetProject {
         GetProject(
             self.core.request(&GET_PROJECT_OPERATION).path("project_id", &project_id),
@@ -192,6 +237,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#remove-a-project))
     ///
     /// See [`Projects::delete`](crate::resources::Projects::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.delete_project("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_project(&self, project_id: &str) -> DeleteProject {
         DeleteProject(
             self.core.request(&DELETE_PROJECT_OPERATION).path("project_id", &project_id),
@@ -234,6 +290,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-project))
     ///
     /// See [`Projects::update`](crate::resources::Projects::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_project(
+    ///         "project_id",
+    ///         &types::ProjectUpdateRequest::new(types::ProjectUpdate::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_project(
         &self,
         project_id: &str,

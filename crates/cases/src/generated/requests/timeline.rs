@@ -45,6 +45,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-case-timeline))
     ///
     /// See [`Timeline::list`](crate::resources::Timeline::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_case_timeline("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_case_timeline(&self, case_id: &str) -> ListCaseTimeline {
         ListCaseTimeline(
             self.core.request(&LIST_CASE_TIMELINE_OPERATION).path("case_id", &case_id),

@@ -20,6 +20,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-type/#get-all-case-types))
     ///
     /// See [`Types::list`](crate::resources::Types::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_all_case_types().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_all_case_types(&self) -> GetAllCaseTypes {
         GetAllCaseTypes(self.core.request(&GET_ALL_CASE_TYPES_OPERATION))
     }
@@ -79,6 +90,26 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-type/#create-a-case-type))
     ///
     /// See [`Types::create`](crate::resources::Types::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_case_type(
+    ///         &types::CaseTypeCreateRequest::new(
+    ///             types::CaseTypeCreate::new(
+    ///                 types::CaseTypeResourceAttributes::new("name"),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_case_type(
         &self,
         body: &types::CaseTypeCreateRequest,
@@ -141,6 +172,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-type/#update-a-case-type))
     ///
     /// See [`Types::update`](crate::resources::Types::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_type(
+    ///         "case_type_id",
+    ///         &types::CaseTypeUpdateRequest::new(types::CaseTypeUpdate::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_type(
         &self,
         case_type_id: &str,
@@ -211,6 +259,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management-type/#delete-a-case-type))
     ///
     /// See [`Types::delete`](crate::resources::Types::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.delete_case_type("case_type_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_case_type(&self, case_type_id: &str) -> DeleteCaseType {
         DeleteCaseType(
             self

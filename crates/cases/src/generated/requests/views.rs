@@ -20,6 +20,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-views))
     ///
     /// See [`Views::list`](crate::resources::Views::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_case_views("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_case_views(&self, project_id: &str) -> ListCaseViews {
         ListCaseViews(
             self
@@ -84,6 +95,30 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#create-a-case-view))
     ///
     /// See [`Views::create`](crate::resources::Views::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_case_view(
+    ///         &types::CaseViewCreateRequest::new(
+    ///             types::CaseViewCreate::new(
+    ///                 types::CaseViewCreateAttributes::new(
+    ///                     types::Name::from("name"),
+    ///                     types::ProjectId::from("project_id"),
+    ///                     types::Query::from("query"),
+    ///                 ),
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_case_view(
         &self,
         body: &types::CaseViewCreateRequest,
@@ -142,6 +177,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#get-a-case-view))
     ///
     /// See [`Views::get`](crate::resources::Views::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_case_view("view_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_case_view(&self, view_id: &str) -> GetCaseView {
         GetCaseView(
             self.core.request(&GET_CASE_VIEW_OPERATION).path("view_id", &view_id),
@@ -199,6 +245,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#update-a-case-view))
     ///
     /// See [`Views::update`](crate::resources::Views::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_case_view(
+    ///         "view_id",
+    ///         &types::CaseViewUpdateRequest::new(types::CaseViewUpdate::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_case_view(
         &self,
         view_id: &str,
@@ -265,6 +328,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#delete-a-case-view))
     ///
     /// See [`Views::delete`](crate::resources::Views::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.delete_case_view("view_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_case_view(&self, view_id: &str) -> DeleteCaseView {
         DeleteCaseView(
             self.core.request(&DELETE_CASE_VIEW_OPERATION).path("view_id", &view_id),

@@ -20,6 +20,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#list-case-watchers))
     ///
     /// See [`Watchers::list`](crate::resources::Watchers::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_case_watchers("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_case_watchers(&self, case_id: &str) -> ListCaseWatchers {
         ListCaseWatchers(
             self.core.request(&LIST_CASE_WATCHERS_OPERATION).path("case_id", &case_id),
@@ -82,6 +93,20 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#watch-a-case))
     ///
     /// See [`Watchers::add`](crate::resources::Watchers::add) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .watch_case(&types::CaseId::from("case_id"), &types::UserUuid::from("user_uuid"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn watch_case(
         &self,
         case_id: &types::CaseId,
@@ -132,6 +157,23 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/case-management/#unwatch-a-case))
     ///
     /// See [`Watchers::remove`](crate::resources::Watchers::remove) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .unwatch_case(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::UserUuid::from("user_uuid"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unwatch_case(
         &self,
         case_id: &types::CaseId,

@@ -46,6 +46,28 @@ impl Attributes {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_attributes`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .attributes()
+    ///     .update(
+    ///         "case_id",
+    ///         types::CaseUpdateAttributesAttributes::new(
+    ///             std::collections::BTreeMap::from([
+    ///                 ("any key".to_owned(), vec!["attributes".into()]),
+    ///             ]),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         case_id: &str,
@@ -75,6 +97,29 @@ impl Attributes {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_case_custom_attribute`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .attributes()
+    ///     .update_custom(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::CustomAttributeKey::from("custom_attribute_key"),
+    ///         types::CustomAttributeValue::new(
+    ///             true,
+    ///             types::CustomAttributeType::Url,
+    ///             types::CustomAttributeValuesUnion::Text("value".into()),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_custom(
         &self,
         case_id: &types::CaseId,
@@ -106,6 +151,24 @@ impl Attributes {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::delete_case_custom_attribute`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .attributes()
+    ///     .delete_custom(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::CustomAttributeKey::from("custom_attribute_key"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_custom(
         &self,
         case_id: &types::CaseId,

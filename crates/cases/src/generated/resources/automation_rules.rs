@@ -47,6 +47,17 @@ impl AutomationRules {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::list_case_automation_rules`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.automation_rules().list("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
         project_id: &str,
@@ -73,6 +84,33 @@ impl AutomationRules {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::create_case_automation_rule`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .automation_rules()
+    ///     .create(
+    ///         "project_id",
+    ///         types::AutomationRuleCreateAttributes::new(
+    ///             types::AutomationRuleAction::new(
+    ///                 types::AutomationRuleActionData::new(),
+    ///                 types::AutomationRuleActionType::ExecuteWorkflow,
+    ///             ),
+    ///             "name",
+    ///             types::AutomationRuleTrigger::new(
+    ///                 types::AutomationRuleTriggerType::CaseCreated,
+    ///             ),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         project_id: &str,
@@ -98,6 +136,21 @@ impl AutomationRules {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::get_case_automation_rule`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .automation_rules()
+    ///     .get(&types::ProjectId::from("project_id"), &types::RuleId::from("rule_id"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(
         &self,
         project_id: &types::ProjectId,
@@ -127,6 +180,25 @@ impl AutomationRules {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::update_case_automation_rule`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .automation_rules()
+    ///     .update(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::RuleId::from("rule_id"),
+    ///         types::AutomationRuleUpdateRequest::new(types::AutomationRuleUpdate::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         project_id: &types::ProjectId,
@@ -156,6 +228,21 @@ impl AutomationRules {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::delete_case_automation_rule`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .automation_rules()
+    ///     .delete(&types::ProjectId::from("project_id"), &types::RuleId::from("rule_id"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(
         &self,
         project_id: &types::ProjectId,
@@ -182,6 +269,21 @@ impl AutomationRules {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::disable_case_automation_rule`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .automation_rules()
+    ///     .disable(&types::ProjectId::from("project_id"), &types::RuleId::from("rule_id"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disable(
         &self,
         project_id: &types::ProjectId,
@@ -208,6 +310,21 @@ impl AutomationRules {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::enable_case_automation_rule`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .automation_rules()
+    ///     .enable(&types::ProjectId::from("project_id"), &types::RuleId::from("rule_id"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn enable(
         &self,
         project_id: &types::ProjectId,

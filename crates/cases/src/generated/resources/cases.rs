@@ -54,6 +54,17 @@ impl Cases {
     /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::search_cases`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().search().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search(&self) -> requests::SearchCases {
         self.client.search_cases()
     }
@@ -78,6 +89,26 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::create_case`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .create(
+    ///         types::CaseCreateAttributes::new(
+    ///             types::Title::from("title"),
+    ///             types::TypeId::from("type_id"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::CaseCreateRequest>,
@@ -102,6 +133,26 @@ impl Cases {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::aggregate_cases`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .aggregate(
+    ///         types::CaseAggregateRequestAttributes::new(
+    ///             types::CaseAggregateGroupBy::new(["groups"], 7),
+    ///             "query_filter",
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn aggregate(
         &self,
         body: impl Into<types::CaseAggregateRequest>,
@@ -127,6 +178,26 @@ impl Cases {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::bulk_update_cases`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .bulk_update(
+    ///         types::CaseBulkUpdateRequestAttributes::new(
+    ///             ["case_ids"],
+    ///             types::CaseBulkActionType::Priority,
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bulk_update(
         &self,
         body: impl Into<types::CaseBulkUpdateRequest>,
@@ -162,6 +233,17 @@ impl Cases {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::count_cases`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().count().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn count(&self) -> requests::CountCases<types::CaseCountResponseData> {
         self.client.count_cases().data_only()
     }
@@ -184,6 +266,17 @@ impl Cases {
     /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::get_case`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().get("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self, case_id: &str) -> requests::GetCase<types::Case> {
         self.client.get_case(case_id).data_only()
     }
@@ -207,6 +300,17 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::archive_case`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().archive("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn archive(&self, case_id: &str) -> requests::ArchiveCase<types::Case> {
         self.client.archive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -229,6 +333,17 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::unarchive_case`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().unarchive("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unarchive(&self, case_id: &str) -> requests::UnarchiveCase<types::Case> {
         self.client.unarchive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -252,6 +367,21 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::assign_case`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .assign("case_id", types::CaseAssignAttributes::new("assignee_id"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn assign(
         &self,
         case_id: &str,
@@ -278,6 +408,17 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::unassign_case`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().unassign("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unassign(&self, case_id: &str) -> requests::UnassignCase<types::Case> {
         self.client.unassign_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -302,6 +443,24 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_case_description`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_description(
+    ///         "case_id",
+    ///         types::CaseUpdateDescriptionAttributes::new("description"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_description(
         &self,
         case_id: &str,
@@ -327,6 +486,21 @@ impl Cases {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::update_case_due_date`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_due_date("case_id", types::CaseUpdateDueDateAttributes::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_due_date(
         &self,
         case_id: &str,
@@ -354,6 +528,24 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_priority`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_priority(
+    ///         "case_id",
+    ///         types::CaseUpdatePriorityAttributes::new(types::CasePriority::NotDefined),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_priority(
         &self,
         case_id: &str,
@@ -381,6 +573,21 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::move_case_to_project`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .move_to_project(&types::CaseId::from("case_id"), "id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn move_to_project(
         &self,
         case_id: &types::CaseId,
@@ -408,6 +615,24 @@ impl Cases {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::update_case_resolved_reason`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_resolved_reason(
+    ///         "case_id",
+    ///         types::CaseUpdateResolvedReasonAttributes::new("security_resolved_reason"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_resolved_reason(
         &self,
         case_id: &str,
@@ -436,6 +661,21 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_status`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_status("case_id", types::CaseUpdateStatusAttributes::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_status(
         &self,
         case_id: &str,
@@ -463,6 +703,21 @@ impl Cases {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_case_title`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_title("case_id", types::CaseUpdateTitleAttributes::new("title"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_title(
         &self,
         case_id: &str,
@@ -474,11 +729,42 @@ impl Cases {
 
 impl Client {
     /// Calls [`Cases::search`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().search().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search(&self) -> requests::SearchCases {
         self.cases().search()
     }
 
     /// Calls [`Cases::create`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .create(
+    ///         types::CaseCreateAttributes::new(
+    ///             types::Title::from("title"),
+    ///             types::TypeId::from("type_id"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::CaseCreateRequest>,
@@ -487,6 +773,26 @@ impl Client {
     }
 
     /// Calls [`Cases::aggregate`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .aggregate(
+    ///         types::CaseAggregateRequestAttributes::new(
+    ///             types::CaseAggregateGroupBy::new(["groups"], 7),
+    ///             "query_filter",
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn aggregate(
         &self,
         body: impl Into<types::CaseAggregateRequest>,
@@ -495,6 +801,26 @@ impl Client {
     }
 
     /// Calls [`Cases::bulk_update`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .bulk_update(
+    ///         types::CaseBulkUpdateRequestAttributes::new(
+    ///             ["case_ids"],
+    ///             types::CaseBulkActionType::Priority,
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bulk_update(
         &self,
         body: impl Into<types::CaseBulkUpdateRequest>,
@@ -519,26 +845,85 @@ impl Client {
     }
 
     /// Calls [`Cases::count`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().count().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn count(&self) -> requests::CountCases<types::CaseCountResponseData> {
         self.cases().count()
     }
 
     /// Calls [`Cases::get`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().get("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self, case_id: &str) -> requests::GetCase<types::Case> {
         self.cases().get(case_id)
     }
 
     /// Calls [`Cases::archive`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().archive("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn archive(&self, case_id: &str) -> requests::ArchiveCase<types::Case> {
         self.cases().archive(case_id)
     }
 
     /// Calls [`Cases::unarchive`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().unarchive("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unarchive(&self, case_id: &str) -> requests::UnarchiveCase<types::Case> {
         self.cases().unarchive(case_id)
     }
 
     /// Calls [`Cases::assign`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .assign("case_id", types::CaseAssignAttributes::new("assignee_id"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn assign(
         &self,
         case_id: &str,
@@ -548,11 +933,40 @@ impl Client {
     }
 
     /// Calls [`Cases::unassign`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.cases().unassign("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unassign(&self, case_id: &str) -> requests::UnassignCase<types::Case> {
         self.cases().unassign(case_id)
     }
 
     /// Calls [`Cases::update_description`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_description(
+    ///         "case_id",
+    ///         types::CaseUpdateDescriptionAttributes::new("description"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_description(
         &self,
         case_id: &str,
@@ -562,6 +976,21 @@ impl Client {
     }
 
     /// Calls [`Cases::update_due_date`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_due_date("case_id", types::CaseUpdateDueDateAttributes::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_due_date(
         &self,
         case_id: &str,
@@ -571,6 +1000,21 @@ impl Client {
     }
 
     /// Calls [`Cases::move_to_project`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .move_to_project(&types::CaseId::from("case_id"), "id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn move_to_project(
         &self,
         case_id: &types::CaseId,
@@ -580,6 +1024,24 @@ impl Client {
     }
 
     /// Calls [`Cases::update_resolved_reason`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_resolved_reason(
+    ///         "case_id",
+    ///         types::CaseUpdateResolvedReasonAttributes::new("security_resolved_reason"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_resolved_reason(
         &self,
         case_id: &str,
@@ -589,6 +1051,21 @@ impl Client {
     }
 
     /// Calls [`Cases::update_title`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .cases()
+    ///     .update_title("case_id", types::CaseUpdateTitleAttributes::new("title"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_title(
         &self,
         case_id: &str,

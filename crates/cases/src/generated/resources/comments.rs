@@ -42,6 +42,21 @@ impl Comments {
     /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// Calls [`Client::comment_case`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .comments()
+    ///     .create("case_id", types::CaseCommentAttributes::new("comment"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         case_id: &str,
@@ -68,6 +83,25 @@ impl Comments {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::update_case_comment`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .comments()
+    ///     .update(
+    ///         &types::CaseId::from("case_id"),
+    ///         &types::CellId::from("cell_id"),
+    ///         types::CaseUpdateCommentAttributes::new("comment"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         case_id: &types::CaseId,
@@ -94,6 +128,21 @@ impl Comments {
     /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// Calls [`Client::delete_case_comment`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .comments()
+    ///     .delete(&types::CaseId::from("case_id"), &types::CellId::from("cell_id"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(
         &self,
         case_id: &types::CaseId,

@@ -41,6 +41,17 @@ impl CustomAttributes {
     /// Documented status codes: 400, 401, 403, 429.
     ///
     /// Calls [`Client::get_all_custom_attributes`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.custom_attributes().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
     ) -> requests::GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
@@ -64,6 +75,21 @@ impl CustomAttributes {
     ///
     /// Calls [`Client::get_all_custom_attribute_configs_by_case_type`] and removes the envelope from the
     /// response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .custom_attributes()
+    ///     .list_by_case_type("case_type_id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_by_case_type(
         &self,
         case_type_id: &str,
@@ -94,6 +120,29 @@ impl CustomAttributes {
     /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// Calls [`Client::create_custom_attribute_config`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .custom_attributes()
+    ///     .create(
+    ///         "case_type_id",
+    ///         types::CustomAttributeConfigAttributesCreate::new(
+    ///             types::DisplayName::from("display_name"),
+    ///             true,
+    ///             types::Key::from("key"),
+    ///             types::CustomAttributeType::Url,
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         case_type_id: &str,
@@ -125,6 +174,27 @@ impl CustomAttributes {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::update_custom_attribute_config`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .custom_attributes()
+    ///     .update(
+    ///         &types::CaseTypeId::from("case_type_id"),
+    ///         &types::CustomAttributeId::from("custom_attribute_id"),
+    ///         types::CustomAttributeConfigUpdateRequest::new(
+    ///             types::CustomAttributeConfigUpdate::new(),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         case_type_id: &types::CaseTypeId,
@@ -158,6 +228,24 @@ impl CustomAttributes {
     /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// Calls [`Client::delete_custom_attribute_config`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .custom_attributes()
+    ///     .delete(
+    ///         &types::CaseTypeId::from("case_type_id"),
+    ///         &types::CustomAttributeId::from("custom_attribute_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(
         &self,
         case_type_id: &types::CaseTypeId,

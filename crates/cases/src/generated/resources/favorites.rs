@@ -37,6 +37,17 @@ impl Favorites {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::list_user_case_project_favorites`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.favorites().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
     ) -> requests::ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
@@ -60,6 +71,17 @@ impl Favorites {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::favorite_case_project`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.favorites().add("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add(&self, project_id: &str) -> requests::FavoriteCaseProject {
         self.client.favorite_case_project(project_id)
     }
@@ -81,6 +103,17 @@ impl Favorites {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::unfavorite_case_project`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.favorites().remove("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(&self, project_id: &str) -> requests::UnfavoriteCaseProject {
         self.client.unfavorite_case_project(project_id)
     }

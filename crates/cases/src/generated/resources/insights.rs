@@ -41,6 +41,30 @@ impl Insights {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::add_case_insights`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .insights()
+    ///     .add(
+    ///         "case_id",
+    ///         types::CaseInsightsAttributes::new([
+    ///             types::CaseInsight::new(
+    ///                 types::Ref::from("ref"),
+    ///                 types::ResourceId::from("resource_id"),
+    ///                 types::CaseInsightType::SecuritySignal,
+    ///             ),
+    ///         ]),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add(
         &self,
         case_id: &str,
@@ -67,6 +91,30 @@ impl Insights {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::remove_case_insights`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .insights()
+    ///     .remove(
+    ///         "case_id",
+    ///         types::CaseInsightsAttributes::new([
+    ///             types::CaseInsight::new(
+    ///                 types::Ref::from("ref"),
+    ///                 types::ResourceId::from("resource_id"),
+    ///                 types::CaseInsightType::SecuritySignal,
+    ///             ),
+    ///         ]),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(
         &self,
         case_id: &str,

@@ -49,6 +49,21 @@ impl Integrations {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::link_incident`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .integrations()
+    ///     .link_incident(&types::CaseId::from("case_id"), "id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn link_incident(
         &self,
         case_id: &types::CaseId,
@@ -77,6 +92,24 @@ impl Integrations {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::link_jira_issue_to_case`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .integrations()
+    ///     .link_jira_issue(
+    ///         "case_id",
+    ///         types::JiraIssueLinkAttributes::new("jira_issue_url"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn link_jira_issue(
         &self,
         case_id: &str,
@@ -105,6 +138,28 @@ impl Integrations {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::create_case_jira_issue`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .integrations()
+    ///     .create_jira_issue(
+    ///         "case_id",
+    ///         types::JiraIssueCreateAttributes::new(
+    ///             types::IssueTypeId::from("issue_type_id"),
+    ///             types::JiraAccountId::from("jira_account_id"),
+    ///             types::ProjectId::from("project_id"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_jira_issue(
         &self,
         case_id: &str,
@@ -131,6 +186,17 @@ impl Integrations {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::unlink_jira_issue`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.integrations().unlink_jira_issue("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unlink_jira_issue(&self, case_id: &str) -> requests::UnlinkJiraIssue {
         self.client.unlink_jira_issue(case_id)
     }
@@ -154,6 +220,17 @@ impl Integrations {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::create_case_notebook`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.integrations().create_notebook("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_notebook(&self, case_id: &str) -> requests::CreateCaseNotebook {
         self.client
             .create_case_notebook(case_id, &types::NotebookCreateData::new().into())
@@ -180,6 +257,24 @@ impl Integrations {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::create_case_service_now_ticket`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .integrations()
+    ///     .create_service_now_ticket(
+    ///         "case_id",
+    ///         types::ServiceNowTicketCreateAttributes::new("instance_name"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_service_now_ticket(
         &self,
         case_id: &str,

@@ -43,6 +43,24 @@ impl Links {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::list_case_links`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .links()
+    ///     .list(
+    ///         &types::EntityType::from("entity_type"),
+    ///         &types::EntityId::from("entity_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
         entity_type: &types::EntityType,
@@ -68,6 +86,29 @@ impl Links {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::create_case_link`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .links()
+    ///     .create(
+    ///         types::CaseLinkAttributes::new(
+    ///             types::ChildEntityId::from("child_entity_id"),
+    ///             types::ChildEntityType::from("child_entity_type"),
+    ///             types::ParentEntityId::from("parent_entity_id"),
+    ///             types::ParentEntityType::from("parent_entity_type"),
+    ///             types::Relationship::from("relationship"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::CaseLinkCreateRequest>,
@@ -91,6 +132,17 @@ impl Links {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::delete_case_link`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.links().delete("link_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, link_id: &str) -> requests::DeleteCaseLink {
         self.client.delete_case_link(link_id)
     }

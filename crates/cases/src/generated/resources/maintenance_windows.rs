@@ -40,6 +40,17 @@ impl MaintenanceWindows {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::list_maintenance_windows`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.maintenance_windows().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
     ) -> requests::ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
@@ -64,6 +75,28 @@ impl MaintenanceWindows {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::create_maintenance_window`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .maintenance_windows()
+    ///     .create(
+    ///         types::MaintenanceWindowCreateAttributes::new(
+    ///             types::EndAt::from("2026-01-31T08:30:00Z"),
+    ///             types::Name::from("name"),
+    ///             types::Query::from("query"),
+    ///             types::StartAt::from("2026-01-31T08:30:00Z"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::MaintenanceWindowCreateRequest>,
@@ -90,6 +123,26 @@ impl MaintenanceWindows {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::update_maintenance_window`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .maintenance_windows()
+    ///     .update(
+    ///         "maintenance_window_id",
+    ///         types::MaintenanceWindowUpdateRequest::new(
+    ///             types::MaintenanceWindowUpdate::new(),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         maintenance_window_id: &str,
@@ -116,6 +169,21 @@ impl MaintenanceWindows {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::delete_maintenance_window`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .maintenance_windows()
+    ///     .delete("maintenance_window_id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(
         &self,
         maintenance_window_id: &str,

@@ -46,6 +46,17 @@ impl NotificationRules {
     /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::get_project_notification_rules`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.notification_rules().list("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
         project_id: &str,
@@ -74,6 +85,27 @@ impl NotificationRules {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::create_project_notification_rule`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .notification_rules()
+    ///     .create(
+    ///         "project_id",
+    ///         types::CaseNotificationRuleCreateAttributes::new(
+    ///             [types::CaseNotificationRuleRecipient::new()],
+    ///             [types::CaseNotificationRuleTrigger::new()],
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         project_id: &str,
@@ -107,6 +139,27 @@ impl NotificationRules {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_project_notification_rule`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .notification_rules()
+    ///     .update(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::NotificationRuleId::from("notification_rule_id"),
+    ///         types::CaseNotificationRuleUpdateRequest::new(
+    ///             types::CaseNotificationRuleUpdate::new(),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         project_id: &types::ProjectId,
@@ -141,6 +194,24 @@ impl NotificationRules {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::delete_project_notification_rule`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .notification_rules()
+    ///     .delete(
+    ///         &types::ProjectId::from("project_id"),
+    ///         &types::NotificationRuleId::from("notification_rule_id"),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(
         &self,
         project_id: &types::ProjectId,

@@ -41,6 +41,17 @@ impl Projects {
     /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::get_projects`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.projects().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> requests::GetProjects<Vec<types::Project>> {
         self.client.get_projects().data_only()
     }
@@ -64,6 +75,26 @@ impl Projects {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::create_project`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .projects()
+    ///     .create(
+    ///         types::ProjectCreateAttributes::new(
+    ///             types::Key::from("key"),
+    ///             types::Name::from("name"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::ProjectCreateRequest>,
@@ -89,6 +120,17 @@ impl Projects {
     /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::get_project`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.projects().get("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self, project_id: &str) -> requests::GetProject<types::Project> {
         self.client.get_project(project_id).data_only()
     }
@@ -111,6 +153,17 @@ impl Projects {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::delete_project`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.projects().delete("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, project_id: &str) -> requests::DeleteProject {
         self.client.delete_project(project_id)
     }
@@ -136,6 +189,24 @@ impl Projects {
     /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_project`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .projects()
+    ///     .update(
+    ///         "project_id",
+    ///         types::ProjectUpdateRequest::new(types::ProjectUpdate::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         project_id: &str,

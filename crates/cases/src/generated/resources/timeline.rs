@@ -39,6 +39,17 @@ impl Timeline {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::list_case_timeline`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.timeline().list("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self, case_id: &str) -> requests::ListCaseTimeline {
         self.client.list_case_timeline(case_id)
     }

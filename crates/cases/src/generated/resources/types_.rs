@@ -39,6 +39,17 @@ impl Types {
     /// Documented status codes: 400, 401, 403, 429.
     ///
     /// Calls [`Client::get_all_case_types`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.types().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> requests::GetAllCaseTypes<Vec<types::CaseTypeResource>> {
         self.client.get_all_case_types().data_only()
     }
@@ -61,6 +72,21 @@ impl Types {
     /// Documented status codes: 400, 401, 403, 429.
     ///
     /// Calls [`Client::create_case_type`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .types()
+    ///     .create(types::CaseTypeResourceAttributes::new("name"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::CaseTypeCreateRequest>,
@@ -86,6 +112,24 @@ impl Types {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::update_case_type`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .types()
+    ///     .update(
+    ///         "case_type_id",
+    ///         types::CaseTypeUpdateRequest::new(types::CaseTypeUpdate::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         case_type_id: &str,
@@ -111,6 +155,17 @@ impl Types {
     /// Documented status codes: 400, 401, 403, 404, 429.
     ///
     /// Calls [`Client::delete_case_type`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.types().delete("case_type_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, case_type_id: &str) -> requests::DeleteCaseType {
         self.client.delete_case_type(case_type_id)
     }

@@ -43,6 +43,17 @@ impl Views {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::list_case_views`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.views().list("project_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
         project_id: &str,
@@ -67,6 +78,27 @@ impl Views {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::create_case_view`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .views()
+    ///     .create(
+    ///         types::CaseViewCreateAttributes::new(
+    ///             types::Name::from("name"),
+    ///             types::ProjectId::from("project_id"),
+    ///             types::Query::from("query"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::CaseViewCreateRequest>,
@@ -91,6 +123,17 @@ impl Views {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::get_case_view`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.views().get("view_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self, view_id: &str) -> requests::GetCaseView<types::CaseView> {
         self.client.get_case_view(view_id).data_only()
     }
@@ -113,6 +156,24 @@ impl Views {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::update_case_view`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .views()
+    ///     .update(
+    ///         "view_id",
+    ///         types::CaseViewUpdateRequest::new(types::CaseViewUpdate::new()),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         view_id: &str,
@@ -137,6 +198,17 @@ impl Views {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::delete_case_view`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.views().delete("view_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, view_id: &str) -> requests::DeleteCaseView {
         self.client.delete_case_view(view_id)
     }

@@ -40,6 +40,17 @@ impl Watchers {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::list_case_watchers`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.watchers().list("case_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
         case_id: &str,
@@ -64,6 +75,21 @@ impl Watchers {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::watch_case`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .watchers()
+    ///     .add(&types::CaseId::from("case_id"), &types::UserUuid::from("user_uuid"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add(
         &self,
         case_id: &types::CaseId,
@@ -89,6 +115,21 @@ impl Watchers {
     /// Documented status codes: 400, 403, 404.
     ///
     /// Calls [`Client::unwatch_case`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .watchers()
+    ///     .remove(&types::CaseId::from("case_id"), &types::UserUuid::from("user_uuid"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(
         &self,
         case_id: &types::CaseId,

@@ -1,11 +1,12 @@
 //! Generates code for the workspace's own tests: calls of every operation, and a table of the
-//! document's examples.
+//! document's examples. The calls are also examples in the documentation of the methods.
 //!
 //! It is not generated for third-party documents. It starts again from the lowered domains, so that
 //! the rest of the generator does not depend on it.
 
 mod calls;
 mod examples;
+mod method_examples;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,10 @@ pub(super) fn plan(generated: &Generated, plan: &mut Plan) -> Result<(), Diagnos
         Ok::<_, Diagnostic>((domain, calls::calls(&refined, domain)))
     });
     let calls = calls.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for (domain, calls) in &calls {
+        let package = generated.crate_name(&domain.tag);
+        method_examples::add(plan, domain, calls, &package)?;
+    }
     for (path, content) in files(&calls)? {
         plan.files.insert(Path::new(CALLS).join(path), content);
     }

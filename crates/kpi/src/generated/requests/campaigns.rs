@@ -22,6 +22,28 @@ impl Client {
     /// `POST /v1/custom-kpi-datasets/{dataset_id}/campaigns` ([documentation](https://docs.dcycle.io))
     ///
     /// See [`Campaigns::create`](crate::resources::Campaigns::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_kpi::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_campaign(
+    ///         "dataset_id",
+    ///         &types::CampaignRequest::new(
+    ///             types::Name::from("name"),
+    ///             types::PeriodStart::from("2026-01-31"),
+    ///             types::PeriodEnd::from("2026-01-31"),
+    ///             types::Deadline::from("2026-01-31"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_campaign(
         &self,
         dataset_id: &str,

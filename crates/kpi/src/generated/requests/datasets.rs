@@ -22,6 +22,20 @@ impl Client {
     /// `POST /v1/custom-kpi-datasets` ([documentation](https://docs.dcycle.io))
     ///
     /// See [`Datasets::create`](crate::resources::Datasets::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_kpi::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_dataset(&types::DatasetRequest::new("name"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_dataset(&self, body: &types::DatasetRequest) -> CreateDataset {
         CreateDataset(self.core.request(&CREATE_DATASET_OPERATION).json(body))
     }

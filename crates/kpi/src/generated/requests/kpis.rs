@@ -22,6 +22,20 @@ impl Client {
     /// `POST /v1/custom-kpi-datasets/{dataset_id}/kpis` ([documentation](https://docs.dcycle.io))
     ///
     /// See [`Kpis::create`](crate::resources::Kpis::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_kpi::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_kpi("dataset_id", &types::KpiRequest::new("name"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_kpi(&self, dataset_id: &str, body: &types::KpiRequest) -> CreateKpi {
         CreateKpi(
             self

@@ -39,6 +39,29 @@ impl Campaigns {
     /// Documented status codes: 400, 401, 403, 404, 422, 500.
     ///
     /// Calls [`Client::create_campaign`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_kpi::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .campaigns()
+    ///     .create(
+    ///         "dataset_id",
+    ///         types::CampaignRequest::new(
+    ///             types::Name::from("name"),
+    ///             types::PeriodStart::from("2026-01-31"),
+    ///             types::PeriodEnd::from("2026-01-31"),
+    ///             types::Deadline::from("2026-01-31"),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         dataset_id: &str,

@@ -38,6 +38,21 @@ impl Datasets {
     /// Documented status codes: 400, 401, 403, 422, 500.
     ///
     /// Calls [`Client::create_dataset`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_kpi::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .datasets()
+    ///     .create(types::DatasetRequest::new("name"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::DatasetRequest>,

@@ -39,6 +39,21 @@ impl Kpis {
     /// Documented status codes: 400, 401, 403, 404, 422, 500.
     ///
     /// Calls [`Client::create_kpi`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_kpi::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .kpis()
+    ///     .create("dataset_id", types::KpiRequest::new("name"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         dataset_id: &str,

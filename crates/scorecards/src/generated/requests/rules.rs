@@ -53,6 +53,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rules))
     ///
     /// See [`Rules::list`](crate::resources::Rules::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_scorecard_rules().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_scorecard_rules(&self) -> ListScorecardRules {
         ListScorecardRules(self.core.request(&LIST_SCORECARD_RULES_OPERATION))
     }
@@ -202,6 +213,20 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-a-new-rule))
     ///
     /// See [`Rules::create`](crate::resources::Rules::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_scorecard_rule(&types::CreateRuleRequest::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_scorecard_rule(
         &self,
         body: &types::CreateRuleRequest,
@@ -268,6 +293,20 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-an-existing-scorecard-rule))
     ///
     /// See [`Rules::update`](crate::resources::Rules::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_scorecard_rule("rule_id", &types::UpdateRuleRequest::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_scorecard_rule(
         &self,
         rule_id: &str,
@@ -340,6 +379,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#delete-a-rule))
     ///
     /// See [`Rules::delete`](crate::resources::Rules::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.delete_scorecard_rule("rule_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_scorecard_rule(&self, rule_id: &str) -> DeleteScorecardRule {
         DeleteScorecardRule(
             self.core.request(&DELETE_SCORECARD_RULE_OPERATION).path("rule_id", &rule_id),

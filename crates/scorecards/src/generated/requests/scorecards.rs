@@ -43,6 +43,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-scorecards))
     ///
     /// See [`Scorecards::list`](crate::resources::Scorecards::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_scorecards().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_scorecards(&self) -> ListScorecards {
         ListScorecards(self.core.request(&LIST_SCORECARDS_OPERATION))
     }

@@ -60,6 +60,20 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/))
     ///
     /// See [`Scores::list`](crate::resources::Scores::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .list_scorecard_scores(types::ScorecardScoresAggregation::ByEntity)
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_scorecard_scores(
         &self,
         aggregation: types::ScorecardScoresAggregation,

@@ -40,6 +40,17 @@ impl Rules {
     /// OAuth scopes: `apm_service_catalog_read`.
     ///
     /// Calls [`Client::list_scorecard_rules`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.rules().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> requests::ListScorecardRules {
         self.client.list_scorecard_rules()
     }
@@ -63,6 +74,17 @@ impl Rules {
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
     /// Calls [`Client::create_scorecard_rule`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.rules().create(types::CreateRuleRequest::new()).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Into<types::CreateRuleRequest>,
@@ -91,6 +113,21 @@ impl Rules {
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
     /// Calls [`Client::update_scorecard_rule`] and removes the envelope from the response.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .rules()
+    ///     .update("rule_id", types::UpdateRuleRequest::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         rule_id: &str,
@@ -117,6 +154,17 @@ impl Rules {
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
     /// Calls [`Client::delete_scorecard_rule`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.rules().delete("rule_id").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, rule_id: &str) -> requests::DeleteScorecardRule {
         self.client.delete_scorecard_rule(rule_id)
     }

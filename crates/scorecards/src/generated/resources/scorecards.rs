@@ -38,6 +38,17 @@ impl Scorecards {
     /// OAuth scopes: `apm_service_catalog_read`.
     ///
     /// Calls [`Client::list_scorecards`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.scorecards().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> requests::ListScorecards {
         self.client.list_scorecards()
     }
@@ -45,6 +56,17 @@ impl Scorecards {
 
 impl Client {
     /// Calls [`Scorecards::list`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.scorecards().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> requests::ListScorecards {
         self.scorecards().list()
     }

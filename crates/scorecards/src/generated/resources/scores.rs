@@ -39,6 +39,21 @@ impl Scores {
     /// Documented status codes: 400, 403.
     ///
     /// Calls [`Client::list_scorecard_scores`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .scores()
+    ///     .list(types::ScorecardScoresAggregation::ByEntity)
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(
         &self,
         aggregation: types::ScorecardScoresAggregation,
