@@ -10,6 +10,7 @@ use reqwest::Url;
 use tokio::time::Instant;
 use tracing::Span;
 
+use crate::error::request_id;
 use crate::response::raw::RawResponse;
 use crate::send::trace;
 use crate::{Error, Operation, RateLimit};
@@ -197,6 +198,11 @@ impl AttemptResult<'_> {
             Outcome::Error(error) => error.status().map(|_| error.headers()),
             Outcome::Cancelled => None,
         }
+    }
+
+    /// Returns the id of the request, if the server sent one.
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(self.headers()?)
     }
 
     /// Returns the rate limit of the operation, if the server described it.
