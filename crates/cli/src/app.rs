@@ -13,6 +13,7 @@ use crate::interrupt;
 use crate::output::{clean_text, json_line};
 
 /// The arguments that matter even if the others are wrong.
+#[derive(Clone, Copy)]
 struct Early {
     is_json: bool,
     no_color: bool,
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         command = command.color(clap::ColorChoice::Never);
     }
     let result = match command.try_get_matches_from(&arguments) {
-        Ok(matches) => execute(&matches),
+        Ok(matches) => execute(&matches, early),
         Err(error) => usage(&error, early.is_json),
     };
     let exit = match result {
@@ -61,7 +62,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-fn execute(matches: &clap::ArgMatches) -> Result<Exit, Failure> {
+fn execute(matches: &clap::ArgMatches, early: Early) -> Result<Exit, Failure> {
     let mut context = Context::new(matches)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -69,7 +70,7 @@ fn execute(matches: &clap::ArgMatches) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::failed(format!("cannot start the runtime: {error}")))?;
     let exit = runtime.block_on(async {
-        tokio::spawn(interrupt::listen());
+        tokio::spawn(interrupt::listen(move |failure| report(failure, &early)));
         commands::run(&mut context, matches).await
     });
     // A thread that waits for input must not hold the process.

@@ -1,10 +1,9 @@
 //! The state that every command shares: the global flags, the output, the settings and the client.
 
 use std::io::{self, Write as _};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Command};
-use http::HeaderValue;
 #[cfg(feature = "sandbox")]
 use scorekit::Config;
 use scorekit::runtime::{Operation, Request};
@@ -13,6 +12,7 @@ use scorekit::{Client, Response};
 use crate::commands::argument;
 use crate::exit::Failure;
 use crate::interrupt;
+use crate::log::Log;
 use crate::output::{Format, Output, Printer, clean_text};
 use crate::settings::Settings;
 
@@ -24,7 +24,7 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     pub(crate) profile: Option<String>,
     pub(crate) quiet: bool,
-    pub(crate) verbose: u8,
+    pub(crate) log: Log,
     site: Option<String>,
     base_url: Option<String>,
     timeout: Option<Duration>,
@@ -102,10 +102,11 @@ impl Context {
                 preferred: &[],
                 jq: text("jq"),
                 no_color: matches.get_flag("no-color"),
+                quiet: matches.get_flag("quiet"),
             },
             profile: text("profile").or(from_environment.filter(|it| !it.is_empty())),
             quiet: matches.get_flag("quiet"),
-            verbose: matches.get_count("verbose"),
+            log: Log::new(matches.get_count("verbose")),
             site: text("site"),
             base_url: text("base-url"),
             timeout: matches
@@ -127,9 +128,11 @@ impl Context {
     /// Creates a client with the settings and the flags over them.
     pub(crate) fn client(&self, settings: &Settings) -> Result<Client, Failure> {
         // A site on the command line wins over an address of the environment or the profile.
-        let mut builder = Client::builder()
-            .config(settings.config(self.site.is_some())?)
-            .user_agent(PRODUCT);
+        let mut config = settings.config(self.site.is_some())?.user_agent(PRODUCT);
+        if self.log.is_on() {
+            config = config.hook(self.log.clone());
+        }
+        let mut builder = Client::builder().config(config);
         if let Some(site) = &self.site {
             builder = builder.site(site.as_str());
         }
@@ -147,6 +150,9 @@ impl Context {
     #[cfg(feature = "sandbox")]
     pub(crate) fn control_config(&self, settings: &Settings) -> Config {
         let mut config = Config::new().user_agent(PRODUCT);
+        if self.log.is_on() {
+            config = config.hook(self.log.clone());
+        }
         let (set, _) = settings.get(crate::settings::BASE_URL).unzip();
         if let Some(url) = self.base_url.as_deref().or(set) {
             config = config.base_url(url);
@@ -164,6 +170,11 @@ impl Context {
         }
     }
 
+    /// Prints a line about something that failed to standard error. `--quiet` hides no error.
+    pub(crate) fn warn(&self, text: &str) {
+        let _ = writeln!(io::stderr(), "{}", clean_text(text));
+    }
+
     /// Sends a request, until Ctrl-C.
     pub(crate) async fn send(
         &self,
@@ -172,62 +183,16 @@ impl Context {
         request: Request<serde_json::Value>,
     ) -> Result<Response<serde_json::Value>, Failure> {
         settings.check_credentials(operation)?;
-        self.log_request(&request)?;
-        let start = Instant::now();
-        let response = tokio::select! {
-            response = request.send() => response,
+        self.log.request(operation.id, &request)?;
+        tokio::select! {
+            response = request.send() => Ok(response?),
             () = interrupt::interrupted() => {
                 let message = format!(
                     "interrupted: {} was not finished; the server may have processed it",
                     operation.id
                 );
-                return Err(Failure::interrupted(message));
-            }
-        };
-        if self.verbose > 0 {
-            self.log_response(&response, start.elapsed());
-        }
-        Ok(response?)
-    }
-
-    /// Prints a request, without credentials.
-    pub(crate) fn log_request(&self, request: &Request<serde_json::Value>) -> Result<(), Failure> {
-        if self.verbose == 0 {
-            return Ok(());
-        }
-        let http = request.to_http()?;
-        let mut text = format!("> {} {}\n", http.method(), http.uri());
-        if self.verbose > 1 {
-            for (name, value) in http.headers() {
-                let value = String::from_utf8_lossy(HeaderValue::as_bytes(value));
-                text.push_str(&format!("> {name}: {value}\n"));
+                Err(Failure::interrupted(message))
             }
         }
-        if self.verbose > 2 && !http.body().is_empty() {
-            text.push_str(&format!("{}\n", String::from_utf8_lossy(http.body())));
-        }
-        let _ = write!(io::stderr(), "{}", clean_text(&text));
-        Ok(())
-    }
-
-    fn log_response(
-        &self,
-        response: &Result<Response<serde_json::Value>, scorekit::Error>,
-        time: Duration,
-    ) {
-        let (status, id, attempts) = match response {
-            Ok(it) => (Some(it.status()), it.request_id(), it.attempts()),
-            Err(it) => (it.status(), it.request_id(), it.attempts()),
-        };
-        let status = status.map_or_else(|| "no response".to_owned(), |it| it.to_string());
-        let id = id
-            .map(|id| format!(", request id {id}"))
-            .unwrap_or_default();
-        let attempts = match attempts {
-            1 => "1 attempt".to_owned(),
-            more => format!("{more} attempts"),
-        };
-        let text = format!("< {status}, {attempts}, {} ms{id}", time.as_millis());
-        let _ = writeln!(io::stderr(), "{}", clean_text(&text));
     }
 }

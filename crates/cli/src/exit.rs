@@ -52,6 +52,29 @@ impl Exit {
     }
 }
 
+/// Names of the Rust API in the runtime's messages, and what users of the command can set instead.
+const NAMES: [(&str, &str); 10] = [
+    ("Config::base_url or SCOREKIT_BASE_URL", "SCOREKIT_BASE_URL"),
+    (
+        "use https, or permit it with Config::allow_plain_http(true)",
+        "use https",
+    ),
+    (
+        "use SCOREKIT_BASE_URL, Config::base_url or Site::Custom",
+        "use --base-url or SCOREKIT_BASE_URL",
+    ),
+    ("Config::site or DD_SITE", "DD_SITE"),
+    ("from Config::site", "from --site"),
+    ("Config::base_url", "--base-url"),
+    (
+        "Config::root_certificates or SSL_CERT_FILE",
+        "SSL_CERT_FILE",
+    ),
+    ("raise Config::timeout", "raise --timeout"),
+    ("raise Config::attempt_timeout", "try again later"),
+    ("Config::site", "--site"),
+];
+
 /// An error that ends a command.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -101,6 +124,11 @@ impl Failure {
         self
     }
 
+    /// Returns the message of an error of the runtime, for users of the command.
+    pub(crate) fn text(error: &Error) -> String {
+        for_users(&error.to_string())
+    }
+
     /// Returns the error as JSON: `{"error": {…}}`.
     pub(crate) fn to_json(&self) -> Value {
         let details = self.error.as_ref();
@@ -108,12 +136,21 @@ impl Failure {
             .and_then(|error| serde_json::to_value(error).ok())
             .filter(Value::is_object)
             .unwrap_or_else(|| json!({ "message": self.message }));
+        error["message"] = json!(self.message);
         error["exit_code"] = json!(self.exit.code());
         if let Some(help) = &self.help {
             error["help"] = json!(help);
         }
         json!({ "error": error })
     }
+}
+
+/// Replaces the names of the Rust API in a message.
+fn for_users(message: &str) -> String {
+    let names = NAMES.iter();
+    names.fold(message.to_owned(), |text, (name, instead)| {
+        text.replace(name, instead)
+    })
 }
 
 impl fmt::Display for Failure {
@@ -139,7 +176,7 @@ impl From<Error> for Failure {
             _ => (Exit::Failed, None),
         };
         Self {
-            message: error.to_string(),
+            message: Self::text(&error),
             help: help.map(str::to_owned),
             error: Some(Box::new(error)),
             ..Self::new(exit, "")

@@ -14,8 +14,11 @@ mod exit;
 #[rustfmt::skip]
 mod generated;
 mod interrupt;
+mod keyring;
+mod log;
 mod output;
 mod settings;
+mod yaml;
 
 use std::process::ExitCode;
 

@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use scorekit::Config;
 use scorekit::runtime::{Operation, datadog, dcycle};
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
 
 use crate::exit::{Exit, Failure};
+use crate::keyring;
 
 /// A setting of a profile.
 pub(crate) struct Setting {
@@ -44,6 +45,9 @@ const fn secret(name: &'static str, variable: &'static str, scheme: &'static str
 
 /// The variable of the address of a server.
 pub(crate) const BASE_URL: &str = "SCOREKIT_BASE_URL";
+
+/// The property of a profile with the names of the settings in the system's keyring.
+const KEYRING: &str = "keyring";
 
 /// The settings of a profile.
 pub(crate) const SETTINGS: [Setting; 9] = [
@@ -79,6 +83,7 @@ pub(crate) struct Settings {
 pub(crate) enum Source {
     Environment,
     Profile,
+    Keyring,
 }
 
 impl Settings {
@@ -91,10 +96,17 @@ impl Settings {
         }
         let mut values = BTreeMap::new();
         for setting in &SETTINGS {
-            let environment = environment(setting.variable)?;
-            let from_file = || Some((file.get(&profile, setting.name)?, Source::Profile));
-            let found = environment.map(|it| (it, Source::Environment));
-            if let Some(found) = found.or_else(from_file) {
+            let found = if let Some(value) = environment(setting.variable)? {
+                Some((value, Source::Environment))
+            } else if let Some(value) = file.get(&profile, setting.name) {
+                Some((value, Source::Profile))
+            } else if file.in_keyring(&profile).contains(&setting.name) {
+                let secret = keyring::get(&profile, setting.name)?;
+                secret.map(|it| (it, Source::Keyring))
+            } else {
+                None
+            };
+            if let Some(found) = found {
                 values.insert(setting.variable, found);
             }
         }
@@ -168,7 +180,7 @@ fn environment(variable: &str) -> Result<Option<String>, Failure> {
 pub(crate) fn unknown_profile(name: &str, file: &ProfileFile) -> Failure {
     let names: Vec<&str> = file.names().collect();
     let known = match names.is_empty() {
-        true => "there are none yet; create one with `scorekit auth login`".to_owned(),
+        true => "no profile exists yet; create one with `scorekit auth login`".to_owned(),
         false => format!("the profiles are {}", names.join(", ")),
     };
     Failure::usage(format!(
@@ -239,6 +251,30 @@ impl ProfileFile {
         Some(value.to_owned()).filter(|value| !value.is_empty())
     }
 
+    /// Returns the names of the settings of a profile that are in the system's keyring.
+    pub(crate) fn in_keyring(&self, profile: &str) -> Vec<&'static str> {
+        let profiles = self.document.get("profiles");
+        let names = profiles
+            .and_then(|it| it.get(profile)?.get(KEYRING)?.as_array())
+            .into_iter()
+            .flatten();
+        let names: Vec<&str> = names.filter_map(|it| it.as_str()).collect();
+        let settings = SETTINGS.iter().map(|it| it.name);
+        settings.filter(|it| names.contains(it)).collect()
+    }
+
+    /// Sets the names of the settings of a profile that are in the system's keyring.
+    pub(crate) fn set_in_keyring(&mut self, profile: &str, names: &[&str]) {
+        if let Some(table) = self.profile(profile) {
+            match names {
+                [] => drop(table.remove(KEYRING)),
+                names => {
+                    drop(table.insert(KEYRING, value(names.iter().copied().collect::<Array>())))
+                }
+            }
+        }
+    }
+
     /// Sets the profile to use if none is named.
     pub(crate) fn set_current(&mut self, profile: &str) {
         self.document["current"] = value(profile);
@@ -246,24 +282,26 @@ impl ProfileFile {
 
     /// Sets a setting of a profile. An empty value removes it.
     pub(crate) fn set(&mut self, profile: &str, name: &str, text: &str) {
+        if let Some(table) = self.profile(profile) {
+            match text {
+                "" => drop(table.remove(name)),
+                text => drop(table.insert(name, value(text))),
+            }
+        }
+    }
+
+    /// Returns the table of a profile, which is created if it does not exist. `None` if something
+    /// else has its place in the file.
+    fn profile(&mut self, profile: &str) -> Option<&mut dyn TableLike> {
         let root = self.document.as_table_mut();
         let profiles = root.entry("profiles").or_insert_with(|| {
             let mut table = Table::new();
             table.set_implicit(true);
             Item::Table(table)
         });
-        let Some(profiles) = profiles.as_table_like_mut() else {
-            return;
-        };
-        let entry = profiles.entry(profile);
+        let entry = profiles.as_table_like_mut()?.entry(profile);
         let table = entry.or_insert_with(|| Item::Table(Table::new()));
-        let Some(table) = table.as_table_like_mut() else {
-            return;
-        };
-        match text {
-            "" => drop(table.remove(name)),
-            text => drop(table.insert(name, value(text))),
-        }
+        table.as_table_like_mut()
     }
 
     /// Writes the file so that only its owner can read it. A reader sees the old or the new one.

@@ -158,15 +158,19 @@ fn unescape(text: &str) -> String {
 /// Describes the request to the runtime: with the paging and the retries of the documented
 /// operation, if there is one.
 fn operation(method: &str, path: &str, server: &str) -> Result<&'static Operation, Failure> {
-    let method = Method::from_bytes(method.to_uppercase().as_bytes())
-        .map_err(|_| Failure::usage(format!("{method:?} is not an HTTP method")))?;
+    let method = Method::from_bytes(method.to_uppercase().as_bytes()).map_err(|_| {
+        let message = format!("cannot send the request: {method:?} is not an HTTP method");
+        Failure::usage(message).with_help("use GET, POST, PUT, PATCH or DELETE")
+    })?;
     let resources = DOMAINS.iter().flat_map(|domain| domain.resources);
     let mut operations = resources
         .flat_map(|resource| resource.commands)
         .map(|command| command.operation)
         .filter(|operation| operation.server.name == server);
     let Some(first) = operations.clone().next() else {
-        return Err(Failure::usage(format!("there is no server {server:?}")));
+        return Err(Failure::usage(format!(
+            "cannot send the request: no server is called {server:?}"
+        )));
     };
     let documented = operations.find(|it| it.method == method && is_path_of(it.path, path));
     // It lives as long as the process, which sends one request.

@@ -9,6 +9,8 @@ use serde_json::json;
 use super::argument;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::interrupt;
+use crate::keyring;
 use crate::settings::{ProfileFile, SETTINGS, Setting, Settings, Source};
 
 pub(super) fn command() -> Command {
@@ -29,6 +31,11 @@ pub(super) fn command() -> Command {
                 )
                 .arg(flag("bearer", "Ask for a Datadog access token instead of the two keys"))
                 .arg(flag("dcycle", "Ask for the API key of Dcycle instead"))
+                .arg(flag(
+                    "keyring",
+                    "Store the credentials in the system's keyring, which needs a build with the \
+                     feature `keyring`",
+                ))
                 .after_help(
                     "Examples:\n  scorekit auth login\n  scorekit auth login --profile work < keys.env",
                 ),
@@ -54,10 +61,12 @@ pub(super) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
 }
 
 fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
+    let waiting = interrupt::waiting("nothing was stored");
     let values = match io::stdin().is_terminal() {
         true => ask(matches)?,
         false => read_lines()?,
     };
+    drop(waiting);
     if !values.iter().any(|(setting, _)| setting.scheme.is_some()) {
         let message = "cannot log in: standard input has no credential";
         return Err(Failure::usage(message)
@@ -67,13 +76,34 @@ fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut file = ProfileFile::read()?;
     let profile = context.profile.clone();
     let profile = profile.unwrap_or_else(|| file.current().to_owned());
+    let mut in_keyring = file.in_keyring(&profile);
     for (setting, value) in &values {
-        file.set(&profile, setting.name, value);
+        if setting.scheme.is_none() {
+            file.set(&profile, setting.name, value);
+            continue;
+        }
+        let was_there = in_keyring.contains(&setting.name);
+        in_keyring.retain(|it| *it != setting.name);
+        if matches.get_flag("keyring") {
+            keyring::set(&profile, setting.name, value)?;
+            in_keyring.push(setting.name);
+            file.set(&profile, setting.name, "");
+        } else {
+            if was_there {
+                keyring::remove(&profile, setting.name)?;
+            }
+            file.set(&profile, setting.name, value);
+        }
     }
+    file.set_in_keyring(&profile, &in_keyring);
     file.write()?;
     let names: Vec<&str> = values.iter().map(|(setting, _)| setting.name).collect();
+    let place = match matches.get_flag("keyring") {
+        true => "; the credentials are in the system's keyring",
+        false => "",
+    };
     context.say(&format!(
-        "stored {} in the profile {profile:?} of {}",
+        "stored {} in the profile {profile:?} of {}{place}",
         names.join(", "),
         file.path.display()
     ));
@@ -136,9 +166,11 @@ fn read_lines() -> Result<Vec<(&'static Setting, String)>, Failure> {
         let wrong = || {
             let number = index + 1;
             let names: Vec<&str> = SETTINGS.iter().map(|it| it.variable).collect();
-            Failure::usage(format!("cannot read line {number} of standard input")).with_help(
-                format!("write NAME=VALUE, with one of {}", names.join(", ")),
-            )
+            let message = format!("cannot read line {number} of standard input: it has no setting");
+            Failure::usage(message).with_help(format!(
+                "write NAME=VALUE, with one of {}",
+                names.join(", ")
+            ))
         };
         let (name, value) = line.split_once('=').ok_or_else(wrong)?;
         let mut settings = SETTINGS.iter();
@@ -156,15 +188,23 @@ fn logout(context: &Context) -> Result<Exit, Failure> {
     let profile = context.profile.clone();
     let profile = profile.unwrap_or_else(|| file.current().to_owned());
     let secrets = SETTINGS.iter().filter(|it| it.scheme.is_some());
-    let stored = secrets.filter(|it| file.get(&profile, it.name).is_some());
-    let stored: Vec<&str> = stored.map(|it| it.name).collect();
+    let in_keyring = file.in_keyring(&profile);
+    let is_stored = |name: &str| file.get(&profile, name).is_some() || in_keyring.contains(&name);
+    let stored: Vec<&str> = secrets
+        .map(|it| it.name)
+        .filter(|it| is_stored(it))
+        .collect();
     if stored.is_empty() {
         context.say(&format!("the profile {profile:?} has no credentials"));
         return Ok(Exit::Success);
     }
     for name in &stored {
+        if in_keyring.contains(name) {
+            keyring::remove(&profile, name)?;
+        }
         file.set(&profile, name, "");
     }
+    file.set_in_keyring(&profile, &[]);
     file.write()?;
     context.say(&format!(
         "removed {} from the profile {profile:?}",
@@ -189,8 +229,11 @@ fn status(context: &Context) -> Result<Exit, Failure> {
     printer.finish()?;
     match is_any_set {
         true => Ok(Exit::Success),
-        false => Err(Failure::new(Exit::Credentials, "no credentials are set")
-            .with_help("run `scorekit auth login`")),
+        false => Err(Failure::new(
+            Exit::Credentials,
+            "cannot call the APIs: no credentials are set",
+        )
+        .with_help("run `scorekit auth login`")),
     }
 }
 
@@ -199,5 +242,6 @@ pub(super) fn source_text(settings: &Settings, source: Source) -> String {
     match source {
         Source::Environment => "environment".to_owned(),
         Source::Profile => format!("profile {}", settings.profile),
+        Source::Keyring => format!("keyring, profile {}", settings.profile),
     }
 }

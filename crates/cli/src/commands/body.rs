@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::operation::{flag_name, flag_value};
 use crate::catalog::{Command, Place};
 use crate::exit::Failure;
+use crate::interrupt;
 
 /// Returns the body of a command; `None` if it has none, or nothing was given for an optional one.
 pub(super) fn of(command: &Command, matches: &ArgMatches) -> Result<Option<Value>, Failure> {
@@ -72,7 +73,10 @@ pub(super) fn read(file: &str) -> Result<Value, Failure> {
 pub(super) fn read_bytes(file: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = match file {
-        "-" => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ()),
+        "-" => {
+            let _waiting = interrupt::waiting("nothing was sent");
+            std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ())
+        }
         file => std::fs::read(file).map(|content| bytes = content),
     };
     read.map_err(|error| Failure::usage(format!("cannot read {file}: {error}")))?;

@@ -173,7 +173,7 @@ async fn run_step(
     match output.status.code() == Some(step.exit) {
         true => Ok(()),
         false => Err(Failure::failed(format!(
-            "the step failed: {}",
+            "cannot finish the demo: a step ended with {}",
             output.status
         ))),
     }

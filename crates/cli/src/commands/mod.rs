@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod campaigns;
 mod cases;
+mod codes;
 mod dates;
 #[cfg(feature = "sandbox")]
 mod demo;
@@ -123,13 +124,15 @@ pub(crate) fn root(scope: &Scope) -> Command {
             None => root.subcommands(resources),
         };
     }
-    root.subcommands(BY_HAND.iter().map(|(_, build)| build()))
+    root = root.subcommands(BY_HAND.iter().map(|(_, build)| build()));
+    codes::explain(root, "")
 }
 
 fn resource_command(domain: &Domain, resource: &'static Resource, scope: &Scope) -> Command {
     let by_hand = OF_RESOURCES
         .iter()
-        .filter(|(name, _)| *name == resource.name);
+        // Resources of other groups may have the same name.
+        .filter(|(name, _)| *name == resource.name && domain.group.is_none());
     let by_hand: Vec<Command> = by_hand.flat_map(|(_, build)| build()).collect();
     let names = by_hand.iter().map(Command::get_name);
     let names: Vec<&str> = names
@@ -168,7 +171,8 @@ fn after_help() -> String {
 /// Runs the command that the arguments name.
 pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     let Some((name, inner)) = matches.subcommand() else {
-        return Err(Failure::usage("no command is named").with_help("run `scorekit --help`"));
+        return Err(Failure::usage("cannot run a command: none is named")
+            .with_help("run `scorekit --help`"));
     };
     match name {
         "api" => return api::run(context, inner).await,
@@ -218,8 +222,14 @@ pub(crate) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         });
     match found {
         Some((command, inner)) => operation::run(context, command, inner).await,
-        None => Err(Failure::usage(format!("there is no command {name:?}"))),
+        None => Err(unknown(name)),
     }
+}
+
+/// Returns the error of a command that is in the tree and has no code, which is a defect.
+fn unknown(name: &str) -> Failure {
+    let message = format!("cannot run the command {name:?}: this program does not have it");
+    Failure::usage(message).with_help("see `scorekit --help`")
 }
 
 /// Creates a flag with the same name and id.

@@ -96,8 +96,8 @@ fn set(context: &Context, name: &str, value: &str) -> Result<Exit, Failure> {
     let Some(setting) = SETTINGS.iter().find(is_named) else {
         let names = SETTINGS.iter().filter(|it| it.scheme.is_none());
         let names: Vec<&str> = names.map(|it| it.name).collect();
-        return Err(Failure::usage(format!("there is no setting {name:?}"))
-            .with_help(format!("the settings are {}", names.join(", "))));
+        let message = format!("cannot set {name:?}: no setting has this name");
+        return Err(Failure::usage(message).with_help(format!("use one of {}", names.join(", "))));
     };
     if setting.scheme.is_some() {
         let message = format!("cannot set {name} here: other users can see a command line");

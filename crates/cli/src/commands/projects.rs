@@ -25,7 +25,9 @@ pub(super) async fn project(client: &Client, name: &str) -> Result<Project, Fail
     };
     let keys: Vec<String> = projects.iter().map(key).collect();
     projects.into_iter().find(is_it).ok_or_else(|| {
-        let failure = Failure::failed(format!("there is no project {name:?}"));
+        let message =
+            format!("cannot find the project {name:?}: no project has this key, name or id");
+        let failure = Failure::failed(message);
         match keys.is_empty() {
             true => failure.with_help("create one with `scorekit projects create`"),
             false => failure.with_help(format!("the projects are {}", keys.join(", "))),
@@ -53,8 +55,15 @@ pub(super) async fn type_id(client: &Client, name: Option<&str>) -> Result<Strin
         let names: Vec<&str> = types.iter().map(type_name).collect();
         let names = names.join(", ");
         match name {
-            Some(name) => Failure::failed(format!("there is no type of cases {name:?}")),
-            None => Failure::usage("cannot choose a type of cases: there are several"),
+            Some(name) => Failure::failed(format!(
+                "cannot find the type of cases {name:?}: no type has this name or id"
+            )),
+            None if types.is_empty() => {
+                let message = "cannot choose a type of cases: the server has none";
+                return Failure::failed(message)
+                    .with_help("create one with `scorekit types create`");
+            }
+            None => Failure::usage("cannot choose a type of cases: the server has several"),
         }
         .with_help(format!("name one with --type: {names}"))
     })

@@ -7,7 +7,7 @@ use clap::{Arg, ArgMatches, Command};
 use clap_complete::Shell;
 use serde_json::{Value, json};
 
-use super::{Scope, argument, root};
+use super::{Scope, argument, codes, root};
 use crate::context::Context;
 use crate::exit::{CODES, Exit, Failure};
 
@@ -55,7 +55,7 @@ pub(super) fn schema_command() -> Command {
 
 pub(super) fn completion(matches: &ArgMatches) -> Result<Exit, Failure> {
     let Some(shell) = matches.get_one::<Shell>("shell") else {
-        return Err(Failure::usage("no shell is named"));
+        return Err(Failure::usage("cannot print a script: no shell is named"));
     };
     let mut script = Vec::new();
     clap_complete::generate(*shell, &mut root(&Scope::All), "scorekit", &mut script);
@@ -100,6 +100,7 @@ pub(super) fn schema(context: &Context, matches: &ArgMatches) -> Result<Exit, Fa
         preferred: &[],
         jq: context.output.jq.clone(),
         no_color: context.output.no_color,
+        quiet: context.quiet,
     };
     let printer = crate::output::Printer::new(&output)?;
     printer.document(&document, |document| match &document["commands"] {
@@ -129,6 +130,7 @@ fn commands(command: &Command, path: &str) -> Vec<Value> {
             "about": text(inner.get_about()),
             "description": text(inner.get_long_about()),
             "examples": text(inner.get_after_help()),
+            "exit_codes": codes::to_json(&path),
             "flags": own.map(flag).collect::<Vec<_>>(),
         }));
     }

@@ -60,7 +60,7 @@ impl Rules {
             Ok(())
         })
         .await?;
-        if context.verbose > 0 {
+        if context.log.is_on() {
             context.say(&format!("the server has {} rules", rules.all.len()));
         }
         Ok(rules)
@@ -119,10 +119,13 @@ impl Rules {
                 let is_similar = |rule: &&Rule| rule.scorecard.to_lowercase() == lower;
                 Err(match self.all.iter().find(is_similar) {
                     Some(rule) => format!(
-                        "there is no scorecard {name:?}; did you mean {:?}?",
+                        "no scorecard has the name or id {name:?}; did you mean {:?}?",
                         rule.scorecard
                     ),
-                    None => format!("there is no scorecard {name:?} with rules"),
+                    None => format!(
+                        "no scorecard with rules has the name or id {name:?}; `scorekit scorecards \
+                         list --all` lists them"
+                    ),
                 })
             }
         }
@@ -132,8 +135,12 @@ impl Rules {
         let lower = name.to_lowercase();
         let mut similar = self.by_name.keys().filter(|it| it.to_lowercase() == lower);
         match similar.next() {
-            Some(other) => format!("there is no rule {name:?}; did you mean {other:?}?"),
-            None => format!("there is no rule {name:?}; `scorekit rules list --all` has them"),
+            Some(other) => {
+                format!("no rule has the name or id {name:?}; did you mean {other:?}?")
+            }
+            None => format!(
+                "no rule has the name or id {name:?}; `scorekit rules list --all` lists them"
+            ),
         }
     }
 }

@@ -4,19 +4,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::exit::Failure;
+use crate::yaml::{Content, Node, Position, parse};
 
 /// The content of the file.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 pub(super) struct Teams {
     /// The user of each team, by UUID.
-    #[serde(default)]
     teams: BTreeMap<String, String>,
     /// The team of each service.
-    #[serde(default)]
     services: BTreeMap<String, String>,
 }
 
@@ -25,22 +23,32 @@ impl Teams {
     pub(super) fn read(file: &str) -> Result<Self, Failure> {
         let bytes = super::body::read_bytes(file)?;
         let text = String::from_utf8_lossy(&bytes);
-        let wrong = |cause: String| {
-            Failure::usage(format!("cannot read {file}: {cause}")).with_help(
+        Self::parse(&text).map_err(|(position, cause)| {
+            let Position { line, column } = position;
+            Failure::usage(format!("cannot read {file}:{line}:{column}: {cause}")).with_help(
                 "write `teams:` with the UUID of a user for each team, and `services:` with a \
                  team for each service",
             )
-        };
-        let teams: Self = serde_saphyr::from_str(&text).map_err(|error| {
-            let cause = error.to_string();
-            wrong(cause.lines().next().unwrap_or_default().to_owned())
-        })?;
-        match teams.teams.iter().find(|(_, user)| !is_uuid(user)) {
-            Some((team, user)) => Err(wrong(format!(
-                "the user {user:?} of the team {team:?} is not a UUID"
-            ))),
-            None => Ok(teams),
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, Wrong> {
+        let mut teams = Self::default();
+        let documents = parse(text).map_err(|error| (error.position, error.message))?;
+        for document in documents {
+            for (name, position, node) in entries("the file", document)? {
+                match name.as_str() {
+                    "teams" => teams.teams.extend(texts("teams", node, is_uuid, "a UUID")?),
+                    "services" => {
+                        teams
+                            .services
+                            .extend(texts("services", node, |_| true, "a string")?);
+                    }
+                    _ => return Err((position, format!("unknown property {name:?}"))),
+                }
+            }
         }
+        Ok(teams)
     }
 
     /// Returns the team of an outcome.
@@ -52,6 +60,40 @@ impl Teams {
     pub(super) fn user(&self, team: &str) -> Option<&str> {
         self.teams.get(team).map(String::as_str)
     }
+}
+
+/// A mistake in the file: its position, and what is wrong.
+type Wrong = (Position, String);
+
+/// Returns the entries of a mapping; none for an empty value.
+fn entries(what: &str, node: Node) -> Result<Vec<(String, Position, Node)>, Wrong> {
+    match node.content {
+        Content::Mapping(entries) => {
+            let entries = entries.into_iter();
+            let entries = entries.map(|(key, node)| (key.name, key.position, node));
+            Ok(entries.collect())
+        }
+        Content::Scalar(Value::Null) => Ok(Vec::new()),
+        _ => Err((node.position, format!("{what} must be a mapping"))),
+    }
+}
+
+/// Returns the entries of a mapping to strings, each of which must be what is `expected`.
+fn texts(
+    what: &str,
+    node: Node,
+    is_right: impl Fn(&str) -> bool,
+    expected: &str,
+) -> Result<Vec<(String, String)>, Wrong> {
+    let entries = entries(what, node)?.into_iter();
+    let texts = entries.map(|(name, _, node)| match node.to_value() {
+        Value::String(text) if is_right(&text) => Ok((name, text)),
+        other => {
+            let message = format!("{what}: the value of {name:?} must be {expected}, not {other}");
+            Err((node.position, message))
+        }
+    });
+    texts.collect()
 }
 
 /// Returns true if a text has the form of a UUID

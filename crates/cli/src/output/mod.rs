@@ -15,6 +15,7 @@ use self::jq::Filter;
 pub(crate) use self::row::Row;
 use self::table::{Columns, Table};
 use crate::exit::Failure;
+use crate::yaml;
 
 /// The number of rows after which the widths of a table's columns are final.
 const BATCH: usize = 500;
@@ -54,6 +55,7 @@ pub(crate) struct Output {
     pub(crate) preferred: &'static [&'static str],
     pub(crate) jq: Option<String>,
     pub(crate) no_color: bool,
+    pub(crate) quiet: bool,
 }
 
 /// Prints values in the format of the output, as they come.
@@ -70,6 +72,8 @@ pub(crate) struct Printer {
     table: Option<Table>,
     /// The number of items of a list that were printed.
     count: usize,
+    /// True if a table without rows is explained.
+    says_empty: bool,
 }
 
 impl Printer {
@@ -102,7 +106,14 @@ impl Printer {
             waiting: Vec::new(),
             table: None,
             count: 0,
+            says_empty: format == Format::Table && !output.quiet,
         })
+    }
+
+    /// Prints nothing about an empty table, because the command says more about it.
+    pub(crate) fn without_note(mut self) -> Self {
+        self.says_empty = false;
+        self
     }
 
     /// Prints a whole response. `rows` takes its items out of it, for the formats of rows.
@@ -171,6 +182,7 @@ impl Printer {
                 None => Ok(()),
             },
             _ => {
+                self.says_empty = false;
                 self.waiting.push(Row::of(&item));
                 if self.waiting.len() >= BATCH {
                     self.write_rows()?;
@@ -182,7 +194,11 @@ impl Printer {
 
     fn finish_rows(mut self) -> Result<(), Failure> {
         self.write_rows()?;
-        Ok(self.writer.flush()?)
+        self.writer.flush()?;
+        if self.says_empty {
+            let _ = writeln!(io::stderr(), "nothing to show: the list is empty");
+        }
+        Ok(())
     }
 
     /// Writes the rows that wait. The first ones decide on the columns.
@@ -211,10 +227,9 @@ impl Printer {
     }
 
     fn write_yaml(&mut self, value: &Value) -> Result<(), Failure> {
-        let text = serde_saphyr::to_string(value)
-            .map_err(|error| Failure::failed(format!("cannot write YAML: {error}")))?;
-        let newline = if text.ends_with('\n') { "" } else { "\n" };
-        Ok(write!(self.writer, "{}{newline}", clean_text(&text))?)
+        let mut text = String::new();
+        yaml::write(&mut text, value);
+        Ok(write!(self.writer, "{text}")?)
     }
 
     /// Prints the results of the filter, one after the other.

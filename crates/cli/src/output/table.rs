@@ -186,10 +186,15 @@ fn heading(name: &str) -> String {
         .to_uppercase()
 }
 
+/// The characters with which a formula begins. Spreadsheets read the wide forms like the others.
+const FORMULA: [char; 10] = [
+    '=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
+
 /// Puts a quotation mark before a text that spreadsheets would read as a formula
 /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
 fn no_formula(text: String) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    match text.starts_with(FORMULA) {
         true => format!("'{text}"),
         false => text,
     }

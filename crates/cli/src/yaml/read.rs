@@ -19,20 +19,20 @@ const MERGE: &str = "<<";
 
 /// A line and a column, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Position {
-    pub(super) line: usize,
-    pub(super) column: usize,
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 /// A value of a file.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) position: Position,
-    pub(super) content: Content,
+pub(crate) struct Node {
+    pub(crate) position: Position,
+    pub(crate) content: Content,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// Null, a boolean, a number or a string.
     Scalar(Value),
     List(Vec<Node>),
@@ -41,21 +41,21 @@ pub(super) enum Content {
 
 /// A key of a mapping.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) name: String,
-    pub(super) position: Position,
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) position: Position,
 }
 
 /// A syntax error.
 #[derive(Debug)]
-pub(super) struct SyntaxError {
-    pub(super) position: Position,
-    pub(super) message: String,
+pub(crate) struct SyntaxError {
+    pub(crate) position: Position,
+    pub(crate) message: String,
 }
 
 impl Node {
     /// Returns the value without positions.
-    pub(super) fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         match &self.content {
             Content::Scalar(value) => value.clone(),
             Content::List(items) => items.iter().map(Self::to_value).collect(),
@@ -68,7 +68,7 @@ impl Node {
     }
 
     /// Returns the word for the kind of value.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match &self.content {
             Content::Scalar(Value::Null) => "null",
             Content::Scalar(Value::Bool(_)) => "a boolean",
@@ -90,7 +90,7 @@ impl Node {
 }
 
 /// Reads the documents of a file.
-pub(super) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
+pub(crate) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {

@@ -10,9 +10,10 @@ const WORDS: [&str; 12] = [
 ];
 
 /// Writes a document.
-pub(super) fn write(text: &mut String, document: &Value) {
+pub(crate) fn write(text: &mut String, document: &Value) {
     match document {
         Value::Object(properties) if properties.is_empty() => text.push_str("{}\n"),
+        Value::Array(items) if items.is_empty() => text.push_str("[]\n"),
         document => value(text, document, 0),
     }
 }
@@ -134,7 +135,7 @@ fn is_block(text: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::node::parse;
+    use super::super::parse;
     use super::*;
 
     #[test]

@@ -73,7 +73,7 @@ async fn cases_are_closed_with_a_comment() {
     let some = world.run(&["cases", "close", "PLAT-1", "PLAT-9"]).await;
     assert_eq!(some.code, 3, "{some:?}");
     assert!(
-        some.stderr.contains("1 of 2 cases were not closed"),
+        some.stderr.contains("cannot close 1 of 2 cases"),
         "{some:?}"
     );
     assert_eq!(world.run(&["cases", "close", "PLAT-9"]).await.code, 1);

@@ -78,7 +78,11 @@ async fn a_server_that_fails_is_retried_and_then_named() {
     let world = World::with(Sandbox::builder().fault(fault)).await;
     let run = world.run(&["rules", "list", "-v"]).await;
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stderr.contains("< 200 OK, 2 attempts"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("< GET /api/v2/scorecard/rules: 200 OK, attempt 2"),
+        "{run:?}"
+    );
 }
 
 #[tokio::test]
@@ -104,14 +108,55 @@ async fn ctrl_c_ends_with_what_was_done() {
     while world.sandbox.requests().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let pid = child.id().expect("a process").to_string();
-    let mut kill = tokio::process::Command::new("kill");
-    let killed = kill.args(["-INT", &pid]).status().await;
-    assert!(killed.expect("kill runs").success());
+    crate::world::signal(&child, "-INT").await;
     let run = Run::of(child.wait_with_output().await.expect("it ends"));
     assert_eq!(run.code, 130, "{run:?}");
     assert!(
         run.stderr.contains("DeleteScorecardRule was not finished"),
         "{run:?}"
     );
+}
+
+/// Returns the run of a command that Ctrl-C ends while it waits for standard input.
+#[cfg(unix)]
+async fn interrupted_at_input(
+    world: &World,
+    arguments: &[&str],
+    is_waiting: fn(&World) -> bool,
+) -> Run {
+    let mut command = world.command(arguments);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    let stdin = child.stdin.take().expect("a pipe");
+    while !is_waiting(world) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // The handler of the signal is there when the runtime runs, which a signal before that ends.
+    while child.try_wait().expect("a process").is_none() {
+        crate::world::signal(&child, "-INT").await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(stdin);
+    Run::of(child.wait_with_output().await.expect("it ends"))
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_ends_a_wait_for_standard_input() {
+    let world = World::new().await;
+    world.rule("On call").await;
+    world.sandbox.clear_requests();
+    let push = ["outcomes", "push", "-", "--format", "csv", "-o", "json"];
+    let run = interrupted_at_input(&world, &push, |world| {
+        let requests = world.sandbox.requests();
+        requests.iter().any(|it| it.status == 200)
+    })
+    .await;
+    assert_eq!(run.code, 130, "{run:?}");
+    assert_eq!(error(&run)["message"], "interrupted: nothing was sent");
+    // Nothing was read from the pipe, so nothing was sent.
+    assert_eq!(world.sandbox.requests().len(), 1);
 }

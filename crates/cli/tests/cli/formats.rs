@@ -53,6 +53,61 @@ async fn an_empty_list_is_empty_in_every_format() {
             "{format}"
         );
     }
+    // A table without rows would look like a command that did nothing.
+    let list = ["rules", "list", "--all"];
+    let said = world.run(&list).await.stderr;
+    assert_eq!(said, "nothing to show: the list is empty\n");
+    let quiet = world.run(&[&list[..], &["--quiet"]].concat()).await;
+    assert_eq!(quiet.stderr, "");
+}
+
+#[tokio::test]
+async fn a_cell_of_csv_is_not_a_formula() {
+    let world = World::new().await;
+    let names = [
+        "=1",
+        "+1",
+        "-1",
+        "@a",
+        "\u{ff1d}1",
+        "\u{ff20}a",
+        "\t=1",
+        "1=1",
+    ];
+    for name in names {
+        world.rule(name).await;
+    }
+    let csv = rules(&world, &["--columns", "name", "-o", "csv"]).await;
+    let cells = [
+        "'=1",
+        "'+1",
+        "'-1",
+        "'@a",
+        "'\u{ff1d}1",
+        "'\u{ff20}a",
+        " =1",
+        "1=1",
+    ];
+    assert_eq!(csv, format!("name\n{}\n", cells.join("\n")));
+}
+
+#[tokio::test]
+async fn yaml_has_any_value() {
+    let world = two_rules().await;
+    for (filter, expected) in [
+        ("[]", "[]\n"),
+        ("{}", "{}\n"),
+        ("null", "null\n"),
+        ("\"yes\"", "\"yes\"\n"),
+        ("\"a\\nb\"", "\"a\\nb\"\n"),
+        ("[[1], {\"a\": [true]}]", "-\n  - 1\n- a:\n    - true\n"),
+    ] {
+        assert_eq!(
+            rules(&world, &["--jq", filter, "-o", "yaml"]).await,
+            expected,
+            "{filter}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -32,7 +32,15 @@ async fn help_of_every_command() {
         let help = run(bare(directory.path(), &words)).await.ok();
         let (own, shared) = help.split_once(SHARED).expect("global options");
         let after = shared.rfind("\n\nExample").map_or("", |at| &shared[at..]);
-        assert!(after.contains("scorekit "), "{path} has no example");
+        assert!(
+            after.contains(&format!("  scorekit {path}")),
+            "{path} has no example"
+        );
+        let codes = after
+            .split_once("\n\nExit codes: 0 success")
+            .expect("exit codes")
+            .1;
+        assert!(codes.contains("64 wrong usage"), "{path}: {codes}");
         let group = words[..words.len() - 2].join("-");
         let group = if group.is_empty() {
             "by-hand".to_owned()

@@ -8,6 +8,7 @@
 
 mod cases;
 mod docs;
+mod doctor;
 mod examples;
 mod exits;
 mod formats;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use saphyr::{LoadableYamlNode as _, Yaml};
 use scorekit_test_support::workspace;
 use serde_json::Value;
 use tokio::process::Command;
@@ -11,7 +12,20 @@ use crate::world::{PROGRAM, Run, World, run};
 
 fn yaml(path: &str) -> Value {
     let text = std::fs::read_to_string(workspace().join(path)).expect("a file");
-    serde_saphyr::from_str(&text).expect("YAML")
+    let documents = Yaml::load_from_str(&text).expect("YAML");
+    json(&documents[0])
+}
+
+fn json(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Mapping(entries) => {
+            let name = |key: &Yaml| key.as_str().expect("a string").to_owned();
+            let entries = entries.iter().map(|(key, value)| (name(key), json(value)));
+            Value::Object(entries.collect())
+        }
+        Yaml::Sequence(items) => items.iter().map(json).collect(),
+        other => other.as_str().map_or(Value::Null, Value::from),
+    }
 }
 
 /// Runs a script with these variables and the binary in its path.

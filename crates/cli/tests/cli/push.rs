@@ -81,7 +81,7 @@ async fn every_wrong_line_is_named_and_nothing_is_sent() {
         assert_eq!(run.code, 3, "{run:?}");
         for part in [
             "line 3: an earlier one has the same entity service:web",
-            "line 4: there is no rule \"On Call\"; did you mean \"On call\"?",
+            "line 4: no rule has the name or id \"On Call\"; did you mean \"On call\"?",
             "line 5: the state \"maybe\" is none of pass, fail and skip",
             "line 6: it has no service",
             "line 7: 2 rules are called \"Twice\"; use the id of one",
@@ -268,10 +268,7 @@ async fn an_interrupted_push_is_resumed() {
     while sent(&world) < 6 || waiting(&world) < 4 {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    let pid = child.id().expect("a process").to_string();
-    let mut kill = tokio::process::Command::new("kill");
-    let killed = kill.args(["-INT", &pid]).status().await;
-    assert!(killed.expect("kill runs").success());
+    crate::world::signal(&child, "-INT").await;
     let first = crate::world::Run::of(child.wait_with_output().await.expect("it ends"));
     assert_eq!(first.code, 130, "{first:?}");
     assert!(
@@ -283,4 +280,31 @@ async fn an_interrupted_push_is_resumed() {
     assert_eq!(second["already_sent"], 600);
     assert_eq!(second["sent"], 900);
     assert_eq!(outcomes(&world).await.len(), 1500);
+}
+
+#[tokio::test]
+async fn each_request_is_printed_with_verbose_and_failures_also_with_quiet() {
+    let fault = "UpdateScorecardOutcomes:status=503,retry-after=0s,count=1";
+    let fault = fault.parse().expect("a fault");
+    let world = World::with(Sandbox::builder().fault(fault)).await;
+    world.rule("On call").await;
+    let file = world.file("outcomes.csv", "service,rule,state\nweb,On call,pass\n");
+    let run = world.run(&["outcomes", "push", &file, "-v"]).await;
+    assert_eq!(run.code, 0, "{run:?}");
+    for line in [
+        "> GET 127.0.0.1:",
+        "< GET /api/v2/scorecard/rules: 200 OK, attempt 1, ",
+        "> POST 127.0.0.1:",
+        "< POST /api/v2/scorecard/outcomes: 503 Service Unavailable, attempt 1, ",
+        "< POST /api/v2/scorecard/outcomes: 202 Accepted, attempt 2, ",
+    ] {
+        assert!(run.stderr.contains(line), "{line}: {run:?}");
+    }
+    let fault = "UpdateScorecardOutcomes:status=400"
+        .parse()
+        .expect("a fault");
+    world.sandbox.add_fault(fault).expect("a fault");
+    let run = world.run(&["outcomes", "push", &file, "--quiet"]).await;
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(run.stderr.contains("line 2: service:web, rule "), "{run:?}");
 }

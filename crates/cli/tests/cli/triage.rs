@@ -248,12 +248,12 @@ async fn names_that_do_not_exist_are_found_before_anything_is_changed() {
         (
             &["triage", "--project", "PLAT", "--rule", "x"],
             1,
-            "no rule \"x\"",
+            "no rule has the name or id \"x\"",
         ),
         (
             &["triage", "--project", "PLAT", "--scorecard", "x"],
             1,
-            "no scorecard \"x\"",
+            "no scorecard with rules has the name or id \"x\"",
         ),
         (
             &[
@@ -270,7 +270,7 @@ async fn names_that_do_not_exist_are_found_before_anything_is_changed() {
         (
             &["triage", "--project", "PLAT", "--teams", &teams],
             64,
-            "is not a UUID",
+            "must be a UUID",
         ),
         (&["triage", "--from-failing"], 64, "--project"),
     ] {
@@ -302,10 +302,7 @@ async fn ctrl_c_finishes_what_was_begun_and_says_what_was_done() {
     while changes(&world) == before {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    let pid = child.id().expect("a process").to_string();
-    let mut kill = tokio::process::Command::new("kill");
-    let killed = kill.args(["-INT", &pid]).status().await;
-    assert!(killed.expect("kill runs").success());
+    crate::world::signal(&child, "-INT").await;
     let run = Run::of(child.wait_with_output().await.expect("it ends"));
     assert_eq!(run.code, 130, "{run:?}");
     // A case for each line but the header, and none that the output does not name.

@@ -150,3 +150,17 @@ pub(crate) async fn run_with_input(mut command: Command, input: &str) -> Run {
     drop(stdin);
     Run::of(child.wait_with_output().await.expect("the binary ends"))
 }
+
+/// Sends a signal, such as `-INT` for Ctrl-C, to a running binary.
+#[cfg(unix)]
+pub(crate) async fn signal(child: &tokio::process::Child, name: &str) {
+    let pid = child.id().expect("a process").to_string();
+    let mut kill = Command::new("kill");
+    assert!(
+        kill.args([name, &pid])
+            .status()
+            .await
+            .expect("kill runs")
+            .success()
+    );
+}

@@ -58,8 +58,7 @@ pub(super) fn bulk_command() -> Command {
     filters(command).after_help(
         "Examples:\n  \
          scorekit cases bulk priority P2 --project PLATFORM --plan\n  \
-         scorekit cases bulk archive --status closed --yes\n\n\
-             Exit codes: 3 if some cases were not changed, 1 if the question was not answered yes.",
+         scorekit cases bulk archive --status closed --yes",
     )
 }
 
@@ -70,7 +69,8 @@ pub(in crate::commands) async fn bulk(
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let name = text("action").unwrap_or_default();
     let Some((_, action, setting)) = ACTIONS.into_iter().find(|(it, ..)| *it == name) else {
-        return Err(Failure::usage(format!("there is no action {name:?}")));
+        let message = format!("cannot {name:?} cases: no action has this name");
+        return Err(Failure::usage(message).with_help("see `scorekit cases bulk --help`"));
     };
     let value = match (setting, text("value")) {
         (Some(_), None) => {
@@ -79,11 +79,11 @@ pub(in crate::commands) async fn bulk(
         }
         (None, Some(value)) => {
             let message = format!("cannot {name} cases with {value:?}: it takes no value");
-            return Err(Failure::usage(message));
+            return Err(Failure::usage(message).with_help("leave the value out"));
         }
         (_, value) => value.map(str::to_owned),
     };
-    let printer = context.printer()?;
+    let printer = context.printer()?.without_note();
     let settings = context.settings()?;
     settings.check_datadog()?;
     let client = context.client(&settings)?;
@@ -99,7 +99,9 @@ pub(in crate::commands) async fn bulk(
         return Ok(Exit::Success);
     }
     if !matches.get_flag("yes") && !confirmed(cases.len())? {
-        return Err(Failure::failed("nothing was changed"));
+        return Err(Failure::failed(
+            "cannot change the cases: the answer was not yes; nothing was changed",
+        ));
     }
     let ids = cases.into_iter().map(|(id, _)| id).collect();
     change(context, &client, action, setting.zip(value), ids).await
@@ -134,6 +136,7 @@ fn confirmed(count: usize) -> Result<bool, Failure> {
     write!(stderr, "Change {count} {cases}? [y/N] ")?;
     stderr.flush()?;
     let mut line = String::new();
+    let _waiting = interrupt::waiting("no case was changed");
     io::stdin().read_line(&mut line)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
@@ -173,7 +176,7 @@ async fn change(
     let progress = push.progress();
     if let Some(error) = failed {
         let message = format!(
-            "{} of {count} cases were not changed: {error}",
+            "cannot change {} of {count} cases: {error}",
             progress.failed
         );
         return Err(Failure::new(Exit::Partial, message));

@@ -222,7 +222,7 @@ pub(super) async fn close(context: &mut Context, matches: &ArgMatches) -> Result
             })),
             Err(error) if names.len() == 1 => return Err(error),
             Err(error) => {
-                context.say(&format!("{name}: {error}"));
+                context.warn(&format!("{name}: {error}"));
                 failed = Some(failed.unwrap_or(0) + 1);
             }
         }
@@ -232,8 +232,9 @@ pub(super) async fn close(context: &mut Context, matches: &ArgMatches) -> Result
     match failed {
         None => Ok(Exit::Success),
         Some(failed) => {
-            let message = format!("{failed} of {} cases were not closed", names.len());
-            Err(Failure::new(Exit::Partial, message))
+            let message = format!("cannot close {failed} of {} cases", names.len());
+            Err(Failure::new(Exit::Partial, message)
+                .with_help("correct the causes above, and close these cases again"))
         }
     }
 }

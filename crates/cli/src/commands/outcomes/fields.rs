@@ -86,13 +86,15 @@ impl Fields {
                 Failure::usage(format!("cannot read --map {map:?}: {cause}"))
                     .with_help("write FIELD=COLUMN; the fields are service, rule, state, remarks")
             };
-            let (field, column) = map.split_once('=').ok_or_else(|| wrong("no equals sign"))?;
+            let (field, column) = map
+                .split_once('=')
+                .ok_or_else(|| wrong("it has no equals sign"))?;
             let field = match field.trim() {
                 "service" | "entity" => &mut fields.service,
                 "rule" => &mut fields.rule,
                 "state" => &mut fields.state,
                 "remarks" => &mut fields.remarks,
-                _ => return Err(wrong("there is no such field")),
+                _ => return Err(wrong("it names no field")),
             };
             *field = Field::Named(vec![column.trim().to_owned()]);
         }

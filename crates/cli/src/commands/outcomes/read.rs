@@ -63,12 +63,13 @@ impl Input {
         let ending = ending.map(|ending| ending.to_string_lossy().to_ascii_lowercase());
         let name = format.or(ending.as_deref()).unwrap_or_default();
         let Some(format) = Format::named(name) else {
-            return Err(
-                Failure::usage(format!("cannot tell the format of {file}")).with_help(format!(
-                    "set --format to one of {}",
-                    Format::NAMES.join(", ")
-                )),
-            );
+            return Err(Failure::usage(format!(
+                "cannot read {file}: the ending of its name is not that of a known format"
+            ))
+            .with_help(format!(
+                "set --format to one of {}",
+                Format::NAMES.join(", ")
+            )));
         };
         Ok(Self { file, format })
     }

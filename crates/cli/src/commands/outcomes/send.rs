@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, IsTerminal as _, Lines, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use scorekit::scorecards::types::UpdateOutcomesAsyncRequestItem;
+use scorekit::scorecards::types::{State, UpdateOutcomesAsyncRequestItem};
 use scorekit::{Client, Delivery, ItemResult, Progress, StatusCode};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use super::check::Checked;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{clean_text, json_line};
+use crate::output::json_line;
 
 /// The number of requests at once.
 const CONCURRENCY: usize = 4;
@@ -31,34 +31,57 @@ type Pending = Arc<Mutex<HashMap<u64, (u64, String, String)>>>;
 
 /// The outcomes of a temporary file.
 struct Spool {
-    lines: Lines<BufReader<File>>,
+    reader: csv::Reader<File>,
+    record: csv::StringRecord,
     next: u64,
     pending: Pending,
     problem: Arc<Mutex<Option<String>>>,
+}
+
+impl Spool {
+    fn new(file: File, pending: &Pending, problem: &Arc<Mutex<Option<String>>>) -> Self {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(file);
+        Self {
+            reader,
+            record: csv::StringRecord::new(),
+            next: 0,
+            pending: Arc::clone(pending),
+            problem: Arc::clone(problem),
+        }
+    }
+
+    /// Reads an outcome; `None` at the end.
+    fn read(&mut self) -> Result<Option<UpdateOutcomesAsyncRequestItem>, String> {
+        let read = self.reader.read_record(&mut self.record);
+        if !read.map_err(|error| error.to_string())? {
+            return Ok(None);
+        }
+        let mut fields = self.record.iter();
+        let mut field = || fields.next().ok_or("a field is missing");
+        let (line, entity, rule) = (field()?, field()?, field()?);
+        let (state, remarks) = (State::from(field()?), field()?);
+        let line = line.parse().map_err(|_| "a number is wrong")?;
+        let about = (line, entity.to_owned(), rule.to_owned());
+        lock(&self.pending).insert(self.next, about);
+        self.next += 1;
+        let item = UpdateOutcomesAsyncRequestItem::new(entity.into(), rule.into(), state);
+        Ok(Some(match remarks {
+            "" => item,
+            remarks => item.remarks(remarks),
+        }))
+    }
 }
 
 impl Iterator for Spool {
     type Item = UpdateOutcomesAsyncRequestItem;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let line = self.lines.next()?.map_err(|error| error.to_string());
-        let parsed = line.and_then(|line| {
-            serde_json::from_str::<(u64, UpdateOutcomesAsyncRequestItem)>(&line)
-                .map_err(|error| error.to_string())
-        });
-        match parsed {
-            Ok((line, item)) => {
-                let rule = item.rule_id.to_string();
-                let about = (line, item.entity_reference.to_string(), rule);
-                lock(&self.pending).insert(self.next, about);
-                self.next += 1;
-                Some(item)
-            }
-            Err(problem) => {
-                *lock(&self.problem) = Some(problem);
-                None
-            }
-        }
+        self.read().unwrap_or_else(|problem| {
+            *lock(&self.problem) = Some(problem);
+            None
+        })
     }
 }
 
@@ -76,12 +99,7 @@ pub(super) async fn send(
     let (count, unit) = (checked.count, checked.unit);
     let mut results = Results::new(unit, options.report.as_deref())?;
     let problem = Arc::default();
-    let spool = Spool {
-        lines: BufReader::new(checked.spool).lines(),
-        next: 0,
-        pending: Arc::clone(&results.pending),
-        problem: Arc::clone(&problem),
-    };
+    let spool = Spool::new(checked.spool, &results.pending, &problem);
     let bar = bar(context, count);
     let shown = bar.clone();
     let mut push = client
@@ -209,7 +227,7 @@ impl Results {
             self.is_rejected |= error.status().is_some_and(|it| rejected.contains(&it));
             if self.failed <= SHOWN {
                 let text = format!("{} {line}: {entity}, rule {rule}: {error}", self.unit);
-                bar.suspend(|| context.say(&clean_text(&text)));
+                bar.suspend(|| context.warn(&text));
             }
         }
         let Some(report) = &mut self.report else {

@@ -170,6 +170,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit,
         preferred: &[],
         jq: context.output.jq.clone(),
         no_color: context.output.no_color,
+        quiet: context.quiet,
     })?;
     let teams = text("teams").map(Teams::read).transpose()?;
     let earlier = match text("since") {

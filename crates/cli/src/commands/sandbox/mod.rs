@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(super) use self::start::not_started;
-use super::argument;
+use super::{argument, unknown};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
@@ -41,7 +41,7 @@ pub(super) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         Some(("start", matches)) => start::run(context, matches).await,
         Some(("requests", matches)) => requests::run(context, matches).await,
         Some((name, matches)) => steer::run(context, name, matches).await,
-        None => Err(Failure::usage("no command is named")),
+        None => Err(unknown("sandbox")),
     }
 }
 

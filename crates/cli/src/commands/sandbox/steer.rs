@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{client, done, shown};
-use crate::commands::body;
+use crate::commands::{body, unknown};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 
@@ -67,7 +67,7 @@ pub(super) async fn run(
         ("limit", Some((verb, matches))) => limit(context, &client, verb, matches).await,
         ("clock", Some((verb, matches))) => clock(context, &client, verb, matches).await,
         ("snapshot", Some((verb, matches))) => snapshot(context, &client, verb, matches).await,
-        _ => Err(Failure::usage(format!("there is no command {name:?}"))),
+        _ => Err(unknown(name)),
     }
 }
 

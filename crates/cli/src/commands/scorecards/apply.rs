@@ -15,7 +15,7 @@ use super::plan::{Action, Change, Plan, plan};
 use super::progress::Progress;
 use super::references::awaited;
 use super::saved::key;
-use super::server::{Connection, Scope};
+use super::server::{Actual, Connection, Scope, Server};
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 
@@ -163,10 +163,12 @@ struct Written {
 
 impl Written {
     /// Remembers the values, with the resources as the server has them now.
-    fn remember(&self, server: &super::server::Server, memory: &mut Memory) {
+    fn remember(&self, server: &Server, memory: &mut Memory) {
+        let things = server.things.iter();
+        let things: HashMap<(Kind, &str), &Actual> =
+            things.map(|it| ((it.kind, it.id.as_str()), it)).collect();
         for (kind, id, values) in &self.values {
-            let mut things = server.things.iter();
-            if let Some(thing) = things.find(|it| it.kind == *kind && it.id == *id) {
+            if let Some(thing) = things.get(&(*kind, id)) {
                 memory.set(id, &thing.fingerprint, values.clone());
             }
         }
@@ -456,7 +458,7 @@ impl Worker<'_> {
             let body = json!({ "data": { "type": resource, "attributes": attributes } });
             request = request.json(&body);
         }
-        context.log_request(&request)?;
+        context.log.request(operation.id, &request)?;
         Ok(request.send().await?.into_inner())
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::kinds::{Definition, Kind};
 use super::server::Server;
 use super::values;
-use super::yaml;
+use crate::yaml;
 
 /// The first line of a file, which editors read.
 const HEADER: &str = "# yaml-language-server: $schema=./scorekit.schema.json\n";

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::kinds::{Definition, Kind, Property};
-use super::node::{Content, Key, Node, Position, parse};
 use super::{shapes, values};
 use crate::exit::Failure;
+use crate::interrupt;
+use crate::yaml::{Content, Key, Node, Position, parse};
 
 /// The properties of every thing that help to find it.
 const FINDERS: [&str; 2] = ["was", "id"];
@@ -151,6 +152,7 @@ pub(super) fn read(paths: &[&String]) -> Result<Declared, Failure> {
 pub(super) fn text(path: &str) -> Result<String, Failure> {
     let read = || match path {
         "-" => {
+            let _waiting = interrupt::waiting("nothing was changed");
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).map(|_| text)
         }

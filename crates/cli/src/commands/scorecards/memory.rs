@@ -20,6 +20,12 @@ use crate::exit::Failure;
 /// The variable that names another directory.
 const VARIABLE: &str = "SCOREKIT_STATE";
 
+/// The directory of the exports before changes.
+const BEFORE: &str = "before";
+
+/// The number of exports before changes that are kept for a server.
+const KEPT: usize = 20;
+
 /// The directory of the state of one server.
 pub(super) struct Directory {
     path: PathBuf,
@@ -95,8 +101,41 @@ impl Directory {
     /// Writes an export before changes, with the time in its name.
     pub(super) fn keep(&self, text: &str) -> Result<PathBuf, Failure> {
         let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ");
-        self.write(&format!("before/{now}-{}.yaml", std::process::id()), text)
+        let name = format!("{BEFORE}/{now}-{}.yaml", std::process::id());
+        let path = self.write(&name, text)?;
+        // An old export that cannot be removed is in the way of nothing.
+        let _ = self.remove_old();
+        Ok(path)
     }
+
+    /// Removes all but the latest exports. Files with other names stay.
+    fn remove_old(&self) -> io::Result<()> {
+        let mut exports = Vec::new();
+        for entry in fs::read_dir(self.path.join(BEFORE))? {
+            let name = entry?.file_name();
+            if name.to_str().is_some_and(is_export) {
+                exports.push(name);
+            }
+        }
+        // A name begins with its time.
+        exports.sort();
+        let old = exports.len().saturating_sub(KEPT);
+        for name in &exports[..old] {
+            fs::remove_file(self.path.join(BEFORE).join(name))?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns true if a file of this name is an export before changes, such as
+/// `20260131T083000000Z-4242.yaml`.
+fn is_export(name: &str) -> bool {
+    let parts = name.strip_suffix(".yaml").and_then(|it| it.split_once('-'));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    parts.is_some_and(|(time, process)| {
+        let digits = time.replacen('T', "", 1);
+        digits.len() == 18 && digits.strip_suffix('Z').is_some_and(is_number) && is_number(process)
+    })
 }
 
 /// Writes a file with the mode 0600. A reader sees the old or the new one.

@@ -12,7 +12,6 @@ mod files;
 mod kinds;
 mod matching;
 mod memory;
-mod node;
 mod plan;
 mod progress;
 mod references;
@@ -23,7 +22,6 @@ mod server;
 mod shapes;
 mod table;
 mod values;
-mod yaml;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -45,6 +43,7 @@ pub(super) use self::schema::schema;
 use self::server::{Connection, Scope, Server};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::interrupt;
 use crate::output::{Format, clean_text, json_pretty};
 use crate::settings::Settings;
 
@@ -94,6 +93,7 @@ fn validate(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     let printer = context.printer()?;
     printer.document(&Value::Object(counts), |counts| vec![counts.clone()])?;
+    context.say("the files are valid");
     Ok(Exit::Success)
 }
 
@@ -443,7 +443,7 @@ fn rows(list: &Value) -> Vec<Value> {
 
 /// Asks if the changes shall be made.
 fn confirm(context: &Context, plan: &Plan<'_>, is_json: bool) -> Result<bool, Failure> {
-    let mut stderr = io::stderr().lock();
+    let mut stderr = io::stderr();
     if is_json {
         // Standard output is for the result.
         let is_styled = is_styled(context, stderr.is_terminal());
@@ -452,6 +452,7 @@ fn confirm(context: &Context, plan: &Plan<'_>, is_json: bool) -> Result<bool, Fa
     let _ = write!(stderr, "Make these changes? [y/N] ");
     let _ = stderr.flush();
     let mut answer = String::new();
+    let _waiting = interrupt::waiting("nothing was changed");
     io::stdin()
         .lock()
         .read_line(&mut answer)

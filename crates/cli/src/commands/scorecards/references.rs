@@ -129,7 +129,7 @@ impl<'a> References<'a> {
                     Some(near) => format!("; did you mean {near:?}?"),
                     None => String::new(),
                 };
-                Err(format!("there is no {noun} {name:?}{hint}"))
+                Err(format!("no {noun} has the name or id {name:?}{hint}"))
             }
         }
     }

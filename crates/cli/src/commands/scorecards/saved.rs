@@ -1,16 +1,16 @@
 //! Saved plans: what files declared, and the things of the server that the plan was made from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::files::{Declared, Entry, Item, Place};
 use super::kinds::Kind;
-use super::node::Position;
 use super::plan::{Plan, address};
 use super::table::DEFINITIONS;
 use crate::exit::Failure;
+use crate::yaml::Position;
 
 /// The property that marks a saved plan, with the version of its format.
 const MARK: &str = "scorekit_plan";
@@ -113,21 +113,14 @@ impl Saved {
 /// Returns the things of the server that a plan depends on, with their hashes.
 pub(super) fn observed(plan: &Plan<'_>) -> BTreeMap<String, String> {
     let mut observed = BTreeMap::new();
-    let things = &plan.server.things;
-    let named: std::collections::HashSet<usize> = things
-        .iter()
-        .enumerate()
-        .filter(|(index, thing)| {
-            let name = thing.name.as_str();
-            let declares = |(number, item): (usize, &Item)| {
-                item.kind == Kind::Scorecard
-                    && (item.name == name || plan.matches.former[number] == Some(*index))
-            };
-            thing.kind == Kind::Scorecard && plan.declared.items.iter().enumerate().any(declares)
-        })
-        .map(|(index, _)| index)
-        .collect();
-    for (index, thing) in things.iter().enumerate() {
+    let scorecards = plan.declared.items.iter().enumerate();
+    let scorecards = scorecards.filter(|(_, item)| item.kind == Kind::Scorecard);
+    let named = scorecards.flat_map(|(index, _)| {
+        let matches = &plan.matches;
+        [matches.of[index], matches.former[index]]
+    });
+    let named: HashSet<usize> = named.flatten().collect();
+    for (index, thing) in plan.server.things.iter().enumerate() {
         let is_named = thing.parent.is_some_and(|it| named.contains(&it));
         if plan.matches.is_taken[index] || (thing.kind == Kind::Rule && is_named) {
             let address = plan.server.address(index);

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::files::nearest;
-use super::node::{Content, Node, Position};
+use crate::yaml::{Content, Node, Position};
 
 /// JSON Schemas by the name of a property. A test writes the file from the document.
 static SHAPES: LazyLock<Map<String, Value>> =

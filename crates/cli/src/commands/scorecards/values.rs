@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::kinds::{Property, Shape};
-use super::node::{Content, Node, Position};
+use crate::yaml::{Content, Node, Position};
 
 /// Checks a value of a file and returns it in the form in which values are compared.
 pub(super) fn check(property: &Property, node: &Node) -> Result<Value, (Position, String)> {

@@ -79,8 +79,7 @@ pub(super) fn command() -> Command {
         .after_help(
             "Examples:\n  \
              scorekit triage --project PLATFORM --from-failing --plan\n  \
-             scorekit triage --project PLATFORM --from-failing --close-passing\n\n\
-             Exit codes: 3 if some actions failed or a case has a duplicate, 130 after Ctrl-C.",
+             scorekit triage --project PLATFORM --from-failing --close-passing",
         )
 }
 
@@ -123,7 +122,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit,
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let teams = text("teams").map(Teams::read).transpose()?;
     let teams = teams.unwrap_or_default();
-    let printer = context.printer()?;
+    let printer = context.printer()?.without_note();
     let settings = context.settings()?;
     let client = context.client(&settings)?;
     let rules = Rules::read(context, &settings, &client).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use scorekit_sandbox::{RateLimit, Sandbox, SandboxBuilder};
 
 use super::{EVERYTHING, FILE};
-use crate::world::{Run, World};
+use crate::world::{Run, World, signal};
 
 fn with_faults(faults: &[&str]) -> SandboxBuilder {
     let mut sandbox = Sandbox::builder().fault_seed(7);
@@ -45,18 +45,6 @@ async fn wait_for(world: &World, count: usize, is_done: bool) {
     while seen() < count {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-}
-
-async fn signal(child: &tokio::process::Child, name: &str) {
-    let pid = child.id().expect("a process").to_string();
-    let mut kill = tokio::process::Command::new("kill");
-    assert!(
-        kill.args([name, &pid])
-            .status()
-            .await
-            .expect("kill runs")
-            .success()
-    );
 }
 
 #[tokio::test]
@@ -184,4 +172,38 @@ async fn nothing_is_changed_without_a_confirmation() {
     assert_eq!(run.code, 64, "{run:?}");
     assert!(run.stderr.contains("--yes"), "{run:?}");
     assert_eq!(world.sandbox.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn the_latest_exports_are_kept_and_older_ones_are_removed() {
+    let world = World::new().await;
+    world.apply(&rules(1)).await.ok();
+    let change = |level: u8| format!("{}        level: {level}\n", rules(1));
+    let first = world.apply(&change(1)).await;
+    let kept = first.stderr.split("kept what the changes touch in ");
+    let kept = kept
+        .last()
+        .and_then(|it| it.lines().next())
+        .expect("a path");
+    let directory = std::path::Path::new(kept).parent().expect("a directory");
+    for number in 0..30 {
+        let name = format!("202001{:02}T000000000Z-1.yaml", number + 1);
+        std::fs::write(directory.join(name), "").expect("an old export");
+    }
+    std::fs::write(directory.join("mine.yaml"), "").expect("a file of another name");
+    world.apply(&change(2)).await.ok();
+    let names = std::fs::read_dir(directory).expect("a directory");
+    let names = names.map(|it| {
+        it.expect("a file")
+            .file_name()
+            .into_string()
+            .expect("UTF-8")
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    // The 18 latest of the old ones, two real ones, and the file that is no export.
+    assert_eq!(names.len(), 21, "{names:?}");
+    assert_eq!(names[0], "20200113T000000000Z-1.yaml");
+    assert!(names.contains(&"mine.yaml".to_owned()), "{names:?}");
+    assert!(std::path::Path::new(kept).exists());
 }
