@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::help::commands;
-use crate::world::{PROGRAM, Run, World, run};
+use crate::world::{Run, World, run, search_path};
 
 /// The commands that run until Ctrl-C, or that need an account.
 const NOT_RUN: [&str; 3] = ["sandbox start", "auth login", "auth status"];
@@ -40,13 +40,11 @@ fn filled(line: &str) -> String {
 
 /// Runs a line of a shell with the binary in its path.
 pub(crate) async fn shell(world: &World, line: &str) -> Run {
-    let directory = std::path::Path::new(PROGRAM).parent().expect("a directory");
-    let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("sh");
     command
         .args(["-c", line])
         .current_dir(world.directory.path())
-        .env("PATH", format!("{}:{path}", directory.display()))
+        .env("PATH", search_path())
         .env(
             "SCOREKIT_CONFIG",
             world.directory.path().join("config.toml"),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::platform::platform;
-use crate::world::{PROGRAM, Run, World, run};
+use crate::world::{Run, World, run, search_path};
 
 fn yaml(path: &str) -> Value {
     let text = std::fs::read_to_string(workspace().join(path)).expect("a file");
@@ -30,13 +30,11 @@ fn json(yaml: &Yaml) -> Value {
 
 /// Runs a script with these variables and the binary in its path.
 async fn script(world: &World, script: &str, variables: &BTreeMap<String, String>) -> Run {
-    let directory = std::path::Path::new(PROGRAM).parent().expect("a directory");
-    let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("bash");
     command
         .args(["-c", script])
         .current_dir(world.directory.path())
-        .env("PATH", format!("{}:{path}", directory.display()))
+        .env("PATH", search_path())
         .env("SCOREKIT_CONFIG", world.directory.path().join("none"))
         .envs(variables);
     world.add_variables(&mut command);

@@ -1,5 +1,6 @@
 //! A sandbox with a directory of its own, and runs of the binary in it.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
@@ -10,6 +11,14 @@ use tokio::process::Command;
 
 /// The path of the binary.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_scorekit");
+
+/// Returns the value of `PATH` with the directory of the binary first, for scripts.
+pub(crate) fn search_path() -> OsString {
+    let own = Path::new(PROGRAM).parent().expect("a directory").to_owned();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::iter::once(own).chain(std::env::split_paths(&others));
+    std::env::join_paths(all).expect("paths without separators")
+}
 
 /// The variables that the tool reads. None of the machine's own reach a run.
 const VARIABLES: [&str; 12] = [
