@@ -54,7 +54,8 @@ fn every_example_runs() {
             "{name} does not say what it shows"
         );
         assert!(text.contains(&command), "{name} does not name {command}");
-        let child = Command::new(target().join("debug/examples").join(&name))
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        let child = Command::new(target().join("debug/examples").join(file))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -284,4 +285,52 @@ fn every_page_is_in_the_summary() {
     let mut written: BTreeSet<PathBuf> = pages().into_keys().collect();
     written.remove(Path::new("SUMMARY.md"));
     assert_eq!(unique, written);
+}
+
+/// Checks that the figures of the comparison are those of the benchmarks.
+#[test]
+fn the_comparison_has_the_measured_figures() {
+    let comparison = read(&workspace().join("docs/guide/comparison.md"));
+    let benchmarks = read(&workspace().join("docs/benchmarks.md"));
+    let cells = comparison
+        .lines()
+        .flat_map(|line| line.split(" | ").skip(1));
+    let figures = cells.map(|cell| cell.trim_end_matches(" |"));
+    let figures: Vec<&str> = figures
+        .filter(|figure| figure.starts_with(|first: char| first.is_ascii_digit()))
+        .collect();
+    assert!(figures.len() >= 8, "{figures:?}");
+    for figure in figures {
+        let cell = format!("| {figure} |");
+        assert!(benchmarks.contains(&cell), "{figure} was not measured");
+    }
+}
+
+/// Checks that the documentation of each method of a resource has an example. Doctests compile it.
+#[test]
+fn every_operation_has_an_example() {
+    let (mut count, mut without) = (0, Vec::new());
+    for domain in ["campaigns", "cases", "kpi", "scorecards"] {
+        let directory = format!("crates/{domain}/src/generated/resources");
+        for (path, text) in files(&workspace().join(directory)) {
+            let mut documentation = String::new();
+            for line in text.lines() {
+                let Some(name) = line.strip_prefix("    pub fn ") else {
+                    match line.is_empty() {
+                        true => documentation.clear(),
+                        false => documentation.push_str(line),
+                    }
+                    continue;
+                };
+                if documentation.contains("Calls [`Client::") {
+                    count += 1;
+                    if !documentation.contains("# Example") {
+                        without.push(format!("{domain}/{}: {name}", path.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(without.is_empty(), "{}", without.join("\n"));
+    assert!(count >= 90, "{count}");
 }
