@@ -16,7 +16,7 @@ use crate::generated::examples::EXAMPLES;
 use scorekit_test_support::{bundle, runner};
 
 /// The number of payloads of each body, unless `PROPTEST_CASES` is set.
-const CASES: u32 = 16;
+const CASES: u32 = 8;
 
 /// The depth from which payloads leave out optional values.
 const MAX_DEPTH: usize = 7;
