@@ -8,6 +8,7 @@ mod kpi;
 mod list;
 mod resource;
 mod scorecards;
+mod undocumented;
 mod vendor_additions;
 mod vendor_rules;
 
@@ -16,6 +17,7 @@ use crate::request::Call;
 use crate::state::State;
 use handler::Entry;
 pub(crate) use handler::{Handler, HandlerResult};
+pub(crate) use undocumented::documented_form;
 
 /// The tables of each domain.
 const DOMAINS: [&[&[Entry]]; 4] = [

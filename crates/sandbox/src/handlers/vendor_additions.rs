@@ -35,9 +35,9 @@ fn add_to(state: &State, resource: &mut Value) {
     if resource["type"] != Kind::Case.name() {
         return;
     }
-    let id = resource["id"].as_str().unwrap_or_default();
+    let id = resource["id"].as_str().unwrap_or_default().to_owned();
     let (Some(case), Some(attributes)) = (
-        state.get(Kind::Case, id),
+        state.get(Kind::Case, &id),
         resource
             .get_mut("attributes")
             .and_then(Value::as_object_mut),
@@ -48,6 +48,7 @@ fn add_to(state: &State, resource: &mut Value) {
     for (name, value) in [
         ("comment_count", json!(comment_count(state, case))),
         ("creation_source", CREATION_SOURCE.into()),
+        ("internal_id", id.as_str().into()),
         ("insights", insights.unwrap_or_else(|| json!([]))),
         ("merge_status", "NOT_MERGED".into()),
         ("public_id", public_id(case).into()),

@@ -248,6 +248,14 @@ impl Server {
             );
             return Err(ApiError::new(Reason::Compressed, detail));
         }
+        let adapted = match self.documented_only {
+            true => None,
+            false => handlers::documented_form(&lock(&self.state), &operation.id, request.body)?,
+        };
+        let request = &RawRequest {
+            body: adapted.as_deref().unwrap_or(request.body),
+            ..*request
+        };
         let mut call = read_call(self.document, operation, path_values, request)?;
         call.documented_only = self.documented_only;
         call.max_page_size = self.max_page_size;

@@ -31,4 +31,4 @@ pub(super) const TABLES: [&[Entry]; 10] = [
     views::HANDLERS,
 ];
 
-pub(super) use types::insert_standard_type;
+pub(super) use types::{STANDARD_TYPE, insert_standard_type};

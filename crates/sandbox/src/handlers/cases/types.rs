@@ -44,7 +44,7 @@ pub(super) const HANDLERS: &[Entry] = &[
 ];
 
 /// The identifier of the type that every organization has.
-const STANDARD_TYPE: &str = "00000000-0000-0000-0000-000000000001";
+pub(in crate::handlers) const STANDARD_TYPE: &str = "00000000-0000-0000-0000-000000000001";
 
 /// Inserts the type that every organization has.
 pub(in crate::handlers) fn insert_standard_type(state: &mut State) {
