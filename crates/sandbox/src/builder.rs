@@ -1,6 +1,6 @@
 //! The settings of a sandbox, and its start.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -24,10 +24,12 @@ use crate::start_error::StartError;
 #[cfg(feature = "database")]
 use crate::state::Database;
 use crate::state::State;
+use crate::upstream::{Replay, Upstream};
 
 /// The settings of a sandbox, all with defaults; see [`Sandbox::builder`].
 #[derive(Clone, Debug)]
 pub struct SandboxBuilder {
+    host: IpAddr,
     port: u16,
     clock: Clock,
     check_responses: bool,
@@ -43,6 +45,9 @@ pub struct SandboxBuilder {
     allowed_hosts: Vec<String>,
     limits: Limits,
     record: Option<PathBuf>,
+    #[cfg(feature = "proxy")]
+    proxy: Option<String>,
+    replay: Option<PathBuf>,
     #[cfg(feature = "database")]
     data: Option<PathBuf>,
 }
@@ -50,6 +55,7 @@ pub struct SandboxBuilder {
 impl Default for SandboxBuilder {
     fn default() -> Self {
         Self {
+            host: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             clock: Clock::system(),
             check_responses: true,
@@ -65,6 +71,9 @@ impl Default for SandboxBuilder {
             allowed_hosts: Vec::new(),
             limits: Limits::default(),
             record: None,
+            #[cfg(feature = "proxy")]
+            proxy: None,
+            replay: None,
             #[cfg(feature = "database")]
             data: None,
         }
@@ -72,6 +81,15 @@ impl Default for SandboxBuilder {
 }
 
 impl SandboxBuilder {
+    /// Sets the address on which the sandbox listens. By default, only programs on this machine can
+    /// reach it. In a container, `0.0.0.0` lets other containers reach it; they name it by its host
+    /// name, which [`allow_host`](Self::allow_host) allows.
+    #[must_use]
+    pub fn address(mut self, address: IpAddr) -> Self {
+        self.host = address;
+        self
+    }
+
     /// Sets the port. 0, the default, takes a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -240,6 +258,32 @@ impl SandboxBuilder {
         self
     }
 
+    /// Forwards requests to the real API at a base URL, such as `https://api.datadoghq.com`. The
+    /// client sends its real credentials, and the sandbox passes them on. Faults, the latency and
+    /// rate limits of the sandbox apply; resources, checks and credentials of the sandbox do not.
+    ///
+    /// With [`record`](Self::record), the file keeps the requests and the responses for
+    /// [`replay`](Self::replay). Neither the file nor [`Sandbox::requests`] has a credential: the
+    /// values of headers and parameters with keys are removed wherever they occur, and so are the
+    /// values of properties such as `api_key` or `token`. Shorter ones than 8 bytes, and encoded
+    /// ones, stay. Only encrypted connections are opened, except to this machine.
+    #[cfg(feature = "proxy")]
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Responds from a recording of the real API, without a network. Requests are found by method,
+    /// path, query and body, and get their responses in the order of the recording, then the last
+    /// one again. Others get a 501. Credentials are not checked. A reset of the resources starts
+    /// the recording again.
+    #[must_use]
+    pub fn replay(mut self, file: impl Into<PathBuf>) -> Self {
+        self.replay = Some(file.into());
+        self
+    }
+
     /// Keeps the resources in a file, which is created if it does not exist. The next sandbox with
     /// the file has the same resources, even after a crash: a change is on the disk before the
     /// response is sent. Seeds are applied only to a new file.
@@ -293,14 +337,13 @@ impl SandboxBuilder {
         };
         #[cfg(not(feature = "database"))]
         let state = seeded()?;
-        let recorder = match self.record {
-            Some(file) => {
-                let created = Recorder::create(&file);
-                Some(created.map_err(|problem| StartError::Record { file, problem })?)
-            }
-            None => None,
-        };
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let (upstream, recorder) = sources(
+            #[cfg(feature = "proxy")]
+            self.proxy,
+            self.replay,
+            self.record,
+        )?;
+        let address = SocketAddr::new(self.host, self.port);
         let listen_error = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
@@ -322,6 +365,7 @@ impl SandboxBuilder {
                 self.max_recorded_bytes,
             ))),
             snapshots: Mutex::default(),
+            upstream,
             recorder: recorder.map(Mutex::new),
             start,
         });
@@ -347,6 +391,40 @@ impl Sandbox {
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::default()
     }
+}
+
+/// Returns the source of the responses, if it is not the sandbox itself, and the recorder of calls
+/// that change resources.
+fn sources(
+    #[cfg(feature = "proxy")] proxy: Option<String>,
+    replay: Option<PathBuf>,
+    record: Option<PathBuf>,
+) -> Result<(Option<Upstream>, Option<Recorder>), StartError> {
+    let create = |file: PathBuf, list: &str| {
+        let created = Recorder::create(&file, list);
+        created.map_err(|problem| StartError::Record { file, problem })
+    };
+    #[cfg(feature = "proxy")]
+    if let Some(url) = proxy {
+        if replay.is_some() {
+            let problem = "a recording is replayed without it".to_owned();
+            return Err(StartError::Proxy { url, problem });
+        }
+        let recorder = record.map(|file| create(file, crate::upstream::LIST));
+        let proxy = crate::upstream::Proxy::new(&url, recorder.transpose()?);
+        let proxy = proxy.map_err(|problem| StartError::Proxy { url, problem })?;
+        return Ok((Some(Upstream::Proxy(proxy)), None));
+    }
+    let upstream = match replay {
+        Some(file) => {
+            let replay = Replay::open(&file);
+            let replay = replay.map_err(|problem| StartError::Replay { file, problem })?;
+            Some(Upstream::Replay(replay))
+        }
+        None => None,
+    };
+    let recorder = record.map(|file| create(file, crate::seed::CALLS));
+    Ok((upstream, recorder.transpose()?))
 }
 
 /// Opens the data file, and returns the state in it. A new file gets the seeded state.

@@ -36,8 +36,9 @@
 //!
 //! # Features
 //!
-//! - `command` (default): the binary, with both other features.
+//! - `command` (default): the binary, with all other features.
 //! - `database`: `SandboxBuilder::data`, which keeps the state in a file.
+//! - `proxy`: `SandboxBuilder::proxy`, which forwards requests to the real API.
 //! - `page`: the API reference at `/`, with the requests as they arrive.
 
 #![forbid(unsafe_code)]
@@ -66,6 +67,7 @@ mod server;
 mod start_error;
 mod state;
 mod sync;
+mod upstream;
 
 pub use crate::builder::SandboxBuilder;
 pub use crate::clock::{Clock, ClockError};

@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +18,9 @@ use serde_json::Value;
 #[derive(Parser)]
 #[command(name = "scorekit-sandbox", version, next_line_help = true)]
 struct Arguments {
+    /// Address to listen on; 0.0.0.0 in a container
+    #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST.into())]
+    address: IpAddr,
     /// Port; 0 takes a free one
     #[arg(long, default_value_t = 8080)]
     port: u16,
@@ -34,9 +38,22 @@ struct Arguments {
     )]
     seed_data: Option<PathBuf>,
     /// New file for the calls that change resources,
-    /// which is a seed
+    /// which is a seed; with --proxy, for a recording
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     record: Option<PathBuf>,
+    /// Base URL of the real API, to which all requests
+    /// are forwarded
+    #[arg(long, value_name = "URL", verbatim_doc_comment)]
+    proxy: Option<String>,
+    /// Recording to respond from, made with --proxy
+    /// and --record
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["proxy", "record"],
+        verbatim_doc_comment
+    )]
+    replay: Option<PathBuf>,
     /// Print the address and the keys as JSON
     #[arg(long)]
     json: bool,
@@ -110,6 +127,7 @@ fn instructions(sandbox: &Sandbox) -> String {
 
 async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {
     let mut builder = Sandbox::builder()
+        .address(arguments.address)
         .port(arguments.port)
         .clock(arguments.clock.unwrap_or_default())
         .latency(arguments.latency.unwrap_or_default())
@@ -132,6 +150,12 @@ async fn start(arguments: Arguments) -> Result<Sandbox, Box<dyn Error>> {
     }
     if let Some(file) = arguments.record {
         builder = builder.record(file);
+    }
+    if let Some(url) = arguments.proxy {
+        builder = builder.proxy(url);
+    }
+    if let Some(file) = arguments.replay {
+        builder = builder.replay(file);
     }
     if let Some(file) = arguments.data {
         builder = builder.data(file);

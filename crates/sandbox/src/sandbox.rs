@@ -1,7 +1,7 @@
 //! A running sandbox.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,10 +51,17 @@ impl Sandbox {
         }
     }
 
-    /// Returns the base URL, such as `http://127.0.0.1:8080`.
+    /// Returns the base URL, such as `http://127.0.0.1:8080`. If the sandbox listens on all
+    /// addresses, it is that of this machine.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{address}")
     }
 
     /// Returns the address on which the sandbox listens.

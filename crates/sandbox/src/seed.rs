@@ -111,7 +111,7 @@ const SECTIONS: [Section; 15] = [
 ];
 
 /// The list of calls, which are made after all resources were created.
-const CALLS: &str = "calls";
+pub(crate) const CALLS: &str = "calls";
 
 const fn section(
     name: &'static str,

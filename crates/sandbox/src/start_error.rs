@@ -39,6 +39,21 @@ pub enum StartError {
         /// The problem with it.
         problem: String,
     },
+    /// The real API cannot be used.
+    #[cfg(feature = "proxy")]
+    Proxy {
+        /// The base URL.
+        url: String,
+        /// The problem with it.
+        problem: String,
+    },
+    /// The recording cannot be used.
+    Replay {
+        /// The file.
+        file: std::path::PathBuf,
+        /// The problem with it.
+        problem: String,
+    },
     /// A change of a running sandbox cannot be written to the data file.
     Write(String),
 }
@@ -51,6 +66,13 @@ impl fmt::Display for StartError {
             Self::Seed(error) => write!(formatter, "{error}"),
             Self::Record { file, problem } => {
                 write!(formatter, "cannot record in {}: {problem}", file.display())
+            }
+            Self::Replay { file, problem } => {
+                write!(formatter, "cannot replay {}: {problem}", file.display())
+            }
+            #[cfg(feature = "proxy")]
+            Self::Proxy { url, problem } => {
+                write!(formatter, "cannot forward requests to {url}: {problem}")
             }
             Self::Write(problem) => formatter.write_str(problem),
             #[cfg(feature = "database")]
@@ -73,7 +95,9 @@ impl std::error::Error for StartError {
             Self::Listen { source, .. } => Some(source),
             Self::Setting(error) => Some(error),
             Self::Seed(error) => Some(error),
-            Self::Record { .. } | Self::Write(_) => None,
+            Self::Record { .. } | Self::Replay { .. } | Self::Write(_) => None,
+            #[cfg(feature = "proxy")]
+            Self::Proxy { .. } => None,
             #[cfg(feature = "database")]
             Self::Data { .. } => None,
         }

@@ -118,7 +118,7 @@ pub(crate) fn authenticate(
 }
 
 /// The headers that carry credentials, in lower case.
-const SECRET_HEADERS: [&str; 6] = [
+pub(crate) const SECRET_HEADERS: [&str; 6] = [
     "authorization",
     "cookie",
     "dd-api-key",

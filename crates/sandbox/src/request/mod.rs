@@ -8,7 +8,7 @@ mod router;
 mod validation;
 
 pub use auth::Credentials;
-pub(crate) use auth::{authenticate, redacted_headers};
+pub(crate) use auth::{SECRET_HEADERS, authenticate, redacted_headers};
 pub(crate) use call::{Call, comma_separated};
 pub(crate) use error::{ApiError, Problem, Reason, Source};
 pub(crate) use router::{Route, route};

@@ -21,6 +21,7 @@ mod service;
 mod service_tests;
 mod slots;
 mod steering;
+mod through;
 
 pub(crate) use connection::{Limits, serve};
 pub(crate) use hosts::AllowedHosts;

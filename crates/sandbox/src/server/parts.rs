@@ -17,6 +17,7 @@ use crate::recorder::Recorder;
 #[cfg(feature = "database")]
 use crate::state::Database;
 use crate::state::{Contents, State};
+use crate::upstream::Upstream;
 
 /// The parts of one sandbox.
 pub(crate) struct Server {
@@ -40,6 +41,8 @@ pub(crate) struct Server {
     pub(crate) log: Arc<Mutex<RequestLog>>,
     /// The saved states, by name.
     pub(crate) snapshots: Mutex<BTreeMap<String, Snapshot>>,
+    /// The source of the responses, if it is not the sandbox's own state.
+    pub(crate) upstream: Option<Upstream>,
     /// The file for the calls that change resources, if there is one.
     pub(crate) recorder: Option<Mutex<Recorder>>,
     /// The settings to which a reset returns.

@@ -14,6 +14,7 @@ use crate::document::Operation;
 use crate::faults::Fault;
 use crate::request::redacted_headers;
 use crate::sync::lock;
+use crate::upstream::Secrets;
 
 /// The default number of requests in the log.
 pub(crate) const DEFAULT_MAX_RECORDED: usize = 10_000;
@@ -132,18 +133,30 @@ pub(super) struct Recorded<'l> {
     log: &'l Mutex<RequestLog>,
     number: u64,
     start: Instant,
+    /// The credentials that no record gets.
+    secrets: &'l Secrets,
 }
 
 impl<'l> Recorded<'l> {
-    pub(super) fn new(log: &'l Mutex<RequestLog>, number: u64) -> Self {
-        let start = Instant::now();
-        Self { log, number, start }
+    pub(super) fn new(log: &'l Mutex<RequestLog>, number: u64, secrets: &'l Secrets) -> Self {
+        Self {
+            log,
+            number,
+            start: Instant::now(),
+            secrets,
+        }
+    }
+
+    /// Records the body of the request.
+    pub(super) fn set_body(&self, body: &Bytes) {
+        let body = self.secrets.hide_bytes(body);
+        lock(self.log).set_body(self.number, &body);
     }
 
     /// Records the response.
     pub(super) fn set_response(&self, response: &Response<Body>) {
         let duration = self.start.elapsed();
-        lock(self.log).set_response(self.number, response, duration);
+        lock(self.log).set_response(self.number, response, duration, self.secrets);
     }
 }
 
@@ -206,7 +219,7 @@ impl RequestLog {
     }
 
     /// Records the body of a request.
-    pub(crate) fn set_body(&mut self, number: u64, body: &Bytes) {
+    fn set_body(&mut self, number: u64, body: &Bytes) {
         let Some(entry) = self.entry(number) else {
             return;
         };
@@ -245,14 +258,21 @@ impl RequestLog {
     }
 
     /// Records a response.
-    fn set_response(&mut self, number: u64, response: &Response<Body>, duration: Duration) {
+    fn set_response(
+        &mut self,
+        number: u64,
+        response: &Response<Body>,
+        duration: Duration,
+        secrets: &Secrets,
+    ) {
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let value = secrets.hide(&String::from_utf8_lossy(value.as_bytes()));
             (name.to_string(), value)
         });
         let headers = headers.collect();
-        let body = response.body().bytes().map(recorded).unwrap_or_default();
+        let body = response.body().bytes().map(|body| secrets.hide_bytes(body));
+        let body = body.as_ref().map(recorded).unwrap_or_default();
         self.change(number, |record| {
             record.status = response.status().as_u16();
             record.duration = Some(duration);

@@ -14,6 +14,7 @@ use super::request_log::Recorded;
 use super::reset::ConnectionReset;
 use super::response::JsonResponse;
 use super::response_check::{check_response, is_addition};
+use super::through::Through;
 use super::{control, cors};
 use crate::document::Operation;
 use crate::faults::Fault;
@@ -21,6 +22,7 @@ use crate::handlers::{self, HandlerResult};
 use crate::request::{ApiError, RawRequest, Reason, Route, authenticate, read_call, route};
 use crate::seed_calls;
 use crate::sync::lock;
+use crate::upstream::Secrets;
 
 /// The largest size of the target and headers of a request, in bytes.
 pub(super) const MAX_HEAD: usize = 64 * 1024;
@@ -73,22 +75,37 @@ impl Server {
             return Ok(control::respond(self, method, parts, body).await);
         }
         let route = route(&self.document.operations, method, path);
-        let number = self.record(parts, &route);
+        let secrets = match &self.upstream {
+            Some(_) => Secrets::of(&parts.headers, parts.uri.query().unwrap_or_default()),
+            None => Secrets::default(),
+        };
+        let number = self.record(parts, &route, &secrets);
         // The log learns when the request ends, also without a response.
-        let recorded = Recorded::new(&self.log, number);
+        let recorded = Recorded::new(&self.log, number, &secrets);
+        if let Some(upstream) = &self.upstream {
+            let through = Through {
+                upstream,
+                parts,
+                number,
+                secrets: &secrets,
+            };
+            let response = self.pass(through, route, body, &recorded).await?;
+            recorded.set_response(&response);
+            return Ok(response);
+        }
         let response = match route {
             Route::Found(operation, path_values) => match read_body(body).await {
                 Ok(body) => {
-                    lock(&self.log).set_body(number, &body);
+                    recorded.set_body(&body);
                     let request = RawRequest {
                         path,
                         query: parts.uri.query().unwrap_or_default(),
                         headers: &parts.headers,
                         body: &body,
                     };
-                    let response = self
-                        .serve_or_fail(number, operation, path_values, &request)
-                        .await?;
+                    let served = self.serve(number, operation, path_values, &request);
+                    let served = async { served.await.into_http() };
+                    let response = self.serve_or_fail(number, operation, served).await?;
                     recorded.set_response(&response);
                     return Ok(response);
                 }
@@ -109,27 +126,27 @@ impl Server {
     }
 
     /// Records a request, and returns its number.
-    fn record(&self, parts: &Parts, route: &Route<'_>) -> u64 {
-        let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+    fn record(&self, parts: &Parts, route: &Route<'_>, secrets: &Secrets) -> u64 {
+        let path = secrets.hide(parts.uri.path());
+        let query = secrets.hide_query(parts.uri.query().unwrap_or_default());
         let operation = match route {
             Route::Found(operation, _) => Some(*operation),
             _ => None,
         };
         lock(&self.log).record(
             self.time(),
-            (&parts.method, path, query),
+            (&parts.method, &path, &query),
             &parts.headers,
             operation,
         )
     }
 
     /// Serves a request for an operation, and applies a fault if one is set.
-    async fn serve_or_fail(
+    pub(super) async fn serve_or_fail(
         &self,
         number: u64,
         operation: &Operation,
-        path_values: Vec<(String, String)>,
-        request: &RawRequest<'_>,
+        serve: impl Future<Output = Response<Body>>,
     ) -> Result<Response<Body>, ConnectionReset> {
         let fault = lock(&self.faults).next_for(&operation.id);
         if let Some(fault) = &fault {
@@ -140,8 +157,7 @@ impl Server {
             tokio::time::sleep(wait).await;
         }
         let served = if fault.as_ref().is_none_or(Fault::lets_through) {
-            let response = self.serve(number, operation, path_values, request).await;
-            Some(response.into_http())
+            Some(serve.await)
         } else {
             None
         };

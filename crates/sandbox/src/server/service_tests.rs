@@ -76,6 +76,7 @@ async fn respond(check_responses: bool, request: Request<Body>) -> (u16, String)
         database: None,
         log: Arc::new(Mutex::new(RequestLog::new(10, usize::MAX))),
         snapshots: Mutex::default(),
+        upstream: None,
         recorder: None,
         start: Start {
             seeds: Vec::new(),

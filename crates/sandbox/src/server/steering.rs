@@ -119,6 +119,9 @@ impl Server {
         }
         let mut written = None;
         if parts.contains(&Part::Resources) {
+            if let Some(upstream) = &self.upstream {
+                upstream.rewind();
+            }
             let start = initial_state(self.document, &self.clock, &self.start.seeds)?;
             let ((), pending) = self.change(|state| state.replace(start.contents()));
             written = Some(pending);

@@ -27,6 +27,8 @@ mod lists;
 mod operations;
 #[cfg(feature = "page")]
 mod page;
+#[cfg(feature = "proxy")]
+mod proxy;
 mod rate_limits;
 mod real_data;
 mod resources;

@@ -1,6 +1,7 @@
 //! `scorekit sandbox start`.
 
 use std::io::{self, Write as _};
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -17,27 +18,20 @@ pub(super) fn command() -> Command {
     Command::new("start")
         .about("Start a sandbox, and print the variables that lead to it")
         .arg(
+            argument("address")
+                .value_name("ADDRESS")
+                .value_parser(value_parser!(IpAddr))
+                .default_value("127.0.0.1")
+                .help("Address to listen on; 0.0.0.0 in a container"),
+        )
+        .arg(
             argument("port")
                 .value_name("PORT")
                 .value_parser(value_parser!(u16))
                 .default_value("8080")
                 .help("Port; 0 takes a free one"),
         )
-        .arg(
-            argument("seed")
-                .value_name("FILE")
-                .help("JSON file of resources to create at the start, or `realistic`"),
-        )
-        .arg(
-            argument("record")
-                .value_name("FILE")
-                .help("New file for the calls that change resources, which is a seed"),
-        )
-        .arg(
-            argument("data")
-                .value_name("FILE")
-                .help("File that keeps the resources across restarts"),
-        )
+        .args(files())
         .arg(
             argument("clock")
                 .value_name("TIME")
@@ -84,6 +78,28 @@ pub(super) fn command() -> Command {
         .after_help("Example:\n  scorekit sandbox start --port 0 --fault status=503,count=1")
 }
 
+/// Returns the flags that name the source of the responses, and the files.
+fn files() -> [Arg; 5] {
+    [
+        argument("seed")
+            .value_name("FILE")
+            .help("JSON file of resources to create at the start, or `realistic`"),
+        argument("record")
+            .value_name("FILE")
+            .help("New file for the calls that change resources, or what --proxy returned"),
+        argument("proxy")
+            .value_name("URL")
+            .help("Base URL of the real API, to which all requests are forwarded"),
+        argument("replay")
+            .value_name("FILE")
+            .conflicts_with_all(["proxy", "record"])
+            .help("Recording to respond from, made with --proxy and --record"),
+        argument("data")
+            .value_name("FILE")
+            .help("File that keeps the resources across restarts"),
+    ]
+}
+
 fn flag(name: &'static str) -> Arg {
     argument(name).action(ArgAction::SetTrue)
 }
@@ -102,6 +118,15 @@ fn builder(matches: &ArgMatches) -> Result<SandboxBuilder, Failure> {
     }
     if let Some(file) = matches.get_one::<String>("record") {
         builder = builder.record(file);
+    }
+    if let Some(url) = matches.get_one::<String>("proxy") {
+        builder = builder.proxy(url);
+    }
+    if let Some(file) = matches.get_one::<String>("replay") {
+        builder = builder.replay(file);
+    }
+    if let Some(address) = matches.get_one::<IpAddr>("address") {
+        builder = builder.address(*address);
     }
     if let Some(file) = matches.get_one::<String>("data") {
         builder = builder.data(file);

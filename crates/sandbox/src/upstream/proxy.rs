@@ -1,0 +1,217 @@
+//! The real API: requests are forwarded to it, and its responses are recorded.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::{Failure, Outgoing, exchange};
+use crate::recorder::Recorder;
+use crate::sync::lock;
+
+/// The longest time until the whole response has arrived.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The largest response body, in bytes.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// The headers of a request that are not forwarded: those of the connection, those that the new
+/// request has of its own, and those that a browser adds for this machine.
+const OWN_REQUEST_HEADERS: [&str; 14] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "keep-alive",
+    "origin",
+    "proxy-authorization",
+    "proxy-connection",
+    "referer",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The headers of a response that are not passed on. Clients of these APIs have no cookies.
+const OWN_RESPONSE_HEADERS: [&str; 7] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "set-cookie",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The connection to the real API.
+pub(crate) struct Proxy {
+    scheme: Scheme,
+    authority: Authority,
+    /// The path before that of a request, without the slash at its end.
+    prefix: String,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    recorder: Option<Mutex<Recorder>>,
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Proxy({}://{})", self.scheme, self.authority)
+    }
+}
+
+impl Proxy {
+    /// Creates the connection to a base URL. Nothing is sent before the first request.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the URL is not one, or if credentials would cross the network in the
+    /// clear.
+    pub(crate) fn new(url: &str, recorder: Option<Recorder>) -> Result<Self, String> {
+        let parsed: Uri = url.parse().map_err(|error| format!("{error}"))?;
+        let parts = parsed.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err("it has no scheme or host; write https://HOST".to_owned());
+        };
+        if authority.as_str().contains('@') {
+            return Err("it has credentials; the client sends them in headers".to_owned());
+        }
+        let is_encrypted = scheme == Scheme::HTTPS;
+        let is_local = scheme == Scheme::HTTP && is_loopback(authority.host());
+        if !is_encrypted && !is_local {
+            return Err("keys would not be encrypted; use https".to_owned());
+        }
+        let path = parts.path_and_query.as_ref().map_or("", |it| it.path());
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls(is_encrypted)?)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Self {
+            scheme,
+            authority,
+            prefix: path.trim_end_matches('/').to_owned(),
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            recorder: recorder.map(Mutex::new),
+        })
+    }
+
+    /// Forwards a request, and records it with its response.
+    pub(super) async fn respond(&self, request: &Outgoing<'_>) -> Result<Response<Bytes>, Failure> {
+        let failed = |problem: String| {
+            let problem = request.secrets.hide(&problem);
+            let address = format!("{}://{}", self.scheme, self.authority);
+            Failure::Gateway(format!(
+                "cannot forward the request to {address}: {problem}"
+            ))
+        };
+        let outgoing = self.outgoing(request).map_err(failed)?;
+        let response = tokio::time::timeout(TIMEOUT, self.fetch(outgoing));
+        let late = || failed(format!("no response in {} seconds", TIMEOUT.as_secs()));
+        let response = response.await.map_err(|_| late())?.map_err(failed)?;
+        if let Some(recorder) = &self.recorder {
+            let item = exchange::recorded(request, &response);
+            lock(recorder).add(&item).map_err(Failure::Recorder)?;
+        }
+        Ok(response)
+    }
+
+    fn outgoing(&self, request: &Outgoing<'_>) -> Result<Request<Full<Bytes>>, String> {
+        let (prefix, path) = (&self.prefix, request.path);
+        let target = match request.query {
+            "" => format!("{prefix}{path}"),
+            query => format!("{prefix}{path}?{query}"),
+        };
+        let target = Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(target);
+        let target = target.build().map_err(|error| error.to_string())?;
+        let mut outgoing = Request::new(Full::new(request.body.clone()));
+        *outgoing.method_mut() = request.method.clone();
+        *outgoing.uri_mut() = target;
+        *outgoing.headers_mut() = without(request.headers, &OWN_REQUEST_HEADERS);
+        // Secrets could not be found in a compressed body.
+        let identity = HeaderValue::from_static("identity");
+        outgoing
+            .headers_mut()
+            .insert(header::ACCEPT_ENCODING, identity);
+        Ok(outgoing)
+    }
+
+    async fn fetch(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, String> {
+        let response = self.client.request(request).await;
+        let response = response.map_err(|error| chain(&error))?;
+        let (mut parts, body) = response.into_parts();
+        let encoding = parts.headers.get(header::CONTENT_ENCODING);
+        if encoding.is_some_and(|encoding| encoding != "identity") {
+            return Err("the response is compressed, although it must not be".to_owned());
+        }
+        let body = Limited::new(body, MAX_BODY).collect().await;
+        let body = body.map_err(|error| format!("the response cannot be read: {error}"))?;
+        parts.headers = without(&parts.headers, &OWN_RESPONSE_HEADERS);
+        Ok(Response::from_parts(parts, body.to_bytes()))
+    }
+}
+
+/// Returns an error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Returns true for an address of this machine.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let address = address.parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// Returns the headers without those of these names, and without those that `Connection` names.
+fn without(headers: &HeaderMap, names: &[&str]) -> HeaderMap {
+    let connection = headers.get_all(header::CONNECTION).iter();
+    let listed = connection.filter_map(|value| value.to_str().ok());
+    let listed = listed.flat_map(|value| value.split(','));
+    let listed: Vec<_> = listed
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+        .collect();
+    let kept = headers
+        .iter()
+        .filter(|(name, _)| !names.contains(&name.as_str()) && !listed.contains(name));
+    kept.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// Returns the configuration of TLS. Without encryption, no certificates are read.
+fn tls(is_encrypted: bool) -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore::empty();
+    if is_encrypted {
+        let found = rustls_native_certs::load_native_certs();
+        roots.add_parsable_certificates(found.certs);
+        if roots.is_empty() {
+            return Err(
+                "the system has no root certificates; install them, or set SSL_CERT_FILE"
+                    .to_owned(),
+            );
+        }
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    Ok(versions.with_root_certificates(roots).with_no_client_auth())
+}
