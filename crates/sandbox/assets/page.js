@@ -78,7 +78,7 @@ for (const [index, tab] of tabs.entries()) {
 // RapiDoc moves the first line to the left, out of a narrow window, and breaks no long words.
 function widen() {
   const style = document.createElement("style");
-  style.textContent = "#api-info { margin-left: 0; } * { overflow-wrap: anywhere; }";
+  style.textContent = "#api-info { margin-left: 0 !important; } * { overflow-wrap: anywhere; }";
   reference.shadowRoot.append(style);
 }
 

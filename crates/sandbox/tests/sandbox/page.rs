@@ -269,7 +269,10 @@ const CUT_OFF: &str = "[...document.querySelectorAll('main *, header *')].filter
         && getComputedStyle(it).overflowX !== 'visible' && !it.matches('input, select, textarea');
     return isCut || box.left < 0 || box.right > innerWidth + 1;
 }).map((it) => it.outerHTML.slice(0, 200)).concat(
-    document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])";
+    document.documentElement.scrollWidth > innerWidth ? ['the page'] : [],
+    [...document.querySelector('rapi-doc').shadowRoot.querySelectorAll('#api-info *')]
+        .filter((it) => it.getBoundingClientRect().left < 0)
+        .map((it) => it.outerHTML.slice(0, 200)))";
 
 /// Every tab in a wide and a narrow window, light and dark. Screenshots are for a look.
 #[tokio::test]
