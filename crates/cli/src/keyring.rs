@@ -40,7 +40,7 @@ pub(crate) fn remove(profile: &str, setting: &str) -> Result<(), Failure> {
 #[cfg(feature = "keyring")]
 fn entry(profile: &str, setting: &str) -> Result<keyring_core::Entry, Failure> {
     if keyring_core::get_default_store().is_none()
-        && let Err(error) = keyring::Entry::store_status()
+        && let Err(error) = ::keyring::Entry::store_status()
     {
         return Err(cannot("reach", profile, setting, error));
     }
