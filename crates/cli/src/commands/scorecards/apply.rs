@@ -355,6 +355,7 @@ impl Worker<'_> {
         };
         let item = &self.plan.declared.items[index];
         let thing = &self.plan.server.things[thing];
+        self.check(thing).await?;
         let definition = change.kind.definition();
         let is_renamed = thing.name != item.name;
         let mut attributes = Map::new();
@@ -391,10 +392,27 @@ impl Worker<'_> {
         self.remember(change, thing.id.clone())
     }
 
+    /// Returns an error if a rule is no longer what the plan was made from, because an apply on
+    /// another machine has changed it. Only rules can be read one by one as their list has them.
+    async fn check(&self, thing: &Actual) -> Result<(), Cause> {
+        if thing.kind != Kind::Rule {
+            return Ok(());
+        }
+        let now = self.connection.rule(&thing.id).await?;
+        match now.is_some_and(|it| it.is(self.plan.server, thing)) {
+            true => Ok(()),
+            false => {
+                let message = "it was changed since the plan was made; make a new plan";
+                Err(Failure::failed(message).into())
+            }
+        }
+    }
+
     async fn delete(&self, change: &Change) -> Result<(), Cause> {
         let Some(thing) = change.thing.map(|it| &self.plan.server.things[it]) else {
             return Ok(());
         };
+        self.check(thing).await?;
         self.send(change, "DeleteScorecardRule", Some(&thing.id), None)
             .await
             .map(|_| ())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use scorekit::runtime::Operation;
-use scorekit::{CallOptions, Client};
+use scorekit::{CallOptions, Client, Error};
 use serde_json::Value;
 
 use super::files::Declared;
@@ -187,6 +187,19 @@ impl Connection<'_> {
         Ok(builder.server)
     }
 
+    /// Reads a rule again; `None` if it is gone. Ctrl-C does not interrupt it.
+    pub(super) async fn rule(&self, id: &str) -> Result<Option<Resource>, Error> {
+        let definition = Kind::Rule.definition();
+        let Ok(operation) = operation(definition.operations.list) else {
+            return Ok(None);
+        };
+        let request = self.client.request::<Value>(operation);
+        let request = request.query("filter[rule][id]", &id);
+        let items = data(request.send().await?.into_inner(), &["data"]).into_iter();
+        let mut rules = items.filter_map(|it| Resource::of(definition, it));
+        Ok(rules.find(|it| it.id == id))
+    }
+
     /// Reads a list, of a project or of the organization.
     async fn list(
         &self,
@@ -286,6 +299,16 @@ impl Resource {
             is_custom,
             fingerprint,
         })
+    }
+}
+
+impl Resource {
+    /// Returns true if a thing of the server was read from an equal resource.
+    pub(super) fn is(&self, server: &Server, thing: &Actual) -> bool {
+        let parent = thing.parent.map(|it| server.things[it].name.as_str());
+        self.name == thing.name
+            && parent == Some(self.parent.as_str())
+            && self.values == thing.values
     }
 }
 

@@ -1,9 +1,13 @@
 //! Applies: faults, interruptions, other processes, and questions.
 
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use scorekit_sandbox::{RateLimit, Sandbox, SandboxBuilder};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
 use super::{EVERYTHING, FILE};
 use crate::world::{Run, World, signal};
@@ -162,6 +166,94 @@ async fn two_applies_at_once_notice_each_other() {
             .contains("2 rules of the server are called \"R000\""),
         "{first:?}"
     );
+}
+
+/// A proxy in front of a sandbox that holds each `PUT` until it is opened.
+struct Gate {
+    url: String,
+    /// A permit for each request that was held.
+    held: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+}
+
+impl Gate {
+    async fn before(world: &World) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let sandbox = world.sandbox.url().replace("http://", "");
+        let gate = Self {
+            url: format!("http://{address}"),
+            held: Arc::new(Semaphore::new(0)),
+            open: Arc::new(Semaphore::new(0)),
+        };
+        let (held, open) = (Arc::clone(&gate.held), Arc::clone(&gate.open));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (held, open) = (Arc::clone(&held), Arc::clone(&open));
+                let server = TcpStream::connect(&sandbox).await.expect("the sandbox");
+                tokio::spawn(async move {
+                    let (mut requests, mut to_client) = client.into_split();
+                    let (mut responses, mut to_server) = server.into_split();
+                    let back = tokio::io::copy(&mut responses, &mut to_client);
+                    let forth = async {
+                        let mut buffer = vec![0; 64 * 1024];
+                        while let Ok(count @ 1..) = requests.read(&mut buffer).await {
+                            if buffer.starts_with(b"PUT ") {
+                                held.add_permits(1);
+                                // It is closed when the gate is opened.
+                                let _ = open.acquire().await;
+                            }
+                            if to_server.write_all(&buffer[..count]).await.is_err() {
+                                return;
+                            }
+                        }
+                    };
+                    let _ = tokio::join!(back, forth);
+                });
+            }
+        });
+        gate
+    }
+}
+
+#[tokio::test]
+async fn an_apply_overwrites_no_change_of_another_machine() {
+    let world = World::new().await;
+    let file = format!("{}      - name: Old\n", rules(1));
+    world.apply(&file).await.ok();
+    world.file("file.yaml", &format!("{}        level: 2\n", rules(1)));
+    let gate = Gate::before(&world).await;
+    let apply = ["scorecards", "apply", "file.yaml", "--prune", "--yes"];
+    let mut command = world.command(&apply);
+    command
+        .env("SCOREKIT_BASE_URL", &gate.url)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().expect("the binary runs");
+    gate.held.acquire().await.expect("a request").forget();
+    // The rule that the apply is about to delete becomes another one.
+    let filter = "select(.attributes.name == \"Old\") | .id";
+    let id = world
+        .run(&["rules", "list", "--all", "--jq", filter])
+        .await
+        .ok();
+    let update = [
+        "rules",
+        "update",
+        id.trim(),
+        "--name",
+        "Old",
+        "--level",
+        "3",
+    ];
+    let update = [&update[..], &["--scorecard-name", "S"]].concat();
+    world.run(&update).await.ok();
+    gate.open.close();
+    let run = Run::of(child.wait_with_output().await.expect("it ends"));
+    assert_eq!(run.code, 3, "{run:?}");
+    let message = "failed: rule S/Old: it was changed since the plan was made; make a new plan";
+    assert!(run.stderr.contains(message), "{run:?}");
+    assert_eq!(world.rules().await, ["S/Old", "S/R000"]);
 }
 
 #[tokio::test]
