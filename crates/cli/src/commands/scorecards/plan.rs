@@ -426,6 +426,45 @@ mod tests {
         assert_eq!(notes.len(), 1, "{notes:?}");
     }
 
+    /// Plans this many unchanged rules of a file, and returns the allocations and the peak of
+    /// memory: of the file, the server's rules, the plan and its saved form.
+    fn cost(count: usize) -> (u64, u64) {
+        let mut file = "scorecards:\n".to_owned();
+        let mut rules = Vec::new();
+        for number in 0..count {
+            if number % 10 == 0 {
+                file.push_str(&format!("  - name: S{number}\n    rules:\n"));
+            }
+            file.push_str(&format!("      - name: R{number}\n        level: 1\n"));
+            let (name, scorecard) = (format!("R{number}"), format!("S{}", number - number % 10));
+            let rule = json!({ "name": name, "scorecard_name": scorecard, "level": 1 });
+            rules.push(json!({ "id": format!("r{number}"), "attributes": rule }));
+        }
+        let measured = allocation_counter::measure(|| {
+            let mut declared = Declared::default();
+            declared.add("rules.yaml", &file);
+            declared.check();
+            let mut builder = Builder::default();
+            for rule in rules {
+                let resource = Resource::of(Kind::Rule.definition(), rule).expect("a rule");
+                builder.add(Kind::Rule, None, resource);
+            }
+            let plan = plan(&declared, &builder.server, true);
+            assert!(plan.problems.is_empty() && plan.changes.is_empty());
+            let saved = super::super::saved::write(&plan, true, "https://api.example.com");
+            assert!(saved.len() > 100 * count);
+        });
+        (measured.count_total, measured.bytes_max)
+    }
+
+    #[test]
+    fn each_rule_costs_the_same_in_a_large_plan() {
+        let ((small, _), (large, peak)) = (cost(1_000), cost(4_000));
+        assert!(large < 4 * small + small / 5, "{small} {large}");
+        // The file, the server and the saved plan hold the rule at the same time.
+        assert!(peak < 10_000 * 4_000, "{peak}");
+    }
+
     #[test]
     fn a_rename_that_was_made_in_part_goes_on() {
         let file = "scorecards: [{ name: New, was: Old, rules: [{ name: A }, { name: B }] }]";
