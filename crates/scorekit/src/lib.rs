@@ -23,8 +23,8 @@
 //! # }
 //! ```
 //!
-//! [`Client::from_env`] reads the same settings from environment variables;
-//! [`Config::from_env`] lists them. [`Config`] has further settings: proxies and certificates,
+//! [`Client::from_env`] reads the same settings from [environment
+//! variables](#environment-variables). [`Config`] has further settings: proxies and certificates,
 //! hooks and traces, and a limit of concurrent requests.
 //!
 //! | Question | Answer |
@@ -36,7 +36,27 @@
 //! | How do credentials rotate? | [`CredentialProvider`] |
 //! | How are calls logged and measured? | [`AttemptHook`], [`TraceContext`], spans of `tracing` |
 //! | How is something sent that the document lacks? | [`ApiRequest`], [`Client::request`] |
-//! | How is a program tested? | the crate `scorekit-sandbox`, a server of the same APIs |
+//! | How is a program tested? | [`scorekit-sandbox`][sandbox], a server of the same APIs |
+//!
+//! The [book](https://github.com/scorekit/scorekit/blob/main/docs/SUMMARY.md) has a page with a
+//! program for each question.
+//!
+//! [sandbox]: https://docs.rs/scorekit-sandbox
+//!
+//! # Environment variables
+//!
+//! [`Client::from_env`] reads these:
+//!
+//! | Variables | Setting |
+//! | --- | --- |
+//! | `DD_SITE` | the Datadog site, such as `us5.datadoghq.com` |
+//! | `DD_API_KEY` and `DD_APP_KEY`, or `DD_BEARER_TOKEN` | the credentials for Datadog |
+//! | `DCYCLE_API_KEY` or `DCYCLE_BEARER_TOKEN` | the credentials for Dcycle |
+//! | `DCYCLE_ORGANIZATION_ID`, `DCYCLE_USER_ID` | default headers for Dcycle |
+//! | `SCOREKIT_BASE_URL` | another server, such as a sandbox |
+//!
+//! Every client reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and
+//! `SSL_CERT_DIR`.
 //!
 //! # Features
 //!
