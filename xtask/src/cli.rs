@@ -85,11 +85,11 @@ enum Task {
         #[arg(value_enum, default_values = bench::DEFAULT.split(' '))]
         benchmarks: Vec<Benchmark>,
     },
-    /// Generate from every document below a directory, and print what is whole as a table
+    /// Generate from every document below directories, and print what is whole as a table
     Corpus {
-        /// The directory, and `--check` to compile what is generated
+        /// Documents or directories, and `--check` to compile what is generated
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        directory: Vec<String>,
+        paths: Vec<String>,
     },
     /// Show what a release would do, or date its changes
     Release(release::Options),
@@ -141,9 +141,7 @@ fn run(arguments: Arguments) -> u8 {
         Task::Vendor(task) => vendor::run(&root, task),
         Task::Bundle { out } => generate::bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),
-        Task::Corpus { directory } => {
-            run_program(&root, "scorekit-codegen --example corpus --", directory)
-        }
+        Task::Corpus { paths } => run_program(&root, "--example corpus --", paths),
         Task::Release(options) => release::run(&root, &options),
         Task::Ci(options) => ci::run(&root, &options),
         Task::Demo => match generate::generate(&root, None, true) {

@@ -18,6 +18,9 @@ pub(crate) struct ExternalDocument {
     /// The directory for the workspace with its crates, one per tag
     #[arg(long, value_name = "DIRECTORY", requires = "spec", required = false)]
     out: PathBuf,
+    /// The directory below which the document may refer to files [default: that of the document]
+    #[arg(long, value_name = "DIRECTORY", requires = "spec")]
+    spec_root: Option<PathBuf>,
     /// The directory of scorekit-core, which the crates depend on [default: that of this workspace]
     #[arg(long, value_name = "DIRECTORY", requires = "spec")]
     core_path: Option<PathBuf>,
@@ -46,7 +49,12 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
             (skips, format) = (external.skip_unsupported, external.format);
             let core = external.core_path;
             let core = core.unwrap_or_else(|| root.join("crates/core"));
-            let generator = Generator::new(external.spec)
+            let generator = Generator::new(external.spec);
+            let generator = external
+                .spec_root
+                .into_iter()
+                .fold(generator, Generator::spec_root);
+            let generator = generator
                 .only(external.only)
                 .skip_unsupported(!external.strict)
                 .strict(external.strict)

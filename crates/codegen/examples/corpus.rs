@@ -1,9 +1,10 @@
-//! Generates clients from every OpenAPI document below a directory and prints a table. It has the
-//! operations, those that are left out, the notes and the time. With `--check`, it also says if the
-//! code compiles.
+//! Generates clients from OpenAPI documents and prints a table. It has the operations, those that
+//! are left out, the notes and the time. With `--check`, it also says if the code compiles.
 //!
-//! `cargo xtask corpus DIRECTORY [--check]` runs it. It writes to a temporary directory only, and
-//! exits with 1 if an operation is left out or code does not compile.
+//! `cargo xtask corpus PATH... [--check]` runs it. A path is a document, or a directory with
+//! documents, which may refer to files anywhere below it. The reasons for what is left out and the
+//! compiler's messages are on standard error. It writes to a temporary directory and to
+//! `target/corpus`, and exits with 1 if an operation is left out or code does not compile.
 
 use std::fmt::Write as _;
 use std::io;
@@ -20,11 +21,12 @@ fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     let checks = arguments.iter().any(|argument| argument == "--check");
     arguments.retain(|argument| argument != "--check");
-    let [directory] = &arguments[..] else {
-        eprintln!("error: name one directory; usage: cargo xtask corpus DIRECTORY [--check]");
+    if arguments.is_empty() {
+        eprintln!("error: name a path; usage: cargo xtask corpus PATH... [--check]");
         return ExitCode::from(2);
-    };
-    match run(Path::new(directory), checks) {
+    }
+    let paths: Vec<&Path> = arguments.iter().map(Path::new).collect();
+    match run(&paths, checks) {
         Ok((table, true)) => {
             print!("{table}");
             ExitCode::SUCCESS
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
         Err(error) => {
-            eprintln!("error: cannot read {directory}: {error}");
+            eprintln!("error: cannot read the documents: {error}; name files or directories");
             ExitCode::from(2)
         }
     }
@@ -53,20 +55,29 @@ struct Row {
 }
 
 /// Returns the table, and true if every document is whole.
-fn run(directory: &Path, checks: bool) -> io::Result<(String, bool)> {
-    let mut documents = Vec::new();
-    collect(directory, &mut documents)?;
-    documents.sort();
+fn run(paths: &[&Path], checks: bool) -> io::Result<(String, bool)> {
     let out = tempfile::tempdir()?;
     let mut rows = Vec::new();
-    for path in documents {
-        eprintln!("{}", path.display());
-        let name = path
-            .strip_prefix(directory)
-            .unwrap_or(&path)
-            .display()
-            .to_string();
-        rows.push(generate(&path, name, checks.then_some(out.path()))?);
+    for given in paths {
+        let is_directory = given.is_dir();
+        let mut documents = Vec::new();
+        if is_directory {
+            collect(given, &mut documents)?;
+            documents.sort();
+        } else {
+            documents.push(given.to_path_buf());
+        }
+        for path in documents {
+            eprintln!("{}", path.display());
+            let generator = Generator::new(&path);
+            let (generator, name) = if is_directory {
+                (generator.spec_root(*given), path.strip_prefix(given))
+            } else {
+                (generator, Ok(path.as_path()))
+            };
+            let name = name.unwrap_or(&path).display().to_string();
+            rows.push(generate(generator, name, checks.then_some(out.path()))?);
+        }
     }
     Ok((table(&rows), rows.iter().all(|row| row.is_whole)))
 }
@@ -86,28 +97,40 @@ fn collect(directory: &Path, documents: &mut Vec<PathBuf>) -> io::Result<()> {
         }
         let text = std::fs::read(&path)?;
         let start = String::from_utf8_lossy(text.get(..START).unwrap_or(&text)).into_owned();
-        let names_version = start.lines().any(|line| {
-            let line = line.trim_start_matches(['{', ' ', '\t', '"', '\'']);
-            line.starts_with("openapi") || line.starts_with("swagger")
-        });
-        if names_version || start.contains("\"openapi\":") {
+        if names_version(&start) {
             documents.push(path);
         }
     }
     Ok(())
 }
 
+/// Returns true if a text has a key `openapi` or `swagger` whose value is a version.
+fn names_version(text: &str) -> bool {
+    let is_mark = |c: char| c.is_whitespace() || c == '"' || c == '\'';
+    ["openapi", "swagger"].iter().any(|key| {
+        text.split(key).skip(1).any(|rest| {
+            let value = rest.trim_start_matches(is_mark).strip_prefix(':');
+            value.is_some_and(|value| {
+                let mut value = value.trim_start_matches(is_mark).chars();
+                value.next().is_some_and(|first| first.is_ascii_digit())
+            })
+        })
+    })
+}
+
 /// Generates one document, and compiles the code below `out` if there is a directory.
-fn generate(path: &Path, document: String, out: Option<&Path>) -> io::Result<Row> {
+fn generate(generator: Generator, document: String, out: Option<&Path>) -> io::Result<Row> {
     let start = Instant::now();
     let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core");
-    let generated = Generator::new(path)
-        .skip_unsupported(true)
-        .core_path(core)
-        .generate();
+    let generated = generator.skip_unsupported(true).core_path(core).generate();
     let time = start.elapsed();
     Ok(match generated {
         Ok(generation) => {
+            for left_out in generation.left_out() {
+                let reasons = left_out.reasons.iter().map(ToString::to_string);
+                let reasons = reasons.collect::<Vec<_>>().join("; ");
+                eprintln!("  left out: {}: {reasons}", left_out.operation);
+            }
             let verdict = match out {
                 Some(out) => check(&generation, out)?,
                 None => Ok(()),
@@ -143,23 +166,26 @@ fn generate(path: &Path, document: String, out: Option<&Path>) -> io::Result<Row
     })
 }
 
-/// Compiles the crates of one document. Their dependencies are compiled once.
+/// Compiles the crates of one document.
 fn check(generation: &Generation, out: &Path) -> io::Result<Result<(), String>> {
     let workspace = out.join("workspace");
     if workspace.exists() {
         std::fs::remove_dir_all(&workspace)?;
     }
     generation.write_to(&workspace).map_err(io::Error::other)?;
+    // Dependencies are compiled once, for all runs.
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/corpus");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["check", "--quiet"])
         .current_dir(&workspace)
-        .env("CARGO_TARGET_DIR", out.join("target"))
+        .env("CARGO_TARGET_DIR", target)
         .output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     if output.status.success() && said.trim().is_empty() {
         return Ok(Ok(()));
     }
+    eprintln!("{said}");
     let problem = said
         .lines()
         .find(|line| line.starts_with("error") || line.starts_with("warning"));

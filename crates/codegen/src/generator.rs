@@ -107,6 +107,14 @@ impl Generator {
         self
     }
 
+    /// Sets the directory below which the document may refer to other files. Without it, it is the
+    /// directory of the root file. A document decides which files are read, so it should not contain
+    /// others. The workspace's own document is always in one directory.
+    pub fn spec_root(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.options.directory = Some(directory.into());
+        self
+    }
+
     /// Generates only the operations with these tags. Without tags it generates all of them.
     pub fn only<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
         self.options.only = tags.into_iter().map(Into::into).collect();

@@ -244,7 +244,7 @@ impl Loader<'_> {
         if !self.is_local(node, reference) {
             return None;
         }
-        let (file, pointer) = self.target(file, reference);
+        let (file, pointer) = self.place(file, node, reference);
         let (kind, name) = match component(&pointer) {
             Some((named, name)) => {
                 let kind = kind_below(named);
@@ -274,6 +274,18 @@ impl Loader<'_> {
             pointer,
         };
         self.found(node, reference, &place)?;
+        let own = match &name {
+            Some(name) if place.file == self.root => Some(name),
+            _ => self.made.get(&place),
+        };
+        let own = own.map(|name| (place.kind.to_owned(), name.clone()));
+        if let Some(own) = own.filter(|own| self.taken.contains(own)) {
+            // A component of the root stays at its place.
+            let inside = format!("#/components/{}/{}", own.0, escape_pointer_token(&own.1));
+            let root = (self.root.clone(), None);
+            self.components.entry(own).or_insert(root);
+            return Some(inside);
+        }
         let is_other = |loader: &Self, name: &String| {
             let key = (place.kind.to_owned(), name.clone());
             let (known, own) = (loader.components.get(&key), loader.taken.contains(&key));

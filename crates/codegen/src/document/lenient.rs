@@ -58,7 +58,7 @@ impl Loader<'_> {
         if !self.is_local(node, reference) {
             return None;
         }
-        let (target_file, pointer) = self.target(file, reference);
+        let (target_file, pointer) = self.place(file, node, reference);
         let tree = self.file(&target_file, Some(node))?;
         let Some(target) = tree.pointer(&pointer) else {
             self.dangling(node, reference, &tree, &pointer);

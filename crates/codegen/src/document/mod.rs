@@ -4,6 +4,7 @@
 //! Components of other files move in under their own name. Targets that are not components become
 //! components. Every node keeps the file and line it was written in.
 
+mod detours;
 pub mod diagnostic;
 pub(crate) mod edit;
 mod internalize;
@@ -109,19 +110,30 @@ pub fn load(root: &Path, base: &Path) -> Result<Node, Diagnostics> {
 
 /// Loads the document as [`load`] does, and keeps the parts of its files that no reference names.
 pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> {
-    load_as(root, base, false)
+    load_as(root, base, false, None)
 }
 
-/// Loads a third-party document: a part that cannot be read costs only what uses it.
-pub fn load_leniently(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> {
-    load_as(root, base, true)
+/// Loads a third-party document: a part that cannot be read costs only what uses it. References
+/// may name files below `directory`, which is that of the root file by default.
+pub fn load_leniently(
+    root: &Path,
+    base: &Path,
+    directory: Option<&Path>,
+) -> Result<Loaded, Diagnostics> {
+    load_as(root, base, true, directory)
 }
 
-fn load_as(root: &Path, base: &Path, is_lenient: bool) -> Result<Loaded, Diagnostics> {
+fn load_as(
+    root: &Path,
+    base: &Path,
+    is_lenient: bool,
+    directory: Option<&Path>,
+) -> Result<Loaded, Diagnostics> {
     let root = normalize(root);
+    let directory = directory.map(Path::to_path_buf);
     let mut loader = Loader {
         base,
-        directory: Directory::of(&root, base).path,
+        directory: directory.unwrap_or_else(|| Directory::of(&root, base).path),
         root: root.clone(),
         files: HashMap::new(),
         components: IndexMap::new(),
@@ -177,7 +189,8 @@ struct Place {
 struct Loader<'a> {
     base: &'a Path,
     root: PathBuf,
-    /// The directory of the root file, which must contain all files.
+    /// The directory that must contain all files: that of the root file, unless the caller names
+    /// another.
     directory: PathBuf,
     /// Each file once. `None` marks a file that could not be read, so that the error is reported
     /// once.
@@ -247,13 +260,16 @@ impl Loader<'_> {
         if self.files.is_empty() {
             self.is_31 = is_31;
         }
+        if self.is_lenient {
+            detours::rewrite_local_definitions(&mut file);
+        }
         if is_31 || self.is_lenient {
             self.notes.extend(openapi31::rewrite(&mut file));
         }
         file
     }
 
-    /// Returns an error if `node` refers to a path outside the root file's directory, or to one
+    /// Returns an error if `node` refers to a path outside the document's directory, or to one
     /// that is not a file. A document decides which files are read, and must not read unrelated
     /// ones.
     fn belongs(&self, path: &Path, node: &Node) -> Result<(), Diagnostic> {
@@ -266,17 +282,25 @@ impl Loader<'_> {
         };
         // A symbolic link may lead out of the directory. A missing file is reported when it is
         // read.
-        let leads_out = match (self.directory.canonicalize(), path.canonicalize()) {
-            (Ok(directory), Ok(path)) => !path.starts_with(directory),
-            _ => false,
+        let is_inside = match (self.directory.canonicalize(), path.canonicalize()) {
+            (Ok(directory), Ok(path)) => path.starts_with(directory),
+            _ => {
+                // The paths of files in the working directory do not begin with `.`.
+                let directory = self.directory.strip_prefix(".").unwrap_or(&self.directory);
+                is_below(path, directory)
+            }
         };
-        // The paths of files in the working directory do not begin with `.`.
-        let directory = self.directory.strip_prefix(".").unwrap_or(&self.directory);
-        if !is_below(path, directory) || leads_out {
+        if !is_inside {
+            let help = if self.is_lenient {
+                "move the file below the directory of the root file, or name a directory that \
+                 contains both with `--spec-root`"
+            } else {
+                "move the file below the directory of the root file; files are not fetched from elsewhere"
+            };
             return Err(Diagnostic::new(
                 place,
                 "this `$ref` leads out of the document's directory",
-                "move the file below the directory of the root file; files are not fetched from elsewhere",
+                help,
             ));
         }
         if path.exists() && !path.is_file() {
@@ -399,7 +423,7 @@ impl Loader<'_> {
         if !self.is_local(item, reference) {
             return None;
         }
-        let (target_file, pointer) = self.target(file, reference);
+        let (target_file, pointer) = self.place(file, item, reference);
         let tree = self.file(&target_file, Some(item))?;
         let Some(target) = tree.pointer(&pointer) else {
             self.dangling(item, reference, &tree, &pointer);

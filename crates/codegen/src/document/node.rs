@@ -196,6 +196,7 @@ pub fn holds_names(keyword: &str) -> bool {
         keyword,
         "callbacks"
             | "content"
+            | "encoding"
             | "headers"
             | "links"
             | "mapping"

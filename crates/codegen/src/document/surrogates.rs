@@ -6,7 +6,8 @@
 //!
 //! Lines inside brackets are indented more than the key before the brackets. YAML requires that
 //! (<https://yaml.org/spec/1.2.2/#chapter-7-flow-style-productions>), but most parsers do not, and
-//! many documents close their JSON examples at the indentation of the key.
+//! many documents close their JSON examples at the indentation of the key. The same holds for the
+//! further lines of quoted strings, and for the white space before a comment.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,9 +16,8 @@ use std::collections::HashMap;
 const PAIR: usize = 12;
 const JOINED: usize = 10;
 
-/// The number of lines that are indented one by one, after those that begin with a bracket. Each
-/// costs a run of the parser.
-const MOST_INDENTED: usize = 32;
+/// The number of corrections. Each costs a run of the parser.
+const MOST_CORRECTED: usize = 32;
 /// The number of spaces by which such a line is indented.
 const INDENTATION: usize = 16;
 
@@ -28,8 +28,10 @@ pub(super) struct Joined<'a> {
     places: Vec<(usize, usize)>,
     /// The number of spaces that were added to lines.
     added: HashMap<usize, usize>,
-    /// The number of lines that were indented one by one.
-    indented: usize,
+    /// The number of corrections.
+    corrected: usize,
+    /// True if the lines that begin with a closing bracket are indented.
+    closes_deeper: bool,
 }
 
 impl<'a> Joined<'a> {
@@ -38,7 +40,8 @@ impl<'a> Joined<'a> {
             text: Cow::Borrowed(text),
             places: Vec::new(),
             added: HashMap::new(),
-            indented: 0,
+            corrected: 0,
+            closes_deeper: false,
         };
         // Outside JSON, a backslash may be an ordinary character.
         if text
@@ -91,14 +94,71 @@ impl<'a> Joined<'a> {
         }
     }
 
-    /// Indents `line`, which the parser rejects because of its indentation. The first time, indents
-    /// every line that begins with a closing bracket. Returns false if there were too many lines.
-    pub(super) fn indent(&mut self, line: usize) -> bool {
-        let is_first = self.added.is_empty();
-        self.indented += 1;
-        if self.indented > MOST_INDENTED {
+    /// Corrects what the parser rejects at a place and other parsers take. Returns false for
+    /// any other problem, and after too many corrections. Lines count from 1, columns from 0.
+    pub(super) fn correct(&mut self, problem: &str, line: usize, column: usize) -> bool {
+        self.corrected += 1;
+        if self.corrected > MOST_CORRECTED {
             return false;
         }
+        match problem {
+            "invalid indentation" | "invalid indentation in flow construct" => {
+                self.indent(line);
+                true
+            }
+            "invalid indentation in quoted scalar" => self.indent_quoted(line, column).is_some(),
+            "comments must be separated from other tokens by whitespace" => {
+                self.separate(line, column).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns the offset of a place.
+    fn offset(&self, line: usize, column: usize) -> Option<usize> {
+        let lines = self.text.split_inclusive('\n').take(line - 1);
+        let start = lines.map(str::len).sum::<usize>();
+        let mut characters = self.text.get(start..)?.char_indices();
+        Some(start + characters.nth(column)?.0)
+    }
+
+    /// Inserts a space before the comment at a place.
+    fn separate(&mut self, line: usize, column: usize) -> Option<()> {
+        let at = self.offset(line, column)?;
+        self.text.to_mut().insert(at, ' ');
+        Some(())
+    }
+
+    /// Indents the further lines of the quoted string at a place. Their indentation is not part of
+    /// the string.
+    fn indent_quoted(&mut self, line: usize, column: usize) -> Option<()> {
+        let start = self.offset(line, column)?;
+        let quoted = self.text.get(start..)?;
+        let length = quoted_length(quoted)?;
+        let quoted = quoted.get(..length)?;
+        let mut indented = String::with_capacity(quoted.len());
+        for (number, content) in (line..).zip(quoted.split_inclusive('\n')) {
+            if number > line && !content.trim().is_empty() {
+                let added = column + 1;
+                *self.added.entry(number).or_default() += added;
+                indented.extend(std::iter::repeat_n(' ', added));
+            }
+            indented.push_str(content);
+        }
+        if indented == quoted {
+            return None;
+        }
+        self.text
+            .to_mut()
+            .replace_range(start..start + length, &indented);
+        Some(())
+    }
+
+    /// Indents `line`, which the parser rejects because of its indentation. The first time, indents
+    /// every line that begins with a closing bracket.
+    fn indent(&mut self, line: usize) {
+        let is_first = !self.closes_deeper;
+        self.closes_deeper = true;
         let mut text = String::with_capacity(self.text.len() + INDENTATION);
         let mut depth_before = 0;
         for (number, content) in (1..).zip(self.text.split_inclusive('\n')) {
@@ -121,9 +181,7 @@ impl<'a> Joined<'a> {
             }
         }
         // A first line without a bracket is indented by the next call.
-        self.added.entry(line).or_default();
         self.text = Cow::Owned(text);
-        true
     }
 
     /// Converts a column of the joined string to the column in the file. Columns count from 0.
@@ -133,6 +191,25 @@ impl<'a> Joined<'a> {
         let added = self.added.get(&line).copied().unwrap_or_default();
         (column + (before - of_lines_before) * (PAIR - JOINED)).saturating_sub(added)
     }
+}
+
+/// Returns the length of the quoted string at the start of `text`, with its quotes.
+fn quoted_length(text: &str) -> Option<usize> {
+    let mut characters = text.char_indices().peekable();
+    let (_, quote) = characters.next()?;
+    while let Some((at, character)) = characters.next() {
+        if character == '\\' && quote == '"' {
+            characters.next();
+        } else if character == quote {
+            let is_pair =
+                quote == '\'' && characters.peek().is_some_and(|(_, next)| *next == quote);
+            if !is_pair {
+                return Some(at + character.len_utf8());
+            }
+            characters.next();
+        }
+    }
+    None
 }
 
 /// Returns the character of the pair of escapes at the start of `text`.

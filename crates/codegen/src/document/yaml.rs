@@ -34,10 +34,9 @@ pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
         match documents(file, &joined) {
             Ok(documents) => break documents,
             Err(Failure::Unusable(problem)) => return Err(problem),
-            // Other parsers take brackets that close at the indentation of their key.
             Err(Failure::Syntax(error)) => {
-                let is_shallow = SHALLOW.contains(&error.info());
-                if !(is_shallow && joined.indent(error.marker().line())) {
+                let (line, column) = (error.marker().line(), error.marker().col());
+                if !joined.correct(error.info(), line, column) {
                     return Err(invalid(&error, file, &joined));
                 }
             }
@@ -59,12 +58,6 @@ pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     };
     Ok(document)
 }
-
-/// The parser's errors for a line inside brackets that is not deeper than the key before them.
-const SHALLOW: [&str; 2] = [
-    "invalid indentation",
-    "invalid indentation in flow construct",
-];
 
 /// The reason why a file cannot be read.
 enum Failure {
@@ -421,5 +414,27 @@ mod tests {
         // Text that no parser takes stays an error, at its place.
         let problem = read("a: [\n]]\nb: 1\n").expect_err("an error");
         assert!(problem.starts_with("a.yaml:2:"), "{problem}");
+    }
+
+    #[test]
+    fn quoted_strings_may_continue_at_any_indentation() {
+        let text = "a:\n  b: \"one \\\" ü\n\n# two\n---\"\n  c: {d: 'it''s\nmore', e: 1}\n  f: 'x'# y\n  g: 2\n";
+        let text = text.replace("---", "-- -");
+        let node = read(&text).expect("a document");
+        let expected = serde_json::json!({"a": {
+            "b": "one \" ü\n# two -- -", "c": {"d": "it's more", "e": 1}, "f": "x", "g": 2,
+        }});
+        assert_eq!(node.to_value(), expected);
+        let place = node.pointer("/a/c/e").map(|node| &node.location);
+        assert_eq!(place.map(|it| (it.line, it.column)), Some((7, 11)));
+        let problem = read("a:\n  b: \"one\ntwo\n").expect_err("an error");
+        assert!(problem.starts_with("a.yaml:2:"), "{problem}");
+        // A file that is wrong everywhere costs a bounded number of runs.
+        let many = "  b: \"one\ntwo\"\n".replace('b', "b1");
+        let many: String = (0..100)
+            .map(|number| many.replace("b1", &format!("b{number}")))
+            .collect();
+        let problem = read(&format!("a:\n{many}")).expect_err("an error");
+        assert!(problem.contains("quoted scalar"), "{problem}");
     }
 }

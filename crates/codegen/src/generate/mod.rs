@@ -36,7 +36,7 @@ pub mod write;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use self::cache::Cache;
 use self::model::{Domain, Operation};
@@ -74,6 +74,8 @@ pub struct Options {
     pub skips_unsupported: bool,
     /// True to return an error instead of a note.
     pub is_strict: bool,
+    /// The directory below which the document may refer to files, or `None` for that of its root.
+    pub directory: Option<PathBuf>,
     /// The results of earlier runs.
     pub cache: Option<Cache>,
     /// The progress reports of the steps.
@@ -152,7 +154,7 @@ fn read(
         let partition = partition::partition(&desugar::desugar(&document), options)?;
         return Ok((document, Unreadable::default(), partition));
     }
-    let mut loaded = document::load_leniently(root, base)?;
+    let mut loaded = document::load_leniently(root, base, options.directory.as_deref())?;
     let mut notes = std::mem::take(&mut loaded.notes);
     notes.extend(adapt::adapt(&mut loaded.document));
     let mut desugared = desugar::desugar(&loaded.document).into_owned();

@@ -32,7 +32,7 @@ pub(super) fn select(
     settings: &Settings,
 ) -> Result<Selection, Diagnostics> {
     let base = file.parent().unwrap_or(Path::new(""));
-    let loaded = document::load_leniently(file, base)?;
+    let loaded = document::load_leniently(file, base, None)?;
     let vendor = &loaded.document;
     if vendor.get("paths").and_then(Node::properties).is_none() {
         return Err(Diagnostic::new(

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 use crate::document::diagnostic::{Diagnostic, Location};
 use crate::document::edit::properties_of;
-use crate::document::node::{Node, NodeValue, holds_data};
+use crate::document::node::{Node, NodeValue, holds_data, holds_names};
 use crate::generate::desugar::referenced;
 
 /// The maximum number of references that are followed in a row, and of schemas inside each other.
@@ -90,30 +90,35 @@ impl Adapter {
     fn every_schema(&mut self, document: &mut Node, rewrite: Rewrite<'_>) {
         for part in ["components", "paths"] {
             if let Some(node) = document.get_mut(part) {
-                self.outside(node, part == "components", rewrite);
+                let kind = if part == "components" {
+                    Keys::Kinds
+                } else {
+                    Keys::Names
+                };
+                self.outside(node, kind, rewrite);
             }
         }
     }
 
     /// Visits a value that is not a schema, but may have some inside.
-    fn outside(&mut self, node: &mut Node, is_components: bool, rewrite: Rewrite<'_>) {
+    fn outside(&mut self, node: &mut Node, keys: Keys, rewrite: Rewrite<'_>) {
         match &mut node.value {
             NodeValue::Array(items) => {
                 for item in items {
-                    self.outside(item, false, rewrite);
+                    self.outside(item, Keys::Keywords, rewrite);
                 }
             }
             NodeValue::Object(properties) => {
                 for (name, property) in properties.iter_mut() {
-                    match name.as_str() {
-                        "schema" => self.inside(&mut property.node, false, rewrite),
-                        "schemas" if is_components => {
+                    match keys.next(name) {
+                        Next::Schema => self.inside(&mut property.node, false, rewrite),
+                        Next::Schemas => {
                             for schema in properties_of(&mut property.node).into_iter().flatten() {
                                 self.inside(&mut schema.1.node, false, rewrite);
                             }
                         }
-                        name if holds_data(name) || name.starts_with("x-") => {}
-                        _ => self.outside(&mut property.node, false, rewrite),
+                        Next::Nothing => {}
+                        Next::Outside(keys) => self.outside(&mut property.node, keys, rewrite),
                     }
                 }
             }
@@ -127,6 +132,42 @@ impl Adapter {
             self.inside(inner, is_part, rewrite)
         });
         rewrite(self, node, is_part);
+    }
+}
+
+/// The meaning of the keys of a mapping that is not a schema.
+#[derive(Clone, Copy)]
+pub(super) enum Keys {
+    /// The kinds of component.
+    Kinds,
+    /// Names of the document's own. One may look like a keyword.
+    Names,
+    /// Keywords of OpenAPI.
+    Keywords,
+}
+
+/// The meaning of a value in such a mapping.
+pub(super) enum Next {
+    Schema,
+    /// A mapping of named schemas.
+    Schemas,
+    /// Another mapping or list.
+    Outside(Keys),
+    /// Data, or an extension.
+    Nothing,
+}
+
+impl Keys {
+    /// Returns the meaning of the value with the key `name`.
+    pub(super) fn next(self, name: &str) -> Next {
+        match (self, name) {
+            (Self::Names, _) => Next::Outside(Self::Keywords),
+            (Self::Kinds, "schemas") => Next::Schemas,
+            (Self::Keywords, "schema") => Next::Schema,
+            _ if holds_data(name) || name.starts_with("x-") => Next::Nothing,
+            _ if holds_names(name) => Next::Outside(Self::Names),
+            _ => Next::Outside(Self::Keywords),
+        }
     }
 }
 

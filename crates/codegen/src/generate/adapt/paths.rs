@@ -14,17 +14,17 @@ const PATH_ITEM_KEYS: [&str; 4] = ["description", "parameters", "servers", "summ
 impl Adapter {
     /// Rewrites every path and path item, and gives each operation an id of its own.
     pub(super) fn paths(&mut self, document: &mut Node) {
-        let Some(paths) = document.get_mut("paths") else {
-            let location = document.location.clone();
+        let paths = document.get("paths");
+        if paths.and_then(Node::properties).is_none() {
+            let message = match paths {
+                Some(_) => "`paths` is not a mapping",
+                None => "the document has no `paths`",
+            };
+            let location = document.key_location("paths").clone();
             set(document, "paths", mapping(&location, []));
-            self.note(
-                &location,
-                "the document has no `paths`",
-                "no operation is generated",
-            );
-            return;
-        };
-        let Some(properties) = properties_of(paths) else {
+            self.note(&location, message, "no operation is generated");
+        }
+        let Some(properties) = document.get_mut("paths").and_then(properties_of) else {
             return;
         };
         let mut rewritten: IndexMap<String, Property> = IndexMap::with_capacity(properties.len());
@@ -37,6 +37,12 @@ impl Adapter {
                 wanted.insert(0, '/');
                 let message = format!("the path `{path}` does not start with `/`");
                 self.note(&property.key, message, format!("it is read as `{wanted}`"));
+            }
+            let escaped = without_spaces(&wanted);
+            if escaped != wanted {
+                let message = format!("the path `{path}` contains white space");
+                self.note(&property.key, message, format!("it is sent as `{escaped}`"));
+                wanted = escaped;
             }
             self.path_item(&mut property.node);
             if rewritten.contains_key(&wanted) {
@@ -120,4 +126,25 @@ impl Adapter {
             set(operation, "operationId", string(&location, &unique));
         }
     }
+}
+
+/// Returns a path with its white space percent-encoded, except in the names of parameters.
+fn without_spaces(path: &str) -> String {
+    let mut escaped = String::with_capacity(path.len());
+    let mut is_name = false;
+    for character in path.chars() {
+        match character {
+            '{' => is_name = true,
+            '}' => is_name = false,
+            _ => {}
+        }
+        if is_name || !character.is_whitespace() {
+            escaped.push(character);
+        } else {
+            let mut bytes = [0; 4];
+            let bytes = character.encode_utf8(&mut bytes).bytes();
+            escaped.extend(bytes.map(|byte| format!("%{byte:02X}")));
+        }
+    }
+    escaped
 }

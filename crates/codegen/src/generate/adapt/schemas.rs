@@ -39,6 +39,46 @@ const OF_TYPE: [(&str, &str); 3] = [
     ("additionalProperties", "object"),
 ];
 
+/// Formats that choose a Rust type, with the type that they belong to.
+const FORMATS: [(&str, &str); 7] = [
+    ("date", "string"),
+    ("date-time", "string"),
+    ("double", "number"),
+    ("float", "number"),
+    ("int32", "integer"),
+    ("int64", "integer"),
+    ("uint64", "integer"),
+];
+
+/// Other formats of strings.
+const TEXT_FORMATS: [&str; 14] = [
+    "base64",
+    "binary",
+    "byte",
+    "duration",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "password",
+    "time",
+    "uri",
+    "url",
+    "uuid",
+    "uri-reference",
+];
+
+/// Keywords that state the type of a schema.
+const STATES_TYPE: [&str; 7] = [
+    "allOf",
+    "anyOf",
+    "enum",
+    "items",
+    "oneOf",
+    "properties",
+    "additionalProperties",
+];
+
 impl Adapter {
     /// Rewrites the keywords of a schema that need no other schema to be understood.
     pub(super) fn local(&mut self, node: &mut Node, is_part: bool) {
@@ -54,6 +94,7 @@ impl Adapter {
         self.shapes(node);
         self.kind(node);
         self.misplaced(node);
+        self.format(node, is_part);
         self.enumeration(node);
         self.required(node, is_part);
         let is_array = node.get("type").and_then(Node::as_str) == Some("array");
@@ -183,6 +224,52 @@ impl Adapter {
         if let Some(property) = take(node, "not") {
             let message = "the keyword `not` is not checked by the client";
             self.note(&property.key, message, "the server checks it");
+        }
+    }
+
+    /// Reads a format without a type as the type that it belongs to, and removes the format of
+    /// another type.
+    fn format(&mut self, node: &mut Node, is_part: bool) {
+        let Some(format) = node.get("format").and_then(Node::as_str) else {
+            return;
+        };
+        let (location, format) = (node.key_location("format").clone(), format.to_owned());
+        let known = FORMATS.iter().find(|(known, _)| *known == format);
+        let Some(kind) = node.get("type").and_then(Node::as_str) else {
+            if is_part {
+                // Another part of the `allOf` states the type.
+                return;
+            }
+            let is_stated = STATES_TYPE
+                .iter()
+                .any(|keyword| node.get(keyword).is_some());
+            let is_string = TEXT_FORMATS.contains(&format.as_str());
+            let kind = known
+                .map(|(_, kind)| *kind)
+                .or(is_string.then_some("string"));
+            let Some(kind) = kind.filter(|_| !is_stated) else {
+                take(node, "format");
+                return;
+            };
+            let message = format!("the format `{format}` has no type");
+            self.note(
+                &location,
+                message,
+                format!("the values are of the type `{kind}`"),
+            );
+            set(node, "type", string(&location, kind));
+            return;
+        };
+        let is_right = match (kind, known) {
+            ("string", _) => true,
+            ("integer" | "number", Some((_, belongs_to))) => *belongs_to != "string",
+            (_, None) => true,
+            _ => false,
+        };
+        if !is_right {
+            let message = format!("the format `{format}` has no meaning for the type `{kind}`");
+            self.note(&location, message, "it is ignored");
+            take(node, "format");
         }
     }
 

@@ -329,7 +329,7 @@ fn wrong_with_path(path: &str, is_lenient: bool) -> Option<&'static str> {
     });
     if !path.starts_with('/') {
         Some("does not start with `/`")
-    } else if (path.contains(['?', '#']) && !is_lenient) || path.contains(char::is_whitespace) {
+    } else if !is_lenient && (path.contains(['?', '#']) || path.contains(char::is_whitespace)) {
         Some("contains a character that is not allowed in a path")
     } else if literal.contains(['{', '}']) || names.iter().any(|name| name.is_empty()) {
         Some("has braces without the name of a parameter")

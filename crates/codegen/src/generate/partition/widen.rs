@@ -5,9 +5,9 @@ use super::{Reader, new_reader};
 use crate::document::Unreadable;
 use crate::document::diagnostic::Diagnostic;
 use crate::document::edit::{mapping, set, string};
-use crate::document::node::{Node, NodeValue, VALIDATION, holds_data};
+use crate::document::node::{Node, NodeValue, VALIDATION};
 use crate::generate::Options;
-use crate::generate::adapt::every_schema;
+use crate::generate::adapt::{Keys, Next, every_schema};
 
 /// The key of the original schema, as JSON.
 pub(crate) const WIDENED: &str = "schema";
@@ -54,7 +54,11 @@ impl<'a> Reader<'a> {
         let mut all = Vec::new();
         for part in ["components", "paths"] {
             if let Some(node) = self.document.get(part) {
-                outside(node, part == "components", &mut all);
+                let keys = match part {
+                    "components" => Keys::Kinds,
+                    _ => Keys::Names,
+                };
+                outside(node, keys, &mut all);
             }
         }
         let mut rejected = Vec::new();
@@ -68,20 +72,24 @@ impl<'a> Reader<'a> {
 }
 
 /// Collects the schemas in a value that is not one, in the order of [`every_schema`].
-fn outside<'a>(node: &'a Node, is_components: bool, all: &mut Vec<(&'a Node, bool)>) {
+fn outside<'a>(node: &'a Node, keys: Keys, all: &mut Vec<(&'a Node, bool)>) {
     match &node.value {
-        NodeValue::Array(items) => items.iter().for_each(|item| outside(item, false, all)),
+        NodeValue::Array(items) => {
+            items
+                .iter()
+                .for_each(|item| outside(item, Keys::Keywords, all));
+        }
         NodeValue::Object(properties) => {
             for (name, property) in properties {
-                match name.as_str() {
-                    "schema" => inside(&property.node, false, all),
-                    "schemas" if is_components => {
+                match keys.next(name) {
+                    Next::Schema => inside(&property.node, false, all),
+                    Next::Schemas => {
                         for (_, schema) in property.node.properties().into_iter().flatten() {
                             inside(&schema.node, false, all);
                         }
                     }
-                    name if holds_data(name) || name.starts_with("x-") => {}
-                    _ => outside(&property.node, false, all),
+                    Next::Nothing => {}
+                    Next::Outside(keys) => outside(&property.node, keys, all),
                 }
             }
         }

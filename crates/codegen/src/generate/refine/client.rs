@@ -21,7 +21,9 @@ pub(super) fn client(domain: &Domain) -> Vec<Item> {
     if !requirements.is_empty() {
         imports.push("SecurityScheme");
     }
-    imports.push("Server");
+    if !domain.operations.is_empty() {
+        imports.push("Server");
+    }
     if domain
         .operations
         .iter()
@@ -71,11 +73,16 @@ fn struct_and_impls(domain: &Domain) -> [Item; 3] {
     let about = documentation::attributes(&format!(
         "{about}\n\nClones share the configuration and the connections."
     ));
+    let unused = domain
+        .operations
+        .is_empty()
+        .then(|| quote!(#[expect(dead_code, reason = "the document has no operations")]));
     [
         parse_quote! {
             #(#about)*
             #[derive(Clone, Debug)]
             pub struct Client {
+                #unused
                 pub(super) core: scorekit_core::Client,
             }
         },

@@ -114,10 +114,15 @@ fn name(ty: &Type) -> Option<String> {
     Some(match last.ident.to_string().as_str() {
         "bool" => "Boolean".to_owned(),
         "f32" | "f64" => "Number".to_owned(),
-        "i32" | "i64" => "Integer".to_owned(),
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "Integer".to_owned(),
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => "UnsignedInteger".to_owned(),
         "String" => "Text".to_owned(),
         "BTreeMap" | "Map" => "Object".to_owned(),
         "Option" => return None,
+        // The names of other primitive types are not those of variants.
+        other if other.starts_with(|first: char| first.is_lowercase()) => {
+            heck::AsPascalCase(other).to_string()
+        }
         other => other.to_owned(),
     })
 }

@@ -10,6 +10,12 @@ pub async fn third_party(server: &Server) {
     schemas(server).await;
     version_3_1(server).await;
     references(server).await;
+    syntax(server).await;
+    formats(server).await;
+    undescribed_bodies(server).await;
+    println!("== no_operations");
+    let _client = no_operations_default::Client::from_core(server.client());
+    println!("no request\n");
 }
 
 async fn parameters(server: &Server) {
@@ -118,4 +124,53 @@ async fn references(server: &Server) {
     server.json(r#"{"id": "a"}"#);
     server.show(client.list().send()).await;
     server.show(client.list_2().send()).await;
+    server.json(r#"{"name": "b", "size": true}"#);
+    server.show(client.get("s").x_trace(7).send()).await;
+}
+
+async fn syntax(server: &Server) {
+    println!("== third_party_syntax");
+    let client = third_party_syntax_default::Client::from_core(server.client());
+    server.json("\"in\"");
+    let call = client.sign_in("a/b c").reason("It's late");
+    server.show(call.send()).await;
+}
+
+async fn formats(server: &Server) {
+    println!("== third_party_formats");
+    use third_party_formats_default::types::{Thing, ThingNumber, ThingSize, ThingSizes};
+    let client = third_party_formats_default::Client::from_core(server.client());
+    let thing = Thing::new()
+        .at("2020-01-01T00:00:00Z".parse().expect("a time"))
+        .count(1)
+        .share(0.5)
+        .mail("m@example.com")
+        .odd(json!({"any": 1}))
+        .prices([1.5])
+        .done(true)
+        .day(20_200_101)
+        .size(u64::MAX)
+        .sizes(ThingSizes::UnsignedIntegerList(vec![1]))
+        .number(ThingNumber::UnsignedInteger(2));
+    server.json(
+        r#"{"at": "2020-01-01T00:00:00Z", "place": {"x": 1}, "level": "low", "parts": "2020-01-01",
+            "size": 18446744073709551615, "sizes": ["a"], "number": 1.5}"#,
+    );
+    let call = client.make(&thing).ids([1, 2]);
+    let call = call.since("2020-01-01T00:00:00Z".parse::<scorekit_core::DateTime>().expect("a time"));
+    server.show(call.send()).await;
+    let _ = ThingSize::UnsignedInteger(3);
+}
+
+async fn undescribed_bodies(server: &Server) {
+    println!("== undescribed_bodies");
+    let client = undescribed_bodies_default::Client::from_core(server.client());
+    server.respond_with("204 No Content", "text/plain", "");
+    server.show(client.send_form("a=b&c=d%20e").send()).await;
+    server.show(client.send_untyped_form().body("a=b").send()).await;
+    server.show(client.send_map("a=b").send()).await;
+    let part = "content-disposition: form-data; name=\"a\"\r\n\r\n1\r\n";
+    let parts = format!("--scorekit-part\r\n{part}--scorekit-part--\r\n");
+    server.show(client.send_parts(parts.clone()).send()).await;
+    server.show(client.send_mixed().body(parts).send()).await;
 }
