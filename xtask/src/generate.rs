@@ -49,12 +49,9 @@ pub(crate) fn generate(root: &Path, external: Option<ExternalDocument>, check: b
             (skips, format) = (external.skip_unsupported, external.format);
             let core = external.core_path;
             let core = core.unwrap_or_else(|| root.join("crates/core"));
-            let generator = Generator::new(external.spec);
-            let generator = external
-                .spec_root
-                .into_iter()
-                .fold(generator, Generator::spec_root);
-            let generator = generator
+            let spec_root = external.spec_root.into_iter();
+            let generator = spec_root
+                .fold(Generator::new(external.spec), Generator::spec_root)
                 .only(external.only)
                 .skip_unsupported(!external.strict)
                 .strict(external.strict)

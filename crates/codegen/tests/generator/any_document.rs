@@ -158,6 +158,52 @@ fn notes_are_errors_if_strict_and_json_for_programs() {
 }
 
 #[test]
+fn references_may_name_files_below_the_spec_root() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let write = |path: &str, text: &str| {
+        let path = directory.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        std::fs::write(path, text).expect("a file");
+    };
+    let shared = "Thing: {type: object, properties: {id: {$ref: 'more/id.yaml'}}}\n";
+    write("spec/common/types.yaml", shared);
+    write("spec/common/more/id.yaml", "type: string\n");
+    write("secret.yaml", "Thing: {type: object}\n");
+    let run = |target: &str, more: &[&str]| {
+        let content = format!("{{application/json: {{schema: {{$ref: '{target}#/Thing'}}}}}}");
+        let operation = format!(
+            "  /b: {{get: {{responses: {{'200': {{description: Done., content: {content}}}}}}}}}\n"
+        );
+        write("spec/apis/a.yaml", &[FLAWED, &operation].concat());
+        let path = |name: &str| directory.path().join(name).display().to_string();
+        let (file, out) = (path("spec/apis/a.yaml"), path("out"));
+        xtask(&[&["generate", "--spec", &file, "--out", &out][..], more].concat())
+    };
+    let spec = directory.path().join("spec").display().to_string();
+    let root = ["--spec-root", spec.as_str()];
+
+    let rejected = run("../common/types.yaml", &[]);
+    assert_eq!(rejected.status.code(), Some(1), "{}", said(&rejected));
+    let message = said(&rejected);
+    assert!(
+        message.contains("leads out of the document's directory")
+            && message.contains("--spec-root"),
+        "{message}"
+    );
+    let generated = run("../common/types.yaml", &root);
+    assert_eq!(generated.status.code(), Some(0), "{}", said(&generated));
+    for target in ["../../secret.yaml", "../common/../../secret.yaml"] {
+        let rejected = run(target, &root);
+        assert_eq!(rejected.status.code(), Some(1), "{}", said(&rejected));
+        let message = said(&rejected);
+        assert!(
+            message.contains("leads out of the document's directory"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn tags_that_are_alike_have_crates_of_their_own() {
     let directory = tempfile::tempdir().expect("a directory");
     let (file, out) = (

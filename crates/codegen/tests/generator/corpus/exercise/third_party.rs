@@ -140,8 +140,9 @@ async fn formats(server: &Server) {
     println!("== third_party_formats");
     use third_party_formats_default::types::{Thing, ThingNumber, ThingSize, ThingSizes};
     let client = third_party_formats_default::Client::from_core(server.client());
+    let time: scorekit_core::DateTime = "2020-01-01T00:00:00Z".parse().expect("a time");
     let thing = Thing::new()
-        .at("2020-01-01T00:00:00Z".parse().expect("a time"))
+        .at(time.clone())
         .count(1)
         .share(0.5)
         .mail("m@example.com")
@@ -156,10 +157,10 @@ async fn formats(server: &Server) {
         r#"{"at": "2020-01-01T00:00:00Z", "place": {"x": 1}, "level": "low", "parts": "2020-01-01",
             "size": 18446744073709551615, "sizes": ["a"], "number": 1.5}"#,
     );
-    let call = client.make(&thing).ids([1, 2]);
-    let call = call.since("2020-01-01T00:00:00Z".parse::<scorekit_core::DateTime>().expect("a time"));
-    server.show(call.send()).await;
-    let _ = ThingSize::UnsignedInteger(3);
+    server
+        .show(client.make(&thing).ids([1, 2]).since(&time).send())
+        .await;
+    assert_eq!(ThingSize::from(3_u64), ThingSize::UnsignedInteger(3));
 }
 
 async fn undescribed_bodies(server: &Server) {
