@@ -107,9 +107,9 @@ impl Generator {
         self
     }
 
-    /// Sets the directory below which the document may refer to other files. Without it, it is the
-    /// directory of the root file. A document decides which files are read, so it should not contain
-    /// others. The workspace's own document is always in one directory.
+    /// Sets the directory below which the document may refer to other files: by default, that of
+    /// the root file. A document decides which of them are read. The workspace's own document does
+    /// not use it.
     pub fn spec_root(mut self, directory: impl Into<PathBuf>) -> Self {
         self.options.directory = Some(directory.into());
         self

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::diagnostic::Diagnostic;
 use super::node::{Node, NodeValue, escape_pointer_token, unescape_pointer_token};
 use super::{LONGEST_CHAIN, Loader};
 
@@ -27,6 +28,30 @@ impl Loader<'_> {
             (file, pointer) = (next, format!("{start}{rest}"));
         }
         (file, pointer)
+    }
+
+    /// Reports a reference that refers to nothing.
+    pub(super) fn dangling(&mut self, node: &Node, reference: &str, tree: &Node, pointer: &str) {
+        let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let wanted = pointer.rsplit('/').next().unwrap_or_default();
+        let candidates = tree.pointer(parent).and_then(Node::properties);
+        let nearest = candidates.and_then(|properties| {
+            properties
+                .keys()
+                .map(|name| (similar::TextDiff::from_chars(wanted, name).ratio(), name))
+                .filter(|(ratio, _)| *ratio > 0.6)
+                .max_by(|(left, _), (right, _)| left.total_cmp(right))
+                .map(|(_, name)| name.clone())
+        });
+        let help = nearest.map_or_else(
+            || "define it there, or let the `$ref` name a value that exists".to_owned(),
+            |name| format!("did you mean `{name}`? otherwise define `{wanted}` there"),
+        );
+        self.errors.push(Diagnostic::new(
+            &node.get("$ref").unwrap_or(node).location,
+            format!("`$ref: {reference}` refers to nothing"),
+            help,
+        ));
     }
 }
 

@@ -456,29 +456,6 @@ impl Loader<'_> {
             .display()
             .to_string()
     }
-
-    fn dangling(&mut self, node: &Node, reference: &str, tree: &Node, pointer: &str) {
-        let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let wanted = pointer.rsplit('/').next().unwrap_or_default();
-        let candidates = tree.pointer(parent).and_then(Node::properties);
-        let nearest = candidates.and_then(|properties| {
-            properties
-                .keys()
-                .map(|name| (similar::TextDiff::from_chars(wanted, name).ratio(), name))
-                .filter(|(ratio, _)| *ratio > 0.6)
-                .max_by(|(left, _), (right, _)| left.total_cmp(right))
-                .map(|(_, name)| name.clone())
-        });
-        let help = nearest.map_or_else(
-            || "define it there, or let the `$ref` name a value that exists".to_owned(),
-            |name| format!("did you mean `{name}`? otherwise define `{wanted}` there"),
-        );
-        self.errors.push(Diagnostic::new(
-            &node.get("$ref").unwrap_or(node).location,
-            format!("`$ref: {reference}` refers to nothing"),
-            help,
-        ));
-    }
 }
 
 /// Returns true if a version is 3.1, or 3.2, which adds no keyword that later stages read.
