@@ -100,6 +100,55 @@ fn a_clock_error_shows_the_time_format() {
     );
 }
 
+/// Runs the next test in a process that may open enough files: a sandbox has a socket.
+#[cfg(unix)]
+#[test]
+fn a_thousand_sandboxes_run_in_one_process() {
+    let program = std::env::current_exe().expect("this program");
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 4096; exec \"$0\" \"$@\""])
+        .arg(program)
+        .args(["--ignored", "--exact", "--nocapture"])
+        .arg("lifetime::a_thousand_sandboxes_are_separate")
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.contains("1 passed") && output.status.success(),
+        "{text} {output:?}"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs 4,096 open files; the test before runs it"]
+async fn a_thousand_sandboxes_are_separate() {
+    let (mut sandboxes, mut starts) = (Vec::new(), Vec::new());
+    for _ in 0..1_000 {
+        let start = std::time::Instant::now();
+        sandboxes.push(Sandbox::start().await.expect("it starts"));
+        starts.push(start.elapsed());
+    }
+    for (index, sandbox) in sandboxes.iter().enumerate() {
+        create_rule(sandbox, &format!("rule {index}"), "Production").await;
+    }
+    for (index, sandbox) in sandboxes.iter().enumerate() {
+        let rules = get(sandbox, RULES).await;
+        let expected = [json!(format!("rule {index}"))];
+        assert_eq!(
+            each(&rules, "/attributes/name"),
+            expected,
+            "sandbox {index}"
+        );
+    }
+    // A figure for a reader, not a limit: the machine may be busy.
+    starts.remove(0);
+    starts.sort_unstable();
+    println!(
+        "a start took {:?} (median) to {:?}",
+        starts[499], starts[998]
+    );
+}
+
 #[tokio::test]
 async fn two_hundred_sandboxes_run_at_the_same_time() {
     let mut sandboxes = Vec::new();
