@@ -287,10 +287,7 @@ fn page(request: &str, rules: usize) -> String {
         let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().unwrap_or(default)
     };
-    let (offset, size) = (
-        number("page%5Boffset%5D=", 0),
-        number("page%5Bsize%5D=", 100),
-    );
+    let (offset, size) = (number("page[offset]=", 0), number("page[size]=", 100));
     let end = rules.min(offset + size);
     let mut body = "{\"data\":[".to_owned();
     for number in offset..end {
