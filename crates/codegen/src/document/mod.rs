@@ -7,6 +7,7 @@
 mod detours;
 pub mod diagnostic;
 pub(crate) mod edit;
+pub(crate) mod graph;
 mod internalize;
 mod lenient;
 pub mod node;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::{Adapter, for_inner};
 use crate::document::edit::{mapping, properties_of};
+use crate::document::graph::Graph;
 use crate::document::node::{Node, Property};
 use crate::document::references;
 use crate::generate::desugar::{reference, referenced};
@@ -21,40 +22,20 @@ impl Adapter {
             return;
         };
         name_inner_types(schemas);
-        let mut targets: HashMap<String, HashSet<String>> = HashMap::new();
-        for (name, property) in schemas.iter_mut() {
-            let mut found = HashSet::new();
+        let links = schemas.iter_mut().map(|(name, property)| {
+            let mut found = Vec::new();
             for_each_link(&mut property.node, &mut |link| {
                 found.extend(referenced(link));
             });
-            targets.insert(name.clone(), found);
+            (name.as_str(), found)
+        });
+        let (graph, names) = Graph::new(links);
+        let mut closing: IndexMap<String, HashSet<String>> = IndexMap::new();
+        for (from, to) in graph.cuts() {
+            let targets = closing.entry(names[from].to_owned()).or_default();
+            targets.insert(names[to].to_owned());
         }
-        let names: Vec<String> = schemas.keys().cloned().collect();
-        for name in names {
-            // Schemas that lead back to this one.
-            let closes = |target: &String| {
-                let mut seen = HashSet::new();
-                let mut pending = vec![target];
-                while let Some(next) = pending.pop() {
-                    if *next == name {
-                        return true;
-                    }
-                    if seen.insert(next) {
-                        pending.extend(targets.get(next).into_iter().flatten());
-                    }
-                }
-                false
-            };
-            let closing: HashSet<String> = targets
-                .get(&name)
-                .into_iter()
-                .flatten()
-                .filter(|name| closes(name))
-                .cloned()
-                .collect();
-            if closing.is_empty() {
-                continue;
-            }
+        for (name, closing) in closing {
             if let Some(property) = schemas.get_mut(&name) {
                 for_each_link(&mut property.node, &mut |link| {
                     if referenced(link).is_some_and(|name| closing.contains(&name)) {
@@ -65,9 +46,6 @@ impl Adapter {
                     }
                 });
             }
-            if let Some(found) = targets.get_mut(&name) {
-                found.retain(|target| !closing.contains(target));
-            }
         }
     }
 }
@@ -75,22 +53,18 @@ impl Adapter {
 /// Gives names to the objects and unions inside named lists and maps that lead back to the list. An
 /// alias without a name of its own could not contain itself.
 fn name_inner_types(schemas: &mut IndexMap<String, Property>) {
-    let targets: HashMap<String, Vec<String>> = schemas
-        .iter()
-        .map(|(name, property)| (name.clone(), references(&property.node, "schemas")))
-        .collect();
+    let targets = schemas.iter().map(|(name, property)| {
+        let names = references(&property.node, "schemas");
+        (name.as_str(), names)
+    });
+    let (graph, names) = Graph::new(targets);
+    let names = names.into_iter().map(str::to_owned);
+    let circles: HashMap<String, usize> = names.zip(graph.circles()).collect();
+    // A schema leads to whatever is inside it.
     let leads_to = |node: &Node, name: &String| {
-        let mut seen = HashSet::new();
-        let mut pending = references(node, "schemas");
-        while let Some(next) = pending.pop() {
-            if next == *name {
-                return true;
-            }
-            if seen.insert(next.clone()) {
-                pending.extend(targets.get(&next).into_iter().flatten().cloned());
-            }
-        }
-        false
+        let own = circles.get(name);
+        let mut inside = references(node, "schemas").into_iter();
+        inside.any(|inside| circles.get(&inside).is_some_and(|it| Some(it) == own))
     };
     let mut named: Vec<(String, Property)> = Vec::new();
     let mut taken: HashSet<String> = schemas.keys().cloned().collect();

@@ -19,6 +19,9 @@ const OBJECT: [&str; 6] = [
     "required",
 ];
 
+/// The maximum number of schemas that extend each other and a union. A later stage rejects more.
+const DEEPEST: usize = 32;
+
 /// Rewrites every union of the document.
 pub(super) fn stand_alone(mut document: Node) -> Node {
     let named = schemas(&mut document).map(|schemas| schemas.clone());
@@ -31,6 +34,8 @@ pub(super) fn stand_alone(mut document: Node) -> Node {
         known,
         done: HashSet::new(),
         open: Vec::new(),
+        levels: HashMap::new(),
+        level: 0,
     };
     for (name, _) in &named {
         names.simplify(name);
@@ -58,19 +63,29 @@ struct Names {
     known: HashMap<String, Node>,
     done: HashSet<String>,
     open: Vec<String>,
+    /// The number of schemas that extend a union and each other, by the name of the last one.
+    levels: HashMap<String, usize>,
+    /// The same number for the schema that is rewritten.
+    level: usize,
 }
 
 impl Names {
     fn simplify(&mut self, name: &str) {
         // A later stage rejects a schema that is composed of itself.
-        if self.done.contains(name) || self.open.iter().any(|open| open == name) {
+        if self.done.contains(name)
+            || self.open.len() >= DEEPEST
+            || self.open.iter().any(|open| open == name)
+        {
             return;
         }
         let Some(mut node) = self.known.get(name).cloned() else {
             return;
         };
         self.open.push(name.to_owned());
+        let outer = std::mem::take(&mut self.level);
         for_each_mapping(&mut node, &mut |schema| self.rewrite(schema));
+        let level = std::mem::replace(&mut self.level, outer);
+        self.levels.insert(name.to_owned(), level);
         self.open.pop();
         self.known.insert(name.to_owned(), node);
         self.done.insert(name.to_owned());
@@ -187,11 +202,17 @@ impl Names {
                 // combined.
                 return;
             }
-            found = Some((number, keyword, resolved.clone()));
+            let extended = referenced(part).and_then(|name| self.levels.get(&name));
+            let level = extended.map_or(1, |level| level + 1);
+            found = Some((number, keyword, resolved.clone(), level));
         }
-        let Some((number, keyword, union)) = found else {
+        let Some((number, keyword, union, level)) = found else {
             return;
         };
+        if level > DEEPEST {
+            return;
+        }
+        self.level = self.level.max(level);
         let mut others = parts;
         others.remove(number);
         let mut base = mapping(&schema.location, []);

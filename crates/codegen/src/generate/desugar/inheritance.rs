@@ -10,6 +10,9 @@ use super::{UNION_KEYWORDS, mapping, reference, referenced, schemas, sequence, s
 use crate::document::node::{Node, NodeValue, Property};
 use crate::generate::markers::VARIANT_OF;
 
+/// The maximum depth of inheritance. A later stage rejects more.
+const DEEPEST: usize = 32;
+
 pub(super) fn turn_into_unions(document: &mut Node) {
     let Some(schemas) = schemas(document) else {
         return;
@@ -18,14 +21,13 @@ pub(super) fn turn_into_unions(document: &mut Node) {
         .iter()
         .map(|(name, property)| (name.clone(), parents(&property.node)))
         .collect();
-    let has_children = |name: &String| parents.values().any(|parents| parents.contains(name));
-    let bases: Vec<String> = schemas
+    let heirs = Heirs::new(&parents);
+    let children: IndexMap<String, Vec<String>> = schemas
         .iter()
-        .filter(|(name, property)| {
-            property.node.get("discriminator").is_some() && has_children(name)
-        })
-        .map(|(name, _)| name.clone())
+        .filter(|(_, property)| property.node.get("discriminator").is_some())
+        .filter_map(|(name, _)| Some((name.clone(), heirs.of(name, schemas)?)))
         .collect();
+    let bases: Vec<String> = children.keys().cloned().collect();
     if bases.is_empty() {
         return;
     }
@@ -37,10 +39,6 @@ pub(super) fn turn_into_unions(document: &mut Node) {
         }
         plain.insert(name.clone(), unique);
     }
-    let children: HashMap<String, Vec<String>> = bases
-        .iter()
-        .map(|name| (name.clone(), children(name, schemas, &parents)))
-        .collect();
 
     // A schema that inherits from a base inherits only the fields of the base.
     for (name, property) in schemas.iter_mut() {
@@ -120,28 +118,40 @@ fn parents(schema: &Node) -> Vec<String> {
     parts.iter().filter_map(referenced).collect()
 }
 
-/// Returns every schema that inherits from `base`, directly or indirectly, in the order of the
-/// document.
-fn children(
-    base: &str,
-    schemas: &IndexMap<String, Property>,
-    parents: &HashMap<String, Vec<String>>,
-) -> Vec<String> {
-    let mut found: HashSet<&str> = HashSet::from([base]);
-    loop {
-        let before = found.len();
+/// The schemas that inherit from each schema directly.
+struct Heirs<'a>(HashMap<&'a str, Vec<&'a str>>);
+
+impl<'a> Heirs<'a> {
+    fn new(parents: &'a HashMap<String, Vec<String>>) -> Self {
+        let mut heirs: HashMap<&str, Vec<&str>> = HashMap::new();
         for (name, parents) in parents {
-            if parents.iter().any(|parent| found.contains(parent.as_str())) {
-                found.insert(name);
+            for parent in parents {
+                heirs.entry(parent).or_default().push(name);
             }
         }
-        if found.len() == before {
-            break;
-        }
+        Self(heirs)
     }
-    let names = schemas.keys().filter(|name| *name != base);
-    names
-        .filter(|name| found.contains(name.as_str()))
-        .cloned()
-        .collect()
+
+    /// Returns every schema that inherits from `base`, directly or indirectly, in the order of the
+    /// document; `None` if there is none, or if the inheritance is too deep for a later stage.
+    fn of(&self, base: &str, schemas: &IndexMap<String, Property>) -> Option<Vec<String>> {
+        let mut found: HashSet<&str> = HashSet::from([base]);
+        let mut level = vec![base];
+        for _ in 0..DEEPEST {
+            let heirs = level.iter().filter_map(|name| self.0.get(name)).flatten();
+            let heirs = heirs.copied();
+            level = heirs.filter(|heir| found.insert(heir)).collect();
+        }
+        found.remove(base);
+        if found.is_empty() || !level.is_empty() {
+            return None;
+        }
+        let mut numbers: Vec<usize> = found
+            .iter()
+            .filter_map(|name| schemas.get_index_of(*name))
+            .collect();
+        numbers.sort_unstable();
+        let names = numbers.iter().filter_map(|at| schemas.get_index(*at));
+        Some(names.map(|(name, _)| name.clone()).collect())
+    }
 }

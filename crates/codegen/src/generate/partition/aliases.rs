@@ -1,11 +1,12 @@
 //! Rejects named lists and maps that cannot become Rust types. Lowering replaces their names by
 //! what they stand for, which must end, and must end in a type of readable size.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::Reader;
 use super::all_of::is_constraint;
 use crate::document::diagnostic::Diagnostic;
+use crate::document::graph::Graph;
 use crate::document::node::{Node, NodeValue, holds_data, unescape_pointer_token};
 use crate::document::references;
 use crate::generate::lower::is_alias;
@@ -33,34 +34,25 @@ impl Reader<'_> {
         else {
             return problems;
         };
-        let aliases: HashMap<&str, Vec<String>> = schemas
+        let aliases = schemas
             .iter()
             .map(|(name, property)| (name.as_str(), described(&property.node)))
             .filter(|(_, node)| {
                 let value = node.to_value();
                 value.is_object() && is_alias(&value)
             })
-            .map(|(name, node)| (name, references(node, "schemas")))
-            .collect();
-        for (name, property) in schemas {
-            let mut pending: Vec<&str> = aliases
-                .get(name.as_str())
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .collect();
-            let mut seen = HashSet::new();
-            while let Some(next) = pending.pop() {
-                if next == name {
-                    let message =
-                        format!("`{name}` contains itself only through lists, maps and `allOf`");
-                    let help = "make one of the schemas an object with `properties`";
-                    problems.push((name.clone(), Diagnostic::new(&property.key, message, help)));
-                    break;
-                }
-                if seen.insert(next) {
-                    pending.extend(aliases.get(next).into_iter().flatten().map(String::as_str));
-                }
+            .map(|(name, node)| (name, references(node, "schemas")));
+        let (graph, names) = Graph::new(aliases);
+        let names = names.into_iter().zip(graph.is_circular());
+        for (name, _) in names.filter(|(_, is_circular)| *is_circular) {
+            if let Some(property) = schemas.get(name) {
+                let message =
+                    format!("`{name}` contains itself only through lists, maps and `allOf`");
+                let help = "make one of the schemas an object with `properties`";
+                problems.push((
+                    name.to_owned(),
+                    Diagnostic::new(&property.key, message, help),
+                ));
             }
         }
         problems

@@ -38,7 +38,12 @@ impl<'a> Reader<'a> {
         }
         let mut parts = Vec::new();
         let mut path = Vec::new();
+        let known = self.errors.len();
         self.parts(node, &mut path, &mut parts);
+        if self.errors.len() > known {
+            // The parts are not all there to be compared.
+            return;
+        }
         let mut fields: HashMap<&str, &'a Property> = HashMap::new();
         // Merging keeps the schema's own definition of a field. In a third-party document, it is
         // what the parts have in common.
