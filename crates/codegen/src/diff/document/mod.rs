@@ -25,6 +25,7 @@ mod subject;
 mod unions;
 mod usage;
 mod values;
+mod widened;
 
 use std::collections::{HashMap, HashSet};
 
@@ -37,6 +38,7 @@ use self::operation::Documents;
 use self::schemas::Domains;
 use self::subject::OperationVersion;
 use self::usage::Usages;
+use self::widened::Differing;
 use super::change::{Change, WireEffect};
 use super::nodes::changed;
 use crate::generate::model::SchemaPath;
@@ -53,7 +55,8 @@ pub(super) fn compare(old: &Version, new: &Version) -> IndexMap<String, Vec<Chan
     }
     domains(old, new, &mut changes);
     let matched = Matched::new(old, new);
-    let domains = matched.domains(old, new);
+    let differing = Differing::new(old, new);
+    let domains = matched.domains([old, new], &differing);
     matched.compare(Documents { old, new }, &domains, &mut changes);
     servers_and_schemes(old, new, &mut changes);
     for ((before, after), domains) in &domains {
@@ -150,7 +153,7 @@ impl<'a> Matched<'a> {
 
     /// Returns the domains whose schemas are compared: those of both documents, and those that an
     /// operation moved between.
-    fn domains(&self, old: &'a Version, new: &'a Version) -> DomainPairs<'a> {
+    fn domains(&self, [old, new]: [&'a Version; 2], differing: &'a Differing) -> DomainPairs<'a> {
         let mut tags: IndexMap<(String, String), [Vec<OperationVersion>; 2]> = IndexMap::new();
         for version in &old.domains {
             let tag = &version.domain.tag;
@@ -170,7 +173,7 @@ impl<'a> Matched<'a> {
             let olds: Vec<_> = olds.iter().map(|version| version.operation).collect();
             let news: Vec<_> = news.iter().map(|version| version.operation).collect();
             let usages = Usages::new([before.domain, after.domain], [&olds, &news]);
-            let domains = Domains::new(before, after, usages);
+            let domains = Domains::new([before, after], usages, differing);
             pairs.insert((old_tag, new_tag), domains);
         }
         pairs

@@ -14,6 +14,7 @@ use super::kinds::Kind;
 use super::meaning::{Meaning, Schemas, plain_reference};
 use super::position::SchemaPosition;
 use super::usage::Usage;
+use super::widened::Differing;
 use crate::diff::change::WireEffect;
 
 /// The maximum depth of alternatives inside alternatives that are tried.
@@ -43,6 +44,8 @@ pub(super) struct Scope<'a> {
     pub(super) new: &'a Schemas,
     /// The schemas of the old document that have another name in the new one.
     pub(super) renamed: &'a HashMap<String, String>,
+    /// The schemas that schemas of any value refer to.
+    pub(super) differing: &'a Differing<'a>,
 }
 
 /// Two schemas to compare later.

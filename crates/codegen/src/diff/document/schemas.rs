@@ -11,7 +11,9 @@ use super::renames::renamed;
 use super::schema::{Comparison, Scope};
 use super::subject::DomainVersion;
 use super::usage::Usages;
+use super::widened::Differing;
 use crate::diff::change::WireEffect;
+use crate::document::node::VALIDATION;
 use crate::generate::model::{Schema, SchemaPath, referenced_schema};
 
 /// Two versions of a domain, or the two domains that an operation moved between.
@@ -23,13 +25,15 @@ pub(super) struct Domains<'a> {
     pub(super) usages: Usages,
     /// The names of the schemas that may be null in one document only.
     nullable: HashSet<String>,
+    /// The named schemas of the documents that differ.
+    differing: &'a Differing<'a>,
 }
 
 impl<'a> Domains<'a> {
     pub(super) fn new(
-        before: &'a DomainVersion<'a>,
-        after: &'a DomainVersion<'a>,
+        [before, after]: [&'a DomainVersion<'a>; 2],
         usages: Usages,
+        differing: &'a Differing<'a>,
     ) -> Self {
         Self {
             renamed: renamed(before.domain, after.domain),
@@ -37,6 +41,7 @@ impl<'a> Domains<'a> {
             before,
             after,
             usages,
+            differing,
         }
     }
 
@@ -45,6 +50,7 @@ impl<'a> Domains<'a> {
             old: &self.before.domain.schemas,
             new: &self.after.domain.schemas,
             renamed: &self.renamed,
+            differing: self.differing,
         }
     }
 
@@ -114,6 +120,8 @@ impl<'a> Domains<'a> {
             Value::Object(members) => {
                 let name = referenced_schema(schema);
                 !members.contains_key("allOf")
+                    // What it was may refer to schemas that differ.
+                    && !members.contains_key(VALIDATION)
                     && name.is_none_or(|name| !self.nullable.contains(&name))
                     && members.values().all(|value| self.is_settled(value))
             }

@@ -120,9 +120,16 @@ impl Comparison<'_, '_> {
     pub(super) fn bounds(&mut self, at: &SchemaPosition, pair: &Pair) {
         for keyword in BOUNDS {
             let (old, new) = (pair.old.get(keyword), pair.new.get(keyword));
-            if old == new || is_told_by_kind(keyword, pair) || is_twin(keyword, pair) {
+            let is_same = match (keyword, old, new) {
+                (WIDENED, Some(Value::String(old)), Some(Value::String(new))) => {
+                    self.scope.differing.is_same(old, new)
+                }
+                _ => old == new,
+            };
+            if is_same || is_told_by_kind(keyword, pair) || is_twin(keyword, pair) {
                 continue;
             }
+            let says_more = keyword != WIDENED || old != new;
             let shown = new.map_or(format!("no `{keyword}`"), |value| match value {
                 // The text of a keyword that only validates.
                 Value::String(text) if text.starts_with(['{', '[']) => {
@@ -130,7 +137,11 @@ impl Comparison<'_, '_> {
                 }
                 value => format!("`{keyword}: {value}`"),
             });
-            let difference = at.difference("bounds-changed", format!("now has {shown}"));
+            let what = match says_more {
+                true => format!("now has {shown}"),
+                false => "refers to schemas that differ".to_owned(),
+            };
+            let difference = at.difference("bounds-changed", what);
             let wire = self.bound(keyword, pair);
             self.add(difference, wire);
         }

@@ -34,6 +34,83 @@ const LIST: &str = "{type: object, properties: {next: {type: array, items: @}}}"
 const MAP: &str = "{type: object, properties: {next: {type: object, additionalProperties: @}}}";
 const UNION: &str = "{type: object, properties: {next: {oneOf: [{type: string}, @]}}}";
 
+const DISCRIMINATED: &str = "{allOf: [@, {type: object, properties: {own: {type: string}}}], \
+    discriminator: {propertyName: own}}";
+const HEIR: &str = "{allOf: [@, {type: object, properties: {more: {type: string}}}]}";
+
+/// Returns two versions of a chain of schemas, which differ at its end.
+fn chain(form: &str, length: usize) -> [String; 2] {
+    let last = format!("    A{}:", length - 1);
+    let mut schemas = circle("A", length, [form, form]);
+    schemas.truncate(schemas.find(&last).expect("the last schema"));
+    ["string", "integer"].map(|kind| {
+        let end = format!("{{type: object, properties: {{own: {{type: {kind}}}}}}}");
+        reading("A0", &format!("{schemas}{last} {end}\n"))
+    })
+}
+
+/// A schema deep in a chain of parts is generated as any value, but still compared.
+#[test]
+fn a_change_deep_in_a_chain_of_parts_is_found() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [old, new] = chain(HEIR, 100);
+    let found = changes(directory.path(), &old, &new);
+    let breaks = found.iter().any(|change| change.wire.breaks);
+    assert!(breaks, "the change at the end of the chain: {found:?}");
+    let described = old.replace("own: {", "own: {description: Its own., ");
+    let found = changes(directory.path(), &old, &described);
+    assert!(found.iter().all(|change| !change.wire.breaks), "{found:?}");
+    assert!(changes(directory.path(), &old, &old).is_empty());
+}
+
+/// The rewrite of unions follows chains of parts, and must not recurse to their end.
+#[test]
+fn chains_of_parts_next_to_unions_end() {
+    const LENGTH: usize = 3_000;
+    let directory = tempfile::tempdir().expect("a directory");
+    let union = "    Z: {oneOf: [{type: string}, {type: integer}]}\n";
+    for form in [HEIR, DISCRIMINATED] {
+        let text = chain(form, LENGTH)[0].clone() + union;
+        assert!(changes(directory.path(), &text, &text).is_empty());
+    }
+}
+
+/// Many references to one schema cost no more than as many schemas.
+#[test]
+#[ignore = "takes a minute"]
+fn wide_documents_end() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let to = "{$ref: '#/components/schemas/B'}";
+    let fields: String = (0..LONGEST).map(|at| format!("p{at}: {to}, ")).collect();
+    let heirs: String = (0..LONGEST)
+        .map(|at| format!("    C{at}: {}\n", HEIR.replace('@', to)))
+        .collect();
+    let uses: String = (0..LONGEST)
+        .map(|at| format!("p{at}: {{$ref: '#/components/schemas/C{at}'}}, "))
+        .collect();
+    let options: String = (0..LONGEST / 10)
+        .map(|at| format!("{{type: object, properties: {{p{at}: {to}}}}}, "))
+        .collect();
+    for (name, schemas) in [
+        ("fields", format!("    A: {{properties: {{{fields}}}}}\n")),
+        (
+            "heirs",
+            format!("    A: {{properties: {{{uses}}}}}\n{heirs}"),
+        ),
+        ("alternatives", format!("    A: {{oneOf: [{options}]}}\n")),
+        ("parts", format!("    A: {{allOf: [{options}]}}\n")),
+    ] {
+        let [old, new] = ["string", "integer"].map(|kind| {
+            let last = format!("    B: {{type: object, properties: {{own: {{type: {kind}}}}}}}\n");
+            reading("A", &format!("{schemas}{last}"))
+        });
+        let found = changes(directory.path(), &old, &new);
+        assert!(found.iter().any(|change| change.wire.breaks), "{name}");
+        assert!(found.len() < 100, "{name}: {} changes", found.len());
+        println!("{name} end");
+    }
+}
+
 #[test]
 fn exchanged_circles_of_every_length_end() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -134,18 +211,14 @@ fn chains_of_every_form_end() {
         "{type: object, additionalProperties: @}",
         "{oneOf: [{type: string}, @]}",
         "{anyOf: [@, {type: object, properties: {own: {type: string}}}]}",
+        DISCRIMINATED,
         OBJECT,
         PARTS,
         LIST,
         MAP,
         UNION,
     ] {
-        let last = format!("    A{}:", LONGEST - 1);
-        let mut schemas = circle("A", LONGEST, [form, form]);
-        schemas.truncate(schemas.find(&last).expect("the last schema"));
-        let end = "{type: object, properties: {own: {type: string}}}";
-        let old = reading("A0", &format!("{schemas}{last} {end}\n"));
-        let new = old.replace("own: {type: string}", "own: {type: integer}");
+        let [old, new] = chain(form, LONGEST);
         changes(directory.path(), &old, &new);
         println!("{form} ends");
     }
