@@ -63,6 +63,8 @@ pub(super) struct Meaning {
 pub(super) struct Union {
     pub(super) alternatives: Vec<Value>,
     pub(super) discriminator: Option<Value>,
+    /// True if a value that several alternatives allow is rejected (`oneOf`).
+    pub(super) is_exclusive: bool,
 }
 
 /// A part of a schema.
@@ -278,6 +280,7 @@ impl Combined {
                 self.unions.push(Union {
                     alternatives: alternatives.clone(),
                     discriminator: part.members.get("discriminator").cloned(),
+                    is_exclusive: keyword == "oneOf",
                 });
             }
         }

@@ -266,8 +266,29 @@ impl Comparison<'_> {
             if let Some((_, _, new)) = same.next() {
                 let subject = format!("parameter `{}.{name}`", after.id);
                 self.announced(&subject, [old, new], changes);
+                self.empty_value(&subject, [old, new], changes);
             }
         }
+    }
+
+    /// Compares whether a parameter may be sent without a value.
+    fn empty_value(&self, subject: &str, versions: [&Node; 2], changes: &mut Changes) {
+        let [was_allowed, is_allowed] =
+            versions.map(|node| node.get("allowEmptyValue").is_some_and(Node::is_true));
+        let (what, wire) = match (was_allowed, is_allowed) {
+            (true, false) => (
+                "may no longer be empty",
+                WireEffect::breaks("the server may reject the empty value of an old client"),
+            ),
+            (false, true) => (
+                "may now be empty",
+                WireEffect::keeps("values that were allowed are still allowed"),
+            ),
+            _ => return,
+        };
+        let location = &self.after.operation.location;
+        let difference = Difference::new("bounds-changed", subject, what, location);
+        changes.add(difference, wire);
     }
 
     fn announced(&self, subject: &str, [old, new]: [&Node; 2], changes: &mut Changes) {

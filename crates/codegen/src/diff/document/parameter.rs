@@ -1,6 +1,10 @@
 //! Compares the parameters of an operation.
 
+use serde_json::Value;
+
 use super::changes::{Changes, Difference, deprecation};
+use super::kinds::Kind;
+use super::meaning::Meaning;
 use super::position::SchemaPosition;
 use super::schema::Comparison;
 use super::schemas::Domains;
@@ -185,9 +189,33 @@ impl Pair<'_> {
         self.place(changes);
         self.name(changes);
         self.required(changes);
-        self.style(changes);
         self.notes(changes);
-        self.schema(changes);
+        if let Some(items) = self.items_of_new_list() {
+            let wire = WireEffect::keeps("a single value is sent like a list of one value");
+            self.add(changes, "type-changed", "is now a list", wire);
+            return self.schemas(changes, &self.old.parameter.schema, &items);
+        }
+        self.style(changes);
+        let (old, new) = (self.old.parameter, self.new.parameter);
+        self.schemas(changes, &old.schema, &new.schema);
+    }
+
+    /// Returns the items of a list that has taken the place of a single value, and whose values are
+    /// sent in the same way: `name=value`.
+    fn items_of_new_list(&self) -> Option<Value> {
+        let (old, new) = (self.old.parameter, self.new.parameter);
+        let is_query = [old, new].map(|it| it.place == ParameterPlace::Query) == [true; 2];
+        if !is_query || old.style.is_some() || new.style != Some("FormExploded") {
+            return None;
+        }
+        let scope = self.domains.scope();
+        let before = Kind::of(&Meaning::new(&old.schema, scope.old));
+        let after = Meaning::new(&new.schema, scope.new);
+        let is_single = matches!(before.in_json(), Some("string" | "number" | "boolean"));
+        let fewest = after.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        let takes_one = Kind::of(&after) == Kind::List && fewest <= 1;
+        let items = after.get("items").filter(|_| is_single && takes_one);
+        items.cloned()
     }
 
     fn add(&self, changes: &mut Changes, kind: &'static str, what: &str, wire: WireEffect) {
@@ -276,7 +304,7 @@ impl Pair<'_> {
         }
     }
 
-    fn schema(&self, changes: &mut Changes) {
+    fn schemas(&self, changes: &mut Changes, before: &Value, now: &Value) {
         let (old, new) = (self.old.parameter, self.new.parameter);
         let after = self.new.operation.operation;
         let at = SchemaPosition {
@@ -289,7 +317,7 @@ impl Pair<'_> {
         };
         let mut comparison = Comparison::new(self.domains.scope(), Usage::SENT, changes);
         comparison.as_text = true;
-        comparison.run(&at, &old.schema, &new.schema);
+        comparison.run(&at, before, now);
     }
 }
 

@@ -22,6 +22,7 @@ impl Comparison<'_, '_> {
         let (old, new) = (&pair.old.unions, &pair.new.unions);
         for (before, after) in old.iter().zip(new) {
             self.alternatives(at, before, after);
+            self.exclusive(at, before, after);
             self.discriminator(at, before, after);
         }
         if old.len() != new.len() {
@@ -76,6 +77,53 @@ impl Comparison<'_, '_> {
             };
             self.add(difference, wire);
         }
+    }
+
+    /// Compares whether a value may match several alternatives.
+    fn exclusive(&mut self, at: &SchemaPosition, old: &Union, new: &Union) {
+        if old.is_exclusive == new.is_exclusive {
+            return;
+        }
+        let (what, wire) = if !new.is_exclusive {
+            let why = "values that were allowed are still allowed";
+            ("may match several alternatives", WireEffect::keeps(why))
+        } else if self.usage.sent && self.overlaps(new) {
+            let why = "the server may reject values that match several alternatives";
+            ("must match one alternative only", WireEffect::breaks(why))
+        } else {
+            let why = "no value matches several alternatives, or an old client does not send it";
+            ("must match one alternative only", WireEffect::keeps(why))
+        };
+        self.add(at.difference("alternatives-changed", what), wire);
+    }
+
+    /// Returns true if a value may match several alternatives of a new union.
+    fn overlaps(&self, union: &Union) -> bool {
+        if union.discriminator.is_some() {
+            return false;
+        }
+        let kinds = union.alternatives.iter().map(|alternative| {
+            let meaning = Meaning::new(alternative, self.scope.new);
+            Kind::of(&meaning).in_json()
+        });
+        let mut seen = Vec::new();
+        for kind in kinds {
+            if kind.is_none() || seen.contains(&kind) {
+                return true;
+            }
+            seen.push(kind);
+        }
+        false
+    }
+
+    /// Returns true if the values of a schema match several alternatives, of which the server
+    /// allows one.
+    fn matches_several(&self, at: &SchemaPosition, old: &Value, pair: &Pair) -> bool {
+        pair.new.unions.iter().any(|union| {
+            let matching = union.alternatives.iter();
+            let matching = matching.filter(|new| self.fits(at, old, new, true));
+            union.is_exclusive && union.discriminator.is_none() && matching.count() > 1
+        })
     }
 
     /// Removes the alternatives that both versions have from the lists, and returns them: those of
@@ -153,7 +201,9 @@ impl Comparison<'_, '_> {
         let (sent, read) = (self.usage.sent, self.usage.read);
         let fits = |old: &Value| news.iter().any(|new| self.fits(at, old, new, true));
         let is_read = |new: &Value| olds.iter().any(|old| self.fits(at, old, new, false));
-        let wire = if sent && !olds.iter().all(fits) {
+        let wire = if sent && is_wrapping && self.matches_several(at, &olds[0], pair) {
+            WireEffect::breaks("the server rejects values that match several alternatives")
+        } else if sent && !olds.iter().all(fits) {
             WireEffect::breaks(format!(
                 "the server accepts {is}, and an old client sends {was}"
             ))

@@ -195,6 +195,83 @@ const OPERATIONS: [Pair; 5] = [
     ),
 ];
 
+/// Unions and parameters, whose values are sent in the same way or not.
+const SENT: [Pair; 8] = [
+    (
+        "an object becomes two alternatives that it both matches",
+        [
+            BOTH,
+            "requestBody: {content: {application/json: {schema: {oneOf: [{type: object, required: [a], properties: {a: {type: string}, b: {type: string}}}, {type: object, required: [b], properties: {a: {type: string}, b: {type: string}}}]}}}}, &",
+        ],
+        "type-changed",
+        true,
+    ),
+    (
+        "an object becomes two alternatives that it may both match",
+        [
+            BOTH,
+            "requestBody: {content: {application/json: {schema: {anyOf: [{type: object, required: [a], properties: {a: {type: string}, b: {type: string}}}, {type: object, required: [b], properties: {a: {type: string}, b: {type: string}}}]}}}}, &",
+        ],
+        "type-changed",
+        false,
+    ),
+    (
+        "only one alternative may match",
+        [
+            "requestBody: {content: {application/json: {schema: {anyOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}}}}, &",
+            "requestBody: {content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}}}}, &",
+        ],
+        "alternatives-changed",
+        true,
+    ),
+    (
+        "one of two types",
+        [
+            "requestBody: {content: {application/json: {schema: {anyOf: [{type: string}, {type: boolean}]}}}}, &",
+            "requestBody: {content: {application/json: {schema: {oneOf: [{type: string}, {type: boolean}]}}}}, &",
+        ],
+        "alternatives-changed",
+        false,
+    ),
+    (
+        "a parameter becomes a list",
+        [
+            "parameters: [{name: v, in: query, schema: {type: string}}], &",
+            "parameters: [{name: v, in: query, schema: {type: array, items: {type: string}}}], &",
+        ],
+        "type-changed",
+        false,
+    ),
+    (
+        "a parameter becomes a list of two or more",
+        [
+            "parameters: [{name: v, in: query, schema: {type: string}}], &",
+            "parameters: [{name: v, in: query, schema: {type: array, minItems: 2, items: {type: string}}}], &",
+        ],
+        "style-changed",
+        true,
+    ),
+    (
+        "a parameter becomes a list of integers",
+        [
+            "parameters: [{name: v, in: query, schema: {type: string}}], &",
+            "parameters: [{name: v, in: query, schema: {type: array, items: {type: integer}}}], &",
+        ],
+        "type-changed",
+        true,
+    ),
+    (
+        "a parameter may no longer be empty",
+        [
+            "parameters: [{name: v, in: query, allowEmptyValue: true, schema: {type: string}}], &",
+            "parameters: [{name: v, in: query, schema: {type: string}}], &",
+        ],
+        "bounds-changed",
+        true,
+    ),
+];
+const BOTH: &str = "requestBody: {content: {application/json: {schema: {type: object, required: [a, b], properties: {a: {type: string}, b: {type: string}}}}}}, &";
+
 #[test]
 fn bodies_streams_and_servers_are_compared() {
     let request = |content: &str| format!("requestBody: {{content: {{{content}}}}}, {DONE}");
@@ -208,9 +285,15 @@ fn bodies_streams_and_servers_are_compared() {
         RESPONSES.map(|(name, texts, kind, breaks)| (name, texts.map(response), kind, breaks));
     let operations =
         OPERATIONS.map(|(name, texts, kind, breaks)| (name, texts.map(whole), kind, breaks));
+    let sent = SENT.map(|(name, texts, kind, breaks)| (name, texts.map(whole), kind, breaks));
     let files = tempfile::tempdir().expect("a directory");
     let mut faults = Vec::new();
-    for (name, texts, kind, breaks) in requests.into_iter().chain(responses).chain(operations) {
+    for (name, texts, kind, breaks) in requests
+        .into_iter()
+        .chain(responses)
+        .chain(operations)
+        .chain(sent)
+    {
         let [old, new] =
             texts.map(|text| document("operation", &format!("{{operationId: Act, {text}}}")));
         let [old, new] = [old, new].map(|text| read(files.path(), &text));
