@@ -1,6 +1,8 @@
 //! The checks of oasdiff, one row of `checks.tsv` each: the pair of documents behind it shows how
 //! `diff` reports the change, and the table of docs/diff.md has the result.
 
+use std::collections::BTreeSet;
+
 use scorekit_codegen::diff::change::Change;
 
 use super::documents::{between, document, number_of, numbered, operation, read};
@@ -41,7 +43,8 @@ pub(super) fn checks() -> Vec<Check<'static>> {
 #[test]
 fn every_check_of_the_catalogue_is_reported_or_has_a_reason() {
     let checks = checks();
-    assert_eq!(checks.len(), 509);
+    let ids: BTreeSet<&str> = checks.iter().map(|check| check.id).collect();
+    assert_eq!((checks.len(), ids.len()), (509, 509));
     let found = compared(&checks);
     let mut table = HEAD.to_owned();
     let mut faults = Vec::new();
@@ -68,7 +71,32 @@ fn every_check_of_the_catalogue_is_reported_or_has_a_reason() {
         ));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+    table.push_str(UNNAMED);
     write_table(HEAD, &table);
+}
+
+/// The last row of the table: what any check of a parameter says of one that is not sent.
+const UNNAMED: &str = "| any check of a path parameter that the path does not name | ERR | not \
+    reported | the parameter has no place in the URL, so no client sends it |\n";
+
+#[test]
+fn a_path_parameter_that_the_path_does_not_name_is_not_compared() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [old, new, required] = [
+        "{type: string}",
+        "{type: integer}",
+        "{type: string, enum: [a]}",
+    ]
+    .map(|schema| {
+        let parameter = format!("{{name: unnamed, in: path, required: true, schema: {schema}}}");
+        let operation = format!(
+            "{{operationId: Act, parameters: [{parameter}], responses: {{\"200\": {{description: \
+             Done.}}}}}}"
+        );
+        read(directory.path(), &document("operation", &operation))
+    });
+    assert!(between(&old, &new).is_empty());
+    assert!(between(&old, &required).is_empty());
 }
 
 /// Returns the changes of each check. Most are operations of one pair of documents.

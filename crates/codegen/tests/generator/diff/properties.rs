@@ -165,6 +165,38 @@ fn the_order_of_operations_is_irrelevant() {
     assert!(moved.is_empty(), "{moved:?}");
 }
 
+/// Half of the operations change first, then the other half, and the reverse.
+#[test]
+fn the_order_of_edits_is_irrelevant() {
+    let [old, new] = [8, 9].map(|seed| Document::chosen(120, seed));
+    let half = |is_first: bool| {
+        let versions = old.0.iter().zip(&new.0).enumerate();
+        let chosen = versions.map(|(number, (old, new))| match (number % 4 < 2) == is_first {
+            true => *new,
+            false => *old,
+        });
+        Document(chosen.collect()).text()
+    };
+    let (before, after) = (old.text(), new.text());
+    let of_operations = |changes: Vec<Change>| -> Vec<Change> {
+        let changes = changes.into_iter();
+        changes
+            .filter(|change| number_of(change).is_some())
+            .collect()
+    };
+    let through = |middle: &str| {
+        let mut changes = of_operations(compared(&before, middle));
+        changes.extend(of_operations(compared(middle, &after)));
+        changes
+    };
+    let whole = of_operations(compared(&before, &after));
+    assert!(whole.len() > 100, "{} changes", whole.len());
+    for is_first in [true, false] {
+        let steps = through(&half(is_first));
+        assert_eq!(verdicts(&steps), verdicts(&whole));
+    }
+}
+
 #[test]
 fn a_harmless_edit_changes_no_other_verdict() {
     let [old, new] = [6, 7].map(|seed| Document::chosen(100, seed));
