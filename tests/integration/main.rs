@@ -10,6 +10,7 @@
 //! - [`packages`]: the packages that are published
 //! - [`runtime_names`]: the names that the runtime takes from the document
 //! - [`unlisted`]: what the document does not list, through the generated clients
+//! - [`walks`]: the steps of CONTRIBUTING for a new operation and a new domain
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -29,6 +30,7 @@ mod payloads;
 mod runtime_names;
 mod surface;
 mod unlisted;
+mod walks;
 
 mod generated {
     //! The files that `cargo xtask generate` writes for the tests.

@@ -6,7 +6,7 @@ use scorekit::Site;
 use scorekit_core::{datadog, dcycle};
 use serde_json::Value;
 
-use scorekit_test_support::bundle;
+use scorekit_test_support::{assert_same_names, bundle};
 
 #[test]
 fn every_security_scheme_has_a_credential() {
@@ -38,7 +38,7 @@ fn every_site_of_the_document_is_a_site() {
         .iter()
         .filter_map(Value::as_str)
         .collect();
-    assert_eq!(declared.len(), 8);
+    assert!(!declared.is_empty(), "the document lists no sites");
     for name in declared {
         let site: Site = name
             .parse()
@@ -77,17 +77,22 @@ fn operations_are_unavailable_on_sites_of_the_document_only() {
     assert!(count > 0, "no operation is unavailable anywhere");
 }
 
-/// Names each marked operation, because a wrong mark would apply changes twice.
+/// Names each marked operation, because a wrong mark would apply changes twice. A maintainer has to
+/// decide about another one.
 #[test]
 fn only_these_operations_are_marked_as_idempotent() {
     let document = bundle();
-    let marked: Vec<&str> = document["paths"]
+    let marked: BTreeSet<String> = document["paths"]
         .as_object()
         .expect("paths")
         .values()
         .flat_map(|item| item.as_object().expect("operations").values())
         .filter(|operation| operation["x-idempotent"] == true)
-        .filter_map(|operation| operation["operationId"].as_str())
+        .filter_map(|operation| operation["operationId"].as_str().map(str::to_owned))
         .collect();
-    assert_eq!(marked, ["UpdateScorecardOutcomes"]);
+    assert_same_names(
+        &marked,
+        &BTreeSet::from(["UpdateScorecardOutcomes".to_owned()]),
+        "name an operation here if the vendor says that a repeated request changes nothing",
+    );
 }

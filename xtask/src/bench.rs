@@ -10,6 +10,9 @@ use crate::output::SUCCESS;
 /// The benchmark in a workspace of its own.
 const VENDOR: &str = "vendor";
 
+/// The benchmark that is an example of the generator, because it needs no optimized build.
+const REVIEW: &str = "review";
+
 /// The benchmarks that run unless others are named.
 pub(crate) const DEFAULT: &str = "calls decode instructions push prefetch compile";
 
@@ -34,6 +37,8 @@ pub(crate) enum Benchmark {
     Compile,
     /// Time and memory of generating a document as large as the vendor's whole API: some minutes
     Generate,
+    /// Time of `cargo xtask review` after one changed field: the first build takes some minutes
+    Review,
     /// Processor time of a call, compared with the vendor's client: building takes 10 GB of memory
     Vendor,
 }
@@ -52,6 +57,7 @@ impl Benchmark {
             Self::Compile => ("compile", None),
             Self::Vendor => (VENDOR, Some("speed")),
             Self::Generate => ("generate", None),
+            Self::Review => (REVIEW, None),
         }
     }
 }
@@ -72,6 +78,8 @@ pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
         if target == VENDOR {
             let vendor = "tests/vendor-client/Cargo.toml";
             cargo.args(["run", "--release", "--manifest-path", vendor]);
+        } else if target == REVIEW {
+            cargo.args(["run", "--quiet", "--example", REVIEW]);
         } else {
             cargo
                 .args(["bench", "--package", "scorekit-benches"])

@@ -14,7 +14,7 @@ use crate::bench::{self, Benchmark};
 use crate::cargo::{self, cargo};
 use crate::generate::{self, ExternalDocument};
 use crate::output::SUCCESS;
-use crate::{ci, diff, lint, release, review, vendor};
+use crate::{ci, diff, lint, new, release, review, vendor};
 
 const EXIT_STATUSES: &str = "\
 Exit statuses:
@@ -67,6 +67,9 @@ enum Task {
     /// Compare our document with the vendor's own one, and take it over
     #[command(subcommand)]
     Vendor(vendor::Task),
+    /// Write the skeleton of an operation or a domain, its stubs, and what is left to do
+    #[command(subcommand)]
+    New(new::Task),
     /// Generate, compare with the last commit, and review the snapshots that differ
     Review {
         /// The old document: a git revision whose spec/ is read, or its root file
@@ -138,6 +141,7 @@ fn run(arguments: Arguments) -> u8 {
             SUCCESS => review::run(&root, &base),
             code => code,
         },
+        Task::New(task) => new::run(&root, task),
         Task::Vendor(task) => vendor::run(&root, task),
         Task::Bundle { out } => generate::bundle(&root, &out),
         Task::Bench { benchmarks } => bench::run(&root, &benchmarks),

@@ -9,6 +9,7 @@ mod cli;
 mod diff;
 mod generate;
 mod lint;
+mod new;
 mod output;
 mod release;
 mod review;

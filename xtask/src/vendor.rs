@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use scorekit_codegen::Diagnostics;
-use scorekit_codegen::diff::render;
+use scorekit_codegen::diff::{Prose, render};
 use scorekit_codegen::progress::shown;
 use scorekit_codegen::vendor::{self, Source, report};
 
@@ -18,6 +18,9 @@ pub(crate) enum Task {
     Diff {
         #[command(flatten)]
         document: Document,
+        /// Show `descriptions` or `examples` that differ, too
+        #[arg(long, value_name = "PROSE", value_delimiter = ',')]
+        prose: Vec<Prose>,
         /// Format of the report
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -53,8 +56,12 @@ pub(crate) fn run(root: &Path, task: Task) -> u8 {
 
 fn try_run(root: &Path, task: Task) -> Result<u8, Diagnostics> {
     let status = match task {
-        Task::Diff { document, format } => {
-            let found = vendor::diff(root, &document.file, &document.only, shown())?;
+        Task::Diff {
+            document: Document { file, only },
+            prose,
+            format,
+        } => {
+            let found = vendor::diff_with_prose(root, &file, &only, &prose, shown())?;
             print(&match format {
                 Format::Text => report::text(&found, takes_colours(&std::io::stdout())),
                 Format::Markdown => report::markdown(&found),

@@ -6,12 +6,17 @@ pub mod diff;
 #[doc(hidden)]
 pub mod document;
 #[doc(hidden)]
+pub mod gate;
+#[doc(hidden)]
 pub mod generate;
 mod generator;
 pub mod lint;
+pub mod new;
 pub mod progress;
 #[doc(hidden)]
 pub mod release;
+#[doc(hidden)]
+pub mod review;
 pub mod vendor;
 
 pub use crate::changes::{Changes, OutputError};

@@ -90,6 +90,7 @@ async fn push_outcomes(sandbox: &Sandbox, expected_requests: usize) {
     assert_eq!(names.len(), 1027);
 }
 
+#[allow(deprecated, reason = "a deprecated operation still works")]
 #[tokio::test]
 async fn services_and_cases_can_be_pushed_in_bulk() {
     let sandbox = sandbox().await;

@@ -8,8 +8,8 @@ mod errors;
 mod mock;
 mod nullable;
 mod pages;
+mod stubs;
 mod success;
-mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,11 @@ use scorekit::scorecards::types::{
 use scorekit::{Client, Error, ErrorKind, Response, StatusCode};
 use scorekit_sandbox::{Sandbox, SandboxBuilder};
 
-use scorekit_test_support::{DocumentedOperation, bundle, documented_operations, workspace};
+use scorekit_test_support::{
+    DocumentedOperation, assert_same_names, bundle, documented_operations,
+};
+
+use self::stubs::STUBS;
 
 pub(super) const OWNER: &str = "550e8400-e29b-41d4-a716-446655440000";
 pub(super) const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";

@@ -18,7 +18,19 @@ pub use document::{DocumentedOperation, bundle, documented_operations};
 pub use snapshots::assert_snapshots;
 pub use workspace::{copy_of_workspace, empty_workspace, files, target, workspace};
 
+use std::collections::BTreeSet;
+
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// Asserts that two sets of names are the same. The message has only what differs, and `help`.
+pub fn assert_same_names(found: &BTreeSet<String>, wanted: &BTreeSet<String>, help: &str) {
+    let missing: Vec<_> = wanted.difference(found).collect();
+    let unexpected: Vec<_> = found.difference(wanted).collect();
+    assert!(
+        missing.is_empty() && unexpected.is_empty(),
+        "missing: {missing:?}, unexpected: {unexpected:?}; {help}"
+    );
+}
 
 /// Creates a property test runner with the same cases in every run, or with the number of random
 /// ones in the environment variable `PROPTEST_CASES`.

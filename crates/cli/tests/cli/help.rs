@@ -66,7 +66,7 @@ async fn every_operation_of_the_document_has_a_command() {
         .filter_map(|command| command["description"].as_str())
         .collect();
     let operations = documented_operations(&bundle());
-    assert!(operations.len() > 90, "{}", operations.len());
+    assert!(!operations.is_empty(), "the document has no operations");
     for operation in operations {
         let method = operation.method.to_uppercase();
         let line = format!("\n{method} {}\n", operation.path);

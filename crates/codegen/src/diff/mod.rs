@@ -94,6 +94,18 @@ pub fn compare_only(
     selection: &Selection,
     progress: Progress,
 ) -> Result<Report, Diagnostics> {
+    let (report, _) = compare_and_keep(old, new, root, selection, progress)?;
+    Ok(report)
+}
+
+/// Compares as [`compare_only`] does, and returns the code of both versions, too.
+pub(crate) fn compare_and_keep(
+    old: &DocumentSource,
+    new: &DocumentSource,
+    root: &Path,
+    selection: &Selection,
+    progress: Progress,
+) -> Result<(Report, [Generated; 2]), Diagnostics> {
     // A third-party document is read as `generate --spec` reads it.
     let is_external = old.is_external && new.is_external;
     let options = Options {
@@ -124,7 +136,8 @@ pub fn compare_only(
     let (before, after) = (named(before, old)?, named(after, new)?);
     options.progress.begin("comparing");
     let names = [old.name.clone(), new.name.clone()];
-    report(names, [&before, &after], root, selection)
+    let report = report(names, [&before, &after], root, selection)?;
+    Ok((report, [before, after]))
 }
 
 /// A document that was read to be compared without generating code.

@@ -22,6 +22,7 @@ pub mod model;
 pub(crate) mod modules;
 pub mod parallel;
 pub mod partition;
+mod readme;
 pub mod refine;
 pub(crate) mod report;
 mod scaffold;

@@ -13,7 +13,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 use super::model::Domain;
 use super::scaffold::{SCAFFOLD, scaffold};
 use super::write::{Plan, collect_files};
-use super::{Generated, MARK, PREFIX, commands, shared, workspace_tests};
+use super::{Generated, MARK, PREFIX, commands, readme, shared, workspace_tests};
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 
 /// Plans the workspace at `root`.
@@ -54,6 +54,7 @@ pub fn plan(root: &Path, generated: &Generated) -> Result<Plan, Diagnostics> {
         PathBuf::from("crates/sandbox/openapi.json"),
         super::bundled(&generated.document)?,
     );
+    readme::plan(root, generated, &mut plan)?;
     workspace_tests::plan(generated, &mut plan)?;
     // Without the crate, cargo would find a member without a manifest.
     if root.join(commands::MANIFEST).exists() {

@@ -143,7 +143,7 @@ fn at(path: &Path, error: &io::Error) -> io::Error {
     )
 }
 
-pub(super) fn collect_files(
+pub(crate) fn collect_files(
     workspace: &Path,
     directory: &Path,
     files: &mut Vec<PathBuf>,

@@ -239,7 +239,10 @@ impl<'a> FactExtractor<'a> {
         let named = named(self.document, schema);
         for (flag, holds) in [
             ("required", required),
-            ("deprecated", holder["deprecated"] == true),
+            (
+                "deprecated",
+                holder["deprecated"] == true || named["deprecated"] == true,
+            ),
             ("nullable", schema["nullable"] == true || is_nullable(named)),
         ] {
             if holds {

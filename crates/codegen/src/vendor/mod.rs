@@ -16,11 +16,13 @@ mod facts;
 mod new;
 mod operations;
 mod plan;
+mod prose;
 mod record;
 pub mod report;
 mod schemas;
 mod select;
 pub mod settings;
+pub(crate) mod skeleton;
 mod text;
 mod yaml;
 
@@ -36,6 +38,7 @@ pub use self::record::{Source, record};
 use self::report::{ByHand, Updated, VendorReport};
 use self::select::Selection;
 use self::settings::Settings;
+use crate::diff::Prose;
 use crate::diff::compare as compare_documents;
 use crate::diff::source::DocumentSource;
 use crate::document::diagnostic::Diagnostics;
@@ -57,6 +60,20 @@ pub fn diff(
     only: &[String],
     progress: Progress,
 ) -> Result<VendorReport, Diagnostics> {
+    diff_with_prose(root, file, only, &[], progress)
+}
+
+/// Compares as [`diff`] does, and also the texts of the kinds in `prose`.
+///
+/// # Errors
+/// Returns what keeps a document or `spec/vendor.yaml` from being read.
+pub fn diff_with_prose(
+    root: &Path,
+    file: &Path,
+    only: &[String],
+    prose: &[Prose],
+    progress: Progress,
+) -> Result<VendorReport, Diagnostics> {
     progress.begin("reading both documents");
     let settings = Settings::read(root)?;
     let taken = TakenOver::of(root, file, &settings, only)?;
@@ -73,7 +90,19 @@ pub fn diff(
     let first = taken.first;
     let differences = first.facts.iter();
     let differences = differences.filter(|fact| compare::is_selected(fact, only));
+    let prose = match prose {
+        [] => Vec::new(),
+        kinds => {
+            let ours = Draft::of(root)?.read()?.value;
+            let lines = prose::compare(&ours, &taken.selection.document, kinds);
+            let lines = lines.into_iter();
+            lines
+                .filter(|line| compare::is_selected(line, only))
+                .collect()
+        }
+    };
     Ok(VendorReport {
+        prose,
         vendor: name,
         version: taken.selection.version,
         operations: taken.selection.all,

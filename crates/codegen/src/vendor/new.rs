@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::adopt::{self, TODO};
-use super::draft::operations;
+use super::draft::{Ours, operations};
 use super::facts::{properties, resolve, text};
 use super::operations::{OurOperation, TheirOperation, in_theirs, methods};
 use super::plan::{Planner, relative};
@@ -29,7 +29,7 @@ impl<'a> Planner<'a> {
             // The next round adds a second operation of the same path.
             return;
         }
-        let Some(sibling) = self.sibling(tag, theirs.path) else {
+        let Some(sibling) = sibling(self.ours, tag, theirs.path) else {
             self.note(id, Err("no operation of the domain is in the document yet"));
             return;
         };
@@ -66,27 +66,13 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Returns the operation of a domain whose path has the longest common start with `path`.
-    fn sibling(&self, tag: &str, path: &str) -> Option<OurOperation<'a>> {
-        let ours: &'a super::draft::Ours = self.ours;
-        let in_domain = operations(ours).filter(|operation| {
-            let tags = operation
-                .node
-                .get("tags")
-                .map(Node::items)
-                .unwrap_or_default();
-            tags.first().and_then(Node::as_str) == Some(tag)
-        });
-        in_domain.max_by_key(|operation| {
-            let segments = [shape(operation.path), shape(path)];
-            let segments = segments[0].split('/').zip(segments[1].split('/'));
-            let common = segments.take_while(|(one, other)| one == other).count();
-            (common, std::cmp::Reverse(operation.path.len()))
-        })
-    }
-
     /// Returns a new operation, with texts that are to be written.
-    fn skeleton(&self, id: &str, theirs: TheirOperation<'_>, sibling: OurOperation<'_>) -> Value {
+    pub(super) fn skeleton(
+        &self,
+        id: &str,
+        theirs: TheirOperation<'_>,
+        sibling: OurOperation<'_>,
+    ) -> Value {
         let mut ours = Map::new();
         ours.insert("operationId".to_owned(), id.into());
         ours.insert("summary".to_owned(), TODO.into());
@@ -277,6 +263,21 @@ impl<'a> Planner<'a> {
             }
         }
     }
+}
+
+/// Returns the operation of a domain whose path has the longest common start with `path`.
+pub(super) fn sibling<'a>(ours: &'a Ours, tag: &str, path: &str) -> Option<OurOperation<'a>> {
+    let in_domain = operations(ours).filter(|operation| {
+        let tags = operation.node.get("tags").map(Node::items);
+        let tags = tags.unwrap_or_default();
+        tags.first().and_then(Node::as_str) == Some(tag)
+    });
+    in_domain.max_by_key(|operation| {
+        let segments = [shape(operation.path), shape(path)];
+        let segments = segments[0].split('/').zip(segments[1].split('/'));
+        let common = segments.take_while(|(one, other)| one == other).count();
+        (common, std::cmp::Reverse(operation.path.len()))
+    })
 }
 
 /// Returns the address of the vendor's page for an operation, which is named after its summary.

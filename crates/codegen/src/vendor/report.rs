@@ -25,6 +25,9 @@ pub struct VendorReport {
     pub differences: Vec<String>,
     /// The differences that `vendor update` does not take over.
     pub by_hand: Vec<ByHand>,
+    /// The texts and examples that differ, if they were asked for: `- ` for the vendor's, `+ ` for
+    /// ours.
+    pub prose: Vec<String>,
     /// The number of facts that differ on purpose.
     pub intended: usize,
     /// The entries of `spec/vendor.yaml` that match nothing any more.
@@ -107,6 +110,9 @@ fn lists(report: &VendorReport, text: &mut String, section: impl Fn(&str, &[Stri
     if !report.by_hand.is_empty() {
         let lines: Vec<_> = report.by_hand.iter().map(by_hand).collect();
         text.push_str(&section("to take over by hand", &lines));
+    }
+    if !report.prose.is_empty() {
+        text.push_str(&section("texts that differ", &report.prose));
     }
     if !report.stale.is_empty() {
         let heading = "entries of spec/vendor.yaml that match nothing; remove them";

@@ -11,6 +11,9 @@ use crate::document::diagnostic::Diagnostics;
 use crate::document::node::Node;
 use crate::document::{self, diagnostic::Diagnostic};
 
+/// The maximum depth at which a reference is replaced.
+const DEEPEST: usize = 64;
+
 /// The operations of the vendor's document that have one of our tags, and what they refer to.
 #[derive(Debug)]
 pub(super) struct Selection {
@@ -84,6 +87,9 @@ pub(super) fn select(
     if let Some(security) = vendor.get("security") {
         document["security"] = security.to_value();
     }
+    let aliases = aliases(&document, ours);
+    inline(&mut document["paths"], &aliases, 0);
+    inline(&mut document["components"], &aliases, 0);
     let version = vendor.pointer("/info/version").and_then(Node::as_str);
     Ok(Selection {
         document,
@@ -91,6 +97,44 @@ pub(super) fn select(
         left_out,
         version: version.unwrap_or_default().to_owned(),
     })
+}
+
+/// Returns the vendor's schemas that only give a string, a number, a list or a map another name,
+/// without those that our document names, too. A name is no statement about the API.
+fn aliases(theirs: &Value, ours: &Value) -> HashMap<String, Value> {
+    let schemas = properties(&theirs["components"]["schemas"]);
+    let is_alias = |name: &str, schema: &Value| {
+        let keywords = ["$ref", "enum", "properties", "oneOf", "anyOf", "allOf"];
+        ours["components"]["schemas"].get(name).is_none()
+            && schema["type"].is_string()
+            && !keywords.iter().any(|keyword| schema.get(keyword).is_some())
+    };
+    let aliases = schemas.filter(|(name, schema)| is_alias(name, schema));
+    aliases
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect()
+}
+
+/// Replaces references to aliases by what they stand for. Circles of aliases end at `depth`.
+fn inline(value: &mut Value, aliases: &HashMap<String, Value>, depth: usize) {
+    if depth > DEEPEST {
+        return;
+    }
+    let target = text(&value["$ref"]).strip_prefix("#/components/schemas/");
+    if let Some(alias) = target.and_then(|name| aliases.get(name)) {
+        *value = alias.clone();
+    }
+    match value {
+        Value::Array(items) => {
+            let items = items.iter_mut();
+            items.for_each(|item| inline(item, aliases, depth + 1));
+        }
+        Value::Object(members) => {
+            let members = members.values_mut();
+            members.for_each(|member| inline(member, aliases, depth + 1));
+        }
+        _ => {}
+    }
 }
 
 /// The operations of our document.

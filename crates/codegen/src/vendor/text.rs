@@ -26,7 +26,7 @@ pub(super) struct Files {
 }
 
 /// A replacement of lines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 struct Edit {
     /// The first line, from 0.
     from: usize,
@@ -63,6 +63,12 @@ impl Files {
     pub(super) fn add(&mut self, path: &Path, text: &str) {
         let lines = text.lines().map(str::to_owned).collect();
         self.lines.insert(path.to_owned(), lines);
+    }
+
+    /// Adds a new file.
+    pub(super) fn create(&mut self, path: &Path, lines: Vec<String>) {
+        self.lines.insert(path.to_owned(), lines);
+        self.changed.insert(path.to_owned());
     }
 
     /// Returns true if a file was changed or removed.
@@ -237,8 +243,12 @@ impl Files {
         Ok(())
     }
 
+    /// Adds an edit. Two operations may need the same line, such as a new scope; it is added once.
     fn edit(&mut self, path: PathBuf, edit: Edit) {
-        self.edits.entry(path).or_default().push(edit);
+        let edits = self.edits.entry(path).or_default();
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
     }
 
     /// Removes lines, and an empty line that would be one of two.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use scorekit_codegen::diff::Prose;
 use scorekit_codegen::progress::Progress;
 use scorekit_codegen::vendor::{self, report};
 use scorekit_codegen::{Generator, Severity};
@@ -13,7 +14,24 @@ use tempfile::TempDir;
 use scorekit_test_support::{assert_snapshots, empty_workspace, workspace, xtask};
 
 /// Changes of the vendor's document: the name, the text that goes, and the text that comes.
-const CHANGES: [(&str, &str, &str); 25] = [
+const CHANGES: [(&str, &str, &str); 28] = [
+    (
+        "alias_of_a_string",
+        "note: {type: string}",
+        "note: {$ref: \"#/components/schemas/Note\"}",
+    ),
+    (
+        "deprecated_by_its_type",
+        "note: {type: string}",
+        "note: {$ref: \"#/components/schemas/OldNote\"}",
+    ),
+    (
+        "scope_of_two_operations",
+        "[{AuthZ: [orders_read]}]\n      summary: Vendor's words\n      tags: [Orders]\n  \
+         /orders/{order_id}:\n    delete:\n",
+        "[{AuthZ: [orders_admin]}]\n      summary: Vendor's words\n      tags: [Orders]\n  \
+         /orders/{order_id}:\n    delete:\n      security: [{AuthZ: [orders_admin]}]\n",
+    ),
     (
         "default_below_our_minimum",
         "{maximum: 50, type: integer}",
@@ -145,6 +163,8 @@ const BUYER: &str = "    Buyer:
         kind: {$ref: \"#/components/schemas/BuyerKind\"}
         name: {type: string}
     BuyerKind: {type: string, enum: [person, company]}
+    Note: {type: string}
+    OldNote: {type: string, deprecated: true}
     Error:";
 
 fn fixture(name: &str) -> String {
@@ -203,7 +223,9 @@ fn changes_of_the_vendor_are_taken_over_in_place() {
         let before = spec(root);
         let found = vendor::diff(root, &theirs, &[], Progress::default())
             .unwrap_or_else(|diagnostics| panic!("{name}: {diagnostics}"));
-        assert_eq!(found.has_findings(), name != "nothing", "{name}: {found:?}");
+        // Another name of a string says nothing about the API.
+        let is_same = ["nothing", "alias_of_a_string"].contains(&name);
+        assert_eq!(found.has_findings(), !is_same, "{name}: {found:?}");
         assert_eq!(spec(root), before, "{name}: a comparison changes files");
         let updated = vendor::update(root, &theirs, &[])
             .unwrap_or_else(|diagnostics| panic!("{name}: {diagnostics}"));
@@ -292,6 +314,37 @@ fn an_operation_that_is_left_out_on_purpose_does_not_show() {
     let found = found.expect("a report");
     assert!(!found.has_findings(), "{found:?}");
     assert_eq!(found.intended, 2);
+}
+
+#[test]
+fn texts_and_examples_show_if_they_are_asked_for() {
+    let directory = changed(
+        "note: {type: string}",
+        "note: {type: string, example: Urgent.}",
+    );
+    let (root, theirs) = (directory.path(), directory.path().join("theirs.yaml"));
+    let show = |kinds: &[Prose], only: &[String]| {
+        let progress = Progress::default();
+        let found = vendor::diff_with_prose(root, &theirs, only, kinds, progress);
+        let found = found.expect("a report");
+        assert!(!found.has_findings(), "{found:?}");
+        (report::text(&found, false), found.prose)
+    };
+    let (text, prose) = show(&[], &[]);
+    assert!(
+        prose.is_empty() && !text.contains("texts that differ"),
+        "{text}"
+    );
+    let (text, prose) = show(&[Prose::Examples], &["Order".to_owned()]);
+    assert_eq!(prose, ["- Order.note: example \"Urgent.\""]);
+    assert!(text.contains("texts that differ"), "{text}");
+    let (_, prose) = show(&[Prose::Descriptions], &["ListOrders".to_owned()]);
+    let theirs = "- ListOrders: description \"Vendor's words.\"".to_owned();
+    assert!(prose.contains(&theirs), "{prose:?}");
+    assert!(
+        prose.iter().any(|line| line.starts_with("+ ListOrders: ")),
+        "{prose:?}"
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(crate) use handler::{Handler, HandlerResult};
 pub(crate) use undocumented::documented_form;
 
 /// The tables of each domain.
-const DOMAINS: [&[&[Entry]]; 4] = [
+const DOMAINS: &[&[&[Entry]]] = &[
     &[campaigns::HANDLERS],
     &cases::TABLES,
     &[kpi::HANDLERS],
@@ -29,7 +29,7 @@ const DOMAINS: [&[&[Entry]]; 4] = [
 
 /// Returns the rows of all tables.
 fn entries() -> impl Iterator<Item = &'static Entry> {
-    DOMAINS.into_iter().flatten().copied().flatten()
+    DOMAINS.iter().copied().flatten().copied().flatten()
 }
 
 /// Creates the state of a new sandbox.

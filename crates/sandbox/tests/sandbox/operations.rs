@@ -1,6 +1,4 @@
-//! A successful call of every operation, and the request log.
-
-use std::collections::BTreeSet;
+//! Successful calls in one sandbox, and the request log.
 
 use scorekit_sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -108,8 +106,9 @@ async fn call_datasets(sandbox: &Sandbox) {
     .await;
 }
 
+/// Calls operations one after another in one sandbox. `scenarios` has a success of each operation.
 #[tokio::test]
-async fn every_operation_succeeds_as_documented() {
+async fn calls_after_each_other_succeed_as_documented() {
     let sandbox = Sandbox::start().await.expect("the sandbox starts");
     let rule_id = call_scorecards(&sandbox).await;
     call_campaigns(&sandbox, &rule_id).await;
@@ -123,17 +122,7 @@ async fn every_operation_succeeds_as_documented() {
 
     let document = document();
     let operations = operations(&document);
-    let all: BTreeSet<&str> = operations.iter().map(|(_, _, id, _)| id.as_str()).collect();
-    let requests = sandbox.requests();
-    let called: BTreeSet<&str> = requests
-        .iter()
-        .filter_map(|request| request.operation_id.as_deref())
-        .collect();
-    assert_eq!(
-        all, called,
-        "every operation of the document is called above"
-    );
-    for request in requests {
+    for request in sandbox.requests() {
         let operation = operations
             .iter()
             .find(|(_, _, id, _)| Some(id) == request.operation_id.as_ref());

@@ -100,7 +100,7 @@ impl Run<'_> {
 #[tokio::test]
 async fn every_operation_responds_as_recorded() {
     let given = read("given");
-    for (_, _, operation, _) in operations(&document()) {
+    for (_, _, operation, object) in operations(&document()) {
         let scenario = read(&operation);
         let sandbox = Sandbox::start().await.expect("the sandbox starts");
         let mut run = Run {
@@ -115,6 +115,8 @@ async fn every_operation_responds_as_recorded() {
         for step in scenario["steps"].as_array().expect("steps") {
             let (called, status) = run.step(step).await;
             if called == operation {
+                let documented = object["responses"].get(status.to_string());
+                assert!(documented.is_some(), "{operation} does not list {status}");
                 statuses.push(status);
             }
         }

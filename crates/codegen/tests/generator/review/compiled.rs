@@ -36,16 +36,17 @@ components:
         note: {type: string, description: What to know of it.}
 "##;
 
-/// Replaces the tests of the workspace; its snapshot is the generated code.
-const SNAPSHOT_TEST: &str = r#"
-mod surface {
-    #[test]
-    fn every_resource() {
-        let types = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/shop/src/generated/types/orders.rs");
-        insta::assert_snapshot!("orders", std::fs::read_to_string(types).unwrap());
-    }
+/// Replaces the test of requests; its snapshot is the generated code of requests.
+const WIRE_TEST: &str = r#"
+#[test]
+fn every_operation() {
+    let requests = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/shop/src/generated/requests/orders.rs");
+    insta::assert_snapshot!("orders", std::fs::read_to_string(requests).unwrap());
 }
 "#;
+
+/// The directory of the snapshots of the public interface.
+const SURFACES: &str = "tests/integration/snapshots/surface";
 
 fn git(directory: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
@@ -60,15 +61,16 @@ fn git(directory: &Path, arguments: &[&str]) {
 /// Creates a workspace whose document, code and snapshot are committed and current.
 fn reviewed_workspace() -> TempDir {
     let built = target().display().to_string();
-    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"tests/integration\"]\n\n[workspace.package]\nversion = \"0.3.1\"\n\n\
+    let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"tests/calls\"]\n\n[workspace.package]\nversion = \"0.3.1\"\n\n\
                     [workspace.dependencies]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n";
-    let tests = "[package]\nname = \"scorekit-integration\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dev-dependencies]\n\
-                 insta = \"1\"\n\n[[test]]\nname = \"integration\"\npath = \"main.rs\"\n";
+    let tests = "[package]\nname = \"scorekit-calls\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dev-dependencies]\n\
+                 insta = \"1\"\n\n[[test]]\nname = \"wire\"\npath = \"wire.rs\"\n";
     let directory = empty_workspace(&[
         ("spec/openapi.yaml", DOCUMENT),
         ("Cargo.toml", manifest),
-        ("tests/integration/Cargo.toml", tests),
-        ("tests/integration/main.rs", SNAPSHOT_TEST),
+        ("tests/calls/Cargo.toml", tests),
+        ("tests/calls/wire.rs", WIRE_TEST),
+        (&format!("{SURFACES}/.keep"), ""),
         (".gitignore", "target\n"),
         (
             ".cargo/config.toml",
@@ -96,6 +98,17 @@ fn reviewed_workspace() -> TempDir {
     let accepted = accept.output().expect("cargo runs");
     assert!(accepted.status.success(), "{accepted:?}");
     git(directory.path(), &["init", "--quiet"]);
+    git(directory.path(), &["add", "."]);
+    git(directory.path(), &["commit", "--quiet", "-m", "generated"]);
+    // The first review has no snapshot of the interface to compare with.
+    let first = review(directory.path());
+    assert_eq!(first.status.code(), Some(1), "{first:?}");
+    for entry in std::fs::read_dir(directory.path().join(SURFACES)).expect("the snapshots") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|it| it == "new") {
+            std::fs::rename(&path, path.with_extension("")).expect("a snapshot");
+        }
+    }
     git(directory.path(), &["add", "."]);
     git(directory.path(), &["commit", "--quiet", "-m", "reviewed"]);
     // Without a tag, no version would be released.
@@ -143,14 +156,28 @@ fn a_change_is_generated_compared_and_shown_in_its_snapshot() {
     let types = std::fs::read_to_string(types).expect("the generated file");
     assert!(types.contains("pub remark:"), "{types}");
 
+    assert!(!said.contains("calls/snapshots"), "{said}");
+
+    // A changed request is built and sent, too.
+    git(directory.path(), &["checkout", "--quiet", "."]);
+    git(directory.path(), &["clean", "--quiet", "--force", "-d"]);
+    let document = DOCUMENT.replace(
+        "      responses:",
+        "      parameters: [{name: state, in: query, description: The state., schema: {type: string}}]\n      responses:",
+    );
+    std::fs::write(directory.path().join("spec/openapi.yaml"), &document).expect("the document");
+    let said = text(&review(directory.path()).stderr);
+    assert!(said.contains("surface/shop.orders.snap.new"), "{said}");
+    assert!(
+        said.contains("calls/snapshots/wire__orders.snap.new"),
+        "{said}"
+    );
+
     // Tests that do not compile leave no snapshot to review.
     git(directory.path(), &["checkout", "--quiet", "."]);
     git(directory.path(), &["clean", "--quiet", "--force", "-d"]);
-    std::fs::write(
-        directory.path().join("tests/integration/main.rs"),
-        "fn broken(",
-    )
-    .expect("a file");
+    std::fs::write(directory.path().join("spec/openapi.yaml"), &document).expect("the document");
+    std::fs::write(directory.path().join("tests/calls/wire.rs"), "fn broken(").expect("a file");
     let broken = review(directory.path());
     let said = text(&broken.stderr);
     assert_eq!(broken.status.code(), Some(1), "{said}");

@@ -1,0 +1,172 @@
+//! The steps of CONTRIBUTING for a new operation and a new domain, run as they are written.
+
+use std::path::Path;
+
+use scorekit_test_support::{copy_of_workspace, workspace, xtask};
+
+/// Returns the commands in the section of CONTRIBUTING with this heading.
+fn commands(heading: &str) -> Vec<String> {
+    let path = workspace().join("CONTRIBUTING.md");
+    let text = std::fs::read_to_string(path).expect("the page");
+    let section = text.split("\n## ").find(|part| part.starts_with(heading));
+    let section = section.unwrap_or_else(|| panic!("no section {heading}"));
+    let lines = section.lines();
+    let commands = lines.filter_map(|line| line.strip_prefix("$ cargo xtask "));
+    let commands: Vec<_> = commands.map(str::to_owned).collect();
+    assert!(commands.len() > 2, "{heading}: {commands:?}");
+    commands
+}
+
+/// Runs the commands of a section in the workspace at `root`. Returns what they print.
+fn walk(root: &Path, heading: &str) -> String {
+    let directory = root.display().to_string();
+    let mut printed = String::new();
+    for command in commands(heading) {
+        let words: Vec<&str> = command.split(' ').chain(["--root", &directory]).collect();
+        let output = xtask(&words);
+        let [out, err] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
+        assert!(output.status.success(), "{command}: {out}{err}");
+        printed += &out;
+    }
+    printed
+}
+
+fn read(root: &Path, path: &str) -> String {
+    let file = root.join(path);
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Tests that compile; `cargo xtask ci` runs them by this name.
+mod compiled {
+    use scorekit_test_support::cargo_with_built;
+
+    use super::*;
+
+    /// Both walks run in one copy, so that the sandbox is compiled once.
+    #[test]
+    #[ignore = "compiles generated code; `cargo xtask ci` runs it"]
+    fn a_new_operation_and_a_new_domain_compile_and_name_what_is_left() {
+        let copy = copy_of_workspace();
+        let root = copy.path();
+        let printed = walk(root, "Adding an operation");
+        for left in [
+            "write the handler in",
+            "GetRuleOwner.json",
+            "unwritten-text",
+        ] {
+            assert!(printed.contains(left), "{left}: {printed}");
+        }
+        let printed = walk(root, "Adding a domain");
+        assert!(printed.contains("name crates/reports"), "{printed}");
+
+        // Each place that names the domains has the new one.
+        for (path, words) in [
+            (
+                "README.md",
+                "[`scorekit-reports`](crates/reports) | 1 | reports |",
+            ),
+            (
+                "crates/scorekit/Cargo.toml",
+                "reports = [\"dep:scorekit-reports\"]",
+            ),
+            ("crates/scorekit/src/operations.md", "`client.reports()`"),
+            ("crates/scorekit/src/generated.rs", "pub fn reports(&self)"),
+            ("crates/cli/src/generated/mod.rs", "mod reports;"),
+            (
+                "crates/sandbox/src/handlers/mod.rs",
+                "&[reports::HANDLERS],",
+            ),
+            ("crates/sandbox/openapi.json", "\"GetRuleOwner\""),
+            (
+                "tests/integration/end_to_end/stubs.rs",
+                "\"ListReports\", \"GetRuleOwner\"",
+            ),
+        ] {
+            assert!(read(root, path).contains(words), "{path} has no {words}");
+        }
+        let directory = root.display().to_string();
+        let check = xtask(&["generate", "--check", "--root", &directory]);
+        assert!(check.status.success(), "{check:?}");
+        // A page that lacks the domain is stale.
+        let page = read(root, "README.md").replace("[`scorekit-reports`]", "[`scorekit-other`]");
+        std::fs::write(root.join("README.md"), page).expect("the page");
+        let check = xtask(&["generate", "--check", "--root", &directory]);
+        assert_eq!(check.status.code(), Some(1), "{check:?}");
+
+        let packages = ["check", "-p", "scorekit-sandbox", "-p", "scorekit-reports"];
+        let output = cargo_with_built(root, &packages);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+        assert!(!errors.contains("warning"), "{errors}");
+    }
+}
+
+#[test]
+fn what_cannot_be_added_is_an_error_that_names_the_way() {
+    let root = workspace().display().to_string();
+    let run = |words: &[&str]| xtask(&[&["new"], words, &["--root", &root]].concat());
+    let path = "/api/v2/scorecard/rules";
+    for (words, problem) in [
+        (
+            ["operation", "GetRule", "--tag", "rules", "--path", path].as_slice(),
+            "cannot use the tag `rules`: it is not declared",
+        ),
+        (
+            &[
+                "operation",
+                "ListScorecardRules",
+                "--tag",
+                "scorecards",
+                "--path",
+                "/rules",
+            ],
+            "cannot add `ListScorecardRules`: the document has this operation",
+        ),
+        (
+            &[
+                "operation",
+                "ListOwners",
+                "--tag",
+                "scorecards",
+                "--path",
+                path,
+            ],
+            "cannot add `ListOwners`: ListScorecardRules has this method and path",
+        ),
+        (
+            &[
+                "operation",
+                "List Owners",
+                "--tag",
+                "scorecards",
+                "--path",
+                path,
+            ],
+            "cannot use `List Owners`: it is not an operation id",
+        ),
+        (
+            &[
+                "operation",
+                "ListOwners",
+                "--tag",
+                "scorecards",
+                "--path",
+                "rules",
+            ],
+            "cannot use `rules`: it is not a path",
+        ),
+        (
+            &["domain", "cases"],
+            "cannot use the tag `cases`: it is declared already",
+        ),
+        (
+            &["domain", "My Domain"],
+            "cannot use `My Domain`: it is not a tag",
+        ),
+    ] {
+        let output = run(words);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {errors}");
+        assert!(errors.contains(problem), "{words:?}: {errors}");
+    }
+}
