@@ -109,6 +109,7 @@ async fn rules(demo: &mut Demo<'_>, client: &Client) -> Result<String, Box<dyn E
 }
 
 /// Creates outcomes of a rule, and lists them with the scorecards and scores that result.
+#[allow(deprecated, reason = "a deprecated operation still works")]
 async fn outcomes(
     demo: &mut Demo<'_>,
     client: &Client,

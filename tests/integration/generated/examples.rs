@@ -215,6 +215,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListScorecardScores 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListScorecardCampaigns 200",
         pointer: "/paths/~1api~1v2~1scorecard~1campaigns/get/responses/200/content/application~1json/example",
         payload: Payload::Response(codec::<scorekit::campaigns::types::ListCampaignsResponse>()),
@@ -415,6 +420,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "AggregateCases 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "AggregateCases 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -422,6 +432,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "AggregateCases 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "AggregateCases 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -435,6 +450,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "BulkUpdateCases 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "BulkUpdateCases 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -442,6 +462,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "BulkUpdateCases 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "BulkUpdateCases 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -455,6 +480,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CountCases 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CountCases 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -462,6 +492,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CountCases 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "CountCases 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -685,6 +720,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseDueDate 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseDueDate 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -692,6 +732,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseDueDate 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UpdateCaseDueDate 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -780,6 +825,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseResolvedReason 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseResolvedReason 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -787,6 +837,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseResolvedReason 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UpdateCaseResolvedReason 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1005,6 +1060,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseComment 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseComment 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1012,6 +1072,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseComment 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UpdateCaseComment 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1050,6 +1115,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseTimeline 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseTimeline 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1057,6 +1127,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListCaseTimeline 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListCaseTimeline 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1070,6 +1145,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseWatchers 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseWatchers 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1080,8 +1160,18 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseWatchers 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "WatchCase 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "WatchCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1095,8 +1185,18 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "WatchCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UnwatchCase 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UnwatchCase 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1110,6 +1210,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UnwatchCase 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseLinks 200",
         pointer: "/paths/~1api~1v2~1cases~1link/get/responses/200/content/application~1json/example",
         payload: Payload::Response(codec::<scorekit::cases::types::CaseLinksResponse>()),
@@ -1120,6 +1225,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseLinks 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseLinks 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1127,6 +1237,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListCaseLinks 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListCaseLinks 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1145,6 +1260,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateCaseLink 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CreateCaseLink 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1155,8 +1275,18 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateCaseLink 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DeleteCaseLink 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteCaseLink 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1167,6 +1297,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "DeleteCaseLink 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteCaseLink 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1185,6 +1320,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "AddCaseInsights 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "AddCaseInsights 403",
         pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1192,6 +1332,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "AddCaseInsights 404",
         pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "AddCaseInsights 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1210,6 +1355,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "RemoveCaseInsights 401",
+        pointer: "/components/responses/JSONAPIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "RemoveCaseInsights 403",
         pointer: "/components/responses/JSONAPIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1217,6 +1367,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "RemoveCaseInsights 404",
         pointer: "/components/responses/JSONAPINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "RemoveCaseInsights 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1575,6 +1730,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListUserCaseProjectFavorites 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListUserCaseProjectFavorites 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1585,8 +1745,18 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListUserCaseProjectFavorites 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "FavoriteCaseProject 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "FavoriteCaseProject 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1600,8 +1770,18 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "FavoriteCaseProject 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UnfavoriteCaseProject 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UnfavoriteCaseProject 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1612,6 +1792,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UnfavoriteCaseProject 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UnfavoriteCaseProject 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1740,6 +1925,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseAutomationRules 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseAutomationRules 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1747,6 +1937,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListCaseAutomationRules 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListCaseAutomationRules 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1765,6 +1960,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateCaseAutomationRule 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CreateCaseAutomationRule 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1772,6 +1972,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CreateCaseAutomationRule 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "CreateCaseAutomationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1785,6 +1990,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "GetCaseAutomationRule 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "GetCaseAutomationRule 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1792,6 +2002,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "GetCaseAutomationRule 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "GetCaseAutomationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1810,6 +2025,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseAutomationRule 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseAutomationRule 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1817,6 +2037,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseAutomationRule 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UpdateCaseAutomationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1835,6 +2060,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "DeleteCaseAutomationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DisableCaseAutomationRule 200",
         pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules~1{rule_id}~1disable/post/responses/200/content/application~1json/example",
         payload: Payload::Response(codec::<scorekit::cases::types::AutomationRuleResponse>()),
@@ -1842,6 +2072,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "DisableCaseAutomationRule 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DisableCaseAutomationRule 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1855,6 +2090,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "DisableCaseAutomationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "EnableCaseAutomationRule 200",
         pointer: "/paths/~1api~1v2~1cases~1projects~1{project_id}~1rules~1{rule_id}~1enable/post/responses/200/content/application~1json/example",
         payload: Payload::Response(codec::<scorekit::cases::types::AutomationRuleResponse>()),
@@ -1865,6 +2105,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "EnableCaseAutomationRule 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "EnableCaseAutomationRule 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1872,6 +2117,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "EnableCaseAutomationRule 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "EnableCaseAutomationRule 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -1945,6 +2195,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseType 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseType 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -1952,6 +2207,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCaseType 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UpdateCaseType 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2085,6 +2345,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCustomAttributeConfig 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCustomAttributeConfig 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -2092,6 +2357,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "UpdateCustomAttributeConfig 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "UpdateCustomAttributeConfig 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2130,6 +2400,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListCaseViews 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListCaseViews 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -2137,6 +2412,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListCaseViews 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListCaseViews 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2155,6 +2435,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateCaseView 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CreateCaseView 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -2162,6 +2447,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CreateCaseView 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "CreateCaseView 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2175,6 +2465,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "GetCaseView 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "GetCaseView 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -2182,6 +2477,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "GetCaseView 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "GetCaseView 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2200,6 +2500,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseView 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateCaseView 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -2210,8 +2515,18 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateCaseView 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DeleteCaseView 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteCaseView 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2225,6 +2540,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "DeleteCaseView 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListMaintenanceWindows 200",
         pointer: "/paths/~1api~1v2~1maintenance_windows/get/responses/200/content/application~1json/example",
         payload: Payload::Response(codec::<scorekit::cases::types::MaintenanceWindowsResponse>()),
@@ -2235,6 +2555,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "ListMaintenanceWindows 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "ListMaintenanceWindows 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -2242,6 +2567,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "ListMaintenanceWindows 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "ListMaintenanceWindows 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2260,6 +2590,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "CreateMaintenanceWindow 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "CreateMaintenanceWindow 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -2267,6 +2602,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "CreateMaintenanceWindow 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "CreateMaintenanceWindow 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2285,6 +2625,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateMaintenanceWindow 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "UpdateMaintenanceWindow 403",
         pointer: "/components/responses/APIForbidden/content/application~1json/example",
         payload: Payload::Error,
@@ -2295,8 +2640,18 @@ pub(crate) const EXAMPLES: &[Example] = &[
         payload: Payload::Error,
     },
     Example {
+        name: "UpdateMaintenanceWindow 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
         name: "DeleteMaintenanceWindow 400",
         pointer: "/components/responses/APIBadRequest/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteMaintenanceWindow 401",
+        pointer: "/components/responses/APIUnauthorized/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {
@@ -2307,6 +2662,11 @@ pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         name: "DeleteMaintenanceWindow 404",
         pointer: "/components/responses/APINotFound/content/application~1json/example",
+        payload: Payload::Error,
+    },
+    Example {
+        name: "DeleteMaintenanceWindow 429",
+        pointer: "/components/responses/APITooManyRequests/content/application~1json/example",
         payload: Payload::Error,
     },
     Example {

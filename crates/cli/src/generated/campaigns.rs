@@ -36,6 +36,7 @@ static LIST_SCORECARD_CAMPAIGNS_PAGES: Pagination = Pagination::new(
         &["data"],
     )
     .size(PageParameter::Query("page[limit]"))
+    .default_size(10)
     .total(&["meta", "total"])
     .properties(
         &[

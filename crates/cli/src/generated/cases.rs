@@ -29,9 +29,6 @@ mod client {
         &[&API_KEY_AUTH_SCHEME, &APP_KEY_AUTH_SCHEME],
         &[&AUTH_Z_SCHEME],
     ];
-    pub(super) const API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY: &[&[&SecurityScheme]] = &[
-        &[&API_KEY_AUTH_SCHEME, &APP_KEY_AUTH_SCHEME],
-    ];
 }
 
 static SEARCH_CASES_PAGES: Pagination = Pagination::new(
@@ -43,6 +40,7 @@ static SEARCH_CASES_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[size]"))
     .max_size(100)
+    .default_size(10)
     .page_count(&["meta", "page", "total"])
     .properties(
         &[
@@ -106,7 +104,8 @@ static AGGREGATE_CASES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/aggregate",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static BULK_UPDATE_CASES_OPERATION: Operation = Operation::new(
         "BulkUpdateCases",
@@ -114,7 +113,8 @@ static BULK_UPDATE_CASES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/bulk",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static COUNT_CASES_OPERATION: Operation = Operation::new(
@@ -123,7 +123,8 @@ static COUNT_CASES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/count",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static GET_CASE_OPERATION: Operation = Operation::new(
         "GetCase",
@@ -185,7 +186,8 @@ static UPDATE_CASE_DUE_DATE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/due_date",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static UPDATE_PRIORITY_OPERATION: Operation = Operation::new(
         "UpdatePriority",
@@ -211,7 +213,8 @@ static UPDATE_CASE_RESOLVED_REASON_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/resolved_reason",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static UPDATE_STATUS_OPERATION: Operation = Operation::new(
         "UpdateStatus",
@@ -264,7 +267,7 @@ static COMMENT_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/comment",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 static UPDATE_CASE_COMMENT_OPERATION: Operation = Operation::new(
         "UpdateCaseComment",
@@ -272,7 +275,8 @@ static UPDATE_CASE_COMMENT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/comment/{cell_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static DELETE_CASE_COMMENT_OPERATION: Operation = Operation::new(
@@ -281,7 +285,7 @@ static DELETE_CASE_COMMENT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/comment/{cell_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
     .response(BodyKind::Empty);
 
 static LIST_CASE_TIMELINE_PAGES: Pagination = Pagination::new(
@@ -292,6 +296,7 @@ static LIST_CASE_TIMELINE_PAGES: Pagination = Pagination::new(
         &["data"],
     )
     .size(PageParameter::Query("page[size]"))
+    .default_size(100)
     .properties(
         &[
             "/attributes/author",
@@ -311,7 +316,8 @@ static LIST_CASE_TIMELINE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/timelines",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"])
     .pagination(&LIST_CASE_TIMELINE_PAGES);
 
 static LIST_CASE_WATCHERS_OPERATION: Operation = Operation::new(
@@ -320,7 +326,8 @@ static LIST_CASE_WATCHERS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/watchers",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static WATCH_CASE_OPERATION: Operation = Operation::new(
         "WatchCase",
@@ -328,7 +335,8 @@ static WATCH_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/watchers/{user_uuid}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static UNWATCH_CASE_OPERATION: Operation = Operation::new(
@@ -337,7 +345,8 @@ static UNWATCH_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/watchers/{user_uuid}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static LIST_CASE_LINKS_OPERATION: Operation = Operation::new(
@@ -346,7 +355,8 @@ static LIST_CASE_LINKS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/link",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static CREATE_CASE_LINK_OPERATION: Operation = Operation::new(
         "CreateCaseLink",
@@ -354,7 +364,8 @@ static CREATE_CASE_LINK_OPERATION: Operation = Operation::new(
         "/api/v2/cases/link",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static DELETE_CASE_LINK_OPERATION: Operation = Operation::new(
         "DeleteCaseLink",
@@ -362,7 +373,8 @@ static DELETE_CASE_LINK_OPERATION: Operation = Operation::new(
         "/api/v2/cases/link/{link_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static ADD_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
@@ -371,7 +383,8 @@ static ADD_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/insights",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static REMOVE_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
         "RemoveCaseInsights",
@@ -379,7 +392,8 @@ static REMOVE_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/insights",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static LINK_INCIDENT_OPERATION: Operation = Operation::new(
         "LinkIncident",
@@ -492,7 +506,8 @@ static LIST_USER_CASE_PROJECT_FAVORITES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/favorites",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static FAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
         "FavoriteCaseProject",
@@ -500,7 +515,8 @@ static FAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/favorites",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static UNFAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
@@ -509,7 +525,8 @@ static UNFAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/favorites",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static GET_PROJECT_NOTIFICATION_RULES_OPERATION: Operation = Operation::new(
@@ -556,7 +573,8 @@ static LIST_CASE_AUTOMATION_RULES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static CREATE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "CreateCaseAutomationRule",
@@ -564,7 +582,8 @@ static CREATE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static GET_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "GetCaseAutomationRule",
@@ -572,7 +591,8 @@ static GET_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static UPDATE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "UpdateCaseAutomationRule",
@@ -580,7 +600,8 @@ static UPDATE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static DELETE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "DeleteCaseAutomationRule",
@@ -588,7 +609,8 @@ static DELETE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static DISABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
@@ -597,7 +619,8 @@ static DISABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}/disable",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static ENABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "EnableCaseAutomationRule",
@@ -605,7 +628,8 @@ static ENABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}/enable",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static GET_ALL_CASE_TYPES_OPERATION: Operation = Operation::new(
         "GetAllCaseTypes",
@@ -613,7 +637,7 @@ static GET_ALL_CASE_TYPES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 static CREATE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "CreateCaseType",
@@ -621,7 +645,7 @@ static CREATE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 static UPDATE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "UpdateCaseType",
@@ -629,7 +653,8 @@ static UPDATE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_shared_settings_write"]);
 
 static DELETE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "DeleteCaseType",
@@ -637,7 +662,7 @@ static DELETE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
     .response(BodyKind::Empty);
 
 static GET_ALL_CUSTOM_ATTRIBUTES_OPERATION: Operation = Operation::new(
@@ -646,7 +671,7 @@ static GET_ALL_CUSTOM_ATTRIBUTES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/custom_attributes",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 static GET_ALL_CUSTOM_ATTRIBUTE_CONFIGS_BY_CASE_TYPE_OPERATION: Operation = Operation::new(
         "GetAllCustomAttributeConfigsByCaseType",
@@ -654,7 +679,7 @@ static GET_ALL_CUSTOM_ATTRIBUTE_CONFIGS_BY_CASE_TYPE_OPERATION: Operation = Oper
         "/api/v2/cases/types/{case_type_id}/custom_attributes",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 static CREATE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "CreateCustomAttributeConfig",
@@ -662,7 +687,7 @@ static CREATE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}/custom_attributes",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 static UPDATE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "UpdateCustomAttributeConfig",
@@ -670,7 +695,8 @@ static UPDATE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}/custom_attributes/{custom_attribute_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_shared_settings_write"]);
 
 static DELETE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "DeleteCustomAttributeConfig",
@@ -678,7 +704,7 @@ static DELETE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}/custom_attributes/{custom_attribute_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
     .response(BodyKind::Empty);
 
 static LIST_CASE_VIEWS_OPERATION: Operation = Operation::new(
@@ -687,7 +713,8 @@ static LIST_CASE_VIEWS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static CREATE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "CreateCaseView",
@@ -695,7 +722,8 @@ static CREATE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static GET_CASE_VIEW_OPERATION: Operation = Operation::new(
         "GetCaseView",
@@ -703,7 +731,8 @@ static GET_CASE_VIEW_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views/{view_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 static UPDATE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "UpdateCaseView",
@@ -711,7 +740,8 @@ static UPDATE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views/{view_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 static DELETE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "DeleteCaseView",
@@ -719,7 +749,8 @@ static DELETE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views/{view_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 static LIST_MAINTENANCE_WINDOWS_OPERATION: Operation = Operation::new(
@@ -728,7 +759,8 @@ static LIST_MAINTENANCE_WINDOWS_OPERATION: Operation = Operation::new(
         "/api/v2/maintenance_windows",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["event_correlation_config_read"]);
 
 static CREATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "CreateMaintenanceWindow",
@@ -736,7 +768,8 @@ static CREATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "/api/v2/maintenance_windows",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["event_correlation_config_write"]);
 
 static UPDATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "UpdateMaintenanceWindow",
@@ -744,7 +777,8 @@ static UPDATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "/api/v2/maintenance_windows/{maintenance_window_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["event_correlation_config_write"]);
 
 static DELETE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "DeleteMaintenanceWindow",
@@ -752,7 +786,8 @@ static DELETE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "/api/v2/maintenance_windows/{maintenance_window_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["event_correlation_config_write"])
     .response(BodyKind::Empty);
 
 /// The resources of the domain, in the order of the document.

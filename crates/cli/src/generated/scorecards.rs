@@ -29,9 +29,6 @@ mod client {
         &[&API_KEY_AUTH_SCHEME, &APP_KEY_AUTH_SCHEME],
         &[&AUTH_Z_SCHEME],
     ];
-    pub(super) const API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY: &[&[&SecurityScheme]] = &[
-        &[&API_KEY_AUTH_SCHEME, &APP_KEY_AUTH_SCHEME],
-    ];
 }
 
 static LIST_SCORECARD_RULES_PAGES: Pagination = Pagination::new(
@@ -40,6 +37,7 @@ static LIST_SCORECARD_RULES_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[size]"))
     .max_size(100)
+    .default_size(10)
     .next_link(&["links", "next"])
     .properties(
         &[
@@ -109,6 +107,7 @@ static LIST_SCORECARD_OUTCOMES_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[size]"))
     .max_size(100)
+    .default_size(10)
     .next_link(&["links", "next"])
     .properties(
         &[
@@ -164,6 +163,7 @@ static LIST_SCORECARDS_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[size]"))
     .max_size(100)
+    .default_size(100)
     .properties(
         &[
             "/attributes/created_at",
@@ -192,6 +192,7 @@ static LIST_SCORECARD_SCORES_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[limit]"))
     .max_size(1000)
+    .default_size(100)
     .total(&["meta", "total"])
     .next_link(&["links", "next"])
     .properties(
@@ -227,7 +228,8 @@ static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation::new(
         "/api/v2/scorecard/scores/{aggregation}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_read"])
     .pagination(&LIST_SCORECARD_SCORES_PAGES)
     .unavailable_sites(&["ddog-gov.com"]);
 
@@ -552,11 +554,12 @@ pub(super) static RESOURCES: &[Resource] = &[
                     "Create outcomes in a batch",
                 )
                 .about(
-                    "Sets outcomes for any number of pairs of rule and service in one call and returns the changed ones. The operation is in preview: it may change or be withdrawn without notice.",
+                    "Deprecated: use `UpdateScorecardOutcomes` instead. Sets outcomes for any number of pairs of rule and service in one call and returns the changed ones. The operation is in preview: it may change or be withdrawn without notice.",
                 )
                 .documentation(
                     "https://docs.datadoghq.com/api/latest/scorecards/#create-outcomes-batch",
                 )
+                .deprecated()
                 .body(
                     Body::new(
                         true,

@@ -28,10 +28,6 @@ pub(super) const API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY: &[&[&Security
     &[&AUTH_Z_SCHEME],
 ];
 
-pub(super) const API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY: &[&[&SecurityScheme]] = &[
-    &[&API_KEY_AUTH_SCHEME, &APP_KEY_AUTH_SCHEME],
-];
-
 /// Rules for services and other catalog entities, the outcomes of these rules, and the scores that
 /// result.
 ///

@@ -85,6 +85,7 @@ impl Task {
         }
     }
 
+    #[allow(deprecated, reason = "a deprecated operation still works")]
     pub(super) async fn outcomes(&mut self) {
         let Some((rule, item)) = self.pick(Kind::Rule) else {
             return;

@@ -11,7 +11,8 @@ static LIST_CASE_AUTOMATION_RULES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// List a project's automation rules.
@@ -89,7 +90,8 @@ static CREATE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Add an automation rule to a project.
@@ -188,7 +190,8 @@ static GET_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// Get an automation rule.
@@ -274,7 +277,8 @@ static UPDATE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Change an automation rule.
@@ -363,7 +367,8 @@ static DELETE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -430,7 +435,8 @@ static DISABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}/disable",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Disable an automation rule.
@@ -516,7 +522,8 @@ static ENABLE_CASE_AUTOMATION_RULE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/rules/{rule_id}/enable",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Enable an automation rule.

@@ -17,6 +17,7 @@ static SEARCH_CASES_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[size]"))
     .max_size(100)
+    .default_size(10)
     .page_count(&["meta", "page", "total"])
     .properties(
         &[
@@ -243,7 +244,8 @@ static AGGREGATE_CASES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/aggregate",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// Count cases per group.
@@ -334,7 +336,8 @@ static BULK_UPDATE_CASES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/bulk",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -410,7 +413,8 @@ static COUNT_CASES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/count",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// Count matching cases.
@@ -985,7 +989,8 @@ static UPDATE_CASE_DUE_DATE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/due_date",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Set or clear the due date of a case.
@@ -1241,7 +1246,8 @@ static UPDATE_CASE_RESOLVED_REASON_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/resolved_reason",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Set the resolution of a security case.

@@ -11,7 +11,7 @@ static COMMENT_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/comment",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Add a comment to a case.
@@ -101,7 +101,8 @@ static UPDATE_CASE_COMMENT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/comment/{cell_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -175,7 +176,7 @@ static DELETE_CASE_COMMENT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/comment/{cell_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
     .response(BodyKind::Empty);
 
 impl Client {

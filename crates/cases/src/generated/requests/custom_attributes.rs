@@ -11,7 +11,7 @@ static GET_ALL_CUSTOM_ATTRIBUTES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/custom_attributes",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// List the custom attributes of every case type.
@@ -85,7 +85,7 @@ static GET_ALL_CUSTOM_ATTRIBUTE_CONFIGS_BY_CASE_TYPE_OPERATION: Operation = Oper
         "/api/v2/cases/types/{case_type_id}/custom_attributes",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// List the custom attributes of one case type.
@@ -181,7 +181,7 @@ static CREATE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}/custom_attributes",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Add a custom attribute to a case type.
@@ -284,7 +284,8 @@ static UPDATE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}/custom_attributes/{custom_attribute_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_shared_settings_write"]);
 
 impl Client {
     /// Change a custom attribute of a case type.
@@ -383,7 +384,7 @@ static DELETE_CUSTOM_ATTRIBUTE_CONFIG_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}/custom_attributes/{custom_attribute_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
     .response(BodyKind::Empty);
 
 impl Client {

@@ -11,7 +11,8 @@ static LIST_USER_CASE_PROJECT_FAVORITES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/favorites",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// List your favorite projects.
@@ -83,7 +84,8 @@ static FAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/favorites",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -139,7 +141,8 @@ static UNFAVORITE_CASE_PROJECT_OPERATION: Operation = Operation::new(
         "/api/v2/cases/projects/{project_id}/favorites",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {

@@ -11,7 +11,8 @@ static ADD_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/insights",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Add insights to a case.
@@ -103,7 +104,8 @@ static REMOVE_CASE_INSIGHTS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/insights",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Remove insights from a case.

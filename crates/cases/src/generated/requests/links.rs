@@ -13,7 +13,8 @@ static LIST_CASE_LINKS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/link",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// List the links of a case.
@@ -107,7 +108,8 @@ static CREATE_CASE_LINK_OPERATION: Operation = Operation::new(
         "/api/v2/cases/link",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Link two entities.
@@ -191,7 +193,8 @@ static DELETE_CASE_LINK_OPERATION: Operation = Operation::new(
         "/api/v2/cases/link/{link_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {

@@ -11,7 +11,8 @@ static LIST_MAINTENANCE_WINDOWS_OPERATION: Operation = Operation::new(
         "/api/v2/maintenance_windows",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["event_correlation_config_read"]);
 
 impl Client {
     /// List every maintenance window.
@@ -83,7 +84,8 @@ static CREATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "/api/v2/maintenance_windows",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["event_correlation_config_write"]);
 
 impl Client {
     /// Create a maintenance window.
@@ -174,7 +176,8 @@ static UPDATE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "/api/v2/maintenance_windows/{maintenance_window_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["event_correlation_config_write"]);
 
 impl Client {
     /// Change a maintenance window.
@@ -264,7 +267,8 @@ static DELETE_MAINTENANCE_WINDOW_OPERATION: Operation = Operation::new(
         "/api/v2/maintenance_windows/{maintenance_window_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["event_correlation_config_write"])
     .response(BodyKind::Empty);
 
 impl Client {

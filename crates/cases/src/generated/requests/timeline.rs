@@ -16,6 +16,7 @@ static LIST_CASE_TIMELINE_PAGES: Pagination = Pagination::new(
         &["data"],
     )
     .size(PageParameter::Query("page[size]"))
+    .default_size(100)
     .properties(
         &[
             "/attributes/author",
@@ -35,7 +36,8 @@ static LIST_CASE_TIMELINE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/timelines",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"])
     .pagination(&LIST_CASE_TIMELINE_PAGES);
 
 impl Client {

@@ -11,7 +11,7 @@ static GET_ALL_CASE_TYPES_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// List every case type.
@@ -81,7 +81,7 @@ static CREATE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY);
 
 impl Client {
     /// Add a case type.
@@ -163,7 +163,8 @@ static UPDATE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_shared_settings_write"]);
 
 impl Client {
     /// Change a case type.
@@ -249,7 +250,7 @@ static DELETE_CASE_TYPE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/types/{case_type_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
     .response(BodyKind::Empty);
 
 impl Client {

@@ -11,7 +11,8 @@ static LIST_CASE_VIEWS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// List a project's views.
@@ -86,7 +87,8 @@ static CREATE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Create a view.
@@ -168,7 +170,8 @@ static GET_CASE_VIEW_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views/{view_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// Get a view.
@@ -236,7 +239,8 @@ static UPDATE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views/{view_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"]);
 
 impl Client {
     /// Change a view.
@@ -318,7 +322,8 @@ static DELETE_CASE_VIEW_OPERATION: Operation = Operation::new(
         "/api/v2/cases/views/{view_id}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {

@@ -11,7 +11,8 @@ static LIST_CASE_WATCHERS_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/watchers",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY);
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_read"]);
 
 impl Client {
     /// List the watchers of a case.
@@ -83,7 +84,8 @@ static WATCH_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/watchers/{user_uuid}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {
@@ -147,7 +149,8 @@ static UNWATCH_CASE_OPERATION: Operation = Operation::new(
         "/api/v2/cases/{case_id}/watchers/{user_uuid}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["cases_write"])
     .response(BodyKind::Empty);
 
 impl Client {

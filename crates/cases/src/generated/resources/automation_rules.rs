@@ -44,7 +44,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::list_case_automation_rules`] and removes the envelope from the response.
     ///
@@ -81,7 +83,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::create_case_automation_rule`] and removes the envelope from the response.
     ///
@@ -133,7 +137,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::get_case_automation_rule`] and removes the envelope from the response.
     ///
@@ -177,7 +183,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_case_automation_rule`] and removes the envelope from the response.
     ///
@@ -225,7 +233,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::delete_case_automation_rule`].
     ///
@@ -266,7 +276,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::disable_case_automation_rule`] and removes the envelope from the response.
     ///
@@ -307,7 +319,9 @@ impl AutomationRules {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::enable_case_automation_rule`] and removes the envelope from the response.
     ///

@@ -130,7 +130,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::aggregate_cases`] and removes the envelope from the response.
     ///
@@ -175,7 +177,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::bulk_update_cases`].
     ///
@@ -230,7 +234,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::count_cases`] and removes the envelope from the response.
     ///
@@ -483,7 +489,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_case_due_date`] and removes the envelope from the response.
     ///
@@ -612,7 +620,9 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::update_case_resolved_reason`] and removes the envelope from the response.
     ///

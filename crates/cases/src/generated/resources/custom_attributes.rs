@@ -171,7 +171,9 @@ impl CustomAttributes {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_shared_settings_write`.
     ///
     /// Calls [`Client::update_custom_attribute_config`] and removes the envelope from the response.
     ///

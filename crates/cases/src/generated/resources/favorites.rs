@@ -34,7 +34,9 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::list_user_case_project_favorites`] and removes the envelope from the response.
     ///
@@ -68,7 +70,9 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::favorite_case_project`].
     ///
@@ -100,7 +104,9 @@ impl Favorites {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::unfavorite_case_project`].
     ///

@@ -38,7 +38,9 @@ impl Insights {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::add_case_insights`] and removes the envelope from the response.
     ///
@@ -88,7 +90,9 @@ impl Insights {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::remove_case_insights`] and removes the envelope from the response.
     ///

@@ -40,7 +40,9 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::list_case_links`] and removes the envelope from the response.
     ///
@@ -83,7 +85,9 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::create_case_link`] and removes the envelope from the response.
     ///
@@ -129,7 +133,9 @@ impl Links {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::delete_case_link`].
     ///

@@ -37,7 +37,9 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `event_correlation_config_read`.
     ///
     /// Calls [`Client::list_maintenance_windows`] and removes the envelope from the response.
     ///
@@ -72,7 +74,9 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `event_correlation_config_write`.
     ///
     /// Calls [`Client::create_maintenance_window`] and removes the envelope from the response.
     ///
@@ -120,7 +124,9 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `event_correlation_config_write`.
     ///
     /// Calls [`Client::update_maintenance_window`] and removes the envelope from the response.
     ///
@@ -166,7 +172,9 @@ impl MaintenanceWindows {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `event_correlation_config_write`.
     ///
     /// Calls [`Client::delete_maintenance_window`].
     ///

@@ -36,7 +36,9 @@ impl Timeline {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::list_case_timeline`].
     ///

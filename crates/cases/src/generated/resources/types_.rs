@@ -109,7 +109,9 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_shared_settings_write`.
     ///
     /// Calls [`Client::update_case_type`] and removes the envelope from the response.
     ///

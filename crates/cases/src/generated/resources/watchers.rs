@@ -37,7 +37,9 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_read`.
     ///
     /// Calls [`Client::list_case_watchers`] and removes the envelope from the response.
     ///
@@ -72,7 +74,9 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::watch_case`].
     ///
@@ -112,7 +116,9 @@ impl Watchers {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403, 404.
+    /// Documented status codes: 400, 401, 403, 404, 429.
+    ///
+    /// OAuth scopes: `cases_write`.
     ///
     /// Calls [`Client::unwatch_case`].
     ///

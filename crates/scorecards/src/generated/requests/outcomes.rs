@@ -15,6 +15,7 @@ static LIST_SCORECARD_OUTCOMES_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[size]"))
     .max_size(100)
+    .default_size(10)
     .next_link(&["links", "next"])
     .properties(
         &[
@@ -48,17 +49,6 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rule-outcomes))
     ///
     /// See [`Outcomes::list`](crate::resources::Outcomes::list) for details.
-    ///
-    /// # Example
-    ///
-    /// ```no_run
-    /// # use scorekit_scorecards::{Client, Error, types};
-    /// # async fn example(client: Client) -> Result<(), Error> {
-    /// let response = client.list_scorecard_outcomes().send().await?;
-    /// println!("{}", response.status());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn list_scorecard_outcomes(&self) -> ListScorecardOutcomes {
         ListScorecardOutcomes(self.core.request(&LIST_SCORECARD_OUTCOMES_OPERATION))
     }
@@ -224,20 +214,6 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-scorecard-outcomes))
     ///
     /// See [`Outcomes::update`](crate::resources::Outcomes::update) for details.
-    ///
-    /// # Example
-    ///
-    /// ```no_run
-    /// # use scorekit_scorecards::{Client, Error, types};
-    /// # async fn example(client: Client) -> Result<(), Error> {
-    /// let response = client
-    ///     .update_scorecard_outcomes(&types::UpdateOutcomesAsyncRequest::new())
-    ///     .send()
-    ///     .await?;
-    /// println!("{}", response.status());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn update_scorecard_outcomes(
         &self,
         body: &types::UpdateOutcomesAsyncRequest,
@@ -305,20 +281,7 @@ impl Client {
     /// client logs a warning.
     ///
     /// See [`Outcomes::create_batch`](crate::resources::Outcomes::create_batch) for details.
-    ///
-    /// # Example
-    ///
-    /// ```no_run
-    /// # use scorekit_scorecards::{Client, Error, types};
-    /// # async fn example(client: Client) -> Result<(), Error> {
-    /// let response = client
-    ///     .create_scorecard_outcomes_batch(&types::OutcomesBatchRequest::new())
-    ///     .send()
-    ///     .await?;
-    /// println!("{}", response.status());
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[deprecated = "the vendor advises against this operation"]
     pub fn create_scorecard_outcomes_batch(
         &self,
         body: &types::OutcomesBatchRequest,

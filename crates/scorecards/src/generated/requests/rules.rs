@@ -14,6 +14,7 @@ static LIST_SCORECARD_RULES_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[size]"))
     .max_size(100)
+    .default_size(10)
     .next_link(&["links", "next"])
     .properties(
         &[

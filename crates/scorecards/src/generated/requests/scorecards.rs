@@ -14,6 +14,7 @@ static LIST_SCORECARDS_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[size]"))
     .max_size(100)
+    .default_size(100)
     .properties(
         &[
             "/attributes/created_at",

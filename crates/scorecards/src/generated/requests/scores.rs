@@ -14,6 +14,7 @@ static LIST_SCORECARD_SCORES_PAGES: Pagination = Pagination::new(
     )
     .size(PageParameter::Query("page[limit]"))
     .max_size(1000)
+    .default_size(100)
     .total(&["meta", "total"])
     .next_link(&["links", "next"])
     .properties(
@@ -49,7 +50,8 @@ static LIST_SCORECARD_SCORES_OPERATION: Operation = Operation::new(
         "/api/v2/scorecard/scores/{aggregation}",
         &client::DATADOG_SERVER,
     )
-    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_SECURITY)
+    .security(client::API_KEY_AUTH_AND_APP_KEY_AUTH_OR_AUTH_Z_SECURITY)
+    .scopes(&["apm_service_catalog_read"])
     .pagination(&LIST_SCORECARD_SCORES_PAGES)
     .unavailable_sites(&["ddog-gov.com"]);
 

@@ -41,17 +41,6 @@ impl Outcomes {
     /// OAuth scopes: `apm_service_catalog_read`.
     ///
     /// Calls [`Client::list_scorecard_outcomes`].
-    ///
-    /// # Example
-    ///
-    /// ```no_run
-    /// # use scorekit_scorecards::{Client, Error, types};
-    /// # async fn example(client: Client) -> Result<(), Error> {
-    /// let response = client.outcomes().list().send().await?;
-    /// println!("{}", response.status());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn list(&self) -> requests::ListScorecardOutcomes {
         self.client.list_scorecard_outcomes()
     }
@@ -77,21 +66,6 @@ impl Outcomes {
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
     /// Calls [`Client::update_scorecard_outcomes`].
-    ///
-    /// # Example
-    ///
-    /// ```no_run
-    /// # use scorekit_scorecards::{Client, Error, types};
-    /// # async fn example(client: Client) -> Result<(), Error> {
-    /// let response = client
-    ///     .outcomes()
-    ///     .update(types::UpdateOutcomesAsyncRequest::new())
-    ///     .send()
-    ///     .await?;
-    /// println!("{}", response.status());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn update(
         &self,
         body: impl Into<types::UpdateOutcomesAsyncRequest>,
@@ -111,8 +85,9 @@ impl Outcomes {
 
     /// Create outcomes in a batch.
     ///
-    /// Sets outcomes for any number of pairs of rule and service in one call and returns the changed ones.
-    /// The operation is in preview: it may change or be withdrawn without notice.
+    /// Deprecated: use `UpdateScorecardOutcomes` instead. Sets outcomes for any number of pairs of rule and
+    /// service in one call and returns the changed ones. The operation is in preview: it may change or be
+    /// withdrawn without notice.
     ///
     /// `POST /api/v2/scorecard/outcomes/batch`
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#create-outcomes-batch))
@@ -131,21 +106,8 @@ impl Outcomes {
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
     /// Calls [`Client::create_scorecard_outcomes_batch`].
-    ///
-    /// # Example
-    ///
-    /// ```no_run
-    /// # use scorekit_scorecards::{Client, Error, types};
-    /// # async fn example(client: Client) -> Result<(), Error> {
-    /// let response = client
-    ///     .outcomes()
-    ///     .create_batch(types::OutcomesBatchRequest::new())
-    ///     .send()
-    ///     .await?;
-    /// println!("{}", response.status());
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[deprecated = "the vendor advises against this operation"]
+    #[allow(deprecated)]
     pub fn create_batch(
         &self,
         body: impl Into<types::OutcomesBatchRequest>,
@@ -155,6 +117,8 @@ impl Outcomes {
 
     /// Does the same as [`create_batch`](Self::create_batch) for any number of items, with up to 100 in one
     /// request. Each item has its own result; see [`Push`](scorekit_core::Push) for details.
+    #[deprecated = "the vendor advises against this operation"]
+    #[allow(deprecated)]
     pub fn create_all<'a, Kind, F>(&self, items: F) -> scorekit_core::Push<'a>
     where
         F: scorekit_core::IntoItems<Kind, Item = types::OutcomesBatchRequestItem>,

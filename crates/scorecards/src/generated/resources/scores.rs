@@ -36,7 +36,9 @@ impl Scores {
     ///
     /// # Errors
     ///
-    /// Documented status codes: 400, 403.
+    /// Documented status codes: 400, 403, 429.
+    ///
+    /// OAuth scopes: `apm_service_catalog_read`.
     ///
     /// Calls [`Client::list_scorecard_scores`].
     ///
