@@ -49,6 +49,17 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#list-all-rule-outcomes))
     ///
     /// See [`Outcomes::list`](crate::resources::Outcomes::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_scorecard_outcomes().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_scorecard_outcomes(&self) -> ListScorecardOutcomes {
         ListScorecardOutcomes(self.core.request(&LIST_SCORECARD_OUTCOMES_OPERATION))
     }
@@ -214,6 +225,20 @@ impl Client {
     /// ([documentation](https://docs.datadoghq.com/api/latest/scorecards/#update-scorecard-outcomes))
     ///
     /// See [`Outcomes::update`](crate::resources::Outcomes::update) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_scorecard_outcomes(&types::UpdateOutcomesAsyncRequest::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_scorecard_outcomes(
         &self,
         body: &types::UpdateOutcomesAsyncRequest,
@@ -282,6 +307,20 @@ impl Client {
     ///
     /// See [`Outcomes::create_batch`](crate::resources::Outcomes::create_batch) for details.
     #[deprecated = "the vendor advises against this operation"]
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .create_scorecard_outcomes_batch(&types::OutcomesBatchRequest::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_scorecard_outcomes_batch(
         &self,
         body: &types::OutcomesBatchRequest,

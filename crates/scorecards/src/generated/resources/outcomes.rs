@@ -41,6 +41,17 @@ impl Outcomes {
     /// OAuth scopes: `apm_service_catalog_read`.
     ///
     /// Calls [`Client::list_scorecard_outcomes`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.outcomes().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> requests::ListScorecardOutcomes {
         self.client.list_scorecard_outcomes()
     }
@@ -66,6 +77,21 @@ impl Outcomes {
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
     /// Calls [`Client::update_scorecard_outcomes`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .outcomes()
+    ///     .update(types::UpdateOutcomesAsyncRequest::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update(
         &self,
         body: impl Into<types::UpdateOutcomesAsyncRequest>,
@@ -108,6 +134,21 @@ impl Outcomes {
     /// Calls [`Client::create_scorecard_outcomes_batch`].
     #[deprecated = "the vendor advises against this operation"]
     #[allow(deprecated)]
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .outcomes()
+    ///     .create_batch(types::OutcomesBatchRequest::new())
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_batch(
         &self,
         body: impl Into<types::OutcomesBatchRequest>,
