@@ -9,8 +9,8 @@ mod support;
 use std::error::Error;
 
 use scorekit::scorecards::types::{
-    OutcomesBatchAttributes, OutcomesBatchRequestItem, RuleId, ScorecardScoresAggregation,
-    ServiceName, State,
+    EntityReference, RuleId, ScorecardScoresAggregation, State, UpdateOutcomesAsyncAttributes,
+    UpdateOutcomesAsyncRequestItem,
 };
 
 #[tokio::main]
@@ -18,15 +18,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (_sandbox, client) = support::sandbox().await?;
     let scorecards = client.scorecards();
     let outcome = |service: &str, state| {
-        let (rule, service) = (RuleId::from("on-call"), ServiceName::from(service));
-        OutcomesBatchRequestItem::new(rule, service, state)
+        let entity = EntityReference::from(format!("service:{service}"));
+        UpdateOutcomesAsyncRequestItem::new(entity, RuleId::from("on-call"), state)
     };
     let results = [
         outcome("checkout", State::Pass),
         outcome("search", State::Fail),
     ];
-    let batch = OutcomesBatchAttributes::new().results(results);
-    scorecards.outcomes().create_batch(batch).send().await?;
+    let update = UpdateOutcomesAsyncAttributes::new().results(results);
+    scorecards.outcomes().update(update).send().await?;
 
     let scores = scorecards
         .scores()
