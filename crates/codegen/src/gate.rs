@@ -67,7 +67,7 @@ impl Gate {
     }
 
     /// Returns the steps with these names, or without names those of the class and of the classes
-    /// before it. A step does not run beside the one that does the same and more.
+    /// before it. A step does not run with the one that does the same and more.
     ///
     /// # Errors
     /// Returns an error if a step does not exist.
