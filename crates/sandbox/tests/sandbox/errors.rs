@@ -98,10 +98,18 @@ async fn a_bearer_token_is_accepted_where_documented() {
     send(&sandbox, "GET", RULES, &token("wrong"), "")
         .await
         .expect(403);
-    // The document lists no OAuth for scores.
-    send(&sandbox, "GET", &format!("{SCORES}/by-rule"), &right, "")
-        .await
-        .expect(403);
+    // The document lists another token for KPIs.
+    let mut with_type = right;
+    with_type.push(("content-type".to_owned(), "application/json".to_owned()));
+    send(
+        &sandbox,
+        "POST",
+        "/v1/custom-kpi-datasets",
+        &with_type,
+        "{}",
+    )
+    .await
+    .expect(401);
 }
 
 #[tokio::test]
@@ -355,8 +363,9 @@ async fn numbers_fit_the_bits_that_the_document_gives_them() {
     let mut headers = keys();
     headers.push(("content-type".to_owned(), "application/json".to_owned()));
     for (limit, status) in [
-        ("2147483647", 200),
-        ("2147483648", 400),
+        ("1000", 200),
+        ("1001", 400),
+        ("-2147483648", 200),
         ("-2147483649", 400),
     ] {
         send(
