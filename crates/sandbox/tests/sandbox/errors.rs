@@ -98,18 +98,19 @@ async fn a_bearer_token_is_accepted_where_documented() {
     send(&sandbox, "GET", RULES, &token("wrong"), "")
         .await
         .expect(403);
-    // The document lists another token for KPIs.
-    let mut with_type = right;
-    with_type.push(("content-type".to_owned(), "application/json".to_owned()));
+    // Every operation lists OAuth or another bearer token.
+    send(&sandbox, "GET", &format!("{SCORES}/by-rule"), &right, "")
+        .await
+        .expect(200);
     send(
         &sandbox,
-        "POST",
-        "/v1/custom-kpi-datasets",
-        &with_type,
-        "{}",
+        "GET",
+        &format!("{SCORES}/by-rule"),
+        &token(""),
+        "",
     )
     .await
-    .expect(401);
+    .expect(403);
 }
 
 #[tokio::test]
