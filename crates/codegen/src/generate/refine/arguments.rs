@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use syn::{Type, parse_quote};
 
 use super::constructors::{conversion, optional_argument};
-use super::rust_type::{argument, is_called, without_option};
+use super::rust_type::{argument, is_called, without_options};
 use super::source::Signature;
 use crate::generate::model::{BodyFormat, Operation, Parameter, ParameterPlace, PartFormat};
 
@@ -38,7 +38,7 @@ pub(super) fn parameter_call(
         }
         _ => {}
     }
-    let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+    let ty = without_options(signature.arguments.get(&parameter.rust_name)?);
     let is_serialized = matches!(
         parameter.place,
         ParameterPlace::Part(PartFormat::Json | PartFormat::Items)
@@ -109,7 +109,7 @@ pub(super) fn optional_call(
         _ => parameter.style.is_some(),
     };
     let name = format_ident!("{}", parameter.rust_name);
-    let ty = without_option(signature.arguments.get(&parameter.rust_name)?);
+    let ty = without_options(signature.arguments.get(&parameter.rust_name)?);
     let owned: Type = match ty {
         Type::Reference(reference) => match &*reference.elem {
             Type::Path(path) if path.path.is_ident("str") => parse_quote!(String),

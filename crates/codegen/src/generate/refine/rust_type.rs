@@ -20,6 +20,18 @@ pub(in crate::generate) fn without_option(ty: &Type) -> &Type {
     }
 }
 
+/// Returns the type inside every `Option` around it. An optional parameter whose schema is nullable
+/// has two, and neither can be sent.
+pub(in crate::generate) fn without_options(mut ty: &Type) -> &Type {
+    while is_optional(ty) {
+        match argument(ty) {
+            Some(inner) => ty = inner,
+            None => break,
+        }
+    }
+    ty
+}
+
 /// Returns the type inside a `Box`, or the type itself.
 pub(in crate::generate) fn without_box(ty: &Type) -> &Type {
     match argument(ty) {
