@@ -413,7 +413,7 @@ fn sources(
         let recorder = record.map(|file| create(file, crate::upstream::LIST));
         let proxy = crate::upstream::Proxy::new(&url, recorder.transpose()?);
         let proxy = proxy.map_err(|problem| StartError::Proxy { url, problem })?;
-        return Ok((Some(Upstream::Proxy(proxy)), None));
+        return Ok((Some(Upstream::Proxy(Box::new(proxy))), None));
     }
     let upstream = match replay {
         Some(file) => {

@@ -23,7 +23,7 @@ pub(crate) const LIST: &str = "exchanges";
 pub(crate) enum Upstream {
     /// The real API.
     #[cfg(feature = "proxy")]
-    Proxy(Proxy),
+    Proxy(Box<Proxy>),
     /// A recording.
     Replay(Replay),
 }
