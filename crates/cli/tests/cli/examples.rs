@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use scorekit_test_support::{bundle, documented_operations};
+use scorekit_test_support::{DocumentedOperation, bundle, documented_operations};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -13,9 +13,8 @@ use crate::world::{Run, World, run, search_path};
 const NOT_RUN: [&str; 3] = ["sandbox start", "auth login", "auth status"];
 
 /// Returns the example of the request body of the operation with this method and path.
-fn body(document: &Value, description: &str) -> Option<Value> {
-    let operations = documented_operations(document);
-    let operation = operations.into_iter().find(|operation| {
+fn body(operations: &[DocumentedOperation], description: &str) -> Option<Value> {
+    let operation = operations.iter().find(|operation| {
         let method = operation.method.to_uppercase();
         description.contains(&format!("\n{method} {}\n", operation.path))
     })?;
@@ -72,7 +71,7 @@ async fn every_example_is_accepted() {
         "<testsuite name=\"web\"><testcase name=\"a\"/></testsuite>",
     );
     world.file("seed.json", r#"{"rules": []}"#);
-    let document = bundle();
+    let operations = documented_operations(&bundle());
     let (mut accepted, mut not_found, mut wrong) = (0, 0, Vec::new());
     for command in commands().await {
         let path = command["command"].as_str().expect("a path");
@@ -80,7 +79,7 @@ async fn every_example_is_accepted() {
             continue;
         }
         let description = command["description"].as_str().unwrap_or_default();
-        let body = body(&document, description).unwrap_or(json!({}));
+        let body = body(&operations, description).unwrap_or(json!({}));
         world.file("body.json", &body.to_string());
         let examples = command["examples"].as_str().expect("examples");
         let examples = examples.replace("\\\n", "");
