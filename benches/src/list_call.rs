@@ -20,6 +20,10 @@ pub fn client(url: &str) -> Result<Client, scorekit::Error> {
 
 /// Creates the HTTP client of a call that is written by hand.
 pub fn bare() -> reqwest::Result<reqwest::Client> {
+    // The provider that the clients use, too. Another one may be installed already.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
     reqwest::Client::builder().no_proxy().build()
 }
 

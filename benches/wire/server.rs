@@ -20,6 +20,7 @@ use scorekit_benches::{child, pages};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -94,7 +95,9 @@ fn brotli(page: &[u8]) -> Outcome<Bytes> {
 fn acceptor(directory: &Path, protocols: &[&str]) -> Outcome<TlsAcceptor> {
     let certificate = CertificateDer::from_pem_file(directory.join(CERTIFICATE))?;
     let key = PrivateKeyDer::from_pem_file(directory.join(KEY))?;
-    let mut settings = ServerConfig::builder()
+    let provider = Arc::new(ring::default_provider());
+    let mut settings = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)?;
     settings.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();

@@ -102,6 +102,45 @@ fn manifests_are_complete() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// Returns the features of a package, each with what it enables.
+fn features_of<'a>(packages: &'a [Value], name: &str) -> &'a serde_json::Map<String, Value> {
+    let package = packages.iter().find(|package| package["name"] == name);
+    package.expect("a package")["features"]
+        .as_object()
+        .expect("features")
+}
+
+/// A program selects features of the runtime at the client that it uses.
+#[test]
+fn clients_pass_on_every_feature_of_the_runtime() {
+    let packages = packages();
+    let depends = |package: &&Value| {
+        let mut dependencies = package["dependencies"].as_array().into_iter().flatten();
+        dependencies.any(|dependency| dependency["name"] == "scorekit-core")
+    };
+    let clients: Vec<_> = packages.iter().filter(depends).collect();
+    assert!(clients.len() >= 6, "{}", clients.len());
+    let runtime = features_of(&packages, "scorekit-core");
+    let by_default = |features: &serde_json::Map<String, Value>, feature: &str| {
+        let mut defaults = features["default"].as_array().into_iter().flatten();
+        defaults.any(|default| default == feature)
+    };
+    for client in clients {
+        let name = client["name"].as_str().expect("a name");
+        let own = features_of(&packages, name);
+        for feature in runtime.keys().filter(|feature| *feature != "default") {
+            let passed = serde_json::json!([format!("scorekit-core/{feature}")]);
+            assert_eq!(own.get(feature), Some(&passed), "{name}: {feature}");
+            let is_default = by_default(runtime, feature);
+            assert_eq!(
+                by_default(own, feature),
+                is_default,
+                "{name}: {feature} by default"
+            );
+        }
+    }
+}
+
 /// Checks that no source or README of a package names a file outside of it.
 #[test]
 fn packages_need_no_file_from_outside() {

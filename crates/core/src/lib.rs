@@ -48,8 +48,9 @@
 //! - `gzip` (on by default), `brotli`, `zstd`: the encodings of compressed responses. Each adds a
 //!   decompressor to the build, and `zstd` needs a C compiler. With `gzip`, requests are compressed
 //!   if the server accepts it ([`CallOptions::compress_requests`]).
-//! - `aws-lc-rs` (on by default), `ring`: the cryptographic provider of TLS. The one that a program
-//!   installs for its process wins, and the client installs none.
+//! - `ring` (on by default), `aws-lc-rs`: the cryptographic provider of TLS. The one that a program
+//!   installs for its process wins, and the client installs none. With both features, the client
+//!   uses aws-lc-rs, which can exchange keys in a way that resists quantum computers.
 //! - `http2`: HTTP/2 with encrypted servers that offer it, on one connection for concurrent calls.
 //!   Otherwise, each concurrent call has an HTTP/1.1 connection.
 //! - `simd`: decodes responses with the crate simd-json. It takes a tenth less time on processors

@@ -158,6 +158,10 @@ async fn nothing_is_found_in_an_empty_sandbox() {
 async fn every_operation_rejects_a_body_of_another_type() {
     let sandbox = sandbox().await;
     let keys = sandbox.credentials();
+    // An HTTP client needs one, also for calls without encryption.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
     let http = reqwest::Client::new();
     for operation in documented_operations(&bundle()) {
         if operation.object.get("requestBody").is_none() {

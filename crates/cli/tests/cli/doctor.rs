@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::world::{World, bare, run, run_with_input};
@@ -222,7 +222,7 @@ async fn tls_server() -> (String, String) {
     let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
     let certified = certified.expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_no_client_auth()

@@ -14,6 +14,7 @@ mod control;
 mod decisions;
 pub mod desugar;
 pub mod engine;
+mod features;
 pub(crate) mod guard;
 pub(crate) mod identifiers;
 pub mod lower;

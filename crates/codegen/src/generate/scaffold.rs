@@ -3,6 +3,7 @@
 use heck::{ToPascalCase, ToSnakeCase};
 use toml_edit::Value;
 
+use super::features;
 use super::model::{Domain, Operation};
 
 /// The files of a domain crate that are written once.
@@ -70,6 +71,14 @@ pub(super) fn scaffold(
         let tag = &domain.tag;
         format!("{types} = {{ workspace = true, features = [\"{tag}\"] }}\n")
     });
+    let documentation = match is_own {
+        true => {
+            "# All features add items, so the documentation shows them all.\n\
+                 [package.metadata.docs.rs]\nall-features = true\n\
+                 rustdoc-args = [\"--cfg\", \"docsrs\"]\n\n"
+        }
+        false => "",
+    };
     let manifest = format!(
         "[package]\nname = \"{name}\"\ndescription = {}\n\
          version.workspace = true\nedition.workspace = true\n\
@@ -77,10 +86,11 @@ pub(super) fn scaffold(
          # Marks the crate as a domain: without its tag in the document, `cargo xtask generate` \
          removes it.\n\
          [package.metadata.scorekit]\ndomain = \"{}\"\n\n\
-         [dependencies]\n{types}scorekit-core.workspace = true\nserde_json.workspace = true\n\n\
+         {documentation}{}\n[dependencies]\n{types}scorekit-core.workspace = true\nserde_json.workspace = true\n\n\
          [dev-dependencies]\ntokio.workspace = true\n\n[lints]\nworkspace = true\n",
         Value::from(summary.trim_end_matches('.')),
         domain.tag,
+        features::section(),
     );
     let library = LIBRARY.to_owned();
     // The README is also the crate's documentation, so rustdoc must accept it.

@@ -98,15 +98,15 @@ fn workspace_manifest(core: Option<&Path>, generated: &Generated) -> String {
     let core = match core {
         Some(core) => {
             let path = core.display().to_string().replace('\\', "/");
-            format!("{{ path = {} }}", Value::from(path))
+            format!("path = {}", Value::from(path))
         }
-        None => format!("\"={}\"", env!("CARGO_PKG_VERSION")),
+        None => format!("version = \"={}\"", env!("CARGO_PKG_VERSION")),
     };
     format!(
         "{mark}[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n\
          [workspace.package]\nversion = \"{VERSION}\"\nedition = \"2024\"\n\
          rust-version = \"1.89\"\n\n\
-         [workspace.dependencies]\n{types}scorekit-core = {core}\n\
+         [workspace.dependencies]\n{types}scorekit-core = {{ {core}, default-features = false }}\n\
          serde_json = \"1\"\n\
          tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n\
          [workspace.lints.rust]\nunsafe_code = \"forbid\"\n"

@@ -13,7 +13,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 use super::model::Domain;
 use super::scaffold::{SCAFFOLD, scaffold};
 use super::write::{Plan, collect_files};
-use super::{Generated, MARK, PREFIX, commands, readme, shared, workspace_tests};
+use super::{Generated, MARK, PREFIX, commands, features, readme, shared, workspace_tests};
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 
 /// Plans the workspace at `root`.
@@ -95,6 +95,13 @@ pub(super) fn domain_files(
             if !root.join(&directory).join(path).exists() {
                 plan.files.insert(directory.join(path), content);
             }
+        }
+        let manifest = directory.join("Cargo.toml");
+        if root.join(&manifest).exists() {
+            let text = read_manifest(root, &manifest)?;
+            let mut parsed = parse(&text, &manifest)?;
+            features::pass_on(&mut parsed, &manifest)?;
+            plan.files.insert(manifest, parsed.to_string());
         }
     }
     let is_gone = |tag: &&String| {
@@ -179,7 +186,12 @@ fn workspace_manifest(
     let dependencies = table(&mut manifest, &["workspace", "dependencies"], path)?;
     depend_on_domains(dependencies, known, domains, |domain| {
         let path = format!("crates/{}", domain.tag).into();
-        [("path", path), ("version", version.as_str().into())]
+        // The facade selects the features.
+        vec![
+            ("path", path),
+            ("version", version.as_str().into()),
+            ("default-features", false.into()),
+        ]
     });
     Ok(manifest.to_string())
 }
@@ -190,7 +202,7 @@ fn depend_on_domains(
     dependencies: &mut Table,
     known: &[String],
     domains: &[&Domain],
-    dependency: impl Fn(&Domain) -> [(&'static str, Value); 2],
+    dependency: impl Fn(&Domain) -> Vec<(&'static str, Value)>,
 ) {
     for tag in known {
         if !domains.iter().any(|domain| domain.tag == *tag) {
@@ -216,8 +228,9 @@ fn facade_manifest(
     let is_gone = |tag: &String| !domains.iter().any(|domain| domain.tag == **tag);
     let dependencies = table(&mut manifest, &["dependencies"], path)?;
     depend_on_domains(dependencies, known, domains, |_| {
-        [("workspace", true.into()), ("optional", true.into())]
+        vec![("workspace", true.into()), ("optional", true.into())]
     });
+    features::pass_on(&mut manifest, path)?;
     let features = table(&mut manifest, &["features"], path)?;
     for tag in known.iter().filter(|tag| is_gone(tag)) {
         features.remove(tag);

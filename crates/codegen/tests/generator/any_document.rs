@@ -148,7 +148,7 @@ fn notes_are_errors_if_strict_and_json_for_programs() {
     assert_eq!(report["notes"].as_array().map(Vec::len), Some(2));
     let manifest = std::fs::read_to_string(out.join("Cargo.toml")).expect("the manifest");
     assert!(
-        manifest.contains("scorekit-core = { path = \"../core\" }"),
+        manifest.contains("scorekit-core = { path = \"../core\", default-features = false }"),
         "{manifest}"
     );
     // A document of today has no notes, so it is generated.

@@ -70,8 +70,8 @@ fn provider() -> Result<Arc<CryptoProvider>, Error> {
     }
     built_in().map(Arc::new).ok_or_else(|| {
         Error::configuration(
-            "cannot configure TLS: there is no cryptographic provider; enable the feature \
-             aws-lc-rs or ring, or install one with rustls::crypto::CryptoProvider",
+            "cannot configure TLS: there is no cryptographic provider; enable the feature ring \
+             or aws-lc-rs, or install one with rustls::crypto::CryptoProvider",
         )
     })
 }

@@ -158,8 +158,9 @@ pub(in crate::generate) fn plan(
     for (domain, _) in &generated.crates {
         let path = Path::new("crates").join(&domain.tag).join("Cargo.toml");
         if out.join(&path).exists()
-            && let Some(text) = depending(out, &path, generated, &domain.tag, &former)?
+            && let Some(text) = plan.files.get(&path)
         {
+            let text = depending(text, &path, generated, &domain.tag, &former)?;
             plan.files.insert(path, text);
         }
     }
@@ -224,17 +225,16 @@ fn updated(known: &Existing, generated: &Generated, shared: &Shared) -> Result<S
     Ok(manifest.to_string())
 }
 
-/// Returns the manifest of a domain crate with its present dependency on the shared types, if that
-/// changes. `former` has the names of the crates of shared types on disk.
+/// Returns the manifest of a domain crate with its present dependency on the shared types. `former`
+/// has the names of the crates of shared types on disk.
 fn depending(
-    out: &Path,
+    text: &str,
     path: &Path,
     generated: &Generated,
     tag: &str,
     former: &[&str],
-) -> Result<Option<String>, Diagnostic> {
-    let text = read_manifest(out, path)?;
-    let mut manifest = parse(&text, path)?;
+) -> Result<String, Diagnostic> {
+    let mut manifest = parse(text, path)?;
     let wanted = dependency(generated, tag);
     let dependencies = table(&mut manifest, &["dependencies"], path)?;
     for name in former {
@@ -252,6 +252,5 @@ fn depending(
             .collect();
         dependencies.insert(&name, value(properties));
     }
-    let changed = manifest.to_string();
-    Ok((changed != text).then_some(changed))
+    Ok(manifest.to_string())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use scorekit_test_support::{cargo, cargo_with_built, files, workspace};
-use toml_edit::{Array, DocumentMut, Table, value};
+use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use super::{document, generate, text};
 use crate::compiled::workspace::{Workspace, Written};
@@ -70,7 +70,10 @@ fn workspace_without_domains() -> Workspace {
     facade.remove("dev-dependencies");
     facade.remove("example");
     let features = facade["features"].as_table_mut().expect("features");
-    // The names stay, because the facade's documentation refers to them.
+    // The names stay, because the facade's documentation refers to them. The generator adds what
+    // the facade passes on to the runtime.
+    let passes_on = |feature: &Item| feature.to_string().contains("scorekit-core/");
+    features.retain(|name, feature| name != "default" && !passes_on(feature));
     for (_, feature) in features.iter_mut() {
         *feature = value(Array::new());
     }

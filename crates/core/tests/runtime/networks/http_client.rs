@@ -55,7 +55,7 @@ async fn finished_client_is_used_unchanged() {
         let builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::limited(3));
-        tokio_rustls::rustls::crypto::aws_lc_rs::default_provider()
+        tokio_rustls::rustls::crypto::ring::default_provider()
             .install_default()
             .ok();
         builder.build().unwrap()

@@ -250,7 +250,7 @@ async fn with_a_provider() {
     assert!(CryptoProvider::get_default().is_none());
 
     // One without any cipher cannot connect.
-    let mut provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
+    let mut provider = tokio_rustls::rustls::crypto::ring::default_provider();
     provider.kx_groups.clear();
     provider.install_default().unwrap();
     let authority = Authority::new();
