@@ -27,8 +27,7 @@ pub struct ItemResult {
 }
 
 /// The time at which the server accepted an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
     /// This push sent it.
@@ -37,8 +36,18 @@ pub enum Delivery {
     AlreadySent,
 }
 
+impl Serialize for Delivery {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = match self {
+            Self::Sent => "sent",
+            Self::AlreadySent => "already_sent",
+        };
+        serializer.serialize_unit_variant("Delivery", *self as u32, name)
+    }
+}
+
 /// The progress of a [`Push`](crate::Push).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
     /// The number of items that were read.
@@ -52,8 +61,20 @@ pub struct Progress {
     /// The number of calls; a call with retries counts once.
     pub requests: u64,
     /// The end of the wait for a rate limit that has begun last; `None` after it.
-    #[serde(skip)]
     pub waits_until: Option<Instant>,
+}
+
+/// It serializes without the wait, because an instant means nothing to another process.
+impl Serialize for Progress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Progress", 5)?;
+        object.serialize_field("read", &self.read)?;
+        object.serialize_field("sent", &self.sent)?;
+        object.serialize_field("already_sent", &self.already_sent)?;
+        object.serialize_field("failed", &self.failed)?;
+        object.serialize_field("requests", &self.requests)?;
+        object.end()
+    }
 }
 
 /// The result of a push.
@@ -139,10 +160,18 @@ impl Serialize for ItemResult {
 }
 
 /// An item that failed.
-#[derive(Serialize)]
 struct Failure<'a> {
     index: u64,
     error: &'a PushError,
+}
+
+impl Serialize for Failure<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Failure", 2)?;
+        object.serialize_field("index", &self.index)?;
+        object.serialize_field("error", self.error)?;
+        object.end()
+    }
 }
 
 impl Serialize for PushReport {

@@ -8,7 +8,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::request::encode::{one_line, printable};
@@ -22,45 +23,71 @@ const MAX_ERRORS: usize = 3;
 /// An error that a server reports.
 ///
 /// Servers send any subset of these properties, and it serializes as those.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// The id of this occurrence.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The general description of the error.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The description of this occurrence.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The HTTP status of this error. A number is converted to a string.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The server's code for this error. A number is converted to a string.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The part of the request that is wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<ApiErrorSource>,
     /// Additional data.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<Value>,
 }
 
 /// The part of a request that an [`ApiError`] is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiErrorSource {
     /// The name of a header.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
     /// The name of a path or query parameter.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
     /// A JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) into the body.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
+}
+
+impl Serialize for ApiError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("ApiError", 7)?;
+        add(&mut object, "id", &self.id)?;
+        add(&mut object, "title", &self.title)?;
+        add(&mut object, "detail", &self.detail)?;
+        add(&mut object, "status", &self.status)?;
+        add(&mut object, "code", &self.code)?;
+        add(&mut object, "source", &self.source)?;
+        add(&mut object, "meta", &self.meta)?;
+        object.end()
+    }
+}
+
+impl Serialize for ApiErrorSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("ApiErrorSource", 3)?;
+        add(&mut object, "header", &self.header)?;
+        add(&mut object, "parameter", &self.parameter)?;
+        add(&mut object, "pointer", &self.pointer)?;
+        object.end()
+    }
+}
+
+/// Writes a property, unless it is missing.
+fn add<O: SerializeStruct, T: Serialize>(
+    object: &mut O,
+    name: &'static str,
+    value: &Option<T>,
+) -> Result<(), O::Error> {
+    match value {
+        Some(value) => object.serialize_field(name, value),
+        None => object.skip_field(name),
+    }
 }
 
 impl ApiError {

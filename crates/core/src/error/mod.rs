@@ -54,8 +54,7 @@ const REQUEST_ID_HEADERS: &[&str] = &[
 pub struct Error(Box<Details>);
 
 /// The kind of an [`Error`]. It serializes in snake case, such as `invalid_request`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "timeout")]
 #[doc(alias = "429")]
@@ -87,6 +86,23 @@ pub enum ErrorKind {
     /// The [journal](crate::Push::journal) of a push cannot be written, or another push uses it.
     /// The message says whether the item was sent.
     Journal,
+}
+
+impl Serialize for ErrorKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = match self {
+            Self::Configuration => "configuration",
+            Self::InvalidRequest => "invalid_request",
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::Api => "api",
+            Self::Decode => "decode",
+            Self::TooLarge => "too_large",
+            Self::Incomplete => "incomplete",
+            Self::Journal => "journal",
+        };
+        serializer.serialize_unit_variant("ErrorKind", *self as u32, name)
+    }
 }
 
 struct Details {

@@ -4,23 +4,25 @@
 //! does not fail the whole response, and no time library is required. [`DateTime::parse`] and the
 //! features `jiff-1` and `chrono-0.4` convert it when a program needs the instant.
 
+use super::short_string::ShortString;
+
 /// Declares a string newtype. The two types differ in their documentation alone.
 macro_rules! string_type {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Box<str>);
+        pub struct $name(ShortString);
 
         impl $name {
             /// Creates a value from any string. It is not checked, so that no response is lost, and
             /// so that the server decides what it accepts.
             pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into().into_boxed_str())
+                Self(text.into().into())
             }
 
             /// Returns the string.
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
 
             /// Parses the string as a type of any time library.
@@ -29,13 +31,13 @@ macro_rules! string_type {
             ///
             /// Returns the error of that library.
             pub fn parse<T: std::str::FromStr>(&self) -> Result<T, T::Err> {
-                self.0.parse()
+                self.as_str().parse()
             }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.pad(&self.0)
+                formatter.pad(self.as_str())
             }
         }
 
@@ -43,13 +45,13 @@ macro_rules! string_type {
             type Err = std::convert::Infallible;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Ok(Self::new(text))
+                Ok(text.into())
             }
         }
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self::new(text)
+                Self(text.into())
             }
         }
 
@@ -61,37 +63,37 @@ macro_rules! string_type {
 
         impl From<$name> for String {
             fn from(value: $name) -> Self {
-                value.0.into_string()
+                value.0.into()
             }
         }
 
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
-                &self.0
+                self.as_str()
             }
         }
 
         impl PartialEq<str> for $name {
             fn eq(&self, other: &str) -> bool {
-                *self.0 == *other
+                self.as_str() == other
             }
         }
 
         impl PartialEq<&str> for $name {
             fn eq(&self, other: &&str) -> bool {
-                *self.0 == **other
+                self.as_str() == *other
             }
         }
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
+                serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Box::deserialize(deserializer).map(Self)
+                serde::Deserialize::deserialize(deserializer).map(Self)
             }
         }
 

@@ -7,5 +7,6 @@ pub(crate) mod nullable;
 pub(crate) mod open_enum;
 mod open_integer_enum;
 pub(crate) mod optional;
+mod short_string;
 mod string_argument;
 pub(crate) mod union;

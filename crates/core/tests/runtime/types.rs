@@ -98,6 +98,26 @@ fn timestamps_keep_their_string() {
     assert!(serde_json::from_str::<DateTime>("7").is_err());
 }
 
+/// Short strings are kept in place, and the length at which that ends cannot be seen.
+#[test]
+fn timestamps_of_every_length_are_equal_to_their_string() {
+    for length in 0..70 {
+        for unit in ["0", "é", "\u{1f552}"] {
+            let text = unit.repeat(length);
+            let time = DateTime::from(text.as_str());
+            let json = serde_json::to_string(&text).unwrap();
+            let decoded: DateTime = serde_json::from_str(&json).unwrap();
+            assert_eq!((time.as_str(), &time), (text.as_str(), &decoded));
+            assert_eq!(DateTime::new(text.clone()), time);
+            assert_eq!(format!("{time:?}"), format!("DateTime({text:?})"));
+            let longer = DateTime::new(text.clone() + "0");
+            assert!(time < longer && time != longer);
+            assert_eq!(String::from(longer), text + "0");
+        }
+    }
+    assert_eq!(size_of::<Option<DateTime>>(), 32);
+}
+
 #[cfg(feature = "jiff-1")]
 #[test]
 fn jiff_converts_timestamps() {
