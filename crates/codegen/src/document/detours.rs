@@ -1,5 +1,6 @@
 //! Finds the targets of references that other tools follow, although the pointer itself leads
-//! nowhere: through another reference, or into the `$defs` of the schema around it.
+//! nowhere: through another reference, into the `$defs` of the schema around it, or past
+//! `components`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,15 @@ use super::{LONGEST_CHAIN, Loader};
 
 /// The keywords for the schemas inside another schema. The second one is that of older drafts.
 const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
+
+/// The keywords under which references look for components without `#/components`, and the kinds of
+/// components that they mean.
+const MISPLACED: [(&str, &str); 4] = [
+    ("schemas", "schemas"),
+    ("definitions", "schemas"),
+    ("parameters", "parameters"),
+    ("responses", "responses"),
+];
 
 impl Loader<'_> {
     /// Returns the place that a reference names. In a third-party document, a pointer continues in
@@ -74,25 +84,46 @@ fn first_reference(tree: &Node, pointer: &str) -> Option<(String, String)> {
 }
 
 /// Rewrites references such as `#/$defs/Name` that name nothing in the file, but a definition of a
-/// schema around them. Tools that write JSON Schema leave them behind.
-pub(super) fn rewrite_local_definitions(file: &mut Node) {
+/// schema around them. Tools that write JSON Schema leave them behind. References such as
+/// `#/schemas/Name` name the component. Returns the notes.
+pub(super) fn rewrite_local_definitions(file: &mut Node) -> Vec<Diagnostic> {
     let text = &file.location.file.text;
-    let is_used = |keyword: &str| text.contains(&format!("#/{keyword}/"));
+    let is_used =
+        |keyword: &str| file.get(keyword).is_none() && text.contains(&format!("#/{keyword}/"));
     let keywords: Vec<&str> = DEFINITIONS
         .into_iter()
-        .filter(|keyword| file.get(keyword).is_none() && is_used(keyword))
+        .filter(|keyword| is_used(keyword))
         .collect();
-    if keywords.is_empty() {
-        return;
+    let misplaced = MISPLACED
+        .into_iter()
+        .filter(|(keyword, _)| is_used(keyword));
+    let mut scopes: Vec<Scope> = misplaced
+        .filter_map(|(keyword, kind)| {
+            let pointer = format!("{COMPONENTS}{kind}");
+            let names = file.pointer(&pointer)?.properties()?.keys().cloned();
+            Some((keyword, pointer, names.collect()))
+        })
+        .collect();
+    let mut notes = Vec::new();
+    if !keywords.is_empty() || !scopes.is_empty() {
+        walk(file, String::new(), &keywords, &mut scopes, &mut notes);
     }
-    let mut scopes = Vec::new();
-    walk(file, String::new(), &keywords, &mut scopes);
+    notes
 }
+
+/// The start of the pointers to components.
+const COMPONENTS: &str = "/components/";
 
 /// The definitions of a schema: their keyword, the pointer to them, and their names.
 type Scope = (&'static str, String, Vec<String>);
 
-fn walk(node: &mut Node, pointer: String, keywords: &[&'static str], scopes: &mut Vec<Scope>) {
+fn walk(
+    node: &mut Node,
+    pointer: String,
+    keywords: &[&'static str],
+    scopes: &mut Vec<Scope>,
+    notes: &mut Vec<Diagnostic>,
+) {
     let count = scopes.len();
     for keyword in DEFINITIONS {
         let names = node.get(keyword).and_then(Node::properties);
@@ -101,23 +132,28 @@ fn walk(node: &mut Node, pointer: String, keywords: &[&'static str], scopes: &mu
             scopes.push((keyword, format!("{pointer}/{keyword}"), names));
         }
     }
-    if let Some(target) = node
+    if let Some((target, is_component)) = node
         .reference()
         .and_then(|reference| defined(reference, scopes))
         && let Some(reference) = node.get_mut("$ref")
     {
+        if let (Some(known), true) = (reference.as_str(), is_component) {
+            let message = format!("`$ref: {known}` refers to nothing");
+            let help = format!("it is read as `{target}`");
+            notes.push(Diagnostic::new(&reference.location, message, help).into_note());
+        }
         reference.value = NodeValue::String(target);
     }
     match &mut node.value {
         NodeValue::Array(items) => {
             for (number, item) in items.iter_mut().enumerate() {
-                walk(item, format!("{pointer}/{number}"), keywords, scopes);
+                walk(item, format!("{pointer}/{number}"), keywords, scopes, notes);
             }
         }
         NodeValue::Object(properties) => {
             for (name, property) in properties.iter_mut() {
                 let inside = format!("{pointer}/{}", escape_pointer_token(name));
-                walk(&mut property.node, inside, keywords, scopes);
+                walk(&mut property.node, inside, keywords, scopes, notes);
             }
         }
         _ => {}
@@ -126,13 +162,14 @@ fn walk(node: &mut Node, pointer: String, keywords: &[&'static str], scopes: &mu
 }
 
 /// Returns the reference to the definition that `reference` means, which is that of the closest
-/// schema around it.
-fn defined(reference: &str, scopes: &[Scope]) -> Option<String> {
+/// schema around it, or the component. The flag says if it is the component.
+fn defined(reference: &str, scopes: &[Scope]) -> Option<(String, bool)> {
     let (keyword, rest) = reference.strip_prefix("#/")?.split_once('/')?;
     let name = rest.split('/').next().unwrap_or_default();
     let name = unescape_pointer_token(name);
     let mut scopes = scopes.iter().rev();
     let (_, pointer, _) =
         scopes.find(|(known, _, names)| *known == keyword && names.contains(&name))?;
-    Some(format!("#{pointer}/{rest}"))
+    let is_component = pointer.starts_with(COMPONENTS) && pointer.matches('/').count() == 2;
+    Some((format!("#{pointer}/{rest}"), is_component))
 }

@@ -2,16 +2,27 @@
 //! uses it, and a reference where OpenAPI has none is replaced by its target.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, SourceFile};
 use super::edit::{mapping, string};
 use super::internalize::{MOST_COPIED, has_kind};
 use super::node::{Node, UNREADABLE};
 use super::openapi31::note;
 use super::references::circular_components;
-use super::{LONGEST_CHAIN, Loader};
+use super::{LONGEST_CHAIN, Loader, yaml};
 
 impl Loader<'_> {
+    /// Returns the content of a file. Keeps the notes about one of a third-party document.
+    pub(super) fn parsed(&mut self, file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
+        if !self.is_lenient {
+            return yaml::parse(file);
+        }
+        let (node, notes) = yaml::parse_leniently(file)?;
+        self.notes.extend(notes);
+        Ok(node)
+    }
+
     /// Returns the replacement of a reference: the reference inside the document, or a part that
     /// cannot be read. Where OpenAPI has no reference, it is the target itself.
     pub(super) fn lenient_reference(

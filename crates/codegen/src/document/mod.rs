@@ -111,7 +111,17 @@ pub fn load(root: &Path, base: &Path) -> Result<Node, Diagnostics> {
 
 /// Loads the document as [`load`] does, and keeps the parts of its files that no reference names.
 pub fn load_with_files(root: &Path, base: &Path) -> Result<Loaded, Diagnostics> {
-    load_as(root, base, false, None)
+    load_with_files_below(root, base, None)
+}
+
+/// Loads the document as [`load_with_files`] does. References may name files below `directory`,
+/// which is that of the root file by default.
+pub fn load_with_files_below(
+    root: &Path,
+    base: &Path,
+    directory: Option<&Path>,
+) -> Result<Loaded, Diagnostics> {
+    load_as(root, base, false, directory)
 }
 
 /// Loads a third-party document: a part that cannot be read costs only what uses it. References
@@ -231,7 +241,7 @@ impl Loader<'_> {
             return None;
         }
         let result = match std::fs::read_to_string(path) {
-            Ok(text) => yaml::parse(&Arc::new(SourceFile::new(shown, text))),
+            Ok(text) => self.parsed(&Arc::new(SourceFile::new(shown, text))),
             Err(error) => {
                 let message = format!("cannot read {}: {error}", shown.display());
                 let help = "name a file that exists, relative to the file that refers to it";
@@ -262,7 +272,8 @@ impl Loader<'_> {
             self.is_31 = is_31;
         }
         if self.is_lenient {
-            detours::rewrite_local_definitions(&mut file);
+            self.notes
+                .extend(detours::rewrite_local_definitions(&mut file));
         }
         if is_31 || self.is_lenient {
             self.notes.extend(openapi31::rewrite(&mut file));
@@ -296,7 +307,8 @@ impl Loader<'_> {
                 "move the file below the directory of the root file, or name a directory that \
                  contains both with `--spec-root`"
             } else {
-                "move the file below the directory of the root file; files are not fetched from elsewhere"
+                "move the file below the directory of the root file; for a third-party document, \
+                 `--spec-root` names another directory"
             };
             return Err(Diagnostic::new(
                 place,

@@ -29,9 +29,21 @@ const MERGE: &str = "<<";
 
 /// Reads `file`. Returns an error for a duplicate key and for a value that JSON cannot express.
 pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
+    read(file, false).map(|(node, _)| node)
+}
+
+/// Reads a file of a third-party document. Of duplicate keys, the last one counts, as most parsers
+/// have it. Two path items are read as one. Returns the notes, too.
+pub(crate) fn parse_leniently(
+    file: &Arc<SourceFile>,
+) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
+    read(file, true)
+}
+
+fn read(file: &Arc<SourceFile>, is_lenient: bool) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
     let mut joined = Joined::of(&file.text);
-    let documents = loop {
-        match documents(file, &joined) {
+    let (documents, notes) = loop {
+        match documents(file, &joined, is_lenient) {
             Ok(documents) => break documents,
             Err(Failure::Unusable(problem)) => return Err(problem),
             Err(Failure::Syntax(error)) => {
@@ -56,7 +68,7 @@ pub(crate) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
             "put one document in a file, without further `---` lines",
         ));
     };
-    Ok(document)
+    Ok((document, notes))
 }
 
 /// The reason why a file cannot be read.
@@ -65,8 +77,12 @@ enum Failure {
     Unusable(Diagnostic),
 }
 
-/// Reads the documents of a file.
-fn documents(file: &Arc<SourceFile>, joined: &Joined<'_>) -> Result<Vec<Node>, Failure> {
+/// Reads the documents of a file. Returns the notes, too.
+fn documents(
+    file: &Arc<SourceFile>,
+    joined: &Joined<'_>,
+    is_lenient: bool,
+) -> Result<(Vec<Node>, Vec<Diagnostic>), Failure> {
     let mut builder = Builder {
         file,
         joined,
@@ -74,12 +90,13 @@ fn documents(file: &Arc<SourceFile>, joined: &Joined<'_>) -> Result<Vec<Node>, F
         open: Vec::new(),
         anchors: HashMap::new(),
         aliased: 0,
+        notes: is_lenient.then(Vec::new),
     };
     for event in Parser::new_from_str(&joined.text) {
         let (event, span) = event.map_err(Failure::Syntax)?;
         builder.take(event, span).map_err(Failure::Unusable)?;
     }
-    Ok(builder.documents)
+    Ok((builder.documents, builder.notes.unwrap_or_default()))
 }
 
 fn invalid(error: &ScanError, file: &Arc<SourceFile>, joined: &Joined<'_>) -> Diagnostic {
@@ -108,6 +125,8 @@ struct Builder<'a> {
     /// The values that an alias may stand for, by the parser's number for the anchor.
     anchors: HashMap<usize, Node>,
     aliased: usize,
+    /// The notes about a third-party document, and `None` for another.
+    notes: Option<Vec<Diagnostic>>,
 }
 
 /// A list or mapping that has started.
@@ -233,11 +252,9 @@ impl Builder<'_> {
             None => self.documents.push(node),
             Some(Content::List(items)) => items.push(node),
             Some(Content::Mapping(properties, key, merged)) => match key.take() {
-                None => *key = Some(name(node, properties)?),
+                None => *key = Some(name(node, properties, self.notes.as_mut())?),
                 Some((name, place)) if name == MERGE => merged.extend(mappings(node, &place)?),
-                Some((name, key)) => {
-                    properties.insert(name, Property { key, node });
-                }
+                Some((name, key)) => add(properties, name, Property { key, node }),
             },
         }
         Ok(())
@@ -254,6 +271,20 @@ impl Builder<'_> {
             length: if one_line { last - first } else { 1 },
         }
     }
+}
+
+/// Adds a property to a mapping. It takes the place of one with the same name, which only a
+/// third-party document may have; methods of two path items stand together.
+fn add(properties: &mut IndexMap<String, Property>, name: String, mut property: Property) {
+    if let Some(first) = properties.get_mut(&name)
+        && name.starts_with('/')
+        && let (NodeValue::Object(first), NodeValue::Object(second)) =
+            (&mut first.node.value, &mut property.node.value)
+    {
+        first.extend(std::mem::take(second));
+        return;
+    }
+    properties.insert(name, property);
 }
 
 /// Returns the properties of a mapping with those of the mappings that it merges. Its own
@@ -290,10 +321,11 @@ fn mappings(node: Node, key: &Location) -> Result<Vec<Node>, Diagnostic> {
     ))
 }
 
-/// Returns a key as the string that JSON would have.
+/// Returns a key as the string that JSON would have. A duplicate is an error, or one of the notes.
 fn name(
     node: Node,
     properties: &IndexMap<String, Property>,
+    notes: Option<&mut Vec<Diagnostic>>,
 ) -> Result<(String, Location), Diagnostic> {
     let name = match node.value {
         NodeValue::String(name) => name,
@@ -314,8 +346,16 @@ fn name(
     }
     if let Some(first) = properties.get(&name) {
         let message = format!("the key `{name}` stands twice");
-        let problem = Diagnostic::new(&node.location, message, "remove one of them");
-        return Err(problem.with_related(&first.key, "the first one"));
+        let Some(notes) = notes else {
+            let problem = Diagnostic::new(&node.location, message, "remove one of them");
+            return Err(problem.with_related(&first.key, "the first one"));
+        };
+        let help = match name.starts_with('/') {
+            true => "both are read as one; of what stands in both, the last one is read",
+            false => "the last one is read",
+        };
+        let note = Diagnostic::new(&node.location, message, help).into_note();
+        notes.push(note.with_related(&first.key, "the first one"));
     }
     Ok((name, node.location))
 }
