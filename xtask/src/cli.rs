@@ -54,6 +54,10 @@ enum Task {
         /// The new document's root file [default: the workspace's]
         #[arg(long, value_name = "FILE")]
         spec: Option<PathBuf>,
+        /// The directory below which documents that are files may refer to files [default: that of
+        /// each document]
+        #[arg(long, value_name = "DIRECTORY")]
+        spec_root: Option<PathBuf>,
         /// Only the operations with these tags; both documents must be files
         #[arg(long, value_name = "TAG", value_delimiter = ',', requires = "spec")]
         only: Vec<String>,
@@ -130,12 +134,14 @@ fn run(arguments: Arguments) -> u8 {
         Task::Diff {
             base,
             spec,
+            spec_root,
             only: tags,
             ignore: ignored,
             format,
         } => {
             let selection = Selection { tags, ignored };
-            diff::run(&root, &base, spec.as_deref(), &selection, format)
+            let (spec, spec_root) = (spec.as_deref(), spec_root.as_deref());
+            diff::run(&root, &base, spec, spec_root, &selection, format)
         }
         Task::Review { base } => match generate::generate(&root, None, false) {
             SUCCESS => review::run(&root, &base),

@@ -22,10 +22,12 @@ pub(crate) enum Format {
 }
 
 /// Compares the document of the workspace at `root`, or the one in the file `spec`, with `base`.
+/// Documents that are files may refer to files below `spec_root`.
 pub(crate) fn run(
     root: &Path,
     base: &str,
     spec: Option<&Path>,
+    spec_root: Option<&Path>,
     selection: &Selection,
     format: Format,
 ) -> u8 {
@@ -33,6 +35,11 @@ pub(crate) fn run(
         .map_err(Diagnostics::from)
         .and_then(|base| {
             let new = spec.map_or_else(|| DocumentSource::of_workspace(root), DocumentSource::file);
+            let below = |source| match spec_root {
+                Some(directory) => DocumentSource::with_spec_root(source, directory),
+                None => source,
+            };
+            let (base, new) = (below(base), below(new));
             compare_only(&base, &new, root, selection, shown())
         });
     let report = match compared {

@@ -16,6 +16,9 @@ pub(crate) struct Options {
     /// The document to check [default: spec/openapi.yaml of the workspace]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
+    /// The directory below which the document may refer to files [default: that of the document]
+    #[arg(long, value_name = "DIRECTORY", requires = "spec")]
+    spec_root: Option<PathBuf>,
     /// Format of the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -34,7 +37,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
         return SUCCESS;
     }
     let generator = match &options.spec {
-        Some(spec) => Generator::new(spec),
+        Some(spec) => {
+            let directory = options.spec_root.iter();
+            directory.fold(Generator::new(spec), Generator::spec_root)
+        }
         None => Generator::for_workspace(root),
     };
     let (findings, usable) = match generator.progress(shown()).lint() {

@@ -165,20 +165,20 @@ impl Generator {
         })
     }
 
-    /// Checks the document by the rules of [`lint::RULES`](crate::lint::RULES), and returns what
-    /// they find in the order of files and lines. Findings that the document allows
-    /// (`x-lint-allow`) are not among them.
+    /// Checks the document by the rules of [`lint::RULES`](crate::lint::RULES). Returns those
+    /// findings that it does not allow (`x-lint-allow`), in the order of files and lines.
     ///
     /// # Errors
     /// Returns what keeps the document from being read.
     pub fn lint(self) -> Result<Vec<Diagnostic>, Diagnostics> {
-        let progress = self.options.progress;
+        let (progress, below) = (self.options.progress, self.options.directory);
         progress.expect(2);
         progress.begin("reading the document");
-        let loaded = match self.source {
-            Source::Workspace(root) => document::load_with_files(&root.join(DOCUMENT), &root),
-            Source::File(document) => document::load_with_files(&document, Path::new("")),
-        }?;
+        let (document, base) = match self.source {
+            Source::Workspace(root) => (root.join(DOCUMENT), root),
+            Source::File(document) => (document, PathBuf::new()),
+        };
+        let loaded = document::load_with_files_below(&document, &base, below.as_deref())?;
         progress.done();
         progress.begin("checking the document by each rule");
         Ok(rules::lint(&loaded))
@@ -260,8 +260,8 @@ impl Generation {
         }
     }
 
-    /// Returns what was assumed about a third-party document, and what is not generated of the
-    /// generated operations, such as further media types.
+    /// Returns what was assumed about a third-party document, and the parts of its operations that
+    /// are not generated.
     pub fn notes(&self) -> &[Diagnostic] {
         &self.generated.notes
     }
@@ -419,8 +419,8 @@ impl Generation {
         ))
     }
 
-    /// Returns a report of several lines. It has the size and the number of changed files of each
-    /// crate, the removed files, and the time of the run.
+    /// Returns a report: the size and the number of changed files of each crate, the removed files,
+    /// and the time of the run.
     pub fn summary(&self, changes: &Changes, elapsed: Duration) -> String {
         let mut lines = Vec::new();
         let mut in_crates = 0;

@@ -116,6 +116,10 @@ pub(crate) fn compare_and_keep(
         ..Options::default()
     };
     let generated = |source: &DocumentSource| {
+        let options = Options {
+            directory: source.spec_root.clone(),
+            ..options.clone()
+        };
         generate::generate_with(&source.root, &source.directory, &options)
     };
     let (before, after) = std::thread::scope(|scope| {
@@ -152,6 +156,7 @@ impl Unreleased {
         let options = Options {
             uses_defaults: is_external,
             skips_unsupported: is_external,
+            directory: source.spec_root.clone(),
             ..Options::default()
         };
         generate::read_only(&source.root, &source.directory, &options).map(Self)

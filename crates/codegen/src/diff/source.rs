@@ -18,6 +18,8 @@ pub struct DocumentSource {
     pub name: String,
     /// True if the document is a file that is named by its path, and may be a third-party one.
     pub is_external: bool,
+    /// The directory below which the document may refer to files, or `None` for that of its root.
+    pub spec_root: Option<PathBuf>,
     /// The temporary directory with the files of a revision.
     _files: Option<TempDir>,
 }
@@ -30,8 +32,18 @@ impl DocumentSource {
             directory: path.parent().unwrap_or(Path::new("")).to_owned(),
             name: path.display().to_string(),
             is_external: true,
+            spec_root: None,
             _files: None,
         }
+    }
+
+    /// Lets a document that is a file refer to files below `directory`.
+    #[must_use]
+    pub fn with_spec_root(mut self, directory: &Path) -> Self {
+        if self.is_external {
+            self.spec_root = Some(directory.to_owned());
+        }
+        self
     }
 
     /// Creates the source for the document of the workspace at `root`.
@@ -41,6 +53,7 @@ impl DocumentSource {
             directory: root.to_owned(),
             name: DOCUMENT.to_owned(),
             is_external: false,
+            spec_root: None,
             _files: None,
         }
     }
@@ -118,6 +131,7 @@ impl DocumentSource {
             directory: files.path().to_owned(),
             name: format!("{DOCUMENT} of {name}"),
             is_external: false,
+            spec_root: None,
             _files: Some(files),
         })
     }

@@ -152,7 +152,8 @@ fn read(
     options: &Options,
 ) -> Result<(Node, Unreadable, Partition), Diagnostics> {
     if !options.uses_defaults {
-        let document = document::load(root, base)?;
+        let directory = options.directory.as_deref();
+        let document = document::load_with_files_below(root, base, directory)?.document;
         let partition = partition::partition(&desugar::desugar(&document), options)?;
         return Ok((document, Unreadable::default(), partition));
     }

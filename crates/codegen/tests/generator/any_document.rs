@@ -192,6 +192,36 @@ fn references_may_name_files_below_the_spec_root() {
     );
     let generated = run("../common/types.yaml", &root);
     assert_eq!(generated.status.code(), Some(0), "{}", said(&generated));
+    // `lint` and `diff` take the directory, too.
+    let file = directory.path().join("spec/apis/a.yaml");
+    let file = file.display().to_string();
+    let lint = ["lint", "--spec", &file];
+    let rejected = xtask(&lint);
+    assert_eq!(rejected.status.code(), Some(2), "{}", said(&rejected));
+    assert!(
+        said(&rejected).contains("--spec-root"),
+        "{}",
+        said(&rejected)
+    );
+    let read = xtask(&[&lint[..], &root].concat());
+    assert_ne!(read.status.code(), Some(2), "{}", said(&read));
+    let text = std::fs::read_to_string(&file).expect("the document");
+    write("spec/new/a.yaml", &text.replace("types.yaml", "new.yaml"));
+    write(
+        "spec/common/new.yaml",
+        "Thing: {type: object, properties: {id: {type: integer}}}\n",
+    );
+    let new = directory
+        .path()
+        .join("spec/new/a.yaml")
+        .display()
+        .to_string();
+    let diff = xtask(&[&["diff", "--base", &file, "--spec", &new][..], &root].concat());
+    let report = String::from_utf8_lossy(&diff.stdout);
+    assert!(
+        report.contains("was string and is integer") && diff.status.code() == Some(1),
+        "{report}"
+    );
     for target in ["../../secret.yaml", "../common/../../secret.yaml"] {
         let rejected = run(target, &root);
         assert_eq!(rejected.status.code(), Some(1), "{}", said(&rejected));
