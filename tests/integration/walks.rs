@@ -36,6 +36,34 @@ fn read(root: &Path, path: &str) -> String {
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+#[test]
+fn a_new_operation_takes_no_scope_from_its_neighbour() {
+    let copy = copy_of_workspace();
+    let directory = copy.path().display().to_string();
+    let run = |line: &str| {
+        let words: Vec<&str> = line.split(' ').chain(["--root", &directory]).collect();
+        let output = xtask(&words);
+        assert!(output.status.success(), "{line}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    run("new operation GetRuleOwner --tag scorecards --path /api/v2/scorecard/owners/{rule_id}");
+    let text = read(copy.path(), "spec/scorecards.yaml");
+    let start = text
+        .find("operationId: GetRuleOwner")
+        .expect("the operation");
+    let skeleton = text[start..]
+        .split("operationId")
+        .nth(1)
+        .expect("the operation");
+    assert!(skeleton.contains("[TODO]"), "{skeleton}");
+    assert!(!skeleton.contains("apm_service_catalog"), "{skeleton}");
+    let findings = run("lint");
+    assert!(
+        findings.contains("a scope is still to be written"),
+        "{findings}"
+    );
+}
+
 /// Tests that compile; `cargo xtask ci` runs them by this name.
 mod compiled {
     use scorekit_test_support::cargo_with_built;

@@ -36,6 +36,7 @@ impl<'a> Planner<'a> {
         let file = path_of(&sibling.node.location);
         self.anchor = None;
         let value = self.skeleton(id, theirs, sibling);
+        self.scopes(&value["security"]);
         let value = self.localized_response(value, &file);
         let existing = operations(self.ours).find(|other| shape(other.path) == shape(theirs.path));
         if let Some(existing) = existing {

@@ -413,7 +413,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Declares the scopes that the document does not list yet.
-    fn scopes(&mut self, security: &Value) {
+    pub(super) fn scopes(&mut self, security: &Value) {
         let schemes = self
             .ours
             .loaded
@@ -429,7 +429,7 @@ impl<'a> Planner<'a> {
                     continue;
                 };
                 for scope in super::facts::names(scopes) {
-                    if known.get(scope).is_none() && added.insert(scope) {
+                    if scope != TODO && known.get(scope).is_none() && added.insert(scope) {
                         let value = TODO.into();
                         let outcome = self.files.set(known, scope, &value, Position::Last);
                         self.note(scope, outcome);

@@ -133,7 +133,7 @@ fn document(ours: &Ours, new: &NewOperation, sibling: OurOperation<'_>) -> Value
         operation["requestBody"] = body("Request", "name");
     }
     if let Some(security) = sibling.node.get("security") {
-        operation["security"] = security.to_value();
+        operation["security"] = without_scopes(security.to_value());
     }
     let (status, success) = match new.method.as_str() {
         "delete" => ("204", json!({})),
@@ -153,6 +153,19 @@ fn document(ours: &Ours, new: &NewOperation, sibling: OurOperation<'_>) -> Value
         "paths": {&new.path: {&new.method: operation}},
         "components": {"schemas": schemas},
     })
+}
+
+/// Returns the security of a new operation: the schemes of the one next to it. Each operation has
+/// scopes of its own, which are to be written.
+fn without_scopes(mut security: Value) -> Value {
+    let alternatives = security.as_array_mut().into_iter().flatten();
+    let schemes = alternatives.filter_map(Value::as_object_mut).flatten();
+    for (_, scopes) in schemes {
+        if scopes.as_array().is_some_and(|scopes| !scopes.is_empty()) {
+            *scopes = json!([TODO]);
+        }
+    }
+    security
 }
 
 /// Plans a new domain: its tag, its file, and its first operation.

@@ -144,7 +144,8 @@ const CHANGES: [(&str, &str, &str); 28] = [
         "method_added",
         "  /orders/{order_id}:\n",
         "  /orders/{order_id}:\n    get:\n      operationId: GetOrder\n      summary: Get an order\n      \
-         tags: [Orders]\n      parameters:\n        - {in: path, name: order_id, required: true, \
+         tags: [Orders]\n      security: [{AuthZ: [orders_audit]}]\n      \
+         parameters:\n        - {in: path, name: order_id, required: true, \
          schema: {type: string}}\n      responses: {\"200\": {description: OK, content: \
          {application/json: {schema: {$ref: \"#/components/schemas/Order\"}}}}}\n",
     ),

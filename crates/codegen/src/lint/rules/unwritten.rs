@@ -8,7 +8,8 @@ use crate::lint::document::{Document, properties};
 pub(super) static TEXT: Rule = Rule {
     id: "unwritten-text",
     severity: Warning,
-    summary: "a description or summary that says `TODO`, as `cargo xtask vendor update` writes it",
+    summary: "a description, a summary or an OAuth scope that says `TODO`, as `cargo xtask new` \
+              and `cargo xtask vendor update` write it",
     help: "write the text in your own words, from the vendor's page",
     check: Some(texts),
 };
@@ -26,6 +27,9 @@ fn texts(document: &Document<'_>, findings: &mut Findings) {
         if is_text && node.as_str().is_some_and(is_unwritten) {
             findings.add(&node.location, "a text is still to be written");
         }
+        if let Some(security) = node.get("security") {
+            scopes(security, findings);
+        }
         pending.extend(node.items().iter().map(|item| (item, false)));
         let holds_texts = |name: &str| matches!(name, "x-enum-descriptions" | "scopes");
         for (name, property) in properties(Some(node)) {
@@ -37,6 +41,16 @@ fn texts(document: &Document<'_>, findings: &mut Findings) {
                 pending.push((&property.node, is_text));
             }
         }
+    }
+}
+
+/// Reports the scopes that are to be written in a list of security requirements.
+fn scopes(security: &Node, findings: &mut Findings) {
+    let schemes = security.items().iter().flat_map(|it| properties(Some(it)));
+    let scopes = schemes.flat_map(|(_, property)| property.node.items());
+    for scope in scopes.filter(|scope| scope.as_str() == Some(TODO)) {
+        let help = "write the scope that the vendor's document requires, or remove the scheme";
+        findings.add_with_help(&scope.location, "a scope is still to be written", help);
     }
 }
 
