@@ -130,7 +130,7 @@ impl Context {
         // A site on the command line wins over an address of the environment or the profile.
         let mut config = settings.config(self.site.is_some())?.user_agent(PRODUCT);
         if self.log.is_on() {
-            config = config.hook(self.log.clone());
+            config = config.hook(self.log);
         }
         let mut builder = Client::builder().config(config);
         if let Some(site) = &self.site {
@@ -151,7 +151,7 @@ impl Context {
     pub(crate) fn control_config(&self, settings: &Settings) -> Config {
         let mut config = Config::new().user_agent(PRODUCT);
         if self.log.is_on() {
-            config = config.hook(self.log.clone());
+            config = config.hook(self.log);
         }
         let (set, _) = settings.get(crate::settings::BASE_URL).unzip();
         if let Some(url) = self.base_url.as_deref().or(set) {
@@ -183,7 +183,6 @@ impl Context {
         request: Request<serde_json::Value>,
     ) -> Result<Response<serde_json::Value>, Failure> {
         settings.check_credentials(operation)?;
-        self.log.request(operation.id, &request)?;
         tokio::select! {
             response = request.send() => Ok(response?),
             () = interrupt::interrupted() => {

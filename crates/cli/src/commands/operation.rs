@@ -336,7 +336,6 @@ impl List {
     ) -> Result<Exit, Failure> {
         settings.check_credentials(self.operation)?;
         let mut printer = context.printer()?;
-        context.log.request(self.operation.id, &request)?;
         let path = self.pagination.items;
         // The time limit of a call is for each page.
         let request = request.options(CallOptions::new().read_timeout(Duration::from_secs(60)));

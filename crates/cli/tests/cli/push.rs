@@ -292,9 +292,9 @@ async fn each_request_is_printed_with_verbose_and_failures_also_with_quiet() {
     let run = world.run(&["outcomes", "push", &file, "-v"]).await;
     assert_eq!(run.code, 0, "{run:?}");
     for line in [
-        "> GET 127.0.0.1:",
+        "> GET http://127.0.0.1:",
         "< GET /api/v2/scorecard/rules: 200 OK, attempt 1, ",
-        "> POST 127.0.0.1:",
+        "> POST http://127.0.0.1:",
         "< POST /api/v2/scorecard/outcomes: 503 Service Unavailable, attempt 1, ",
         "< POST /api/v2/scorecard/outcomes: 202 Accepted, attempt 2, ",
     ] {

@@ -155,3 +155,72 @@ async fn credentials_never_show() {
             .any(|it| it.header("dd-api-key").is_some())
     );
 }
+
+/// Every command that sends, and the parts of its bodies.
+const SENDING: [(&[&str], &[&str]); 15] = [
+    (&["rules", "list"], &[]),
+    (&["rules", "list", "--all"], &[]),
+    (
+        &["rules", "create", "--name", "A", "--scorecard-name", "B"],
+        &["\"scorecard_name\":\"B\""],
+    ),
+    (&["api", "GET", "/api/v2/scorecard/rules"], &[]),
+    (
+        &["outcomes", "push", "outcomes.csv"],
+        &["\"entity_reference\":\"service:api\"", "\"state\":\"fail\""],
+    ),
+    (&["outcomes", "list", "--all"], &[]),
+    (&["scores", "--by", "team"], &[]),
+    (&["report"], &[]),
+    (
+        &["triage", "--project", "PLAT", "--from-failing"],
+        &["\"title\":"],
+    ),
+    (&["cases", "list"], &[]),
+    (
+        &["cases", "comment", "PLAT-1", "Done."],
+        &["\"comment\":\"Done.\""],
+    ),
+    (
+        &["scorecards", "apply", "rules.yaml", "--yes"],
+        &["\"scorecard_name\":\"New\""],
+    ),
+    (&["scorecards", "drift", "rules.yaml"], &[]),
+    (
+        &["sandbox", "fault", "add", "ListCases:status=503"],
+        &["\"fault\":\"ListCases:status=503\""],
+    ),
+    (&["doctor"], &[]),
+];
+
+#[tokio::test]
+async fn every_request_shows_its_address_headers_and_body() {
+    let world = crate::platform::platform().await;
+    world.file("outcomes.csv", "service,rule,state\napi,Runbook,fail\n");
+    let rules = "scorecards: [{ name: New, rules: [{ name: One }] }]\n";
+    world.file("rules.yaml", rules);
+    for (arguments, bodies) in SENDING {
+        let run = world.run(&[arguments, &["-vvv"]].concat()).await;
+        let lines = |start: &str| {
+            let lines = run.stderr.lines();
+            lines.filter(|line| line.starts_with(start)).count()
+        };
+        let (sent, received) = (lines("> GET http") + lines("> POST http"), lines("< "));
+        assert!(sent > 0, "{arguments:?}: {run:?}");
+        assert_eq!(sent, received, "{arguments:?}: {run:?}");
+        assert!(lines("> accept: ") >= sent, "{arguments:?}: {run:?}");
+        for body in bodies {
+            assert!(run.stderr.contains(body), "{arguments:?} {body}: {run:?}");
+        }
+        for key in ["dd-api-key", "sbx-"] {
+            assert!(!run.stderr.contains(key), "{arguments:?} {key}: {run:?}");
+        }
+        // One `-v` prints a line for each request and for each response.
+        if bodies.is_empty() {
+            let brief = world.run(&[arguments, &["-v"]].concat()).await;
+            let others = brief.stderr.lines();
+            let headers = others.filter(|line| line.starts_with("> accept"));
+            assert_eq!(headers.count(), 0, "{arguments:?}: {brief:?}");
+        }
+    }
+}

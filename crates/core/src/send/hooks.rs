@@ -5,15 +5,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version};
 use reqwest::Url;
 use tokio::time::Instant;
 use tracing::Span;
 
 use crate::error::request_id;
+use crate::request::raw::RawRequest;
 use crate::response::raw::RawResponse;
 use crate::send::trace;
-use crate::{Error, Operation, RateLimit};
+use crate::{Error, RateLimit};
 
 /// Code of a program that runs before and after each attempt of a client's calls.
 ///
@@ -95,30 +97,43 @@ fn number<'a>(number: impl Into<i64>) -> Option<AttributeValue<'a>> {
     Some(AttributeValue::Number(number.into()))
 }
 
-/// An attempt, as a hook sees it. It has no argument, header, body or credential.
-#[derive(Debug)]
+/// An attempt, as a hook sees it. It has no credential. Only [`to_http`](Attempt::to_http) shows
+/// arguments, headers and the body.
 pub struct Attempt<'a> {
-    pub(crate) operation: &'static Operation,
+    pub(crate) request: &'a RawRequest,
     pub(crate) url: &'a Url,
     pub(crate) resend_count: u32,
     pub(crate) wait: Duration,
     pub(crate) body_size: Option<u64>,
 }
 
+/// Shows no argument, header or body.
+impl fmt::Debug for Attempt<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Attempt")
+            .field("operation", &self.operation_id())
+            .field("resend_count", &self.resend_count)
+            .field("wait", &self.wait)
+            .field("body_size", &self.body_size)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Attempt<'_> {
     /// Returns the id of the operation in the document, such as `ListOutcomes`.
     pub fn operation_id(&self) -> &'static str {
-        self.operation.id
+        self.request.operation.id
     }
 
     /// Returns the method of the request.
     pub fn method(&self) -> &Method {
-        &self.operation.method
+        &self.request.operation.method
     }
 
     /// Returns the path in the document, without arguments, such as `/api/v2/rules/{rule_id}`.
     pub fn url_template(&self) -> &'static str {
-        self.operation.path
+        self.request.operation.path
     }
 
     /// Returns the host name or address of the server.
@@ -145,6 +160,17 @@ impl Attempt<'_> {
     /// Returns the size of the request body in bytes, as it is sent; `None` for a stream.
     pub fn request_body_size(&self) -> Option<u64> {
         self.body_size
+    }
+
+    /// Assembles the HTTP request without its credentials, as
+    /// [`Request::to_http`](crate::Request::to_http) does. That takes time, so only a log that
+    /// shows requests should call it. The body may have data that a log must not keep.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request cannot be assembled without credentials.
+    pub fn to_http(&self) -> Result<http::Request<Bytes>, Error> {
+        self.request.without_credentials()
     }
 
     /// Returns the attributes by OpenTelemetry's names: `http.request.method`, `server.address`,

@@ -282,7 +282,7 @@ impl<'a> Call<'a> {
         let is_stream = self.request.upload().is_some();
         let body = self.http_request.body.as_ref().map_or(0, Bytes::len);
         Attempt {
-            operation: self.request.operation,
+            request: self.request,
             url: &self.http_request.url,
             resend_count: self.attempts,
             wait: self.wait,

@@ -165,9 +165,10 @@ fn interrupted(options: &Options, progress: &Progress, count: u64) -> Failure {
     }
 }
 
-/// Creates the progress bar. It is hidden unless standard error is a terminal.
+/// Creates the progress bar. It is hidden unless standard error is a terminal, and where the lines
+/// of `--verbose` would break it.
 fn bar(context: &Context, count: u64) -> ProgressBar {
-    if context.quiet || !io::stderr().is_terminal() {
+    if context.quiet || context.log.is_on() || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let template = "{wide_bar} {pos}/{len} {per_sec} {msg} {eta} left";

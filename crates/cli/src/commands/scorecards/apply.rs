@@ -454,9 +454,7 @@ impl Worker<'_> {
         attributes: Option<Map<String, Value>>,
     ) -> Result<Value, Cause> {
         let Connection {
-            context,
-            settings,
-            client,
+            settings, client, ..
         } = self.connection;
         let operation = super::server::operation(operation)?;
         settings.check_credentials(operation)?;
@@ -476,7 +474,6 @@ impl Worker<'_> {
             let body = json!({ "data": { "type": resource, "attributes": attributes } });
             request = request.json(&body);
         }
-        context.log.request(operation.id, &request)?;
         Ok(request.send().await?.into_inner())
     }
 }

@@ -222,7 +222,6 @@ impl Connection<'_> {
                 .collect());
         };
         self.settings.check_credentials(operation)?;
-        self.context.log.request(operation.id, &request)?;
         let path = pagination.items;
         // The time limit of a call is for each page.
         let request = request.options(CallOptions::new().read_timeout(Duration::from_secs(60)));
