@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::kinds::{Definition, Kind, Property};
-use super::{shapes, values};
+use super::{saved, shapes, values};
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::yaml::{Content, Key, Node, Position, parse};
@@ -136,6 +136,9 @@ pub(super) fn read(paths: &[&String]) -> Result<Declared, Failure> {
     let mut declared = Declared::default();
     for path in paths {
         let text = text(path)?;
+        if saved::is_plan(&text) {
+            return Err(a_plan(path, paths.len() > 1));
+        }
         declared.add(path, &text);
     }
     declared.check();
@@ -146,6 +149,21 @@ pub(super) fn read(paths: &[&String]) -> Result<Declared, Failure> {
     };
     declared.problems.sort_by_key(|it| (file(it), place(it)));
     Ok(declared)
+}
+
+/// Returns the error of a saved plan in the place of a file.
+fn a_plan(path: &str, has_others: bool) -> Failure {
+    let cause = "it is a saved plan, which has what its files declared";
+    let failure = match (path, has_others) {
+        ("-", _) => Failure::usage(format!("cannot read standard input as a file: {cause}")),
+        (path, true) => Failure::usage(format!("cannot use {path} with other files: {cause}")),
+        (path, false) => Failure::usage(format!("cannot read {path} as a file: {cause}")),
+    };
+    let help = match path {
+        "-" => "save the plan, and apply it alone: `scorekit scorecards apply PLAN`".to_owned(),
+        path => format!("apply it alone: `scorekit scorecards apply {path}`; or name its files"),
+    };
+    failure.with_help(help)
 }
 
 /// Returns the text of a file.

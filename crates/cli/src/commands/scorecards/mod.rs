@@ -300,11 +300,6 @@ impl<'a> Session<'a> {
             Some(saved) => saved.prune,
             None => matches.get_flag("prune"),
         };
-        if !is_confirmed && !is_saved && !io::stdin().is_terminal() {
-            let message = "cannot ask for confirmation: standard input is not a terminal";
-            return Err(Failure::usage(message)
-                .with_help("add --yes, or apply a plan that `plan --out` saved"));
-        }
         let files;
         let declared = match &saved {
             Some(saved) => &saved.declared,
@@ -313,6 +308,11 @@ impl<'a> Session<'a> {
                 &files
             }
         };
+        if !is_confirmed && !is_saved && !io::stdin().is_terminal() {
+            let message = "cannot ask for confirmation: standard input is not a terminal";
+            return Err(Failure::usage(message)
+                .with_help("add --yes, or apply a plan that `plan --out` saved"));
+        }
         let _lock = self.directory.lock()?;
         let mut memory = Memory::read(&self.directory)?;
         let mut server = self.read(declared, &memory).await?;

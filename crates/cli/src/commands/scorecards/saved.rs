@@ -40,23 +40,29 @@ pub(super) fn write(plan: &Plan<'_>, prune: bool, url: &str) -> String {
     crate::output::json_pretty(&document) + "\n"
 }
 
+/// Returns the document of a saved plan; `None` if the text is something else.
+fn document(text: &str) -> Option<Value> {
+    // A file of a megabyte is not read twice in vain.
+    let may_be_plan = text.trim_start().starts_with('{') && text.contains(MARK);
+    let document: Value = serde_json::from_str(may_be_plan.then_some(text)?).ok()?;
+    document.get(MARK).is_some().then_some(document)
+}
+
+/// Returns true if a text is a saved plan.
+pub(super) fn is_plan(text: &str) -> bool {
+    document(text).is_some()
+}
+
 /// Reads a saved plan; `None` if the text is something else.
 pub(super) fn read(path: &str, text: &str) -> Result<Option<Saved>, Failure> {
-    let is_plan = text.trim_start().starts_with('{') && text.contains(MARK);
-    if !is_plan {
-        return Ok(None);
-    }
-    let Ok(document) = serde_json::from_str::<Value>(text) else {
-        return Ok(None);
-    };
-    let Some(version) = document.get(MARK) else {
+    let Some(document) = document(text) else {
         return Ok(None);
     };
     let damaged = || {
         let message = format!("cannot read the plan {path}: it is not what `--out` wrote");
         Failure::usage(message).with_help("make a new plan")
     };
-    if *version != VERSION {
+    if document[MARK] != VERSION {
         return Err(damaged());
     }
     let items = document["declared"].as_array().ok_or_else(damaged)?;

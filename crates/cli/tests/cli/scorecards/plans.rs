@@ -192,6 +192,28 @@ async fn a_saved_plan_is_applied_only_to_the_server_that_it_was_made_from() {
     );
     assert_eq!(world.requests("PUT") + world.requests("POST"), writes);
     world.code(&save).await.ok();
+    for (arguments, cause) in [
+        (
+            &["apply", "plan.json", "changed.yaml"][..],
+            "cannot use plan.json with other files",
+        ),
+        (
+            &["apply", "changed.yaml", "plan.json", "--yes"],
+            "cannot use plan.json with other files",
+        ),
+        (&["plan", "plan.json"], "cannot read plan.json as a file"),
+        (
+            &["validate", "plan.json"],
+            "cannot read plan.json as a file",
+        ),
+        (&["drift", "plan.json"], "cannot read plan.json as a file"),
+    ] {
+        let run = world.code(arguments).await;
+        assert_eq!(run.code, 64, "{arguments:?}: {run:?}");
+        let help = "apply it alone: `scorekit scorecards apply plan.json`";
+        assert!(run.stderr.contains(cause), "{arguments:?}: {run:?}");
+        assert!(run.stderr.contains(help), "{arguments:?}: {run:?}");
+    }
     let more = world.code(&["apply", "plan.json", "--prune"]).await;
     assert_eq!(more.code, 64, "{more:?}");
     let applied = world.code(&["apply", "plan.json"]).await;
