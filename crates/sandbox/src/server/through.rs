@@ -14,7 +14,7 @@ use super::response::JsonResponse;
 use crate::document::Operation;
 use crate::request::{ApiError, Reason, Route};
 use crate::sync::lock;
-use crate::upstream::{Failure, Outgoing, Secrets, Upstream};
+use crate::upstream::{Failure, Outgoing, RATE_LIMIT, Secrets, Upstream};
 
 /// A request on its way to an upstream.
 #[derive(Clone, Copy)]
@@ -75,9 +75,30 @@ impl Server {
             return response.into_http();
         }
         let mut response = responded(through, body).await;
-        response.headers_mut().extend(limit.headers);
+        show_tighter(response.headers_mut(), limit.headers);
         response
     }
+}
+
+/// Keeps the headers of the limit that has fewer requests left: that of the real API, or ours.
+fn show_tighter(theirs: &mut HeaderMap, ours: HeaderMap) {
+    let left = |headers: &HeaderMap| {
+        let value = headers.get("x-ratelimit-remaining")?;
+        value.to_str().ok()?.trim().parse::<u64>().ok()
+    };
+    if let (Some(real), Some(own)) = (left(theirs), left(&ours))
+        && real <= own
+    {
+        return;
+    }
+    let names = theirs
+        .keys()
+        .filter(|it| it.as_str().starts_with(RATE_LIMIT));
+    let names: Vec<_> = names.cloned().collect();
+    for name in names {
+        theirs.remove(name);
+    }
+    theirs.extend(ours);
 }
 
 /// Returns the response of the upstream, or an error in its place.

@@ -12,7 +12,7 @@ use super::Outgoing;
 const HEADERS: [&str; 4] = ["content-type", "link", "location", "retry-after"];
 
 /// The start of the names of the headers of a rate limit.
-const RATE_LIMIT: &str = "x-ratelimit-";
+pub(crate) const RATE_LIMIT: &str = "x-ratelimit-";
 
 /// The part of a request by which its responses are found. The order of query parameters and of
 /// properties does not count.
@@ -82,14 +82,22 @@ pub(super) fn recorded(request: &Outgoing<'_>, response: &Response<Bytes>) -> Va
         item["body"] = secrets.hide_body(request.body);
     }
     item["status"] = response.status().as_u16().into();
-    let headers = response.headers().iter().filter(|(name, _)| {
-        HEADERS.contains(&name.as_str()) || name.as_str().starts_with(RATE_LIMIT)
+    let headers = response.headers();
+    let names = headers
+        .keys()
+        .filter(|name| HEADERS.contains(&name.as_str()) || name.as_str().starts_with(RATE_LIMIT));
+    let recorded = names.map(|name| {
+        let values = headers.get_all(name).iter();
+        let values = values.map(|it| secrets.hide(&String::from_utf8_lossy(it.as_bytes())));
+        let mut values: Vec<Value> = values.map(Value::from).collect();
+        // A header that the response has several times is a list.
+        let value = match values.len() {
+            1 => values.remove(0),
+            _ => values.into(),
+        };
+        (name.to_string(), value)
     });
-    let headers = headers.map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        (name.to_string(), Value::from(secrets.hide(&value)))
-    });
-    item["headers"] = headers.collect::<Map<_, _>>().into();
+    item["headers"] = recorded.collect::<Map<_, _>>().into();
     if !response.body().is_empty() {
         item["response"] = secrets.hide_body(response.body());
     }
@@ -137,11 +145,18 @@ pub(super) fn read(item: &Value) -> Result<(Key, Response<Bytes>), String> {
 fn headers(value: Option<&Value>) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in value.and_then(Value::as_object).into_iter().flatten() {
-        let read = HeaderName::try_from(name)
-            .ok()
-            .zip(value.as_str().and_then(|it| HeaderValue::try_from(it).ok()));
-        let (name, value) = read.ok_or_else(|| format!("`{name}` in `headers` is not a header"))?;
-        headers.insert(name, value);
+        let values = match value {
+            Value::Array(values) => values.as_slice(),
+            value => std::slice::from_ref(value),
+        };
+        for value in values {
+            let read = HeaderName::try_from(name)
+                .ok()
+                .zip(value.as_str().and_then(|it| HeaderValue::try_from(it).ok()));
+            let (name, value) =
+                read.ok_or_else(|| format!("`{name}` in `headers` is not a header"))?;
+            headers.append(name, value);
+        }
     }
     Ok(headers)
 }

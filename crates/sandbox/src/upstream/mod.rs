@@ -1,6 +1,8 @@
 //! Responses that do not come from the sandbox's own resources: those of the real API, to which
 //! requests are forwarded, and those of a recording of it.
 
+#[cfg(feature = "proxy")]
+mod connect;
 mod exchange;
 #[cfg(feature = "proxy")]
 mod proxy;
@@ -10,6 +12,7 @@ mod secrets;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 
+pub(crate) use exchange::RATE_LIMIT;
 #[cfg(feature = "proxy")]
 pub(crate) use proxy::Proxy;
 pub(crate) use replay::Replay;

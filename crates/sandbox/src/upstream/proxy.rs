@@ -1,18 +1,14 @@
 //! The real API: requests are forwarded to it, and its responses are recorded.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use rustls::{ClientConfig, RootCertStore};
 
+use super::connect::{Connections, is_loopback};
 use super::{Failure, Outgoing, exchange};
 use crate::recorder::Recorder;
 use crate::sync::lock;
@@ -59,7 +55,7 @@ pub(crate) struct Proxy {
     authority: Authority,
     /// The path before that of a request, without the slash at its end.
     prefix: String,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    connections: Connections,
     recorder: Option<Mutex<Recorder>>,
 }
 
@@ -91,16 +87,11 @@ impl Proxy {
             return Err("keys would not be encrypted; use https".to_owned());
         }
         let path = parts.path_and_query.as_ref().map_or("", |it| it.path());
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(is_encrypted)?)
-            .https_or_http()
-            .enable_http1()
-            .build();
         Ok(Self {
+            prefix: path.trim_end_matches('/').to_owned(),
+            connections: Connections::new(&scheme, &authority)?,
             scheme,
             authority,
-            prefix: path.trim_end_matches('/').to_owned(),
-            client: Client::builder(TokioExecutor::new()).build(connector),
             recorder: recorder.map(Mutex::new),
         })
     }
@@ -149,7 +140,7 @@ impl Proxy {
     }
 
     async fn fetch(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, String> {
-        let response = self.client.request(request).await;
+        let response = self.connections.request(request).await;
         let response = response.map_err(|error| chain(&error))?;
         let (mut parts, body) = response.into_parts();
         let encoding = parts.headers.get(header::CONTENT_ENCODING);
@@ -174,13 +165,6 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Returns true for an address of this machine.
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    let address = address.parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
 /// Returns the headers without those of these names, and without those that `Connection` names.
 fn without(headers: &HeaderMap, names: &[&str]) -> HeaderMap {
     let connection = headers.get_all(header::CONNECTION).iter();
@@ -194,24 +178,4 @@ fn without(headers: &HeaderMap, names: &[&str]) -> HeaderMap {
         .filter(|(name, _)| !names.contains(&name.as_str()) && !listed.contains(name));
     kept.map(|(name, value)| (name.clone(), value.clone()))
         .collect()
-}
-
-/// Returns the configuration of TLS. Without encryption, no certificates are read.
-fn tls(is_encrypted: bool) -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    if is_encrypted {
-        let found = rustls_native_certs::load_native_certs();
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
-            return Err(
-                "the system has no root certificates; install them, or set SSL_CERT_FILE"
-                    .to_owned(),
-            );
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    Ok(versions.with_root_certificates(roots).with_no_client_auth())
 }

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use crate::fixture::*;
 use crate::http::keys;
 
-fn command(arguments: &[&str]) -> Command {
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scorekit-sandbox"));
     command
         .args(arguments)
@@ -24,9 +24,12 @@ fn command(arguments: &[&str]) -> Command {
 
 /// Starts the binary on a free port, and reads its address from its output.
 async fn started(arguments: &[&str]) -> (Child, SocketAddr) {
-    let mut child = command(&[&["--port", "0"], arguments].concat())
-        .spawn()
-        .expect("the binary starts");
+    started_by(command(&[&["--port", "0"], arguments].concat())).await
+}
+
+/// Runs a command that starts a sandbox, and reads its address from its output.
+pub(crate) async fn started_by(mut command: Command) -> (Child, SocketAddr) {
+    let mut child = command.spawn().expect("the binary starts");
     let output = child.stdout.take().expect("it has an output");
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -138,7 +141,12 @@ async fn serves_on(address: SocketAddr) -> bool {
 }
 
 /// Sends a request, and returns the whole response, or `None` if the connection breaks.
-async fn exchange(address: SocketAddr, method: &str, target: &str, body: &str) -> Option<String> {
+pub(crate) async fn exchange(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    body: &str,
+) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let mut request = format!(
         "{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\

@@ -17,6 +17,7 @@ mod cross_origin;
 #[cfg(feature = "database")]
 mod data;
 mod errors;
+mod every_property;
 mod faults;
 mod fixture;
 mod hostile_clients;
@@ -29,6 +30,8 @@ mod operations;
 mod page;
 #[cfg(feature = "proxy")]
 mod proxy;
+#[cfg(feature = "command")]
+mod proxy_networks;
 mod rate_limits;
 mod real_data;
 mod resources;

@@ -202,6 +202,51 @@ async fn credentials_reach_the_real_api_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn headers_that_repeat_are_replayed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("recording.json");
+    let head = "link: <https://a.example.com>; rel=\"next\"\r\nx-ratelimit-name: a\r\n\
+                link: <https://b.example.com>; rel=\"prev\"\r\n";
+    let real = raw_server(head).await;
+    let through = proxy(&format!("http://{real}"), Some(&file)).await;
+    let first = call(&through, "GET", RULES, None).await;
+    let again = replay(&file).await;
+    for response in [first, call(&again, "GET", RULES, None).await] {
+        let links = response.headers.matches("link: <https://").count();
+        assert_eq!(links, 2, "{response:?}");
+        assert_eq!(response.headers.matches("x-ratelimit-name: ").count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_headers_of_one_rate_limit_are_shown() {
+    let head = "x-ratelimit-limit: 9\r\nx-ratelimit-remaining: 5\r\nx-ratelimit-name: real\r\n";
+    let real = raw_server(head).await;
+    for (limit, shown) in [
+        (None, ["limit: 9", "remaining: 5", "name: real"]),
+        (Some(8), ["limit: 9", "remaining: 5", "name: real"]),
+        (
+            Some(3),
+            ["limit: 3", "remaining: 2", "name: listscorecardrules"],
+        ),
+    ] {
+        let mut builder = Sandbox::builder().proxy(format!("http://{real}"));
+        if let Some(limit) = limit {
+            let limit = format!("limit={limit},period=60s");
+            builder = builder.rate_limit(limit.parse().expect("a limit"));
+        }
+        let through = builder.start().await.expect("the sandbox starts");
+        let response = call(&through, "GET", RULES, None).await;
+        for header in shown {
+            let header = format!("x-ratelimit-{header}");
+            assert!(response.headers.contains(&header), "{header}: {response:?}");
+        }
+        let remaining = response.headers.matches("x-ratelimit-remaining").count();
+        assert_eq!(remaining, 1, "{response:?}");
+    }
+}
+
+#[tokio::test]
 async fn compressed_bodies_are_not_passed() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("recording.json");
