@@ -30,27 +30,26 @@ async function loadResources() {
 function resource(record) {
   const item = document.createElement("li");
   const details = element(item, "details", "", "");
-  const summary = element(details, "summary", "", "");
+  const summary = element(details, "summary", "record", "");
   const { name, title, key } = record.attributes;
-  element(summary, "span", "method", "");
   element(summary, "span", "path", record.id);
-  element(summary, "span", "", "");
-  element(summary, "span", "detail", name ?? title ?? key ?? "");
+  const text = name ?? title ?? key;
+  if (text) element(summary, "span", "detail", text);
   const inside = element(details, "div", "inside", "");
   details.addEventListener("toggle", () => {
     if (inside.childElementCount > 0) return;
     element(inside, "h3", "", "Attributes");
-    const text = element(inside, "textarea", "", "");
-    text.value = JSON.stringify(record.attributes, null, 2);
-    text.setAttribute("aria-label", `Attributes of ${record.id}`);
-    text.spellcheck = false;
+    const editor = element(inside, "textarea", "", "");
+    editor.value = JSON.stringify(record.attributes, null, 2);
+    editor.setAttribute("aria-label", `Attributes of ${record.id}`);
+    editor.spellcheck = false;
     element(inside, "h3", "", "Relations");
     element(inside, "pre", "", JSON.stringify(record.relations, null, 2));
     const path = `resources/${kind.value}/${encodeURIComponent(record.id)}`;
     button(inside, "Save", async () => {
       let attributes;
       try {
-        attributes = JSON.parse(text.value);
+        attributes = JSON.parse(editor.value);
       } catch (error) {
         say(`The attributes are not JSON: ${error.message}`);
         return;
