@@ -14,7 +14,7 @@ const VENDOR: &str = "vendor";
 const REVIEW: &str = "review";
 
 /// The benchmarks that run unless others are named.
-pub(crate) const DEFAULT: &str = "calls decode instructions push prefetch compile";
+pub(crate) const DEFAULT: &str = "calls decode instructions push prefetch sandbox compile";
 
 /// A benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,6 +33,8 @@ pub(crate) enum Benchmark {
     Prefetch,
     /// Cost of compression, HTTP/2 and new connections
     Wire,
+    /// Time of starting a sandbox
+    Sandbox,
     /// Processor time, memory and size of building a program with the clients: some minutes
     Compile,
     /// Time and memory of generating a document as large as the vendor's whole API: some minutes
@@ -54,6 +56,7 @@ impl Benchmark {
             Self::Push => ("streams", Some("push")),
             Self::Prefetch => ("streams", Some("prefetch")),
             Self::Wire => ("wire", None),
+            Self::Sandbox => ("sandbox", None),
             Self::Compile => ("compile", None),
             Self::Vendor => (VENDOR, Some("speed")),
             Self::Generate => ("generate", None),
