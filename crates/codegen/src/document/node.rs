@@ -177,7 +177,11 @@ pub fn escape_pointer_token(token: &str) -> String {
 
 /// Reverses [`escape_pointer_token`].
 pub fn unescape_pointer_token(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
+    // Nearly every token is a plain name.
+    match token.contains('~') {
+        true => token.replace("~1", "/").replace("~0", "~"),
+        false => token.to_owned(),
+    }
 }
 
 /// Returns true if the value of the OpenAPI keyword `keyword` is the API's own data. A `$ref` in

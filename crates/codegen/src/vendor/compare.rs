@@ -20,24 +20,33 @@ pub(super) struct Differences {
     pub(super) stale: Vec<String>,
 }
 
-/// Compares the facts of both documents.
-pub(super) fn compare(ours: &Value, theirs: &Selection, settings: &Settings) -> Differences {
-    let tags = settings.tags();
-    let our_facts = facts(ours, &tags);
-    let their_facts = facts(&theirs.document, &[]);
-    let only_theirs = their_facts
-        .difference(&our_facts)
-        .map(|fact| format!("- {fact}"));
-    let only_ours = our_facts.difference(&their_facts);
+/// Returns the facts that differ and are not meant to, as [`Differences::facts`] has them.
+pub(super) fn differing(ours: &Value, theirs: &Selection, settings: &Settings) -> BTreeSet<String> {
+    let reasons = settings.reasons();
+    let mut all = different(&facts(ours, &settings.tags()), &theirs.facts);
+    all.retain(|fact| !reasons.contains_key(fact.as_str()));
+    all
+}
+
+/// Returns the facts of one side only, each with its side.
+fn different(ours: &BTreeSet<String>, theirs: &BTreeSet<String>) -> BTreeSet<String> {
+    let only_theirs = theirs.difference(ours).map(|fact| format!("- {fact}"));
+    let only_ours = ours.difference(theirs);
     // No OpenAPI document says which sites serve an operation; the vendor's pages do.
     let only_ours = only_ours.filter(|fact| !fact.contains(": unavailable on "));
     let only_ours = only_ours.map(|fact| format!("+ {fact}"));
-    let all: BTreeSet<String> = only_theirs.chain(only_ours).collect();
+    only_theirs.chain(only_ours).collect()
+}
+
+/// Compares the facts of both documents.
+pub(super) fn compare(ours: &Value, theirs: &Selection, settings: &Settings) -> Differences {
+    let our_facts = facts(ours, &settings.tags());
+    let all = different(&our_facts, &theirs.facts);
     let reasons = settings.reasons();
     // The vendor's document does not describe the other domains.
     let known: BTreeSet<&str> = our_facts
         .iter()
-        .chain(&their_facts)
+        .chain(&theirs.facts)
         .map(|fact| subject(fact))
         .collect();
     let everything = facts(ours, &[]);

@@ -171,7 +171,7 @@ impl TakenOver {
                 break;
             }
             ours = draft.read()?;
-            rest = compare::compare(&ours.value, &selection, settings).facts;
+            rest = compare::differing(&ours.value, &selection, settings);
         }
         let files = ours.loaded.files.iter();
         let used: BTreeSet<_> = files.map(|file| text::path_of(&file.location)).collect();

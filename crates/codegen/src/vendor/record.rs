@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::draft::Draft;
-use super::facts::{facts, subject};
+use super::facts::subject;
 use super::select;
 use super::settings::Settings;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
@@ -38,7 +38,7 @@ pub fn record(root: &Path, file: &Path, source: &Source) -> Result<[usize; 2], D
     let selection = select::select(file, &ours.value, &settings_of_all)?;
     let path = root.join(FACTS);
     let before = std::fs::read_to_string(&path).map_err(|error| cannot("read", &error))?;
-    let mut new = facts(&selection.document, &[]);
+    let mut new = selection.facts.clone();
     let operations: BTreeSet<String> = new.iter().map(|fact| subject(fact).to_owned()).collect();
     let of_pages = before.lines().filter(|line| line.contains(OF_PAGES));
     new.extend(

@@ -1,11 +1,11 @@
 //! The part of the vendor's document that ours describes, with our ids and tags.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::facts::{METHODS, names, properties, text};
+use super::facts::{METHODS, facts, names, properties, text};
 use super::settings::Settings;
 use crate::document::diagnostic::Diagnostics;
 use crate::document::node::Node;
@@ -19,6 +19,8 @@ const DEEPEST: usize = 64;
 pub(super) struct Selection {
     /// A document with these operations only. They have our operation ids and tags.
     pub(super) document: Value,
+    /// The facts of this document.
+    pub(super) facts: BTreeSet<String>,
     /// The number of operations of the whole document.
     pub(super) all: usize,
     /// The operations that our document lacks on purpose.
@@ -92,6 +94,7 @@ pub(super) fn select(
     inline(&mut document["components"], &aliases, 0);
     let version = vendor.pointer("/info/version").and_then(Node::as_str);
     Ok(Selection {
+        facts: facts(&document, &[]),
         document,
         all,
         left_out,
