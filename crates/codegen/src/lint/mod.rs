@@ -10,6 +10,8 @@ mod json_schema;
 pub mod report;
 pub mod rules;
 
+use std::collections::BTreeSet;
+
 use self::document::Document;
 pub use self::rules::{RULES, Rule};
 use crate::document::Loaded;
@@ -47,10 +49,9 @@ fn run(
         check(&document, &mut findings);
         if rule.id == rules::NOT_GENERATED.id {
             // Other rules say more about the same mistake.
-            findings.found.retain(|finding| {
-                let mut known = found.iter();
-                !known.any(|known| known.place() == finding.place())
-            });
+            let known: BTreeSet<_> = found.iter().map(Diagnostic::place).collect();
+            let is_new = |finding: &Diagnostic| !known.contains(&finding.place());
+            findings.found.retain(is_new);
         }
         found.extend(findings.found);
     }

@@ -11,6 +11,7 @@
 //! - [`untrusted`]: malicious and random documents
 //! - [`lint`]: the findings of `cargo xtask lint`, rule by rule
 //! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
+//! - [`chains`]: the cost of long chains and circles of references
 //! - [`vendor`]: `cargo xtask vendor` on a small document and a vendor's
 //! - [`review`]: `cargo xtask review`, and the progress that commands show
 
@@ -25,6 +26,7 @@ mod any_document;
 mod bad_input;
 mod baseline;
 mod build_script;
+mod chains;
 mod command;
 mod compiled;
 mod corpus;

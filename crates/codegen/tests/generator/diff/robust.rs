@@ -1,53 +1,9 @@
 //! Documents that a comparison must survive: circles, and long chains of references.
 
-use std::fmt::Write as _;
-
 use super::documents::changes;
-
-/// Returns a document whose operation reads `first`, with the schemas `schemas`.
-fn reading(first: &str, schemas: &str) -> String {
-    format!(
-        "openapi: 3.0.3\ninfo: {{title: chains, version: 1.0.0}}\nservers: [{{url: \
-         'https://api.example.com'}}]\npaths:\n  /things:\n    post:\n      operationId: Act\n      \
-         requestBody: {{content: {{application/json: {{schema: {{$ref: '#/components/schemas/{first}'}}}}}}}}\n      \
-         responses:\n        \"200\": {{description: Done., content: {{application/json: {{schema: {{$ref: \
-         '#/components/schemas/{first}'}}}}}}}}\ncomponents:\n  schemas:\n{schemas}"
-    )
-}
-
-/// Returns a circle of objects, each of which holds the next one.
-fn circle(prefix: &str, length: usize, forms: [&str; 2]) -> String {
-    let mut text = String::new();
-    for number in 0..length {
-        let next = (number + 1) % length;
-        let form = forms[number % 2];
-        let next = format!("{{$ref: '#/components/schemas/{prefix}{next}'}}");
-        let _ = writeln!(text, "    {prefix}{number}: {}", form.replace('@', &next));
-    }
-    text
-}
-
-const OBJECT: &str = "{type: object, properties: {next: @, own: {type: string}}}";
-const PARTS: &str = "{allOf: [{type: object, properties: {next: @}}, {type: object, properties: \
-    {own: {type: string}}}]}";
-const LIST: &str = "{type: object, properties: {next: {type: array, items: @}}}";
-const MAP: &str = "{type: object, properties: {next: {type: object, additionalProperties: @}}}";
-const UNION: &str = "{type: object, properties: {next: {oneOf: [{type: string}, @]}}}";
-
-const DISCRIMINATED: &str = "{allOf: [@, {type: object, properties: {own: {type: string}}}], \
-    discriminator: {propertyName: own}}";
-const HEIR: &str = "{allOf: [@, {type: object, properties: {more: {type: string}}}]}";
-
-/// Returns two versions of a chain of schemas, which differ at its end.
-fn chain(form: &str, length: usize) -> [String; 2] {
-    let last = format!("    A{}:", length - 1);
-    let mut schemas = circle("A", length, [form, form]);
-    schemas.truncate(schemas.find(&last).expect("the last schema"));
-    ["string", "integer"].map(|kind| {
-        let end = format!("{{type: object, properties: {{own: {{type: {kind}}}}}}}");
-        reading("A0", &format!("{schemas}{last} {end}\n"))
-    })
-}
+use crate::chains::{
+    DISCRIMINATED, FORMS, HEIR, LIST, MAP, OBJECT, PARTS, UNION, chain, circle, grows, reading,
+};
 
 /// A schema deep in a chain of parts is generated as any value, but still compared.
 #[test]
@@ -77,38 +33,45 @@ fn chains_of_parts_next_to_unions_end() {
 
 /// Many references to one schema cost no more than as many schemas.
 #[test]
-#[ignore = "takes a minute"]
-fn wide_documents_end() {
-    let directory = tempfile::tempdir().expect("a directory");
+fn wide_documents_cost_as_much_as_they_are_wide() {
     let to = "{$ref: '#/components/schemas/B'}";
-    let fields: String = (0..LONGEST).map(|at| format!("p{at}: {to}, ")).collect();
-    let heirs: String = (0..LONGEST)
-        .map(|at| format!("    C{at}: {}\n", HEIR.replace('@', to)))
-        .collect();
-    let uses: String = (0..LONGEST)
-        .map(|at| format!("p{at}: {{$ref: '#/components/schemas/C{at}'}}, "))
-        .collect();
-    let options: String = (0..LONGEST / 10)
-        .map(|at| format!("{{type: object, properties: {{p{at}: {to}}}}}, "))
-        .collect();
-    for (name, schemas) in [
-        ("fields", format!("    A: {{properties: {{{fields}}}}}\n")),
-        (
-            "heirs",
-            format!("    A: {{properties: {{{uses}}}}}\n{heirs}"),
-        ),
-        ("alternatives", format!("    A: {{oneOf: [{options}]}}\n")),
-        ("parts", format!("    A: {{allOf: [{options}]}}\n")),
+    let schemas = |form: &str, count: usize| {
+        let all = |one: &dyn Fn(usize) -> String| -> String { (0..count).map(one).collect() };
+        let options = all(&|at| format!("{{type: object, properties: {{p{at}: {to}}}}}, "));
+        match form {
+            "fields" => {
+                let fields = all(&|at| format!("p{at}: {to}, "));
+                format!("    A: {{properties: {{{fields}}}}}\n")
+            }
+            "heirs" => {
+                let heirs = all(&|at| format!("    C{at}: {}\n", HEIR.replace('@', to)));
+                let uses = all(&|at| format!("p{at}: {{$ref: '#/components/schemas/C{at}'}}, "));
+                format!("    A: {{properties: {{{uses}}}}}\n{heirs}")
+            }
+            "alternatives" => format!("    A: {{oneOf: [{options}]}}\n"),
+            _ => format!("    A: {{allOf: [{options}]}}\n"),
+        }
+    };
+    let mut faults = Vec::new();
+    for (form, count) in [
+        ("fields", 200),
+        ("heirs", 60),
+        ("alternatives", 20),
+        ("parts", 50),
     ] {
-        let [old, new] = ["string", "integer"].map(|kind| {
-            let last = format!("    B: {{type: object, properties: {{own: {{type: {kind}}}}}}}\n");
-            reading("A", &format!("{schemas}{last}"))
+        grows(form, count, &mut faults, |count| {
+            let [old, new] = ["string", "integer"].map(|kind| {
+                let last =
+                    format!("    B: {{type: object, properties: {{own: {{type: {kind}}}}}}}\n");
+                reading("A", &format!("{}{last}", schemas(form, count)))
+            });
+            let directory = tempfile::tempdir().expect("a directory");
+            let found = changes(directory.path(), &old, &new);
+            assert!(found.iter().any(|change| change.wire.breaks), "{form}");
+            assert!(found.len() < 100, "{form}: {} changes", found.len());
         });
-        let found = changes(directory.path(), &old, &new);
-        assert!(found.iter().any(|change| change.wire.breaks), "{name}");
-        assert!(found.len() < 100, "{name}: {} changes", found.len());
-        println!("{name} end");
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
@@ -200,29 +163,14 @@ fn a_long_chain_of_references_ends() {
 
 /// Chains of every form, among them those in which no schema is an object.
 #[test]
-#[ignore = "takes a minute"]
-fn chains_of_every_form_end() {
-    let directory = tempfile::tempdir().expect("a directory");
-    for form in [
-        "@",
-        "{allOf: [@]}",
-        "{allOf: [@, {type: object, properties: {own: {type: string}}}]}",
-        "{type: array, items: @}",
-        "{type: object, additionalProperties: @}",
-        "{oneOf: [{type: string}, @]}",
-        "{anyOf: [@, {type: object, properties: {own: {type: string}}}]}",
-        DISCRIMINATED,
-        OBJECT,
-        PARTS,
-        LIST,
-        MAP,
-        UNION,
-    ] {
-        let [old, new] = chain(form, LONGEST);
-        changes(directory.path(), &old, &new);
-        println!("{form} ends");
+fn chains_of_every_form_cost_as_much_as_they_are_long() {
+    let mut faults = Vec::new();
+    for form in FORMS {
+        grows(form, 200, &mut faults, |length| {
+            let directory = tempfile::tempdir().expect("a directory");
+            let [old, new] = chain(form, length);
+            changes(directory.path(), &old, &new);
+        });
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
-
-/// The length of a chain that must end, without a stack that grows with it.
-const LONGEST: usize = 10_000;
