@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 
 use super::diagnostic::Location;
-use super::node::{Node, NodeValue, Property};
+use super::node::{Node, NodeValue, Property, VALIDATION, WIDENED};
 
 /// Returns the properties of a mapping, to change them.
 pub(crate) fn properties_of(node: &mut Node) -> Option<&mut IndexMap<String, Property>> {
@@ -68,4 +68,25 @@ pub(crate) fn set_if_missing(node: &mut Node, name: &str, value: Node) {
     if node.get(name).is_none() {
         set(node, name, value);
     }
+}
+
+/// Keeps a keyword that only validates, so that a comparison of two documents sees it.
+pub(crate) fn keep(node: &mut Node, keyword: &str, property: &Property) {
+    set_if_missing(node, VALIDATION, mapping(&property.key, []));
+    if let Some(kept) = node.get_mut(VALIDATION) {
+        let text = string(&property.key, &property.node.to_value().to_string());
+        set(kept, keyword, text);
+    }
+}
+
+/// Replaces a schema by any JSON value. Only a comparison of two documents reads what it was.
+pub(crate) fn widen(node: &mut Node) {
+    let mut any = mapping(&node.location, []);
+    let original = string(&node.location, &node.to_value().to_string());
+    let original = mapping(&node.location, [(WIDENED, original)]);
+    set(&mut any, VALIDATION, original);
+    if let Some(description) = node.get("description") {
+        set(&mut any, "description", description.clone());
+    }
+    *node = any;
 }

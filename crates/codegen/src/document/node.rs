@@ -13,6 +13,9 @@ pub(crate) const RESERVED_PREFIX: &str = "x-scorekit-internal-";
 /// so generated code does not depend on them, but a change of one is a change of the document.
 pub(crate) const VALIDATION: &str = "x-scorekit-internal-validation";
 
+/// The key in [`VALIDATION`] of a schema that is read as any value: the text of the whole schema.
+pub(crate) const WIDENED: &str = "schema";
+
 /// The key of a part that could not be read. Its value is the number of the reason.
 pub(crate) const UNREADABLE: &str = "x-scorekit-internal-unreadable";
 

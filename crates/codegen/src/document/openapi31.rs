@@ -8,8 +8,10 @@
 use serde_json::Number;
 
 use super::diagnostic::{Diagnostic, Location};
-use super::edit::{boolean, mapping, properties_of, sequence, set, set_if_missing, string, take};
-use super::node::{Node, NodeValue, Property, VALIDATION, holds_data, holds_names};
+use super::edit::{
+    boolean, keep, mapping, properties_of, sequence, set, set_if_missing, string, take,
+};
+use super::node::{Node, NodeValue, holds_data, holds_names};
 
 /// Keywords that only validate, or only say how to process a schema.
 const IGNORED: [&str; 20] = [
@@ -158,15 +160,6 @@ fn schema(node: &mut Node, notes: &mut Vec<Diagnostic>) {
         }
     }
     siblings(node);
-}
-
-/// Keeps a keyword that only validates, so that a comparison of two documents sees it.
-fn keep(node: &mut Node, keyword: &str, property: &Property) {
-    set_if_missing(node, VALIDATION, mapping(&property.key, []));
-    if let Some(kept) = node.get_mut(VALIDATION) {
-        let text = string(&property.key, &property.node.to_value().to_string());
-        set(kept, keyword, text);
-    }
 }
 
 /// Returns true if a mapping has a keyword that only schemas have.

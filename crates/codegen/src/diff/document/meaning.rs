@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use indexmap::IndexMap;
 use serde_json::{Map, Number, Value, json};
 
-use crate::document::node::VALIDATION;
+use crate::document::node::{VALIDATION, holds_names};
 use crate::generate::model::{Schema, referenced_schema};
 
 /// The schemas of a domain.
@@ -141,10 +141,12 @@ pub(super) fn without_annotations(schema: &Value, names: bool) -> Value {
             .collect(),
         Value::Object(members) => {
             let kept = members.iter().filter(|(name, _)| {
-                names || !(ANNOTATIONS.contains(&name.as_str()) || name.starts_with("x-"))
+                let is_annotation = ANNOTATIONS.contains(&name.as_str())
+                    || (name.starts_with("x-") && *name != VALIDATION);
+                names || !is_annotation
             });
             let kept = kept.map(|(name, value)| {
-                let inner = without_annotations(value, !names && name == "properties");
+                let inner = without_annotations(value, !names && names_inside(name));
                 (name.clone(), inner)
             });
             // The order of keywords has no meaning.
@@ -154,6 +156,11 @@ pub(super) fn without_annotations(schema: &Value, names: bool) -> Value {
         }
         other => other.clone(),
     }
+}
+
+/// Returns true if the keys of a keyword's value are names.
+fn names_inside(keyword: &str) -> bool {
+    holds_names(keyword) || matches!(keyword, "dependentSchemas" | "patternProperties")
 }
 
 /// Returns a schema, what it refers to, and the parts of each `allOf`, the schema itself last.

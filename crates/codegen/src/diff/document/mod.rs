@@ -11,6 +11,7 @@ mod kinds;
 mod meaning;
 mod objects;
 mod operation;
+mod overlaps;
 mod pagination;
 mod parameter;
 mod position;

@@ -258,8 +258,8 @@ impl Comparison<'_> {
         };
         let subject = format!("operation `{}`", after.id);
         self.announced(&subject, [old, new], changes);
-        let parameters = documents.new.parameters(new);
-        for (name, place, old) in documents.old.parameters(old) {
+        let parameters = documents.new.parameters(after);
+        for (name, place, old) in documents.old.parameters(before) {
             let mut same = parameters
                 .iter()
                 .filter(|(other, in_place, _)| (*other, *in_place) == (name, place));
@@ -267,6 +267,7 @@ impl Comparison<'_> {
                 let subject = format!("parameter `{}.{name}`", after.id);
                 self.announced(&subject, [old, new], changes);
                 self.empty_value(&subject, [old, new], changes);
+                self.reserved(&subject, [old, new], changes);
             }
         }
     }
@@ -289,6 +290,22 @@ impl Comparison<'_> {
         let location = &self.after.operation.location;
         let difference = Difference::new("bounds-changed", subject, what, location);
         changes.add(difference, wire);
+    }
+
+    /// Compares whether a parameter may contain reserved characters as they are.
+    fn reserved(&self, subject: &str, versions: [&Node; 2], changes: &mut Changes) {
+        let [was_allowed, is_allowed] =
+            versions.map(|node| node.get("allowReserved").is_some_and(Node::is_true));
+        if was_allowed != is_allowed {
+            let what = match is_allowed {
+                true => "may now contain reserved characters as they are",
+                false => "may no longer contain reserved characters as they are",
+            };
+            let location = &self.after.operation.location;
+            let difference = Difference::new("style-changed", subject, what, location);
+            let wire = WireEffect::keeps("an old client escapes every reserved character");
+            changes.add(difference, wire);
+        }
     }
 
     fn announced(&self, subject: &str, [old, new]: [&Node; 2], changes: &mut Changes) {

@@ -34,7 +34,7 @@ pub(super) struct Comparison<'a, 'b> {
     /// The number of trials around this one.
     depth: usize,
     /// The number of schemas that trials may still compare.
-    budget: Rc<Cell<usize>>,
+    pub(super) budget: Rc<Cell<usize>>,
 }
 
 /// The schemas that a comparison looks up.

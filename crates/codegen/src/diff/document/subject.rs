@@ -18,8 +18,9 @@ pub(in crate::diff) struct Version<'a> {
     pub(in crate::diff) domains: Vec<DomainVersion<'a>>,
     /// The document, to compare what the domains do not hold.
     pub(super) document: &'a Node,
-    /// Each operation of the document by the place of its id, or else of its method.
-    nodes: HashMap<Place, &'a Node>,
+    /// Each operation of the document and its path item, by the place of its id, or else of its
+    /// method.
+    nodes: HashMap<Place, [&'a Node; 2]>,
 }
 
 /// The file, line and column of a location.
@@ -68,19 +69,31 @@ impl<'a> Version<'a> {
 
     /// Returns the node of an operation.
     pub(super) fn node(&self, operation: &Operation) -> Option<&'a Node> {
+        self.nodes_of(operation).map(|[node, _]| node)
+    }
+
+    fn nodes_of(&self, operation: &Operation) -> Option<[&'a Node; 2]> {
         let (path, line, column) = operation.location.key();
         let place = (path.display().to_string(), line, column);
         self.nodes.get(&place).copied()
     }
 
-    /// Returns the parameters that an operation itself lists: name, place and node.
-    pub(super) fn parameters<'n>(&'n self, node: &'n Node) -> Vec<(&'n str, &'n str, &'n Node)> {
-        let parameters = node.get("parameters").map(Node::items).unwrap_or_default();
-        let parameters = parameters.iter().map(|node| self.resolve(node));
-        let text = |node: &'n Node, name| node.get(name).and_then(Node::as_str).unwrap_or_default();
-        parameters
-            .map(|node| (text(node, "name"), text(node, "in"), node))
-            .collect()
+    /// Returns the parameters that an operation or its path item lists: name, place and node.
+    pub(super) fn parameters(&self, operation: &Operation) -> Vec<(&str, &str, &Node)> {
+        let mut found: Vec<(&str, &str, &Node)> = Vec::new();
+        for node in self.nodes_of(operation).into_iter().flatten() {
+            let parameters = node.get("parameters").map(Node::items).unwrap_or_default();
+            for node in parameters.iter().map(|node| self.resolve(node)) {
+                let [name, place] = ["name", "in"]
+                    .map(|key| node.get(key).and_then(Node::as_str).unwrap_or_default());
+                // A parameter of the operation takes the place of one of the path item.
+                let mut known = found.iter();
+                if !known.any(|known| (known.0, known.1) == (name, place)) {
+                    found.push((name, place, node));
+                }
+            }
+        }
+        found
     }
 
     /// Returns `node`, or the component that it refers to.
@@ -100,7 +113,7 @@ impl<'a> Version<'a> {
 /// The maximum length of a chain of components that are only references.
 const LONGEST_CHAIN: usize = 64;
 
-fn nodes(document: &Node) -> HashMap<Place, &Node> {
+fn nodes(document: &Node) -> HashMap<Place, [&Node; 2]> {
     let mut nodes = HashMap::new();
     let paths = document.get("paths").and_then(Node::properties);
     for (_, item) in paths.into_iter().flatten() {
@@ -110,7 +123,7 @@ fn nodes(document: &Node) -> HashMap<Place, &Node> {
                 let location = id.map_or(&member.key, |id| &id.location);
                 let (path, line, column) = location.key();
                 let place = (path.display().to_string(), line, column);
-                nodes.insert(place, &member.node);
+                nodes.insert(place, [&member.node, &item.node]);
             }
         }
     }

@@ -11,6 +11,8 @@ use crate::diff::change::WireEffect;
 use crate::generate::markers::VARIANT_OF;
 use crate::generate::model::referenced_schema;
 
+const MATCHES_SEVERAL: &str = "the server may reject values that match several alternatives";
+
 /// An alternative and its number in the union.
 type Alternative<'a> = (usize, &'a Value);
 
@@ -75,8 +77,22 @@ impl Comparison<'_, '_> {
             } else {
                 WireEffect::keeps("an old client sends values as before")
             };
+            let wire = match wire.breaks || !self.meets_kept(option, [old, new]) {
+                true => wire,
+                false => WireEffect::breaks(MATCHES_SEVERAL),
+            };
             self.add(difference, wire);
         }
+    }
+
+    /// Returns true if only one alternative may match, and a value that an old client sends also
+    /// matches a new one.
+    fn meets_kept(&self, option: &Value, [old, new]: [&Union; 2]) -> bool {
+        let is_exclusive = new.is_exclusive && new.discriminator.is_none();
+        let mut known = old.alternatives.iter();
+        self.usage.sent
+            && is_exclusive
+            && known.any(|known| self.may_match((known, self.scope.old), option))
     }
 
     /// Compares whether a value may match several alternatives.
@@ -88,32 +104,15 @@ impl Comparison<'_, '_> {
             let why = "values that were allowed are still allowed";
             ("may match several alternatives", WireEffect::keeps(why))
         } else if self.usage.sent && self.overlaps(new) {
-            let why = "the server may reject values that match several alternatives";
-            ("must match one alternative only", WireEffect::breaks(why))
+            (
+                "must match one alternative only",
+                WireEffect::breaks(MATCHES_SEVERAL),
+            )
         } else {
             let why = "no value matches several alternatives, or an old client does not send it";
             ("must match one alternative only", WireEffect::keeps(why))
         };
         self.add(at.difference("alternatives-changed", what), wire);
-    }
-
-    /// Returns true if a value may match several alternatives of a new union.
-    fn overlaps(&self, union: &Union) -> bool {
-        if union.discriminator.is_some() {
-            return false;
-        }
-        let kinds = union.alternatives.iter().map(|alternative| {
-            let meaning = Meaning::new(alternative, self.scope.new);
-            Kind::of(&meaning).in_json()
-        });
-        let mut seen = Vec::new();
-        for kind in kinds {
-            if kind.is_none() || seen.contains(&kind) {
-                return true;
-            }
-            seen.push(kind);
-        }
-        false
     }
 
     /// Returns true if the values of a schema match several alternatives, of which the server

@@ -9,11 +9,11 @@ use super::meaning::{Meaning, order};
 use super::position::SchemaPosition;
 use super::schema::{Comparison, Pair};
 use crate::diff::change::WireEffect;
-use crate::generate::partition::WIDENED;
+use crate::document::node::WIDENED;
 
 /// The keywords that bound a schema. `uniqueItems` and the keywords that only validate have no
 /// order.
-const BOUNDS: [&str; 33] = [
+const BOUNDS: [&str; 35] = [
     "maximum",
     "exclusiveMaximum",
     "minimum",
@@ -46,7 +46,28 @@ const BOUNDS: [&str; 33] = [
     "propertyNames",
     "unevaluatedItems",
     "unevaluatedProperties",
+    // Unions that only narrow what stands next to them.
+    "anyOf",
+    "oneOf",
     // What a schema was that is generated as any value.
+    WIDENED,
+];
+/// Bounds that are schemas, of which a domain holds only the text.
+const SCHEMAS: [&str; 15] = [
+    "anyOf",
+    "contains",
+    "contentSchema",
+    "dependentSchemas",
+    "if",
+    "then",
+    "else",
+    "not",
+    "oneOf",
+    "patternProperties",
+    "prefixItems",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
     WIDENED,
 ];
 /// Bounds that the content of a string has, which clients decode.
@@ -120,16 +141,17 @@ impl Comparison<'_, '_> {
     pub(super) fn bounds(&mut self, at: &SchemaPosition, pair: &Pair) {
         for keyword in BOUNDS {
             let (old, new) = (pair.old.get(keyword), pair.new.get(keyword));
-            let is_same = match (keyword, old, new) {
-                (WIDENED, Some(Value::String(old)), Some(Value::String(new))) => {
-                    self.scope.differing.is_same(old, new)
+            let is_same = match (old, new) {
+                (Some(old), Some(new)) if SCHEMAS.contains(&keyword) => {
+                    let names = ["dependentSchemas", "patternProperties"].contains(&keyword);
+                    self.scope.differing.is_same(old, new, names)
                 }
                 _ => old == new,
             };
             if is_same || is_told_by_kind(keyword, pair) || is_twin(keyword, pair) {
                 continue;
             }
-            let says_more = keyword != WIDENED || old != new;
+            let says_more = old != new;
             let shown = new.map_or(format!("no `{keyword}`"), |value| match value {
                 // The text of a keyword that only validates.
                 Value::String(text) if text.starts_with(['{', '[']) => {
@@ -220,7 +242,23 @@ fn is_tighter(keyword: &str, pair: &Pair) -> bool {
             (_, new) => new.is_some(),
         },
         "uniqueItems" => pair.new.is_true(keyword),
+        "anyOf" => !pair
+            .old
+            .get(keyword)
+            .is_some_and(|old| allows_more(old, pair.new.get(keyword))),
         _ => pair.new.get(keyword).is_some(),
+    }
+}
+
+/// Returns true if the text of a union has every alternative of another one, or if there is none.
+fn allows_more(old: &Value, new: Option<&Value>) -> bool {
+    let list = |text: &Value| -> Option<Vec<Value>> { serde_json::from_str(text.as_str()?).ok() };
+    match (list(old), new) {
+        (_, None) => true,
+        (Some(old), Some(new)) => {
+            list(new).is_some_and(|new| old.iter().all(|option| new.contains(option)))
+        }
+        _ => false,
     }
 }
 

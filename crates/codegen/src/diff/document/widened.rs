@@ -1,23 +1,31 @@
-//! Compares schemas that are generated as any value, which a domain holds as the text that the
-//! document has. What they refer to is not part of the domain.
+//! Compares schemas that a domain holds as the document has them: those that are generated as any
+//! value, and those that only validate. What they refer to is not part of the domain.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
 
 use indexmap::IndexMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::meaning::without_annotations;
 use super::subject::Version;
 use crate::document::graph::Graph;
-use crate::document::node::Node;
+use crate::document::node::{Node, unescape_pointer_token};
 use crate::document::references;
+
+const PREFIX: &str = "#/components/schemas/";
+/// The maximum number of values that are compared to find renamed schemas.
+const MOST_COMPARED: usize = 1_000_000;
 
 /// The named schemas of both documents that differ, or refer to one that does.
 pub(super) struct Differing<'a> {
     documents: [&'a Node; 2],
     /// Their names, once they are asked for: few documents have such schemas.
     names: OnceCell<HashSet<String>>,
+    /// Schemas of both documents that mean the same.
+    same: RefCell<HashSet<(String, String)>>,
+    /// The number of values that may still be compared.
+    budget: Cell<usize>,
 }
 
 impl<'a> Differing<'a> {
@@ -25,16 +33,33 @@ impl<'a> Differing<'a> {
         Self {
             documents: [old.document, new.document],
             names: OnceCell::new(),
+            same: RefCell::default(),
+            budget: Cell::new(MOST_COMPARED),
         }
     }
 
-    /// Returns true if two texts mean the same schema.
-    pub(super) fn is_same(&self, old: &str, new: &str) -> bool {
-        let read =
-            |text: &str| serde_json::from_str(text).map(|it| without_annotations(&it, false));
-        match (read(old), read(new)) {
-            (Ok(old), Ok(new)) => old == new && !self.is_in(&old),
-            _ => old == new,
+    /// Returns true if two values mean the same. A value is a schema, the text of one, or a list of
+    /// either; `names` says that the keys are names.
+    pub(super) fn is_same(&self, old: &Value, new: &Value, names: bool) -> bool {
+        let read = |value: &Value| match value {
+            Value::String(text) => {
+                let read = serde_json::from_str(text).ok();
+                read.map(|it| without_annotations(&it, names))
+            }
+            Value::Object(_) => Some(without_annotations(value, names)),
+            _ => None,
+        };
+        match (old, new) {
+            (Value::Array(old), Value::Array(new)) => {
+                let mut pairs = old.iter().zip(new);
+                old.len() == new.len() && pairs.all(|(old, new)| self.is_same(old, new, names))
+            }
+            _ => match (read(old), read(new)) {
+                (Some(old), Some(new)) => {
+                    (old == new && !self.is_in(&old)) || self.corresponds(old, new)
+                }
+                _ => old == new,
+            },
         }
     }
 
@@ -45,16 +70,104 @@ impl<'a> Differing<'a> {
             match value {
                 Value::Array(items) => pending.extend(items),
                 Value::Object(members) => pending.extend(members.values()),
-                Value::String(text) => {
-                    let name = text.strip_prefix("#/components/schemas/");
-                    if name.is_some_and(|name| self.names().contains(name)) {
+                value => {
+                    if target(value).is_some_and(|name| self.names().contains(name)) {
                         return true;
                     }
                 }
-                _ => {}
             }
         }
         false
+    }
+
+    /// Returns true if two schemas differ only in the names of the schemas behind their references.
+    fn corresponds(&self, old: Value, new: Value) -> bool {
+        let mut assumed = HashSet::new();
+        let mut pending = vec![(old, new)];
+        while let Some((old, new)) = pending.pop() {
+            let Some(references) = self.references_of_equal(&old, &new) else {
+                return false;
+            };
+            for pair in references {
+                if self.same.borrow().contains(&pair) || assumed.contains(&pair) {
+                    continue;
+                }
+                let (Some(old), Some(new)) = (self.schema(0, &pair.0), self.schema(1, &pair.1))
+                else {
+                    return false;
+                };
+                if pair.0 != pair.1 && (self.is_named(0, &pair.0) || self.is_named(1, &pair.1)) {
+                    return false;
+                }
+                assumed.insert(pair);
+                pending.push((old, new));
+            }
+        }
+        self.same.borrow_mut().extend(assumed);
+        true
+    }
+
+    /// Returns the references of two values that are equal except for those, in pairs.
+    fn references_of_equal(&self, old: &Value, new: &Value) -> Option<Vec<(String, String)>> {
+        let mut found = Vec::new();
+        let mut pending = vec![(old, new, false)];
+        while let Some((old, new, is_named)) = pending.pop() {
+            let budget = self.budget.get().checked_sub(1)?;
+            self.budget.set(budget);
+            match (old, new) {
+                (Value::Object(old), Value::Object(new)) if old.len() == new.len() => {
+                    let is_named = is_named || names_matter(old);
+                    for (name, old) in old {
+                        pending.push((old, new.get(name)?, is_named));
+                    }
+                }
+                (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+                    let pairs = old.iter().zip(new);
+                    pending.extend(pairs.map(|(old, new)| (old, new, is_named)));
+                }
+                (old, new) => match (target(old), target(new)) {
+                    (Some(old), Some(new)) if old == new || !is_named => {
+                        found.push((old.to_owned(), new.to_owned()));
+                    }
+                    _ if old == new => {}
+                    _ => return None,
+                },
+            }
+        }
+        Some(found)
+    }
+
+    /// Returns true if the name of a schema is sent: it inherits from one with a discriminator.
+    fn is_named(&self, document: usize, name: &str) -> bool {
+        let mut seen = HashSet::new();
+        let mut pending = vec![name.to_owned()];
+        while let Some(name) = pending.pop() {
+            let Some(schema) = self.node(document, &name) else {
+                continue;
+            };
+            if schema.get("discriminator").is_some() {
+                return true;
+            }
+            let parts = schema.get("allOf").map(Node::items).unwrap_or_default();
+            let parts = parts.iter().filter_map(Node::reference);
+            let parts = parts.filter_map(|target| target.strip_prefix(PREFIX));
+            for part in parts {
+                if seen.insert(part.to_owned()) {
+                    pending.push(part.to_owned());
+                }
+            }
+        }
+        false
+    }
+
+    fn node(&self, document: usize, name: &str) -> Option<&'a Node> {
+        let schemas = self.documents[document].get("components")?.get("schemas")?;
+        schemas.get(&unescape_pointer_token(name))
+    }
+
+    fn schema(&self, document: usize, name: &str) -> Option<Value> {
+        let schema = self.node(document, name)?;
+        Some(without_annotations(&schema.to_value(), false))
     }
 
     fn names(&self) -> &HashSet<String> {
@@ -83,6 +196,17 @@ impl<'a> Differing<'a> {
             differing.map(|(name, _)| name.to_owned()).collect()
         })
     }
+}
+
+/// Returns the name of the schema that a string refers to.
+fn target(value: &Value) -> Option<&str> {
+    value.as_str()?.strip_prefix(PREFIX)
+}
+
+/// Returns true if the names of the alternatives are sent: a discriminator without a mapping.
+fn names_matter(members: &Map<String, Value>) -> bool {
+    let discriminator = members.get("discriminator");
+    discriminator.is_some_and(|discriminator| discriminator.get("mapping").is_none())
 }
 
 fn schemas(document: &Node) -> IndexMap<String, &Node> {

@@ -2,7 +2,7 @@
 //! parts before it, because a value must match all parts.
 
 use super::{Adapter, DEEPEST};
-use crate::document::edit::{mapping, sequence, set, take};
+use crate::document::edit::{keep, mapping, sequence, set, take, widen};
 use crate::document::node::{Node, NodeValue, Property};
 use crate::generate::partition::ANNOTATIONS;
 
@@ -30,6 +30,21 @@ const OBJECT: [&str; 5] = [
     "required",
 ];
 const UNIONS: [&str; 2] = ["oneOf", "anyOf"];
+
+/// Bounds that a comparison of two documents reads, although no client checks them.
+const BOUNDS: [&str; 11] = [
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "uniqueItems",
+];
 
 impl Adapter {
     /// Rewrites the `allOf` of a schema.
@@ -91,12 +106,7 @@ impl Adapter {
     fn widen_all_of(&mut self, node: &mut Node, message: &str) {
         let location = node.key_location("allOf").clone();
         self.note(&location, message, "it is read as any JSON value");
-        let description = take(node, "description");
-        let mut any = mapping(&node.location, []);
-        if let Some(description) = description {
-            set(&mut any, "description", description.node);
-        }
-        *node = any;
+        widen(node);
     }
 
     /// Rewrites an `allOf` of objects.
@@ -201,6 +211,9 @@ impl Adapter {
             if let Some(property) = take(node, &name)
                 && name != "type"
             {
+                if BOUNDS.contains(&name.as_str()) {
+                    keep(node, &name, &property);
+                }
                 let message = format!("`{name}` next to `{keyword}` is not checked by the client");
                 self.note(&property.key, message, "the server checks it");
             }

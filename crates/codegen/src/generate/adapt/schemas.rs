@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::Adapter;
-use crate::document::edit::{boolean, mapping, sequence, set, set_if_missing, string, take};
+use crate::document::edit::{boolean, keep, mapping, sequence, set, set_if_missing, string, take};
 use crate::document::node::{Node, NodeValue, UNREADABLE};
 
 /// Names of types in other languages, with the type and the format that they mean.
@@ -224,6 +224,7 @@ impl Adapter {
         if let Some(property) = take(node, "not") {
             let message = "the keyword `not` is not checked by the client";
             self.note(&property.key, message, "the server checks it");
+            keep(node, "not", &property);
         }
     }
 

@@ -2,7 +2,7 @@
 //! once.
 
 use super::Adapter;
-use crate::document::edit::{mapping, properties_of, sequence, set, take};
+use crate::document::edit::{keep, properties_of, sequence, set, take, widen};
 use crate::document::node::{Node, NodeValue};
 use crate::generate::desugar::{reference, referenced};
 use crate::generate::partition::mapped;
@@ -34,7 +34,7 @@ impl Adapter {
         let is_scalar = kind.as_deref().is_some_and(|kind| kind != "object");
         if node.get("enum").is_some() || (is_scalar && !self.states_types(node, keyword)) {
             let location = node.key_location(keyword).clone();
-            take(node, keyword);
+            keep_union(node, keyword);
             take(node, "discriminator");
             let message = format!("`{keyword}` only narrows the values next to it");
             self.note(&location, message, "the server checks it");
@@ -69,15 +69,15 @@ impl Adapter {
                     "`oneOf` next to `anyOf`",
                     "it is read as any JSON value",
                 );
-                *node = mapping(&node.location, []);
+                widen(node);
                 None
             }
             (true, false) => {
-                take(node, "anyOf");
+                keep_union(node, "anyOf");
                 Some("oneOf")
             }
             _ => {
-                take(node, "oneOf");
+                keep_union(node, "oneOf");
                 Some("anyOf")
             }
         }
@@ -132,5 +132,12 @@ impl Adapter {
                 matches!(property.node.value, NodeValue::String(_)) && !unknown.contains(name)
             });
         }
+    }
+}
+
+/// Removes a union that only narrows what stands next to it.
+fn keep_union(node: &mut Node, keyword: &str) {
+    if let Some(property) = take(node, keyword) {
+        keep(node, keyword, &property);
     }
 }

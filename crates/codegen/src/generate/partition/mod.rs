@@ -35,7 +35,6 @@ use self::defaults::Defaults;
 pub(in crate::generate) use self::schema::ANNOTATIONS;
 pub(in crate::generate) use self::server::template_names;
 pub(in crate::generate) use self::unions::mapped;
-pub(crate) use self::widen::WIDENED;
 pub(in crate::generate) use self::widen::widen;
 use super::identifiers::is_identifier;
 use super::model::{Domain, Operation, Schema, SchemaPath, SecurityScheme, Server};

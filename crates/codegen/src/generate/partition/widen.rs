@@ -4,13 +4,10 @@
 use super::{Reader, new_reader};
 use crate::document::Unreadable;
 use crate::document::diagnostic::Diagnostic;
-use crate::document::edit::{mapping, set, string};
-use crate::document::node::{Node, NodeValue, VALIDATION};
+use crate::document::edit::widen as widen_schema;
+use crate::document::node::{Node, NodeValue};
 use crate::generate::Options;
 use crate::generate::adapt::{Keys, Next, every_schema};
-
-/// The key of the original schema, as JSON.
-pub(crate) const WIDENED: &str = "schema";
 
 /// The number of rounds. A replaced schema may leave another one without meaning.
 const ROUNDS: usize = 4;
@@ -29,15 +26,7 @@ pub(in crate::generate) fn widen(document: &mut Node, options: &Options) -> Vec<
         let mut number = 0;
         every_schema(document, &mut |schema| {
             if let Some((_, reason)) = rejected.next_if(|(rejected, _)| *rejected == number) {
-                let mut any = mapping(&schema.location, []);
-                let original = string(&schema.location, &schema.to_value().to_string());
-                // Only a comparison of documents reads what the schema was.
-                let original = mapping(&schema.location, [(WIDENED, original)]);
-                set(&mut any, VALIDATION, original);
-                if let Some(description) = schema.get("description") {
-                    set(&mut any, "description", description.clone());
-                }
-                *schema = any;
+                widen_schema(schema);
                 let help = "it is read as any JSON value".to_owned();
                 notes.push(Diagnostic { help, ..reason }.into_note());
             }

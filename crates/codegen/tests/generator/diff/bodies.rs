@@ -196,7 +196,61 @@ const OPERATIONS: [Pair; 5] = [
 ];
 
 /// Unions and parameters, whose values are sent in the same way or not.
-const SENT: [Pair; 8] = [
+const SENT: [Pair; 14] = [
+    (
+        "another alternative matches values that are sent",
+        [
+            "requestBody: {content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {type: string}]}}}}, &",
+            "requestBody: {content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {type: string}, {$ref: '#/components/schemas/Dog'}]}}}}, &",
+        ],
+        "alternative-added",
+        true,
+    ),
+    (
+        "another alternative needs a property that is not sent",
+        [
+            "requestBody: {content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {type: string}]}}}}, &",
+            "requestBody: {content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {type: string}, {type: object, required: [wings], properties: {kind: {type: string}, wings: {type: integer}}}]}}}}, &",
+        ],
+        "alternative-added",
+        false,
+    ),
+    (
+        "another alternative has another value of a property",
+        [
+            "requestBody: {content: {application/json: {schema: {oneOf: [{type: object, required: [kind], properties: {kind: {type: string, enum: [cat]}}}, {type: string}]}}}}, &",
+            "requestBody: {content: {application/json: {schema: {oneOf: [{type: object, required: [kind], properties: {kind: {type: string, enum: [cat]}}}, {type: string}, {type: object, required: [kind], properties: {kind: {type: string, enum: [dog]}}}]}}}}, &",
+        ],
+        "alternative-added",
+        false,
+    ),
+    (
+        "another alternative has integers that are numbers, too",
+        [
+            "requestBody: {content: {application/json: {schema: {oneOf: [{type: number}, {type: string}]}}}}, &",
+            "requestBody: {content: {application/json: {schema: {oneOf: [{type: number}, {type: string}, {type: integer, maximum: 9}]}}}}, &",
+        ],
+        "alternative-added",
+        true,
+    ),
+    (
+        "a discriminator chooses the new alternative",
+        [
+            "requestBody: {content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}], discriminator: {propertyName: kind}, x-none: []}}}}, &",
+            "requestBody: {content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Bird'}], discriminator: {propertyName: kind}, x-none: []}}}}, &",
+        ],
+        "alternative-added",
+        false,
+    ),
+    (
+        "a parameter may contain reserved characters",
+        [
+            "parameters: [{name: v, in: query, schema: {type: string}}], &",
+            "parameters: [{name: v, in: query, allowReserved: true, schema: {type: string}}], &",
+        ],
+        "style-changed",
+        false,
+    ),
     (
         "an object becomes two alternatives that it both matches",
         [

@@ -15,6 +15,7 @@ const COMPONENTS: &str = "
   schemas:
     Cat: {type: object, required: [kind], properties: {kind: {type: string}, lives: {type: integer}}}
     Dog: {type: object, required: [kind], properties: {kind: {type: string}, legs: {type: integer}}}
+    Bird: {type: object, required: [kind], properties: {kind: {type: string}, wings: {type: integer}}}
 ";
 const HEAD: &str = "openapi: 3.1.0
 info: {title: pairs, version: 1.0.0}

@@ -11,6 +11,7 @@ mod generations;
 mod outside;
 mod pairs;
 mod properties;
+mod references;
 mod robust;
 mod table;
 
