@@ -70,8 +70,8 @@ impl Check {
 }
 
 pub(super) async fn run(context: &mut Context) -> Result<Exit, Failure> {
-    // A wrong flag is found before anything is checked.
-    let printer = context.printer()?;
+    // A wrong flag is found before anything is checked. What to do is not cut.
+    let printer = context.printer()?.wrapped();
     let checks = checks(context).await;
     let rows = checks.iter().map(Check::to_json).collect::<Value>();
     printer.document(&rows, |rows| rows.as_array().cloned().unwrap_or_default())?;

@@ -351,7 +351,7 @@ impl List {
             let item = tokio::select! {
                 item = items.next() => item,
                 () = interrupt::interrupted() => {
-                    printer.finish()?;
+                    printer.without_note().finish()?;
                     let message = format!("interrupted after {count} items");
                     return Err(Failure::interrupted(message));
                 }
@@ -365,8 +365,8 @@ impl List {
                     }
                 }
                 Some(Err(error)) => {
-                    // What came is shown, and the list is closed.
-                    printer.finish()?;
+                    // What came is shown, and the list is closed. It may not be empty.
+                    printer.without_note().finish()?;
                     return Err(error.into());
                 }
                 None => break,

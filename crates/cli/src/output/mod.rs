@@ -74,6 +74,8 @@ pub(crate) struct Printer {
     count: usize,
     /// True if a table without rows is explained.
     says_empty: bool,
+    /// True if a long cell of a table has several lines.
+    wraps: bool,
 }
 
 impl Printer {
@@ -107,12 +109,20 @@ impl Printer {
             table: None,
             count: 0,
             says_empty: format == Format::Table && !output.quiet,
+            wraps: false,
         })
     }
 
-    /// Prints nothing about an empty table, because the command says more about it.
+    /// Prints nothing about an empty table, because the command says more about it, or because the
+    /// list was not read to its end.
     pub(crate) fn without_note(mut self) -> Self {
         self.says_empty = false;
+        self
+    }
+
+    /// Shows long cells of a table in several lines on a narrow terminal, instead of cutting them.
+    pub(crate) fn wrapped(mut self) -> Self {
+        self.wraps = true;
         self
     }
 
@@ -215,7 +225,9 @@ impl Printer {
                 preferred: self.preferred,
                 with_compounds: is_csv,
             };
-            self.table = Some(Table::new(&rows, &columns, width, self.is_styled)?);
+            let mut table = Table::new(&rows, &columns, width, self.is_styled)?;
+            table.wraps = self.wraps;
+            self.table = Some(table);
         }
         if let Some(table) = &mut self.table {
             match is_csv {

@@ -24,6 +24,8 @@ pub(super) struct Table {
     /// The width of the terminal; `None` if the output is not one.
     width: Option<u16>,
     is_styled: bool,
+    /// True if a long cell has several lines. Otherwise it is cut.
+    pub(super) wraps: bool,
     widths: Option<Vec<u16>>,
 }
 
@@ -86,6 +88,7 @@ impl Table {
             columns,
             width,
             is_styled,
+            wraps: false,
             widths: None,
         };
         if wanted.is_empty() {
@@ -116,7 +119,9 @@ impl Table {
         }
         for row in rows {
             let mut cells = comfy_table::Row::new();
-            cells.max_height(1);
+            if !self.wraps {
+                cells.max_height(1);
+            }
             for column in &self.columns {
                 cells.add_cell(Cell::new(row.text(column)));
             }

@@ -86,6 +86,21 @@ async fn a_server_that_fails_is_retried_and_then_named() {
 }
 
 #[tokio::test]
+async fn a_list_that_fails_is_not_called_empty() {
+    let world = World::new().await;
+    let run = world
+        .run(&["cases", "list", "--filter", "status:(open"])
+        .await;
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("`(` has no `)`"), "{run:?}");
+    assert!(!run.stderr.contains("nothing to show"), "{run:?}");
+    let file = world.file("rules.yaml", "scorecards: [{ nam: A }]\n");
+    let run = world.run(&["scorecards", "validate", &file]).await;
+    assert!(run.stderr.contains("did you mean \"name\"?"), "{run:?}");
+    assert!(!run.stderr.contains("has no rules"), "{run:?}");
+}
+
+#[tokio::test]
 async fn a_reader_that_leaves_is_no_error() {
     let world = World::new().await;
     world.rule("One").await;

@@ -71,6 +71,20 @@ mod pseudo {
     }
 
     #[tokio::test]
+    async fn what_to_do_is_not_cut() {
+        let world = World::new().await;
+        let doctor = ["doctor", "--base-url", "http://127.0.0.1:1"];
+        let (code, text) = terminal(&world, 60, &doctor, None).await;
+        assert_eq!(code, 1, "{text}");
+        assert!(!text.contains('…'), "{text}");
+        assert!(text.contains("ACTION"), "{text}");
+        let plain = text.replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
+        for line in plain.lines() {
+            assert!(line.chars().count() <= 60, "{line:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_bulk_change_asks_on_the_terminal() {
         let world = platform().await;
         let create = ["cases", "create", "--title", "Disk", "--project", "PLAT"];

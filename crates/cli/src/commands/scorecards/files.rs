@@ -241,7 +241,8 @@ impl Declared {
             }
         }
         for (item, has_rules) in self.items.iter().zip(has_rules) {
-            if item.kind == Kind::Scorecard && !has_rules {
+            // A wrong name of a property is a problem already.
+            if item.kind == Kind::Scorecard && !has_rules && !item.name.is_empty() {
                 let message = format!(
                     "the scorecard {:?} {EMPTY}: a scorecard exists through its rules alone; add a \
                      rule",
