@@ -49,7 +49,7 @@ pub(super) fn compared(old: &Generated, new: &Generated) -> Report {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn rust(report: &Report) -> Effect {
+pub(super) fn rust(report: &Report) -> Effect {
     let effects = report.crates.iter().map(|report| report.rust);
     effects.max().unwrap_or(Effect::Compatible)
 }

@@ -17,7 +17,7 @@ use super::directory;
 use crate::compiled::workspace::write_if_new as write;
 use scorekit_test_support::{cargo_with_built, target, workspace};
 
-const TAGS: [&str; 3] = ["depot", "shop", "stock"];
+pub(super) const TAGS: [&str; 3] = ["depot", "shop", "stock"];
 /// The generation that all others are compared with.
 pub(super) const BASE: &str = "base";
 
@@ -194,7 +194,7 @@ impl Generations {
 }
 
 /// Returns the source files of a crate.
-fn files<'a>(
+pub(super) fn files<'a>(
     generated: &'a Generated,
     tag: &str,
 ) -> impl Iterator<Item = (&'a String, &'a String)> {

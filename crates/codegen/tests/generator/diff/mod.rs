@@ -13,6 +13,7 @@ mod pairs;
 mod properties;
 mod references;
 mod robust;
+mod semver_checks;
 mod table;
 
 use std::collections::BTreeSet;
