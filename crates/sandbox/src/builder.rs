@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -305,6 +306,16 @@ impl SandboxBuilder {
     /// returns one for a fault or a rate limit with a value out of range, or with an unknown
     /// operation.
     pub async fn start(self) -> Result<Sandbox, StartError> {
+        self.started().await
+    }
+
+    /// Starts the sandbox. The future is boxed, so the server is compiled in this crate alone; the
+    /// body of an `async fn` is compiled in every program that awaits it.
+    fn started(self) -> Pin<Box<dyn Future<Output = Result<Sandbox, StartError>> + Send>> {
+        Box::pin(self.start_server())
+    }
+
+    async fn start_server(self) -> Result<Sandbox, StartError> {
         let document = Document::bundled().map_err(StartError::Document)?;
         let mut faults = ActiveFaults::default();
         for fault in &self.faults {

@@ -21,6 +21,23 @@ const LICENSES: [(&str, &str); 2] = [
     ("LICENSE-MIT", include_str!("../../LICENSE-MIT")),
 ];
 
+/// The settings of docs.rs for a crate of this workspace.
+const DOCUMENTATION: &str = "\
+# All features add items, so the documentation shows them all.
+[package.metadata.docs.rs]
+all-features = true
+rustdoc-args = [\"--cfg\", \"docsrs\"]
+
+";
+
+/// No test of the library itself, for a crate of this workspace.
+const TESTS: &str = "\
+# All tests are in `tests/` or in documentation, so the crate is not compiled again for its own.
+[lib]
+test = false
+
+";
+
 /// A new crate's `lib.rs`: exports of the generated modules and of the types that their signatures
 /// need.
 const LIBRARY: &str = r##"#![doc = include_str!("../README.md")]
@@ -71,22 +88,16 @@ pub(super) fn scaffold(
         let tag = &domain.tag;
         format!("{types} = {{ workspace = true, features = [\"{tag}\"] }}\n")
     });
-    let documentation = match is_own {
-        true => {
-            "# All features add items, so the documentation shows them all.\n\
-                 [package.metadata.docs.rs]\nall-features = true\n\
-                 rustdoc-args = [\"--cfg\", \"docsrs\"]\n\n"
-        }
-        false => "",
-    };
+    let (documentation, tests) = if is_own { (DOCUMENTATION, TESTS) } else { ("", "") };
     let manifest = format!(
         "[package]\nname = \"{name}\"\ndescription = {}\n\
          version.workspace = true\nedition.workspace = true\n\
-         rust-version.workspace = true\n{license}\n\
+         rust-version.workspace = true\n{license}\n{tests}\
          # Marks the crate as a domain: without its tag in the document, `cargo xtask generate` \
          removes it.\n\
          [package.metadata.scorekit]\ndomain = \"{}\"\n\n\
-         {documentation}{}\n[dependencies]\n{types}scorekit-core.workspace = true\nserde_json.workspace = true\n\n\
+         {documentation}{}\n[dependencies]\n{types}scorekit-core.workspace = true\n\
+         serde_json.workspace = true\n\n\
          [dev-dependencies]\ntokio.workspace = true\n\n[lints]\nworkspace = true\n",
         Value::from(summary.trim_end_matches('.')),
         domain.tag,

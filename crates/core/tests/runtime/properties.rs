@@ -1,5 +1,6 @@
 //! Property tests: for any server, a call ends in a response or an error that keeps the status.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use proptest::collection::vec;
@@ -79,6 +80,8 @@ pub(crate) fn runner() -> TestRunner {
 
 /// Runs a call under a paused clock.
 pub(crate) fn paused<T>(call: impl Future<Output = T>) -> T {
+    // Boxed, so that the runtime is compiled for each result instead of each call.
+    let call: Pin<Box<dyn Future<Output = T>>> = Box::pin(call);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)

@@ -88,7 +88,28 @@ pub(crate) struct Asked {
     query: BTreeMap<String, usize>,
 }
 
+/// Decides a response.
+type Respond = dyn Fn(&Asked) -> String + Send;
+
 impl Asked {
+    /// Reads a request. Also returns its query and body, as the shop records them.
+    fn read(number: usize, request: &str) -> (Self, String) {
+        let target = request.split(' ').nth(1).unwrap();
+        let target = target.replace("%5B", "[").replace("%5D", "]");
+        let (_, query) = target.split_once('?').unwrap_or_default();
+        let (_, body) = request.split_once("\r\n\r\n").unwrap();
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let numbers = pairs
+            .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+            .collect();
+        let asked = Self {
+            number,
+            text: format!("{target}{body}"),
+            query: numbers,
+        };
+        (asked, format!("{query}{body}"))
+    }
+
     pub(crate) fn get(&self, name: &str, otherwise: usize) -> usize {
         self.query.get(name).copied().unwrap_or(otherwise)
     }
@@ -102,6 +123,11 @@ impl Asked {
 
 impl Shop {
     pub(crate) async fn new(respond: impl Fn(&Asked) -> String + Send + 'static) -> Self {
+        Self::open(Box::new(respond)).await
+    }
+
+    /// Starts the server: once in the test binary, while `new` is compiled for each closure.
+    async fn open(respond: Box<Respond>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let client = Client::new(keys().base_url(&url)).unwrap();
@@ -112,23 +138,11 @@ impl Shop {
             for number in 0.. {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let request = read_request(&mut stream).await;
-                let target = request.split(' ').nth(1).unwrap();
-                let target = target.replace("%5B", "[").replace("%5D", "]");
-                let (_, query) = target.split_once('?').unwrap_or_default();
-                let (_, body) = request.split_once("\r\n\r\n").unwrap();
-                log.lock().unwrap().push(format!("{query}{body}"));
-                let text = format!("{target}{body}");
-                let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-                let query = pairs
-                    .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
-                    .collect();
+                let (asked, logged) = Asked::read(number, &request);
+                log.lock().unwrap().push(logged);
                 permits.acquire().await.unwrap().forget();
                 let response = if number < MOST_REQUESTS {
-                    respond(&Asked {
-                        number,
-                        text,
-                        query,
-                    })
+                    respond(&asked)
                 } else {
                     page_of(Vec::new(), Some(-1)).replace("200 OK", "508 Loop Detected")
                 };

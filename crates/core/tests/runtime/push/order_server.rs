@@ -86,9 +86,16 @@ pub(crate) fn after(response: ScriptedResponse) -> Step {
     Step::After(LATENCY, Box::new(response.step()))
 }
 
+/// Decides the step that follows a number of requests.
+type Decide = dyn Fn(usize, &Load) -> Step + Send + Sync;
+
 impl OrderServer {
     /// Creates a server that decides with `decide`, and accepts the orders if that returns a 202.
     pub(crate) fn new(decide: impl Fn(usize, &Load) -> Step + Send + Sync + 'static) -> Self {
+        Self::by(Box::new(decide))
+    }
+
+    fn by(decide: Box<Decide>) -> Self {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let loads = Arc::new(Mutex::new(Vec::new()));
         let (all_taken, all_loads) = (Arc::clone(&taken), Arc::clone(&loads));
