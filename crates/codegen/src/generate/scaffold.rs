@@ -88,7 +88,11 @@ pub(super) fn scaffold(
         let tag = &domain.tag;
         format!("{types} = {{ workspace = true, features = [\"{tag}\"] }}\n")
     });
-    let (documentation, tests) = if is_own { (DOCUMENTATION, TESTS) } else { ("", "") };
+    let (documentation, tests) = if is_own {
+        (DOCUMENTATION, TESTS)
+    } else {
+        ("", "")
+    };
     let manifest = format!(
         "[package]\nname = \"{name}\"\ndescription = {}\n\
          version.workspace = true\nedition.workspace = true\n\
