@@ -2,11 +2,10 @@
 //! crate runs the example of a single crate against the sandbox.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use scorekit_sandbox::Sandbox;
 
-use scorekit_test_support::{files, target, workspace, xtask};
+use scorekit_test_support::{cargo_command, files, target, workspace, xtask};
 
 const DOCUMENTS: [&str; 5] = [
     "README.md",
@@ -144,9 +143,8 @@ mod compiled {
 
         let sandbox = Sandbox::start().await.expect("a sandbox");
         let keys = sandbox.credentials();
-        let mut command = Command::new(env!("CARGO"));
+        let mut command = cargo_command(&directory);
         command
-            .current_dir(&directory)
             .args(["run", "--quiet", "--offline", "--target-dir"])
             .arg(target());
         command.env("SCOREKIT_BASE_URL", sandbox.url());
@@ -171,8 +169,7 @@ mod compiled {
             Some("ListScorecardCampaigns")
         );
 
-        let tree = Command::new(env!("CARGO"))
-            .current_dir(&directory)
+        let tree = cargo_command(&directory)
             .args(["tree", "--offline", "--prefix", "none"])
             .output();
         let tree = String::from_utf8_lossy(&tree.expect("cargo runs").stdout).into_owned();

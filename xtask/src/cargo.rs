@@ -9,6 +9,7 @@ use crate::output::{FAILURE, SUCCESS, UNUSABLE, failed};
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    scorekit_codegen::gate::without_package(&mut command);
     command
 }
 

@@ -112,6 +112,18 @@ pub fn times(times: &[(&str, Duration)]) -> String {
     text
 }
 
+/// Removes the variables in which cargo describes the package of this program. The build script of
+/// ring depends on them, so a cargo that inherits them compiles ring, and all that uses it, again.
+pub fn without_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let of_package = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+        let text = name.to_string_lossy();
+        if of_package.iter().any(|start| text.starts_with(start)) {
+            command.env_remove(name);
+        }
+    }
+}
+
 /// Runs a command. Returns true if it succeeded.
 pub fn succeeds(root: &Path, command: &str) -> bool {
     eprintln!("$ {command}");
@@ -126,9 +138,10 @@ pub fn succeeds(root: &Path, command: &str) -> bool {
     let mut process = Command::new(path);
     process.args(words).current_dir(root).envs(ENVIRONMENT);
     // Cargo and rustup set these for this program. The started ones choose for themselves.
-    for name in ["CARGO", "CARGO_MANIFEST_DIR", "RUSTUP_TOOLCHAIN"] {
+    for name in ["CARGO", "RUSTUP_TOOLCHAIN"] {
         process.env_remove(name);
     }
+    without_package(&mut process);
     match process.status() {
         Ok(status) => status.success(),
         Err(error) => {

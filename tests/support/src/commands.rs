@@ -8,13 +8,29 @@ use crate::workspace::{target, workspace};
 
 /// Runs cargo in `directory` and returns its output.
 pub fn cargo(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(directory).args(arguments);
-    // The outer cargo set this for the package of the test.
-    command
-        .env_remove("CARGO_MANIFEST_DIR")
-        .env("CARGO_TERM_COLOR", "never");
+    let mut command = cargo_command(directory);
+    command.args(arguments).env("CARGO_TERM_COLOR", "never");
     command.output().expect("cargo runs")
+}
+
+/// Creates a cargo command that runs in `directory`.
+pub fn cargo_command(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(directory);
+    without_package(&mut command);
+    command
+}
+
+/// Removes the variables in which the outer cargo describes the package of the test. The build
+/// script of ring depends on them, so a cargo that inherits them compiles ring, and all that uses
+/// it, again.
+fn without_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_MANIFEST_") || text.starts_with("CARGO_PKG_") {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// Runs `cargo check` for a workspace that was generated in the target directory.
@@ -50,8 +66,9 @@ pub fn xtask_command(arguments: &[&str]) -> Command {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     let executable = EXECUTABLE.get_or_init(build_xtask);
     let mut command = Command::new(executable);
-    // The variable names the package of the test; the command would take its workspace from it.
-    command.args(arguments).env_remove("CARGO_MANIFEST_DIR");
+    // The command would take its workspace from them.
+    without_package(&mut command);
+    command.args(arguments);
     command
 }
 

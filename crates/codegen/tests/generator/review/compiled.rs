@@ -6,7 +6,9 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use super::text;
-use scorekit_test_support::{empty_workspace, target, workspace, xtask, xtask_command};
+use scorekit_test_support::{
+    cargo_command, empty_workspace, target, workspace, xtask, xtask_command,
+};
 
 const DOCUMENT: &str = r##"openapi: 3.0.3
 info: {title: review, version: 1.0.0}
@@ -88,13 +90,10 @@ fn reviewed_workspace() -> TempDir {
         &directory.path().display().to_string(),
     ]);
     assert!(generated.status.success(), "{generated:?}");
-    let mut accept = Command::new(env!("CARGO"));
+    let mut accept = cargo_command(directory.path());
     accept
-        .current_dir(directory.path())
-        .args(["test", "--quiet"]);
-    accept
-        .env("INSTA_UPDATE", "always")
-        .env_remove("CARGO_MANIFEST_DIR");
+        .args(["test", "--quiet"])
+        .env("INSTA_UPDATE", "always");
     let accepted = accept.output().expect("cargo runs");
     assert!(accepted.status.success(), "{accepted:?}");
     git(directory.path(), &["init", "--quiet"]);
@@ -118,9 +117,7 @@ fn reviewed_workspace() -> TempDir {
 
 fn review(root: &Path) -> Output {
     let mut command = xtask_command(&["review", "--root", &root.display().to_string()]);
-    command
-        .env_remove("CARGO_MANIFEST_DIR")
-        .env_remove("INSTA_UPDATE");
+    command.env_remove("INSTA_UPDATE");
     command.output().expect("xtask runs")
 }
 
