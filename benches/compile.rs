@@ -66,7 +66,7 @@ const OURS: [(Consumer, f64); 2] = [
 ];
 
 const MAX_MEMORY: f64 = 1.25;
-const MAX_BINARY: f64 = 1.10;
+const MAX_BINARY: f64 = 0.95;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
