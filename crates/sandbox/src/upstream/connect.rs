@@ -21,7 +21,7 @@ type Direct = HttpsConnector<HttpConnector>;
 /// A client with its connections.
 pub(super) enum Connections {
     /// To the server itself.
-    Direct(Client<Direct, Full<Bytes>>),
+    Direct(Box<Client<Direct, Full<Bytes>>>),
     /// Through the proxy of the network, which sees only encrypted bytes.
     Tunneled(Box<Client<HttpsConnector<Tunnel<Direct>>, Full<Bytes>>>),
 }
@@ -47,7 +47,7 @@ impl Connections {
         let builder = Client::builder(TokioExecutor::new());
         // Only servers of this machine are called unencrypted.
         if !is_encrypted || is_loopback(authority.host()) {
-            return Ok(Self::Direct(builder.build(direct)));
+            return Ok(Self::Direct(Box::new(builder.build(direct))));
         }
         let target = Uri::builder()
             .scheme(scheme.clone())
@@ -56,7 +56,7 @@ impl Connections {
             .build();
         let target = target.map_err(|error| error.to_string())?;
         let Some(proxy) = Matcher::from_env().intercept(&target) else {
-            return Ok(Self::Direct(builder.build(direct)));
+            return Ok(Self::Direct(Box::new(builder.build(direct))));
         };
         if !matches!(proxy.uri().scheme_str(), Some("http" | "https")) {
             return Err(
