@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::commands::{self, Scope};
 use crate::context::Context;
@@ -96,12 +96,34 @@ fn usage(error: &clap::Error, is_json: bool) -> Result<Exit, Failure> {
             let text = error.render().to_string();
             let line = text.lines().next().unwrap_or_default();
             let message = line.trim_start_matches("error: ").to_owned();
-            Err(Failure::usage(message).with_help("run the command with `--help`"))
+            Err(Failure::usage(message).with_help(usage_help(error)))
         }
         _ => {
             let _ = error.print();
             Ok(Exit::Usage)
         }
+    }
+}
+
+/// Returns the next step after a usage error: the possible values, or a similar flag.
+fn usage_help(error: &clap::Error) -> String {
+    let get = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        _ => String::new(),
+    };
+    let values = get(ContextKind::ValidValue);
+    if !values.is_empty() {
+        return format!("use one of {values}");
+    }
+    let similar = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedCommand,
+    ];
+    match similar.map(get).into_iter().find(|it| !it.is_empty()) {
+        Some(name) => format!("did you mean {name}?"),
+        None => "run the command with `--help`".to_owned(),
     }
 }
 

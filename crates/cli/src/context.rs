@@ -9,12 +9,12 @@ use scorekit::Config;
 use scorekit::runtime::{Operation, Request};
 use scorekit::{Client, Response};
 
-use crate::commands::argument;
+use crate::commands::{argument, whole};
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::log::Log;
 use crate::output::{Format, Output, Printer, clean_text};
-use crate::settings::Settings;
+use crate::settings::{BASE_URL, SITE, Settings};
 
 /// The product in the header `User-Agent`.
 const PRODUCT: &str = concat!("scorekit-cli/", env!("CARGO_PKG_VERSION"));
@@ -84,7 +84,7 @@ pub(crate) fn global_flags(command: Command) -> Command {
         .arg(
             global("timeout")
                 .value_name("SECONDS")
-                .value_parser(clap::value_parser!(u64).range(1..))
+                .value_parser(whole(1..=u64::MAX))
                 .help("Time limit of a call with its retries"),
         )
 }
@@ -142,7 +142,19 @@ impl Context {
         if let Some(timeout) = self.timeout {
             builder = builder.timeout(timeout);
         }
-        builder.build().map_err(Failure::configuration)
+        builder.build().map_err(|error| {
+            let mut failure = Failure::configuration(error);
+            let given = [
+                (BASE_URL, "--base-url", &self.base_url),
+                (SITE, "--site", &self.site),
+            ];
+            for (variable, flag, _) in given.iter().filter(|(.., value)| value.is_some()) {
+                if let Some(rest) = failure.message.strip_prefix(variable) {
+                    failure.message = format!("{flag}{rest}");
+                }
+            }
+            failure
+        })
     }
 
     /// Returns the configuration of a client of a sandbox's control API, which takes no
@@ -153,7 +165,7 @@ impl Context {
         if self.log.is_on() {
             config = config.hook(self.log);
         }
-        let (set, _) = settings.get(crate::settings::BASE_URL).unzip();
+        let (set, _) = settings.get(BASE_URL).unzip();
         if let Some(url) = self.base_url.as_deref().or(set) {
             config = config.base_url(url);
         }

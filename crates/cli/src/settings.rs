@@ -43,6 +43,9 @@ const fn secret(name: &'static str, variable: &'static str, scheme: &'static str
     }
 }
 
+/// The variable of the site.
+pub(crate) const SITE: &str = "DD_SITE";
+
 /// The variable of the address of a server.
 pub(crate) const BASE_URL: &str = "SCOREKIT_BASE_URL";
 
@@ -51,7 +54,7 @@ const KEYRING: &str = "keyring";
 
 /// The settings of a profile.
 pub(crate) const SETTINGS: [Setting; 9] = [
-    plain("site", "DD_SITE"),
+    plain("site", SITE),
     plain("base_url", BASE_URL),
     secret("api_key", "DD_API_KEY", datadog::API_KEY_AUTH),
     secret("app_key", "DD_APP_KEY", datadog::APP_KEY_AUTH),

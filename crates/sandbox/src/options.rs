@@ -85,9 +85,12 @@ impl<'t> OptionParser<'t> {
     ) -> Result<N, SettingError> {
         let value = value.unwrap_or_default();
         value.parse().map_err(|_| {
-            self.error(format!(
-                "`{key}` must be a number, such as `{key}={example}`"
-            ))
+            let is_number = !value.is_empty() && value.bytes().all(|it| it.is_ascii_digit());
+            let problem = match is_number {
+                true => "is too large; write, for example,",
+                false => "must be a number, such as",
+            };
+            self.error(format!("`{key}` {problem} `{key}={example}`"))
         })
     }
 
@@ -119,7 +122,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let problem = "write a duration such as `200ms`, `1.5s` or `2m`";
     let read: SignedDuration = text
         .parse()
-        .map_err(|error| format!("{error}; {problem}"))?;
+        .map_err(|_| format!("it is not a duration; {problem}"))?;
     Duration::try_from(read).map_err(|_| format!("it is negative; {problem}"))
 }
 

@@ -26,7 +26,7 @@ pub(super) fn date(name: &str, text: &str) -> Result<Value, Failure> {
 }
 
 /// Returns a time of RFC 3339; `null` for a word that clears it. One that is written so is kept.
-pub(super) fn time(name: &str, text: &str) -> Result<Value, Failure> {
+pub(in crate::commands) fn time(name: &str, text: &str) -> Result<Value, Failure> {
     if CLEAR.contains(&text) {
         return Ok(Value::Null);
     }

@@ -15,6 +15,7 @@ mod lists;
 mod names;
 mod operation;
 mod outcomes;
+mod parsers;
 mod profile;
 mod projects;
 mod reference;
@@ -32,6 +33,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgMatches, Command};
 
+pub(crate) use self::parsers::whole;
 use crate::catalog::{Domain, Resource};
 use crate::context::{Context, global_flags};
 use crate::exit::{CODES, Exit, Failure};
@@ -93,11 +95,11 @@ const OF_RESOURCES: &[OfResource] = &[
     ("scorecards", scorecards::commands),
 ];
 
-/// The name of a resource, and the function that adds flags to its command.
-type Extension = (&'static str, fn(Command) -> Command);
+/// The name of a resource, a description of its command, and the function that adds flags to it.
+type Extension = (&'static str, &'static str, fn(Command) -> Command);
 
 /// The resources whose command does something without a verb.
-const WITHOUT_VERB: &[Extension] = &[("scores", scores::extend)];
+const WITHOUT_VERB: &[Extension] = &[("scores", scores::ABOUT, scores::extend)];
 
 /// Builds the tree of the commands.
 pub(crate) fn root(scope: &Scope) -> Command {
@@ -134,12 +136,14 @@ fn resource_command(domain: &Domain, resource: &'static Resource, scope: &Scope)
         // Resources of other groups may have the same name.
         .filter(|(name, _)| *name == resource.name && domain.group.is_none());
     let by_hand: Vec<Command> = by_hand.flat_map(|(_, build)| build()).collect();
-    let names = by_hand.iter().map(Command::get_name);
-    let names: Vec<&str> = names
-        .chain(resource.commands.iter().map(|it| it.name))
-        .collect();
+    let mut extensions = WITHOUT_VERB.iter();
+    let extension = extensions.find(|(name, ..)| *name == resource.name && domain.group.is_none());
+    let about = match extension {
+        Some((_, about, _)) => (*about).to_owned(),
+        None => about(domain, resource, &by_hand),
+    };
     let command = Command::new(resource.name)
-        .about(format!("{}: {}", title(domain.tag), names.join(", ")))
+        .about(about)
         .subcommand_required(true)
         .arg_required_else_help(true);
     if !scope.has(resource.name) {
@@ -148,10 +152,40 @@ fn resource_command(domain: &Domain, resource: &'static Resource, scope: &Scope)
     let commands = resource.commands.iter();
     let commands = commands.map(|it| operation::command(it, scope.has(it.name)));
     let command = command.subcommands(by_hand).subcommands(commands);
-    let mut extensions = WITHOUT_VERB.iter();
-    match extensions.find(|(name, _)| *name == resource.name) {
-        Some((_, extend)) => extend(command),
+    match extension {
+        Some((.., extend)) => extend(command),
         None => command,
+    }
+}
+
+/// Describes the commands of a resource: by the summary of the only one, or else by their names,
+/// after the domain, or after the resource where the group names the domain.
+fn about(domain: &Domain, resource: &Resource, by_hand: &[Command]) -> String {
+    if let (true, [only]) = (by_hand.is_empty(), resource.commands) {
+        return only.summary.trim_end_matches('.').to_owned();
+    }
+    let subject = match domain.group {
+        Some(_) => title(resource.name),
+        None => subject(domain),
+    };
+    let names = by_hand.iter().map(Command::get_name);
+    let names: Vec<&str> = names
+        .chain(resource.commands.iter().map(|it| it.name))
+        .collect();
+    format!("{subject}: {}", names.join(", "))
+}
+
+/// Returns the name of a domain as its description spells it, such as `KPI`, or else with a capital
+/// letter.
+fn subject(domain: &Domain) -> String {
+    let words = domain.about.split(|letter: char| !letter.is_alphanumeric());
+    let mut words = words.map(|word| word.strip_suffix('s').unwrap_or(word));
+    let tag = domain.tag.strip_suffix('s').unwrap_or(domain.tag);
+    // A word in small letters is the tag itself.
+    let is_it = |word: &&str| word.eq_ignore_ascii_case(tag) && word.to_lowercase() != *word;
+    match words.find(is_it) {
+        Some(word) => format!("{word}{}", &domain.tag[tag.len()..]),
+        None => title(domain.tag),
     }
 }
 
@@ -243,11 +277,52 @@ fn first_sentence(text: &'static str) -> &'static str {
     text[..end].trim_end_matches('.')
 }
 
-/// Returns a name with a capital letter.
+/// Returns a name as words, the first with a capital letter.
 fn title(name: &str) -> String {
+    let name = name.replace(['-', '_'], " ");
     let mut letters = name.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use scorekit::runtime::{Method, Operation, Server};
+
+    static SERVER: Server = Server::new("any", "https://api.example.com");
+    static OPERATION: Operation = Operation::new("Any", Method::GET, "/any", &SERVER);
+    static ONE: [catalog::Command; 1] = [catalog::Command::new(
+        "create",
+        &OPERATION,
+        "Create a level objective",
+    )];
+    static TWO: [catalog::Command; 2] = [
+        catalog::Command::new("list", &OPERATION, "List"),
+        catalog::Command::new("get", &OPERATION, "Get"),
+    ];
+    static RESOURCES: [Resource; 2] = [
+        Resource::new("goals", &ONE),
+        Resource::new("error-budgets", &TWO),
+    ];
+
+    fn abouts(domain: &Domain) -> Vec<String> {
+        let resources = RESOURCES.iter();
+        resources.map(|it| about(domain, it, &[])).collect()
+    }
+
+    #[test]
+    fn the_commands_of_any_domain_are_described() {
+        let domain = Domain::new("slo", "Goals for SLOs, and more.", &RESOURCES);
+        let summary = "Create a level objective";
+        assert_eq!(abouts(&domain), [summary, "SLO: list, get"]);
+        let domain = Domain::new("service-levels", "The service levels.", &RESOURCES);
+        assert_eq!(abouts(&domain), [summary, "Service levels: list, get"]);
+        // The group has the name of the domain already.
+        let domain = domain.group("service-levels");
+        assert_eq!(abouts(&domain), [summary, "Error budgets: list, get"]);
     }
 }

@@ -1,12 +1,13 @@
 //! The commands of the operations: the table of the generator, interpreted.
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use scorekit::runtime::{Operation, Pagination, ParameterStyle, Request};
 use scorekit::{CallOptions, Client};
 use serde_json::Value;
 use std::time::Duration;
 
+use super::parsers::{number, whole};
 use super::{argument, body, dates, names};
 use crate::catalog::{self, Flag, Kind, Place};
 use crate::context::Context;
@@ -89,7 +90,7 @@ pub(super) fn command(command: &'static catalog::Command, is_complete: bool) -> 
             .arg(
                 argument("limit")
                     .value_name("NUMBER")
-                    .value_parser(value_parser!(u64).range(1..))
+                    .value_parser(whole(1..=u64::MAX))
                     .help("Print this many items, from as many pages as needed"),
             );
     }
@@ -139,11 +140,11 @@ fn flag_argument(flag: &'static Flag) -> Arg {
             .value_parser(PossibleValuesParser::new(flag.values)),
         Kind::Integer => argument
             .value_name("INTEGER")
-            .value_parser(value_parser!(i64))
+            .value_parser(whole(i64::MIN..=i64::MAX))
             .allow_negative_numbers(true),
         Kind::Number => argument
             .value_name("NUMBER")
-            .value_parser(value_parser!(f64))
+            .value_parser(number)
             .allow_negative_numbers(true),
         Kind::Boolean => argument
             .value_name("BOOLEAN")

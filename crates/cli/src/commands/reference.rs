@@ -141,6 +141,8 @@ fn flag(argument: &Arg) -> Value {
     let values = argument.get_possible_values();
     let values: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
     let takes_value = argument.get_action().takes_values();
+    let value = argument.get_value_names().and_then(|names| names.first());
+    let value = value.map(|name| name.as_str());
     json!({
         "name": argument.get_long().unwrap_or(argument.get_id().as_str()),
         "short": argument.get_short(),
@@ -148,6 +150,7 @@ fn flag(argument: &Arg) -> Value {
         "is_required": argument.is_required_set(),
         "is_repeatable": matches!(argument.get_action(), clap::ArgAction::Append),
         "takes_value": takes_value,
+        "value": value.filter(|_| takes_value),
         "values": if takes_value { values } else { Vec::new() },
         "help": argument.get_help().map(ToString::to_string),
     })

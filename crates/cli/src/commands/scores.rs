@@ -5,11 +5,12 @@
 //! below the threshold.
 
 use clap::builder::PossibleValuesParser;
-use clap::{ArgAction, ArgMatches, Command, value_parser};
+use clap::{ArgAction, ArgMatches, Command};
 use scorekit::Client;
 use scorekit::scorecards::types::{ScorecardScoreData, ScorecardScoresAggregation};
 use serde_json::{Map, Value, json};
 
+use super::parsers::{score, whole};
 use super::rules::Rules;
 use super::{argument, lists};
 use crate::context::Context;
@@ -20,6 +21,9 @@ const SHOWN: usize = 20;
 
 /// The kind of the entities that are called services.
 const SERVICE: &str = "service:";
+
+/// The description of the command of the resource.
+pub(super) const ABOUT: &str = "Print scores per team, service, rule, scorecard or kind";
 
 /// Adds the flags to the command of the resource.
 pub(super) fn extend(command: Command) -> Command {
@@ -67,7 +71,7 @@ pub(super) fn extend(command: Command) -> Command {
             argument("level")
                 .value_name("LEVELS")
                 .value_delimiter(',')
-                .value_parser(value_parser!(u8).range(1..=3))
+                .value_parser(whole(1..=3_u8))
                 .help("Count rules of these maturity levels, such as 1,2"),
         )
         .after_help(
@@ -77,18 +81,6 @@ pub(super) fn extend(command: Command) -> Command {
              scorekit scores --by rule --scorecard Production --level 1,2 -o csv\n\n\
              Exit codes: 3 if a score is below --min, 1 if a name of --only has no score.",
         )
-}
-
-/// Reads a score: a number from 0 to 1, or a percentage.
-pub(super) fn score(text: &str) -> Result<f64, String> {
-    let number = match text.strip_suffix('%') {
-        Some(percent) => percent.trim().parse::<f64>().map(|it| it / 100.0),
-        None => text.parse::<f64>(),
-    };
-    match number {
-        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
-        _ => Err("write a number from 0 to 1, or a percentage such as 80%".to_owned()),
-    }
 }
 
 /// A dimension to group by.

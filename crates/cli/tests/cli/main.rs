@@ -24,4 +24,5 @@ mod scores;
 mod settings;
 mod terminal;
 mod triage;
+mod values;
 mod world;

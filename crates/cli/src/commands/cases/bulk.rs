@@ -5,10 +5,11 @@ use std::io::{self, IsTerminal as _, Write as _};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use scorekit::Client;
-use scorekit::cases::types::{CaseBulkActionType, CaseBulkUpdateRequestAttributes};
+use scorekit::cases::types::{CaseBulkActionType, CaseBulkUpdateRequestAttributes, CasePriority};
 use serde_json::{Value, json};
 
 use super::{filters, query};
+use crate::commands::teams::is_uuid;
 use crate::commands::{argument, lists, projects};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -83,6 +84,7 @@ pub(in crate::commands) async fn bulk(
         }
         (_, value) => value.map(str::to_owned),
     };
+    check(name, value.as_deref())?;
     let printer = context.printer()?.without_note();
     let settings = context.settings()?;
     settings.check_datadog()?;
@@ -105,6 +107,29 @@ pub(in crate::commands) async fn bulk(
     }
     let ids = cases.into_iter().map(|(id, _)| id).collect();
     change(context, &client, action, setting.zip(value), ids).await
+}
+
+/// Returns an error if no case can have the value.
+fn check(action: &str, value: Option<&str>) -> Result<(), Failure> {
+    let Some(value) = value else {
+        return Ok(());
+    };
+    let fails = |cause: &str, help: &str| {
+        let message = format!("cannot {action} cases with {value:?}: {cause}");
+        Err(Failure::usage(message).with_help(help))
+    };
+    let priorities = CasePriority::VALUES;
+    match action {
+        "priority" if !priorities.contains(&value) => fails(
+            "it is not a priority",
+            &format!("use one of {}", priorities.join(", ")),
+        ),
+        "assign" if !is_uuid(value) => fails(
+            "it is not the UUID of a user",
+            "write a UUID such as 00000000-0000-0000-0000-000000000001",
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the ids of the cases that match, and their rows.

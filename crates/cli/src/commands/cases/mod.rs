@@ -4,7 +4,7 @@
 mod bulk;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use scorekit::Client;
 use scorekit::cases::types::{Case, CaseCommentAttributes, CaseUpdateStatusAttributes};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub(super) use self::bulk::bulk;
 use self::bulk::bulk_command;
 use super::operation::{List, documented};
-use super::{argument, lists};
+use super::{argument, lists, whole};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
@@ -98,7 +98,7 @@ fn list_command() -> Command {
         .arg(
             argument("limit")
                 .value_name("NUMBER")
-                .value_parser(value_parser!(u64).range(1..))
+                .value_parser(whole(1..=u64::MAX))
                 .help("Print this many cases [default: all]"),
         );
     filters(command).after_help(

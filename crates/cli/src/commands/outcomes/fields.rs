@@ -96,6 +96,9 @@ impl Fields {
                 "remarks" => &mut fields.remarks,
                 _ => return Err(wrong("it names no field")),
             };
+            if column.trim().is_empty() {
+                return Err(wrong("it names no column"));
+            }
             *field = Field::Named(vec![column.trim().to_owned()]);
         }
         if let Some(rule) = rule {

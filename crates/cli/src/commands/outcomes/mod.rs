@@ -70,6 +70,7 @@ pub(super) fn push_command() -> Command {
         .arg(
             argument("fail-on")
                 .value_name("any|none|PERCENT")
+                .value_parser(FailOn::parse)
                 .default_value("any")
                 .help("Failed lines from which on the exit code is 3"),
         )
@@ -115,14 +116,20 @@ enum FailOn {
 }
 
 impl FailOn {
-    fn parse(text: &str) -> Result<Self, Failure> {
-        let percent = text.trim_end_matches('%').parse::<f64>().ok();
+    /// Reads the value of the flag.
+    fn parse(text: &str) -> Result<Self, String> {
+        let percent = text.strip_suffix('%').unwrap_or(text).parse::<f64>().ok();
         match (text, percent) {
             ("any", _) => Ok(Self::Any),
             ("none", _) => Ok(Self::None),
             (_, Some(percent)) if (0.0..=100.0).contains(&percent) => Ok(Self::Percent(percent)),
-            _ => Err(Failure::usage(format!("cannot read --fail-on {text:?}"))
-                .with_help("write any, none, or a percentage from 0 to 100")),
+            (_, Some(_)) => {
+                Err("it is out of range; write any, none, or a percentage from 0 to 100".to_owned())
+            }
+            _ => Err(
+                "it is not a share of lines; write any, none, or a percentage such as 5%"
+                    .to_owned(),
+            ),
         }
     }
 
@@ -158,7 +165,10 @@ impl Options {
             input,
             is_check: matches.get_flag("check"),
             journal,
-            fail_on: FailOn::parse(&text("fail-on").unwrap_or_default())?,
+            fail_on: matches
+                .get_one::<FailOn>("fail-on")
+                .copied()
+                .unwrap_or(FailOn::Any),
             report: text("report").map(PathBuf::from),
         })
     }

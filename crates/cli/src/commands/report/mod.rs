@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 
 use self::entry::{Dimension, Entry, Tally};
 use super::argument;
+use super::parsers::score;
 use super::rules::Rules;
-use super::scores::score;
 use super::teams::Teams;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};

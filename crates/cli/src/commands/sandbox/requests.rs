@@ -1,9 +1,9 @@
 //! `scorekit sandbox requests`: the requests that arrived at a sandbox.
 
-use clap::{ArgAction, ArgMatches, Command, value_parser};
+use clap::{ArgAction, ArgMatches, Command};
 
 use super::{client, done, shown};
-use crate::commands::argument;
+use crate::commands::{argument, whole};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 
@@ -19,6 +19,7 @@ pub(super) fn command() -> Command {
         .arg(
             argument("method")
                 .value_name("METHOD")
+                .value_parser(method)
                 .help("Only requests with this method"),
         )
         .arg(
@@ -29,19 +30,20 @@ pub(super) fn command() -> Command {
         .arg(
             argument("status")
                 .value_name("STATUS")
+                .value_parser(status)
                 .help("Only requests with this status code or class, such as 503 or 5xx"),
         )
         .arg(flag("faulty").help("Only requests that a fault was applied to"))
         .arg(
             argument("after")
                 .value_name("NUMBER")
-                .value_parser(value_parser!(i64).range(0..))
+                .value_parser(whole(0..=i64::MAX))
                 .help("Only requests with a larger number"),
         )
         .arg(
             argument("limit")
                 .value_name("NUMBER")
-                .value_parser(value_parser!(i32).range(1..=10_000))
+                .value_parser(whole(1..=10_000_i32))
                 .help("Largest number of requests, of the latest ones [default: 1000]"),
         )
         .arg(
@@ -53,6 +55,37 @@ pub(super) fn command() -> Command {
             "Example:\n  scorekit sandbox requests --status 5xx \
              --columns number,method,path,status,fault",
         )
+}
+
+/// Reads a status code or a class of them.
+fn status(text: &str) -> Result<String, String> {
+    let is_code = match text.as_bytes() {
+        b"0" => true,
+        [b'1'..=b'5', b'x', b'x'] => true,
+        [b'1'..=b'5', rest @ ..] => rest.len() == 2 && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    match is_code {
+        true => Ok(text.to_owned()),
+        false => Err(
+            "it is not a status code; write one such as 503, a class such as 5xx, or 0 for \
+             requests without a response"
+                .to_owned(),
+        ),
+    }
+}
+
+/// Reads an HTTP method.
+fn method(text: &str) -> Result<String, String> {
+    const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let method = text.to_ascii_uppercase();
+    match METHODS.contains(&method.as_str()) {
+        true => Ok(method),
+        false => Err(format!(
+            "it is not an HTTP method; write one of {}",
+            METHODS.join(", ")
+        )),
+    }
 }
 
 pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
@@ -74,7 +107,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit,
         request = request.operation_id(id);
     }
     if let Some(method) = text("method") {
-        request = request.method(method.to_ascii_uppercase());
+        request = request.method(method);
     }
     if let Some(path) = text("path") {
         request = request.path(path);

@@ -6,8 +6,9 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use scorekit_sandbox::{Clock, Fault, RateLimit, Sandbox, SandboxBuilder};
+use scorekit_sandbox::{Clock, Fault, RateLimit, Sandbox, SandboxBuilder, StartError};
 
+use crate::commands::parsers::{address, whole};
 use crate::commands::{argument, body};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -20,14 +21,14 @@ pub(super) fn command() -> Command {
         .arg(
             argument("address")
                 .value_name("ADDRESS")
-                .value_parser(value_parser!(IpAddr))
+                .value_parser(address)
                 .default_value("127.0.0.1")
                 .help("Address to listen on; 0.0.0.0 in a container"),
         )
         .arg(
             argument("port")
                 .value_name("PORT")
-                .value_parser(value_parser!(u16))
+                .value_parser(whole(0..=u16::MAX))
                 .default_value("8080")
                 .help("Port; 0 takes a free one"),
         )
@@ -59,13 +60,13 @@ pub(super) fn command() -> Command {
         .arg(
             argument("fault-seed")
                 .value_name("NUMBER")
-                .value_parser(value_parser!(u64))
+                .value_parser(whole(0..=u64::MAX))
                 .help("Seed for faults with a probability"),
         )
         .arg(
             argument("max-page-size")
                 .value_name("NUMBER")
-                .value_parser(value_parser!(NonZeroUsize))
+                .value_parser(whole(1..=u32::MAX))
                 .help("Largest number of items on a page of a list"),
         )
         .arg(
@@ -140,8 +141,10 @@ fn builder(matches: &ArgMatches) -> Result<SandboxBuilder, Failure> {
     if let Some(seed) = matches.get_one::<u64>("fault-seed") {
         builder = builder.fault_seed(*seed);
     }
-    if let Some(items) = matches.get_one::<NonZeroUsize>("max-page-size") {
-        builder = builder.max_page_size(*items);
+    let items = matches.get_one::<u32>("max-page-size");
+    let items = items.and_then(|it| NonZeroUsize::new(usize::try_from(*it).ok()?));
+    if let Some(items) = items {
+        builder = builder.max_page_size(items);
     }
     for limit in matches
         .get_many::<RateLimit>("rate-limit")
@@ -189,7 +192,11 @@ pub(super) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
     Ok(Exit::Success)
 }
 
-pub(in crate::commands) fn not_started(error: impl std::fmt::Display) -> Failure {
-    Failure::failed(format!("cannot start the sandbox: {error}"))
-        .with_help("choose another port with --port; 0 takes a free one")
+pub(in crate::commands) fn not_started(error: StartError) -> Failure {
+    let message = format!("cannot start the sandbox: {error}");
+    match error {
+        StartError::Setting(_) => Failure::usage(message),
+        // The message has the next step.
+        _ => Failure::failed(message),
+    }
 }

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{client, done, shown};
-use crate::commands::{body, unknown};
+use crate::commands::{body, dates, unknown};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 
@@ -128,7 +128,8 @@ async fn clock(
     match verb {
         "set" => {
             let frozen = !matches.get_flag("running");
-            let body = json!({ "time": text(matches, "time"), "frozen": frozen });
+            let time = dates::time("the time", text(matches, "time"))?;
+            let body = json!({ "time": time, "frozen": frozen });
             let body: ClockRequest = typed("the time", body)?;
             shown(context, None, clock.set(body).send()).await
         }

@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command};
 
-use crate::commands::argument;
+use crate::commands::{argument, whole};
 
 /// The parts that a reset takes.
 const PARTS: [&str; 6] = [
@@ -19,7 +19,7 @@ fn named(name: &'static str, value: &'static str, help: &'static str) -> Arg {
 }
 
 fn number(help: &'static str) -> Arg {
-    named("number", "NUMBER", help).value_parser(clap::value_parser!(i64).range(1..))
+    named("number", "NUMBER", help).value_parser(whole(1..=i64::MAX))
 }
 
 fn duration(help: &'static str) -> Arg {
