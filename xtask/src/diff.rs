@@ -46,6 +46,7 @@ pub(crate) fn run(
         Ok(report) => report,
         Err(diagnostics) => return unusable(&diagnostics),
     };
+    eprint!("{}", report.messages(takes_colours(&std::io::stderr())));
     print(&match format {
         Format::Text => render::text(&report, takes_colours(&std::io::stdout())),
         Format::Markdown => render::markdown(&report),

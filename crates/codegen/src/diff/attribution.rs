@@ -7,7 +7,7 @@ use super::change::{Change, RustEffect};
 use super::document::Version;
 use super::document::provenance::Provenance;
 use super::interface::interface;
-use super::report::{CrateReport, Report};
+use super::report::{CrateReport, NotCompared, Report};
 use super::semver::Releases;
 use super::{render, semver};
 use crate::generate::refine::GeneratedCrate;
@@ -52,6 +52,16 @@ pub(super) fn report(
     let versions = semver::advise(&crates, &removed, serves_other, releases);
     let version = semver::together(&versions, &releases.version);
     let changelog = render::changelog(&crates);
+    let left_out = [(&base, before), (&document, after)];
+    let left_out = left_out.into_iter().flat_map(|(name, generated)| {
+        let operations = generated.left_out.iter();
+        operations.map(|left_out| NotCompared {
+            document: name.clone(),
+            operation: left_out.operation.clone(),
+            reasons: left_out.reasons.clone(),
+        })
+    });
+    let left_out = left_out.collect();
     Report {
         base,
         document,
@@ -61,6 +71,7 @@ pub(super) fn report(
         versions,
         version,
         changelog,
+        left_out,
     }
 }
 

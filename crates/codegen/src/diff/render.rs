@@ -143,6 +143,21 @@ pub fn markdown(report: &Report) -> String {
     if !report.versions.is_empty() {
         versions_markdown(report, &mut text);
     }
+    if !report.left_out.is_empty() {
+        text.push_str(
+            "\n### Not compared\n\n| operation | document | why |\n| --- | --- | --- |\n",
+        );
+    }
+    for left_out in &report.left_out {
+        let reasons = left_out
+            .reasons
+            .iter()
+            .map(|reason| reason.message.as_str());
+        let reasons = reasons.collect::<Vec<_>>().join("; ");
+        let (operation, document) = (&left_out.operation, &left_out.document);
+        let cells = [operation, document, &reasons].map(|text| cell(text));
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
     if !report.changelog.is_empty() {
         let changelog = &report.changelog;
         let _ = write!(text, "\n### Changelog\n\n```markdown\n{changelog}```\n");

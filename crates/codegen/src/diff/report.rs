@@ -1,9 +1,13 @@
 //! The result of a comparison, crate by crate.
 
-use serde::Serialize;
+use std::fmt::Write as _;
+
+use serde::{Serialize, Serializer};
 
 use super::api::{ApiChange, Effect};
 use super::change::Change;
+use crate::document::diagnostic::Diagnostic;
+use crate::generate::report::diagnostic;
 
 /// The changes between two documents and their effects.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +28,25 @@ pub struct Report {
     pub version: Advice,
     /// An entry for CHANGELOG.md.
     pub changelog: String,
+    /// The operations of third-party documents that cannot be generated, and are not compared.
+    pub left_out: Vec<NotCompared>,
+}
+
+/// An operation that one of the documents has and that cannot be generated.
+#[derive(Clone, Debug, Serialize)]
+pub struct NotCompared {
+    /// The name of the document.
+    pub document: String,
+    /// The method and path of the operation.
+    pub operation: String,
+    /// The reasons.
+    #[serde(serialize_with = "as_objects")]
+    pub reasons: Vec<Diagnostic>,
+}
+
+/// Writes each diagnostic as `generate --format json` does.
+fn as_objects<S: Serializer>(reasons: &[Diagnostic], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(reasons.iter().map(diagnostic))
 }
 
 /// The changes of one domain crate.
@@ -78,6 +101,19 @@ impl Report {
     /// Returns true if any change breaks the wire or the Rust API.
     pub fn breaks(&self) -> bool {
         self.breaks_wire || self.breaks_rust
+    }
+
+    /// Returns a paragraph for each operation that was left out. Set `color` for a terminal.
+    pub fn messages(&self, color: bool) -> String {
+        let mut text = String::new();
+        for left_out in &self.left_out {
+            let (operation, document) = (&left_out.operation, &left_out.document);
+            let _ = writeln!(text, "not compared: {operation} of {document}");
+            for reason in &left_out.reasons {
+                let _ = writeln!(text, "{}\n", reason.render(color));
+            }
+        }
+        text
     }
 }
 

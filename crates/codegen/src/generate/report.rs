@@ -42,7 +42,8 @@ pub(crate) fn errors_as_json(errors: &[Diagnostic]) -> serde_json::Result<String
     Ok(serde_json::to_string(&json!({ "errors": errors }))? + "\n")
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
+/// Returns a diagnostic as an object.
+pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let place = diagnostic.location.as_ref();
     json!({
         "file": place.map(|place| place.file.path.display().to_string()),

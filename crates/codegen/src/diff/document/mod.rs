@@ -198,7 +198,7 @@ impl<'a> Matched<'a> {
         }
         for before in &self.removed {
             let is_variant = paired.contains(before.operation.id.as_str());
-            operation::removed(*before, is_variant, changes);
+            operation::removed(*before, documents.new, is_variant, changes);
         }
         let new_ids: HashSet<&str> = self
             .pairs

@@ -37,9 +37,25 @@ pub(super) fn added(after: OperationVersion, is_variant: bool, changes: &mut Cha
 }
 
 /// Reports a removed operation, or a removed media type of the request body of one that stays.
-pub(super) fn removed(before: OperationVersion, is_variant: bool, changes: &mut Changes) {
+pub(super) fn removed(
+    before: OperationVersion,
+    new: &Version,
+    is_variant: bool,
+    changes: &mut Changes,
+) {
     changes.tag = before.tag.to_owned();
     let operation = before.operation;
+    let item = new
+        .document
+        .get("paths")
+        .and_then(|paths| paths.get(&operation.path));
+    if !is_variant && item.is_some_and(|item| item.get(&operation.method.to_lowercase()).is_some())
+    {
+        let what = "is not generated from the new document";
+        let difference = before.difference("operation-removed", what);
+        let why = "the new document has the operation, but it is not compared";
+        return changes.add(difference, WireEffect::keeps(why));
+    }
     let (difference, why) = if is_variant {
         let what = format!("no longer takes {}", operation.request_media_type);
         (

@@ -159,3 +159,56 @@ fn invalid_sources_exit_with_2() {
     );
     assert_eq!(diff(repository.path(), &[]).status.code(), Some(2));
 }
+
+/// A document with an operation that refers to nothing, and one that does not.
+const INCOMPLETE: &str = "openapi: 3.0.3
+info: {title: Shop, version: '1'}
+servers: [{url: 'https://api.example.com'}]
+paths:
+  /orders:
+    get: {operationId: ListOrders, responses: {'204': {description: Done.}}}
+    post: {operationId: CreateOrder, requestBody: {$ref: '#/components/requestBodies/Order'},
+      responses: {'204': {description: Done.}}}
+";
+
+#[test]
+fn operations_that_are_not_compared_are_reported() {
+    let directory = TempDir::new().expect("a temporary directory");
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        write(&path, text);
+        path.display().to_string()
+    };
+    let new = file("new.yaml", INCOMPLETE);
+    let whole = INCOMPLETE.replace("{$ref: '#/components/requestBodies/Order'}", BODY);
+    let whole = file("whole.yaml", &whole);
+    for base in [&new, &whole] {
+        let output = diff(directory.path(), &["--base", base, "--spec", &new]);
+        let printed = text(&output.stderr);
+        assert!(
+            printed.contains(&format!("not compared: POST /orders of {new}")),
+            "{printed}"
+        );
+        assert!(printed.contains("requestBodies/Order"), "{printed}");
+        let arguments = ["--base", base, "--spec", &new, "--format"];
+        let json = diff(directory.path(), &[&arguments[..], &["json"]].concat());
+        let report: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+        let last = report["left_out"].as_array().and_then(|all| all.last());
+        let last = last.expect("an operation");
+        assert_eq!(last["operation"], "POST /orders");
+        assert_eq!(last["document"], new.as_str());
+        assert_eq!(last["reasons"][0]["line"], 7, "{last}");
+        let page = diff(directory.path(), &[&arguments[..], &["markdown"]].concat());
+        assert!(text(&page.stdout).contains("### Not compared"), "{page:?}");
+    }
+    // The new document has the operation, so the server does not reject it.
+    let output = diff(directory.path(), &["--base", &whole, "--spec", &new]);
+    let printed = text(&output.stdout);
+    assert!(
+        printed.contains("is not generated from the new document"),
+        "{printed}"
+    );
+    assert!(printed.contains("0 of them break the wire"), "{printed}");
+}
+
+const BODY: &str = "{content: {application/json: {schema: {type: string}}}}";
