@@ -1,8 +1,6 @@
 //! Finds values that several alternatives of a union allow. A server rejects them if only one may
 //! match (`oneOf`).
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
 use super::kinds::Kind;
@@ -13,15 +11,57 @@ impl Comparison<'_, '_> {
     /// Returns true if a value that an old client sends as `own` may match `other`, too. Both are
     /// alternatives of the new union, or `own` is one of the old union.
     pub(super) fn may_match(&self, (own, schemas): (&Value, &Schemas), other: &Value) -> bool {
-        let Some(budget) = self.budget.get().checked_sub(1) else {
-            return true;
-        };
-        self.budget.set(budget);
         let overlap = Overlap {
             own: schemas,
             other: self.scope.new,
         };
-        overlap.meet(own, other, 0)
+        !self.takes() || overlap.meet(own, other, 0)
+    }
+
+    /// Counts a comparison. Returns false if there were too many.
+    fn takes(&self) -> bool {
+        let budget = self.budget.get();
+        self.budget.set(budget.saturating_sub(1));
+        budget > 0
+    }
+
+    /// Returns the pairs of kept alternatives of which the second now allows values that old
+    /// clients send as the first one, and did not before. An alternative is its old and its new
+    /// version.
+    pub(super) fn newly_overlapping<'v>(&self, kept: &[[&'v Value; 2]]) -> Vec<[&'v Value; 2]> {
+        let (old, new) = (self.scope.old, self.scope.new);
+        let is_changed =
+            |[before, after]: [&Value; 2]| before != after || self.scope.differing.is_in(after);
+        let read = |schema: &Value, schemas| Meaning::new(schema, schemas);
+        let sent: Vec<Meaning> = kept.iter().map(|[before, _]| read(before, old)).collect();
+        let (now, was) = (
+            Overlap {
+                own: old,
+                other: new,
+            },
+            Overlap {
+                own: old,
+                other: old,
+            },
+        );
+        let mut found = Vec::new();
+        for ([before, after], known) in kept.iter().zip(&sent) {
+            if !is_changed([before, after]) {
+                continue;
+            }
+            let changed = read(after, new);
+            for ([_, own], sent) in kept.iter().zip(&sent) {
+                let is_other = !std::ptr::eq(sent, known);
+                let is_new = is_other
+                    && self.takes()
+                    && now.meanings(sent, &changed, 0)
+                    && !was.meanings(sent, known, 0);
+                if is_new {
+                    found.push([*own, *after]);
+                }
+            }
+        }
+        found
     }
 
     /// Returns true if an old client may send a value that matches several alternatives of a new
@@ -51,6 +91,10 @@ const DEEPEST: usize = 3;
 impl Overlap<'_> {
     fn meet(&self, own: &Value, other: &Value, depth: usize) -> bool {
         let (own, other) = (Meaning::new(own, self.own), Meaning::new(other, self.other));
+        self.meanings(&own, &other, depth)
+    }
+
+    fn meanings(&self, own: &Meaning, other: &Meaning, depth: usize) -> bool {
         if own.nullable && other.nullable && depth == 0 {
             return true;
         }
@@ -60,15 +104,15 @@ impl Overlap<'_> {
                 .map(|union| union.alternatives.clone())
                 .unwrap_or_default()
         };
-        let (owns, others) = (any_of(&own), any_of(&other));
+        let (owns, others) = (any_of(own), any_of(other));
         if depth >= DEEPEST {
             return true;
         }
         if !owns.is_empty() || !others.is_empty() {
             let whole = |schema: &Meaning| vec![Value::Object(schema.keywords.clone())];
-            let owns = if owns.is_empty() { whole(&own) } else { owns };
+            let owns = if owns.is_empty() { whole(own) } else { owns };
             let others = if others.is_empty() {
-                whole(&other)
+                whole(other)
             } else {
                 others
             };
@@ -76,18 +120,18 @@ impl Overlap<'_> {
             return owns.any(|own| others.iter().any(|other| self.meet(own, other, depth + 1)));
         }
         if let Some(values) = own.values() {
-            return values.into_iter().any(|value| allows(&other, value));
+            return values.into_iter().any(|value| allows(other, value));
         }
         if let Some(values) = other.values() {
-            return values.into_iter().any(|value| allows(&own, value));
+            return values.into_iter().any(|value| allows(own, value));
         }
-        let kinds = [&own, &other].map(Kind::of);
+        let kinds = [own, other].map(Kind::of);
         match &kinds {
             [Kind::Any, _] | [_, Kind::Any] => true,
             [Kind::String(Some(one)), Kind::String(Some(other))] => one == other,
             [Kind::Number(_), Kind::Integer(_)] | [Kind::Integer(_), Kind::Number(_)] => true,
             [Kind::Object | Kind::Map, Kind::Object | Kind::Map] => {
-                self.objects_meet(&own, &other, depth)
+                self.objects_meet(own, other, depth)
             }
             [one, other] => one.in_json() == other.in_json(),
         }
@@ -96,31 +140,27 @@ impl Overlap<'_> {
     /// Returns true if an object that a client sends as `own` may be one of `other`. Of the
     /// properties that the document lists, a client sends those of `own` alone.
     fn objects_meet(&self, own: &Meaning, other: &Meaning, depth: usize) -> bool {
-        let (owns, others) = (own.properties(), other.properties());
         let is_map = Kind::of(own) == Kind::Map;
-        let required = names(other);
-        if !is_map && required.iter().any(|name| !owns.contains_key(*name)) {
+        if !is_map && names(other).any(|name| property(own, name).is_none()) {
             return false;
         }
         let is_closed = other.get("additionalProperties") == Some(&Value::Bool(false));
-        let required = names(own).into_iter().chain(required);
-        let required: HashSet<&str> = required.collect();
-        let is_apart = |name: &&str| match (owns.get(*name), others.get(*name)) {
+        let is_apart = |name: &str| match (property(own, name), property(other, name)) {
             (Some(own), Some(other)) => !self.meet(own, other, depth + 1),
             (Some(_), None) => is_closed,
             _ => false,
         };
-        !required.iter().any(is_apart)
+        !names(own).chain(names(other)).any(is_apart)
     }
 }
 
-fn names(schema: &Meaning) -> Vec<&str> {
+fn property<'a>(schema: &'a Meaning, name: &str) -> Option<&'a Value> {
+    schema.get("properties")?.get(name)
+}
+
+fn names(schema: &Meaning) -> impl Iterator<Item = &str> {
     let names = schema.get("required").and_then(Value::as_array);
-    names
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
+    names.into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// Returns true if a schema may allow a value.

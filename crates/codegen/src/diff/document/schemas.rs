@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::changes::{Changes, Difference};
 use super::meaning::{Schemas, is_nullable};
@@ -106,14 +106,16 @@ impl<'a> Domains<'a> {
             location: new.location.clone(),
             // Each use is compared by itself.
             optional: true,
-            always_set: false,
+            always_set: self.usages.is_always_set(name),
         };
         let usage = self.usages.of(name, now);
-        Comparison::new(self.scope(), usage, changes).run(&at, &old.value, &new.value);
+        let mut comparison = Comparison::new(self.scope(), usage, changes);
+        comparison.as_text = self.usages.is_sent_as_text(name) && !usage.read;
+        comparison.run(&at, &old.value, &new.value);
     }
 
-    /// Returns true if equal schemas mean the same: whether they have no parts that may differ, and
-    /// refer to nothing that may be null in one document only.
+    /// Returns true if equal schemas mean the same: if they have no parts that may differ, refer to
+    /// nothing that may be null in one document only, and have no alternatives that may now overlap.
     fn is_settled(&self, schema: &Value) -> bool {
         match schema {
             Value::Array(items) => items.iter().all(|item| self.is_settled(item)),
@@ -123,10 +125,19 @@ impl<'a> Domains<'a> {
                     // What it was may refer to schemas that differ.
                     && !members.contains_key(VALIDATION)
                     && name.is_none_or(|name| !self.nullable.contains(&name))
+                    && !self.may_overlap(members)
                     && members.values().all(|value| self.is_settled(value))
             }
             _ => true,
         }
+    }
+
+    /// Returns true if only one alternative of a union may match, and one of them differs.
+    fn may_overlap(&self, members: &Map<String, Value>) -> bool {
+        let alternatives = members.get("oneOf").and_then(Value::as_array);
+        let mut alternatives = alternatives.into_iter().flatten();
+        !members.contains_key("discriminator")
+            && alternatives.any(|alternative| self.differing.is_in(alternative))
     }
 
     fn renamed(&self, name: &str, now: &str, schema: &Schema, changes: &mut Changes) {

@@ -42,6 +42,11 @@ impl Comparison<'_, '_> {
         let mut before: Vec<(usize, &Value)> = old.alternatives.iter().enumerate().collect();
         let mut after: Vec<(usize, &Value)> = new.alternatives.iter().enumerate().collect();
         let matched = self.matched(&mut before, &mut after);
+        let kept: Vec<_> = matched
+            .iter()
+            .map(|[(_, old), (_, new)]| [*old, *new])
+            .collect();
+        self.kept(at, &kept, [old, new]);
         for [(old_number, old), (new_number, new)] in matched {
             let [old_path, new_path] = &at.paths;
             let paths = [old_path.variant(old_number), new_path.variant(new_number)];
@@ -93,6 +98,20 @@ impl Comparison<'_, '_> {
         self.usage.sent
             && is_exclusive
             && known.any(|known| self.may_match((known, self.scope.old), option))
+    }
+
+    /// Compares which of the alternatives that both versions have allow the same values.
+    fn kept(&mut self, at: &SchemaPosition, kept: &[[&Value; 2]], [old, new]: [&Union; 2]) {
+        let is_exclusive = |union: &Union| union.is_exclusive && union.discriminator.is_none();
+        if !self.usage.sent || !is_exclusive(old) || !is_exclusive(new) {
+            return;
+        }
+        for [own, other] in self.newly_overlapping(kept) {
+            let [own, other] = [own, other].map(|it| words(it, self.scope.new));
+            let what = format!("now allows values of {own} as {other}, too");
+            let difference = at.difference("alternatives-changed", what);
+            self.add(difference, WireEffect::breaks(MATCHES_SEVERAL));
+        }
     }
 
     /// Compares whether a value may match several alternatives.

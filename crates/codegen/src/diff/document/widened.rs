@@ -64,7 +64,7 @@ impl<'a> Differing<'a> {
     }
 
     /// Returns true if a schema refers to one that differs.
-    fn is_in(&self, schema: &Value) -> bool {
+    pub(super) fn is_in(&self, schema: &Value) -> bool {
         let mut pending = vec![schema];
         while let Some(value) = pending.pop() {
             match value {

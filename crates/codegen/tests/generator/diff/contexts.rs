@@ -148,3 +148,60 @@ fn a_change_has_one_verdict_in_several_contexts() {
 fn a_change_has_one_verdict_in_every_context() {
     try_all(|_, _| true);
 }
+
+/// Compares all checks of a position as they stand, and behind a name. Returns the verdicts of both
+/// by the number of the check.
+fn named(rows: &[(usize, Check)]) -> [Verdicts; 2] {
+    let directory = tempfile::tempdir().expect("a directory");
+    let written = |version: usize, is_named: bool| {
+        let (mut operations, mut schemas) = (Vec::new(), String::new());
+        for (number, check) in rows {
+            let content = check.contents[version];
+            let reference = format!("{{$ref: '#/components/schemas/Named{number}z'}}");
+            let schema = if is_named { &reference } else { content };
+            operations.push((*number, operation(check.position, schema)));
+            if is_named {
+                schemas.push_str(&format!("    Named{number}z: {content}\n"));
+            }
+        }
+        numbered(&operations, &schemas)
+    };
+    [false, true].map(|is_named| {
+        let (old, new) = (written(0, is_named), written(1, is_named));
+        let mut found = Verdicts::new();
+        for change in changes(directory.path(), &old, &new) {
+            if let Some(number) = number_of(&change) {
+                *found.entry(number).or_default() |= change.wire.breaks;
+            }
+        }
+        found
+    })
+}
+
+/// A schema behind a name is judged by its use, as if it stood there.
+#[test]
+fn a_name_changes_no_verdict() {
+    let positions = [
+        "request-body",
+        "request-property",
+        "response-body",
+        "response-property",
+        "parameter",
+        "parameter-property",
+        "header",
+    ];
+    let rows = checks().into_iter().enumerate();
+    let rows: Vec<_> = rows
+        .filter(|(_, check)| positions.contains(&check.position) && check.kind != "-")
+        .collect();
+    assert!(rows.len() > 350, "{} checks", rows.len());
+    let [plain, named] = named(&rows);
+    let mut faults = Vec::new();
+    for (number, check) in &rows {
+        let (plain, named) = (plain.get(number), named.get(number));
+        if plain != named {
+            faults.push(format!("{}: {named:?}, not {plain:?}", check.id));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

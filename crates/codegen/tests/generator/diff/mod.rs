@@ -9,6 +9,7 @@ mod contexts;
 mod documents;
 mod generations;
 mod outside;
+mod overlaps;
 mod pairs;
 mod properties;
 mod references;
