@@ -115,7 +115,8 @@ impl<'a> Domains<'a> {
     }
 
     /// Returns true if equal schemas mean the same: if they have no parts that may differ, refer to
-    /// nothing that may be null in one document only, and have no alternatives that may now overlap.
+    /// nothing that may be null in one document only, and have no alternatives that may come to
+    /// overlap.
     fn is_settled(&self, schema: &Value) -> bool {
         match schema {
             Value::Array(items) => items.iter().all(|item| self.is_settled(item)),
