@@ -1,5 +1,6 @@
 //! The steps of CONTRIBUTING for a new operation and a new domain, run as they are written.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use scorekit_test_support::{copy_of_workspace, workspace, xtask};
@@ -46,10 +47,10 @@ fn a_new_operation_takes_no_scope_from_its_neighbour() {
         assert!(output.status.success(), "{line}: {output:?}");
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
-    run("new operation GetRuleOwner --tag scorecards --path /api/v2/scorecard/owners/{rule_id}");
+    run("new operation GetRuleOfTest --tag scorecards --path /api/v2/scorecard/tests/{rule_id}");
     let text = read(copy.path(), "spec/scorecards.yaml");
     let start = text
-        .find("operationId: GetRuleOwner")
+        .find("operationId: GetRuleOfTest")
         .expect("the operation");
     let skeleton = text[start..]
         .split("operationId")
@@ -62,6 +63,49 @@ fn a_new_operation_takes_no_scope_from_its_neighbour() {
         findings.contains("a scope is still to be written"),
         "{findings}"
     );
+}
+
+/// Returns the names of the functions below a directory of tests.
+fn functions(directory: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(directory).expect("a directory").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            functions(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).expect("a file");
+            let names = text
+                .lines()
+                .filter_map(|line| line.trim_start().split_once("fn "));
+            let names = names.filter_map(|(_, rest)| rest.split_once('('));
+            found.extend(names.map(|(name, _)| name.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn the_tests_that_fail_after_a_skeleton_exist() {
+    let page = read(&workspace(), "CONTRIBUTING.md");
+    let table = page.split("| test | decision |").nth(1).expect("the table");
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    let names = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let names: Vec<&str> = names.filter_map(|name| name.rsplit("::").next()).collect();
+    assert_eq!(names.len(), 7, "{names:?}");
+    let mut known = BTreeSet::new();
+    for directory in [
+        "tests/integration",
+        "tests/calls/tests",
+        "crates/sandbox/tests",
+        "crates/cli/tests",
+        "crates/codegen/tests/generator",
+    ] {
+        functions(&workspace().join(directory), &mut known);
+    }
+    let missing = names.iter().filter(|name| !known.contains(**name));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
 /// Tests that compile; `cargo xtask ci` runs them by this name.

@@ -26,6 +26,14 @@ fn read(name: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
+/// Returns true if the scenario of an operation has an error. One that `cargo xtask new` wrote has
+/// none.
+pub(crate) fn has_an_error(operation: &str) -> bool {
+    let scenario = read(operation);
+    let mut steps = scenario["steps"].as_array().into_iter().flatten();
+    steps.any(|step| step["status"].as_u64().is_some_and(|status| status >= 400))
+}
+
 /// A run of one scenario.
 struct Run<'s> {
     sandbox: &'s Sandbox,
