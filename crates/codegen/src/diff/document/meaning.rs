@@ -333,6 +333,9 @@ impl Combined {
             ("readOnly" | "writeOnly" | "uniqueItems" | "deprecated", Value::Bool(false)) => {}
             (VALIDATION, Value::Object(kept)) => {
                 for (name, value) in kept {
+                    if self.bound(name, value) {
+                        continue;
+                    }
                     let all = self.collected.entry(name.clone()).or_default();
                     all.push(value.clone());
                 }
@@ -347,6 +350,25 @@ impl Combined {
             }
             (keyword, value) => self.last(keyword, value),
         }
+    }
+
+    /// Reads a bound that is kept as text, together with those of other parts. Returns false if the
+    /// keyword has no such meaning.
+    fn bound(&mut self, keyword: &str, text: &Value) -> bool {
+        let read = text.as_str().map(serde_json::from_str::<Value>);
+        let Some(Ok(value)) = read else { return false };
+        match (keyword, &value) {
+            ("maximum" | "minimum", Value::Number(_)) => {
+                self.numbers(&Map::from_iter([(keyword.to_owned(), value)]));
+            }
+            ("enum", Value::Array(values)) => self.values(values),
+            ("multipleOf" | "pattern" | "uniqueItems", _) => self.keyword(keyword, &value),
+            (_, Value::Number(_)) if UPPER.contains(&keyword) || LOWER.contains(&keyword) => {
+                self.last(keyword, &value);
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// Keeps the narrower of two bounds, and the last of other values.

@@ -224,6 +224,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
         if (has_more(old) || has_more(new)) && is_unchanged() {
             self.bounds(at, pair);
             self.default(at, pair);
+            self.values(at, pair, at_same_kind(pair));
         }
     }
 

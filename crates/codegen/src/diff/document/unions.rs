@@ -9,7 +9,7 @@ use super::schema::{Comparison, Pair};
 use super::usage::Usage;
 use crate::diff::change::WireEffect;
 use crate::generate::markers::VARIANT_OF;
-use crate::generate::model::referenced_schema;
+use crate::generate::model::{SchemaPath, referenced_schema};
 
 const MATCHES_SEVERAL: &str = "the server may reject values that match several alternatives";
 
@@ -68,11 +68,16 @@ impl Comparison<'_, '_> {
             };
             self.add(difference, wire);
         }
-        for (_, option) in after {
+        for (number, option) in after {
             let words = words(option, self.scope.new);
             let what = format!("allows {words}");
-            let node = ["alternatives", words.trim_matches('`')];
-            let difference = at.difference_in(node, "alternative-added", what);
+            let inside = |path: &SchemaPath| {
+                let name = words.trim_matches('`');
+                path.child("alternatives").child(name)
+            };
+            let [old_path, new_path] = &at.paths;
+            let nodes = [inside(old_path), inside(new_path), new_path.variant(number)];
+            let difference = at.difference("alternative-added", what).of(&nodes);
             let wire = if self.usage.read && !self.is_distinct(option, old) {
                 WireEffect::breaks("an old client may read it as an alternative that it knows")
             } else if self.usage.read {

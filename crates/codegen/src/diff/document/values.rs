@@ -13,7 +13,7 @@ use crate::document::node::WIDENED;
 
 /// The keywords that bound a schema. `uniqueItems` and the keywords that only validate have no
 /// order.
-const BOUNDS: [&str; 35] = [
+const BOUNDS: [&str; 36] = [
     "maximum",
     "exclusiveMaximum",
     "minimum",
@@ -44,6 +44,8 @@ const BOUNDS: [&str; 35] = [
     "patternProperties",
     "prefixItems",
     "propertyNames",
+    // Required properties that no schema describes.
+    "requiredProperties",
     "unevaluatedItems",
     "unevaluatedProperties",
     // Unions that only narrow what stands next to them.

@@ -3,7 +3,7 @@
 
 use super::{Adapter, DEEPEST};
 use crate::document::edit::{keep, mapping, sequence, set, take, widen};
-use crate::document::node::{Node, NodeValue, Property};
+use crate::document::node::{Node, NodeValue, Property, VALIDATION};
 use crate::generate::partition::ANNOTATIONS;
 
 /// The kind of value that a schema describes.
@@ -45,6 +45,22 @@ const BOUNDS: [&str; 11] = [
     "pattern",
     "uniqueItems",
 ];
+
+/// Keeps a bound as [`keep`] does. Of two numbers, the narrower one holds.
+fn keep_narrower(node: &mut Node, name: &str, property: &Property) {
+    let number = |node: &Node| node.to_value().as_f64();
+    let known = node.get(VALIDATION).and_then(|kept| kept.get(name));
+    let known = known.and_then(Node::as_str);
+    let known = known.and_then(|text| text.parse::<f64>().ok());
+    let is_wider = match (known, number(&property.node)) {
+        (Some(known), Some(new)) if name.starts_with("max") => new > known,
+        (Some(known), Some(new)) if name.starts_with("min") => new < known,
+        _ => false,
+    };
+    if !is_wider {
+        keep(node, name, property);
+    }
+}
 
 impl Adapter {
     /// Rewrites the `allOf` of a schema.
@@ -169,8 +185,16 @@ impl Adapter {
             .iter()
             .enumerate()
             .max_by_key(|(at, part)| (says_most(part), *at));
-        let Some((_, best)) = best else { return };
+        let Some((chosen, best)) = best else { return };
         let mut best = best.clone();
+        for (_, part) in all.iter().enumerate().filter(|(at, _)| *at != chosen) {
+            let properties = self.innermost(part, 0).properties().into_iter().flatten();
+            for (name, property) in properties {
+                if BOUNDS.contains(&name.as_str()) || name == "enum" {
+                    keep_narrower(node, name, property);
+                }
+            }
+        }
         if all.len() > 1 {
             let message = "the parts of an `allOf` narrow one value";
             self.note(&location, message, "the client does not check the bounds");

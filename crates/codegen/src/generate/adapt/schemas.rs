@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::Adapter;
 use crate::document::edit::{boolean, keep, mapping, sequence, set, set_if_missing, string, take};
-use crate::document::node::{Node, NodeValue, UNREADABLE};
+use crate::document::node::{Node, NodeValue, Property, UNREADABLE};
 
 /// Names of types in other languages, with the type and the format that they mean.
 const TYPES: [(&str, &str, Option<&str>); 20] = [
@@ -373,6 +373,10 @@ impl Adapter {
         let (kept, missing): (Vec<Node>, Vec<Node>) =
             required.items().iter().cloned().partition(is_declared);
         let location = required.location.clone();
+        let unlisted = Property {
+            key: location.clone(),
+            node: sequence(&location, missing.clone()),
+        };
         for name in missing {
             let message = format!(
                 "the required property `{}` is not among the `properties`",
@@ -381,5 +385,8 @@ impl Adapter {
             self.note(&name.location, message, "it is ignored");
         }
         set(node, "required", sequence(&location, kept));
+        if !unlisted.node.items().is_empty() {
+            keep(node, "requiredProperties", &unlisted);
+        }
     }
 }

@@ -11,6 +11,7 @@ mod generations;
 mod outside;
 mod overlaps;
 mod pairs;
+mod parts;
 mod properties;
 mod references;
 mod robust;
