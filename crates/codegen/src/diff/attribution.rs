@@ -62,6 +62,14 @@ pub(super) fn report(
         })
     });
     let left_out = left_out.collect();
+    let is_empty = |generated: &&Generated| {
+        let mut crates = generated.crates.iter();
+        crates.all(|(domain, _)| domain.operations.is_empty())
+    };
+    let empty = [before, after].into_iter().filter(is_empty);
+    let notes = empty
+        .flat_map(|generated| generated.notes.clone())
+        .collect();
     Report {
         base,
         document,
@@ -72,6 +80,7 @@ pub(super) fn report(
         version,
         changelog,
         left_out,
+        notes,
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Report {
     pub changelog: String,
     /// The operations of third-party documents that cannot be generated, and are not compared.
     pub left_out: Vec<NotCompared>,
+    /// The notes about a third-party document that has no operations.
+    #[serde(serialize_with = "as_objects")]
+    pub notes: Vec<Diagnostic>,
 }
 
 /// An operation that one of the documents has and that cannot be generated.
@@ -103,7 +106,8 @@ impl Report {
         self.breaks_wire || self.breaks_rust
     }
 
-    /// Returns a paragraph for each operation that was left out. Set `color` for a terminal.
+    /// Returns a paragraph for each operation that was left out, and the notes about a document
+    /// without operations. Set `color` for a terminal.
     pub fn messages(&self, color: bool) -> String {
         let mut text = String::new();
         for left_out in &self.left_out {
@@ -112,6 +116,9 @@ impl Report {
             for reason in &left_out.reasons {
                 let _ = writeln!(text, "{}\n", reason.render(color));
             }
+        }
+        for note in &self.notes {
+            let _ = writeln!(text, "note: {note}");
         }
         text
     }

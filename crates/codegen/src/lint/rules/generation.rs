@@ -1,6 +1,8 @@
 //! Constructs that the generator does not take.
 
 use super::{Error, Rule};
+use crate::document::diagnostic::Diagnostic;
+use crate::document::node::Node;
 use crate::generate::desugar::desugar;
 use crate::generate::{Options, partition};
 use crate::lint::Findings;
@@ -21,6 +23,15 @@ fn rejected(document: &Document<'_>, findings: &mut Findings) {
         uses_defaults: true,
         ..Options::default()
     };
+    let version = document.root.get("openapi").and_then(Node::as_str);
+    let needs_paths = version.is_some_and(|version| version.starts_with("3.0"));
+    if needs_paths && document.root.get("paths").is_none() {
+        findings.add_diagnostic(Diagnostic::new(
+            &document.root.location,
+            "the document has no `paths`",
+            "list its operations under `paths`, or write `paths: {}` if there are none",
+        ));
+    }
     let read = partition::partition(&desugar(document.root), &options);
     for error in read.err().into_iter().flat_map(|errors| errors.0) {
         findings.add_diagnostic(error);

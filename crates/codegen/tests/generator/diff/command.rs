@@ -212,3 +212,31 @@ fn operations_that_are_not_compared_are_reported() {
 }
 
 const BODY: &str = "{content: {application/json: {schema: {type: string}}}}";
+
+#[test]
+fn documents_without_operations_are_explained() {
+    let directory = TempDir::new().expect("a temporary directory");
+    let whole = INCOMPLETE.split_once("    post:").expect("an operation").0;
+    let head = whole.split_once("paths:").expect("the paths").0;
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        write(&path, text);
+        path.display().to_string()
+    };
+    let whole = file("whole.yaml", whole);
+    for (paths, words) in [
+        ("", "the document has no `paths`"),
+        ("paths:\n", "`paths` is not a mapping"),
+        ("paths: {/orders: null}\n", "a path item is not a mapping"),
+    ] {
+        let new = file("new.yaml", &format!("{head}{paths}"));
+        for [base, spec] in [[&whole, &new], [&new, &whole], [&new, &new]] {
+            let output = diff(directory.path(), &["--base", base, "--spec", spec]);
+            let printed = text(&output.stderr);
+            assert!(printed.contains("note: "), "{paths}: {printed}");
+            assert!(printed.contains(words), "{paths}: {printed}");
+            let breaks = (base, spec) == (&whole, &new);
+            assert_eq!(output.status.code(), Some(i32::from(breaks)), "{printed}");
+        }
+    }
+}
