@@ -60,7 +60,7 @@ impl ClockRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AdvanceRequest {
-    /// A duration such as `200ms`, `1.5s`, `2m` or `1m30s`. The pattern shows one unit.
+    /// A duration such as `200ms`, `1.5s`, `2m` or `1m30s`.
     pub duration: String,
 }
 

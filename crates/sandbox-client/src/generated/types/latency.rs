@@ -22,7 +22,7 @@ json_object! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LatencyRequest {
-    /// A duration such as `200ms`, `1.5s`, `2m` or `1m30s`. The pattern shows one unit.
+    /// A duration such as `200ms`, `1.5s`, `2m` or `1m30s`.
     pub latency: String,
 }
 

@@ -121,11 +121,47 @@ pub(super) fn get_latency(request: &Request<'_>) -> Result<Reply> {
 /// Reads a duration of the body.
 fn duration(request: &Request<'_>, property: &str) -> Result<std::time::Duration> {
     let text = text(request, property);
-    let read = parse_duration(text);
+    // The library takes more forms than the document describes.
+    let read = match has_documented_form(text) {
+        true => parse_duration(text),
+        false => Err("write a duration such as `200ms`, `1.5s`, `2m` or `1m30s`".to_owned()),
+    };
     read.map_err(|problem| {
         let detail = format!("cannot use the duration `{text}`: {problem}");
         ApiError::invalid_body(format!("/{property}"), detail)
     })
+}
+
+/// Returns true if a duration has the form of the document: one number with a unit, or whole
+/// numbers of hours, minutes and seconds.
+fn has_documented_form(text: &str) -> bool {
+    let is_whole = |it: &str, most: usize| {
+        (1..=most).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit())
+    };
+    let mut units = Vec::new();
+    let mut has_fraction = false;
+    let mut rest = text;
+    while let Some(at) = rest.find(|it: char| it.is_ascii_alphabetic()) {
+        let (number, after) = rest.split_at(at);
+        let end = after.find(|it: char| !it.is_ascii_alphabetic());
+        let (unit, next) = after.split_at(end.unwrap_or(after.len()));
+        let (whole, fraction) = match number.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (number, None),
+        };
+        if !is_whole(whole, 6) || fraction.is_some_and(|it| !is_whole(it, 3)) {
+            return false;
+        }
+        has_fraction |= fraction.is_some();
+        units.push(unit);
+        rest = next;
+    }
+    let is_known = match units.as_slice() {
+        ["ms" | "s" | "m" | "h"] => true,
+        ["h", "m", "s"] | ["m", "s"] | ["h", "m"] => !has_fraction,
+        _ => false,
+    };
+    is_known && rest.is_empty()
 }
 
 pub(super) fn set_latency(request: &Request<'_>) -> Result<Reply> {
@@ -173,4 +209,32 @@ pub(super) fn freeze_clock(request: &Request<'_>) -> Result<Reply> {
 pub(super) fn resume_clock(request: &Request<'_>) -> Result<Reply> {
     request.server.clock.resume();
     get_clock(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_the_documented_form() {
+        for text in [
+            "200ms",
+            "1.5s",
+            "2m",
+            "0s",
+            "1m30s",
+            "1h30m",
+            "1h2m3s",
+            "999999.999h",
+        ] {
+            assert!(has_documented_form(text), "{text}");
+            assert!(parse_duration(text).is_ok(), "{text}");
+        }
+        for text in [
+            "", "1", "s", "1 s", "1s ", "-1s", "1d", "1 hour", "1S", "1.5m30s", "1s1m", "1m1m",
+            "1h1s", "1234567s", "1.2345s", "1.s", ".5s", "1s5", "PT1H", "٣s",
+        ] {
+            assert!(!has_documented_form(text), "{text}");
+        }
+    }
 }
