@@ -8,6 +8,7 @@
 mod app;
 mod catalog;
 mod commands;
+mod compact;
 mod context;
 mod curl;
 mod exit;

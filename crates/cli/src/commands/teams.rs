@@ -3,9 +3,11 @@
 //! The APIs have no list of either. Without an entry, the team is the owner of the rule.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::compact::Compact;
 use crate::exit::Failure;
 use crate::yaml::{Content, Node, Position, parse};
 
@@ -37,7 +39,7 @@ impl Teams {
         let documents = parse(text).map_err(|error| (error.position, error.message))?;
         for document in documents {
             for (name, position, node) in entries("the file", document)? {
-                match name.as_str() {
+                match &*name {
                     "teams" => teams.teams.extend(texts("teams", node, is_uuid, "a UUID")?),
                     "services" => {
                         teams
@@ -66,14 +68,14 @@ impl Teams {
 type Wrong = (Position, String);
 
 /// Returns the entries of a mapping; none for an empty value.
-fn entries(what: &str, node: Node) -> Result<Vec<(String, Position, Node)>, Wrong> {
+fn entries(what: &str, node: Node) -> Result<Vec<(Arc<str>, Position, Node)>, Wrong> {
     match node.content {
         Content::Mapping(entries) => {
             let entries = entries.into_iter();
             let entries = entries.map(|(key, node)| (key.name, key.position, node));
             Ok(entries.collect())
         }
-        Content::Scalar(Value::Null) => Ok(Vec::new()),
+        Content::Scalar(Compact::Null) => Ok(Vec::new()),
         _ => Err((node.position, format!("{what} must be a mapping"))),
     }
 }
@@ -87,7 +89,7 @@ fn texts(
 ) -> Result<Vec<(String, String)>, Wrong> {
     let entries = entries(what, node)?.into_iter();
     let texts = entries.map(|(name, _, node)| match node.to_value() {
-        Value::String(text) if is_right(&text) => Ok((name, text)),
+        Value::String(text) if is_right(&text) => Ok((name.to_string(), text)),
         other => {
             let message = format!("{what}: the value of {name:?} must be {expected}, not {other}");
             Err((node.position, message))

@@ -1,11 +1,14 @@
 //! Reads YAML and JSON with the position of each value, for messages that lead to the place.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use saphyr::Scalar;
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 use serde_json::{Map, Number, Value};
+
+use crate::compact::Compact;
 
 /// The maximum nesting of values.
 const DEEPEST: usize = 64;
@@ -20,8 +23,19 @@ const MERGE: &str = "<<";
 /// A line and a column, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl Position {
+    /// Returns the position of a mark of the parser, whose columns begin at 0.
+    fn of(mark: &Marker) -> Self {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            line: number(mark.line()),
+            column: number(mark.col()).saturating_add(1),
+        }
+    }
 }
 
 /// A value of a file.
@@ -34,7 +48,7 @@ pub(crate) struct Node {
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     /// Null, a boolean, a number or a string.
-    Scalar(Value),
+    Scalar(Compact),
     List(Vec<Node>),
     Mapping(Vec<(Key, Node)>),
 }
@@ -42,7 +56,7 @@ pub(crate) enum Content {
 /// A key of a mapping.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) position: Position,
 }
 
@@ -57,11 +71,11 @@ impl Node {
     /// Returns the value without positions.
     pub(crate) fn to_value(&self) -> Value {
         match &self.content {
-            Content::Scalar(value) => value.clone(),
+            Content::Scalar(value) => value.to_value(),
             Content::List(items) => items.iter().map(Self::to_value).collect(),
             Content::Mapping(entries) => {
                 let entries = entries.iter();
-                let entries = entries.map(|(key, node)| (key.name.clone(), node.to_value()));
+                let entries = entries.map(|(key, node)| (key.name.to_string(), node.to_value()));
                 Value::Object(entries.collect::<Map<_, _>>())
             }
         }
@@ -70,9 +84,9 @@ impl Node {
     /// Returns the word for the kind of value.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.content {
-            Content::Scalar(Value::Null) => "null",
-            Content::Scalar(Value::Bool(_)) => "a boolean",
-            Content::Scalar(Value::Number(_)) => "a number",
+            Content::Scalar(Compact::Null) => "null",
+            Content::Scalar(Compact::Bool(_)) => "a boolean",
+            Content::Scalar(Compact::Number(_)) => "a number",
             Content::Scalar(_) => "a string",
             Content::List(_) => "a list",
             Content::Mapping(_) => "a mapping",
@@ -95,10 +109,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| SyntaxError {
-            position: Position {
-                line: error.marker().line(),
-                column: error.marker().col() + 1,
-            },
+            position: Position::of(error.marker()),
             message: error.info().to_owned(),
         })?;
         builder.take(event, span)?;
@@ -114,6 +125,8 @@ struct Builder {
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
     aliased: usize,
+    /// The names of keys, which repeat.
+    names: HashSet<Arc<str>>,
 }
 
 struct Open {
@@ -132,13 +145,6 @@ enum Partial {
     },
 }
 
-fn position(span: &Span) -> Position {
-    Position {
-        line: span.start.line(),
-        column: span.start.col() + 1,
-    }
-}
-
 fn fail<T>(position: Position, message: impl Into<String>) -> Result<T, SyntaxError> {
     Err(SyntaxError {
         position,
@@ -148,10 +154,10 @@ fn fail<T>(position: Position, message: impl Into<String>) -> Result<T, SyntaxEr
 
 impl Builder {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
-        let position = position(&span);
+        let position = Position::of(&span.start);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let content = Content::Scalar(scalar(text, style, tag.as_ref(), position)?);
+                let content = Content::Scalar(scalar(text, style, tag.as_ref(), position)?.into());
                 self.complete(Node { position, content }, anchor)
             }
             Event::SequenceStart(anchor, _) => {
@@ -239,8 +245,8 @@ impl Builder {
                 key,
                 merged,
             } => match key.take() {
-                None => *key = Some(new_key(node, entries)?),
-                Some(known) if known.name == MERGE => match node.content {
+                None => *key = Some(new_key(node, entries, &mut self.names)?),
+                Some(known) if &*known.name == MERGE => match node.content {
                     Content::Mapping(more) => merged.extend(more),
                     _ => return fail(node.position, "only a mapping can be merged with `<<`"),
                 },
@@ -251,15 +257,27 @@ impl Builder {
     }
 }
 
-fn new_key(node: Node, entries: &[(Key, Node)]) -> Result<Key, SyntaxError> {
+fn new_key(
+    node: Node,
+    entries: &[(Key, Node)],
+    names: &mut HashSet<Arc<str>>,
+) -> Result<Key, SyntaxError> {
     let name = match node.content {
-        Content::Scalar(Value::String(name)) => name,
-        Content::Scalar(value) => value.to_string(),
+        Content::Scalar(Compact::Text(name)) => name,
+        Content::Scalar(value) => value.to_value().to_string().into(),
         _ => return fail(node.position, "a key must be a string"),
     };
-    if entries.iter().any(|(known, _)| known.name == name) {
+    if entries.iter().any(|(known, _)| *known.name == *name) {
         return fail(node.position, format!("the key `{name}` is here twice"));
     }
+    let name = match names.get(&*name) {
+        Some(known) => Arc::clone(known),
+        None => {
+            let name = Arc::from(name);
+            names.insert(Arc::clone(&name));
+            name
+        }
+    };
     Ok(Key {
         name,
         position: node.position,

@@ -16,6 +16,7 @@ use super::progress::Progress;
 use super::references::awaited;
 use super::saved::key;
 use super::server::{Actual, Connection, Scope, Server};
+use crate::compact::Compact;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 
@@ -169,7 +170,7 @@ impl Written {
             things.map(|it| ((it.kind, it.id.as_str()), it)).collect();
         for (kind, id, values) in &self.values {
             if let Some(thing) = things.get(&(*kind, id)) {
-                memory.set(id, &thing.fingerprint, values.clone());
+                memory.set(id, thing.fingerprint, values.clone());
             }
         }
     }
@@ -367,7 +368,7 @@ impl Worker<'_> {
                 };
                 let is_declared = item.value(property.name).is_some();
                 if !is_declared {
-                    let value = super::values::sent(property.shape, value);
+                    let value = super::values::sent(property.shape, &value.to_value());
                     attributes.insert(wire.to_owned(), value);
                 }
             }
@@ -431,7 +432,7 @@ impl Worker<'_> {
             let declared = declared.find(|(it, _)| it.name == property.name);
             let value = match declared {
                 Some((_, value)) => Some(self.known(property.shape, value)?),
-                None => known.cloned(),
+                None => known.map(Compact::to_value),
             };
             if let Some(value) = value {
                 values.insert(property.name.to_owned(), value);

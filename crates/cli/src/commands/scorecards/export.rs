@@ -144,7 +144,7 @@ impl<'a> Export<'a> {
             let Some(value) = thing.value(property.name) else {
                 continue;
             };
-            let mut value = value.clone();
+            let mut value = value.to_value();
             let _ = values::map_references(property.shape, &mut value, |kind, id| {
                 Ok::<_, ()>(self.reference(kind, id))
             });

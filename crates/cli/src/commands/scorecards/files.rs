@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::kinds::{Definition, Kind, Property};
 use super::{saved, shapes, values};
+use crate::compact::Compact;
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::yaml::{Content, Key, Node, Position, parse};
@@ -95,7 +96,7 @@ pub(super) struct Item {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) property: &'static Property,
-    pub(super) value: Value,
+    pub(super) value: Compact,
     pub(super) position: Position,
 }
 
@@ -107,7 +108,7 @@ impl fmt::Debug for Property {
 
 impl Item {
     /// Returns the value of a property, if the file has it.
-    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+    pub(super) fn value(&self, name: &str) -> Option<&Compact> {
         let mut values = self.values.iter();
         Some(&values.find(|it| it.property.name == name)?.value)
     }
@@ -276,7 +277,7 @@ impl Reader<'_> {
     fn document(&mut self, node: Node) {
         let entries = match node.content {
             Content::Mapping(entries) => entries,
-            Content::Scalar(Value::Null) => return,
+            Content::Scalar(Compact::Null) => return,
             _ => {
                 let lists = Kind::TOP.map(|kind| kind.definition().list).join(", ");
                 let message = format!("the file must be a mapping with the lists {lists}");
@@ -285,10 +286,10 @@ impl Reader<'_> {
         };
         for (key, node) in entries {
             let found = Kind::TOP.into_iter().map(Kind::definition);
-            let found = found.into_iter().find(|it| it.list == key.name);
+            let found = found.into_iter().find(|it| *it.list == *key.name);
             match found {
                 Some(definition) => self.list(definition, None, node),
-                None if key.name == SCHEMA => {}
+                None if &*key.name == SCHEMA => {}
                 None => {
                     let known = Kind::TOP.map(|kind| kind.definition().list);
                     self.unknown(&key, "list", &known);
@@ -315,7 +316,7 @@ impl Reader<'_> {
                     self.item(definition, parent, item);
                 }
             }
-            Content::Scalar(Value::Null) => {}
+            Content::Scalar(Compact::Null) => {}
             _ => {
                 let message = format!("{} must be a list, not {}", definition.list, node.kind());
                 self.problem(node.position, message);
@@ -342,7 +343,7 @@ impl Reader<'_> {
         let identity = &definition.identity;
         let mut lists = Vec::new();
         for (key, node) in entries {
-            let name = key.name.as_str();
+            let name = &*key.name;
             if name == identity.name || FINDERS.contains(&name) {
                 self.finder(index, &key, &node, identity.name);
             } else if let Some(property) = definition.property(name) {
@@ -361,7 +362,9 @@ impl Reader<'_> {
                 );
             }
         }
-        let is_nameless = self.declared.items[index].name.is_empty();
+        let item = &mut self.declared.items[index];
+        item.values.shrink_to_fit();
+        let is_nameless = item.name.is_empty();
         if is_nameless && definition.identity.wire.is_some() {
             let message = format!("the {} has no {}", definition.noun, identity.name);
             self.problem(node.position, message);
@@ -373,7 +376,7 @@ impl Reader<'_> {
 
     /// Reads a property that identifies a thing.
     fn finder(&mut self, index: usize, key: &Key, node: &Node, identity: &str) {
-        let Content::Scalar(Value::String(text)) = &node.content else {
+        let Content::Scalar(Compact::Text(text)) = &node.content else {
             let message = format!("{} must be a string, not {}", key.name, node.kind());
             return self.problem(node.position, message);
         };
@@ -381,10 +384,10 @@ impl Reader<'_> {
             return self.problem(node.position, format!("{} is empty", key.name));
         }
         let item = &mut self.declared.items[index];
-        match key.name.as_str() {
-            "was" => item.was = Some(text.clone()),
-            "id" if identity != "id" => item.id = Some(text.clone()),
-            _ => item.name.clone_from(text),
+        match &*key.name {
+            "was" => item.was = Some(text.to_string()),
+            "id" if identity != "id" => item.id = Some(text.to_string()),
+            _ => item.name = text.to_string(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Finds for each declared thing the one of the server: by id, by name, and by its earlier name.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::files::{Declared, Item, Problem};
 use super::kinds::Kind;
@@ -24,19 +25,43 @@ type Key<'a> = (Kind, Option<usize>, &'a str);
 struct Matcher<'a> {
     declared: &'a Declared,
     server: &'a Server,
-    by_name: HashMap<Key<'a>, Vec<usize>>,
+    by_name: Names<'a>,
     by_id: HashMap<(Kind, &'a str), usize>,
     result: Matches,
 }
 
+/// The things of the server by their places.
+#[derive(Default)]
+struct Names<'a> {
+    first: HashMap<Key<'a>, usize>,
+    /// The others of the same place, which are few.
+    others: HashMap<Key<'a>, Vec<usize>>,
+}
+
+impl<'a> Names<'a> {
+    fn add(&mut self, key: Key<'a>, index: usize) {
+        match self.first.entry(key) {
+            Entry::Vacant(entry) => drop(entry.insert(index)),
+            Entry::Occupied(_) => self.others.entry(key).or_default().push(index),
+        }
+    }
+
+    /// Returns the things of a place, in the order of the server.
+    fn get<'s>(&'s self, key: &Key<'s>) -> impl Iterator<Item = usize> + 's {
+        let others = self.others.get(key).into_iter().flatten();
+        self.first.get(key).into_iter().chain(others).copied()
+    }
+}
+
 /// Finds the things of the server that files declare.
 pub(super) fn find(declared: &Declared, server: &Server) -> Matches {
-    let mut by_name: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
+    let mut by_name = Names::default();
     let mut by_id = HashMap::new();
+    let has_ids = declared.items.iter().any(|it| it.id.is_some());
     for (index, thing) in server.things.iter().enumerate() {
         let key = (thing.kind, thing.parent, thing.name.as_str());
-        by_name.entry(key).or_default().push(index);
-        if thing.kind != Kind::Scorecard {
+        by_name.add(key, index);
+        if has_ids && thing.kind != Kind::Scorecard {
             by_id.insert((thing.kind, thing.id.as_str()), index);
         }
     }
@@ -76,8 +101,7 @@ impl<'a> Matcher<'a> {
 
     /// Returns the scorecard of a name.
     fn scorecard(&self, name: &str) -> Option<usize> {
-        let found = self.by_name.get(&(Kind::Scorecard, None, name));
-        found.and_then(|it| it.first().copied())
+        self.by_name.get(&(Kind::Scorecard, None, name)).next()
     }
 
     fn things(&mut self, items: &[(usize, &'a Item)]) {
@@ -134,12 +158,8 @@ impl<'a> Matcher<'a> {
         }
         for parent in self.parents(item) {
             let key = (item.kind, parent, name);
-            let all = self.by_name.get(&key).map_or(&[][..], Vec::as_slice);
-            let free: Vec<usize> = all
-                .iter()
-                .copied()
-                .filter(|it| !self.result.is_taken[*it])
-                .collect();
+            let all = self.by_name.get(&key);
+            let free: Vec<usize> = all.filter(|it| !self.result.is_taken[*it]).collect();
             match free.as_slice() {
                 [] => continue,
                 [found] => self.take(index, *found),
@@ -168,14 +188,13 @@ impl<'a> Matcher<'a> {
     fn in_another_scorecard(&mut self, index: usize, was: &'a str) {
         for (at, _) in was.match_indices('/') {
             let (scorecard, name) = (&was[..at], &was[at + 1..]);
-            let key = (Kind::Scorecard, None, scorecard);
-            let Some(parent) = self.by_name.get(&key).and_then(|it| it.first()) else {
+            let Some(parent) = self.scorecard(scorecard) else {
                 continue;
             };
-            let key = (Kind::Rule, Some(*parent), name);
-            let found = self.by_name.get(&key).map(Vec::as_slice);
-            if let Some([found]) = found {
-                let found = *found;
+            let key = (Kind::Rule, Some(parent), name);
+            let mut all = self.by_name.get(&key);
+            if let (Some(found), None) = (all.next(), all.next()) {
+                drop(all);
                 if !self.result.is_taken[found] {
                     self.take(index, found);
                     return;

@@ -14,7 +14,7 @@ use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::server::{Server, fingerprint};
+use super::server::{Fingerprint, Server, fingerprint};
 use crate::exit::Failure;
 
 /// The variable that names another directory.
@@ -53,7 +53,7 @@ impl Directory {
             }
         };
         Ok(Self {
-            path: base.join(fingerprint(&url.into())),
+            path: base.join(fingerprint(&url.into()).to_string()),
         })
     }
 
@@ -196,22 +196,22 @@ impl Memory {
             let Some(known) = self.things.get(&thing.id) else {
                 continue;
             };
-            if known.fingerprint != thing.fingerprint {
+            if known.fingerprint != thing.fingerprint.to_string() {
                 continue;
             }
             for property in thing.kind.definition().properties {
                 if let (None, Some(value)) = (property.read, known.values.get(property.name)) {
                     thing.values.retain(|(name, _)| *name != property.name);
-                    thing.values.push((property.name, value.clone()));
+                    thing.values.push((property.name, value.clone().into()));
                 }
             }
         }
     }
 
     /// Remembers values that were written, with the hash of the resource after that.
-    pub(super) fn set(&mut self, id: &str, fingerprint: &str, values: Map<String, Value>) {
+    pub(super) fn set(&mut self, id: &str, fingerprint: Fingerprint, values: Map<String, Value>) {
         let remembered = Remembered {
-            fingerprint: fingerprint.to_owned(),
+            fingerprint: fingerprint.to_string(),
             values,
         };
         self.things.insert(id.to_owned(), remembered);

@@ -11,6 +11,7 @@ use super::matching::{self, Matches};
 use super::references::References;
 use super::server::{Actual, Server};
 use super::values;
+use crate::compact::Compact;
 
 /// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +115,8 @@ impl Plan<'_> {
                 }
             };
             let from = thing.and_then(|thing| thing.value(name));
-            if !is_different(thing, property, from, &to) {
+            let from = from.map(Compact::to_value);
+            if !is_different(thing, property, from.as_ref(), &to) {
                 values.push((property, to));
                 continue;
             }
@@ -125,7 +127,7 @@ impl Plan<'_> {
             let shown = |value: &Value| references.shown(property, value);
             fields.push(Field {
                 name,
-                from: from.map(shown),
+                from: from.as_ref().map(shown),
                 to: Some(&to).filter(|it| !it.is_null()).map(shown),
                 is_unknown: thing.is_some() && property.read.is_none() && from.is_none(),
             });
@@ -427,42 +429,62 @@ mod tests {
     }
 
     /// Plans this many unchanged rules of a file, and returns the allocations and the peak of
-    /// memory: of the file, the server's rules, the plan and its saved form.
-    fn cost(count: usize) -> (u64, u64) {
+    /// memory: of the file, the server's rules and the plan, and of its saved form if wanted.
+    fn cost(count: usize, is_saved: bool) -> (u64, u64) {
         let mut file = "scorecards:\n".to_owned();
-        let mut rules = Vec::new();
         for number in 0..count {
             if number % 10 == 0 {
                 file.push_str(&format!("  - name: S{number}\n    rules:\n"));
             }
-            file.push_str(&format!("      - name: R{number}\n        level: 1\n"));
-            let (name, scorecard) = (format!("R{number}"), format!("S{}", number - number % 10));
-            let rule = json!({ "name": name, "scorecard_name": scorecard, "level": 1 });
-            rules.push(json!({ "id": format!("r{number}"), "attributes": rule }));
+            file.push_str(&format!(
+                "      - name: R{number}\n        level: 1\n        description: A rule.\n"
+            ));
         }
         let measured = allocation_counter::measure(|| {
             let mut declared = Declared::default();
             declared.add("rules.yaml", &file);
             declared.check();
             let mut builder = Builder::default();
-            for rule in rules {
+            for number in 0..count {
+                let scorecard = format!("S{}", number - number % 10);
+                let rule = json!({
+                    "id": format!("r{number}"),
+                    "attributes": {
+                        "name": format!("R{number}"),
+                        "scorecard_name": scorecard,
+                        "level": 1,
+                        "description": "A rule.",
+                        "owner": "platform",
+                        "enabled": true,
+                        "created_at": "2026-01-31T08:30:00Z",
+                    },
+                });
                 let resource = Resource::of(Kind::Rule.definition(), rule).expect("a rule");
                 builder.add(Kind::Rule, None, resource);
             }
             let plan = plan(&declared, &builder.server, true);
             assert!(plan.problems.is_empty() && plan.changes.is_empty());
-            let saved = super::super::saved::write(&plan, true, "https://api.example.com");
-            assert!(saved.len() > 100 * count);
+            if is_saved {
+                let saved = super::super::saved::write(&plan, true, "https://api.example.com");
+                assert!(saved.len() > 100 * count);
+            }
         });
         (measured.count_total, measured.bytes_max)
     }
 
     #[test]
     fn each_rule_costs_the_same_in_a_large_plan() {
-        let ((small, _), (large, peak)) = (cost(1_000), cost(4_000));
+        let ((small, _), (large, peak)) = (cost(1_000, true), cost(4_000, true));
         assert!(large < 4 * small + small / 5, "{small} {large}");
         // The file, the server and the saved plan hold the rule at the same time.
         assert!(peak < 10_000 * 4_000, "{peak}");
+    }
+
+    #[test]
+    fn an_unchanged_rule_takes_less_than_a_kilobyte() {
+        let ((_, small), (_, large)) = (cost(1_000, false), cost(17_000, false));
+        let bytes = (large - small) / 16_000;
+        assert!(bytes < 1_000, "{bytes}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::kinds::{Kind, Property};
 use super::matching::Matches;
 use super::server::Server;
 use super::values;
+use crate::compact::Compact;
 
 /// The first character of a reference to a thing that does not exist yet. Its index follows.
 const NEW: char = '\u{0}';
@@ -98,9 +99,9 @@ impl<'a> References<'a> {
         &self,
         item: &Item,
         property: &Property,
-        value: &Value,
+        value: &Compact,
     ) -> Result<Value, String> {
-        let mut value = value.clone();
+        let mut value = value.to_value();
         values::map_references(property.shape, &mut value, |kind, name| {
             self.token(kind, item, name)
         })?;

@@ -131,7 +131,7 @@ pub(super) fn observed(plan: &Plan<'_>) -> BTreeMap<String, String> {
         if plan.matches.is_taken[index] || (thing.kind == Kind::Rule && is_named) {
             let address = plan.server.address(index);
             let name = format!("{} {address} ({})", thing.kind.noun(), thing.id);
-            observed.insert(name, thing.fingerprint.clone());
+            observed.insert(name, thing.fingerprint.to_string());
         }
     }
     observed
@@ -141,7 +141,7 @@ fn item_to_json(item: &Item) -> Value {
     let Position { line, column } = item.place.position;
     let values = item.values.iter().map(|entry| {
         let Position { line, column } = entry.position;
-        json!([entry.property.name, entry.value, line, column])
+        json!([entry.property.name, entry.value.to_value(), line, column])
     });
     json!({
         "kind": item.kind.definition().list,
@@ -157,7 +157,7 @@ fn item_to_json(item: &Item) -> Value {
 fn item_of_json(value: &Value) -> Option<Item> {
     let text = |name: &str| value[name].as_str().map(str::to_owned);
     let position = |line: &Value, column: &Value| {
-        let number = |value: &Value| usize::try_from(value.as_u64()?).ok();
+        let number = |value: &Value| u32::try_from(value.as_u64()?).ok();
         Some(Position {
             line: number(line)?,
             column: number(column)?,
@@ -169,7 +169,7 @@ fn item_of_json(value: &Value) -> Option<Item> {
     let values = value["values"].as_array()?.iter().map(|entry| {
         Some(Entry {
             property: definition.property(entry[0].as_str()?)?,
-            value: entry[1].clone(),
+            value: entry[1].clone().into(),
             position: position(&entry[2], &entry[3])?,
         })
     });

@@ -1,8 +1,10 @@
 //! The things of the server: one read of each list.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::time::Duration;
 
+use futures_util::future::try_join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use scorekit::runtime::Operation;
 use scorekit::{CallOptions, Client, Error};
@@ -12,6 +14,7 @@ use super::files::Declared;
 use super::kinds::{Definition, Kind};
 use super::memory::Memory;
 use super::values;
+use crate::compact::Compact;
 use crate::context::Context;
 use crate::exit::Failure;
 use crate::generated::DOMAINS;
@@ -34,13 +37,13 @@ pub(super) struct Actual {
     /// False for a rule of the vendor.
     pub(super) is_custom: bool,
     /// The reported properties, and what an earlier apply knows about the others.
-    pub(super) values: Vec<(&'static str, Value)>,
+    pub(super) values: Vec<(&'static str, Compact)>,
     /// A hash of the whole resource.
-    pub(super) fingerprint: String,
+    pub(super) fingerprint: Fingerprint,
 }
 
 impl Actual {
-    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+    pub(super) fn value(&self, name: &str) -> Option<&Compact> {
         let mut values = self.values.iter();
         Some(&values.find(|(known, _)| *known == name)?.1)
     }
@@ -143,8 +146,16 @@ impl Connection<'_> {
 
     /// Reads the lists of a scope.
     pub(super) async fn read(&self, scope: &Scope, memory: &Memory) -> Result<Server, Failure> {
+        let mut builder = Builder::default();
+        let rules = async {
+            if !scope.kinds.contains(&Kind::Rule) {
+                return Ok(());
+            }
+            // They may be many, so none waits for the last one.
+            let add = |it| builder.add(Kind::Rule, None, it);
+            self.list(Kind::Rule.definition(), None, add).await
+        };
         let tops = [
-            Kind::Rule,
             Kind::Campaign,
             Kind::CaseType,
             Kind::CustomAttribute,
@@ -153,11 +164,11 @@ impl Connection<'_> {
         ];
         let tops = tops.into_iter().filter(|kind| scope.kinds.contains(kind));
         let lists = iter(tops).map(|kind| async move {
-            let items = self.list(kind.definition(), None).await?;
+            let items = self.all(kind.definition(), None).await?;
             Ok::<_, Failure>((kind, items))
         });
-        let lists: Vec<(Kind, Vec<Resource>)> = lists.buffered(CONCURRENCY).try_collect().await?;
-        let mut builder = Builder::default();
+        let lists = lists.buffered(CONCURRENCY - 1).try_collect();
+        let lists: Vec<(Kind, Vec<Resource>)> = try_join(rules, lists).await?.1;
         for (kind, items) in lists {
             for item in items {
                 builder.add(kind, None, item);
@@ -174,7 +185,7 @@ impl Connection<'_> {
             .flat_map(|(index, id)| kinds.iter().map(move |kind| (index, id.clone(), *kind)))
             .collect();
         let lists = iter(wanted).map(|(index, id, kind)| async move {
-            let items = self.list(kind.definition(), Some(&id)).await?;
+            let items = self.all(kind.definition(), Some(&id)).await?;
             Ok::<_, Failure>((index, kind, items))
         });
         let lists: Vec<_> = lists.buffered(CONCURRENCY).try_collect().await?;
@@ -200,12 +211,24 @@ impl Connection<'_> {
         Ok(rules.find(|it| it.id == id))
     }
 
-    /// Reads a list, of a project or of the organization.
-    async fn list(
+    /// Returns a list, of a project or of the organization.
+    async fn all(
         &self,
         definition: &Definition,
         project: Option<&str>,
     ) -> Result<Vec<Resource>, Failure> {
+        let mut all = Vec::new();
+        self.list(definition, project, |it| all.push(it)).await?;
+        Ok(all)
+    }
+
+    /// Reads a list, of a project or of the organization, and passes each resource to `add`.
+    async fn list(
+        &self,
+        definition: &Definition,
+        project: Option<&str>,
+        mut add: impl FnMut(Resource),
+    ) -> Result<(), Failure> {
         let operation = operation(definition.operations.list)?;
         let mut request = self.client.request::<Value>(operation);
         if let Some(id) = project {
@@ -217,16 +240,16 @@ impl Connection<'_> {
         let Some(pagination) = operation.pagination else {
             let response = self.context.send(self.settings, operation, request).await?;
             let items = data(response.into_inner(), &["data"]).into_iter();
-            return Ok(items
+            items
                 .filter_map(|it| Resource::of(definition, it))
-                .collect());
+                .for_each(add);
+            return Ok(());
         };
         self.settings.check_credentials(operation)?;
         let path = pagination.items;
         // The time limit of a call is for each page.
         let request = request.options(CallOptions::new().read_timeout(Duration::from_secs(60)));
         let mut items = request.items(move |page| data(page, path)).prefetch(AHEAD);
-        let mut all = Vec::new();
         loop {
             let item = tokio::select! {
                 item = items.next() => item,
@@ -235,8 +258,12 @@ impl Connection<'_> {
                 }
             };
             match item {
-                Some(item) => all.extend(Resource::of(definition, item?)),
-                None => return Ok(all),
+                Some(item) => {
+                    if let Some(resource) = Resource::of(definition, item?) {
+                        add(resource);
+                    }
+                }
+                None => return Ok(()),
             }
         }
     }
@@ -261,8 +288,8 @@ pub(super) struct Resource {
     /// The name of the scorecard of a rule, or the id of the type of a custom attribute.
     parent: String,
     is_custom: bool,
-    values: Vec<(&'static str, Value)>,
-    fingerprint: String,
+    values: Vec<(&'static str, Compact)>,
+    fingerprint: Fingerprint,
 }
 
 impl Resource {
@@ -285,13 +312,15 @@ impl Resource {
         let name = definition.identity.wire.map_or_else(String::new, text);
         let is_custom = attributes["custom"] != false;
         let properties = definition.properties.iter();
-        let values = properties.filter_map(|property| {
+        let mut values = Vec::with_capacity(definition.properties.len());
+        values.extend(properties.filter_map(|property| {
             let value = attributes.get_mut(property.read?)?.take();
             let value = values::reported(property.shape, value);
-            (!value.is_null()).then_some((property.name, value))
-        });
+            (!value.is_null()).then(|| (property.name, Compact::from(value)))
+        }));
+        values.shrink_to_fit();
         Some(Self {
-            values: values.collect(),
+            values,
             id: resource["id"].as_str().unwrap_or_default().to_owned(),
             name,
             parent,
@@ -359,18 +388,28 @@ impl Builder {
             name: name.to_owned(),
             is_custom: true,
             values: Vec::new(),
-            fingerprint: String::new(),
+            fingerprint: Fingerprint::default(),
         });
         index
     }
 }
 
+/// A hash of a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fingerprint(u64);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
+}
+
 /// Returns a hash of a value that is the same in every run: FNV-1a with 64 bits
 /// (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>).
-pub(super) fn fingerprint(value: &Value) -> String {
+pub(super) fn fingerprint(value: &Value) -> Fingerprint {
     let bytes = value.to_string();
     let hash = bytes.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    format!("{hash:016x}")
+    Fingerprint(hash)
 }

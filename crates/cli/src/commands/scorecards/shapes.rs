@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::files::nearest;
+use crate::compact::Compact;
 use crate::yaml::{Content, Node, Position};
 
 /// JSON Schemas by the name of a property. A test writes the file from the document.
@@ -35,9 +36,9 @@ fn check(schema: &Value, node: &Node, path: &str, warnings: &mut Vec<(Position, 
         (_, "")
             | (Content::Mapping(_), "object")
             | (Content::List(_), "array")
-            | (Content::Scalar(Value::String(_)), "string")
-            | (Content::Scalar(Value::Number(_)), "integer" | "number")
-            | (Content::Scalar(Value::Bool(_)), "boolean")
+            | (Content::Scalar(Compact::Text(_)), "string")
+            | (Content::Scalar(Compact::Number(_)), "integer" | "number")
+            | (Content::Scalar(Compact::Bool(_)), "boolean")
     );
     if !is_expected {
         let message = format!(
@@ -48,8 +49,9 @@ fn check(schema: &Value, node: &Node, path: &str, warnings: &mut Vec<(Position, 
     }
     match &node.content {
         Content::Scalar(value) => {
+            let value = value.to_value();
             let known = schema["enum"].as_array();
-            if known.is_some_and(|it| !it.contains(value)) {
+            if known.is_some_and(|it| !it.contains(&value)) {
                 let known: Vec<&str> = known
                     .into_iter()
                     .flatten()
@@ -72,14 +74,14 @@ fn check(schema: &Value, node: &Node, path: &str, warnings: &mut Vec<(Position, 
         Content::Mapping(entries) => {
             for name in schema["required"].as_array().into_iter().flatten() {
                 let name = name.as_str().unwrap_or_default();
-                if !entries.iter().any(|(key, _)| key.name == name) {
+                if !entries.iter().any(|(key, _)| &*key.name == name) {
                     warn(node.position, format!("{path} has no {name}"));
                 }
             }
             let properties = schema["properties"].as_object();
             for (key, value) in entries {
                 let path = format!("{path}.{}", key.name);
-                let known = properties.and_then(|it| it.get(&key.name));
+                let known = properties.and_then(|it| it.get(&*key.name));
                 let other = Some(&schema["additionalProperties"]).filter(|it| it.is_object());
                 if let Some(schema) = known.or(other) {
                     check(schema, value, &path, warnings);

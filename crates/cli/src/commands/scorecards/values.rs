@@ -4,18 +4,19 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::kinds::{Property, Shape};
+use crate::compact::Compact;
 use crate::yaml::{Content, Node, Position};
 
 /// Checks a value of a file and returns it in the form in which values are compared.
-pub(super) fn check(property: &Property, node: &Node) -> Result<Value, (Position, String)> {
+pub(super) fn check(property: &Property, node: &Node) -> Result<Compact, (Position, String)> {
     let name = property.name;
     let wrong = |expected: &str| {
         let message = format!("{name} must be {expected}, not {}", node.kind());
         Err((node.position, message))
     };
-    if matches!(node.content, Content::Scalar(Value::Null)) {
+    if matches!(node.content, Content::Scalar(Compact::Null)) {
         return match property.can_be_null {
-            true => Ok(Value::Null),
+            true => Ok(Compact::Null),
             false => Err((
                 node.position,
                 format!("{name} cannot be removed; leave it out to keep its value"),
@@ -23,23 +24,23 @@ pub(super) fn check(property: &Property, node: &Node) -> Result<Value, (Position
         };
     }
     match (property.shape, &node.content) {
-        (Shape::Text | Shape::Reference(_), Content::Scalar(value @ Value::String(_))) => {
+        (Shape::Text | Shape::Reference(_), Content::Scalar(value @ Compact::Text(_))) => {
             Ok(value.clone())
         }
-        (Shape::Text, Content::Scalar(Value::Number(_) | Value::Bool(_))) => {
+        (Shape::Text, Content::Scalar(Compact::Number(_) | Compact::Bool(_))) => {
             wrong("a string in quotes")
         }
         (Shape::Text | Shape::Reference(_), _) => wrong("a string"),
-        (Shape::Boolean | Shape::State, Content::Scalar(value @ Value::Bool(_))) => {
+        (Shape::Boolean | Shape::State, Content::Scalar(value @ Compact::Bool(_))) => {
             Ok(value.clone())
         }
         (Shape::Boolean | Shape::State, _) => wrong("true or false"),
-        (Shape::Integer(least, most), Content::Scalar(Value::Number(number))) => {
+        (Shape::Integer(least, most), Content::Scalar(Compact::Number(number))) => {
             let is_in_range = number
                 .as_i64()
                 .is_some_and(|it| (least..=most).contains(&it));
             match is_in_range {
-                true => Ok(Value::Number(number.clone())),
+                true => Ok(Compact::Number(number.clone())),
                 false => {
                     let message = format!("{name} must be from {least} to {most}, not {number}");
                     Err((node.position, message))
@@ -47,8 +48,8 @@ pub(super) fn check(property: &Property, node: &Node) -> Result<Value, (Position
             }
         }
         (Shape::Integer(..), _) => wrong("a number"),
-        (Shape::Time, Content::Scalar(Value::String(text))) => match time(text) {
-            Some(time) => Ok(time.into()),
+        (Shape::Time, Content::Scalar(Compact::Text(text))) => match time(text) {
+            Some(time) => Ok(Value::from(time).into()),
             None => {
                 let message = format!(
                     "{name} must be a time such as 2026-12-31T17:00:00Z, or a date, not {text:?}"
@@ -57,9 +58,9 @@ pub(super) fn check(property: &Property, node: &Node) -> Result<Value, (Position
             }
         },
         (Shape::Time, _) => wrong("a time"),
-        (Shape::OneOf(known), Content::Scalar(Value::String(text))) => {
-            match known.contains(&text.as_str()) {
-                true => Ok(text.as_str().into()),
+        (Shape::OneOf(known), Content::Scalar(Compact::Text(text))) => {
+            match known.contains(&&**text) {
+                true => Ok(Compact::Text(text.clone())),
                 false => {
                     let message = format!("{name} is {text:?}; use {}", known.join(" or "));
                     Err((node.position, message))
@@ -68,19 +69,19 @@ pub(super) fn check(property: &Property, node: &Node) -> Result<Value, (Position
         }
         (Shape::OneOf(known), _) => wrong(&known.join(" or ")),
         (Shape::Options | Shape::References(_), Content::List(items)) => {
-            texts(name, items).map(Value::from)
+            texts(name, items).map(|it| Value::from(it).into())
         }
         (Shape::Options | Shape::References(_), _) => wrong("a list of strings"),
-        (Shape::Object(_), Content::Mapping(_)) => Ok(node.to_value()),
+        (Shape::Object(_), Content::Mapping(_)) => Ok(node.to_value().into()),
         (Shape::Object(_), _) => wrong("a mapping"),
-        (Shape::Objects, Content::List(_)) => Ok(node.to_value()),
+        (Shape::Objects, Content::List(_)) => Ok(node.to_value().into()),
         (Shape::Objects, _) => wrong("a list of mappings"),
     }
 }
 
 fn texts(name: &str, items: &[Node]) -> Result<Vec<String>, (Position, String)> {
     let texts = items.iter().map(|item| match &item.content {
-        Content::Scalar(Value::String(text)) => Ok(text.clone()),
+        Content::Scalar(Compact::Text(text)) => Ok(text.to_string()),
         _ => {
             let message = format!("{name} must be a list of strings, not of {}", item.kind());
             Err((item.position, message))
