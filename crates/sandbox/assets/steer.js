@@ -7,6 +7,7 @@ const byId = (id) => document.getElementById(id);
 // Data.
 
 const kind = byId("kind");
+const dataFilter = byId("data-filter");
 
 async function loadKinds() {
   const listed = await control("GET", "resources");
@@ -25,22 +26,40 @@ async function loadKinds() {
 async function loadResources() {
   const listed = await control("GET", `resources/${kind.value}`);
   byId("resources").replaceChildren(...(listed?.resources ?? []).map(resource));
+  showMatching();
+}
+
+function showMatching() {
+  const wanted = dataFilter.value.toLowerCase();
+  for (const item of byId("resources").children) {
+    item.hidden = !item.querySelector("summary").textContent.toLowerCase().includes(wanted);
+  }
+}
+
+// The text by which people know a resource: its name, or what it belongs to.
+function nameOf({ attributes, relations }) {
+  const { name, title, key, state, cell_content: cell } = attributes;
+  const owners = Object.values(relations ?? {}).flat().join(", ");
+  const related = owners && state ? `${owners}: ${state}` : owners;
+  return [name, title, key, cell?.message, related].find((it) => typeof it === "string") ?? "";
 }
 
 function resource(record) {
   const item = document.createElement("li");
   const details = element(item, "details", "", "");
   const summary = element(details, "summary", "record", "");
-  const { name, title, key } = record.attributes;
   element(summary, "span", "path", record.id);
-  const text = name ?? title ?? key;
-  if (text) element(summary, "span", "detail", text);
+  const name = element(summary, "span", "detail", nameOf(record));
   const inside = element(details, "div", "inside", "");
   details.addEventListener("toggle", () => {
     if (inside.childElementCount > 0) return;
     element(inside, "h3", "", "Attributes");
     const editor = element(inside, "textarea", "", "");
-    editor.value = JSON.stringify(record.attributes, null, 2);
+    const edit = (attributes) => {
+      editor.value = JSON.stringify(attributes, null, 2);
+      editor.rows = Math.min(24, editor.value.split("\n").length + 1);
+    };
+    edit(record.attributes);
     editor.setAttribute("aria-label", `Attributes of ${record.id}`);
     editor.spellcheck = false;
     element(inside, "h3", "", "Relations");
@@ -54,16 +73,24 @@ function resource(record) {
         say(`The attributes are not JSON: ${error.message}`);
         return;
       }
-      if (await control("PUT", path, { attributes })) say(`${record.id} is saved.`, true);
+      const saved = await control("PUT", path, { attributes });
+      if (!saved) return;
+      edit(saved.attributes);
+      name.textContent = nameOf(saved);
+      say(`${record.id} is saved.`, true);
     });
     button(inside, "Delete", async () => {
-      if (await control("DELETE", path)) await loadKinds();
+      if (!await control("DELETE", path)) return;
+      await loadKinds();
+      say(`${record.id} is deleted.`, true);
+      kind.focus();
     }).classList.add("danger");
   });
   return item;
 }
 
 kind.addEventListener("change", loadResources);
+dataFilter.addEventListener("input", showMatching);
 byId("reload").addEventListener("click", loadKinds);
 byId("seed").addEventListener("click", async () => {
   if (await control("POST", "seeds/realistic")) await loadKinds();
@@ -98,7 +125,8 @@ function fault({ id, fault: text, applied, remaining }) {
   const line = element(item, "div", "plain", "");
   element(line, "code", "", text);
   const left = remaining === null ? "" : `, ${remaining} left`;
-  element(line, "span", "none", `applied ${applied} times${left}`);
+  const times = applied === 1 ? "once" : `${applied} times`;
+  element(line, "span", "none", `applied ${times}${left}`);
   button(line, "Switch off", async () => {
     await control("DELETE", `faults/${id}`);
     await loadFaults();

@@ -445,6 +445,17 @@ async fn edit_a_rule(sandbox: &Sandbox, browser: &mut Browser) {
         each(&get(sandbox, RULES).await, "/attributes/name"),
         ["Renamed"]
     );
+    // The list shows the new name at once, and only what matches the filter.
+    let shown = "document.querySelector('#resources .detail').textContent";
+    assert_eq!(browser.evaluate(shown).await, "Renamed");
+    for (filter, is_hidden) in [("other", true), ("rENAm", false)] {
+        let script = format!(
+            "document.getElementById('data-filter').value = '{filter}';
+             document.getElementById('data-filter').dispatchEvent(new Event('input'));
+             document.querySelector('#resources li').hidden"
+        );
+        assert_eq!(browser.evaluate(&script).await, is_hidden, "{filter}");
+    }
     browser
         .evaluate("document.querySelector('#resources .danger').click()")
         .await;
