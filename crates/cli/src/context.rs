@@ -13,7 +13,7 @@ use crate::commands::{argument, whole};
 use crate::exit::Failure;
 use crate::interrupt;
 use crate::log::Log;
-use crate::output::{Format, Output, Printer, clean_text};
+use crate::output::{Format, Output, Printer, clean_text, json_line};
 use crate::settings::{BASE_URL, SITE, Settings};
 
 /// The product in the header `User-Agent`.
@@ -184,6 +184,11 @@ impl Context {
 
     /// Prints a line about something that failed to standard error. `--quiet` hides no error.
     pub(crate) fn warn(&self, text: &str) {
+        if self.output.is_json() {
+            let warning = serde_json::json!({ "warning": { "message": text } });
+            let _ = writeln!(io::stderr(), "{}", json_line(&warning));
+            return;
+        }
         let _ = writeln!(io::stderr(), "{}", clean_text(text));
     }
 

@@ -6,6 +6,11 @@ use jaq_json::{Val, read};
 use serde_json::Value;
 
 use crate::exit::Failure;
+use crate::interrupt;
+
+/// The functions that an expression must not have: the environment holds credentials, and the exit
+/// code is that of the command.
+const LEFT_OUT: [&str; 3] = ["env", "halt", "halt_error"];
 
 /// A compiled filter.
 pub(crate) struct Filter {
@@ -16,7 +21,10 @@ impl Filter {
     /// Compiles an expression.
     pub(crate) fn compile(expression: &str) -> Result<Self, Failure> {
         let definitions = jaq_core::defs().chain(jaq_std::defs());
-        let functions = jaq_core::funs().chain(jaq_std::funs());
+        let is_safe = |name: &str| !LEFT_OUT.contains(&name);
+        let definitions = definitions.filter(|it| is_safe(it.name));
+        let functions = jaq_std::funs().filter(|(name, ..)| is_safe(name));
+        let functions = jaq_core::funs().chain(functions);
         let arena = Arena::default();
         let file = File {
             code: expression,
@@ -46,6 +54,8 @@ impl Filter {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::failed(format!("cannot apply --jq to the response: {error}"))
         };
+        // It may run for ever, without a result between.
+        let _waiting = interrupt::waiting("the output is not complete");
         let text = value.to_string();
         let input = read::parse_single(text.as_bytes()).map_err(|error| failed(&error))?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.program.lut, Vars::new([]));
@@ -53,7 +63,8 @@ impl Filter {
         results
             .map(|result| {
                 let result = result.map_err(|error| failed(&error))?;
-                serde_json::from_str(&result.to_string()).map_err(|error| failed(&error))
+                let text = result.to_string();
+                serde_json::from_str(&text).map_err(|_| failed(&format!("{text} is not JSON")))
             })
             .collect()
     }

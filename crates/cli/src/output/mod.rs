@@ -58,6 +58,13 @@ pub(crate) struct Output {
     pub(crate) quiet: bool,
 }
 
+impl Output {
+    /// Returns true if programs read the output, so that messages are JSON, too.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self.format, Some(Format::Json | Format::Jsonl))
+    }
+}
+
 /// Prints values in the format of the output, as they come.
 pub(crate) struct Printer {
     format: Format,

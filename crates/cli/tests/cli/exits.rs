@@ -146,7 +146,7 @@ async fn interrupted_at_input(
         .stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary runs");
     let stdin = child.stdin.take().expect("a pipe");
-    while !is_waiting(world) {
+    while !is_waiting(world) && child.try_wait().expect("a process").is_none() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // The handler of the signal is there when the runtime runs, which a signal before that ends.
@@ -174,4 +174,54 @@ async fn ctrl_c_ends_a_wait_for_standard_input() {
     assert_eq!(error(&run)["message"], "interrupted: nothing was sent");
     // Nothing was read from the pipe, so nothing was sent.
     assert_eq!(world.sandbox.requests().len(), 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_ends_a_filter_without_an_end() {
+    let world = World::new().await;
+    for filter in ["repeat(1)", "def f: f; f"] {
+        world.sandbox.clear_requests();
+        let list = ["rules", "list", "--jq", filter];
+        let run = interrupted_at_input(&world, &list, |world| {
+            let requests = world.sandbox.requests();
+            requests.iter().any(|it| it.status == 200)
+        });
+        let run = run.await;
+        assert_eq!(run.code, 130, "{run:?}");
+        assert!(run.stderr.contains("interrupted"), "{run:?}");
+    }
+}
+
+/// Returns the lines of standard error, each of which must be JSON.
+fn json_lines(run: &Run) -> Vec<Value> {
+    let lines = run.stderr.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{run:?}")))
+        .collect()
+}
+
+#[tokio::test]
+async fn parts_that_fail_are_json_if_the_output_is() {
+    let world = World::new().await;
+    world.rule("On call").await;
+    let file = world.file("a.csv", "service,rule,state\na,On call,pass\nb,None,pass\n");
+    let run = world.run(&["outcomes", "push", &file, "-o", "json"]).await;
+    assert_eq!(run.code, 3, "{run:?}");
+    let document: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(document["problems"][0]["line"], 3);
+    assert_eq!(json_lines(&run)[0]["error"]["exit_code"], 3);
+    let rows = world.run(&["outcomes", "push", &file, "-o", "jsonl"]).await;
+    assert_eq!(rows.stdout.lines().count(), 1, "{rows:?}");
+    let file = world.file("a.yaml", "scorecards: [{ nam: A }]\n");
+    let validate = ["scorecards", "validate", &file, "-o", "jsonl"];
+    let run = world.run(&validate).await;
+    for line in run.stdout.lines() {
+        let problem: Value = serde_json::from_str(line).expect("JSON");
+        assert!(problem["message"].is_string(), "{run:?}");
+    }
+    let close = ["cases", "close", "NO-1", "NO-2", "-o", "json"];
+    let lines = json_lines(&world.run(&close).await);
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[0]["warning"]["message"].is_string(), "{lines:?}");
 }

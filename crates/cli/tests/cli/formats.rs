@@ -176,3 +176,15 @@ async fn jq_filters_pages_and_items() {
     let run = world.run(&["rules", "list", "--jq", ".data + 1"]).await;
     assert_eq!(run.code, 1, "{run:?}");
 }
+
+#[tokio::test]
+async fn jq_sees_no_credentials_and_sets_no_exit_code() {
+    let world = two_rules().await;
+    for filter in ["env", "$ENV", "halt", "halt(0)", "halt_error"] {
+        let run = world.run(&["rules", "list", "--jq", filter]).await;
+        assert_eq!(run.code, 64, "{filter} {run:?}");
+        assert!(run.stderr.contains("unknown: "), "{run:?}");
+    }
+    let run = world.run(&["rules", "list", "--jq", "nan"]).await;
+    assert!(run.stderr.contains("is not JSON"), "{run:?}");
+}

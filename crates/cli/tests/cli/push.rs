@@ -308,3 +308,46 @@ async fn each_request_is_printed_with_verbose_and_failures_also_with_quiet() {
     assert_eq!(run.code, 3, "{run:?}");
     assert!(run.stderr.contains("line 2: service:web, rule "), "{run:?}");
 }
+
+#[tokio::test]
+async fn input_without_outcomes_is_no_silent_success() {
+    let world = World::new().await;
+    world.rule("On call").await;
+    for (name, content, expected) in [
+        ("a.xml", "<html><body/></html>", "it begins with <html>"),
+        ("b.xml", "<html/>", "it begins with <html>"),
+        (
+            "a.csv",
+            "service;rule;state\na;On call;pass\n",
+            "separated by semicolons",
+        ),
+        ("b.csv", "service\trule\tstate\n", "separated by tabs"),
+        (
+            "c.csv",
+            "service,rule,state,service\na,On call,pass,b\n",
+            "several columns \"service\"",
+        ),
+    ] {
+        let file = world.file(name, content);
+        let push = ["outcomes", "push", &file, "--rule", "On call"];
+        let run = world.run(&push).await;
+        assert_eq!(run.code, 64, "{name} {run:?}");
+        assert!(run.stderr.contains(expected), "{name} {run:?}");
+    }
+    for (name, content) in [
+        ("c.xml", "<?xml version=\"1.0\"?><!-- none --><testsuites/>"),
+        ("d.csv", "service,rule,state,other,other\n"),
+        ("e.csv", ""),
+        ("a.json", "[]"),
+    ] {
+        let file = world.file(name, content);
+        let run = world
+            .run(&["outcomes", "push", &file, "--rule", "On call"])
+            .await;
+        assert_eq!(run.code, 0, "{name} {run:?}");
+        assert!(
+            run.stderr.contains("the input has no outcomes"),
+            "{name} {run:?}"
+        );
+    }
+}

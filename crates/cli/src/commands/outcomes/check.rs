@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Seek as _, Write as _};
 
 use scorekit::scorecards::types::State;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Options;
 use super::fields::{Record, state};
@@ -151,8 +151,21 @@ impl Checked {
         Some(Failure::new(Exit::Partial, message).with_help(help))
     }
 
-    /// Prints the wrong lines to standard error.
-    pub(super) fn print_problems(&self) {
+    /// Prints the wrong lines: to standard error, or as JSON with the data.
+    pub(super) fn print_problems(&self, context: &Context) -> Result<(), Failure> {
+        if context.output.is_json() {
+            let problems = self.problems.iter();
+            let problems =
+                problems.map(|(line, message)| json!({ self.unit: line, "message": message }));
+            let document = json!({
+                "problems": problems.collect::<Vec<_>>(),
+                "checked": self.count + self.wrong,
+                "wrong": self.wrong,
+            });
+            let rows = |document: &Value| document["problems"].as_array().cloned();
+            let printer = context.printer()?;
+            return printer.document(&document, |document| rows(document).unwrap_or_default());
+        }
         let mut stderr = io::stderr().lock();
         for (line, problem) in &self.problems {
             let text = format!("{} {line}: {problem}", self.unit);
@@ -162,6 +175,7 @@ impl Checked {
         if self.wrong > shown {
             let _ = writeln!(stderr, "and {} more", self.wrong - shown);
         }
+        Ok(())
     }
 
     /// Prints the result of `--check`.

@@ -110,6 +110,16 @@ impl Fields {
         Ok(fields)
     }
 
+    /// Returns the names of the columns or properties that a line may have.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        let fields = [&self.service, &self.rule, &self.state, &self.remarks];
+        let names = fields.map(|field| match field {
+            Field::Named(names) => names.as_slice(),
+            Field::Fixed(_) => &[],
+        });
+        names.into_iter().flatten().map(String::as_str)
+    }
+
     /// Reads the fields of a line, of which `get` returns a column or property.
     pub(super) fn record(&self, get: &dyn Fn(&str) -> Option<String>) -> Result<Record, String> {
         let (entity, rule) = self.key(get)?;

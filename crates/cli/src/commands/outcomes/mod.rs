@@ -181,8 +181,11 @@ pub(super) async fn push(context: &Context, matches: &ArgMatches) -> Result<Exit
     let rules = Rules::read(context, &settings, &client).await?;
     let checked = check::check(&options, &rules)?;
     if let Some(failure) = checked.failure() {
-        checked.print_problems();
+        checked.print_problems(context)?;
         return Err(failure);
+    }
+    if checked.count == 0 {
+        context.say("note: the input has no outcomes");
     }
     if options.is_check {
         return checked.print(context);

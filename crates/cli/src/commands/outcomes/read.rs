@@ -115,6 +115,15 @@ impl Input {
             .headers()
             .map_err(|it| self.wrong(&it.to_string()))?
             .clone();
+        if let (1, Some(other)) = (headers.len(), headers.get(0).and_then(separator)) {
+            return Err(self.wrong(&format!(
+                "its columns are separated by {other}; write commas between them"
+            )));
+        }
+        let count = |name: &str| headers.iter().filter(|it| it.trim() == name).count();
+        if let Some(name) = fields.columns().find(|name| count(name) > 1) {
+            return Err(self.wrong(&format!("it has several columns {name:?}; keep one")));
+        }
         let mut record = csv::StringRecord::new();
         loop {
             let line = reader.position().line();
@@ -184,6 +193,15 @@ impl Input {
             (None, Ok(())) => Ok(()),
         }
     }
+}
+
+/// Returns the name of the character that separates columns instead of commas.
+fn separator(header: &str) -> Option<&'static str> {
+    let others = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")];
+    others
+        .into_iter()
+        .find(|(it, _)| header.contains(*it))
+        .map(|(_, name)| name)
 }
 
 /// Takes the items of a JSON list while it is read.

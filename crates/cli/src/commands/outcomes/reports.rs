@@ -127,6 +127,9 @@ fn escape(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
+/// The outermost element of a JUnit report.
+const ROOTS: [&str; 2] = ["testsuites", "testsuite"];
+
 /// A test case of a JUnit report that is being read.
 struct TestCase {
     classname: String,
@@ -153,6 +156,15 @@ pub(super) fn junit(
         buffer.clear();
         let event = reader.read_event_into(&mut buffer);
         match event.map_err(|error| format!("it is not XML: {error}"))? {
+            Event::Start(tag) | Event::Empty(tag)
+                if !has_root && !ROOTS.contains(&tag.local_name().as_ref()) =>
+            {
+                let name = tag.local_name();
+                return Err(format!(
+                    "it is not a JUnit report: it begins with <{}>",
+                    name.as_ref()
+                ));
+            }
             Event::Start(tag) => match tag.local_name().as_ref() {
                 "testsuite" => suites.push(attribute(&tag, "name")?),
                 "testcase" => case = Some(test_case(&tag)?),

@@ -174,7 +174,11 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit,
     })?;
     let teams = text("teams").map(Teams::read).transpose()?;
     let earlier = match text("since") {
-        Some(file) => Some((file, super::body::read(file)?)),
+        Some(file) => {
+            let read = super::body::read(file);
+            let help = "name a report that `scorekit report -o json` wrote";
+            Some((file, read.map_err(|failure| failure.with_help(help))?))
+        }
         None => None,
     };
     let settings = context.settings()?;

@@ -37,14 +37,13 @@ use self::files::{Declared, Problem};
 use self::kinds::Kind;
 use self::memory::{Directory, Memory};
 use self::plan::{Change, Plan};
-use self::progress::warn;
 use self::saved::Saved;
 pub(super) use self::schema::schema;
 use self::server::{Connection, Scope, Server};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Format, clean_text, json_pretty};
+use crate::output::{Format, clean_text};
 use crate::settings::Settings;
 
 /// The name of the file that `drift` without files compares with.
@@ -113,10 +112,11 @@ fn check(context: &Context, problems: &[Problem]) -> Result<(), Failure> {
         1 => "1 problem".to_owned(),
         count => format!("{count} problems"),
     };
-    if matches!(context.output.format, Some(Format::Json | Format::Jsonl)) {
+    if context.output.is_json() {
         let problems: Vec<Value> = problems.iter().map(Problem::to_json).collect();
         let document = json!({ "problems": problems });
-        println(&json_pretty(&document))?;
+        let printer = context.printer()?;
+        printer.document(&document, |document| rows(&document["problems"]))?;
     } else {
         let mut stderr = io::stderr().lock();
         for problem in problems.iter().take(SHOWN) {
@@ -398,15 +398,17 @@ impl<'a> Session<'a> {
             println(&(line + "."))?;
         }
         if report.is_interrupted {
-            warn("interrupted; make a new plan, or apply the files again, for the other changes");
+            context.warn(
+                "interrupted; make a new plan, or apply the files again, for the other changes",
+            );
         }
         if let Some(cause) = &report.unverified {
-            warn(&format!("cannot check the result: {cause}"));
+            context.warn(&format!("cannot check the result: {cause}"));
         }
         if !report.foreign.is_empty() {
-            warn("the server still differs; another apply may run at the same time:");
+            context.warn("the server still differs; another apply may run at the same time:");
             for change in &report.foreign {
-                warn(&format!("  {change}"));
+                context.warn(&format!("  {change}"));
             }
         }
         Ok(())

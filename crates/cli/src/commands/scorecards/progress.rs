@@ -1,13 +1,12 @@
 //! The progress of an apply on standard error: a bar on a terminal, lines elsewhere.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::apply::Outcome;
 use super::plan::{Action, Change};
 use crate::context::Context;
-use crate::output::clean_text;
 
 pub(super) struct Progress<'a> {
     context: &'a Context,
@@ -46,7 +45,7 @@ impl<'a> Progress<'a> {
         self.bar.suspend(|| match outcome {
             Outcome::Done => self.context.say(&line),
             // `--quiet` hides no error.
-            _ => warn(&line),
+            _ => self.context.warn(&line),
         });
     }
 
@@ -54,9 +53,4 @@ impl<'a> Progress<'a> {
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// Prints an error of a part, also with `--quiet`.
-pub(super) fn warn(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", clean_text(text));
 }
