@@ -148,10 +148,21 @@ impl Table {
             let widths = table.column_max_content_widths();
             widths.into_iter().map(|it| it.max(1)).collect()
         });
-        let constraints = widths.iter().map(|width| match self.width {
-            Some(_) => ColumnConstraint::UpperBoundary(Width::Fixed((*width).min(WIDEST) + 2)),
-            None => ColumnConstraint::Absolute(Width::Fixed(width.saturating_add(2))),
-        });
+        // The first column names the row, so it is whole if the others still have room.
+        let narrow = widths.iter().skip(1).map(|it| (*it).min(NARROWEST) + 2);
+        let first = widths.first().copied().unwrap_or_default();
+        let least = narrow.fold(first.saturating_add(2), u16::saturating_add);
+        let is_first_whole = first <= WIDEST && self.width.is_some_and(|width| least <= width);
+        let constraints = widths
+            .iter()
+            .enumerate()
+            .map(|(index, width)| match self.width {
+                Some(_) if index == 0 && is_first_whole => {
+                    ColumnConstraint::Absolute(Width::Fixed(*width + 2))
+                }
+                Some(_) => ColumnConstraint::UpperBoundary(Width::Fixed((*width).min(WIDEST) + 2)),
+                None => ColumnConstraint::Absolute(Width::Fixed(width.saturating_add(2))),
+            });
         table.set_constraints(constraints.collect::<Vec<_>>());
     }
 
@@ -210,6 +221,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_name_of_a_row_is_whole_on_a_narrow_terminal() {
+        let item = json!({ "key": "PLATFORM-221", "title": "word ".repeat(9), "state": "Open",
+            "priority": "NOT_DEFINED", "created_at": "2026-12-04T04:10:39.667Z" });
+        let rows = [Row::of(&item)];
+        let table = Table::new(&rows, &Columns::default(), Some(60), false);
+        let mut text = Vec::new();
+        let mut table = table.expect("a table");
+        table.write(&rows, &mut text).expect("a text");
+        let text = String::from_utf8(text).expect("UTF-8");
+        assert!(text.contains("PLATFORM-221"), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 60),
+            "{text}"
+        );
+    }
 
     #[test]
     fn a_table_fits_the_terminal() {
