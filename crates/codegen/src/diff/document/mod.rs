@@ -6,6 +6,7 @@
 
 mod bodies;
 mod changes;
+mod combined;
 mod content;
 mod kinds;
 mod meaning;
