@@ -12,6 +12,24 @@ use super::openapi31::note;
 use super::references::circular_components;
 use super::{LONGEST_CHAIN, Loader, yaml};
 
+/// The parts of a document that cannot be read, such as a reference to nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Unreadable {
+    /// The reasons. A part that cannot be read is a mapping with the key `UNREADABLE`, whose value
+    /// is an index of this list.
+    pub reasons: Vec<Diagnostic>,
+    /// The paths that are missing from the document, with the reasons.
+    pub paths: Vec<(String, Diagnostic)>,
+}
+
+impl Unreadable {
+    /// Returns why `node` cannot be read. Returns `None` for a part that can.
+    pub fn reason(&self, node: &Node) -> Option<&Diagnostic> {
+        let index = node.get(UNREADABLE)?.as_str()?.parse::<usize>().ok()?;
+        self.reasons.get(index)
+    }
+}
+
 impl Loader<'_> {
     /// Returns the content of a file. Keeps the notes about one of a third-party document.
     pub(super) fn parsed(&mut self, file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {

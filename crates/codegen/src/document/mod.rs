@@ -23,9 +23,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
-use self::node::{
-    Node, NodeValue, Property, UNREADABLE, escape_pointer_token, unescape_pointer_token,
-};
+pub use self::lenient::Unreadable;
+use self::node::{Node, NodeValue, Property, escape_pointer_token, unescape_pointer_token};
 pub use self::references::references;
 pub(crate) use self::yaml::parse;
 use crate::document::diagnostic::{Diagnostic, Diagnostics, SourceFile};
@@ -57,24 +56,6 @@ pub struct Loaded {
     pub notes: Vec<Diagnostic>,
     /// The problems of the parts that [`load_leniently`] could not read.
     pub unreadable: Unreadable,
-}
-
-/// The parts of a document that cannot be read, such as a reference to nothing.
-#[derive(Clone, Debug, Default)]
-pub struct Unreadable {
-    /// The reasons. A part that cannot be read is a mapping with the key `UNREADABLE`, whose value
-    /// is an index of this list.
-    pub reasons: Vec<Diagnostic>,
-    /// The paths that are missing from the document, with the reasons.
-    pub paths: Vec<(String, Diagnostic)>,
-}
-
-impl Unreadable {
-    /// Returns why `node` cannot be read. Returns `None` for a part that can.
-    pub fn reason(&self, node: &Node) -> Option<&Diagnostic> {
-        let index = node.get(UNREADABLE)?.as_str()?.parse::<usize>().ok()?;
-        self.reasons.get(index)
-    }
 }
 
 /// A directory with files of the document.
@@ -121,7 +102,7 @@ pub fn load_with_files_below(
     base: &Path,
     directory: Option<&Path>,
 ) -> Result<Loaded, Diagnostics> {
-    load_as(root, base, false, directory)
+    load_as(root, base, false, directory, None)
 }
 
 /// Loads a third-party document: a part that cannot be read costs only what uses it. References
@@ -131,7 +112,17 @@ pub fn load_leniently(
     base: &Path,
     directory: Option<&Path>,
 ) -> Result<Loaded, Diagnostics> {
-    load_as(root, base, true, directory)
+    load_as(root, base, true, directory, None)
+}
+
+/// Loads a part of a third-party document as [`load_leniently`] does. `select` removes the rest of
+/// the root file.
+pub(crate) fn load_part(
+    root: &Path,
+    base: &Path,
+    select: &dyn Fn(&mut Node),
+) -> Result<Loaded, Diagnostics> {
+    load_as(root, base, true, None, Some(select))
 }
 
 fn load_as(
@@ -139,6 +130,7 @@ fn load_as(
     base: &Path,
     is_lenient: bool,
     directory: Option<&Path>,
+    select: Option<&dyn Fn(&mut Node)>,
 ) -> Result<Loaded, Diagnostics> {
     let root = normalize(root);
     let directory = directory.map(Path::to_path_buf);
@@ -158,6 +150,7 @@ fn load_as(
         depth: 0,
         notes: Vec::new(),
         unreadable: Unreadable::default(),
+        select,
     };
     let Some(tree) = loader.file(&root, None) else {
         return Err(Diagnostics(loader.errors));
@@ -225,6 +218,8 @@ struct Loader<'a> {
     depth: usize,
     notes: Vec<Diagnostic>,
     unreadable: Unreadable,
+    /// Removes parts of the root file that are not needed.
+    select: Option<&'a dyn Fn(&mut Node)>,
 }
 
 impl Loader<'_> {
@@ -270,6 +265,9 @@ impl Loader<'_> {
         let is_31 = version.map_or(self.is_31, is_31);
         if self.files.is_empty() {
             self.is_31 = is_31;
+            if let Some(select) = self.select {
+                select(&mut file);
+            }
         }
         if self.is_lenient {
             self.notes

@@ -13,6 +13,7 @@ mod compare;
 mod draft;
 mod examples;
 mod facts;
+mod needless;
 mod new;
 mod operations;
 mod plan;

@@ -1,11 +1,13 @@
 //! The part of the vendor's document that ours describes, with our ids and tags.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use super::facts::{METHODS, facts, names, properties, text};
+use super::needless;
 use super::settings::Settings;
 use crate::document::diagnostic::Diagnostics;
 use crate::document::node::Node;
@@ -37,7 +39,13 @@ pub(super) fn select(
     settings: &Settings,
 ) -> Result<Selection, Diagnostics> {
     let base = file.parent().unwrap_or(Path::new(""));
-    let loaded = document::load_leniently(file, base, None)?;
+    let known = Known::of(ours);
+    let removed = Cell::new(0);
+    let loaded = document::load_part(file, base, &|root| {
+        removed.set(needless::remove(root, |path, method, operation| {
+            known.operation(path, method, operation, settings).is_some()
+        }));
+    })?;
     let vendor = &loaded.document;
     if vendor.get("paths").and_then(Node::properties).is_none() {
         return Err(Diagnostic::new(
@@ -47,14 +55,13 @@ pub(super) fn select(
         )
         .into());
     }
-    let known = Known::of(ours);
     let mut selector = Selector {
         vendor,
         components: Map::new(),
         seen: HashSet::new(),
     };
     let reasons = settings.reasons();
-    let (mut paths, mut all, mut left_out) = (Map::new(), 0, Vec::new());
+    let (mut paths, mut all, mut left_out) = (Map::new(), removed.get(), Vec::new());
     let items = vendor.get("paths").and_then(Node::properties);
     for (path, item) in items.into_iter().flatten() {
         let mut selected = Map::new();
