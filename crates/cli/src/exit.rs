@@ -53,7 +53,11 @@ impl Exit {
 }
 
 /// Names of the Rust API in the runtime's messages, and what users of the command can set instead.
-const NAMES: [(&str, &str); 10] = [
+const NAMES: [(&str, &str); 11] = [
+    (
+        "which belong in Config::credentials",
+        "which it must not; run `scorekit auth login`",
+    ),
     ("Config::base_url or SCOREKIT_BASE_URL", "SCOREKIT_BASE_URL"),
     (
         "use https, or permit it with Config::allow_plain_http(true)",

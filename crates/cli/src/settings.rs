@@ -284,13 +284,19 @@ impl ProfileFile {
     }
 
     /// Sets a setting of a profile. An empty value removes it.
-    pub(crate) fn set(&mut self, profile: &str, name: &str, text: &str) {
-        if let Some(table) = self.profile(profile) {
-            match text {
-                "" => drop(table.remove(name)),
-                text => drop(table.insert(name, value(text))),
-            }
+    pub(crate) fn set(&mut self, profile: &str, name: &str, text: &str) -> Result<(), Failure> {
+        let path = self.path.display().to_string();
+        let Some(table) = self.profile(profile) else {
+            let message = format!(
+                "cannot set {name} in {path}: the profile {profile:?} is not a table there"
+            );
+            return Err(Failure::failed(message).with_help("correct or remove the file"));
+        };
+        match text {
+            "" => drop(table.remove(name)),
+            text => drop(table.insert(name, value(text))),
         }
+        Ok(())
     }
 
     /// Returns the table of a profile, which is created if it does not exist. `None` if something

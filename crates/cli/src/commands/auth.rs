@@ -79,7 +79,7 @@ fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut in_keyring = file.in_keyring(&profile);
     for (setting, value) in &values {
         if setting.scheme.is_none() {
-            file.set(&profile, setting.name, value);
+            file.set(&profile, setting.name, value)?;
             continue;
         }
         let was_there = in_keyring.contains(&setting.name);
@@ -87,12 +87,12 @@ fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
         if matches.get_flag("keyring") {
             keyring::set(&profile, setting.name, value)?;
             in_keyring.push(setting.name);
-            file.set(&profile, setting.name, "");
+            file.set(&profile, setting.name, "")?;
         } else {
             if was_there {
                 keyring::remove(&profile, setting.name)?;
             }
-            file.set(&profile, setting.name, value);
+            file.set(&profile, setting.name, value)?;
         }
     }
     file.set_in_keyring(&profile, &in_keyring);
@@ -202,7 +202,7 @@ fn logout(context: &Context) -> Result<Exit, Failure> {
         if in_keyring.contains(name) {
             keyring::remove(&profile, name)?;
         }
-        file.set(&profile, name, "");
+        file.set(&profile, name, "")?;
     }
     file.set_in_keyring(&profile, &[]);
     file.write()?;

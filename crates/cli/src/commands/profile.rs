@@ -108,7 +108,7 @@ fn set(context: &Context, name: &str, value: &str) -> Result<Exit, Failure> {
     let mut file = ProfileFile::read()?;
     let profile = context.profile.clone();
     let profile = profile.unwrap_or_else(|| file.current().to_owned());
-    file.set(&profile, name, value);
+    file.set(&profile, name, value)?;
     file.write()?;
     context.say(&format!("set {name} in the profile {profile:?}"));
     Ok(Exit::Success)

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{Scope, argument, codes, root};
 use crate::context::Context;
 use crate::exit::{CODES, Exit, Failure};
+use crate::output::{Format, Output, Printer};
 
 pub(super) fn completion_command() -> Command {
     Command::new("completion")
@@ -79,8 +80,9 @@ pub(super) fn man(matches: &ArgMatches) -> Result<Exit, Failure> {
 /// Prints every command as one JSON document.
 pub(super) fn schema(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     if matches.get_flag("files") {
-        let text = crate::output::json_pretty(&super::scorecards::schema());
-        return print(format!("{text}\n").as_bytes());
+        let schema = super::scorecards::schema();
+        printer(context)?.document(&schema, |schema| vec![schema.clone()])?;
+        return Ok(Exit::Success);
     }
     let mut command = root(&Scope::All);
     command.build();
@@ -93,21 +95,25 @@ pub(super) fn schema(context: &Context, matches: &ArgMatches) -> Result<Exit, Fa
         "global_flags": global.map(flag).collect::<Vec<_>>(),
         "commands": commands(&command, ""),
     });
-    let format = context.output.format.unwrap_or(crate::output::Format::Json);
-    let output = crate::output::Output {
-        format: Some(format),
+    printer(context)?.document(&document, |document| match &document["commands"] {
+        Value::Array(commands) => commands.clone(),
+        _ => Vec::new(),
+    })?;
+    Ok(Exit::Success)
+}
+
+/// Returns the printer of the output, which is JSON by default.
+fn printer(context: &Context) -> Result<Printer, Failure> {
+    // Without a format, a filter prints strings without quotes.
+    let default = Some(Format::Json).filter(|_| context.output.jq.is_none());
+    Printer::new(&Output {
+        format: context.output.format.or(default),
         columns: context.output.columns.clone(),
         preferred: &[],
         jq: context.output.jq.clone(),
         no_color: context.output.no_color,
         quiet: context.quiet,
-    };
-    let printer = crate::output::Printer::new(&output)?;
-    printer.document(&document, |document| match &document["commands"] {
-        Value::Array(commands) => commands.clone(),
-        _ => Vec::new(),
-    })?;
-    Ok(Exit::Success)
+    })
 }
 
 /// Returns the commands that do something, with the path of each.

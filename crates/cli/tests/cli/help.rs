@@ -120,3 +120,16 @@ async fn completion_and_man_pages_know_every_command() {
     let count = pages.count();
     assert!(count > commands().await.len(), "{count}");
 }
+
+#[tokio::test]
+async fn schemas_are_filtered_like_all_output() {
+    let directory = TempDir::new().expect("a directory");
+    for (arguments, expected) in [
+        (&["schema", "--files", "--jq", ".type"][..], "object\n"),
+        (&["schema", "--jq", ".name"], "scorekit\n"),
+        (&["schema", "--jq", ".name", "-o", "json"], "\"scorekit\"\n"),
+    ] {
+        let run = run(bare(directory.path(), arguments)).await;
+        assert_eq!(run.ok(), expected, "{arguments:?}");
+    }
+}

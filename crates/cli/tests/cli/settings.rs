@@ -224,3 +224,35 @@ async fn every_request_shows_its_address_headers_and_body() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_setting_that_cannot_be_stored_is_an_error() {
+    let world = World::new().await;
+    world.file("config.toml", "[profiles]\ndefault = 3\n");
+    let set = run(world.bare(&["profile", "set", "site", "us5"])).await;
+    assert_eq!(set.code, 1, "{set:?}");
+    assert!(set.stderr.contains("is not a table there"), "{set:?}");
+    let login = run_with_input(world.bare(&["auth", "login"]), "DD_API_KEY=0123456789\n").await;
+    assert_eq!(login.code, 1, "{login:?}");
+    assert!(!login.stderr.contains("0123456789"), "{login:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_named_by_its_flag() {
+    let world = World::new().await;
+    let url = "http://name:secret@127.0.0.1:1";
+    for arguments in [
+        &["rules", "list", "--base-url", url][..],
+        &["rules", "list", "--base-url", "lots"],
+        &["sandbox", "health", "--url", "lots"],
+    ] {
+        let flag = arguments[2];
+        let run = world.run(arguments).await;
+        assert_eq!(run.code, 64, "{run:?}");
+        let start = format!("error: {flag}: ");
+        assert!(run.stderr.starts_with(&start), "{run:?}");
+        for word in ["Config::", "secret@"] {
+            assert!(!run.stderr.contains(word), "{run:?}");
+        }
+    }
+}

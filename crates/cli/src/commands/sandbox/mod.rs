@@ -15,6 +15,7 @@ use super::{argument, unknown};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
+use crate::settings::BASE_URL;
 
 /// The flag with the address of a running sandbox.
 const URL: &str = "url";
@@ -51,7 +52,14 @@ fn client(context: &Context, matches: &ArgMatches) -> Result<Client, Failure> {
     if let Some(url) = matches.get_one::<String>(URL) {
         config = config.base_url(url);
     }
-    Client::new(config).map_err(Failure::configuration)
+    Client::new(config).map_err(|error| {
+        let mut failure = Failure::configuration(error);
+        let flag = matches.get_one::<String>(URL).map(|_| "--url");
+        if let (Some(flag), Some(rest)) = (flag, failure.message.strip_prefix(BASE_URL)) {
+            failure.message = format!("{flag}{rest}");
+        }
+        failure
+    })
 }
 
 /// Sends a request, until Ctrl-C, and returns the body of its response.
