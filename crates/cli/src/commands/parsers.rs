@@ -1,6 +1,7 @@
 //! Parsers of the values of flags. Each error says what is wrong and what is possible: clap's own
 //! messages for numbers and addresses say neither.
 
+#[cfg(feature = "sandbox")]
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
@@ -48,6 +49,7 @@ pub(crate) fn score(text: &str) -> Result<f64, String> {
 }
 
 /// Reads the address of a network interface.
+#[cfg(feature = "sandbox")]
 pub(crate) fn address(text: &str) -> Result<IpAddr, String> {
     text.parse().map_err(|_| {
         "it is not an IP address; write one such as 127.0.0.1, ::1 or 0.0.0.0".to_owned()
