@@ -7,9 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use indexmap::IndexMap;
-
 use crate::changes::{Changes, OutputError};
+use crate::collections::IndexMap;
 use crate::diff::report::Report;
 use crate::diff::source::DocumentSource;
 use crate::document::diagnostic::{Diagnostic, Diagnostics, counted};

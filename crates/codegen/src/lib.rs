@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod changes;
+#[doc(hidden)]
+pub mod collections;
 pub mod diff;
 #[doc(hidden)]
 pub mod document;

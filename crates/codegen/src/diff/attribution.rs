@@ -1,7 +1,5 @@
 //! Attributes each changed item of a crate to the changes of the nodes that decided it.
 
-use indexmap::IndexMap;
-
 use super::api::{self, ApiChange, Effect};
 use super::change::{Change, RustEffect};
 use super::document::Version;
@@ -10,6 +8,7 @@ use super::interface::interface;
 use super::report::{CrateReport, NotCompared, Report};
 use super::semver::Releases;
 use super::{render, semver};
+use crate::collections::IndexMap;
 use crate::generate::refine::GeneratedCrate;
 use crate::generate::{Generated, bundled};
 

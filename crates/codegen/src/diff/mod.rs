@@ -20,11 +20,10 @@ pub mod source;
 use std::path::Path;
 use std::str::FromStr;
 
-use indexmap::IndexMap;
-
 use self::change::Change;
 use self::report::Report;
 use self::source::DocumentSource;
+use crate::collections::IndexMap;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::{self, Generated, Options, ReadDocument};
 use crate::progress::Progress;

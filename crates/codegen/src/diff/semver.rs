@@ -1,7 +1,6 @@
 //! The next version of each crate, by Semantic Versioning as Cargo reads it. Below 1.0.0 the second
 //! number is the breaking one, below 0.1.0 the third.
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use toml_edit::DocumentMut;
@@ -9,6 +8,7 @@ use toml_edit::DocumentMut;
 use super::api::Effect;
 use super::report::{Advice, CrateReport, Step};
 use super::source;
+use crate::collections::HashSet;
 use crate::document::diagnostic::Diagnostic;
 
 /// Returns the version that the crates of the workspace at `root` share, or 0.1.0 if it is
@@ -89,7 +89,7 @@ impl Releases {
 
 /// Returns the directories of `crates` that the tags of the repository at `root` have.
 fn released(root: &Path) -> Option<HashSet<String>> {
-    let mut released = HashSet::new();
+    let mut released = HashSet::default();
     for tag in git(root, &["tag", "--list"]).ok()?.split_whitespace() {
         let tree = format!("refs/tags/{tag}^{{commit}}:crates");
         // A tag may be older than the directory.

@@ -1,10 +1,9 @@
 //! Changes of a document's tree: the values that a pass creates, and the properties that it sets
 //! and removes.
 
-use indexmap::IndexMap;
-
 use super::diagnostic::Location;
 use super::node::{Node, NodeValue, Property, VALIDATION, WIDENED};
+use crate::collections::IndexMap;
 
 /// Returns the properties of a mapping, to change them.
 pub(crate) fn properties_of(node: &mut Node) -> Option<&mut IndexMap<String, Property>> {

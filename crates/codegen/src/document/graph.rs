@@ -22,8 +22,8 @@ impl Graph {
     /// Numbers things by name. References to other names are left out.
     pub(crate) fn new<'a>(
         things: impl IntoIterator<Item = (&'a str, Vec<String>)>,
-    ) -> (Self, indexmap::IndexSet<&'a str>) {
-        let (names, references): (indexmap::IndexSet<&str>, Vec<Vec<String>>) =
+    ) -> (Self, crate::collections::IndexSet<&'a str>) {
+        let (names, references): (crate::collections::IndexSet<&str>, Vec<Vec<String>>) =
             things.into_iter().unzip();
         let targets = references.iter().map(|all| {
             let numbers = all.iter();

@@ -6,10 +6,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
 use super::node::{self, Node, NodeValue, Property, escape_pointer_token, unescape_pointer_token};
 use super::{COMPONENT_KINDS, Loader, Place};
+use crate::collections::IndexMap;
 use crate::document::diagnostic::Diagnostic;
 
 /// Keywords and names that describe a position in a document but not the value there.
@@ -165,7 +164,8 @@ impl Loader<'_> {
                     }
                     NodeValue::Object(properties)
                 } else {
-                    let mut resolved = IndexMap::with_capacity(properties.len());
+                    let mut resolved =
+                        IndexMap::with_capacity_and_hasher(properties.len(), Default::default());
                     for (name, property) in properties {
                         if self.is_lenient && !keys_are_names && name == "callbacks" {
                             // A client cannot serve them.
@@ -411,7 +411,7 @@ impl Loader<'_> {
         };
         let empty = || Node {
             location: location.clone(),
-            value: NodeValue::Object(IndexMap::new()),
+            value: NodeValue::Object(IndexMap::default()),
         };
         let property = root
             .entry("components".to_owned())

@@ -16,17 +16,17 @@ mod references;
 mod surrogates;
 mod yaml;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
 pub use self::lenient::Unreadable;
 use self::node::{Node, NodeValue, Property, escape_pointer_token, unescape_pointer_token};
 pub use self::references::references;
 pub(crate) use self::yaml::parse;
+use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::document::diagnostic::{Diagnostic, Diagnostics, SourceFile};
 
 /// The kinds of component that a reference may name.
@@ -138,10 +138,10 @@ fn load_as(
         base,
         directory: directory.unwrap_or_else(|| Directory::of(&root, base).path),
         root: root.clone(),
-        files: HashMap::new(),
-        components: IndexMap::new(),
-        made: HashMap::new(),
-        taken: HashSet::new(),
+        files: HashMap::default(),
+        components: IndexMap::default(),
+        made: HashMap::default(),
+        taken: HashSet::default(),
         queue: VecDeque::new(),
         copied: 0,
         errors: Vec::new(),
@@ -335,7 +335,7 @@ impl Loader<'_> {
             return root.clone();
         };
         self.declare(file, root);
-        let mut document = IndexMap::with_capacity(properties.len());
+        let mut document = IndexMap::with_capacity_and_hasher(properties.len(), Default::default());
         for (name, property) in properties {
             if self.leaves_out(name, property) {
                 continue;
@@ -380,7 +380,7 @@ impl Loader<'_> {
         let NodeValue::Object(entries) = &paths.value else {
             return paths.clone();
         };
-        let mut resolved = IndexMap::with_capacity(entries.len());
+        let mut resolved = IndexMap::with_capacity_and_hasher(entries.len(), Default::default());
         for (path, entry) in entries {
             let before = self.errors.len();
             let item = self.path_item(file, &entry.node, 0);

@@ -1,8 +1,8 @@
 //! The document as a tree in which every value keeps its file, line and column.
 
-use indexmap::IndexMap;
 use serde_json::{Map, Number, Value};
 
+use crate::collections::IndexMap;
 use crate::document::diagnostic::Location;
 
 /// The prefix of the keys that one stage of the generator leaves for another. The loader rejects it

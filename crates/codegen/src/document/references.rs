@@ -1,9 +1,8 @@
 //! The references between the components of a document whose references are all internal.
 
-use std::collections::HashSet;
-
 use super::node::{self, Node, NodeValue, unescape_pointer_token};
 use super::{COMPONENT_KINDS, LONGEST_CHAIN};
+use crate::collections::HashSet;
 use crate::document::diagnostic::Diagnostic;
 
 /// Reports components that refer only to one another, because later stages would follow them
@@ -15,7 +14,7 @@ pub(super) fn circular_components(document: &Node) -> Vec<(String, String, Diagn
             .pointer(&format!("/components/{kind}"))
             .and_then(Node::properties);
         for (name, property) in components.into_iter().flatten() {
-            let mut seen = HashSet::new();
+            let mut seen = HashSet::default();
             let mut node = &property.node;
             while let Some(reference) = node.reference() {
                 let is_known = !seen.insert(reference);
@@ -51,7 +50,7 @@ pub(super) fn circular_components(document: &Node) -> Vec<(String, String, Diagn
 /// document order.
 pub fn references(node: &Node, kind: &str) -> Vec<String> {
     let prefix = format!("#/components/{kind}/");
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut found = Vec::new();
     let mut pending = vec![(node, false)];
     while let Some((node, keys_are_names)) = pending.pop() {

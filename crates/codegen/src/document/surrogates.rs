@@ -10,7 +10,8 @@
 //! further lines of quoted strings, and for the white space before a comment.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+use crate::collections::HashMap;
 
 /// The length of a pair of escapes, and of the escape that stands for both.
 const PAIR: usize = 12;
@@ -39,7 +40,7 @@ impl<'a> Joined<'a> {
         let mut joined = Self {
             text: Cow::Borrowed(text),
             places: Vec::new(),
-            added: HashMap::new(),
+            added: HashMap::default(),
             corrected: 0,
             closes_deeper: false,
         };

@@ -4,16 +4,15 @@
 //! anchors are limited to the sizes that the rest of the generator can handle.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::Number;
 
 use super::node::{Node, NodeValue, Property, RESERVED_PREFIX};
 use super::surrogates::Joined;
+use crate::collections::{HashMap, IndexMap};
 use crate::document::diagnostic::{Diagnostic, Location, SourceFile};
 
 /// The maximum nesting of values. Real documents need less than 40 levels. The limit is needed
@@ -88,7 +87,7 @@ fn documents(
         joined,
         documents: Vec::new(),
         open: Vec::new(),
-        anchors: HashMap::new(),
+        anchors: HashMap::default(),
         aliased: 0,
         notes: is_lenient.then(Vec::new),
     };
@@ -159,7 +158,7 @@ impl Builder<'_> {
                 self.open(Content::List(Vec::new()), anchor, tag.as_ref(), span)
             }
             Event::MappingStart(anchor, tag) => {
-                let content = Content::Mapping(IndexMap::new(), None, Vec::new());
+                let content = Content::Mapping(IndexMap::default(), None, Vec::new());
                 self.open(content, anchor, tag.as_ref(), span)
             }
             Event::SequenceEnd | Event::MappingEnd => {

@@ -3,9 +3,8 @@
 //!
 //! `diff` reads them to explain why an item of a crate differs although its own node is the same.
 
-use std::collections::HashMap;
-
 use super::model::SchemaPath;
+use crate::collections::HashMap;
 
 /// A decision about one node that depends on another one.
 #[derive(Clone, Debug, Eq, PartialEq)]

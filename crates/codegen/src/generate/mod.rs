@@ -37,7 +37,6 @@ mod workspace_tests;
 pub mod write;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use self::cache::Cache;
@@ -47,6 +46,7 @@ use self::refine::GeneratedCrate;
 pub(crate) use self::refine::handle_name;
 use self::shared::{Shared, Task};
 use self::write::Plan;
+use crate::collections::HashSet;
 use crate::document::Unreadable;
 use crate::document::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::node::Node;

@@ -5,12 +5,10 @@
 //! validate it again. `cache` records all of it except the places, to detect whether a domain has
 //! changed.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::collections::{HashSet, IndexMap};
 use crate::document::diagnostic::Location;
 use crate::document::node::{escape_pointer_token, unescape_pointer_token};
 pub use crate::generate::decisions::Decision;
@@ -43,7 +41,7 @@ impl Domain {
             tag: tag.to_owned(),
             description: String::new(),
             operations: Vec::new(),
-            schemas: IndexMap::new(),
+            schemas: IndexMap::default(),
             shared: SharedTypes::default(),
             decisions: Vec::new(),
         }
@@ -86,7 +84,7 @@ impl Domain {
 
     /// Returns the names of all schemas that `roots` refer to, directly or through other schemas.
     pub fn reached_from<'a>(&'a self, roots: impl Iterator<Item = &'a Value>) -> HashSet<String> {
-        let mut reached = HashSet::new();
+        let mut reached = HashSet::default();
         let mut pending: Vec<&Value> = roots.collect();
         while let Some(value) = pending.pop() {
             if let Some(name) = referenced_schema(value) {

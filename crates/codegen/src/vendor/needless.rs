@@ -1,9 +1,8 @@
 //! Removes what a comparison does not need from the vendor's document before it is loaded: most
 //! operations have other tags, and most components belong to them.
 
-use std::collections::HashSet;
-
 use super::facts::METHODS;
+use crate::collections::HashSet;
 use crate::document::edit::properties_of;
 use crate::document::node::{Node, NodeValue};
 
@@ -39,7 +38,7 @@ pub(super) fn remove(root: &mut Node, is_needed: impl Fn(&str, &str, &Node) -> b
 /// Returns the components that the rest of the document uses, directly or through others, as
 /// `schemas/Name`. Returns `None` if a reference may lead to them by another way.
 fn used(root: &Node) -> Option<HashSet<String>> {
-    let mut used = HashSet::new();
+    let mut used = HashSet::default();
     let sections = root.properties()?.iter();
     let sections = sections.filter(|(name, _)| *name != "components");
     let mut pending: Vec<&Node> = sections.map(|(_, section)| &section.node).collect();

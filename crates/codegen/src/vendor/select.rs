@@ -1,7 +1,7 @@
 //! The part of the vendor's document that ours describes, with our ids and tags.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::facts::{METHODS, facts, names, properties, text};
 use super::needless;
 use super::settings::Settings;
+use crate::collections::{HashMap, HashSet};
 use crate::document::diagnostic::Diagnostics;
 use crate::document::node::Node;
 use crate::document::{self, diagnostic::Diagnostic};
@@ -58,7 +59,7 @@ pub(super) fn select(
     let mut selector = Selector {
         vendor,
         components: Map::new(),
-        seen: HashSet::new(),
+        seen: HashSet::default(),
     };
     let reasons = settings.reasons();
     let (mut paths, mut all, mut left_out) = (Map::new(), removed.get(), Vec::new());
@@ -157,7 +158,7 @@ struct Known {
 
 impl Known {
     fn of(ours: &Value) -> Self {
-        let (mut by_route, mut by_id) = (HashMap::new(), HashMap::new());
+        let (mut by_route, mut by_id) = (HashMap::default(), HashMap::default());
         for (path, item) in properties(&ours["paths"]) {
             for (method, operation) in properties(item) {
                 if METHODS.contains(&method.as_str()) {

@@ -324,7 +324,11 @@ impl Files {
     }
 
     /// Returns true if the entries of a mapping have empty lines between them.
-    fn is_spaced(&self, path: &Path, entries: &indexmap::IndexMap<String, Property>) -> bool {
+    fn is_spaced(
+        &self,
+        path: &Path,
+        entries: &crate::collections::IndexMap<String, Property>,
+    ) -> bool {
         let mut blanks = entries.values().skip(1).map(|property| {
             let mut at = property.key.line.saturating_sub(2);
             while at > 0
@@ -348,7 +352,9 @@ pub(super) fn path_of(location: &Location) -> PathBuf {
 }
 
 /// Returns the entries of a mapping in block style.
-fn block_entries(mapping: &Node) -> Result<&indexmap::IndexMap<String, Property>, Unchangeable> {
+fn block_entries(
+    mapping: &Node,
+) -> Result<&crate::collections::IndexMap<String, Property>, Unchangeable> {
     let NodeValue::Object(entries) = &mapping.value else {
         return Err("it is not a mapping");
     };

@@ -1,9 +1,6 @@
 //! The list that a comparison fills.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
-
+use crate::collections::{HashSet, IndexMap};
 use crate::diff::change::{Change, RustEffect, WireEffect};
 use crate::diff::nodes::{DocumentNode, changed};
 use crate::document::diagnostic::Location;

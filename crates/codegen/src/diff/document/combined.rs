@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Number, Value, json};
 
 use super::meaning::{ANNOTATIONS, Part, Union, order};
+use crate::collections::IndexMap;
 use crate::document::node::VALIDATION;
 
 /// Lower bounds. Of several, the highest holds.

@@ -4,12 +4,11 @@
 //! comparisons read the meaning, so that only a different meaning is a difference.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Number, Value, json};
 
 use super::combined::{Combined, LOWER, UPPER};
+use crate::collections::{HashSet, IndexMap};
 use crate::document::node::{VALIDATION, holds_names};
 use crate::generate::model::{Schema, referenced_schema};
 
@@ -161,7 +160,7 @@ fn names_inside(keyword: &str) -> bool {
 /// Returns a schema, what it refers to, and the parts of each `allOf`, the schema itself last.
 fn parts<'a>(schema: &'a Value, schemas: &'a Schemas) -> Vec<Part<'a>> {
     let mut found = Vec::new();
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut pending = vec![(schema, true, false)];
     while let Some((value, is_inline, is_done)) = pending.pop() {
         let Some(members) = value.as_object() else {
@@ -213,7 +212,7 @@ pub(super) fn plain_reference(schema: &Value) -> Option<String> {
 
 /// Returns true if `null` is a value of the schema.
 pub(super) fn is_nullable(schema: &Value, schemas: &Schemas, depth: usize) -> bool {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut schema = schema;
     loop {
         let values = schema.get("enum").and_then(Value::as_array);

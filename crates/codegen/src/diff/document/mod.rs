@@ -29,10 +29,6 @@ mod usage;
 mod values;
 mod widened;
 
-use std::collections::{HashMap, HashSet};
-
-use indexmap::IndexMap;
-
 pub(super) use self::subject::{DomainVersion, Version};
 
 use self::changes::{Changes, Difference};
@@ -43,6 +39,7 @@ use self::usage::Usages;
 use self::widened::Differing;
 use super::change::{Change, WireEffect};
 use super::nodes::changed;
+use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::generate::model::SchemaPath;
 
 /// Returns the changes of each domain by tag, in the order of the old document, then of the new
@@ -95,8 +92,8 @@ impl<'a> Matched<'a> {
             .operations()
             .map(|version| version.operation.id.as_str())
             .collect();
-        let mut by_id: IndexMap<&str, Vec<OperationVersion>> = IndexMap::new();
-        let mut by_route: HashMap<(&str, String), &str> = HashMap::new();
+        let mut by_id: IndexMap<&str, Vec<OperationVersion>> = IndexMap::default();
+        let mut by_route: HashMap<(&str, String), &str> = HashMap::default();
         for after in new.operations() {
             let operation = after.operation;
             by_id.entry(&operation.id).or_default().push(after);
@@ -105,7 +102,7 @@ impl<'a> Matched<'a> {
                 by_route.insert((&operation.method, route), &operation.id);
             }
         }
-        let mut done = HashSet::new();
+        let mut done = HashSet::default();
         for before in old.operations() {
             let operation = before.operation;
             if !done.insert(operation.id.as_str()) {
@@ -156,7 +153,7 @@ impl<'a> Matched<'a> {
     /// Returns the domains whose schemas are compared: those of both documents, and those that an
     /// operation moved between.
     fn domains(&self, [old, new]: [&'a Version; 2], differing: &'a Differing) -> DomainPairs<'a> {
-        let mut tags: IndexMap<(String, String), [Vec<OperationVersion>; 2]> = IndexMap::new();
+        let mut tags: IndexMap<(String, String), [Vec<OperationVersion>; 2]> = IndexMap::default();
         for version in &old.domains {
             let tag = &version.domain.tag;
             tags.insert((tag.clone(), tag.clone()), [Vec::new(), Vec::new()]);
@@ -167,7 +164,7 @@ impl<'a> Matched<'a> {
             olds.push(*before);
             news.push(*after);
         }
-        let mut pairs = IndexMap::new();
+        let mut pairs = IndexMap::default();
         for ((old_tag, new_tag), [olds, news]) in tags {
             let (Some(before), Some(after)) = (old.domain(&old_tag), new.domain(&new_tag)) else {
                 continue;
@@ -189,7 +186,7 @@ impl<'a> Matched<'a> {
                 .collect()
         };
         let paired = ids(&self.pairs);
-        let mut done = HashSet::new();
+        let mut done = HashSet::default();
         for (before, after) in &self.pairs {
             let key = (before.tag.to_owned(), after.tag.to_owned());
             if let Some(domains) = domains.get(&key) {

@@ -169,7 +169,7 @@ fn allows(schema: &Meaning, value: &Value) -> bool {
         return values.contains(&value);
     }
     let of = Map::from_iter([("enum".to_owned(), Value::Array(vec![value.clone()]))]);
-    let of = Meaning::new(&Value::Object(of), &Schemas::new());
+    let of = Meaning::new(&Value::Object(of), &Schemas::default());
     match (Kind::of(&of), Kind::of(schema)) {
         (_, Kind::Any | Kind::Union) => true,
         // A fraction is no integer.

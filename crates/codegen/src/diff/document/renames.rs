@@ -5,12 +5,12 @@
 //! step: each contains the fingerprints of the schemas that it refers to.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
 use super::meaning::Schemas;
+use crate::collections::{HashMap, HashSet};
 use crate::generate::model::{Domain, referenced_schema};
 
 /// The number of refinements: the length of a chain of renamed schemas that are told apart.
@@ -21,19 +21,19 @@ pub(super) fn renamed(old: &Domain, new: &Domain) -> HashMap<String, String> {
     let removed = names_without(&old.schemas, &new.schemas);
     let added = names_without(&new.schemas, &old.schemas);
     if removed.is_empty() || added.is_empty() {
-        return HashMap::new();
+        return HashMap::default();
     }
     let old_prints = fingerprints(&old.schemas, &removed);
     let new_prints = fingerprints(&new.schemas, &added);
     let by_print = |prints: &HashMap<&str, u64>| {
-        let mut names: HashMap<u64, Vec<String>> = HashMap::new();
+        let mut names: HashMap<u64, Vec<String>> = HashMap::default();
         for (name, print) in prints {
             names.entry(*print).or_default().push((*name).to_owned());
         }
         names
     };
     let candidates = by_print(&new_prints);
-    let mut renamed = HashMap::new();
+    let mut renamed = HashMap::default();
     for (print, names) in by_print(&old_prints) {
         if let ([old], Some([new])) = (&names[..], candidates.get(&print).map(Vec::as_slice)) {
             renamed.insert(old.clone(), new.clone());

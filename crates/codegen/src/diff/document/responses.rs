@@ -1,7 +1,7 @@
 //! Compares what clients do not decode: the headers of responses, the bodies of errors, and the
 //! media types that a server may respond with.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -10,6 +10,7 @@ use super::content::essence;
 use super::meaning::without_annotations;
 use super::operation::Documents;
 use super::subject::{OperationVersion, Version};
+use crate::collections::HashSet;
 use crate::diff::change::WireEffect;
 use crate::document::node::{Node, Property, escape_pointer_token};
 use crate::document::references;
@@ -52,7 +53,7 @@ pub(super) fn compare(
     }
 }
 
-fn is_success(status: &str, all: &indexmap::IndexMap<String, Property>) -> bool {
+fn is_success(status: &str, all: &crate::collections::IndexMap<String, Property>) -> bool {
     let has_success = all.keys().any(|status| status.starts_with('2'));
     status.starts_with('2') || (status == "default" && !has_success)
 }
@@ -196,7 +197,7 @@ fn content(version: &Version, response: &Node) -> BTreeMap<String, Value> {
         String::new(),
         without_annotations(&content.to_value(), false),
     );
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     while let Some(name) = pending.pop() {
         let pointer = format!("/components/schemas/{}", escape_pointer_token(&name));
         if let Some(node) = version.document.pointer(&pointer)

@@ -4,7 +4,7 @@
 //! chains of references end.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -15,6 +15,7 @@ use super::meaning::{Meaning, Schemas, plain_reference};
 use super::position::SchemaPosition;
 use super::usage::Usage;
 use super::widened::Differing;
+use crate::collections::{HashMap, HashSet};
 use crate::diff::change::WireEffect;
 
 /// The maximum depth of alternatives inside alternatives that are tried.
@@ -69,7 +70,7 @@ impl<'a, 'b> Comparison<'a, 'b> {
             usage,
             as_text: false,
             changes,
-            seen: HashSet::new(),
+            seen: HashSet::default(),
             pending: VecDeque::new(),
             depth: 0,
             budget: Rc::new(Cell::new(MOST_TRIED)),

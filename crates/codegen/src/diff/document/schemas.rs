@@ -1,7 +1,5 @@
 //! Compares the named schemas of a domain: added, removed, renamed and changed ones.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::{Map, Value};
 
 use super::changes::{Changes, Difference};
@@ -12,6 +10,7 @@ use super::schema::{Comparison, Scope};
 use super::subject::DomainVersion;
 use super::usage::Usages;
 use super::widened::Differing;
+use crate::collections::{HashMap, HashSet};
 use crate::diff::change::WireEffect;
 use crate::document::node::VALIDATION;
 use crate::generate::model::{Schema, SchemaPath, referenced_schema};
@@ -189,7 +188,7 @@ fn nullable_in_one(old: &Schemas, new: &Schemas) -> HashSet<String> {
 
 /// Returns the schemas that a schema is composed of, directly or indirectly.
 pub(super) fn ancestors(schema: &Value, schemas: &Schemas) -> HashSet<String> {
-    let mut found = HashSet::new();
+    let mut found = HashSet::default();
     let mut pending = vec![schema];
     while let Some(schema) = pending.pop() {
         let parts = schema.get("allOf").and_then(Value::as_array);

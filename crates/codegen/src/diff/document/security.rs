@@ -1,9 +1,8 @@
 //! Compares the servers of operations and the credentials that they require.
 
-use indexmap::IndexMap;
-
 use super::changes::{Changes, Difference};
 use super::subject::OperationVersion;
+use crate::collections::IndexMap;
 use crate::diff::change::WireEffect;
 use crate::generate::model::{Domain, SecurityLocation, SecurityRequirement, Server};
 

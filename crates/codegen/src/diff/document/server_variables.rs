@@ -1,10 +1,11 @@
 //! Compares the values that the variables of a server may have. Their defaults are compared with
 //! the server itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::changes::{Changes, Difference};
 use super::subject::Version;
+use crate::collections::HashMap;
 use crate::diff::change::WireEffect;
 use crate::document::node::Node;
 use crate::generate::model::Domain;
@@ -99,7 +100,7 @@ fn servers(document: &Node) -> HashMap<&str, &Node> {
         let members = item.node.properties().into_iter().flatten();
         levels.extend(members.map(|(_, member)| &member.node));
     }
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     for level in levels {
         for server in level.get("servers").map(Node::items).unwrap_or_default() {
             let url = server.get("url").and_then(Node::as_str).unwrap_or_default();

@@ -1,8 +1,7 @@
 //! Documents and operations to compare, and the items of a generated crate that belong to them.
 
-use std::collections::HashMap;
-
 use super::changes::Difference;
+use crate::collections::HashMap;
 use crate::document::node::Node;
 use crate::generate::Described;
 use crate::generate::lower::name_table::NameTable;
@@ -114,7 +113,7 @@ impl<'a> Version<'a> {
 const LONGEST_CHAIN: usize = 64;
 
 fn nodes(document: &Node) -> HashMap<Place, [&Node; 2]> {
-    let mut nodes = HashMap::new();
+    let mut nodes = HashMap::default();
     let paths = document.get("paths").and_then(Node::properties);
     for (_, item) in paths.into_iter().flatten() {
         for (method, member) in item.node.properties().into_iter().flatten() {

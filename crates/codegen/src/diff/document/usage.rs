@@ -1,11 +1,10 @@
 //! The direction in which a schema is used. A new server must accept what an old client sends, and
 //! an old client must understand what a new server sends.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::meaning::Schemas;
+use crate::collections::HashSet;
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
 /// The maximum number of references and parts behind which a schema says that it is read-only.
@@ -90,7 +89,7 @@ fn reach(
     schemas: &Schemas,
     excluding: &str,
 ) -> HashSet<(String, Place)> {
-    let mut reached = HashSet::new();
+    let mut reached = HashSet::default();
     let mut pending = roots;
     while let Some((value, place)) = pending.pop() {
         if let Some(name) = referenced_schema(value) {

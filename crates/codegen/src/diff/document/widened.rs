@@ -2,13 +2,12 @@
 //! value, and those that only validate. What they refer to is not part of the domain.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashSet;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::meaning::without_annotations;
 use super::subject::Version;
+use crate::collections::{HashSet, IndexMap};
 use crate::document::graph::Graph;
 use crate::document::node::{Node, unescape_pointer_token};
 use crate::document::references;
@@ -82,7 +81,7 @@ impl<'a> Differing<'a> {
 
     /// Returns true if two schemas differ only in the names of the schemas behind their references.
     fn corresponds(&self, old: Value, new: Value) -> bool {
-        let mut assumed = HashSet::new();
+        let mut assumed = HashSet::default();
         let mut pending = vec![(old, new)];
         while let Some((old, new)) = pending.pop() {
             let Some(references) = self.references_of_equal(&old, &new) else {
@@ -139,7 +138,7 @@ impl<'a> Differing<'a> {
 
     /// Returns true if the name of a schema is sent: it inherits from one with a discriminator.
     fn is_named(&self, document: usize, name: &str) -> bool {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut pending = vec![name.to_owned()];
         while let Some(name) = pending.pop() {
             let Some(schema) = self.node(document, &name) else {

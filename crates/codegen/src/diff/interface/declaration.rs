@@ -1,13 +1,12 @@
 //! Reads types that macros of the runtime declare: `open_enum! { … }` and others, and the
 //! implementation of structures: `json_object! { … }`.
 
-use std::collections::HashMap;
-
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Item, LitStr, Type, Visibility};
 
 use super::{short, spaced};
+use crate::collections::HashMap;
 
 /// The macros and the kinds of type that they declare. All of them are non-exhaustive or private.
 const KINDS: [(&str, &str); 4] = [
@@ -68,7 +67,7 @@ impl Parse for Object {
         let name = input.parse()?;
         let body;
         syn::braced!(body in input);
-        let mut wire_names = HashMap::new();
+        let mut wire_names = HashMap::default();
         while !body.is_empty() {
             let field: syn::Ident = body.parse()?;
             body.parse::<syn::Token![=]>()?;

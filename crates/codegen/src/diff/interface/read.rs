@@ -1,9 +1,7 @@
 //! Reads the items of a generated crate, file by file.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use indexmap::IndexMap;
 use syn::{
     Attribute, Block, Expr, Fields, FnArg, Generics, Ident, ImplItem, ImplItemFn, Item, ItemImpl,
     Pat, ReceiverKind, ReturnType, Signature, Type, Visibility,
@@ -11,6 +9,7 @@ use syn::{
 
 use super::declaration::{self, Declaration, OPEN_ENUM, Object};
 use super::{ApiItem, Method, TypeItem, Variant, short};
+use crate::collections::{HashMap, IndexMap};
 
 /// A public item or a static, in the order of the code.
 pub(super) struct Entry {

@@ -1,11 +1,8 @@
 //! Breaks circles of schemas that contain themselves through lists, maps and `allOf` only. No Rust
 //! type can hold such a value, so the reference that closes the circle becomes any JSON value.
 
-use std::collections::{HashMap, HashSet};
-
-use indexmap::IndexMap;
-
 use super::{Adapter, for_inner};
+use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::document::edit::{mapping, properties_of};
 use crate::document::graph::Graph;
 use crate::document::node::{Node, Property};
@@ -30,7 +27,7 @@ impl Adapter {
             (name.as_str(), found)
         });
         let (graph, names) = Graph::new(links);
-        let mut closing: IndexMap<String, HashSet<String>> = IndexMap::new();
+        let mut closing: IndexMap<String, HashSet<String>> = IndexMap::default();
         for (from, to) in graph.cuts() {
             let targets = closing.entry(names[from].to_owned()).or_default();
             targets.insert(names[to].to_owned());

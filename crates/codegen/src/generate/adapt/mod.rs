@@ -12,8 +12,7 @@ mod schemas;
 mod security;
 mod unions;
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::diagnostic::{Diagnostic, Location};
 use crate::document::edit::properties_of;
 use crate::document::node::{Node, NodeValue, holds_data, holds_names};
@@ -25,7 +24,7 @@ const DEEPEST: usize = 32;
 /// Rewrites a document. Returns what was assumed.
 pub(super) fn adapt(document: &mut Node) -> Vec<Diagnostic> {
     let mut adapter = Adapter {
-        known: HashMap::new(),
+        known: HashMap::default(),
         notes: Vec::new(),
     };
     adapter.operations(document);
@@ -41,7 +40,7 @@ pub(super) fn adapt(document: &mut Node) -> Vec<Diagnostic> {
 /// Calls `visit` for every schema of a document, innermost first.
 pub(super) fn every_schema(document: &mut Node, visit: &mut dyn FnMut(&mut Node)) {
     let mut adapter = Adapter {
-        known: HashMap::new(),
+        known: HashMap::default(),
         notes: Vec::new(),
     };
     adapter.every_schema(document, &mut |_, schema, _| visit(schema));

@@ -1,11 +1,8 @@
 //! Rewrites the paths of a document: their spelling, and the keys of path items.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
-
 use super::Adapter;
 use super::operations::METHODS;
+use crate::collections::{HashSet, IndexMap};
 use crate::document::edit::{mapping, properties_of, set, string, take};
 use crate::document::node::{Node, NodeValue, Property};
 
@@ -27,7 +24,8 @@ impl Adapter {
         let Some(properties) = document.get_mut("paths").and_then(properties_of) else {
             return;
         };
-        let mut rewritten: IndexMap<String, Property> = IndexMap::with_capacity(properties.len());
+        let mut rewritten: IndexMap<String, Property> =
+            IndexMap::with_capacity_and_hasher(properties.len(), Default::default());
         for (path, mut property) in std::mem::take(properties) {
             if path.starts_with("x-") {
                 continue;
@@ -93,7 +91,7 @@ impl Adapter {
 
     /// Gives each operation whose id is a duplicate another id.
     fn unique_ids(&mut self, paths: &mut IndexMap<String, Property>) {
-        let mut taken = HashSet::new();
+        let mut taken = HashSet::default();
         let operations = paths.values_mut().flat_map(|item| {
             let properties = properties_of(&mut item.node).into_iter().flatten();
             properties.filter(|(name, _)| METHODS.contains(&name.as_str()))

@@ -1,9 +1,8 @@
 //! Rewrites the keywords of one schema: types that do not exist, keywords of another type, enums
 //! with duplicates, and lists without items.
 
-use std::collections::HashSet;
-
 use super::Adapter;
+use crate::collections::HashSet;
 use crate::document::edit::{boolean, keep, mapping, sequence, set, set_if_missing, string, take};
 use crate::document::node::{Node, NodeValue, Property, UNREADABLE};
 
@@ -285,7 +284,7 @@ impl Adapter {
             self.note(&property.key, message, "any value of the type is accepted");
             return;
         }
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut values = Vec::new();
         for value in property.node.items() {
             let Some(value) = self.coerced(value, kind.as_deref()) else {

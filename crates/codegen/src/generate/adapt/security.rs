@@ -1,9 +1,8 @@
 //! Removes security requirements that the generated client cannot meet.
 
-use std::collections::HashMap;
-
 use super::Adapter;
 use super::operations::METHODS;
+use crate::collections::HashMap;
 use crate::document::edit::{properties_of, take};
 use crate::document::node::{Node, NodeValue};
 use crate::generate::identifiers::shouty_snake_case;
@@ -35,8 +34,8 @@ impl Adapter {
 
     /// Removes the requirements of schemes that are not declared or not supported.
     pub(super) fn security(&mut self, document: &mut Node) {
-        let mut usable: HashMap<String, bool> = HashMap::new();
-        let mut statics: HashMap<String, String> = HashMap::new();
+        let mut usable: HashMap<String, bool> = HashMap::default();
+        let mut statics: HashMap<String, String> = HashMap::default();
         let schemes = document
             .pointer("/components/securitySchemes")
             .and_then(Node::properties);

@@ -8,11 +8,9 @@ mod example;
 mod flags;
 mod object;
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use heck::ToSnakeCase;
-use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Item, parse_quote};
@@ -21,6 +19,7 @@ use self::flags::Flags;
 use super::model::{BodyFormat, Domain, Operation};
 use super::write::Plan;
 use super::{Generated, refine};
+use crate::collections::{HashSet, IndexMap};
 use crate::document::diagnostic::Diagnostics;
 use crate::document::node::Node;
 
@@ -96,7 +95,7 @@ pub(super) fn plan(generated: &Generated, plan: &mut Plan) -> Result<(), Diagnos
 /// Returns the tags of the domains whose resources need a command around them, because a domain
 /// before has a resource of the same name.
 fn nested(domains: &[Domain]) -> Vec<&str> {
-    let mut taken: HashSet<&str> = HashSet::new();
+    let mut taken: HashSet<&str> = HashSet::default();
     let mut nested = Vec::new();
     for domain in domains {
         let resources = domain.operations.iter().map(|it| it.resource.as_str());
@@ -113,7 +112,7 @@ fn nested(domains: &[Domain]) -> Vec<&str> {
 
 /// Returns the file of a domain. `group` is the command around its resources.
 fn table(document: &Node, documented: &Domain, lowered: &Domain, group: Option<&str>) -> String {
-    let mut resources: IndexMap<&str, Vec<TokenStream>> = IndexMap::new();
+    let mut resources: IndexMap<&str, Vec<TokenStream>> = IndexMap::default();
     let mut described = Domain::without_operations(&lowered.tag);
     for operation in &documented.operations {
         let same = lowered.operations.iter().find(|it| it.id == operation.id);

@@ -1,11 +1,10 @@
 //! Moves keywords next to a union, or combined with one in an `allOf`, into each of its variants.
 
-use std::collections::{HashMap, HashSet};
-
 use super::{
     UNION_KEYWORDS, for_each_mapping, mapping, properties_of, referenced, schemas, sequence, set,
     string, take,
 };
+use crate::collections::{HashMap, HashSet};
 use crate::document::node::{Node, NodeValue, Property};
 use crate::generate::markers::VARIANT_OF;
 
@@ -25,16 +24,16 @@ const DEEPEST: usize = 32;
 /// Rewrites every union of the document.
 pub(super) fn stand_alone(mut document: Node) -> Node {
     let named = schemas(&mut document).map(|schemas| schemas.clone());
-    let mut known: HashMap<String, Node> = HashMap::new();
+    let mut known: HashMap<String, Node> = HashMap::default();
     let named: Vec<(String, Property)> = named.into_iter().flatten().collect();
     for (name, property) in &named {
         known.insert(name.clone(), property.node.clone());
     }
     let mut names: Names = Names {
         known,
-        done: HashSet::new(),
+        done: HashSet::default(),
         open: Vec::new(),
-        levels: HashMap::new(),
+        levels: HashMap::default(),
         level: 0,
     };
     for (name, _) in &named {

@@ -2,11 +2,8 @@
 //! union (<https://spec.openapis.org/oas/v3.0.3#discriminator-object>). Its fields move to a new
 //! schema that all variants share, and its name stands for the union.
 
-use std::collections::{HashMap, HashSet};
-
-use indexmap::IndexMap;
-
 use super::{UNION_KEYWORDS, mapping, reference, referenced, schemas, sequence, set, string, take};
+use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::document::node::{Node, NodeValue, Property};
 use crate::generate::markers::VARIANT_OF;
 
@@ -31,7 +28,7 @@ pub(super) fn turn_into_unions(document: &mut Node) {
     if bases.is_empty() {
         return;
     }
-    let mut plain: HashMap<String, String> = HashMap::new();
+    let mut plain: HashMap<String, String> = HashMap::default();
     for name in &bases {
         let mut unique = format!("{name}Base");
         while schemas.contains_key(&unique) {
@@ -123,7 +120,7 @@ struct Heirs<'a>(HashMap<&'a str, Vec<&'a str>>);
 
 impl<'a> Heirs<'a> {
     fn new(parents: &'a HashMap<String, Vec<String>>) -> Self {
-        let mut heirs: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut heirs: HashMap<&str, Vec<&str>> = HashMap::default();
         for (name, parents) in parents {
             for parent in parents {
                 heirs.entry(parent).or_default().push(name);
@@ -135,7 +132,7 @@ impl<'a> Heirs<'a> {
     /// Returns every schema that inherits from `base`, directly or indirectly, in the order of the
     /// document; `None` if there is none, or if the inheritance is too deep for a later stage.
     fn of(&self, base: &str, schemas: &IndexMap<String, Property>) -> Option<Vec<String>> {
-        let mut found: HashSet<&str> = HashSet::from([base]);
+        let mut found: HashSet<&str> = HashSet::from_iter([base]);
         let mut level = vec![base];
         for _ in 0..DEEPEST {
             let heirs = level.iter().filter_map(|name| self.0.get(name)).flatten();

@@ -18,8 +18,7 @@ mod inheritance;
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
-
+use crate::collections::IndexMap;
 use crate::document::diagnostic::Location;
 use crate::document::edit::{mapping, properties_of, sequence, set, string, take};
 use crate::document::node::{

@@ -2,15 +2,14 @@
 //! because progenitor would turn each into a newtype. Structures, enums and unions keep their
 //! names.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::{Value, json};
 
 use super::for_each_schema;
+use crate::collections::{HashMap, HashSet};
 use crate::generate::model::{Domain, referenced_schema};
 
 pub(super) fn inline_aliases(domain: &mut Domain) {
-    let mut aliases: HashMap<String, Value> = HashMap::new();
+    let mut aliases: HashMap<String, Value> = HashMap::default();
     for (name, schema) in &domain.schemas {
         if is_alias(&schema.value) {
             aliases.insert(name.clone(), schema.value.clone());
@@ -50,7 +49,7 @@ fn widen_circles(aliases: &mut HashMap<String, Value>) {
         })
         .collect();
     let is_circular = |name: &String| {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut pending: Vec<&String> = targets.get(name).into_iter().flatten().collect();
         while let Some(next) = pending.pop() {
             if next == name {

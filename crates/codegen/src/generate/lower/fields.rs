@@ -2,12 +2,11 @@
 //! generated item. It also renames fields without a letter that a Rust name can have. On the wire
 //! they keep the names of the document.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
 use super::for_each_schema;
 use super::names::unique;
+use crate::collections::HashSet;
 use crate::generate::decisions::Holders;
 use crate::generate::identifiers::snake_case;
 use crate::generate::markers::{DEPRECATED_PROPERTIES, WIRE_NAMES};
@@ -33,7 +32,7 @@ pub(super) fn rename_fields(domain: &mut Domain) {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
             return;
         };
-        let mut taken = HashSet::new();
+        let mut taken = HashSet::default();
         if takes_all {
             taken.insert("extra".to_owned());
         }

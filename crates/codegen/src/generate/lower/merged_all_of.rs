@@ -4,11 +4,10 @@
 //!
 //! Types inside the parts have names by now, so what several schemas inherit stays one type.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
+use crate::collections::HashMap;
 use crate::generate::markers::{DEPRECATED_PROPERTIES, REQUIRED_OF_OTHERS};
 use crate::generate::model::{Domain, referenced_schema};
 
@@ -21,7 +20,7 @@ pub(super) fn merge_all_of(domain: &mut Domain) {
         .iter()
         .map(|(name, schema)| (name.clone(), schema.value.clone()))
         .collect();
-    let mut done = HashMap::new();
+    let mut done = HashMap::default();
     let mut merged_any = false;
     for_each_schema(domain, |schema| {
         // A single reference with a `nullable` stays as it is.

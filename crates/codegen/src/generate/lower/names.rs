@@ -2,11 +2,10 @@
 //! types, snake case for methods and parameters. No name is a keyword, a duplicate, or used by
 //! generated code itself. On the wire, the document's names stay.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::Value;
 
 use super::for_each_schema;
+use crate::collections::{HashMap, HashSet};
 use crate::generate::decisions::Holders;
 use crate::generate::identifiers::{pascal_case, snake_case};
 use crate::generate::markers::ENUM_VALUES;
@@ -139,7 +138,7 @@ pub(super) fn choose_rust_names(domain: &mut Domain) {
 
 /// Names the accessors of resources before the methods of operations, because users write them.
 fn accessors(domain: &mut Domain, methods: &mut HashSet<String>, holders: &mut Holders) {
-    let mut accessors: HashMap<String, String> = HashMap::new();
+    let mut accessors: HashMap<String, String> = HashMap::default();
     for operation in &mut domain.operations {
         let path = SchemaPath::operation(operation);
         let Some(verb) = &mut operation.verb else {
@@ -164,7 +163,7 @@ fn accessors(domain: &mut Domain, methods: &mut HashSet<String>, holders: &mut H
 fn schemas(domain: &mut Domain) {
     let mut taken = taken(&RESERVED_TYPES);
     let mut holders = Holders::default();
-    let mut renamed: HashMap<String, String> = HashMap::new();
+    let mut renamed: HashMap<String, String> = HashMap::default();
     for (name, schema) in &domain.schemas {
         let mut wanted = pascal_case(name, "Schema");
         if RESERVED_TYPES.contains(&wanted.as_str()) {

@@ -1,15 +1,14 @@
 //! Moves `nullable` from a named schema to each use of it, because one name cannot stand for two
 //! types. The use becomes an `allOf` with the reference, and `nullable` next to it.
 
-use std::collections::HashSet;
-
 use serde_json::{Value, json};
 
 use super::for_each_schema;
+use crate::collections::HashSet;
 use crate::generate::model::{Domain, referenced_schema};
 
 pub(super) fn move_nullable_to_its_use(domain: &mut Domain) {
-    let mut nullable = HashSet::new();
+    let mut nullable = HashSet::default();
     for (name, schema) in &mut domain.schemas {
         if let Value::Object(properties) = &mut schema.value
             && properties.remove("nullable") == Some(Value::Bool(true))

@@ -2,11 +2,10 @@
 //! them (OpenAPI 3.0.3, Schema Object), but a schema becomes one type for both. Constructors do not
 //! ask for them, and they are not sent unless the caller sets them.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::visit_schema;
+use crate::collections::HashSet;
 use crate::generate::markers::READ_ONLY;
 use crate::generate::model::{Domain, referenced_schema};
 
@@ -18,7 +17,7 @@ pub(super) fn let_requests_leave_out(domain: &mut Domain) {
         collect(body, &mut pending);
         visit_schema(body, &mut require_less);
     }
-    let mut met = HashSet::new();
+    let mut met = HashSet::default();
     while let Some(name) = pending.pop() {
         if !met.insert(name.clone()) {
             continue;

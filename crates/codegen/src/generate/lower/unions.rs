@@ -13,11 +13,12 @@
 //! A value of an `anyOf` may match several variants. If no property distinguishes them, and all are
 //! objects that agree about the fields they share, the union becomes one object with all fields.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::merged_all_of::drop_unreached;
+use crate::collections::{HashMap, HashSet};
 use crate::document::node::escape_pointer_token;
 use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::markers::{INLINE, UNION, VARIANT_OF};
@@ -237,13 +238,13 @@ fn field(number: usize) -> String {
 fn declared(discriminator: &Value, variants: &[&Value], domain: &Domain) -> Option<Discriminator> {
     let property = discriminator.get("propertyName")?.as_str()?;
     let mapping = discriminator.get("mapping").and_then(Value::as_object);
-    let mut named: HashMap<String, Vec<String>> = HashMap::new();
+    let mut named: HashMap<String, Vec<String>> = HashMap::default();
     for (value, target) in mapping.into_iter().flatten() {
         let target = mapped(target.as_str().unwrap_or_default());
         named.entry(target).or_default().push(value.clone());
     }
     let mut values = Vec::new();
-    let mut taken = HashSet::new();
+    let mut taken = HashSet::default();
     for variant in variants {
         let name = variant
             .get(VARIANT_OF)
@@ -319,7 +320,7 @@ fn implied(variants: &[&Value], domain: &Domain) -> Option<Discriminator> {
         paths.extend(inner.map(|(inner, _)| vec![name.as_str(), inner.as_str()]));
     }
     let distinguishes = |path: &Vec<&str>| {
-        let mut taken = HashSet::new();
+        let mut taken = HashSet::default();
         let mut all = Vec::new();
         for variant in variants {
             let values = values_at(variant, path, domain)?;

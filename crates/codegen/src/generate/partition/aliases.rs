@@ -1,10 +1,9 @@
 //! Rejects named lists and maps that cannot become Rust types. Lowering replaces their names by
 //! what they stand for, which must end, and must end in a type of readable size.
 
-use std::collections::HashMap;
-
 use super::Reader;
 use super::all_of::is_constraint;
+use crate::collections::HashMap;
 use crate::document::diagnostic::Diagnostic;
 use crate::document::graph::Graph;
 use crate::document::node::{Node, NodeValue, holds_data, unescape_pointer_token};
@@ -79,8 +78,8 @@ impl Reader<'_> {
             .filter(|(_, property)| !is_named_type(&property.node))
             .map(|(name, property)| (name.as_str(), (property, contents(&property.node))))
             .collect();
-        let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
-        let mut waiting: HashMap<&str, usize> = HashMap::new();
+        let mut users: HashMap<&str, Vec<&str>> = HashMap::default();
+        let mut waiting: HashMap<&str, usize> = HashMap::default();
         for (name, (_, (_, names))) in &properties {
             let known = names
                 .iter()
@@ -98,7 +97,7 @@ impl Reader<'_> {
             .filter(|(_, count)| **count == 0)
             .map(|(name, _)| *name)
             .collect();
-        let mut measured: HashMap<&str, (usize, usize)> = HashMap::new();
+        let mut measured: HashMap<&str, (usize, usize)> = HashMap::default();
         let mut problems = Vec::new();
         while let Some(name) = ready.pop() {
             let Some((property, (own, names))) = properties.get(name) else {

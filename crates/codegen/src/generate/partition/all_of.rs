@@ -1,10 +1,9 @@
 //! Checks `allOf`. With one schema it is a description of that schema. With several it is an object
 //! with the fields of all, so every part must be an object, and the fields must agree.
 
-use std::collections::HashMap;
-
 use super::Reader;
 use super::schema::ANNOTATIONS;
+use crate::collections::HashMap;
 use crate::document::diagnostic::Diagnostic;
 use crate::document::node::{Node, Property};
 
@@ -44,7 +43,7 @@ impl<'a> Reader<'a> {
             // The parts are not all there to be compared.
             return;
         }
-        let mut fields: HashMap<&str, &'a Property> = HashMap::new();
+        let mut fields: HashMap<&str, &'a Property> = HashMap::default();
         // Merging keeps the schema's own definition of a field. In a third-party document, it is
         // what the parts have in common.
         let own = node.get("properties").and_then(Node::properties);

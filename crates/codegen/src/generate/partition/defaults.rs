@@ -4,12 +4,10 @@
 //! An operation belongs to its first tag, or to the tag `default`. The crate is named after the tag
 //! in lower case.
 
-use std::collections::HashSet;
-
 use heck::ToKebabCase;
-use indexmap::IndexMap;
 
 use super::{TAKEN_NAMES, text};
+use crate::collections::{HashSet, IndexMap};
 use crate::document::node::Node;
 use crate::generate::Options;
 use crate::generate::identifiers::is_identifier;
@@ -32,8 +30,8 @@ impl Defaults {
         let mut defaults = Self {
             is_enabled: options.uses_defaults,
             only: options.only.clone(),
-            tags: IndexMap::new(),
-            ids: HashSet::new(),
+            tags: IndexMap::default(),
+            ids: HashSet::default(),
         };
         if options.uses_defaults {
             defaults.read(document);
@@ -43,7 +41,7 @@ impl Defaults {
 
     /// Collects the declared tags, then the tags that operations use, and the operation ids.
     fn read(&mut self, document: &Node) {
-        let mut descriptions: IndexMap<String, String> = IndexMap::new();
+        let mut descriptions: IndexMap<String, String> = IndexMap::default();
         for tag in document.get("tags").map(Node::items).unwrap_or_default() {
             if let Some(name) = tag.get("name").and_then(Node::as_str) {
                 descriptions
@@ -64,7 +62,7 @@ impl Defaults {
             let id = operation.node.get("operationId").and_then(Node::as_str);
             self.ids.extend(id.map(str::to_owned));
         }
-        let mut taken: HashSet<String> = HashSet::new();
+        let mut taken: HashSet<String> = HashSet::default();
         for (tag, description) in descriptions {
             let short = crate_name(&tag);
             let mut name = short.clone();

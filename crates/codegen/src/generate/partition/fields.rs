@@ -1,11 +1,11 @@
 //! Reads request bodies that consist of named values: forms and `multipart/form-data`.
 
-use indexmap::IndexMap;
 use serde_json::json;
 
 use super::body::RequestBody;
 use super::media_type::{Kind, OCTETS, essence, is_plain_json, is_range, kind};
 use super::{Reader, text};
+use crate::collections::IndexMap;
 use crate::document::node::{Node, Property};
 use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::model::{BodyFormat, Parameter, ParameterPlace, PartFormat};
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
                 self.levels(variant, &mut alternatives, 0);
             }
         }
-        let mut properties: IndexMap<&String, &'a Property> = IndexMap::new();
+        let mut properties: IndexMap<&String, &'a Property> = IndexMap::default();
         for level in alternatives.iter().chain(&levels) {
             let own = level.get("properties").and_then(Node::properties);
             properties.extend(own.into_iter().flatten());

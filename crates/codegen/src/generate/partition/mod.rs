@@ -25,10 +25,7 @@ mod streams;
 mod unions;
 mod widen;
 
-use std::collections::{HashMap, HashSet};
-
 use heck::ToSnakeCase;
-use indexmap::IndexMap;
 
 pub(in crate::generate) use self::body::is_status;
 use self::defaults::Defaults;
@@ -39,6 +36,7 @@ pub(in crate::generate) use self::widen::widen;
 use super::identifiers::is_identifier;
 use super::model::{Domain, Operation, Schema, SchemaPath, SecurityScheme, Server};
 use super::{LeftOut, Options};
+use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::document::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::document::node::{Node, NodeValue, Property};
 use crate::document::{Unreadable, references};
@@ -139,8 +137,8 @@ fn new_reader<'a>(
         errors: Vec::new(),
         left_out: Vec::new(),
         notes: Vec::new(),
-        servers: HashMap::new(),
-        schemes: HashMap::new(),
+        servers: HashMap::default(),
+        schemes: HashMap::default(),
         defaults: Defaults::new(document, options),
     }
 }
@@ -304,7 +302,7 @@ impl<'a> Reader<'a> {
         if self.options.uses_defaults {
             return self.defaults.domains();
         }
-        let mut domains = IndexMap::new();
+        let mut domains = IndexMap::default();
         for node in self.list(self.document, "tags") {
             let Some(tag) = node.get("name").and_then(Node::as_str) else {
                 self.error(&node.location, "a tag has no name", "give it a `name`");
@@ -353,12 +351,12 @@ impl<'a> Reader<'a> {
                 .extend(unusable.into_iter().map(|(_, problem)| problem));
             return operations;
         }
-        let mut known: HashMap<String, Vec<Diagnostic>> = HashMap::new();
+        let mut known: HashMap<String, Vec<Diagnostic>> = HashMap::default();
         for (name, problem) in unusable {
             known.entry(name).or_default().push(problem);
         }
         let mut problems = Vec::new();
-        let mut checked = HashSet::new();
+        let mut checked = HashSet::default();
         for (number, read) in operations.iter().enumerate() {
             for name in self.reached_from(&read.schemas) {
                 if checked.insert(name.clone())
@@ -388,7 +386,7 @@ impl<'a> Reader<'a> {
                 .extend(problems.into_iter().map(|(_, problem)| problem));
             return operations;
         }
-        let mut reasons: HashMap<usize, Vec<Diagnostic>> = HashMap::new();
+        let mut reasons: HashMap<usize, Vec<Diagnostic>> = HashMap::default();
         for (number, problem) in problems {
             reasons.entry(number).or_default().push(problem);
         }
@@ -416,7 +414,7 @@ impl<'a> Reader<'a> {
 
     /// Returns `names` and the names of all schemas that they refer to, directly or indirectly.
     fn reached_from(&self, names: &[String]) -> Vec<String> {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut reached = Vec::new();
         let mut pending = names.to_vec();
         while let Some(name) = pending.pop() {

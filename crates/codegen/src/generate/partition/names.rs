@@ -1,9 +1,9 @@
 //! Finds operations that have the same id, the same Rust method or the same verb of a resource.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::{ReadOperation, Reader};
+use crate::collections::HashMap;
 use crate::document::diagnostic::{Diagnostic, Location};
 use crate::generate::identifiers::snake_case;
 use crate::generate::model::Operation;
@@ -21,9 +21,9 @@ impl Reader<'_> {
     /// Finds duplicate names of operations, each with the number of its operation.
     fn names(&self, operations: &[ReadOperation]) -> Vec<(usize, Diagnostic)> {
         let mut problems = Vec::new();
-        let mut ids: HashMap<&str, &Location> = HashMap::new();
-        let mut methods: HashMap<(&str, String), &Operation> = HashMap::new();
-        let mut verbs: HashMap<(&str, String, &str), &Operation> = HashMap::new();
+        let mut ids: HashMap<&str, &Location> = HashMap::default();
+        let mut methods: HashMap<(&str, String), &Operation> = HashMap::default();
+        let mut verbs: HashMap<(&str, String, &str), &Operation> = HashMap::default();
         for (number, ReadOperation { tag, operation, .. }) in operations.iter().enumerate() {
             if operation.variant.is_some() {
                 // A variant with another request body keeps the id.

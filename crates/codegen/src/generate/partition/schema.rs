@@ -1,8 +1,7 @@
 //! Rejects the constructs of a schema that cannot be generated, with their places.
 
-use std::collections::HashSet;
-
 use super::Reader;
+use crate::collections::HashSet;
 use crate::document::node::{Node, NodeValue, Property};
 
 /// Keywords that no pass lowers, with the help of their diagnostics.
@@ -166,7 +165,7 @@ impl<'a> Reader<'a> {
                 "quote strings, and write the `type` that all of the values have",
             );
         }
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for value in values {
             if !seen.insert(value.to_value().to_string()) {
                 self.error(

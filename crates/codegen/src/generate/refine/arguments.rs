@@ -1,8 +1,6 @@
 //! Chooses the Rust type that a method takes for a parameter or a body, and the runtime call that
 //! sets it.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Type, parse_quote};
@@ -10,6 +8,7 @@ use syn::{Type, parse_quote};
 use super::constructors::{conversion, optional_argument};
 use super::rust_type::{argument, is_called, without_options};
 use super::source::Signature;
+use crate::collections::HashSet;
 use crate::generate::model::{BodyFormat, Operation, Parameter, ParameterPlace, PartFormat};
 
 /// Types that are passed by value.

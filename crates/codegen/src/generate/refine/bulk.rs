@@ -3,7 +3,6 @@
 //!
 //! The item's type is read after every other pass, so that a renamed type is found.
 
-use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
@@ -16,6 +15,7 @@ use super::operation_text;
 use super::pages::place;
 use super::rust_type::{argument, is_called, is_optional, last_segment, without_option};
 use super::source::{ProgenitorOutput, Signature};
+use crate::collections::IndexMap;
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Bulk, Operation, referenced_schema};

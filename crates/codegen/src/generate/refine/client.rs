@@ -1,11 +1,11 @@
 //! Creates the crate's client, and the statics of the servers that its operations name.
 
-use indexmap::IndexMap;
 use proc_macro2::Ident;
 use quote::{format_ident, quote};
 use syn::{Item, parse_quote};
 
 use super::{documentation, security};
+use crate::collections::IndexMap;
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Domain, Server};
 

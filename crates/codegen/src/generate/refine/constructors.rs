@@ -13,10 +13,9 @@ use super::rust_type::{
 use super::source::ProgenitorOutput;
 use super::strings::StringTypes;
 use super::{documentation, objects, union_variants};
+use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::generate::markers::CONSTANT;
-use std::collections::{HashMap, HashSet};
 
-use indexmap::IndexMap;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::{Field, Fields, Ident, Item, ItemStruct, Type, parse_quote};
@@ -32,7 +31,7 @@ pub(super) fn constructors(
 ) -> IndexMap<String, Vec<Item>> {
     let sent = sent_types(domain);
     let unions = union_variants::names(output);
-    let mut constructors = IndexMap::new();
+    let mut constructors = IndexMap::default();
     for (name, item) in &mut output.types {
         if let (Item::Struct(item), true) = (item, sent.contains(name)) {
             let items = constructor(item, constants, &unions, strings);

@@ -5,8 +5,8 @@
 
 use super::attributes::wire_name;
 use super::source::ProgenitorOutput;
+use crate::collections::IndexMap;
 use crate::generate::markers::DEPRECATED_PROPERTIES;
-use indexmap::IndexMap;
 use serde_json::Value;
 use syn::{Attribute, Fields, ImplItem, Item, parse_quote};
 

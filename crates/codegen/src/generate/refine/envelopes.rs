@@ -4,9 +4,6 @@
 //! Callers need not write or unwrap an envelope that carries nothing else. Such a request body
 //! converts from its contents (`From`), and such a response can return only its `data`.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit_mut::{self, VisitMut};
@@ -16,6 +13,7 @@ use super::attributes::{is_flattened, wire_name};
 use super::constructors::Constants;
 use super::rust_type::{identifier, is_called, is_optional, without_box, without_option};
 use super::source::{ProgenitorOutput, Signature};
+use crate::collections::{HashSet, IndexMap};
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
 /// The single property of an envelope.
@@ -74,7 +72,7 @@ pub(super) fn conversions(
 ) -> Vec<(String, Item)> {
     let is_shared = |name: &str| domain.shared.names.contains(name);
     let mut items = Vec::<(String, Item)>::new();
-    let mut written = HashSet::new();
+    let mut written = HashSet::default();
     for (name, Envelope { data, inside }) in envelopes {
         let Some(request) = structure(output, name).filter(|_| !is_shared(name)) else {
             continue;

@@ -9,8 +9,8 @@ use super::attributes::{SerdeOptions, derive, wire_name};
 use super::constructors::sent_types;
 use super::rust_type::{NULLABLE, argument, is_called};
 use super::source::ProgenitorOutput;
+use crate::collections::HashMap;
 use crate::generate::markers::{CLOSED, READ_ONLY, WIRE_NAMES};
-use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};

@@ -3,9 +3,8 @@
 //!
 //! Users import from the flat modules `types` and `requests`, so an item may move to another file.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use serde_json::Value;
@@ -15,6 +14,7 @@ use super::print::{print, unparse};
 use super::source::{GeneratedCrate, RequestSource, TypeSource};
 use super::strings::StringTypes;
 use super::{bulk, objects, pages, resources};
+use crate::collections::{HashMap, IndexMap};
 use crate::generate::model::{Domain, Operation};
 
 /// The file of types that several resources reach.
@@ -62,7 +62,7 @@ pub(super) fn layout(
     resources: &IndexMap<String, Vec<Item>>,
     client: Vec<Item>,
 ) -> GeneratedCrate {
-    let mut files = IndexMap::new();
+    let mut files = IndexMap::default();
     let about = format!("The generated client of the domain `{}`.", domain.tag);
     let modules: [Item; 4] = [
         parse_quote!(
@@ -230,7 +230,7 @@ fn handles(resources: &IndexMap<String, Vec<Item>>, files: &mut IndexMap<String,
 
 /// Returns the resource of each type that only one resource reaches. All others are shared.
 fn resource_of_types(domain: &Domain, strings: &StringTypes) -> HashMap<String, String> {
-    let mut resources: HashMap<String, BTreeSet<&str>> = HashMap::new();
+    let mut resources: HashMap<String, BTreeSet<&str>> = HashMap::default();
     for operation in &domain.operations {
         for name in domain.reached_from(schemas(operation)) {
             resources

@@ -4,13 +4,12 @@
 //! items. The runtime reports them. Requests stay strict: the caller has to set the required
 //! fields.
 
-use std::collections::HashSet;
-
 use syn::{Fields, Item, Type, parse_quote};
 
 use super::attributes::{derive, is_flattened};
 use super::rust_type::is_optional;
 use super::source::ProgenitorOutput;
+use crate::collections::HashSet;
 use crate::generate::model::Domain;
 
 pub(super) fn read_leniently(output: &mut ProgenitorOutput, domain: &Domain) {

@@ -35,7 +35,6 @@ pub(super) mod strings;
 mod union_variants;
 mod unions;
 
-use indexmap::IndexMap;
 use syn::Item;
 
 use self::constructors::Constants;
@@ -51,6 +50,7 @@ pub use self::source::GeneratedCrate;
 use self::source::ProgenitorOutput;
 use self::strings::StringTypes;
 use super::model::{Domain, Operation};
+use crate::collections::IndexMap;
 use crate::document::diagnostic::Diagnostic;
 
 /// The types and signatures of a crate after every pass.

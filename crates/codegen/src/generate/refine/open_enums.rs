@@ -7,8 +7,8 @@
 use super::print::comment;
 use super::source::{ProgenitorOutput, TypeSource};
 use super::{objects, responses, unions};
+use crate::collections::IndexMap;
 use crate::generate::markers::ENUM_VALUES;
-use indexmap::IndexMap;
 use quote::quote;
 use serde_json::Value;
 use syn::{Item, ItemEnum};

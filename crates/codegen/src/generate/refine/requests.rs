@@ -6,8 +6,6 @@
 //! `Result` per field and repeat the transport in every `send`. The Rust types of the parameters
 //! come from the positional methods.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
@@ -21,6 +19,7 @@ use super::source::{ProgenitorOutput, RequestSource, Signature};
 use super::{
     bulk, descriptor, documentation, envelopes, operation_text, pages, streams, union_variants,
 };
+use crate::collections::HashSet;
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::model::{BodyFormat, Domain, Operation, Parameter};
 

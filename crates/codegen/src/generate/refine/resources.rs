@@ -7,9 +7,6 @@
 //! The methods of a resource that has the name of its domain are also methods of the client:
 //! `client.campaigns().create(…)` reads better than `client.campaigns().campaigns().create(…)`.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Item, Type, parse_quote};
@@ -21,6 +18,7 @@ use super::envelopes::{self, Envelope, Inside};
 use super::operation_text::{self, full_text, handle_name};
 use super::source::{ProgenitorOutput, Signature};
 use super::union_variants;
+use crate::collections::{HashSet, IndexMap};
 use crate::generate::identifiers::snake_case;
 use crate::generate::lower::names::RESERVED_CLIENT_METHODS;
 use crate::generate::model::{Domain, Operation, referenced_schema};
@@ -39,7 +37,7 @@ pub(super) fn resources(
     };
     let own = names_of_client(domain);
     let domain_name = snake_case(&domain.tag, "domain");
-    let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::new();
+    let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::default();
     for operation in &domain.operations {
         if operation.verb.is_some() {
             by_resource
@@ -86,7 +84,7 @@ fn client_methods(
 /// Returns the table of resources for the crate's front page, as Markdown. Its links start at the
 /// crate.
 pub(super) fn overview(domain: &Domain) -> String {
-    let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::new();
+    let mut by_resource: IndexMap<&str, Vec<&Operation>> = IndexMap::default();
     for operation in &domain.operations {
         by_resource
             .entry(operation.accessor.as_str())

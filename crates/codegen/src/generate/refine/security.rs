@@ -3,13 +3,11 @@
 //! Most operations of a document have the same requirement, so each names a constant instead of
 //! repeating the list.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Item, parse_quote};
 
+use crate::collections::{HashSet, IndexMap};
 use crate::generate::identifiers::shouty_snake_case;
 use crate::generate::model::{Domain, Operation, SecurityLocation, SecurityScheme};
 
@@ -21,8 +19,8 @@ pub(super) struct Requirements(IndexMap<Alternatives, Ident>);
 
 impl Requirements {
     pub(super) fn of(domain: &Domain) -> Self {
-        let mut names = IndexMap::new();
-        let mut taken = HashSet::new();
+        let mut names = IndexMap::default();
+        let mut taken = HashSet::default();
         for operation in &domain.operations {
             let alternatives = alternatives(operation);
             if alternatives.is_empty() || names.contains_key(&alternatives) {

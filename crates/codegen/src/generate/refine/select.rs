@@ -2,19 +2,17 @@
 //! conversions, an error type, a client with its own transport, and method bodies that would send
 //! an `api-version` header.
 
-use std::collections::HashMap;
-
-use indexmap::IndexMap;
 use syn::{FnArg, ImplItem, Item, Pat, ReturnType};
 
 use super::rust_type::argument;
 use super::source::{ProgenitorOutput, Signature};
+use crate::collections::{HashMap, IndexMap};
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::model::Domain;
 
 pub(super) fn select(file: syn::File, domain: &Domain) -> Result<ProgenitorOutput, Diagnostic> {
-    let mut types = HashMap::new();
-    let mut signatures = HashMap::new();
+    let mut types = HashMap::default();
+    let mut signatures = HashMap::default();
     for item in file.items {
         match item {
             Item::Mod(module) if module.ident == "types" => {
@@ -40,7 +38,7 @@ pub(super) fn select(file: syn::File, domain: &Domain) -> Result<ProgenitorOutpu
             _ => {}
         }
     }
-    let mut ordered = IndexMap::new();
+    let mut ordered = IndexMap::default();
     for (name, schema) in &domain.schemas {
         let Some(item) = types.remove(name) else {
             return Err(Diagnostic::new(

@@ -3,7 +3,7 @@
 //! A file holds the types that the same domains need. A feature for each tag selects the files, so
 //! that a domain compiles only its own types.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToSnakeCase;
 use quote::{ToTokens, format_ident};
@@ -11,6 +11,7 @@ use syn::{Attribute, Item, parse_quote};
 
 use super::source::ProgenitorOutput;
 use super::{layout, open_enums, print, refine_output, select};
+use crate::collections::{HashMap, HashSet};
 use crate::document::diagnostic::Diagnostic;
 use crate::generate::lower::names::unique;
 use crate::generate::model::Domain;
@@ -91,7 +92,7 @@ pub(in crate::generate) fn refine_shared(
 /// Returns the module of the types that the same tags need.
 fn modules(tags: &Tags) -> BTreeMap<BTreeSet<String>, String> {
     let groups: BTreeSet<&BTreeSet<String>> = tags.values().collect();
-    let mut taken = HashSet::new();
+    let mut taken = HashSet::default();
     let named = groups.into_iter().map(|tags| {
         let names: Vec<String> = tags.iter().map(|tag| tag.to_snake_case()).collect();
         let all = names.join("_and_");

@@ -1,13 +1,12 @@
 //! Holds the data that the passes share: progenitor's output, printed types and requests, and the
 //! finished crate.
 
-use std::collections::HashMap;
-
-use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use serde::{Deserialize, Serialize};
 use syn::{Item, ItemStruct, Type};
+
+use crate::collections::{HashMap, IndexMap};
 
 /// The generated source of one crate.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -6,9 +6,8 @@
 //! string converts into also counts, and keeps its type. Fields stay as they are: only arguments
 //! have these types.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
 use proc_macro2::Ident;
 use quote::{format_ident, quote};
 use syn::{Field, Fields, Item, ItemEnum, ItemStruct, Type, parse_quote};
@@ -18,6 +17,7 @@ use super::constructors::{Constants, sent_types};
 use super::envelopes::{Envelope, Inside};
 use super::rust_type::{identifier, is_called, is_optional, last_segment, without_option};
 use super::source::{ProgenitorOutput, Signature, TypeSource};
+use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::generate::identifiers::pascal_case;
 use crate::generate::lower::names::RESERVED_TYPES;
 use crate::generate::model::{
@@ -138,7 +138,7 @@ impl StringTypes {
         if arguments.len() + others < 2 {
             return Vec::new();
         }
-        let mut here = HashSet::new();
+        let mut here = HashSet::default();
         let typed = arguments.into_iter().map(|argument| {
             let ty = self.type_name(&argument, &mut here, output);
             if let Some(used) = self.own(&ty) {

@@ -3,15 +3,13 @@
 //!
 //! The name of the type inside is a better name. A value of that type converts into the union.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Fields, Item, ItemEnum, Type, parse_quote};
 
 use super::rust_type::{argument, is_called};
 use super::source::ProgenitorOutput;
+use crate::collections::{HashSet, IndexMap};
 use crate::generate::lower::names::CATCH_ALL;
 
 /// Renames the variants of each union, where all the new names differ.
@@ -52,7 +50,7 @@ pub(super) fn conversions(output: &ProgenitorOutput, items: &mut IndexMap<String
         let Some(types) = alternatives(item) else {
             continue;
         };
-        let mut taken = HashSet::new();
+        let mut taken = HashSet::default();
         for (variant, ty) in item.variants.iter().zip(types) {
             let (name, variant) = (&item.ident, &variant.ident);
             let mut add = |source: TokenStream, made: TokenStream| {

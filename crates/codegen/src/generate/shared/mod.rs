@@ -12,17 +12,17 @@ pub(super) mod package;
 mod substitute;
 mod unit;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::cache::Cache;
 use super::model::{Domain, SchemaPath};
 use super::parallel::parallel;
 use super::{Options, engine, lower, refine};
+use crate::collections::{HashMap, HashSet, IndexMap};
 
 /// The types that a domain takes from the crate of shared types.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -3,18 +3,19 @@
 //! Schemas are matched by their path in the document, because a domain may have other names for
 //! them. A domain's own type with the name of a shared one gets another.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::{Shared, SharedTypes};
+use crate::collections::{HashMap, HashSet};
 use crate::generate::lower::names;
 use crate::generate::markers::ENUM_VALUES;
 use crate::generate::model::{Domain, Schema, SchemaPath, reference_to};
 
 /// Returns the names of the types at each path.
 pub(super) fn paths(domain: &Domain) -> HashMap<SchemaPath, Vec<String>> {
-    let mut paths: HashMap<SchemaPath, Vec<String>> = HashMap::new();
+    let mut paths: HashMap<SchemaPath, Vec<String>> = HashMap::default();
     for (name, schema) in &domain.schemas {
         let names = paths.entry(schema.path.clone()).or_default();
         names.push(name.clone());
@@ -65,7 +66,7 @@ impl Shared {
 
     /// Returns the name in the crate of each shared type of a lowered domain.
     fn shared_names(&self, domain: &Domain) -> HashMap<String, String> {
-        let mut shared = HashMap::new();
+        let mut shared = HashMap::default();
         for (path, names) in paths(domain) {
             let known = self.paths.get(&path).map_or(&[][..], Vec::as_slice);
             let pairs = || names.iter().zip(known);

@@ -3,10 +3,9 @@
 //! The operations are never generated. From them, the passes know which types requests and
 //! responses hold, in whatever domain: the types are as lenient as any of them needs.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::{Value, json};
 
+use crate::collections::{HashMap, HashSet};
 use crate::generate::model::{
     BodyFormat, Domain, Operation, Parameter, ParameterPlace, reference_to, referenced_schema,
 };
@@ -14,7 +13,7 @@ use crate::generate::model::{
 /// Returns the names of the schemas that more than one domain reaches. The schemas that they refer
 /// to are among them.
 pub(super) fn shared_names(domains: &[Domain]) -> HashSet<String> {
-    let mut counts: HashMap<&String, usize> = HashMap::new();
+    let mut counts: HashMap<&String, usize> = HashMap::default();
     for name in domains.iter().flat_map(|domain| domain.schemas.keys()) {
         *counts.entry(name).or_default() += 1;
     }

@@ -12,7 +12,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use heck::ToSnakeCase;
-use indexmap::IndexMap;
 
 use self::calls::{CallVariants, Calls};
 pub(super) use self::examples::request_example;
@@ -20,6 +19,7 @@ use super::model::Domain;
 use super::parallel::parallel;
 use super::write::Plan;
 use super::{Generated, MARK, engine, refine};
+use crate::collections::IndexMap;
 use crate::document::diagnostic::Diagnostic;
 
 /// The directory of the calls. It holds nothing else.
@@ -52,12 +52,12 @@ pub(super) fn plan(generated: &Generated, plan: &mut Plan) -> Result<(), Diagnos
 
 /// Creates the Rust files, one per resource, so that a change to a resource touches no other file.
 fn files(crates: &[(&Domain, Vec<Calls>)]) -> Result<IndexMap<PathBuf, String>, Diagnostic> {
-    let mut files = IndexMap::new();
+    let mut files = IndexMap::default();
     let mut modules = String::from("use crate::Calls;\n\n");
     let mut pushes = String::new();
     for (domain, all_calls) in crates {
         let facade_module = domain.tag.to_snake_case();
-        let mut by_resource: IndexMap<&str, Vec<&Calls>> = IndexMap::new();
+        let mut by_resource: IndexMap<&str, Vec<&Calls>> = IndexMap::default();
         for calls in all_calls {
             by_resource.entry(&calls.resource).or_default().push(calls);
         }

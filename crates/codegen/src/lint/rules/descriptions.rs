@@ -1,9 +1,8 @@
 //! Descriptions. They become the documentation of the crates, so a missing or copied description
 //! leaves it incomplete or wrong.
 
-use std::collections::HashMap;
-
 use super::{Rule, Warning};
+use crate::collections::HashMap;
 use crate::document::diagnostic::Location;
 use crate::document::node::Node;
 use crate::lint::Findings;
@@ -156,7 +155,7 @@ impl<'a> Known<'a> {
         Self {
             kind,
             group: "",
-            texts: HashMap::new(),
+            texts: HashMap::default(),
         }
     }
 

@@ -1,8 +1,7 @@
 //! Enums. A client must be able to read values that the vendor adds later.
 
-use std::collections::HashMap;
-
 use super::{Error, Rule, Warning};
+use crate::collections::HashMap;
 use crate::document::node::{Node, NodeValue};
 use crate::lint::Findings;
 use crate::lint::document::Document;
@@ -64,7 +63,7 @@ fn closed(document: &Document<'_>, findings: &mut Findings) {
 
 fn duplicate(document: &Document<'_>, findings: &mut Findings) {
     for schema in &document.schemas {
-        let mut seen: HashMap<String, &Node> = HashMap::new();
+        let mut seen: HashMap<String, &Node> = HashMap::default();
         for value in schema.node.get("enum").map(Node::items).unwrap_or_default() {
             let shown = value.to_value().to_string();
             match seen.get(&shown) {

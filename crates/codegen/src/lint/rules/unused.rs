@@ -1,10 +1,10 @@
 //! Unused parts of the document. They look like parts of the API, but are in no client.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Rule, Warning};
+use crate::collections::HashSet;
 use crate::document::diagnostic::SourceFile;
 use crate::document::node::{self, Node, NodeValue};
 use crate::document::parse;
@@ -86,8 +86,8 @@ type PlaceKey<'a> = (&'a Path, usize, usize);
 /// Returns the components that the paths use. Loading copied them, so their locations identify
 /// them.
 fn reachable<'a>(document: &'a Document<'_>) -> HashSet<PlaceKey<'a>> {
-    let mut seen: HashSet<&str> = HashSet::new();
-    let mut used = HashSet::new();
+    let mut seen: HashSet<&str> = HashSet::default();
+    let mut used = HashSet::default();
     let mut pending: Vec<(&Node, bool)> = document
         .root
         .get("paths")

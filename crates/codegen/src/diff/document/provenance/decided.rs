@@ -1,7 +1,6 @@
 //! A set of nodes that decided an item.
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use crate::diff::nodes::{DocumentNode, Facet};
 use crate::generate::model::SchemaPath;
 

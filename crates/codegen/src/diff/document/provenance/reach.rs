@@ -1,10 +1,9 @@
 //! The references that lead from requests to a schema. A type has constructors only if a request
 //! holds it.
 
-use std::collections::HashSet;
-
 use super::records::Records;
 use super::{Decided, EXISTS};
+use crate::collections::HashSet;
 use crate::diff::nodes::Facet;
 use crate::generate::model::SchemaPath;
 
@@ -14,7 +13,7 @@ impl Records<'_> {
         let Some(root) = self.root(node) else {
             return decided.add(node, EXISTS);
         };
-        let mut seen = HashSet::from([root.to_owned()]);
+        let mut seen = HashSet::from_iter([root.to_owned()]);
         let mut pending = vec![root.to_owned()];
         while let Some(name) = pending.pop() {
             for reference in self.references.iter().filter(|it| it.to == name) {

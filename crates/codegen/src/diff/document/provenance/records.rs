@@ -1,11 +1,10 @@
 //! What the generator read of one version of a domain.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::Value;
 
 use super::super::subject::DomainVersion;
 use super::{Changed, Decided, ItemPath, Member, Module};
+use crate::collections::{HashMap, HashSet};
 use crate::diff::nodes::Facet;
 use crate::generate::model::{Operation, SchemaPath, referenced_schema};
 
@@ -43,7 +42,7 @@ impl<'a> Records<'a> {
         });
         let mut records = Self {
             version,
-            schemas: HashMap::new(),
+            schemas: HashMap::default(),
             references: Vec::new(),
             unions: Vec::new(),
             sent: domain.reached_from(sent),

@@ -1,7 +1,5 @@
 //! The nodes that decided the items of a type.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::super::kinds::Kind;
@@ -9,6 +7,7 @@ use super::super::meaning::{Meaning, plain_reference};
 use super::super::schemas::ancestors;
 use super::records::Records;
 use super::{Changed, Decided, EXISTS, ItemPath, Member, TYPE, VALUE};
+use crate::collections::HashSet;
 use crate::diff::nodes::Facet;
 use crate::generate::identifiers::pascal_case;
 use crate::generate::markers::ENUM_VALUES;
@@ -125,7 +124,7 @@ impl<'a> Records<'a> {
 
     /// Adds what decides the Rust type of the values of a schema.
     pub(super) fn value(&self, path: &SchemaPath, decided: &mut Decided) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut pending = vec![path.clone()];
         while let Some(path) = pending.pop() {
             if !seen.insert(path.clone()) {
