@@ -52,6 +52,9 @@ pub(crate) fn chain(form: &str, length: usize) -> [String; 2] {
     })
 }
 
+/// Enough for a square to outweigh what a document costs however short its chains are.
+pub(crate) const LINKS: usize = 100;
+
 /// Adds a fault if twice the size costs much more than twice the allocations.
 pub(crate) fn grows(
     form: &str,
@@ -67,13 +70,18 @@ pub(crate) fn grows(
     }
 }
 
-/// Returns the number of allocations of `work`, on a stack that is too small to follow a chain of
-/// references by recursion.
+/// Returns the number of allocations of `work`.
 fn allocations(work: impl Fn() + Sync) -> u64 {
+    on_a_small_stack(|| allocation_counter::measure(&work).count_total)
+}
+
+/// Runs `work` on a stack that is too small to follow a chain of references by recursion, so that a
+/// chain of some hundred links shows what one of ten thousand would do on a large stack.
+pub(crate) fn on_a_small_stack<R: Send>(work: impl Fn() -> R + Sync) -> R {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(SMALL_STACK);
-        let counted = thread.spawn_scoped(scope, || allocation_counter::measure(&work).count_total);
-        counted.expect("a thread").join().expect("no panic")
+        let result = thread.spawn_scoped(scope, &work).expect("a thread");
+        result.join().expect("no panic")
     })
 }
 
@@ -111,7 +119,7 @@ fn check(text: &str) {
 fn lint_of_a_chain_costs_as_much_as_it_is_long() {
     let mut faults = Vec::new();
     for form in FORMS {
-        grows(form, 200, &mut faults, |length| {
+        grows(form, LINKS, &mut faults, |length| {
             check(&chain(form, length)[0])
         });
     }
@@ -122,7 +130,7 @@ fn lint_of_a_chain_costs_as_much_as_it_is_long() {
 fn lint_of_a_circle_costs_as_much_as_it_is_long() {
     let mut faults = Vec::new();
     for form in FORMS {
-        grows(form, 200, &mut faults, |length| {
+        grows(form, LINKS, &mut faults, |length| {
             check(&reading("A0", &circle("A", length, [form, form])));
         });
     }
