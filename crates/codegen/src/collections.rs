@@ -1,5 +1,6 @@
-//! Maps and sets whose hashes are cheap, because reading a document hashes every key many times. The
-//! seed is random, so a document cannot be written so that its keys collide.
+//! Maps and sets whose hashes are cheap, because reading a document hashes every key many times.
+//!
+//! The seed is random, so nobody can write a document whose keys collide.
 
 use foldhash::fast::RandomState;
 
