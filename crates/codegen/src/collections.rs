@@ -1,6 +1,6 @@
 //! Maps and sets whose hashes are cheap, because reading a document hashes every key many times.
 //!
-//! The seed is random, so nobody can write a document whose keys collide.
+//! The seed is random, so the keys of a hostile document do not collide.
 
 use foldhash::fast::RandomState;
 
