@@ -6,6 +6,9 @@ use crate::collections::HashSet;
 use crate::document::edit::properties_of;
 use crate::document::node::{Node, NodeValue};
 
+/// The components that operations name without a reference.
+const BY_NAME: &str = "securitySchemes";
+
 /// Removes the operations that `is_needed` does not choose by path, method and content, and the
 /// components that only they use. Returns the number of removed operations.
 pub(super) fn remove(root: &mut Node, is_needed: impl Fn(&str, &str, &Node) -> bool) -> usize {
@@ -27,6 +30,9 @@ pub(super) fn remove(root: &mut Node, is_needed: impl Fn(&str, &str, &Node) -> b
     if let Some(used) = used(root) {
         let kinds = root.get_mut("components").and_then(properties_of);
         for (kind, components) in kinds.into_iter().flatten() {
+            if kind == BY_NAME {
+                continue;
+            }
             if let Some(components) = properties_of(&mut components.node) {
                 components.retain(|name, _| used.contains(&format!("{kind}/{name}")));
             }
@@ -51,6 +57,17 @@ fn used(root: &Node) -> Option<HashSet<String>> {
                     .is_some_and(|to| !to.starts_with("#/components/"))
                 {
                     return None;
+                }
+                // The values of such a mapping may be names.
+                let mapping = node.get("discriminator").and_then(|it| it.get("mapping"));
+                let names = mapping.and_then(Node::properties).into_iter().flatten();
+                for name in names.filter_map(|(_, value)| value.node.as_str()) {
+                    let schema = root.get("components").and_then(|it| it.get("schemas"));
+                    if let Some(schema) = schema.and_then(|all| all.get(name))
+                        && used.insert(format!("schemas/{name}"))
+                    {
+                        pending.push(schema);
+                    }
                 }
                 pending.extend(properties.values().map(|property| &property.node));
             }
@@ -92,7 +109,8 @@ mod tests {
     fn components_that_the_rest_uses_stay() {
         let text = "paths:\n  /a:\n    get: {$ref: '#/components/schemas/A'}\n    post: {}\n  /b: \
                     {get: {x: {$ref: '#/components/schemas/C'}}}\ncomponents:\n  schemas: {A: \
-                    {items: {$ref: '#/components/schemas/B'}}, B: {}, C: {}}\n";
+                    {items: {$ref: '#/components/schemas/B'}, discriminator: {mapping: {d: D}}}, B: \
+                    {}, C: {}, D: {}}\n  securitySchemes: {key: {}}\n";
         let read = |text: &str| {
             let file = SourceFile::new("a.yaml".into(), text.to_owned());
             parse(&Arc::new(file)).expect("a document")
@@ -102,7 +120,17 @@ mod tests {
         assert_eq!(remove(&mut root, is_needed), 2);
         let expected = serde_json::json!({
             "paths": {"/a": {"get": {"$ref": "#/components/schemas/A"}}, "/b": {}},
-            "components": {"schemas": {"A": {"items": {"$ref": "#/components/schemas/B"}}, "B": {}}},
+            "components": {
+                "schemas": {
+                    "A": {
+                        "items": {"$ref": "#/components/schemas/B"},
+                        "discriminator": {"mapping": {"d": "D"}},
+                    },
+                    "B": {},
+                    "D": {},
+                },
+                "securitySchemes": {"key": {}},
+            },
         });
         assert_eq!(root.to_value(), expected);
         // A reference by another way may lead to any component.

@@ -7,8 +7,10 @@ use super::meaning::Schemas;
 use crate::collections::HashSet;
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
-/// The maximum number of references and parts behind which a schema says that it is read-only.
-const DEEPEST: usize = 16;
+/// The maximum number of schemas behind a property that may say that it is read-only. Without it,
+/// many properties that refer to a long chain would cost the square of their number.
+const MOST_FOLLOWED: usize = 64;
+
 /// The keywords whose values are schemas by name.
 const NAMED: [&str; 3] = ["properties", "patternProperties", "dependentSchemas"];
 /// The keywords of schemas that have a value wherever the schema around them has one.
@@ -117,7 +119,7 @@ fn reach(
                         _ if keyword.starts_with("x-") => {}
                         Value::Object(named) if NAMED.contains(&keyword.as_str()) => {
                             let named = named.iter();
-                            let named = named.filter(|(_, it)| !says(it, excluding, schemas, 0));
+                            let named = named.filter(|(_, it)| !says(it, excluding, schemas));
                             pending.extend(named.map(|(name, schema)| {
                                 let always_set = keyword == "properties" && is_required(name);
                                 (
@@ -141,20 +143,24 @@ fn reach(
 }
 
 /// Returns true if a keyword of a schema, of what it refers to or of a part is true.
-fn says(schema: &Value, keyword: &str, schemas: &Schemas, depth: usize) -> bool {
-    if depth > DEEPEST {
-        return false;
+fn says(schema: &Value, keyword: &str, schemas: &Schemas) -> bool {
+    let mut seen = HashSet::default();
+    let mut pending = vec![schema];
+    while let Some(schema) = pending.pop() {
+        if schema.get(keyword) == Some(&Value::Bool(true)) {
+            return true;
+        }
+        if let Some(name) = referenced_schema(schema)
+            && seen.len() < MOST_FOLLOWED
+            && let Some(target) = schemas.get(&name)
+            && seen.insert(name)
+        {
+            pending.push(&target.value);
+        }
+        let parts = schema.get("allOf").and_then(Value::as_array);
+        pending.extend(parts.into_iter().flatten());
     }
-    if schema.get(keyword) == Some(&Value::Bool(true)) {
-        return true;
-    }
-    let target = referenced_schema(schema).and_then(|name| schemas.get(&name));
-    let parts = schema.get("allOf").and_then(Value::as_array);
-    let mut parts = target
-        .map(|it| &it.value)
-        .into_iter()
-        .chain(parts.into_iter().flatten());
-    parts.any(|part| says(part, keyword, schemas, depth + 1))
+    false
 }
 
 /// The use of a schema.
