@@ -64,7 +64,7 @@ fn good(flag: &Value) -> String {
 }
 
 /// Returns a line for each flag that does not take every text: with a wrong value for it, and with
-/// what else the command needs.
+/// the other flags that the command requires.
 async fn lines() -> Vec<Vec<String>> {
     let mut lines = Vec::new();
     for command in commands().await {

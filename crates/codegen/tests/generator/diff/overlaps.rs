@@ -1,4 +1,4 @@
-//! Alternatives of `oneOf` that both versions have, and that come to allow the same values.
+//! Alternatives of `oneOf` that both versions have, and that allow the same values in the new one.
 
 use super::documents::{changes, document, numbered, operation};
 
@@ -10,7 +10,7 @@ const ANYTHING: &str = "{type: object, properties: {amount: {type: integer}}}";
 const NOTED: &str = "{type: object, required: [amount], properties: {amount: {type: integer}, \
                      note: {type: string}}}";
 
-/// Returns true if a server comes to reject values that match several alternatives.
+/// Returns true if a new server rejects values because they match several alternatives.
 fn overlaps(old: &str, new: &str) -> bool {
     let directory = tempfile::tempdir().expect("a directory");
     let found = changes(directory.path(), old, new);

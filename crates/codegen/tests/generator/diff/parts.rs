@@ -85,7 +85,7 @@ fn bounds_of_parts_hold_together() {
             "{versions:?}: {response:?}"
         );
     }
-    // What another part already forbids is no change.
+    // A value that another part already forbids does not change the verdict.
     let wider = [
         "{allOf: [@Count, {maximum: 12}]}",
         "{allOf: [@Count, {maximum: 10}]}",
