@@ -168,7 +168,7 @@ impl Loader<'_> {
                         IndexMap::with_capacity_and_hasher(properties.len(), Default::default());
                     for (name, property) in properties {
                         if self.is_lenient && !keys_are_names && name == "callbacks" {
-                            // A client cannot serve them.
+                            resolved.insert(node::CALLBACKS.to_owned(), property.clone());
                             continue;
                         }
                         let node = if !keys_are_names && node::holds_data(name) {

@@ -4,6 +4,7 @@
 //! Components of other files move in under their own name. Targets that are not components become
 //! components. Every node keeps the file and line it was written in.
 
+pub(crate) mod bounds;
 mod detours;
 pub mod diagnostic;
 pub(crate) mod edit;
@@ -11,6 +12,7 @@ pub(crate) mod graph;
 mod internalize;
 mod lenient;
 pub mod node;
+pub(crate) mod number;
 mod openapi31;
 mod references;
 mod surrogates;

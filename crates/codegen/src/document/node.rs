@@ -16,6 +16,10 @@ pub(crate) const VALIDATION: &str = "x-scorekit-internal-validation";
 /// The key in [`VALIDATION`] of a schema that is read as any value: the text of the whole schema.
 pub(crate) const WIDENED: &str = "schema";
 
+/// The key of callbacks as they were written. A client cannot serve them, so only a comparison of
+/// two documents reads them.
+pub(crate) const CALLBACKS: &str = "x-scorekit-internal-callbacks";
+
 /// The key of a part that could not be read. Its value is the number of the reason.
 pub(crate) const UNREADABLE: &str = "x-scorekit-internal-unreadable";
 

@@ -5,13 +5,16 @@
 //! of 3.0, so the same rewrite serves a 3.1 document whose version line is wrong. Keywords that
 //! only validate are left out, each with a note.
 
-use serde_json::Number;
+use std::cmp::Ordering;
 
+use super::bounds::{self, number};
 use super::diagnostic::{Diagnostic, Location};
 use super::edit::{
     boolean, keep, mapping, properties_of, sequence, set, set_if_missing, string, take,
 };
-use super::node::{Node, NodeValue, holds_data, holds_names};
+use super::node::{Node, NodeValue, VALIDATION, holds_data, holds_names};
+use super::number::order;
+use crate::collections::HashSet;
 
 /// Keywords that only validate, or only say how to process a schema.
 const IGNORED: [&str; 20] = [
@@ -37,7 +40,8 @@ const IGNORED: [&str; 20] = [
     "not",
 ];
 
-/// Keywords next to a `$ref` that belong to a schema and are more than an annotation.
+/// Keywords next to a `$ref` that belong to a schema and are more than an annotation. Bounds are
+/// kept, which make no other type.
 const SIBLINGS: [&str; 18] = [
     "additionalProperties",
     "allOf",
@@ -51,12 +55,12 @@ const SIBLINGS: [&str; 18] = [
     "items",
     "nullable",
     "oneOf",
-    "pattern",
     "properties",
     "readOnly",
     "required",
     "type",
     "writeOnly",
+    VALIDATION,
 ];
 
 /// The keywords of each type, which move to it where a schema lists several types.
@@ -78,6 +82,8 @@ const BY_TYPE: [(&str, &[&str]); 4] = [
             "required",
             "additionalProperties",
             "patternProperties",
+            "minProperties",
+            "maxProperties",
         ],
     ),
     (
@@ -90,7 +96,16 @@ const BY_TYPE: [(&str, &[&str]); 4] = [
             "contentEncoding",
         ],
     ),
-    ("number", &["minimum", "maximum", "multipleOf"]),
+    (
+        "number",
+        &[
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+        ],
+    ),
 ];
 
 /// Rewrites every schema of a file. Returns what was left out or assumed.
@@ -137,8 +152,8 @@ fn schema(node: &mut Node, notes: &mut Vec<Diagnostic>) {
     boolean_schemas(node);
     patterns(node, notes);
     constant(node, notes);
-    types(node);
     exclusive_bounds(node);
+    types(node);
     content(node);
     if node
         .get("examples")
@@ -164,7 +179,7 @@ fn schema(node: &mut Node, notes: &mut Vec<Diagnostic>) {
 
 /// Returns true if a mapping has a keyword that only schemas have.
 fn is_schema(node: &Node) -> bool {
-    [
+    ([
         "type",
         "properties",
         "items",
@@ -179,6 +194,7 @@ fn is_schema(node: &Node) -> bool {
     .iter()
     .chain(["if", "$dynamicRef", "propertyNames", "dependentRequired"].iter())
     .any(|keyword| node.get(keyword).is_some())
+        || node.reference().is_some())
         && node.get("in").is_none()
 }
 
@@ -279,8 +295,15 @@ fn constant(node: &mut Node, notes: &mut Vec<Diagnostic>) {
             keep(node, "const", &property);
         }
         _ => {
-            let values = sequence(&property.key, vec![property.node]);
-            set_if_missing(node, "enum", values);
+            // A constant that an enum next to it does not have is no value at all.
+            let constant = property.node.to_value();
+            let values = node.get("enum").map(Node::items).unwrap_or_default();
+            if values.is_empty() || values.iter().any(|value| value.to_value() == constant) {
+                let values = sequence(&property.key, vec![property.node]);
+                set(node, "enum", values);
+            } else {
+                keep(node, "const", &property);
+            }
         }
     }
 }
@@ -304,6 +327,8 @@ fn types(node: &mut Node) {
         .collect();
     let had_null = is_null || names.iter().any(|name| name == "null");
     names.retain(|name| name != "null");
+    let mut known = HashSet::default();
+    names.retain(|name| known.insert(name.clone()));
     if names.iter().any(|name| name == "number") {
         names.retain(|name| name != "integer");
     }
@@ -370,26 +395,16 @@ fn exclusive_bounds(node: &mut Node) {
         let Some(property) = take(node, keyword) else {
             continue;
         };
-        let other = node
-            .get(bound)
-            .and_then(self::number)
-            .and_then(Number::as_f64);
-        let own = number.as_f64().unwrap_or_default();
-        let is_narrower = other.is_none_or(|other| match bound {
-            "minimum" => own >= other,
-            _ => own <= other,
-        });
+        let wider = match bound {
+            "minimum" => Ordering::Less,
+            _ => Ordering::Greater,
+        };
+        let other = node.get(bound).and_then(self::number);
+        let is_narrower = other.is_none_or(|other| order(&number, other) != wider);
         if is_narrower {
             set(node, bound, property.node);
             set(node, keyword, boolean(&property.key, true));
         }
-    }
-}
-
-fn number(node: &Node) -> Option<&Number> {
-    match &node.value {
-        NodeValue::Number(number) => Some(number),
-        _ => None,
     }
 }
 
@@ -422,6 +437,9 @@ fn content(node: &mut Node) {
 
 /// Moves a `$ref` with further keywords into an `allOf`, next to which they are read.
 fn siblings(node: &mut Node) {
+    if node.reference().is_some() {
+        bounds::keep_own(node);
+    }
     let has_sibling = SIBLINGS.iter().any(|keyword| node.get(keyword).is_some());
     if node.reference().is_none() || !has_sibling {
         return;

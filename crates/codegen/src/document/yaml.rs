@@ -11,6 +11,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 use serde_json::Number;
 
 use super::node::{Node, NodeValue, Property, RESERVED_PREFIX};
+use super::number::integer;
 use super::surrogates::Joined;
 use crate::collections::{HashMap, IndexMap};
 use crate::document::diagnostic::{Diagnostic, Location, SourceFile};
@@ -367,6 +368,10 @@ fn scalar(
 ) -> Result<NodeValue, Diagnostic> {
     if tag.is_some_and(|tag| !tag.is_yaml_core_schema()) {
         return Err(no_counterpart("this tag", location));
+    }
+    let is_number = tag.is_none_or(|tag| tag.suffix == "int") && style == ScalarStyle::Plain;
+    if let Some(number) = is_number.then(|| integer(&text)).flatten() {
+        return Ok(NodeValue::Number(number));
     }
     Ok(
         match Scalar::parse_from_cow_and_metadata(text, style, tag) {

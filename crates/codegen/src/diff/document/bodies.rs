@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::changes::{Changes, Difference};
-use super::content;
+use super::content::{self, plain};
 use super::operation::Documents;
 use super::position::SchemaPosition;
 use super::schema::Comparison;
@@ -125,7 +125,7 @@ impl<'a> Bodies<'a> {
             return;
         }
         if old.request_format == new.request_format
-            && old.request_media_type == new.request_media_type
+            && plain(&old.request_media_type) == plain(&new.request_media_type)
         {
             return;
         }

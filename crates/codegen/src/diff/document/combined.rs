@@ -1,12 +1,16 @@
 //! The keywords that the parts of a schema have together.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Number, Value, json};
 
-use super::meaning::{ANNOTATIONS, Part, Union, order};
-use crate::collections::IndexMap;
+use super::limits::settle;
+use super::meaning::{ANNOTATIONS, Part, Union};
+use super::written::data;
+use crate::collections::{HashSet, IndexMap, IndexSet};
 use crate::document::node::VALIDATION;
+use crate::document::number::{order, plain};
 
 /// Lower bounds. Of several, the highest holds.
 pub(super) const LOWER: [&str; 3] = ["minItems", "minLength", "minProperties"];
@@ -22,7 +26,11 @@ pub(super) struct Combined {
     properties: IndexMap<String, Vec<Value>>,
     /// Schemas of which all hold, by keyword: `items` and `additionalProperties`.
     inner: IndexMap<String, Vec<Value>>,
-    required: Vec<Value>,
+    required: IndexSet<String>,
+    /// The required properties that no schema describes.
+    unlisted: BTreeSet<String>,
+    /// The properties that each property needs next to it.
+    dependent: BTreeMap<String, BTreeSet<String>>,
     collected: IndexMap<String, Vec<Value>>,
     pub(super) unions: Vec<Union>,
     /// The upper and the lower bound of a number, and whether they exclude it.
@@ -64,16 +72,18 @@ impl Combined {
                     }
                 }
             }
-            ("required", Value::Array(names)) => {
-                let new = names.iter().filter(|name| !self.required.contains(name));
-                let new: Vec<Value> = new.cloned().collect();
-                self.required.extend(new);
-            }
-            ("items" | "additionalProperties", _) => {
+            ("required", Value::Array(names)) => self.required.extend(strings(names)),
+            ("items" | "additionalProperties", value) => {
+                let is_any = keyword == "additionalProperties" && says_nothing(value);
+                let value = if is_any { &Value::Bool(true) } else { value };
                 let all = self.inner.entry(keyword.to_owned()).or_default();
                 if !all.contains(value) {
                     all.push(value.clone());
                 }
+            }
+            ("default", Value::Null) => {}
+            ("default", value) => {
+                self.keywords.insert(keyword.to_owned(), data(value));
             }
             ("const", value) => self.values(std::slice::from_ref(value)),
             ("enum", Value::Array(values)) => self.values(values),
@@ -86,11 +96,16 @@ impl Combined {
             ("readOnly" | "writeOnly" | "uniqueItems" | "deprecated", Value::Bool(false)) => {}
             (VALIDATION, Value::Object(kept)) => {
                 for (name, value) in kept {
-                    if self.bound(name, value) {
-                        continue;
+                    let texts = match value {
+                        Value::Array(texts) => texts.as_slice(),
+                        text => std::slice::from_ref(text),
+                    };
+                    for text in texts {
+                        if !self.bound(name, text) {
+                            let all = self.collected.entry(name.clone()).or_default();
+                            all.push(text.clone());
+                        }
                     }
-                    let all = self.collected.entry(name.clone()).or_default();
-                    all.push(value.clone());
                 }
             }
             (keyword, value) if COLLECTED.contains(&keyword) => {
@@ -111,11 +126,28 @@ impl Combined {
         let read = text.as_str().map(serde_json::from_str::<Value>);
         let Some(Ok(value)) = read else { return false };
         match (keyword, &value) {
-            ("maximum" | "minimum", Value::Number(_)) => {
+            ("maximum" | "minimum" | "exclusiveMaximum" | "exclusiveMinimum", Value::Number(_)) => {
                 self.numbers(&Map::from_iter([(keyword.to_owned(), value)]));
             }
             ("enum", Value::Array(values)) => self.values(values),
+            ("const", value) => self.values(std::slice::from_ref(value)),
             ("multipleOf" | "pattern" | "uniqueItems", _) => self.keyword(keyword, &value),
+            ("requiredProperties", Value::Array(names)) => self.unlisted.extend(strings(names)),
+            ("dependentRequired", Value::Object(all)) => {
+                for (name, names) in all {
+                    let names = names.as_array().into_iter().flat_map(|all| strings(all));
+                    self.dependent
+                        .entry(name.clone())
+                        .or_default()
+                        .extend(names);
+                }
+            }
+            // One item has to match anyway.
+            ("minContains", Value::Number(number)) if plain(number) == Number::from(1) => {}
+            ("minContains" | "maxContains", Value::Number(number)) => {
+                let number = Value::Number(plain(number));
+                self.keywords.insert(keyword.to_owned(), number);
+            }
             (_, Value::Number(_)) if UPPER.contains(&keyword) || LOWER.contains(&keyword) => {
                 self.last(keyword, &value);
             }
@@ -133,32 +165,40 @@ impl Combined {
         };
         let is_wider = (LOWER.contains(&keyword) && order == Ordering::Greater)
             || (UPPER.contains(&keyword) && order == Ordering::Less);
-        // A lower bound of zero allows everything.
-        let says_nothing = LOWER.contains(&keyword) && value.as_u64() == Some(0);
-        if !is_wider && !says_nothing {
-            self.keywords.insert(keyword.to_owned(), value.clone());
+        if !is_wider {
+            let value = match value {
+                Value::Number(number) => Value::Number(plain(number)),
+                value => value.clone(),
+            };
+            self.keywords.insert(keyword.to_owned(), value);
         }
     }
 
+    /// Keeps the values that all parts list.
     fn values(&mut self, values: &[Value]) {
-        let kept: Vec<Value> = match self.keywords.get("enum").and_then(Value::as_array) {
-            Some(known) => known
-                .iter()
-                .filter(|value| values.contains(value))
-                .cloned()
-                .collect(),
-            None => values.to_vec(),
-        };
-        self.keywords.insert("enum".to_owned(), Value::Array(kept));
+        let values: IndexMap<String, Value> = values
+            .iter()
+            .map(data)
+            .map(|value| (value.to_string(), value))
+            .collect();
+        let known = self.keywords.get("enum").and_then(Value::as_array);
+        let known: Option<HashSet<String>> =
+            known.map(|known| known.iter().map(ToString::to_string).collect());
+        let kept = values.into_iter().filter(|(text, _)| {
+            let mut known = known.iter();
+            known.all(|known| known.contains(text))
+        });
+        let kept = kept.map(|(_, value)| value).collect();
+        self.keywords.insert("enum".to_owned(), kept);
     }
 
     /// Reads the bounds of a number. In OpenAPI 3.0, an exclusive bound is a flag of the other.
     fn numbers(&mut self, members: &Map<String, Value>) {
         let bound = |bound: &str, exclusive: &str| -> Option<(Number, bool)> {
             match (members.get(bound), members.get(exclusive)) {
-                (_, Some(Value::Number(number))) => Some((number.clone(), true)),
+                (_, Some(Value::Number(number))) => Some((plain(number), true)),
                 (Some(Value::Number(number)), exclusive) => {
-                    Some((number.clone(), exclusive == Some(&Value::Bool(true))))
+                    Some((plain(number), exclusive == Some(&Value::Bool(true))))
                 }
                 _ => None,
             }
@@ -198,7 +238,16 @@ impl Combined {
             keywords.insert("properties".to_owned(), Value::Object(properties.collect()));
         }
         if !self.required.is_empty() {
-            keywords.insert("required".to_owned(), Value::Array(self.required));
+            let names = self.required.into_iter().map(Value::String);
+            keywords.insert("required".to_owned(), names.collect());
+        }
+        if !self.unlisted.is_empty() {
+            let text = json!(self.unlisted).to_string();
+            keywords.insert("requiredProperties".to_owned(), Value::String(text));
+        }
+        if !self.dependent.is_empty() {
+            let text = json!(self.dependent).to_string();
+            keywords.insert("dependentRequired".to_owned(), Value::String(text));
         }
         for (keyword, all) in self.inner {
             keywords.insert(keyword, together(all));
@@ -221,8 +270,24 @@ impl Combined {
                 keywords.insert(keyword.to_owned(), Value::Number(number));
             }
         }
+        settle(&mut keywords);
         keywords
     }
+}
+
+fn strings(values: &[Value]) -> impl Iterator<Item = String> {
+    let values = values.iter().filter_map(Value::as_str);
+    values.map(str::to_owned)
+}
+
+/// Returns true if a schema allows any value.
+fn says_nothing(schema: &Value) -> bool {
+    let is_annotation = |keyword: &String| {
+        ANNOTATIONS.contains(&keyword.as_str())
+            || (keyword.starts_with("x-") && keyword != VALIDATION)
+    };
+    let members = schema.as_object();
+    members.is_some_and(|members| members.keys().all(is_annotation))
 }
 
 /// Returns a schema that says what all of `schemas` say.

@@ -50,3 +50,11 @@ pub(super) fn essence(media_type: &str) -> String {
     let essence = media_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
+
+/// Returns a media type in lower case without what says nothing: spaces, and the usual `charset`.
+pub(super) fn plain(media_type: &str) -> String {
+    let lower = media_type.to_ascii_lowercase();
+    let parts = lower.split(';').map(str::trim);
+    let parts = parts.filter(|part| !matches!(*part, "charset=utf-8" | "charset=\"utf-8\"" | ""));
+    parts.collect::<Vec<_>>().join(";")
+}

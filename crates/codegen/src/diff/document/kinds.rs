@@ -55,6 +55,40 @@ const FORMATS: [IntegerFormat; 8] = [
     integer("uint8", 0, u8::MAX as i128),
 ];
 
+/// The kind of the values that a schema lists.
+#[derive(Clone, Copy)]
+enum Listed {
+    Strings,
+    Integers,
+    Numbers,
+    Booleans,
+    /// Values of several kinds, lists or objects.
+    Others,
+}
+
+impl Listed {
+    fn of(values: &[&Value]) -> Self {
+        let all = |is_kind: fn(&Value) -> bool| values.iter().all(|value| is_kind(value));
+        if all(Value::is_string) {
+            Self::Strings
+        } else if all(Value::is_i64) {
+            Self::Integers
+        } else if all(Value::is_number) {
+            Self::Numbers
+        } else if all(Value::is_boolean) {
+            Self::Booleans
+        } else {
+            Self::Others
+        }
+    }
+}
+
+/// Returns the smallest and the largest integer of a format.
+pub(super) fn limits_of(format: &str) -> Option<(i128, i128)> {
+    let known = FORMATS.iter().find(|known| known.name == format)?;
+    Some((known.lowest, known.highest))
+}
+
 impl Kind {
     pub(super) fn of(schema: &Meaning) -> Self {
         if !schema.unions.is_empty() {
@@ -62,9 +96,9 @@ impl Kind {
         }
         let text = |name: &str| schema.get(name).and_then(Value::as_str);
         let format = text("format");
-        let listed = schema.values().and_then(|values| values.first().copied());
+        let listed = schema.values().map(|values| Listed::of(&values));
         match (text("type"), listed) {
-            (Some("string"), _) | (None, Some(Value::String(_))) => {
+            (Some("string"), _) | (None, Some(Listed::Strings)) => {
                 let selects = |format: &&str| ["date", "date-time"].contains(format);
                 let format = format.filter(selects).filter(|_| listed.is_none());
                 Self::String(format.map(str::to_owned))
@@ -73,11 +107,11 @@ impl Kind {
                 let known = FORMATS.into_iter().find(|known| Some(known.name) == format);
                 Self::Integer(known.unwrap_or(FORMATS[0]))
             }
-            (None, Some(Value::Number(number))) if number.is_i64() => Self::Integer(FORMATS[0]),
-            (Some("number"), _) | (None, Some(Value::Number(_))) => {
+            (None, Some(Listed::Integers)) => Self::Integer(FORMATS[0]),
+            (Some("number"), _) | (None, Some(Listed::Numbers)) => {
                 Self::Number(format == Some("float"))
             }
-            (Some("boolean"), _) | (None, Some(Value::Bool(_))) => Self::Boolean,
+            (Some("boolean"), _) | (None, Some(Listed::Booleans)) => Self::Boolean,
             (Some("array"), _) => Self::List,
             (None, _) if schema.get("items").is_some() => Self::List,
             _ if schema.get("properties").is_some() => Self::Object,

@@ -3,13 +3,12 @@
 //! Two documents may write one schema differently: inline or by reference, whole or in parts. All
 //! comparisons read the meaning, so that only a different meaning is a difference.
 
-use std::cmp::Ordering;
-
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 use super::combined::{Combined, LOWER, UPPER};
-use crate::collections::{HashSet, IndexMap};
-use crate::document::node::{VALIDATION, holds_names};
+use super::written::comparable;
+use crate::collections::{HashMap, HashSet, IndexMap};
+use crate::document::node::VALIDATION;
 use crate::generate::model::{Schema, referenced_schema};
 
 /// The schemas of a domain.
@@ -17,6 +16,8 @@ pub(super) type Schemas = IndexMap<String, Schema>;
 
 /// The maximum depth of nested parts of which each has to allow `null`.
 const DEEPEST: usize = 32;
+/// The maximum number of alternatives that are searched for `null`.
+const MOST_ALTERNATIVES: usize = 1_000;
 /// Annotations, which belong to the schema that states them and not to a use of it.
 pub(super) const ANNOTATIONS: [&str; 6] = [
     "deprecated",
@@ -49,7 +50,7 @@ pub(super) struct Meaning {
     pub(super) keywords: Map<String, Value>,
     /// The alternatives of each union, of which a value needs one.
     pub(super) unions: Vec<Union>,
-    /// True if `null` is allowed.
+    /// True if `null` is allowed: by the schema, or by an alternative.
     pub(super) nullable: bool,
 }
 
@@ -77,7 +78,7 @@ impl Meaning {
             reader.add(part);
         }
         Self {
-            nullable: is_nullable(schema, schemas, 0),
+            nullable: is_nullable(schema, schemas),
             unions: std::mem::take(&mut reader.unions),
             keywords: reader.keywords(),
         }
@@ -109,7 +110,22 @@ impl Meaning {
         (!values.is_empty()).then_some(values)
     }
 
-    /// Returns the keywords without annotations and the alternatives, to find an equal schema.
+    /// Returns the names of the required properties.
+    pub(super) fn required(&self) -> HashSet<&str> {
+        let names = self.get("required").and_then(Value::as_array);
+        let names = names.into_iter().flatten();
+        names.filter_map(Value::as_str).collect()
+    }
+
+    /// Returns true if the listed values do not have `null`. A client sends it nevertheless if the
+    /// schema is nullable.
+    pub(super) fn lists_no_null(&self) -> bool {
+        let values = self.get("enum").and_then(Value::as_array);
+        values.is_some_and(|values| !values.contains(&Value::Null))
+    }
+
+    /// Returns the keywords without annotations and the alternatives, to find an equal schema. The
+    /// union around an alternative is compared for `null`.
     pub(super) fn constraints(&self) -> Value {
         let mut keywords = self.keywords.clone();
         keywords.retain(|keyword, _| {
@@ -118,43 +134,10 @@ impl Meaning {
         });
         let unions = self.unions.iter().map(|union| &union.alternatives);
         json!({
-            "keywords": without_annotations(&Value::Object(keywords), false),
-            "unions": unions.map(|all| without_annotations(&json!(all), false)).collect::<Value>(),
-            "nullable": self.nullable,
+            "keywords": comparable(&Value::Object(keywords), false),
+            "unions": unions.map(|all| comparable(&json!(all), false)).collect::<Value>(),
         })
     }
-}
-
-/// Returns a schema without annotations and extensions at any depth. `names` says that the keys are
-/// names of properties.
-pub(super) fn without_annotations(schema: &Value, names: bool) -> Value {
-    match schema {
-        Value::Array(items) => items
-            .iter()
-            .map(|item| without_annotations(item, false))
-            .collect(),
-        Value::Object(members) => {
-            let kept = members.iter().filter(|(name, _)| {
-                let is_annotation = ANNOTATIONS.contains(&name.as_str())
-                    || (name.starts_with("x-") && *name != VALIDATION);
-                names || !is_annotation
-            });
-            let kept = kept.map(|(name, value)| {
-                let inner = without_annotations(value, !names && names_inside(name));
-                (name.clone(), inner)
-            });
-            // The order of keywords has no meaning.
-            let mut kept: Vec<(String, Value)> = kept.collect();
-            kept.sort_by(|left, right| left.0.cmp(&right.0));
-            Value::Object(kept.into_iter().collect())
-        }
-        other => other.clone(),
-    }
-}
-
-/// Returns true if the keys of a keyword's value are names.
-fn names_inside(keyword: &str) -> bool {
-    holds_names(keyword) || matches!(keyword, "dependentSchemas" | "patternProperties")
 }
 
 /// Returns a schema, what it refers to, and the parts of each `allOf`, the schema itself last.
@@ -211,37 +194,74 @@ pub(super) fn plain_reference(schema: &Value) -> Option<String> {
 }
 
 /// Returns true if `null` is a value of the schema.
-pub(super) fn is_nullable(schema: &Value, schemas: &Schemas, depth: usize) -> bool {
-    let mut seen = HashSet::default();
-    let mut schema = schema;
-    loop {
-        let values = schema.get("enum").and_then(Value::as_array);
-        if schema.get("nullable") == Some(&Value::Bool(true))
-            || values.is_some_and(|values| values.contains(&Value::Null))
-        {
-            return true;
+pub(super) fn is_nullable(schema: &Value, schemas: &Schemas) -> bool {
+    let mut search = NullSearch {
+        schemas,
+        known: HashMap::default(),
+        left: MOST_ALTERNATIVES,
+    };
+    search.allows_null(schema, 0)
+}
+
+/// A search for `null` among the values of a schema.
+struct NullSearch<'a> {
+    schemas: &'a Schemas,
+    /// The named schemas so far. One that is still visited does not allow `null` by itself.
+    known: HashMap<String, bool>,
+    /// The number of alternatives that may still be visited.
+    left: usize,
+}
+
+impl<'a> NullSearch<'a> {
+    fn allows_null(&mut self, schema: &'a Value, depth: usize) -> bool {
+        let mut names = Vec::new();
+        let found = self.follow(schema, depth, &mut names);
+        for name in names {
+            self.known.insert(name, found);
         }
-        if let Some(name) = referenced_schema(schema) {
-            let Some(target) = schemas.get(&name).filter(|_| seen.insert(name.clone())) else {
-                return false;
-            };
-            schema = &target.value;
-            continue;
-        }
-        let parts = schema.get("allOf").and_then(Value::as_array);
-        let parts: Vec<&Value> = parts
-            .into_iter()
-            .flatten()
-            .filter(|part| is_constraint(part))
-            .collect();
-        match parts[..] {
-            [] => return false,
-            [only] if schema.get("properties").is_none() => schema = only,
-            _ => {
+        found
+    }
+
+    /// Follows references, whose names it collects.
+    fn follow(&mut self, schema: &'a Value, depth: usize, names: &mut Vec<String>) -> bool {
+        let mut schema = schema;
+        loop {
+            let values = schema.get("enum").and_then(Value::as_array);
+            if schema.get("nullable") == Some(&Value::Bool(true))
+                || values.is_some_and(|values| values.contains(&Value::Null))
+            {
+                return true;
+            }
+            if let Some(name) = referenced_schema(schema) {
+                if let Some(known) = self.known.get(&name) {
+                    return *known;
+                }
+                let Some(target) = self.schemas.get(&name) else {
+                    return false;
+                };
+                self.known.insert(name.clone(), false);
+                names.push(name);
+                schema = &target.value;
+                continue;
+            }
+            let list = |keyword: &str| schema.get(keyword).and_then(Value::as_array);
+            let alternatives = list("oneOf").or_else(|| list("anyOf"));
+            if let Some(alternatives) = alternatives.filter(|all| !all.is_empty()) {
                 return depth < DEEPEST
-                    && parts
-                        .iter()
-                        .all(|part| is_nullable(part, schemas, depth + 1));
+                    && alternatives.iter().any(|alternative| {
+                        self.left = self.left.saturating_sub(1);
+                        self.left > 0 && self.allows_null(alternative, depth + 1)
+                    });
+            }
+            let parts = list("allOf").into_iter().flatten();
+            let parts: Vec<&Value> = parts.filter(|part| is_constraint(part)).collect();
+            match parts[..] {
+                [] => return false,
+                [only] if schema.get("properties").is_none() => schema = only,
+                _ => {
+                    return depth < DEEPEST
+                        && parts.iter().all(|part| self.allows_null(part, depth + 1));
+                }
             }
         }
     }
@@ -254,15 +274,4 @@ fn is_constraint(part: &Value) -> bool {
             .keys()
             .any(|name| !(ANNOTATIONS.contains(&name.as_str()) || name.starts_with("x-")))
     })
-}
-
-/// Compares two numbers, as integers if both are.
-pub(super) fn order(left: &Number, right: &Number) -> Ordering {
-    match (left.as_i128(), right.as_i128()) {
-        (Some(left), Some(right)) => left.cmp(&right),
-        _ => {
-            let (left, right) = (left.as_f64(), right.as_f64());
-            left.partial_cmp(&right).unwrap_or(Ordering::Equal)
-        }
-    }
 }

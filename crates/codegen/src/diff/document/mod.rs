@@ -5,10 +5,12 @@
 //! missing required field of a response as empty, and any 2xx status is a success.
 
 mod bodies;
+mod callbacks;
 mod changes;
 mod combined;
 mod content;
 mod kinds;
+mod limits;
 mod meaning;
 mod objects;
 mod operation;
@@ -23,11 +25,13 @@ mod schema;
 mod schemas;
 mod security;
 mod server_variables;
+mod servers;
 mod subject;
 mod unions;
 mod usage;
 mod values;
 mod widened;
+mod written;
 
 pub(super) use self::subject::{DomainVersion, Version};
 
@@ -56,8 +60,8 @@ pub(super) fn compare(old: &Version, new: &Version) -> IndexMap<String, Vec<Chan
     let matched = Matched::new(old, new);
     let differing = Differing::new(old, new);
     let domains = matched.domains([old, new], &differing);
-    matched.compare(Documents { old, new }, &domains, &mut changes);
-    servers_and_schemes(old, new, &mut changes);
+    matched.compare([old, new], &domains, &mut changes);
+    servers_and_schemes(old, new, &matched.schemes, &mut changes);
     for ((before, after), domains) in &domains {
         changes.tag.clone_from(before);
         if before == after {
@@ -77,6 +81,8 @@ struct Matched<'a> {
     pairs: Vec<(OperationVersion<'a>, OperationVersion<'a>)>,
     removed: Vec<OperationVersion<'a>>,
     added: Vec<OperationVersion<'a>>,
+    /// The security schemes of the old document that have another name in the new one.
+    schemes: HashMap<String, String>,
 }
 
 impl<'a> Matched<'a> {
@@ -87,6 +93,7 @@ impl<'a> Matched<'a> {
             pairs: Vec::new(),
             removed: Vec::new(),
             added: Vec::new(),
+            schemes: security::renamed(old, new),
         };
         let old_ids: HashSet<&str> = old
             .operations()
@@ -178,7 +185,12 @@ impl<'a> Matched<'a> {
         pairs
     }
 
-    fn compare(&self, documents: Documents, domains: &DomainPairs, changes: &mut Changes) {
+    fn compare(&self, [old, new]: [&Version; 2], domains: &DomainPairs, changes: &mut Changes) {
+        let documents = Documents {
+            old,
+            new,
+            schemes: &self.schemes,
+        };
         let ids = |versions: &[(OperationVersion<'a>, OperationVersion<'a>)]| -> HashSet<&'a str> {
             versions
                 .iter()
@@ -251,15 +263,20 @@ fn domains(old: &Version, new: &Version, changes: &mut Changes) {
 }
 
 /// Compares what the operations of a domain share.
-fn servers_and_schemes(old: &Version, new: &Version, changes: &mut Changes) {
+fn servers_and_schemes(
+    old: &Version,
+    new: &Version,
+    renamed: &HashMap<String, String>,
+    changes: &mut Changes,
+) {
     for version in &old.domains {
         let domain = version.domain;
         let Some(now) = new.domain(&domain.tag) else {
             continue;
         };
         changes.tag.clone_from(&domain.tag);
-        security::servers(domain, now.domain, changes);
+        servers::compare([domain, now.domain], [old, new], changes);
         server_variables::compare([domain, now.domain], [old, new], changes);
-        security::schemes(domain, now.domain, changes);
+        security::schemes([domain, now.domain], renamed, changes);
     }
 }

@@ -11,18 +11,20 @@ use crate::diff::change::WireEffect;
 impl Comparison<'_, '_> {
     pub(super) fn fields(&mut self, at: &SchemaPosition, pair: &Pair) {
         let (before, after) = (pair.old.properties(), pair.new.properties());
+        let (needed, needs) = (pair.old.required(), pair.new.required());
         let mut renamed = Vec::new();
         for (name, schema) in &before {
             let field = at.field(name);
-            let was_required = pair.old.is_required(name);
+            let was_required = needed.contains(name.as_str());
             if let Some(now) = after.get(name) {
-                self.field(at, pair, name, [schema, now]);
+                let required = [was_required, needs.contains(name.as_str())];
+                self.field(&field, required, [schema, now]);
                 continue;
             }
             let same = |(other, value): &(&String, &Value)| {
                 !before.contains_key(*other)
                     && *value == schema
-                    && pair.new.is_required(other) == was_required
+                    && needs.contains(other.as_str()) == was_required
             };
             let mut candidates = after.iter().filter(same);
             let usage = self.usage_of(schema, self.scope.old);
@@ -38,7 +40,7 @@ impl Comparison<'_, '_> {
             if !before.contains_key(name) && !renamed.contains(name) {
                 let usage = self.usage_of(schema, self.scope.new);
                 let field = at.field(name);
-                self.field_added(&field, pair.new.is_required(name), usage);
+                self.field_added(&field, needs.contains(name.as_str()), usage);
             }
         }
         let order = |fields: &Map<String, Value>, others: &Map<String, Value>| -> Vec<String> {
@@ -63,30 +65,31 @@ impl Comparison<'_, '_> {
     }
 
     /// Compares two versions of a field.
-    fn field(&mut self, at: &SchemaPosition, pair: &Pair, name: &str, schemas: [&Value; 2]) {
-        let field = at.field(name);
-        let was_required = pair.old.is_required(name);
-        let is_required = pair.new.is_required(name);
-        let [old, new] = schemas;
+    fn field(
+        &mut self,
+        field: &SchemaPosition,
+        [was_required, is_required]: [bool; 2],
+        [old, new]: [&Value; 2],
+    ) {
         let access = [
             Access::of(&Meaning::new(old, self.scope.old)),
             Access::of(&Meaning::new(new, self.scope.new)),
         ];
-        self.access(&field, access, [was_required, is_required]);
+        self.access(field, access, [was_required, is_required]);
         let usage = self.usage;
         self.usage = Usage {
             sent: usage.sent && access.iter().all(|access| access.is_sent),
             read: usage.read && access.iter().all(|access| access.is_read),
         };
         if was_required != is_required {
-            self.field_required(&field, is_required);
+            self.field_required(field, is_required);
         }
         let field = SchemaPosition {
             optional: !was_required,
             always_set: was_required,
-            ..field
+            ..field.clone()
         };
-        self.schemas(&field, old, new);
+        self.inside_value(|comparison| comparison.schemas(&field, old, new));
         self.usage = usage;
     }
 
@@ -218,7 +221,7 @@ impl Comparison<'_, '_> {
             (Some(before @ Value::Object(_)), Some(after @ Value::Object(_))) => {
                 let paths = [at.paths[0].values(), at.paths[1].values()];
                 let inner = at.inside("values of", paths);
-                return self.schemas(&inner, before, after);
+                return self.inside_value(|inside| inside.schemas(&inner, before, after));
             }
             _ => {}
         }

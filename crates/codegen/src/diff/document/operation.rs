@@ -6,7 +6,8 @@ use super::bodies::Bodies;
 use super::changes::{ANNOUNCEMENTS, Changes, Difference, deprecation};
 use super::schemas::Domains;
 use super::subject::{OperationVersion, Version};
-use super::{pagination, parameter, responses, security};
+use super::{callbacks, pagination, parameter, responses, security};
+use crate::collections::HashMap;
 use crate::diff::change::WireEffect;
 use crate::document::node::Node;
 
@@ -15,6 +16,8 @@ use crate::document::node::Node;
 pub(super) struct Documents<'a> {
     pub(super) old: &'a Version<'a>,
     pub(super) new: &'a Version<'a>,
+    /// The security schemes of the old document that have another name in the new one.
+    pub(super) schemes: &'a HashMap<String, String>,
 }
 
 /// Reports a new operation, or a new media type of the request body of a known one.
@@ -99,10 +102,11 @@ pub(super) fn compare(
     if !is_first {
         return;
     }
-    security::compare(before, after, changes);
+    security::compare(before, after, documents.schemes, changes);
     comparison.status_codes(changes);
     bodies.responses(changes);
     responses::compare([before, after], documents, changes);
+    callbacks::compare([before, after], documents, changes);
     pagination::paging(before, after, changes);
     pagination::bulk(before, after, changes);
 }

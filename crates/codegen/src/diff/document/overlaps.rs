@@ -4,8 +4,9 @@
 use serde_json::{Map, Value};
 
 use super::kinds::Kind;
-use super::meaning::{Meaning, Schemas, Union};
+use super::meaning::{Meaning, Schemas, Union, is_nullable};
 use super::schema::Comparison;
+use super::values::texts;
 
 impl Comparison<'_, '_> {
     /// Returns true if a value that an old client sends as `own` may match `other`, too. Both are
@@ -44,6 +45,8 @@ impl Comparison<'_, '_> {
                 other: old,
             },
         );
+        // If several alternatives allowed null before, the server rejected it.
+        let sends_null = sent.iter().filter(|it| it.nullable).count() == 1;
         let mut found = Vec::new();
         for ([before, after], known) in kept.iter().zip(&sent) {
             if !is_changed([before, after]) {
@@ -52,11 +55,13 @@ impl Comparison<'_, '_> {
             let changed = read(after, new);
             for ([_, own], sent) in kept.iter().zip(&sent) {
                 let is_other = !std::ptr::eq(sent, known);
-                let is_new = is_other
-                    && self.takes()
-                    && now.meanings(sent, &changed, 0)
-                    && !was.meanings(sent, known, 0);
-                if is_new {
+                if !is_other || !self.takes() {
+                    continue;
+                }
+                let shares_null =
+                    || sends_null && changed.nullable && is_nullable(own, self.scope.new);
+                let is_new = now.meanings(sent, &changed, 0) && !was.meanings(sent, known, 0);
+                if is_new || shares_null() {
                     found.push([*own, *after]);
                 }
             }
@@ -91,13 +96,10 @@ const DEEPEST: usize = 3;
 impl Overlap<'_> {
     fn meet(&self, own: &Value, other: &Value, depth: usize) -> bool {
         let (own, other) = (Meaning::new(own, self.own), Meaning::new(other, self.other));
-        self.meanings(&own, &other, depth)
+        (own.nullable && other.nullable && depth == 0) || self.meanings(&own, &other, depth)
     }
 
     fn meanings(&self, own: &Meaning, other: &Meaning, depth: usize) -> bool {
-        if own.nullable && other.nullable && depth == 0 {
-            return true;
-        }
         let any_of = |schema: &Meaning| -> Vec<Value> {
             let first = schema.unions.first();
             first
@@ -118,6 +120,10 @@ impl Overlap<'_> {
             };
             let mut owns = owns.iter();
             return owns.any(|own| others.iter().any(|other| self.meet(own, other, depth + 1)));
+        }
+        if let (Some(own), Some(other)) = (own.values(), other.values()) {
+            let other = texts(&other);
+            return own.iter().any(|value| other.contains(&value.to_string()));
         }
         if let Some(values) = own.values() {
             return values.into_iter().any(|value| allows(other, value));

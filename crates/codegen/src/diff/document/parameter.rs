@@ -11,7 +11,22 @@ use super::schemas::Domains;
 use super::subject::OperationVersion;
 use super::usage::Usage;
 use crate::diff::change::WireEffect;
-use crate::generate::model::{Parameter, ParameterPlace, SchemaPath};
+use crate::generate::model::{Parameter, ParameterPlace, PartFormat, SchemaPath};
+
+/// The style of values that are sent as JSON.
+const JSON: &str = "Json";
+/// The style of strings that are sent as they are, and of other values that are sent as JSON.
+const TEXT_OR_JSON: &str = "TextOrJson";
+
+/// Returns true if every value of a parameter is sent as JSON.
+fn is_json(parameter: &Parameter) -> bool {
+    parameter.style == Some(JSON) || parameter.place == ParameterPlace::Part(PartFormat::Json)
+}
+
+/// Returns true if lists and objects of a parameter are sent as JSON.
+pub(super) fn is_json_inside(parameter: &Parameter) -> bool {
+    is_json(parameter) || parameter.style == Some(TEXT_OR_JSON)
+}
 
 /// Compares the parameters of two versions of an operation, or only those in the body.
 pub(super) fn compare(
@@ -282,8 +297,31 @@ impl Pair<'_> {
         }
     }
 
+    /// Returns true if both styles write the values of the old version in the same way.
+    fn is_written_alike(&self) -> bool {
+        let [old, new] = [self.old, self.new].map(|it| it.parameter.style);
+        let scope = self.domains.scope();
+        let before = Meaning::new(&self.old.parameter.schema, scope.old);
+        let kind = Kind::of(&before).in_json();
+        let is_plain = |style: Option<&str>| matches!(style, None | Some(JSON | TEXT_OR_JSON));
+        match kind {
+            _ if old == new => true,
+            // Both are separated by commas.
+            Some("array") => {
+                let is_simple =
+                    |style: Option<&str>| matches!(style, Some("Simple" | "SimpleExploded"));
+                is_simple(old) && is_simple(new)
+            }
+            Some("number" | "boolean") => is_plain(old) && is_plain(new),
+            Some("string") => [old, new]
+                .iter()
+                .all(|it| matches!(it, None | Some(TEXT_OR_JSON))),
+            _ => false,
+        }
+    }
+
     fn style(&self, changes: &mut Changes) {
-        if self.old.parameter.style != self.new.parameter.style {
+        if !self.is_written_alike() {
             let why = "an old client sends it in a style that the server does not read";
             let wire = WireEffect::breaks(why);
             self.add(changes, "style-changed", "has another style", wire);
@@ -316,7 +354,8 @@ impl Pair<'_> {
             always_set: old.required,
         };
         let mut comparison = Comparison::new(self.domains.scope(), Usage::SENT, changes);
-        comparison.as_text = true;
+        comparison.as_text = !is_json(new);
+        comparison.is_json_inside = is_json_inside(new);
         comparison.run(&at, before, now);
     }
 }

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::changes::{Changes, Difference};
 use super::content::essence;
-use super::meaning::without_annotations;
 use super::operation::Documents;
 use super::subject::{OperationVersion, Version};
+use super::written::comparable;
 use crate::collections::HashSet;
 use crate::diff::change::WireEffect;
 use crate::document::node::{Node, Property, escape_pointer_token};
@@ -114,8 +114,7 @@ impl Responses<'_> {
             let difference = self.header(name, "response-header-required-changed", what);
             changes.add(difference, WireEffect::keeps(RAW_HEADERS));
         }
-        let schema =
-            |header: &Value| without_annotations(header.get("schema").unwrap_or(header), false);
+        let schema = |header: &Value| comparable(header.get("schema").unwrap_or(header), false);
         let (old, new) = (schema(before), schema(after));
         if old != new {
             let what = format!("is described by {new}, not by {old}");
@@ -188,15 +187,15 @@ impl Responses<'_> {
 
 /// Returns the content of a response with the schemas that it refers to, without annotations.
 fn content(version: &Version, response: &Node) -> BTreeMap<String, Value> {
+    let content = response.get("content");
+    content.map_or_else(BTreeMap::new, |content| described(version, content))
+}
+
+/// Returns a mapping by name with the schemas that it refers to, without annotations.
+pub(super) fn described(version: &Version, node: &Node) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
-    let Some(content) = response.get("content") else {
-        return found;
-    };
-    let mut pending = references(content, "schemas");
-    found.insert(
-        String::new(),
-        without_annotations(&content.to_value(), false),
-    );
+    let mut pending = references(node, "schemas");
+    found.insert(String::new(), comparable(&node.to_value(), true));
     let mut seen = HashSet::default();
     while let Some(name) = pending.pop() {
         let pointer = format!("/components/schemas/{}", escape_pointer_token(&name));
@@ -204,7 +203,7 @@ fn content(version: &Version, response: &Node) -> BTreeMap<String, Value> {
             && seen.insert(name.clone())
         {
             pending.extend(references(node, "schemas"));
-            found.insert(name, without_annotations(&node.to_value(), false));
+            found.insert(name, comparable(&node.to_value(), false));
         }
     }
     found

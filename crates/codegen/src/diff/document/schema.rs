@@ -11,12 +11,14 @@ use serde_json::Value;
 
 use super::changes::{ANNOUNCEMENTS, Changes, Difference, deprecation};
 use super::kinds::Kind;
-use super::meaning::{Meaning, Schemas, plain_reference};
+use super::meaning::{Meaning, Schemas, is_nullable, plain_reference};
 use super::position::SchemaPosition;
 use super::usage::Usage;
+use super::values::texts;
 use super::widened::Differing;
 use crate::collections::{HashMap, HashSet};
 use crate::diff::change::WireEffect;
+use crate::generate::model::SchemaPath;
 
 /// The maximum depth of alternatives inside alternatives that are tried.
 const DEEPEST: usize = 3;
@@ -29,6 +31,10 @@ pub(super) struct Comparison<'a, 'b> {
     pub(super) usage: Usage,
     /// True if values are sent as plain strings, as in a query.
     pub(super) as_text: bool,
+    /// True if values inside lists and objects are not sent as plain strings.
+    pub(super) is_json_inside: bool,
+    /// The place where the next schema is compared for `null`.
+    pub(super) null: NullPlace,
     pub(super) changes: &'b mut Changes,
     seen: HashSet<(String, String)>,
     pending: VecDeque<Pending>,
@@ -36,6 +42,18 @@ pub(super) struct Comparison<'a, 'b> {
     depth: usize,
     /// The number of schemas that trials may still compare.
     pub(super) budget: Rc<Cell<usize>>,
+}
+
+/// The place where a schema is compared for `null`.
+#[derive(Clone, Copy, Default, Eq, PartialEq)]
+pub(super) enum NullPlace {
+    /// Where the schema stands.
+    #[default]
+    Here,
+    /// At the union around it.
+    Around,
+    /// At each use of the named schema.
+    Uses,
 }
 
 /// The schemas that a comparison looks up.
@@ -69,6 +87,8 @@ impl<'a, 'b> Comparison<'a, 'b> {
             scope,
             usage,
             as_text: false,
+            is_json_inside: false,
+            null: NullPlace::Here,
             changes,
             seen: HashSet::default(),
             pending: VecDeque::new(),
@@ -112,7 +132,10 @@ impl<'a, 'b> Comparison<'a, 'b> {
         }
         let names = [plain_reference(old), plain_reference(new)];
         let pair = self.pair(old, new);
-        self.nullable(at, &pair);
+        match std::mem::take(&mut self.null) {
+            NullPlace::Around => {}
+            place => self.nullable(at, &pair, place),
+        }
         self.notes(at, &pair);
         if let [Some(before), Some(after)] = &names {
             if self.is_same(before, after) {
@@ -179,11 +202,40 @@ impl<'a, 'b> Comparison<'a, 'b> {
         let items = |schema: &Meaning| schema.get("items").cloned().unwrap_or_else(|| any.clone());
         let paths = [at.paths[0].items(), at.paths[1].items()];
         let inner = at.inside("items of", paths);
-        self.schemas(&inner, &items(&pair.old), &items(&pair.new));
+        self.inside_value(|comparison| {
+            comparison.schemas(&inner, &items(&pair.old), &items(&pair.new));
+        });
+    }
+
+    /// Compares what is inside a list or an object.
+    pub(super) fn inside_value(&mut self, compare: impl FnOnce(&mut Self)) {
+        let as_text = self.as_text;
+        self.as_text = as_text && !self.is_json_inside;
+        compare(self);
+        self.as_text = as_text;
     }
 
     pub(super) fn add(&mut self, difference: Difference, wire: WireEffect) {
         self.changes.add(difference, wire);
+    }
+
+    /// Returns the paths of a schema and of its alternatives that may be null.
+    fn nullable_paths(&self, at: &SchemaPosition, pair: &Pair) -> Vec<SchemaPath> {
+        let mut paths = at.paths.to_vec();
+        let [old, new] = &at.paths;
+        let versions = [
+            (old, &pair.old, self.scope.old),
+            (new, &pair.new, self.scope.new),
+        ];
+        for (path, schema, schemas) in versions {
+            let alternatives = schema.unions.first().map(|union| union.alternatives.iter());
+            for (number, alternative) in alternatives.into_iter().flatten().enumerate() {
+                if is_nullable(alternative, schemas) {
+                    paths.push(path.variant(number));
+                }
+            }
+        }
+        paths
     }
 
     /// Returns true if a change from `old` to `new` breaks nothing.
@@ -204,6 +256,8 @@ impl<'a, 'b> Comparison<'a, 'b> {
         let mut changes = Changes::default();
         let mut trial = Comparison::new(self.scope, usage, &mut changes);
         trial.as_text = self.as_text;
+        trial.is_json_inside = self.is_json_inside;
+        trial.null = NullPlace::Around;
         trial.depth = self.depth + 1;
         trial.budget = Rc::clone(&self.budget);
         trial.run(at, old, new);
@@ -220,13 +274,25 @@ impl<'a, 'b> Comparison<'a, 'b> {
             let target = plain_reference(schema).and_then(|name| schemas.get(&name));
             target.map(|schema| schema.value.clone())
         };
-        // If the schema changed, its own comparison reports that.
-        let is_unchanged = || target(old, self.scope.old) == target(new, self.scope.new);
-        if (has_more(old) || has_more(new)) && is_unchanged() {
-            self.bounds(at, pair);
-            self.default(at, pair);
-            self.values(at, pair, at_same_kind(pair));
+        if !has_more(old) && !has_more(new) {
+            return;
         }
+        // If the schema changed, its own comparison reports that.
+        let with_old;
+        let pair = if target(old, self.scope.old) == target(new, self.scope.new) {
+            pair
+        } else if plain_reference(old) == plain_reference(new) {
+            with_old = Pair {
+                old: Meaning::new(old, self.scope.old),
+                new: Meaning::new(new, self.scope.old),
+            };
+            &with_old
+        } else {
+            return;
+        };
+        self.bounds(at, pair);
+        self.default(at, pair);
+        self.values(at, pair, at_same_kind(pair));
     }
 
     /// Compares the documentation.
@@ -269,17 +335,21 @@ impl<'a, 'b> Comparison<'a, 'b> {
         }
     }
 
-    fn nullable(&mut self, at: &SchemaPosition, pair: &Pair) {
+    fn nullable(&mut self, at: &SchemaPosition, pair: &Pair, place: NullPlace) {
         let (old, new) = (pair.old.nullable, pair.new.nullable);
         if old == new {
-            return;
+            return self.listed_null(at, pair);
         }
         let difference = if new {
             at.difference("nullable-added", "may now be null")
         } else {
             at.difference("nullable-removed", "may no longer be null")
         };
+        let difference = difference.of(&self.nullable_paths(at, pair));
         let wire = match (new, self.usage) {
+            _ if place == NullPlace::Uses => {
+                WireEffect::keeps("each use of the schema is reported on its own")
+            }
             (true, Usage { read: true, .. }) if at.optional => {
                 WireEffect::keeps("null reads like a missing value")
             }
@@ -309,7 +379,10 @@ impl<'a, 'b> Comparison<'a, 'b> {
         let is_listed = match (before, after) {
             (_, None) => true,
             (None, Some(_)) => false,
-            (Some(old), Some(new)) => old.iter().all(|value| new.contains(value)),
+            (Some(old), Some(new)) => {
+                let new = texts(&new);
+                old.iter().all(|value| new.contains(&value.to_string()))
+            }
         };
         let is_text = self.as_text && *new == Kind::String(None) && old.in_json().is_some();
         let wire = if self.usage.sent && is_text && is_listed {

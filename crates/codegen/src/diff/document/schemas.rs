@@ -6,7 +6,7 @@ use super::changes::{Changes, Difference};
 use super::meaning::{Schemas, is_nullable};
 use super::position::SchemaPosition;
 use super::renames::renamed;
-use super::schema::{Comparison, Scope};
+use super::schema::{Comparison, NullPlace, Scope};
 use super::subject::DomainVersion;
 use super::usage::Usages;
 use super::widened::Differing;
@@ -109,6 +109,7 @@ impl<'a> Domains<'a> {
         };
         let usage = self.usages.of(name, now);
         let mut comparison = Comparison::new(self.scope(), usage, changes);
+        comparison.null = NullPlace::Uses;
         comparison.as_text = self.usages.is_sent_as_text(name) && !usage.read;
         comparison.run(&at, &old.value, &new.value);
     }
@@ -179,7 +180,7 @@ fn nullable_in_one(old: &Schemas, new: &Schemas) -> HashSet<String> {
     let differs = |name: &&String| {
         let is_nullable = |schemas: &Schemas| {
             let schema = schemas.get(*name);
-            schema.is_some_and(|schema| is_nullable(&schema.value, schemas, 0))
+            schema.is_some_and(|schema| is_nullable(&schema.value, schemas))
         };
         is_nullable(old) != is_nullable(new)
     };

@@ -1,17 +1,29 @@
-//! Compares the servers of operations and the credentials that they require.
+//! Compares the credentials that operations require.
+
+use std::collections::BTreeSet;
 
 use super::changes::{Changes, Difference};
-use super::subject::OperationVersion;
-use crate::collections::IndexMap;
+use super::subject::{OperationVersion, Version};
+use crate::collections::{HashMap, IndexMap};
 use crate::diff::change::WireEffect;
-use crate::generate::model::{Domain, SecurityLocation, SecurityRequirement, Server};
+use crate::document::node::Node;
+use crate::generate::model::{Domain, SecurityLocation, SecurityRequirement};
 
 /// A security scheme with the scopes that an operation requires of it.
-type Scheme = (String, Vec<String>);
+type Scheme = (String, BTreeSet<String>);
+/// The schemes of an alternative.
+type Alternative = BTreeSet<Scheme>;
 
-pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes: &mut Changes) {
-    let old = alternatives(&before.operation.security);
-    let new = alternatives(&after.operation.security);
+/// Compares what two versions of an operation require. `renamed` has the schemes that have another
+/// name in the new document.
+pub(super) fn compare(
+    before: OperationVersion,
+    after: OperationVersion,
+    renamed: &HashMap<String, String>,
+    changes: &mut Changes,
+) {
+    let old = alternatives(&before.operation.security, renamed);
+    let new = alternatives(&after.operation.security, &HashMap::default());
     if old == new {
         return;
     }
@@ -20,15 +32,12 @@ pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes
     } else {
         "security-changed"
     };
-    let nothing = vec![Vec::new()];
-    let granted = if old.is_empty() { &nothing } else { &old };
-    let required = if new.is_empty() { &nothing } else { &new };
     // Credentials for each old alternative must satisfy a new one.
-    let is_enough = |granted: &Vec<Scheme>| {
-        let mut required = required.iter();
+    let is_enough = |granted: &Alternative| {
+        let mut required = new.iter();
         required.any(|required| satisfies(granted, required))
     };
-    let wire = if granted.iter().all(is_enough) {
+    let wire = if old.iter().all(is_enough) {
         WireEffect::keeps("the credentials of an old client are still enough")
     } else {
         WireEffect::breaks("the server rejects credentials that were enough")
@@ -37,9 +46,19 @@ pub(super) fn compare(before: OperationVersion, after: OperationVersion, changes
     changes.add(after.difference(kind, what), wire);
 }
 
-fn alternatives(security: &[Vec<SecurityRequirement>]) -> Vec<Vec<Scheme>> {
+/// Returns the alternatives. Neither they nor their schemes have an order. Without any, nothing is
+/// required.
+fn alternatives(
+    security: &[Vec<SecurityRequirement>],
+    renamed: &HashMap<String, String>,
+) -> BTreeSet<Alternative> {
+    if security.is_empty() {
+        return BTreeSet::from([Alternative::new()]);
+    }
     let scheme = |requirement: &SecurityRequirement| {
-        (requirement.scheme.name.clone(), requirement.scopes.clone())
+        let name = &requirement.scheme.name;
+        let scopes = requirement.scopes.iter().cloned().collect();
+        (renamed.get(name).unwrap_or(name).clone(), scopes)
     };
     security
         .iter()
@@ -47,91 +66,38 @@ fn alternatives(security: &[Vec<SecurityRequirement>]) -> Vec<Vec<Scheme>> {
         .collect()
 }
 
-fn schemes_of(alternatives: &[Vec<Scheme>]) -> Vec<Vec<&str>> {
+fn schemes_of(alternatives: &BTreeSet<Alternative>) -> BTreeSet<BTreeSet<&str>> {
     alternatives
         .iter()
         .map(|alternative| alternative.iter().map(|(name, _)| name.as_str()).collect())
         .collect()
 }
 
-fn satisfies(granted: &[Scheme], required: &[Scheme]) -> bool {
+fn satisfies(granted: &Alternative, required: &Alternative) -> bool {
     required.iter().all(|(name, scopes)| {
-        granted.iter().any(|(known, granted)| {
-            known == name && scopes.iter().all(|scope| granted.contains(scope))
-        })
+        granted
+            .iter()
+            .any(|(known, granted)| known == name && scopes.is_subset(granted))
     })
 }
 
-fn words(alternatives: &[Vec<Scheme>]) -> String {
-    let one = |alternative: &Vec<Scheme>| {
-        let schemes: Vec<_> = alternative
-            .iter()
-            .map(|(name, scopes)| match &scopes[..] {
-                [] => format!("`{name}`"),
-                scopes => format!("`{name}` ({})", scopes.join(", ")),
-            })
-            .collect();
-        if schemes.is_empty() {
-            "nothing".to_owned()
-        } else {
+fn words(alternatives: &BTreeSet<Alternative>) -> String {
+    let scheme = |(name, scopes): &Scheme| match scopes.is_empty() {
+        true => format!("`{name}`"),
+        false => {
+            let scopes: Vec<_> = scopes.iter().map(String::as_str).collect();
+            format!("`{name}` ({})", scopes.join(", "))
+        }
+    };
+    let one = |alternative: &Alternative| match alternative.is_empty() {
+        true => "nothing".to_owned(),
+        false => {
+            let schemes: Vec<_> = alternative.iter().map(scheme).collect();
             schemes.join(" with ")
         }
     };
     let all: Vec<_> = alternatives.iter().map(one).collect();
-    if all.is_empty() {
-        "nothing".to_owned()
-    } else {
-        all.join(" or ")
-    }
-}
-
-fn all_servers(domain: &Domain) -> IndexMap<&str, &Server> {
-    let servers = domain.operations.iter().map(|operation| &operation.server);
-    servers
-        .map(|server| (server.name.as_str(), server))
-        .collect()
-}
-
-pub(super) fn servers(old: &Domain, new: &Domain, changes: &mut Changes) {
-    let (before, after) = (all_servers(old), all_servers(new));
-    let mut add = |name: &str, kind, what: String, wire| {
-        let difference = Difference {
-            kind,
-            subject: format!("server `{name}`"),
-            what,
-            location: None,
-            nodes: Vec::new(),
-        };
-        changes.add(difference, wire);
-    };
-    for (name, server) in &before {
-        match after.get(name) {
-            Some(now) if now == server => {}
-            Some(now) if now.url != server.url => {
-                let what = format!("is at {}, not at {}", now.url, server.url);
-                let why = "an old client calls the old address";
-                add(name, "server-changed", what, WireEffect::breaks(why));
-            }
-            Some(now) => {
-                let shown = |server: &Server| {
-                    let variables = server.variables.iter();
-                    let variables = variables.map(|(name, default)| format!("{name} = {default}"));
-                    variables.collect::<Vec<_>>().join(", ")
-                };
-                let what = format!("has the variables {}, not {}", shown(now), shown(server));
-                let why = "an old client that sets no variable calls the old address";
-                add(name, "server-changed", what, WireEffect::breaks(why));
-            }
-            None => {
-                let same = after.iter().find(|(_, now)| now.url == server.url);
-                if let Some((now, _)) = same {
-                    let what = format!("is called `{now}` in configuration");
-                    let why = "only the name in the configuration of new clients changes";
-                    add(name, "server-renamed", what, WireEffect::keeps(why));
-                }
-            }
-        }
-    }
+    all.join(" or ")
 }
 
 fn all_schemes(domain: &Domain) -> IndexMap<&str, &SecurityLocation> {
@@ -145,7 +111,59 @@ fn all_schemes(domain: &Domain) -> IndexMap<&str, &SecurityLocation> {
         .collect()
 }
 
-pub(super) fn schemes(old: &Domain, new: &Domain, changes: &mut Changes) {
+/// Returns the schemes that have another name in the new document: those that only one document
+/// declares, and that are sent in the same way as exactly one of the other.
+pub(super) fn renamed(old: &Version, new: &Version) -> HashMap<String, String> {
+    let removed = only_in(old, new);
+    let added = only_in(new, old);
+    let mut found = HashMap::default();
+    for (name, location) in &removed {
+        let alike = |others: &[(&str, &SecurityLocation)]| -> Vec<String> {
+            let others = others.iter().filter(|(_, other)| is_same(location, other));
+            others.map(|(name, _)| (*name).to_owned()).collect()
+        };
+        if let ([_], [now]) = (&alike(&removed)[..], &alike(&added)[..]) {
+            found.insert((*name).to_owned(), now.clone());
+        }
+    }
+    found
+}
+
+/// Returns the schemes that operations of a document require and another document does not declare.
+fn only_in<'a>(version: &'a Version, other: &Version) -> Vec<(&'a str, &'a SecurityLocation)> {
+    let domains = version.domains.iter();
+    let all: IndexMap<_, _> = domains
+        .flat_map(|version| all_schemes(version.domain))
+        .collect();
+    let declared = other.document.get("components");
+    let declared = declared.and_then(|components| components.get("securitySchemes"));
+    let is_declared = |name: &str| {
+        declared
+            .and_then(|schemes: &Node| schemes.get(name))
+            .is_some()
+    };
+    all.into_iter()
+        .filter(|(name, _)| !is_declared(name))
+        .collect()
+}
+
+/// Returns true if two schemes are sent in the same way. Names of headers ignore case (RFC 9110,
+/// section 5.1).
+fn is_same(one: &SecurityLocation, other: &SecurityLocation) -> bool {
+    match (one, other) {
+        (SecurityLocation::Header(one), SecurityLocation::Header(other)) => {
+            one.eq_ignore_ascii_case(other)
+        }
+        _ => one == other,
+    }
+}
+
+/// Compares the schemes that the operations of a domain require.
+pub(super) fn schemes(
+    [old, new]: [&Domain; 2],
+    renamed: &HashMap<String, String>,
+    changes: &mut Changes,
+) {
     let (before, after) = (all_schemes(old), all_schemes(new));
     let mut add = |name: &str, kind, what: String, wire| {
         let difference = Difference {
@@ -159,12 +177,21 @@ pub(super) fn schemes(old: &Domain, new: &Domain, changes: &mut Changes) {
     };
     let why = "the operations that require it are reported on their own";
     for (name, location) in &before {
+        let now = renamed
+            .get(*name)
+            .filter(|now| after.contains_key(now.as_str()));
+        if let Some(now) = now {
+            let what = format!("is called `{now}` in configuration");
+            let why = "only the name in the configuration of new clients changes";
+            add(name, "scheme-renamed", what, WireEffect::keeps(why));
+            continue;
+        }
         match after.get(name) {
             None => {
                 let what = "is removed or no longer required".to_owned();
                 add(name, "scheme-removed", what, WireEffect::keeps(why));
             }
-            Some(now) if now != location => {
+            Some(now) if !is_same(now, location) => {
                 let what = format!("is sent {}, not {}", place(now), place(location));
                 let why = "an old client sends the secret where the server ignores it";
                 add(name, "scheme-changed", what, WireEffect::breaks(why));
@@ -172,9 +199,15 @@ pub(super) fn schemes(old: &Domain, new: &Domain, changes: &mut Changes) {
             Some(_) => {}
         }
     }
+    let known: Vec<_> = before
+        .keys()
+        .filter_map(|name| renamed.get(*name))
+        .collect();
     for name in after.keys().filter(|name| !before.contains_key(*name)) {
-        let what = "is new in this domain".to_owned();
-        add(name, "scheme-added", what, WireEffect::keeps(why));
+        if !known.iter().any(|known| known == name) {
+            let what = "is new in this domain".to_owned();
+            add(name, "scheme-added", what, WireEffect::keeps(why));
+        }
     }
 }
 

@@ -71,7 +71,8 @@ impl<'a> Version<'a> {
         self.nodes_of(operation).map(|[node, _]| node)
     }
 
-    fn nodes_of(&self, operation: &Operation) -> Option<[&'a Node; 2]> {
+    /// Returns the nodes of an operation and of its path item.
+    pub(super) fn nodes_of(&self, operation: &Operation) -> Option<[&'a Node; 2]> {
         let (path, line, column) = operation.location.key();
         let place = (path.display().to_string(), line, column);
         self.nodes.get(&place).copied()

@@ -5,13 +5,16 @@ use serde_json::Value;
 use super::kinds::Kind;
 use super::meaning::{Meaning, Schemas, Union, plain_reference};
 use super::position::SchemaPosition;
-use super::schema::{Comparison, Pair};
+use super::schema::{Comparison, NullPlace, Pair};
 use super::usage::Usage;
 use crate::diff::change::WireEffect;
 use crate::generate::markers::VARIANT_OF;
 use crate::generate::model::{SchemaPath, referenced_schema};
 
 const MATCHES_SEVERAL: &str = "the server may reject values that match several alternatives";
+
+/// The maximum number of listed values that are looked up among the alternatives one by one.
+const MOST_VALUES: usize = 64;
 
 /// An alternative and its number in the union.
 type Alternative<'a> = (usize, &'a Value);
@@ -51,6 +54,7 @@ impl Comparison<'_, '_> {
             let [old_path, new_path] = &at.paths;
             let paths = [old_path.variant(old_number), new_path.variant(new_number)];
             let inner = at.inside("alternative of", paths);
+            self.null = NullPlace::Around;
             self.schemas(&inner, old, new);
         }
         for (_, option) in before {
@@ -196,11 +200,7 @@ impl Comparison<'_, '_> {
         if *old_kind == Kind::Any || *new_kind == Kind::Any {
             return false;
         }
-        let whole = |schema: &Meaning| {
-            let mut keywords = schema.keywords.clone();
-            keywords.insert("nullable".to_owned(), Value::Bool(schema.nullable));
-            Value::Object(keywords)
-        };
+        let whole = |schema: &Meaning| Value::Object(schema.keywords.clone());
         let alternatives = |schema: &Meaning| {
             let unions = schema.unions.iter();
             unions
@@ -209,12 +209,13 @@ impl Comparison<'_, '_> {
         };
         let is_wrapping = *new_kind == Kind::Union;
         let (olds, news) = if is_wrapping {
-            (vec![whole(&pair.old)], alternatives(&pair.new))
+            (each_value(&pair.old), alternatives(&pair.new))
         } else {
             (alternatives(&pair.old), vec![whole(&pair.new)])
         };
         if let ([old], [new]) = (&olds[..], &news[..]) {
             // The union of one schema is that schema.
+            self.null = NullPlace::Around;
             self.schemas(at, old, new);
             return true;
         }
@@ -224,7 +225,8 @@ impl Comparison<'_, '_> {
         let (sent, read) = (self.usage.sent, self.usage.read);
         let fits = |old: &Value| news.iter().any(|new| self.fits(at, old, new, true));
         let is_read = |new: &Value| olds.iter().any(|old| self.fits(at, old, new, false));
-        let wire = if sent && is_wrapping && self.matches_several(at, &olds[0], pair) {
+        let is_ambiguous = |old: &Value| is_wrapping && self.matches_several(at, old, pair);
+        let wire = if sent && olds.iter().any(is_ambiguous) {
             WireEffect::breaks("the server rejects values that match several alternatives")
         } else if sent && !olds.iter().all(fits) {
             WireEffect::breaks(format!(
@@ -346,6 +348,20 @@ impl Comparison<'_, '_> {
                 })
             })
         })
+    }
+}
+
+/// Returns a schema as one for each value that it lists, or as a whole. Each value may be another
+/// alternative of a union.
+fn each_value(schema: &Meaning) -> Vec<Value> {
+    let with = |value: &Value| {
+        let mut keywords = schema.keywords.clone();
+        keywords.insert("enum".to_owned(), Value::Array(vec![value.clone()]));
+        Value::Object(keywords)
+    };
+    match schema.values() {
+        Some(values) if values.len() <= MOST_VALUES => values.into_iter().map(with).collect(),
+        _ => vec![Value::Object(schema.keywords.clone())],
     }
 }
 

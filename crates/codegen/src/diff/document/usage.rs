@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::meaning::Schemas;
+use super::parameter::is_json_inside;
 use crate::collections::HashSet;
 use crate::generate::model::{Domain, Operation, referenced_schema};
 
@@ -47,7 +48,7 @@ impl Reached {
         let sent = operations.iter().flat_map(|operation| {
             let parameters = operation.parameters.iter().map(|parameter| {
                 let place = Place {
-                    as_text: true,
+                    as_text: !is_json_inside(parameter),
                     always_set: parameter.required,
                 };
                 (&parameter.schema, place)

@@ -5,11 +5,14 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use super::kinds::Kind;
-use super::meaning::{Meaning, order};
+use super::limits::is_multiple;
+use super::meaning::Meaning;
 use super::position::SchemaPosition;
 use super::schema::{Comparison, Pair};
+use crate::collections::HashSet;
 use crate::diff::change::WireEffect;
 use crate::document::node::WIDENED;
+use crate::document::number::order;
 
 /// The keywords that bound a schema. `uniqueItems` and the keywords that only validate have no
 /// order.
@@ -100,7 +103,11 @@ impl Comparison<'_, '_> {
 
     fn listed(&mut self, at: &SchemaPosition, before: &[&Value], after: &[&Value]) {
         let shown = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
-        for value in before.iter().filter(|value| !after.contains(value)) {
+        let (known, left) = (texts(before), texts(after));
+        for value in before
+            .iter()
+            .filter(|value| !left.contains(&value.to_string()))
+        {
             let what = format!("no longer has the value `{}`", shown(value));
             let node = ["enum", &shown(value)];
             let difference = at.difference_in(node, "enum-value-removed", what);
@@ -111,11 +118,36 @@ impl Comparison<'_, '_> {
             };
             self.add(difference, wire);
         }
-        for value in after.iter().filter(|value| !before.contains(value)) {
+        for value in after
+            .iter()
+            .filter(|value| !known.contains(&value.to_string()))
+        {
             let what = format!("has the new value `{}`", shown(value));
             let node = ["enum", &shown(value)];
             let difference = at.difference_in(node, "enum-value-added", what);
             let why = "enums are open: an old client keeps a value that it does not know";
+            self.add(difference, WireEffect::keeps(why));
+        }
+    }
+
+    /// Compares whether the values that a nullable schema lists have `null`.
+    pub(super) fn listed_null(&mut self, at: &SchemaPosition, pair: &Pair) {
+        let lists = |schema: &Meaning| schema.get("enum").is_some() && !schema.lists_no_null();
+        let node = ["enum", "null"];
+        if lists(&pair.old) && pair.new.lists_no_null() {
+            let what = "no longer has the value `null`";
+            let difference = at.difference_in(node, "enum-value-removed", what);
+            let wire = match self.usage.sent {
+                true => {
+                    WireEffect::breaks("the server rejects the null that an old client may send")
+                }
+                false => WireEffect::keeps("responses have one value fewer"),
+            };
+            self.add(difference, wire);
+        } else if pair.old.lists_no_null() && lists(&pair.new) {
+            let what = "has the new value `null`";
+            let difference = at.difference_in(node, "enum-value-added", what);
+            let why = "an old client reads null, which the type allowed";
             self.add(difference, WireEffect::keeps(why));
         }
     }
@@ -145,8 +177,7 @@ impl Comparison<'_, '_> {
             let (old, new) = (pair.old.get(keyword), pair.new.get(keyword));
             let is_same = match (old, new) {
                 (Some(old), Some(new)) if SCHEMAS.contains(&keyword) => {
-                    let names = ["dependentSchemas", "patternProperties"].contains(&keyword);
-                    self.scope.differing.is_same(old, new, names)
+                    self.is_same_schema(keyword, old, new)
                 }
                 _ => old == new,
             };
@@ -171,8 +202,41 @@ impl Comparison<'_, '_> {
         }
     }
 
+    /// Returns true if two bounds that are schemas mean the same.
+    fn is_same_schema(&self, keyword: &str, old: &Value, new: &Value) -> bool {
+        let differing = self.scope.differing;
+        let names = ["dependentSchemas", "patternProperties"].contains(&keyword);
+        if differing.is_same(old, new, names) {
+            return true;
+        }
+        // The order of alternatives has no meaning.
+        let is_union = ["anyOf", "oneOf"].contains(&keyword);
+        let [old, new] = [old, new].map(|it| differing.options(it).filter(|_| is_union));
+        old.is_some() && old == new
+    }
+
+    /// Returns true if a bound that is a schema may allow fewer values than before.
+    fn is_tighter_schema(&self, keyword: &str, pair: &Pair) -> bool {
+        let is_known = |new: &Value| {
+            let mut old = all(&pair.old, keyword);
+            old.any(|old| self.is_same_schema(keyword, old, new))
+        };
+        if all(&pair.new, keyword).all(is_known) {
+            return false;
+        }
+        let options = |schema: &Meaning| self.scope.differing.options(schema.get(keyword)?);
+        let has_more = match (options(&pair.old), options(&pair.new)) {
+            (Some(old), Some(new)) => old.is_subset(&new),
+            _ => false,
+        };
+        !(keyword == "anyOf" && has_more)
+    }
+
     fn bound(&self, keyword: &str, pair: &Pair) -> WireEffect {
-        let tighter = is_tighter(keyword, pair);
+        let tighter = match SCHEMAS.contains(&keyword) {
+            true => self.is_tighter_schema(keyword, pair),
+            false => is_tighter(keyword, pair),
+        };
         if self.usage.read && CONTENT.contains(&keyword) {
             return WireEffect::breaks("an old client reads the content of the string as before");
         }
@@ -235,33 +299,65 @@ fn is_tighter(keyword: &str, pair: &Pair) -> bool {
             (Some(old), Some(new)) => order(&new, &old) == Ordering::Less,
             (_, new) => new.is_some(),
         },
-        "minItems" | "minLength" | "minProperties" | "minContains" => match numbers {
+        // One item has to match if nothing else is said.
+        "minContains" => {
+            let [old, new] = [numbers.0, numbers.1].map(|it| it.unwrap_or_else(|| 1.into()));
+            order(&new, &old) == Ordering::Greater
+        }
+        "minItems" | "minLength" | "minProperties" => match numbers {
             (Some(old), Some(new)) => order(&new, &old) == Ordering::Greater,
             (_, new) => new.is_some(),
         },
-        "multipleOf" => match numbers {
-            (Some(old), Some(new)) => !is_multiple(&old, &new),
-            (_, new) => new.is_some(),
-        },
+        "multipleOf" => {
+            let numbers = |schema| all(schema, keyword).filter_map(self::number);
+            let old: Vec<Number> = numbers(&pair.old).collect();
+            let is_held = |new: &Number| old.iter().any(|old| is_multiple(old, new));
+            !numbers(&pair.new).all(|new| is_held(&new))
+        }
         "uniqueItems" => pair.new.is_true(keyword),
-        "anyOf" => !pair
-            .old
-            .get(keyword)
-            .is_some_and(|old| allows_more(old, pair.new.get(keyword))),
-        _ => pair.new.get(keyword).is_some(),
+        "requiredProperties" | "dependentRequired" => {
+            let [old, new] = [&pair.old, &pair.new].map(|schema| needs(schema, keyword));
+            !new.is_subset(&old)
+        }
+        _ => {
+            let old = texts(&all(&pair.old, keyword).collect::<Vec<_>>());
+            !all(&pair.new, keyword).all(|new| old.contains(&new.to_string()))
+        }
     }
 }
 
-/// Returns true if the text of a union has every alternative of another one, or if there is none.
-fn allows_more(old: &Value, new: Option<&Value>) -> bool {
-    let list = |text: &Value| -> Option<Vec<Value>> { serde_json::from_str(text.as_str()?).ok() };
-    match (list(old), new) {
-        (_, None) => true,
-        (Some(old), Some(new)) => {
-            list(new).is_some_and(|new| old.iter().all(|option| new.contains(option)))
+/// Returns the values of a keyword, of which all hold.
+fn all<'a>(schema: &'a Meaning, keyword: &str) -> impl Iterator<Item = &'a Value> {
+    let values = match schema.get(keyword) {
+        Some(Value::Array(values)) => values.as_slice(),
+        Some(value) => std::slice::from_ref(value),
+        None => &[],
+    };
+    values.iter()
+}
+
+/// Returns the properties that a keyword requires, each with the one that it depends on.
+fn needs(schema: &Meaning, keyword: &str) -> HashSet<(String, String)> {
+    let text = schema.get(keyword).and_then(Value::as_str);
+    let value: Option<Value> = text.and_then(|text| serde_json::from_str(text).ok());
+    let names = |of: &str, names: &Value| -> Vec<(String, String)> {
+        let names = names.as_array().into_iter().flatten();
+        let names = names.filter_map(Value::as_str);
+        names.map(|name| (of.to_owned(), name.to_owned())).collect()
+    };
+    match value {
+        Some(Value::Object(all)) => {
+            let all = all.iter();
+            all.flat_map(|(of, value)| names(of, value)).collect()
         }
-        _ => false,
+        Some(value) => names("", &value).into_iter().collect(),
+        None => HashSet::default(),
     }
+}
+
+/// Returns values as text, to find them.
+pub(super) fn texts(values: &[&Value]) -> HashSet<String> {
+    values.iter().map(ToString::to_string).collect()
 }
 
 fn is_tighter_number(pair: &Pair, keywords: [&str; 2], tighter: Ordering) -> bool {
@@ -288,15 +384,6 @@ fn number(value: &Value) -> Option<Number> {
         Value::String(text) => text.parse().ok(),
         _ => None,
     }
-}
-
-/// Returns true if `number` is a multiple of `part`.
-fn is_multiple(number: &Number, part: &Number) -> bool {
-    let (Some(number), Some(part)) = (number.as_f64(), part.as_f64()) else {
-        return false;
-    };
-    let count = number / part;
-    (count - count.round()).abs() < 1e-9
 }
 
 /// Returns true if only the new schema allows integers beyond those that a client reads.

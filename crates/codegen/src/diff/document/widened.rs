@@ -2,11 +2,12 @@
 //! value, and those that only validate. What they refer to is not part of the domain.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::meaning::without_annotations;
 use super::subject::Version;
+use super::written::comparable;
 use crate::collections::{HashSet, IndexMap};
 use crate::document::graph::Graph;
 use crate::document::node::{Node, unescape_pointer_token};
@@ -43,9 +44,9 @@ impl<'a> Differing<'a> {
         let read = |value: &Value| match value {
             Value::String(text) => {
                 let read = serde_json::from_str(text).ok();
-                read.map(|it| without_annotations(&it, names))
+                read.map(|it| comparable(&it, names))
             }
-            Value::Object(_) => Some(without_annotations(value, names)),
+            Value::Object(_) => Some(comparable(value, names)),
             _ => None,
         };
         match (old, new) {
@@ -60,6 +61,14 @@ impl<'a> Differing<'a> {
                 _ => old == new,
             },
         }
+    }
+
+    /// Returns the alternatives in the text of a union, unless one refers to a schema that differs.
+    pub(super) fn options(&self, text: &Value) -> Option<BTreeSet<String>> {
+        let options: Vec<Value> = serde_json::from_str(text.as_str()?).ok()?;
+        let options = options.iter().map(|option| comparable(option, false));
+        let options = options.map(|it| (!self.is_in(&it)).then(|| it.to_string()));
+        options.collect()
     }
 
     /// Returns true if a schema refers to one that differs.
@@ -166,7 +175,7 @@ impl<'a> Differing<'a> {
 
     fn schema(&self, document: usize, name: &str) -> Option<Value> {
         let schema = self.node(document, name)?;
-        Some(without_annotations(&schema.to_value(), false))
+        Some(comparable(&schema.to_value(), false))
     }
 
     fn names(&self) -> &HashSet<String> {
@@ -175,7 +184,7 @@ impl<'a> Differing<'a> {
             let all: HashSet<&String> = [&old, &new].into_iter().flat_map(|it| it.keys()).collect();
             let constraints = |schemas: &IndexMap<String, &Node>, name: &String| {
                 let schema = schemas.get(name);
-                schema.map(|schema| without_annotations(&schema.to_value(), false))
+                schema.map(|schema| comparable(&schema.to_value(), false))
             };
             let own = all.iter().copied();
             let own = own.filter(|name| constraints(&old, name) != constraints(&new, name));

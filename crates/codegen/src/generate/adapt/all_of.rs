@@ -2,8 +2,10 @@
 //! parts before it, because a value must match all parts.
 
 use super::{Adapter, DEEPEST};
-use crate::document::edit::{keep, mapping, sequence, set, take, widen};
-use crate::document::node::{Node, NodeValue, Property, VALIDATION};
+use crate::document::bounds;
+use crate::document::edit::{mapping, sequence, set, take, widen};
+use crate::document::node::{Node, NodeValue, Property};
+use crate::generate::desugar::referenced;
 use crate::generate::partition::ANNOTATIONS;
 
 /// The kind of value that a schema describes.
@@ -31,36 +33,8 @@ const OBJECT: [&str; 5] = [
 ];
 const UNIONS: [&str; 2] = ["oneOf", "anyOf"];
 
-/// Bounds that a comparison of two documents reads, although no client checks them.
-const BOUNDS: [&str; 11] = [
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "pattern",
-    "uniqueItems",
-];
-
-/// Keeps a bound as [`keep`] does. Of two numbers, the narrower one holds.
-fn keep_narrower(node: &mut Node, name: &str, property: &Property) {
-    let number = |node: &Node| node.to_value().as_f64();
-    let known = node.get(VALIDATION).and_then(|kept| kept.get(name));
-    let known = known.and_then(Node::as_str);
-    let known = known.and_then(|text| text.parse::<f64>().ok());
-    let is_wider = match (known, number(&property.node)) {
-        (Some(known), Some(new)) if name.starts_with("max") => new > known,
-        (Some(known), Some(new)) if name.starts_with("min") => new < known,
-        _ => false,
-    };
-    if !is_wider {
-        keep(node, name, property);
-    }
-}
+/// The maximum number of schemas behind a part of an `allOf` whose bounds are kept.
+const MOST_LEVELS: usize = 256;
 
 impl Adapter {
     /// Rewrites the `allOf` of a schema.
@@ -187,12 +161,17 @@ impl Adapter {
             .max_by_key(|(at, part)| (says_most(part), *at));
         let Some((chosen, best)) = best else { return };
         let mut best = best.clone();
-        for (_, part) in all.iter().enumerate().filter(|(at, _)| *at != chosen) {
-            let properties = self.innermost(part, 0).properties().into_iter().flatten();
-            for (name, property) in properties {
-                if BOUNDS.contains(&name.as_str()) || name == "enum" {
-                    keep_narrower(node, name, property);
-                }
+        let others = all.iter().enumerate().filter(|(at, _)| *at != chosen);
+        let parts = node.get("allOf").map(Node::items).unwrap_or_default();
+        let unmeant = parts.iter().filter(|part| !is_constraint(part));
+        let others: Vec<Node> = others
+            .map(|(_, part)| part)
+            .chain(unmeant)
+            .cloned()
+            .collect();
+        for part in &others {
+            for level in self.levels_of_value(part) {
+                bounds::carry(node, level);
             }
         }
         if all.len() > 1 {
@@ -223,6 +202,11 @@ impl Adapter {
             .flatten()
             .map(|(name, _)| name.clone())
             .collect();
+        let known = bounds::of(node).into_iter();
+        let known: Vec<_> = known
+            .filter(|(name, _)| !kept.contains(name))
+            .map(|(name, property)| (name.to_owned(), property))
+            .collect();
         for name in names {
             let is_kept = name == keyword
                 || name == "discriminator"
@@ -235,12 +219,12 @@ impl Adapter {
             if let Some(property) = take(node, &name)
                 && name != "type"
             {
-                if BOUNDS.contains(&name.as_str()) {
-                    keep(node, &name, &property);
-                }
                 let message = format!("`{name}` next to `{keyword}` is not checked by the client");
                 self.note(&property.key, message, "the server checks it");
             }
+        }
+        for (name, property) in known {
+            bounds::keep_together(node, &name, &property);
         }
     }
 
@@ -330,7 +314,17 @@ impl Adapter {
             (Shape::Scalar | Shape::List, Shape::Open) => {
                 let mut narrowed = self.innermost(one, 0).clone();
                 for (name, property) in other.properties().into_iter().flatten() {
-                    set(&mut narrowed, name, property.node.clone());
+                    if !bounds::is_bound(name) || name == "enum" {
+                        set(&mut narrowed, name, property.node.clone());
+                    }
+                }
+                for (name, property) in bounds::of(other) {
+                    let is_free = narrowed.get(name).is_none() && !name.starts_with("exclusive");
+                    match name {
+                        "enum" => {}
+                        _ if is_free => set(&mut narrowed, name, property.node),
+                        _ => bounds::keep_together(&mut narrowed, name, &property),
+                    }
                 }
                 narrowed
             }
@@ -367,6 +361,20 @@ impl Adapter {
             let message = format!("no part of this `allOf` has the required property `{shown}`");
             self.note(&name.location, message, "it is ignored");
         }
+    }
+
+    /// Returns a part of an `allOf`, and the schemas behind its references and in its own parts.
+    fn levels_of_value<'a>(&'a self, part: &'a Node) -> Vec<&'a Node> {
+        let mut found = Vec::new();
+        let mut pending = vec![part];
+        while let Some(node) = pending.pop().filter(|_| found.len() < MOST_LEVELS) {
+            found.push(node);
+            match referenced(node).and_then(|name| self.known.get(&name)) {
+                Some(target) => pending.push(target),
+                None => pending.extend(node.get("allOf").map(Node::items).unwrap_or_default()),
+            }
+        }
+        found
     }
 
     /// Returns the schema behind references and an `allOf` of one part.

@@ -282,6 +282,7 @@ impl Adapter {
         if matches!(kind.as_deref(), Some("array" | "object")) {
             let message = "the values of an enum of lists or objects are not generated";
             self.note(&property.key, message, "any value of the type is accepted");
+            keep(node, "enum", &property);
             return;
         }
         let mut seen = HashSet::default();
@@ -294,6 +295,7 @@ impl Adapter {
                     message,
                     "any value of the type is accepted",
                 );
+                keep(node, "enum", &property);
                 return;
             };
             if seen.insert(value.to_value().to_string()) {

@@ -93,7 +93,7 @@ fn holds_large_integers(schema: &Map<String, Value>) -> bool {
         && !schema.contains_key("enum")
         && match schema.get("maximum").and_then(Value::as_u64) {
             Some(maximum) => i64::try_from(maximum).is_err(),
-            // The YAML parser reads a number of this size as a float.
+            // A number that `u64` does not hold is read as a float.
             None => number("maximum").is_some_and(|maximum| maximum >= FIRST),
         }
         && number("minimum").is_none_or(|minimum| minimum >= 0.0)

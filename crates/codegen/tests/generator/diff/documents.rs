@@ -91,6 +91,10 @@ pub(super) fn operation(position: &str, schema: &str) -> String {
         "parameter" => parameter("query", schema),
         "parameter-property" => parameter("query", &property),
         "header" => parameter("header", schema),
+        "json-parameter" => format!(
+            "{{operationId: Act, parameters: [{{name: value, in: query, content: \
+             {{application/json: {{schema: {schema}}}}}}}], {DONE}}}"
+        ),
         other => panic!("{other} is no position"),
     }
 }

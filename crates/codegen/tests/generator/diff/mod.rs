@@ -8,6 +8,7 @@ mod compiled;
 mod contexts;
 mod documents;
 mod generations;
+mod meanings;
 mod outside;
 mod overlaps;
 mod pairs;
