@@ -56,9 +56,28 @@ pub fn cargo_with_built(directory: &Path, arguments: &[&str]) -> Output {
     cargo(directory, &[arguments, &options].concat())
 }
 
-/// Runs the xtask command and returns its output.
+/// Runs the xtask command and returns its output, without the lines about its progress. Those begin
+/// after a second, so only a slow machine sees them.
 pub fn xtask(arguments: &[&str]) -> Output {
-    xtask_command(arguments).output().expect("xtask runs")
+    let mut output = xtask_command(arguments).output().expect("xtask runs");
+    let lines = output.stderr.split_inclusive(|byte| *byte == b'\n');
+    output.stderr = lines
+        .filter(|line| !is_progress(line))
+        .flatten()
+        .copied()
+        .collect();
+    output
+}
+
+/// Returns true for `[1.5 s] reading the document` and `[1.5 s, 2/8] …`.
+fn is_progress(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(line);
+    let time = line
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(" s"));
+    time.is_some_and(|(time, rest)| {
+        time.parse::<f64>().is_ok() && (rest.starts_with("] ") || rest.starts_with(", "))
+    })
 }
 
 /// Creates an xtask command. The first call in a process builds it.
