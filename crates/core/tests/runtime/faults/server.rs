@@ -101,6 +101,8 @@ impl Seen {
 
 #[derive(Default)]
 struct State {
+    /// The factor by which its pauses are longer.
+    patience: u32,
     acts: Mutex<VecDeque<Act>>,
     seen: Mutex<Vec<Seen>>,
     connections: AtomicUsize,
@@ -131,10 +133,16 @@ impl Drop for Faulty {
 impl Faulty {
     /// Starts a server that performs `acts` in order and repeats the last one for ever.
     pub(crate) async fn new(acts: &[Act]) -> Self {
+        Self::slower(acts, 1).await
+    }
+
+    /// Starts a server whose pauses are longer by the factor `patience`.
+    pub(crate) async fn slower(acts: &[Act], patience: u32) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let url = format!("http://{}", socket.local_addr().unwrap());
         let state = Arc::new(State {
+            patience,
             acts: Mutex::new(acts.iter().cloned().collect()),
             ..State::default()
         });
@@ -204,14 +212,14 @@ async fn serve(mut stream: TcpStream, state: &State) -> io::Result<()> {
                 end
             }
             Act::Raw(bytes, Some(pause), end) => {
-                drip(&mut stream, bytes.len(), &bytes, pause).await?;
+                drip(&mut stream, bytes.len(), &bytes, pause * state.patience).await?;
                 end
             }
             Act::Forever(first, others, pause) => {
                 stream.write_all(first.as_bytes()).await?;
                 loop {
                     stream.write_all(others.as_bytes()).await?;
-                    tokio::time::sleep(pause).await;
+                    tokio::time::sleep(pause * state.patience).await;
                 }
             }
             Act::Respond(raw) => {
@@ -288,7 +296,7 @@ async fn respond(
     head.push_str("\r\n");
     stream.write_all(head.as_bytes()).await?;
     match raw.body {
-        Body::Drip(count, pause) => drip(stream, count, &body, pause).await,
+        Body::Drip(count, pause) => drip(stream, count, &body, pause * state.patience).await,
         Body::Announced(length) => flood(stream, length, &[b' '; 0x4000], 0x4000, state).await,
         Body::Chunked(length) => {
             let mut chunk = b"4000\r\n".to_vec();
