@@ -285,7 +285,7 @@ async fn names_that_do_not_exist_are_found_before_anything_is_changed() {
 #[tokio::test]
 async fn ctrl_c_finishes_what_was_begun_and_says_what_was_done() {
     let builder = scorekit_sandbox::Sandbox::builder().seed(seed());
-    let fault = "CreateCase:delay=1s".parse().expect("a fault");
+    let fault = "CreateCase:delay=3s".parse().expect("a fault");
     let world = World::with(builder.fault(fault)).await;
     let lines = (0..10).map(|number| {
         json!({ "service": format!("s{number}"), "rule": "Owner", "state": "fail" }).to_string()

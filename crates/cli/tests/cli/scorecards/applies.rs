@@ -37,16 +37,14 @@ fn start(world: &World) -> tokio::process::Child {
     command.spawn().expect("the binary runs")
 }
 
-/// Waits until a number of creations has succeeded, or else waits for a response.
-async fn wait_for(world: &World, count: usize, is_done: bool) {
-    let seen = || {
+/// Waits until a number of creations has succeeded.
+async fn wait_for(world: &World, count: usize) {
+    let created = || {
         let requests = world.sandbox.requests();
         let writes = requests.iter().filter(|it| it.method == "POST");
-        writes
-            .filter(|it| it.status == if is_done { 201 } else { 0 })
-            .count()
+        writes.filter(|it| it.status == 201).count()
     };
-    while seen() < count {
+    while created() < count {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -113,12 +111,12 @@ async fn what_failed_is_said_and_what_needs_it_is_skipped() {
 async fn an_interrupted_apply_says_what_was_done_and_a_killed_one_goes_on() {
     let faults = [
         "CreateScorecardRule:delay=1ms,count=6",
-        "CreateScorecardRule:delay=400ms",
+        "CreateScorecardRule:delay=1s",
     ];
     let world = World::with(with_faults(&faults)).await;
     world.file("file.yaml", &rules(30));
     let child = start(&world);
-    wait_for(&world, 6, true).await;
+    wait_for(&world, 6).await;
     signal(&child, "-INT").await;
     let run = Run::of(child.wait_with_output().await.expect("it ends"));
     assert_eq!(run.code, 130, "{run:?}");
@@ -133,11 +131,11 @@ async fn an_interrupted_apply_says_what_was_done_and_a_killed_one_goes_on() {
     );
 
     let mut child = start(&world);
-    wait_for(&world, done + 3, true).await;
+    wait_for(&world, done + 3).await;
     child.kill().await.expect("it is killed");
     world.sandbox.clear_faults();
-    // A request on the way at the time of the end is not lost, only unseen.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // A request on the way at the time of the end is only unseen, until its delay is over.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
     world.code(&["apply", "file.yaml", "--yes"]).await.ok();
     let names = world.rules().await;
     assert_eq!(names.len(), 30, "{names:?}");
@@ -145,12 +143,19 @@ async fn an_interrupted_apply_says_what_was_done_and_a_killed_one_goes_on() {
 
 #[tokio::test]
 async fn two_applies_at_once_notice_each_other() {
-    let world = World::with(with_faults(&["CreateScorecardRule:delay=1s,count=1"])).await;
+    let world = World::new().await;
     world.file("file.yaml", &rules(1));
-    let child = start(&world);
-    wait_for(&world, 1, false).await;
+    let gate = Gate::before(&world, "POST").await;
+    let apply = || {
+        let mut command = world.command(&["scorecards", "apply", "file.yaml", "--yes"]);
+        command.env("SCOREKIT_BASE_URL", &gate.url);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the binary runs")
+    };
+    let first = apply();
+    gate.held.acquire().await.expect("a request").forget();
     // On the same machine, by a lock.
-    let second = world.code(&["apply", "file.yaml", "--yes"]).await;
+    let second = Run::of(apply().wait_with_output().await.expect("it ends"));
     assert_eq!(second.code, 1, "{second:?}");
     assert!(
         second.stderr.contains("another apply to the same server"),
@@ -159,7 +164,8 @@ async fn two_applies_at_once_notice_each_other() {
     // Elsewhere, by the result.
     let rule = ["rules", "create", "--name", "R000", "--scorecard-name", "S"];
     world.run(&rule).await.ok();
-    let first = Run::of(child.wait_with_output().await.expect("it ends"));
+    gate.open.close();
+    let first = Run::of(first.wait_with_output().await.expect("it ends"));
     assert_eq!(first.code, 3, "{first:?}");
     assert!(
         first
@@ -169,7 +175,7 @@ async fn two_applies_at_once_notice_each_other() {
     );
 }
 
-/// A proxy in front of a sandbox that holds each `PUT` until it is opened.
+/// A proxy in front of a sandbox that holds each request of a method until it is opened.
 struct Gate {
     url: String,
     /// A permit for each request that was held.
@@ -178,7 +184,7 @@ struct Gate {
 }
 
 impl Gate {
-    async fn before(world: &World) -> Self {
+    async fn before(world: &World, method: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let sandbox = world.sandbox.url().replace("http://", "");
@@ -199,7 +205,7 @@ impl Gate {
                     let forth = async {
                         let mut buffer = vec![0; 64 * 1024];
                         while let Ok(count @ 1..) = requests.read(&mut buffer).await {
-                            if buffer.starts_with(b"PUT ") {
+                            if buffer.starts_with(method.as_bytes()) {
                                 held.add_permits(1);
                                 // It is closed when the gate is opened.
                                 let _ = open.acquire().await;
@@ -223,7 +229,7 @@ async fn an_apply_overwrites_no_change_of_another_machine() {
     let file = format!("{}      - name: Old\n", rules(1));
     world.apply(&file).await.ok();
     world.file("file.yaml", &format!("{}        level: 2\n", rules(1)));
-    let gate = Gate::before(&world).await;
+    let gate = Gate::before(&world, "PUT").await;
     let apply = ["scorecards", "apply", "file.yaml", "--prune", "--yes"];
     let mut command = world.command(&apply);
     command

@@ -25,7 +25,7 @@ const HANGS: Duration = Duration::from_secs(120);
 /// The size limit of a response.
 const LARGEST: usize = 1024 * 1024;
 
-/// The factors by which the limits and waits of timed rows are longer, in turn, until the row holds.
+/// The factors by which the limits and waits of timed rows are longer, in turn, until a row holds.
 /// The first limits are so short that a machine that stalls for half a second reaches them early,
 /// before the headers for instance. With the last ones, it has to stall for ten seconds.
 const PATIENCE: [u32; 3] = [1, 4, 16];
