@@ -130,7 +130,8 @@ mod compiled {
         // Another profile would build every dependency again.
         let manifest = format!(
             "[package]\nname = \"consumer\"\nedition = \"2024\"\n\n[workspace]\n\n\
-             [profile.dev]\ndebug = \"line-tables-only\"\n\n[dependencies]\n\
+             [profile.dev]\ndebug = \"line-tables-only\"\n\n\
+             [profile.dev.build-override]\ndebug = \"line-tables-only\"\n\n[dependencies]\n\
              scorekit-campaigns = {{ path = {:?} }}\n\
              tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
             campaigns.display().to_string()

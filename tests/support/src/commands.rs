@@ -43,8 +43,9 @@ pub fn check(directory: &Path) -> Output {
 /// Runs cargo offline in another workspace, with the dependencies that this one has built.
 pub fn cargo_with_built(directory: &Path, arguments: &[&str]) -> Output {
     let built = format!("build.build-dir={:?}", target().display().to_string());
-    // Another profile would build every dependency again.
+    // Other profiles would build every dependency again.
     let profile = "profile.dev.debug=\"line-tables-only\"";
+    let of_macros = "profile.dev.build-override.debug=\"line-tables-only\"";
     let options = [
         "--offline",
         "--quiet",
@@ -52,6 +53,8 @@ pub fn cargo_with_built(directory: &Path, arguments: &[&str]) -> Output {
         &built,
         "--config",
         profile,
+        "--config",
+        of_macros,
     ];
     cargo(directory, &[arguments, &options].concat())
 }

@@ -64,7 +64,8 @@ fn git(directory: &Path, arguments: &[&str]) {
 fn reviewed_workspace() -> TempDir {
     let built = target().display().to_string();
     let manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"tests/calls\"]\n\n[workspace.package]\nversion = \"0.3.1\"\n\n\
-                    [workspace.dependencies]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n";
+                    [workspace.dependencies]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n\n\
+                    [profile.dev.build-override]\ndebug = \"line-tables-only\"\n";
     let tests = "[package]\nname = \"scorekit-calls\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dev-dependencies]\n\
                  insta = \"1\"\n\n[[test]]\nname = \"wire\"\npath = \"wire.rs\"\n";
     let directory = empty_workspace(&[
