@@ -45,6 +45,14 @@ impl PathTemplate {
         Some(values)
     }
 
+    /// Returns true if the path begins with these literal segments.
+    pub(crate) fn starts_with(&self, literals: &str) -> bool {
+        let mut own = self.segments.iter();
+        segments(literals).all(
+            |wanted| matches!(own.next(), Some(Segment::Literal(literal)) if literal == wanted),
+        )
+    }
+
     /// Returns true for each literal segment. Of two templates that match, the one that is literal
     /// earlier is the greater.
     pub(crate) fn literals(&self) -> Vec<bool> {

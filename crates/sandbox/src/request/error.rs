@@ -53,6 +53,8 @@ pub(crate) enum Source {
 pub(crate) struct Problem {
     detail: String,
     source: Option<Source>,
+    /// The key that does not exist, where Datadog's server names it in `meta`.
+    missing_key: Option<String>,
 }
 
 /// An error with all problems that were found.
@@ -91,6 +93,9 @@ const DCYCLE: VendorConventions = VendorConventions {
     undocumented: ErrorShape::Detail,
 };
 
+/// The start of the paths whose errors with 404 have a `code`.
+const CASE_MANAGEMENT: &str = "/api/v2/cases";
+
 impl VendorConventions {
     /// Returns the conventions of an operation's vendor, recognized by its error bodies.
     fn of(operation: Option<&Operation>) -> &'static Self {
@@ -128,6 +133,7 @@ impl Problem {
         Self {
             detail: detail.into(),
             source: None,
+            missing_key: None,
         }
     }
 
@@ -136,6 +142,7 @@ impl Problem {
         Self {
             detail: detail.into(),
             source: Some(source),
+            missing_key: None,
         }
     }
 
@@ -226,6 +233,15 @@ impl ApiError {
         )
     }
 
+    /// Creates an error for a path that names something by a key that does not exist.
+    pub(crate) fn key_not_found(kind: &str, key: &str) -> Self {
+        let mut error = Self::not_found(kind, key);
+        for problem in &mut error.problems {
+            problem.missing_key = Some(key.to_owned());
+        }
+        error
+    }
+
     /// Returns the status code and body that the operation's vendor would send. The status code is
     /// a documented one for the reason, and the body has its documented shape.
     pub(crate) fn status_and_body(&self, operation: Option<&Operation>) -> (u16, Value) {
@@ -260,7 +276,20 @@ impl ApiError {
         let vendor = VendorConventions::of(Some(operation));
         let is_datadog = vendor.undocumented != ErrorShape::Detail;
         let is_from_server = matches!(status, 400 | 404 | 409);
-        (is_datadog && is_from_server).then(|| self.objects(status))
+        if !is_datadog || !is_from_server {
+            return None;
+        }
+        let mut body = self.objects(status);
+        if status == 404 && operation.path.starts_with(CASE_MANAGEMENT) {
+            let objects = body["errors"].as_array_mut();
+            for (object, problem) in objects.into_iter().flatten().zip(&self.problems) {
+                object["code"] = "resource_not_found".into();
+                if let Some(key) = &problem.missing_key {
+                    object["meta"] = json!({ "key": key });
+                }
+            }
+        }
+        Some(body)
     }
 
     /// Returns the body that the operation's vendor would send with this status code.

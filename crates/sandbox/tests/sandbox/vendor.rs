@@ -151,6 +151,17 @@ async fn errors_are_objects_unless_only_the_document_counts() {
         (&json!("404"), &json!("Not Found"))
     );
     assert!(error["detail"].to_string().contains(UNKNOWN_ID), "{error}");
+    // Only Case Management names the kind of the error, and the key that does not exist.
+    assert_eq!(error["code"], "resource_not_found");
+    assert!(error.get("meta").is_none(), "{error}");
+    let path = format!("{}/custom_attributes/none", case(&sandbox).await);
+    let error = call(&sandbox, "DELETE", &path, None).await.expect(404);
+    assert_eq!(error["errors"][0]["code"], "resource_not_found");
+    assert_eq!(error["errors"][0]["meta"], json!({ "key": "none" }));
+    let path = format!("{RULES}/none");
+    let error = call(&sandbox, "DELETE", &path, None).await.expect(404);
+    assert!(error["errors"][0].get("code").is_none(), "{error}");
+    let path = format!("{PROJECTS}/{UNKNOWN_ID}");
     let sandbox = documented().await;
     let error = call(&sandbox, "GET", &path, None).await.expect(404);
     assert!(error["errors"][0].is_string(), "{error}");
@@ -221,5 +232,102 @@ async fn cases_have_the_properties_that_no_document_lists() {
         }
         let total = listed["meta"].get("total_cases");
         assert_eq!(total.is_some(), !documented_only, "{listed}");
+    }
+}
+
+#[tokio::test]
+async fn responses_include_the_users_of_their_cases() {
+    for documented_only in [false, true] {
+        let builder = Sandbox::builder().documented_only(documented_only);
+        let sandbox = builder.start().await.expect("the sandbox starts");
+        let case = case(&sandbox).await;
+        let assign = body("case", json!({ "assignee_id": UNKNOWN_ID }));
+        let assigned = post(&sandbox, &format!("{case}/assign"), &assign, 200).await;
+        let author = &assigned["data"]["relationships"]["created_by"]["data"]["id"];
+        let users = json!([
+            {
+                "id": author,
+                "type": "user",
+                "attributes": {
+                    "active": true,
+                    "email": "sandbox@example.com",
+                    "handle": "sandbox",
+                    "name": "Sandbox",
+                },
+            },
+            {
+                "id": UNKNOWN_ID,
+                "type": "user",
+                "attributes": { "active": false, "email": "", "handle": "", "name": "" },
+            },
+        ]);
+        let users = (!documented_only).then_some(&users);
+        // Each user is included once, however many cases name it.
+        let new = body("case", json!({ "title": "Disk slow", "type_id": TYPE }));
+        post(&sandbox, CASES, &new, 201).await;
+        let path = format!("{CASES}?sort%5Bfield%5D=created_at&sort%5Basc%5D=true");
+        for found in [assigned.clone(), get(&sandbox, &path).await] {
+            assert_eq!(found.get("included"), users, "{found}");
+        }
+        let none = get(&sandbox, &format!("{CASES}?filter=status%3Aclosed")).await;
+        assert!(none.get("included").is_none(), "{none}");
+    }
+}
+
+#[tokio::test]
+async fn types_attributes_and_comments_have_the_properties_that_no_document_lists() {
+    let statuses = |name: &str| json!({ "status_options": [{ "name": name }], "default": name });
+    let statuses = json!({
+        "open": statuses("Open"),
+        "in_progress": statuses("In Progress"),
+        "closed": statuses("Closed"),
+    });
+    for documented_only in [false, true] {
+        let builder = Sandbox::builder().documented_only(documented_only);
+        let sandbox = builder.start().await.expect("the sandbox starts");
+        let expected = |value: Value| (!documented_only).then_some(value);
+
+        let types = format!("{CASES}/types");
+        let new = body("case_type", json!({ "name": "Incident", "emoji": "🔥" }));
+        let own = post(&sandbox, &types, &new, 201).await;
+        let listed = get(&sandbox, &types).await;
+        for (found, is_internal) in [
+            (&own["data"], false),
+            (&listed["data"][0], true),
+            (&listed["data"][1], false),
+        ] {
+            let attributes = &found["attributes"];
+            let internal = expected(json!(is_internal));
+            assert_eq!(attributes.get("internal"), internal.as_ref(), "{found}");
+            let statuses = expected(statuses.clone());
+            let found = attributes.get("statuses_config");
+            assert_eq!(found, statuses.as_ref());
+        }
+
+        let attribute = json!({
+            "key": "region", "display_name": "Region", "type": "TEXT", "is_multi": true,
+        });
+        let attribute = body("custom_attribute", attribute);
+        for (type_id, name) in [(id(&own).as_str(), "TUNKNOWN"), (TYPE, "STANDARD")] {
+            let path = format!("{types}/{type_id}/custom_attributes");
+            let created = post(&sandbox, &path, &attribute, 201).await;
+            let name = expected(json!(name));
+            let found = created["data"]["attributes"].get("case_type");
+            assert_eq!(found, name.as_ref());
+        }
+
+        let case = case(&sandbox).await;
+        let comment = body("case", json!({ "comment": "first" }));
+        let commented = post(&sandbox, &format!("{case}/comment"), &comment, 200).await;
+        let listed = get(&sandbox, &format!("{case}/timelines")).await;
+        for cell in [&commented["data"][0], &listed["data"][0]] {
+            let content = expected(json!(r#"{"message":"first"}"#));
+            let attributes = &cell["attributes"];
+            assert_eq!(attributes.get("content"), content.as_ref(), "{cell}");
+            let author = &attributes["author"]["content"];
+            let user = expected(author["id"].clone());
+            assert_eq!(author.get("ID"), user.as_ref(), "{cell}");
+            assert_eq!(author.get("active"), expected(json!(true)).as_ref());
+        }
     }
 }

@@ -20,10 +20,10 @@ const NO_PROJECT: &str = "CASE";
 const HIDDEN: char = '_';
 
 /// The relation of a case to the user whom it is assigned to.
-pub(super) const ASSIGNEE: &str = "assignee";
+pub(in crate::handlers) const ASSIGNEE: &str = "assignee";
 
 /// The statuses of every type of case: name, status and group.
-const STATUSES: [(&str, &str, &str); 3] = [
+pub(in crate::handlers) const STATUSES: [(&str, &str, &str); 3] = [
     ("Open", "OPEN", "SG_OPEN"),
     ("In Progress", "IN_PROGRESS", "SG_IN_PROGRESS"),
     ("Closed", CLOSED, "SG_CLOSED"),

@@ -160,7 +160,7 @@ fn update_custom_attribute(state: &mut State, call: &Call<'_>) -> HandlerResult 
     let key = call.path_str("custom_attribute_key");
     let case = existing(state, Kind::Case, &case_id(state, call)?)?;
     let Some(definition) = definition(state, case, key) else {
-        return Err(ApiError::not_found("custom attribute", key));
+        return Err(ApiError::key_not_found("custom attribute", key));
     };
     let value = Value::Object(call.attributes());
     check(definition, &value, "/data/attributes")?;
@@ -178,7 +178,7 @@ fn delete_custom_attribute(state: &mut State, call: &Call<'_>) -> HandlerResult 
     let case = existing(state, Kind::Case, &case_id(state, call)?)?;
     // A value can outlive its definition.
     if !is_set(case, key) && definition(state, case, key).is_none() {
-        return Err(ApiError::not_found("custom attribute", key));
+        return Err(ApiError::key_not_found("custom attribute", key));
     }
     changed(state, call, |case, _, _| {
         change_values(case, |values| {

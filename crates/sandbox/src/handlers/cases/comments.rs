@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::lookup::case_id;
-use super::users::USER;
+use super::users::{EMAIL, HANDLE, NAME, USER};
 use crate::handlers::handler::{Entry, HandlerResult};
 use crate::handlers::list::NumberedPage;
 use crate::handlers::resource::{reference, resource};
@@ -29,9 +29,9 @@ fn comment(state: &mut State, call: &Call<'_>) -> HandlerResult {
         "author",
         json!({ "type": "USER", "content": {
             "id": USER,
-            "name": "Sandbox",
-            "handle": "sandbox",
-            "email": "sandbox@example.com",
+            "name": NAME,
+            "handle": HANDLE,
+            "email": EMAIL,
         } }),
     );
     cell.set("cell_content", json!({ "message": comment_text(call) }));

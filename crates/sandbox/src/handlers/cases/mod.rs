@@ -31,4 +31,6 @@ pub(super) const TABLES: [&[Entry]; 10] = [
     views::HANDLERS,
 ];
 
+pub(super) use case::{ASSIGNEE, STATUSES};
 pub(super) use types::{STANDARD_TYPE, insert_standard_type};
+pub(super) use users::{CREATED_BY, MODIFIED_BY, profile};
