@@ -8,6 +8,9 @@ use crate::state::{Kind, Record, State};
 /// The attributes of a resource.
 type Attributes = serde_json::Map<String, Value>;
 
+/// Adds properties to the attributes of the resource with this id.
+type Addition = fn(&State, &str, &mut Attributes);
+
 /// The source of every case: the sandbox has no other one.
 pub(super) const CREATION_SOURCE: &str = "MANUAL";
 
@@ -52,7 +55,7 @@ pub(super) fn add(state: &State, body: &mut Value) {
 
 /// Adds the properties to one resource.
 fn add_to(state: &State, resource: &mut Value) {
-    const ADDITIONS: [(Kind, fn(&State, &str, &mut Attributes)); 4] = [
+    const ADDITIONS: [(Kind, Addition); 4] = [
         (Kind::Case, add_to_case),
         (Kind::CaseType, add_to_type),
         (Kind::CustomAttribute, |_, _, attribute| {
