@@ -295,7 +295,7 @@ fn constant(node: &mut Node, notes: &mut Vec<Diagnostic>) {
             keep(node, "const", &property);
         }
         _ => {
-            // A constant that an enum next to it does not have is no value at all.
+            // No value is both the constant and one of an enum that does not list it.
             let constant = property.node.to_value();
             let values = node.get("enum").map(Node::items).unwrap_or_default();
             if values.is_empty() || values.iter().any(|value| value.to_value() == constant) {

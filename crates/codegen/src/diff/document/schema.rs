@@ -47,7 +47,7 @@ pub(super) struct Comparison<'a, 'b> {
 /// The place where a schema is compared for `null`.
 #[derive(Clone, Copy, Default, Eq, PartialEq)]
 pub(super) enum NullPlace {
-    /// Where the schema stands.
+    /// At the schema itself.
     #[default]
     Here,
     /// At the union around it.
