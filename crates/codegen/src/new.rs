@@ -179,7 +179,7 @@ pub fn domain(root: &Path, new: &NewOperation) -> Result<Created, Diagnostics> {
         format!("describe the tag `{tag}` in spec/openapi.yaml, and generate again"),
         format!("review crates/{tag}/Cargo.toml and crates/{tag}/README.md, which are yours now"),
         format!("name crates/{tag} and scorekit-{tag} in ARCHITECTURE.md"),
-        format!("add the check of the feature `{tag}` to the step `features` of xtask/ci.toml"),
+        format!("add the check of the feature `{tag}` to the step `minimum-rust` of xtask/ci.toml"),
     ]);
     Ok(created)
 }

@@ -40,23 +40,27 @@ pub fn check(directory: &Path) -> Output {
     cargo_with_built(directory, &["check", "--workspace"])
 }
 
+/// The debug information of this workspace. Another choice would build every dependency again, so
+/// one from the environment holds here too.
+const DEBUG: [&str; 2] = [
+    "CARGO_PROFILE_DEV_DEBUG",
+    "CARGO_PROFILE_DEV_BUILD_OVERRIDE_DEBUG",
+];
+
 /// Runs cargo offline in another workspace, with the dependencies that this one has built.
 pub fn cargo_with_built(directory: &Path, arguments: &[&str]) -> Output {
     let built = format!("build.build-dir={:?}", target().display().to_string());
-    // Other profiles would build every dependency again.
-    let profile = "profile.dev.debug=\"line-tables-only\"";
-    let of_macros = "profile.dev.build-override.debug=\"line-tables-only\"";
-    let options = [
-        "--offline",
-        "--quiet",
-        "--config",
-        &built,
-        "--config",
-        profile,
-        "--config",
-        of_macros,
-    ];
-    cargo(directory, &[arguments, &options].concat())
+    let mut command = cargo_command(directory);
+    command
+        .args(arguments)
+        .args(["--offline", "--quiet", "--config", &built])
+        .env("CARGO_TERM_COLOR", "never");
+    for name in DEBUG {
+        if std::env::var_os(name).is_none() {
+            command.env(name, "line-tables-only");
+        }
+    }
+    command.output().expect("cargo runs")
 }
 
 /// Runs the xtask command and returns its output, without the lines about its progress. Those begin
