@@ -7,6 +7,7 @@
 
 pub(crate) mod workspace;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use scorekit_codegen::generate::{Generated, standalone};
@@ -14,6 +15,9 @@ use scorekit_test_support::{cargo_with_built, workspace as own_workspace};
 
 use self::workspace::{Workspace, Written};
 use crate::{corpus, passes, untrusted};
+
+/// The crate with the code of the passes' documents.
+const PASSES: &str = "passes";
 
 /// The workspace with the code of all small documents.
 struct Compiled {
@@ -36,9 +40,7 @@ impl Compiled {
             corpus: Vec::new(),
             others: Vec::new(),
         };
-        for (name, generated) in passes::all() {
-            compiled.add_pass(name, &generated);
-        }
+        compiled.add_passes();
         for (name, document) in corpus::documents() {
             let generated = corpus::generated(&document);
             let crates = compiled.add_document(&name, &generated);
@@ -54,28 +56,35 @@ impl Compiled {
         compiled
     }
 
-    /// Adds the crates of a document that is generated like the workspace's own.
-    fn add_pass(&mut self, name: &str, generated: &Generated) {
-        for (domain, sources) in &generated.crates {
-            let package = format!("pass-{}-{}", name.replace('_', "-"), domain.tag);
-            let directory = Path::new("passes").join(&package);
-            let manifest = format!(
-                "[package]\nname = \"{package}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                 [dependencies]\nscorekit-core.workspace = true\n\
-                 serde_json.workspace = true\n\n[lints]\nworkspace = true\n"
-            );
-            self.workspace.add(directory.join("Cargo.toml"), manifest);
-            self.workspace.add(
-                directory.join("src/lib.rs"),
-                "//! A test.\nmod generated;\n\
-                 pub use generated::{client::Client, requests, resources, types};\n",
-            );
-            for (path, content) in &sources.files {
-                self.workspace
-                    .add(directory.join("src/generated").join(path), content);
+    /// Adds the crates of all documents that are generated like the workspace's own, as modules of
+    /// one: a crate of its own for each would cost a run of the compiler and of rustdoc.
+    fn add_passes(&mut self) {
+        let directory = Path::new(PASSES);
+        let mut root = String::from("//! A test.\n");
+        for (name, generated) in passes::all() {
+            for (domain, sources) in &generated.crates {
+                let module = format!("{name}_{}", domain.tag.replace('-', "_"));
+                let _ = writeln!(
+                    root,
+                    "/// A test.\npub mod {module} {{\n    mod generated;\n    \
+                     pub use generated::{{client::Client, requests, resources, types}};\n}}"
+                );
+                for (path, content) in &sources.files {
+                    // A crate's root is a module here.
+                    let content = content.replace("crate::", &format!("crate::{module}::"));
+                    let path = Path::new("src").join(&module).join("generated").join(path);
+                    self.workspace.add(directory.join(path), content);
+                }
             }
-            self.others.push(package);
         }
+        self.workspace.add(directory.join("src/lib.rs"), root);
+        let manifest = format!(
+            "[package]\nname = \"{PASSES}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nscorekit-core.workspace = true\n\
+             serde_json.workspace = true\n\n[lints]\nworkspace = true\n"
+        );
+        self.workspace.add(directory.join("Cargo.toml"), manifest);
+        self.others.push(PASSES.to_owned());
     }
 
     /// Adds the crates of another document as the generator writes them. Returns their names and
@@ -124,7 +133,7 @@ impl Compiled {
     /// Adds the root's manifest and the program that calls the clients of the corpus.
     fn finish(&mut self) {
         let root = &mut self.manifest["workspace"];
-        let members = ["passes/*", "documents/*/crates/*", "exercise"];
+        let members = [PASSES, "documents/*/crates/*", "exercise"];
         root["members"] = toml_edit::value(toml_edit::Array::from_iter(members));
         root["dependencies"] = toml_edit::Item::Table(std::mem::take(&mut self.dependencies));
         let core = own_workspace().join("crates/core").display().to_string();
@@ -190,7 +199,7 @@ fn all_documents_compile_without_a_warning() {
     let (samples, others) = (packages(&samples), packages(&others));
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
     cargo(&written, &[&["check"], &others[..]].concat());
-    cargo(&written, &["doc", "--no-deps", "--package=pass-*"]);
+    cargo(&written, &["doc", "--no-deps", "--package=passes"]);
     // The compiler warns of names that look alike, and random names may.
     let samples: Vec<&str> = samples.iter().map(String::as_str).collect();
     let output = cargo_with_built(&written.directory, &[&["check"], &samples[..]].concat());
