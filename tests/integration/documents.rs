@@ -133,8 +133,11 @@ mod compiled {
              [profile.dev]\ndebug = \"line-tables-only\"\n\n\
              [profile.dev.build-override]\ndebug = \"line-tables-only\"\n\n[dependencies]\n\
              scorekit-campaigns = {{ path = {:?} }}\n\
+             scorekit-test-support = {{ path = {:?} }}\n\
              tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
-            campaigns.display().to_string()
+            campaigns.display().to_string(),
+            // It selects the features with which the libraries are built already.
+            workspace().join("tests/support").display().to_string(),
         );
         std::fs::write(directory.join("Cargo.toml"), manifest).expect("a manifest");
         std::fs::write(directory.join("src/main.rs"), example).expect("a program");

@@ -30,6 +30,9 @@ fn copy() -> (Workspace, toml_edit::DocumentMut) {
     };
     manifest["dependencies"]["scorekit-core"]["path"] = path("core");
     manifest["build-dependencies"]["scorekit-codegen"]["path"] = path("codegen");
+    // It selects the features with which the libraries are built already.
+    let support = workspace().join("tests/support").display().to_string();
+    manifest["dependencies"]["scorekit-test-support"]["path"] = toml_edit::value(support);
     (copy, manifest)
 }
 

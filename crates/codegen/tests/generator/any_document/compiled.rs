@@ -18,6 +18,7 @@ fn the_workspace_compiles_unchanged() {
     }
     let core = scorekit_test_support::workspace().join("crates/core");
     workspace.point_to_runtime(&core);
+    workspace.add_features();
     let written = workspace.write("any_document");
     let output = check(&written.directory);
     assert!(

@@ -6,7 +6,7 @@ use scorekit_test_support::{cargo, cargo_with_built, files, workspace};
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use super::{document, generate, text};
-use crate::compiled::workspace::{Workspace, Written};
+use crate::compiled::workspace::{FEATURES, Workspace, Written};
 
 const WIDGETS: &str = r##"
 paths:
@@ -91,6 +91,7 @@ fn workspace_without_domains() -> Workspace {
         }
     }
     new.add("spec/openapi.yaml", document());
+    new.add_features();
     new
 }
 
@@ -148,7 +149,15 @@ fn a_new_tag_adds_a_crate_and_a_removed_tag_removes_it() {
     let program = own("crates/scorekit/examples/widgets.rs");
     std::fs::create_dir_all(program.parent().expect("a directory")).expect("a directory");
     std::fs::write(&program, PROGRAM).expect("a file");
-    let packages = ["check", "-p", "scorekit-widgets", "-p", "scorekit"];
+    let packages = [
+        "check",
+        "-p",
+        "scorekit-widgets",
+        "-p",
+        "scorekit",
+        "-p",
+        FEATURES,
+    ];
     let checked = cargo_with_built(
         &written.directory,
         &[&packages[..], &["--example", "widgets", "--lib"]].concat(),

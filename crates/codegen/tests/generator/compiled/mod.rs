@@ -7,13 +7,14 @@
 
 pub(crate) mod workspace;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use scorekit_codegen::generate::{Generated, standalone};
 use scorekit_test_support::{cargo_with_built, workspace as own_workspace};
 
-use self::workspace::{Workspace, Written};
+use self::workspace::{FEATURES, Workspace, Written};
 use crate::{corpus, passes, untrusted};
 
 /// The crate with the code of the passes' documents.
@@ -142,6 +143,7 @@ impl Compiled {
             root["lints"]["rust"][lint] = toml_edit::value("warn");
         }
         self.workspace.add("Cargo.toml", self.manifest.to_string());
+        self.workspace.add_features();
         let dependencies: String = self
             .corpus
             .iter()
@@ -149,7 +151,8 @@ impl Compiled {
             .collect();
         let manifest = format!(
             "[package]\nname = \"exercise\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-             [dependencies]\nscorekit-core.workspace = true\nserde_json.workspace = true\n\
+             [dependencies]\n{FEATURES} = {{ path = \"../{FEATURES}\" }}\n\
+             scorekit-core.workspace = true\nserde_json.workspace = true\n\
              tokio = {{ workspace = true, features = [\"macros\", \"net\", \"io-util\", \"rt\"] }}\n\
              {dependencies}"
         );
@@ -181,6 +184,31 @@ pub(crate) fn cargo(written: &Written, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Returns the libraries from a registry that a command builds, with their features.
+fn libraries(directory: &Path, packages: &str) -> BTreeSet<String> {
+    let arguments = ["tree", packages, "--edges=normal,build", "--prefix=none"];
+    let printed = cargo_with_built(directory, &[&arguments[..], &["--format={p} {f}"]].concat());
+    let printed = String::from_utf8(printed.stdout).expect("text");
+    // The packages of a workspace have their path, and a library is listed wherever it is used.
+    let lines = printed.lines().filter(|line| !line.contains("(/"));
+    let lines: BTreeSet<_> = lines
+        .map(|line| line.trim_end_matches(" (*)").trim_end().to_owned())
+        .collect();
+    assert!(lines.len() > 50, "{lines:?}");
+    lines
+}
+
+/// Checks that cargo finds every library built, because this workspace selects the same features.
+fn assert_same_features(written: &Written) {
+    let built = libraries(&own_workspace(), "--workspace");
+    let needed = libraries(&written.directory, "--package=exercise");
+    let missing: Vec<_> = needed.difference(&built).collect();
+    assert!(
+        missing.is_empty(),
+        "cargo compiles these again; select their features in tests/support: {missing:#?}"
+    );
+}
+
 #[test]
 #[ignore = "compiles generated code; `cargo xtask ci` runs it"]
 fn all_documents_compile_without_a_warning() {
@@ -190,16 +218,19 @@ fn all_documents_compile_without_a_warning() {
         .iter()
         .partition(|name| name.starts_with(untrusted::SAMPLE));
     let written = compiled.workspace.write("documents");
+    assert_same_features(&written);
     let packages = |names: &[&String]| -> Vec<String> {
-        names
-            .iter()
-            .map(|name| format!("--package={name}"))
-            .collect()
+        let names = names.iter().map(|name| name.as_str()).chain([FEATURES]);
+        names.map(|name| format!("--package={name}")).collect()
     };
     let (samples, others) = (packages(&samples), packages(&others));
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
     cargo(&written, &[&["check"], &others[..]].concat());
-    cargo(&written, &["doc", "--no-deps", "--package=passes"]);
+    let features = format!("--package={FEATURES}");
+    cargo(
+        &written,
+        &["doc", "--no-deps", "--package=passes", &features],
+    );
     // The compiler warns of names that look alike, and random names may.
     let samples: Vec<&str> = samples.iter().map(String::as_str).collect();
     let output = cargo_with_built(&written.directory, &[&["check"], &samples[..]].concat());

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use scorekit_test_support::{target, workspace};
 
+/// The package that [`Workspace::add_features`] adds.
+pub(crate) const FEATURES: &str = "features";
+
 /// The files of a workspace.
 #[derive(Default)]
 pub(crate) struct Workspace {
@@ -37,6 +40,26 @@ impl Workspace {
         let path = toml_edit::value(core.display().to_string());
         parsed["workspace"]["dependencies"]["scorekit-core"]["path"] = path;
         *manifest = parsed.to_string();
+    }
+
+    /// Adds a member that selects the features of this workspace's dependencies: commands that
+    /// build the package [`FEATURES`], or one that depends on it, find every library built.
+    pub(crate) fn add_features(&mut self) {
+        let root = self.files.get_mut(Path::new("Cargo.toml"));
+        let root = root.expect("the root's manifest");
+        let mut parsed: toml_edit::DocumentMut = root.parse().expect("a manifest");
+        let members = parsed["workspace"]["members"].as_array_mut();
+        members.expect("the members").push(FEATURES);
+        *root = parsed.to_string();
+        let support = workspace().join("tests/support").display().to_string();
+        self.add(
+            Path::new(FEATURES).join("Cargo.toml"),
+            format!(
+                "[package]\nname = \"{FEATURES}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+                 [dependencies]\nscorekit-test-support = {{ path = {support:?} }}\n"
+            ),
+        );
+        self.add(Path::new(FEATURES).join("src/lib.rs"), "//! A test.\n");
     }
 
     /// Writes the workspace `name`, and deletes other files of an earlier run.
