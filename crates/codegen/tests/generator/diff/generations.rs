@@ -1,10 +1,11 @@
 //! The crates of every row and a consumer for each, compiled in as few runs of the compiler as
 //! possible.
 //!
-//! All generations are modules of one crate. A second one has the consumers that compile according
-//! to the command, so all of it must compile. A third one has those that do not compile, and each
-//! of its modules must have an error. An error in the imports of a module hides those in the
-//! functions of another. So the modules with errors are taken out until none is left.
+//! All generations are modules of two crates, which are compiled at the same time. A third one has
+//! the consumers that compile according to the command, so all of it must compile. The last one has
+//! those that do not compile, and each of its modules must have an error. An error in the imports
+//! of a module hides those in the functions of another. So the modules with errors are taken out
+//! until none is left.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,6 +22,9 @@ pub(super) const TAGS: [&str; 3] = ["depot", "shop", "stock"];
 /// The generation that all others are compared with.
 pub(super) const BASE: &str = "base";
 
+/// The crates of the generations.
+const CRATES: [&str; 2] = ["generations_a", "generations_b"];
+
 /// The workspace of all generations and their consumers.
 pub(super) struct Generations {
     directory: PathBuf,
@@ -35,16 +39,22 @@ impl Generations {
         let directory = target().join("compiled/diff");
         let core = workspace().join("crates/core").display().to_string();
         let manifest = format!(
-            "[workspace]\nresolver = \"3\"\nmembers = [\"generations\", \"fine\", \"broken\"]\n\n[workspace.dependencies]\n\
+            "[workspace]\nresolver = \"3\"\nmembers = [\"generations_*\", \"fine\", \"broken\"]\n\n[workspace.dependencies]\n\
              serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\nscorekit-core = {{ path = {core:?} }}\n"
         );
         write(&directory.join("Cargo.toml"), &manifest);
         std::fs::copy(workspace().join("Cargo.lock"), directory.join("Cargo.lock"))
             .expect("a lock file");
+        // It selects the features with which the libraries are built already.
+        let support = workspace().join("tests/support").display().to_string();
+        let features = format!("scorekit-test-support = {{ path = {support:?} }}\n");
+        let generations = CRATES.map(|name| format!("{name} = {{ path = \"../{name}\" }}\n"));
+        let generations = generations.concat();
         for (name, dependency) in [
-            ("generations", ""),
-            ("fine", "generations = { path = \"../generations\" }\n"),
-            ("broken", "generations = { path = \"../generations\" }\n"),
+            (CRATES[0], &features),
+            (CRATES[1], &features),
+            ("fine", &generations),
+            ("broken", &generations),
         ] {
             let manifest = format!(
                 "[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependency}\
@@ -75,6 +85,26 @@ impl Generations {
 
     /// Adds the crates of a document as modules, and a consumer next to them.
     pub(super) fn add(&mut self, name: &str, generated: &Generated) {
+        // The others refer to the base, so it is in both crates.
+        let krate = CRATES[self.names.len() % CRATES.len()];
+        let crates: &[&str] = if name == BASE { &CRATES } else { &[krate] };
+        for krate in crates {
+            self.add_modules(krate, name, generated);
+        }
+        let consumer =
+            std::fs::read_to_string(directory().join("consumer.rs")).expect("the consumer");
+        for package in ["fine", "broken"] {
+            let directory = self.directory.join(package).join("src").join(name);
+            let module = format!("use {krate}::{name}::{{depot, shop, stock}};\n\nmod consumer;\n");
+            write(&directory.join("mod.rs"), &module);
+            write(&directory.join("consumer.rs"), &consumer);
+        }
+        self.names.push(name.to_owned());
+    }
+
+    /// Writes the modules of a generation.
+    fn add_modules(&self, krate: &str, name: &str, generated: &Generated) {
+        let sources = self.directory.join(krate).join("src").join(name);
         let mut text = String::new();
         for tag in TAGS {
             let mut count = 0;
@@ -98,7 +128,7 @@ impl Generations {
                 "pub mod {tag} {{\n    mod generated;\n    pub use generated::{{client::Client, requests, resources, types}};\n    \
                  pub use scorekit_core::{{CallOptions, Config, Date, DateTime, Error, Items, Pages, Response}};\n}}"
             );
-            let directory = self.directory.join("generations/src").join(name).join(tag);
+            let directory = sources.join(tag);
             for (path, content) in files(generated, tag) {
                 // A crate's root is a module here.
                 let content = content.replace(
@@ -108,39 +138,22 @@ impl Generations {
                 write(&directory.join("generated").join(path), &content);
             }
         }
-        write(
-            &self
-                .directory
-                .join("generations/src")
-                .join(name)
-                .join("mod.rs"),
-            &text,
-        );
-        let consumer =
-            std::fs::read_to_string(directory().join("consumer.rs")).expect("the consumer");
-        for package in ["fine", "broken"] {
-            let directory = self.directory.join(package).join("src").join(name);
-            let module =
-                format!("use generations::{name}::{{depot, shop, stock}};\n\nmod consumer;\n");
-            write(&directory.join("mod.rs"), &module);
-            write(&directory.join("consumer.rs"), &consumer);
-        }
-        self.names.push(name.to_owned());
+        write(&sources.join("mod.rs"), &text);
     }
 
     /// Returns the first error of each consumer that does not compile. `breaking` are those that
     /// should not.
     pub(super) fn compile(&self, breaking: &BTreeSet<String>) -> BTreeMap<String, String> {
         let names: BTreeSet<String> = self.names.iter().cloned().collect();
-        let errors = self.check("generations", &names);
+        let errors = self.check(&CRATES, &names);
         assert!(
             errors.is_empty(),
             "generated code does not compile: {errors:#?}"
         );
-        let mut errors = self.check("fine", &names.difference(breaking).cloned().collect());
+        let mut errors = self.check(&["fine"], &names.difference(breaking).cloned().collect());
         let mut left = breaking.clone();
         while !left.is_empty() {
-            let found = self.check("broken", &left);
+            let found = self.check(&["broken"], &left);
             if found.is_empty() {
                 break;
             }
@@ -150,25 +163,22 @@ impl Generations {
         errors
     }
 
-    /// Compiles a package of the modules `names`. Returns the first error in each of them.
-    fn check(&self, package: &str, names: &BTreeSet<String>) -> BTreeMap<String, String> {
-        let visibility = if package == "generations" { "pub " } else { "" };
-        let modules: String = names
-            .iter()
-            .map(|name| format!("{visibility}mod {name};\n"))
-            .collect();
-        let library = format!("#![allow(warnings)]\n{modules}");
-        write(&self.directory.join(package).join("src/lib.rs"), &library);
+    /// Compiles packages of the modules `names`. Returns the first error in each of them.
+    fn check(&self, packages: &[&str], names: &BTreeSet<String>) -> BTreeMap<String, String> {
         let own_target = self.directory.join("target").display().to_string();
-        let arguments = [
-            "check",
-            "--package",
-            package,
-            "--message-format",
-            "json",
-            "--target-dir",
-            &own_target,
-        ];
+        let mut arguments = vec!["check", "--message-format", "json"];
+        arguments.extend(["--target-dir", &own_target]);
+        for package in packages {
+            let visibility = if CRATES.contains(package) { "pub " } else { "" };
+            let sources = self.directory.join(package).join("src");
+            let names = names.iter().filter(|name| sources.join(name).exists());
+            let modules: String = names
+                .map(|name| format!("{visibility}mod {name};\n"))
+                .collect();
+            let library = format!("#![allow(warnings)]\n{modules}");
+            write(&sources.join("lib.rs"), &library);
+            arguments.extend(["--package", *package]);
+        }
         let output = cargo_with_built(&self.directory, &arguments);
         let mut errors = BTreeMap::new();
         let mut finished = false;
