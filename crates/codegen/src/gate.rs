@@ -112,13 +112,14 @@ pub fn times(times: &[(&str, Duration)]) -> String {
     text
 }
 
-/// Removes the variables in which cargo describes the package of this program. The build script of
-/// ring depends on them, so a cargo that inherits them compiles ring, and all that uses it, again.
+/// Removes the variables in which cargo describes the package of this program, and the directory of
+/// its build script. The build script of ring depends on them, so a cargo that inherits them
+/// compiles ring, and all that uses it, again.
 pub fn without_package(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let of_package = ["CARGO_MANIFEST_", "CARGO_PKG_"];
         let text = name.to_string_lossy();
-        if of_package.iter().any(|start| text.starts_with(start)) {
+        if text == "OUT_DIR" || of_package.iter().any(|start| text.starts_with(start)) {
             command.env_remove(name);
         }
     }

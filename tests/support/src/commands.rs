@@ -21,13 +21,14 @@ pub fn cargo_command(directory: &Path) -> Command {
     command
 }
 
-/// Removes the variables in which the outer cargo describes the package of the test. The build
-/// script of ring depends on them, so a cargo that inherits them compiles ring, and all that uses
-/// it, again.
+/// Removes the variables in which the outer cargo describes the package of the test, and the
+/// directory of its build script. The build script of ring depends on them, so a cargo that
+/// inherits them compiles ring, and all that uses it, again.
 fn without_package(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("CARGO_MANIFEST_") || text.starts_with("CARGO_PKG_") {
+        let of_package = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+        if text == "OUT_DIR" || of_package.iter().any(|start| text.starts_with(start)) {
             command.env_remove(name);
         }
     }
