@@ -2,14 +2,22 @@
 //! zero byte.
 
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// The bound for each action of the browser.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// The bound for each action of the browser. It ends a test that hangs, on the slowest machine.
+const TIMEOUT: Duration = Duration::from_secs(600);
+
+/// The bound for a condition, in milliseconds of the page's clock.
+const CONDITION_MS: u64 = 300_000;
+
+/// Held by the browser that runs, because several at once are slow.
+static RUNS: std::sync::LazyLock<Arc<Mutex<()>>> = std::sync::LazyLock::new(Arc::default);
 
 /// The network flags keep Chromium from looking for updates. The shell moves the pipe to the file
 /// descriptors of the protocol: commands at 3, responses at 4.
@@ -26,13 +34,15 @@ pub(crate) struct Browser {
     number: u64,
     /// The events that the browser sent: method and parameters.
     pub(crate) events: Vec<(String, Value)>,
-    // Both drop last: the process is killed, then its files are deleted.
+    // These drop last: the process is killed, its files are deleted, and the next one may start.
     _process: Child,
     _profile: tempfile::TempDir,
+    _runs: OwnedMutexGuard<()>,
 }
 
 impl Browser {
     pub(crate) async fn start() -> Self {
+        let runs = Arc::clone(&RUNS).lock_owned().await;
         let profile = tempfile::tempdir().expect("a directory");
         let mut process = Command::new("sh")
             .args(["-c", START, "chromium"])
@@ -50,6 +60,7 @@ impl Browser {
             events: Vec::new(),
             _process: process,
             _profile: profile,
+            _runs: runs,
         };
         let target = json!({ "url": "about:blank" });
         let target = browser.call("Target.createTarget", target).await;
@@ -77,7 +88,7 @@ impl Browser {
                 let mut bytes = Vec::new();
                 let count = self.responses.read_until(0, &mut bytes).await;
                 assert_ne!(
-                    count.expect("it responses"),
+                    count.expect("it responds"),
                     0,
                     "Chromium ended; is it installed?"
                 );
@@ -93,7 +104,7 @@ impl Browser {
                 }
             }
         });
-        response.await.expect("it responses in time")
+        response.await.expect("it responds in time")
     }
 
     /// Returns the value of an expression in the page.
@@ -108,9 +119,9 @@ impl Browser {
     /// Waits until an expression in the page is true.
     pub(crate) async fn wait_until(&mut self, condition: &str) {
         let promise = format!(
-            "new Promise((done) => {{ let left = 400; const look = () => {{
+            "new Promise((done) => {{ const end = Date.now() + {CONDITION_MS}; const look = () => {{
                 if ({condition}) done(true);
-                else if (left-- > 0) setTimeout(look, 50);
+                else if (Date.now() < end) setTimeout(look, 50);
                 else done(false);
             }}; look(); }})"
         );
