@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use scorekit_test_support::{copy_of_workspace, workspace, xtask};
+use scorekit_test_support::{cargo_with_built, copy_of_workspace, workspace, xtask};
+use tempfile::TempDir;
 
 /// Returns the commands in the section of CONTRIBUTING with this heading.
 fn commands(heading: &str) -> Vec<String> {
@@ -108,69 +109,73 @@ fn the_tests_that_fail_after_a_skeleton_exist() {
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
-/// Tests that compile; `cargo xtask ci` runs them by this name.
-mod compiled {
-    use scorekit_test_support::cargo_with_built;
-
-    use super::*;
-
-    /// Both walks run in one copy, so that the sandbox is compiled once.
-    #[test]
-    #[ignore = "compiles generated code; `cargo xtask ci` runs it"]
-    fn a_new_operation_and_a_new_domain_compile_and_name_what_is_left() {
-        let copy = copy_of_workspace();
-        let root = copy.path();
-        let printed = walk(root, "Adding an operation");
-        for left in [
-            "write the handler in",
-            "GetRuleOwner.json",
-            "unwritten-text",
-        ] {
-            assert!(printed.contains(left), "{left}: {printed}");
-        }
-        let printed = walk(root, "Adding a domain");
-        assert!(printed.contains("name crates/reports"), "{printed}");
-
-        // Each place that names the domains has the new one.
-        for (path, words) in [
-            (
-                "README.md",
-                "[`scorekit-reports`](crates/reports) | 1 | reports |",
-            ),
-            (
-                "crates/scorekit/Cargo.toml",
-                "reports = [\"dep:scorekit-reports\"]",
-            ),
-            ("crates/scorekit/src/operations.md", "`client.reports()`"),
-            ("crates/scorekit/src/generated.rs", "pub fn reports(&self)"),
-            ("crates/cli/src/generated/mod.rs", "mod reports;"),
-            (
-                "crates/sandbox/src/handlers/mod.rs",
-                "&[reports::HANDLERS],",
-            ),
-            ("crates/sandbox/openapi.json", "\"GetRuleOwner\""),
-            (
-                "tests/integration/end_to_end/stubs.rs",
-                "\"ListReports\", \"GetRuleOwner\"",
-            ),
-        ] {
-            assert!(read(root, path).contains(words), "{path} has no {words}");
-        }
-        let directory = root.display().to_string();
-        let check = xtask(&["generate", "--check", "--root", &directory]);
-        assert!(check.status.success(), "{check:?}");
-        // A page that lacks the domain is stale.
-        let page = read(root, "README.md").replace("[`scorekit-reports`]", "[`scorekit-other`]");
-        std::fs::write(root.join("README.md"), page).expect("the page");
-        let check = xtask(&["generate", "--check", "--root", &directory]);
-        assert_eq!(check.status.code(), Some(1), "{check:?}");
-
-        let packages = ["check", "-p", "scorekit-sandbox", "-p", "scorekit-reports"];
-        let output = cargo_with_built(root, &packages);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{errors}");
-        assert!(!errors.contains("warning"), "{errors}");
+/// Runs both walks in one copy, and returns it.
+fn walked() -> TempDir {
+    let copy = copy_of_workspace();
+    let root = copy.path();
+    let printed = walk(root, "Adding an operation");
+    for left in [
+        "write the handler in",
+        "GetRuleOwner.json",
+        "unwritten-text",
+    ] {
+        assert!(printed.contains(left), "{left}: {printed}");
     }
+    let printed = walk(root, "Adding a domain");
+    assert!(printed.contains("name crates/reports"), "{printed}");
+    copy
+}
+
+#[test]
+fn a_new_operation_and_a_new_domain_name_what_is_left() {
+    let copy = walked();
+    let root = copy.path();
+    // Each place that names the domains has the new one.
+    for (path, words) in [
+        (
+            "README.md",
+            "[`scorekit-reports`](crates/reports) | 1 | reports |",
+        ),
+        (
+            "crates/scorekit/Cargo.toml",
+            "reports = [\"dep:scorekit-reports\"]",
+        ),
+        ("crates/scorekit/src/operations.md", "`client.reports()`"),
+        ("crates/scorekit/src/generated.rs", "pub fn reports(&self)"),
+        ("crates/cli/src/generated/mod.rs", "mod reports;"),
+        (
+            "crates/sandbox/src/handlers/mod.rs",
+            "&[reports::HANDLERS],",
+        ),
+        ("crates/sandbox/openapi.json", "\"GetRuleOwner\""),
+        (
+            "tests/integration/end_to_end/stubs.rs",
+            "\"ListReports\", \"GetRuleOwner\"",
+        ),
+    ] {
+        assert!(read(root, path).contains(words), "{path} has no {words}");
+    }
+    let directory = root.display().to_string();
+    let check = xtask(&["generate", "--check", "--root", &directory]);
+    assert!(check.status.success(), "{check:?}");
+    // A page that lacks the domain is stale.
+    let page = read(root, "README.md").replace("[`scorekit-reports`]", "[`scorekit-other`]");
+    std::fs::write(root.join("README.md"), page).expect("the page");
+    let check = xtask(&["generate", "--check", "--root", &directory]);
+    assert_eq!(check.status.code(), Some(1), "{check:?}");
+}
+
+/// Compiles the skeletons, with the features that the sandbox selects alone. So all of its
+/// libraries are compiled again, and the test runs before a release.
+#[test]
+#[ignore = "compiles the sandbox; `cargo xtask ci skeletons` runs it"]
+fn skeletons_compile() {
+    let copy = walked();
+    let packages = ["check", "-p", "scorekit-sandbox", "-p", "scorekit-reports"];
+    let output = cargo_with_built(copy.path(), &packages);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert!(!errors.contains("warning"), "{errors}");
 }
 
 #[test]
