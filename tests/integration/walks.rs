@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use scorekit_test_support::{cargo_with_built, copy_of_workspace, workspace, xtask};
-use tempfile::TempDir;
 
 /// Returns the commands in the section of CONTRIBUTING with this heading.
 fn commands(heading: &str) -> Vec<String> {
@@ -109,8 +108,12 @@ fn the_tests_that_fail_after_a_skeleton_exist() {
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
-/// Runs both walks in one copy, and returns it.
-fn walked() -> TempDir {
+/// Runs both walks in one copy, checks what they name, and compiles the skeletons with the features
+/// that the sandbox selects alone. So all of its libraries are compiled again, and the test runs
+/// before a release.
+#[test]
+#[ignore = "compiles the sandbox; `cargo xtask ci skeletons` runs it"]
+fn skeletons_compile_and_name_what_is_left() {
     let copy = copy_of_workspace();
     let root = copy.path();
     let printed = walk(root, "Adding an operation");
@@ -123,13 +126,6 @@ fn walked() -> TempDir {
     }
     let printed = walk(root, "Adding a domain");
     assert!(printed.contains("name crates/reports"), "{printed}");
-    copy
-}
-
-#[test]
-fn a_new_operation_and_a_new_domain_name_what_is_left() {
-    let copy = walked();
-    let root = copy.path();
     // Each place that names the domains has the new one.
     for (path, words) in [
         (
@@ -158,24 +154,16 @@ fn a_new_operation_and_a_new_domain_name_what_is_left() {
     let directory = root.display().to_string();
     let check = xtask(&["generate", "--check", "--root", &directory]);
     assert!(check.status.success(), "{check:?}");
+    let packages = ["check", "-p", "scorekit-sandbox", "-p", "scorekit-reports"];
+    let output = cargo_with_built(root, &packages);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert!(!errors.contains("warning"), "{errors}");
     // A page that lacks the domain is stale.
     let page = read(root, "README.md").replace("[`scorekit-reports`]", "[`scorekit-other`]");
     std::fs::write(root.join("README.md"), page).expect("the page");
     let check = xtask(&["generate", "--check", "--root", &directory]);
     assert_eq!(check.status.code(), Some(1), "{check:?}");
-}
-
-/// Compiles the skeletons, with the features that the sandbox selects alone. So all of its
-/// libraries are compiled again, and the test runs before a release.
-#[test]
-#[ignore = "compiles the sandbox; `cargo xtask ci skeletons` runs it"]
-fn skeletons_compile() {
-    let copy = walked();
-    let packages = ["check", "-p", "scorekit-sandbox", "-p", "scorekit-reports"];
-    let output = cargo_with_built(copy.path(), &packages);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    assert!(!errors.contains("warning"), "{errors}");
 }
 
 #[test]

@@ -8,14 +8,14 @@ pub(crate) mod bounds;
 mod detours;
 pub mod diagnostic;
 pub(crate) mod edit;
-pub(crate) mod graph;
+pub mod graph;
 mod internalize;
 mod lenient;
 pub mod node;
-pub(crate) mod number;
+pub mod number;
 mod openapi31;
 mod references;
-mod surrogates;
+pub mod surrogates;
 mod yaml;
 
 use std::collections::VecDeque;
@@ -27,7 +27,7 @@ use percent_encoding::percent_decode_str;
 pub use self::lenient::Unreadable;
 use self::node::{Node, NodeValue, Property, escape_pointer_token, unescape_pointer_token};
 pub use self::references::references;
-pub(crate) use self::yaml::parse;
+pub use self::yaml::parse;
 use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::document::diagnostic::{Diagnostic, Diagnostics, SourceFile};
 

@@ -5,9 +5,17 @@ use serde_json::{Map, Number, Value};
 use crate::collections::IndexMap;
 use crate::document::diagnostic::Location;
 
+/// A key that one stage of the generator leaves for another: the name after [`RESERVED_PREFIX`].
+macro_rules! reserved {
+    ($name:literal) => {
+        concat!("x-scorekit-internal-", $name)
+    };
+}
+pub(crate) use reserved;
+
 /// The prefix of the keys that one stage of the generator leaves for another. The loader rejects it
 /// in documents.
-pub(crate) const RESERVED_PREFIX: &str = "x-scorekit-internal-";
+pub(crate) const RESERVED_PREFIX: &str = reserved!("");
 
 /// The keywords of a schema that only validate, each with its JSON text. Clients do not check them,
 /// so generated code does not depend on them, but a change of one is a change of the document.

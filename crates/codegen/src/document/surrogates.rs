@@ -23,8 +23,10 @@ const MOST_CORRECTED: usize = 32;
 const INDENTATION: usize = 16;
 
 /// A string whose surrogate pairs are joined.
-pub(super) struct Joined<'a> {
-    pub(super) text: Cow<'a, str>,
+#[derive(Debug)]
+pub struct Joined<'a> {
+    /// The text for the YAML parser.
+    pub text: Cow<'a, str>,
     /// The places of the joined pairs, in order. Lines count from 1, columns from 0.
     places: Vec<(usize, usize)>,
     /// The number of spaces that were added to lines.
@@ -36,7 +38,8 @@ pub(super) struct Joined<'a> {
 }
 
 impl<'a> Joined<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+    /// Joins the pairs of a text that is JSON.
+    pub fn of(text: &'a str) -> Self {
         let mut joined = Self {
             text: Cow::Borrowed(text),
             places: Vec::new(),
@@ -97,7 +100,7 @@ impl<'a> Joined<'a> {
 
     /// Corrects what the parser rejects at a place and other parsers take. Returns false for
     /// any other problem, and after too many corrections. Lines count from 1, columns from 0.
-    pub(super) fn correct(&mut self, problem: &str, line: usize, column: usize) -> bool {
+    pub fn correct(&mut self, problem: &str, line: usize, column: usize) -> bool {
         self.corrected += 1;
         if self.corrected > MOST_CORRECTED {
             return false;
@@ -186,7 +189,7 @@ impl<'a> Joined<'a> {
     }
 
     /// Converts a column of the joined string to the column in the file. Columns count from 0.
-    pub(super) fn column(&self, line: usize, column: usize) -> usize {
+    pub fn column(&self, line: usize, column: usize) -> usize {
         let before = self.places.partition_point(|place| *place < (line, column));
         let of_lines_before = self.places.partition_point(|(other, _)| *other < line);
         let added = self.added.get(&line).copied().unwrap_or_default();
@@ -224,35 +227,4 @@ fn pair(text: &str) -> Option<char> {
     let character = characters.next()?.ok()?;
     // Two escapes that each stand for a whole character are not a pair.
     characters.next().is_none().then_some(character)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pairs_are_joined_and_nothing_else_is() {
-        let joined = Joined::of("{\n \"a\": \"\\ud83d\\ude00 é\\uD83D\\uDE00\", \"b\": 1}");
-        assert_eq!(
-            joined.text,
-            "{\n \"a\": \"\\U0001F600 é\\U0001F600\", \"b\": 1}"
-        );
-        // Checks positions before the first pair, between the two and after both.
-        assert_eq!(
-            [7, 18, 31].map(|column| joined.column(2, column)),
-            [7, 20, 35]
-        );
-        assert_eq!(joined.column(3, 7), 7);
-        for text in [
-            "{\"a\": \"\\\\ud83d\\\\ude00\"}",
-            "{\"a\": \"\\ud83d\"}",
-            "{\"a\": \"\\ud83d\\n\\ude00\"}",
-            "{\"a\": \"\\u00e9\\u00e8\"}",
-            "{\"a\": \"\\u+83d\\u+e00\\",
-            "{\"a\": \"\\",
-            "a: '\\ud83d\\ude00'",
-        ] {
-            assert_eq!(Joined::of(text).text, text);
-        }
-    }
 }

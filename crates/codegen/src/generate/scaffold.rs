@@ -35,6 +35,7 @@ const TESTS: &str = "\
 # All tests are in `tests/` or in documentation, so the crate is not compiled again for its own.
 [lib]
 test = false
+bench = false
 
 ";
 

@@ -13,7 +13,8 @@ mod compare;
 mod draft;
 mod examples;
 mod facts;
-mod needless;
+#[doc(hidden)]
+pub mod needless;
 mod new;
 mod operations;
 mod plan;

@@ -11,7 +11,7 @@ const BY_NAME: &str = "securitySchemes";
 
 /// Removes the operations that `is_needed` does not choose by path, method and content, and the
 /// components that only they use. Returns the number of removed operations.
-pub(super) fn remove(root: &mut Node, is_needed: impl Fn(&str, &str, &Node) -> bool) -> usize {
+pub fn remove(root: &mut Node, is_needed: impl Fn(&str, &str, &Node) -> bool) -> usize {
     let mut removed = 0;
     let paths = root.get_mut("paths").and_then(properties_of);
     for (path, item) in paths.into_iter().flatten() {
@@ -95,47 +95,4 @@ fn used(root: &Node) -> Option<HashSet<String>> {
         }
     }
     Some(used)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::document::diagnostic::SourceFile;
-    use crate::document::parse;
-
-    #[test]
-    fn components_that_the_rest_uses_stay() {
-        let text = "paths:\n  /a:\n    get: {$ref: '#/components/schemas/A'}\n    post: {}\n  /b: \
-                    {get: {x: {$ref: '#/components/schemas/C'}}}\ncomponents:\n  schemas: {A: \
-                    {items: {$ref: '#/components/schemas/B'}, discriminator: {mapping: {d: D}}}, B: \
-                    {}, C: {}, D: {}}\n  securitySchemes: {key: {}}\n";
-        let read = |text: &str| {
-            let file = SourceFile::new("a.yaml".into(), text.to_owned());
-            parse(&Arc::new(file)).expect("a document")
-        };
-        let is_needed = |path: &str, method: &str, _: &Node| (path, method) == ("/a", "get");
-        let mut root = read(text);
-        assert_eq!(remove(&mut root, is_needed), 2);
-        let expected = serde_json::json!({
-            "paths": {"/a": {"get": {"$ref": "#/components/schemas/A"}}, "/b": {}},
-            "components": {
-                "schemas": {
-                    "A": {
-                        "items": {"$ref": "#/components/schemas/B"},
-                        "discriminator": {"mapping": {"d": "D"}},
-                    },
-                    "B": {},
-                    "D": {},
-                },
-                "securitySchemes": {"key": {}},
-            },
-        });
-        assert_eq!(root.to_value(), expected);
-        // A reference by another way may lead to any component.
-        let mut root = read(&text.replace("items: {$ref: '#", "items: {$ref: 'a.yaml#"));
-        assert_eq!(remove(&mut root, is_needed), 2);
-        assert!(root.pointer("/components/schemas/C").is_some());
-    }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask generate` as a maintainer uses it: on the workspace itself, and on small ones.
 
-mod compiled;
+mod before_release;
 
 use std::path::Path;
 

@@ -11,6 +11,7 @@
 //! - [`untrusted`]: malicious and random documents
 //! - [`lint`]: the findings of `cargo xtask lint`, rule by rule
 //! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
+//! - [`functions`]: functions of the generator, each alone
 //! - [`chains`]: the cost of long chains and circles of references
 //! - [`vendor`]: `cargo xtask vendor` on a small document and a vendor's
 //! - [`review`]: `cargo xtask review`, and the progress that commands show
@@ -31,6 +32,7 @@ mod command;
 mod compiled;
 mod corpus;
 mod diff;
+mod functions;
 mod lint;
 mod passes;
 mod review;

@@ -1,6 +1,6 @@
 //! `cargo xtask review`, and the progress that a command shows after a second.
 
-mod compiled;
+mod before_release;
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _};

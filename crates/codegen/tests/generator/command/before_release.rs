@@ -101,7 +101,7 @@ fn generate_all(written: &Written) {
 }
 
 #[test]
-#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
+#[ignore = "compiles generated code; `cargo xtask ci compiled-all` runs it"]
 fn a_new_tag_adds_a_crate_and_a_removed_tag_removes_it() {
     let written = workspace_without_domains().write("new_tag");
     generate_all(&written);

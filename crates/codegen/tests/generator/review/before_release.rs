@@ -123,7 +123,7 @@ fn review(root: &Path) -> Output {
 }
 
 #[test]
-#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
+#[ignore = "compiles generated code; `cargo xtask ci compiled-all` runs it"]
 fn a_change_is_generated_compared_and_shown_in_its_snapshot() {
     let directory = reviewed_workspace();
 
