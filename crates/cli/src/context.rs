@@ -125,6 +125,27 @@ impl Context {
         Settings::read(self.profile.as_deref())
     }
 
+    /// Returns the flag that wins over a setting.
+    pub(crate) fn flag(&self, variable: &str) -> Option<&str> {
+        match variable {
+            SITE => self.site.as_deref(),
+            BASE_URL => self.base_url.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Names the flag instead of the variable that it wins over, in an error of a setting.
+    pub(crate) fn naming_flags(&self, mut failure: Failure) -> Failure {
+        for (variable, flag) in [(BASE_URL, "--base-url"), (SITE, "--site")] {
+            if let Some(rest) = failure.message.strip_prefix(variable)
+                && self.flag(variable).is_some()
+            {
+                failure.message = format!("{flag}{rest}");
+            }
+        }
+        failure
+    }
+
     /// Creates a client with the settings and the flags over them.
     pub(crate) fn client(&self, settings: &Settings) -> Result<Client, Failure> {
         // A site on the command line wins over an address of the environment or the profile.
@@ -142,19 +163,8 @@ impl Context {
         if let Some(timeout) = self.timeout {
             builder = builder.timeout(timeout);
         }
-        builder.build().map_err(|error| {
-            let mut failure = Failure::configuration(error);
-            let given = [
-                (BASE_URL, "--base-url", &self.base_url),
-                (SITE, "--site", &self.site),
-            ];
-            for (variable, flag, _) in given.iter().filter(|(.., value)| value.is_some()) {
-                if let Some(rest) = failure.message.strip_prefix(variable) {
-                    failure.message = format!("{flag}{rest}");
-                }
-            }
-            failure
-        })
+        let built = builder.build();
+        built.map_err(|error| self.naming_flags(Failure::configuration(error)))
     }
 
     /// Returns the configuration of a client of a sandbox's control API, which takes no

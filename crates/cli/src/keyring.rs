@@ -69,7 +69,12 @@ pub(crate) fn get(profile: &str, setting: &str) -> Result<Option<String>, Failur
 /// Returns an error, because this program cannot use the keyring.
 #[cfg(not(feature = "keyring"))]
 pub(crate) fn set(profile: &str, setting: &str, _secret: &str) -> Result<(), Failure> {
-    Err(missing(profile, setting))
+    let message = format!(
+        "cannot store {setting} of the profile {profile:?} in the system's keyring: this program \
+         was built without the feature `keyring`"
+    );
+    Err(Failure::failed(message)
+        .with_help("install scorekit-cli with `--features keyring`, or leave out --keyring"))
 }
 
 /// Returns an error, because this program cannot use the keyring.

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::keyring;
-use crate::settings::{ProfileFile, SETTINGS, Setting, Settings, Source};
+use crate::settings::{BASE_URL, ProfileFile, SETTINGS, SITE, Setting, Settings, Source};
 
 pub(super) fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| {
@@ -27,7 +27,8 @@ pub(super) fn command() -> Command {
                 .long_about(
                     "Store credentials in the profile.\n\n\
                      On a terminal, the command asks for them. Otherwise, it reads lines such as \
-                     DD_API_KEY=… from standard input. Only the owner can read the file.",
+                     DD_API_KEY=… from standard input. Only the owner can read the file. --site and \
+                     --base-url are stored, too.",
                 )
                 .arg(flag("bearer", "Ask for a Datadog access token instead of the two keys"))
                 .arg(flag("dcycle", "Ask for the API key of Dcycle instead"))
@@ -62,8 +63,8 @@ pub(super) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
 
 fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
     let waiting = interrupt::waiting("nothing was stored");
-    let values = match io::stdin().is_terminal() {
-        true => ask(matches)?,
+    let mut values = match io::stdin().is_terminal() {
+        true => ask(context, matches)?,
         false => read_lines()?,
     };
     drop(waiting);
@@ -72,7 +73,14 @@ fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(Failure::usage(message)
             .with_help("write lines such as DD_API_KEY=…, or run the command in a terminal"));
     }
-    check(&values)?;
+    // The flags win over what was read, as everywhere.
+    for setting in &SETTINGS {
+        if let Some(value) = context.flag(setting.variable) {
+            values.retain(|(it, _)| it.name != setting.name);
+            values.push((setting, value.to_owned()));
+        }
+    }
+    check(&values).map_err(|failure| context.naming_flags(failure))?;
     let mut file = ProfileFile::read()?;
     let profile = context.profile.clone();
     let profile = profile.unwrap_or_else(|| file.current().to_owned());
@@ -96,6 +104,10 @@ fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
         }
     }
     file.set_in_keyring(&profile, &in_keyring);
+    if context.flag(SITE).is_some() && context.flag(BASE_URL).is_none() {
+        // The address would win over the site.
+        file.set(&profile, "base_url", "")?;
+    }
     file.write()?;
     let names: Vec<&str> = values.iter().map(|(setting, _)| setting.name).collect();
     let place = match matches.get_flag("keyring") {
@@ -124,7 +136,10 @@ fn check(values: &[(&'static Setting, String)]) -> Result<(), Failure> {
 }
 
 /// Asks for credentials on a terminal.
-fn ask(matches: &ArgMatches) -> Result<Vec<(&'static Setting, String)>, Failure> {
+fn ask(
+    context: &Context,
+    matches: &ArgMatches,
+) -> Result<Vec<(&'static Setting, String)>, Failure> {
     let names: &[&str] = if matches.get_flag("dcycle") {
         &["dcycle_api_key"]
     } else if matches.get_flag("bearer") {
@@ -134,7 +149,8 @@ fn ask(matches: &ArgMatches) -> Result<Vec<(&'static Setting, String)>, Failure>
     };
     let failed = |error: io::Error| Failure::failed(format!("cannot read the answer: {error}"));
     let mut values = Vec::new();
-    for setting in SETTINGS.iter().filter(|it| names.contains(&it.name)) {
+    let asked = SETTINGS.iter().filter(|it| names.contains(&it.name));
+    for setting in asked.filter(|it| context.flag(it.variable).is_none()) {
         let value = if setting.scheme.is_some() {
             rpassword::prompt_password(format!("{}: ", setting.variable)).map_err(failed)?
         } else {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::auth::source_text;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::settings::{ProfileFile, SETTINGS, Setting, unknown_profile};
+use crate::settings::{BASE_URL, ProfileFile, SETTINGS, SITE, Setting, unknown_profile};
 
 pub(super) fn command() -> Command {
     let positional = |name: &'static str| Arg::new(name).value_name(name.to_uppercase());
@@ -118,8 +118,15 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     let settings = context.settings()?;
     let mut printer = context.printer()?;
     for setting in &SETTINGS {
-        let Some((value, source)) = settings.get(setting.variable) else {
-            continue;
+        let stored = settings.get(setting.variable);
+        let (value, source) = match context.flag(setting.variable) {
+            Some(value) => (value, "flag".to_owned()),
+            // A site on the command line wins over it.
+            None if setting.variable == BASE_URL && context.flag(SITE).is_some() => continue,
+            None => match stored {
+                Some((value, source)) => (value, source_text(&settings, source)),
+                None => continue,
+            },
         };
         let value = match setting.scheme {
             Some(_) => "(hidden)",
@@ -128,7 +135,7 @@ fn show(context: &Context) -> Result<Exit, Failure> {
         printer.item(json!({
             "setting": setting.name,
             "value": value,
-            "source": source_text(&settings, source),
+            "source": source,
         }))?;
     }
     printer.finish()?;

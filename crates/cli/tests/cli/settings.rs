@@ -256,3 +256,28 @@ async fn a_wrong_address_is_named_by_its_flag() {
         }
     }
 }
+
+#[tokio::test]
+async fn login_stores_the_site_and_the_address_of_its_flags() {
+    let world = World::new().await;
+    let login = async |flags: &[&str]| {
+        let arguments = [&["auth", "login", "--profile", "eu"], flags].concat();
+        run_with_input(world.bare(&arguments), KEYS).await
+    };
+    let shown = async |flags: &[&str]| {
+        let arguments = [&["profile", "show", "--profile", "eu", "-o", "csv"], flags].concat();
+        run(world.bare(&arguments)).await.ok()
+    };
+    login(&["--base-url", "http://127.0.0.1:9"]).await.ok();
+    assert!(shown(&[]).await.contains("base_url,http://127.0.0.1:9,"));
+    // A new site replaces the address, which would win over it.
+    login(&["--site", "datadoghq.eu"]).await.ok();
+    let stored = shown(&[]).await;
+    assert!(stored.contains("site,datadoghq.eu,profile eu"), "{stored}");
+    assert!(!stored.contains("base_url"), "{stored}");
+    let given = shown(&["--site", "us3"]).await;
+    assert!(given.contains("site,us3,flag"), "{given}");
+    let wrong = login(&["--site", "nowhere"]).await;
+    assert_eq!(wrong.code, 64, "{wrong:?}");
+    assert!(wrong.stderr.contains("--site"), "{wrong:?}");
+}
