@@ -237,7 +237,9 @@ impl From<Failure> for Cause {
 impl From<scorekit::Error> for Cause {
     fn from(error: scorekit::Error) -> Self {
         let is_lost = error.status().is_none() || error.status().is_some_and(|it| it.is_success());
-        let is_temporary = error.is_retryable() || is_lost;
+        // The next round reads what the server has, so it does not repeat what took effect.
+        let is_of_server = error.status().is_some_and(|it| it.is_server_error());
+        let is_temporary = error.is_retryable() || is_lost || is_of_server;
         Self::Call(Box::new(error.into()), is_temporary)
     }
 }

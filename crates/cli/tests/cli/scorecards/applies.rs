@@ -83,6 +83,19 @@ async fn a_server_that_fails_becomes_what_the_files_declare() {
 }
 
 #[tokio::test]
+async fn a_failure_of_the_server_is_tried_again() {
+    let faults =
+        ["500", "502", "503"].map(|status| format!("CreateScorecardRule:status={status},count=1"));
+    let faults: Vec<&str> = faults.iter().map(String::as_str).collect();
+    for fault in faults {
+        let world = World::with(with_faults(&[fault])).await;
+        let run = world.apply(&rules(1)).await;
+        assert_eq!(run.code, 0, "{fault}: {run:?}");
+        assert_eq!(world.rules().await.len(), 1, "{fault}");
+    }
+}
+
+#[tokio::test]
 async fn what_failed_is_said_and_what_needs_it_is_skipped() {
     let fault = "CreateScorecardRule:status=400,count=1";
     let world = World::with(with_faults(&[fault])).await;
