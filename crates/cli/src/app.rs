@@ -10,7 +10,7 @@ use crate::commands::{self, Scope};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{clean_text, json_line};
+use crate::output::{allows_color, clean_text, json_line};
 
 /// The arguments that matter even if the others are wrong.
 #[derive(Clone, Copy)]
@@ -84,7 +84,7 @@ fn usage(error: &clap::Error, is_json: bool) -> Result<Exit, Failure> {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
             let mut stdout = io::stdout().lock();
-            let is_styled = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let is_styled = stdout.is_terminal() && allows_color();
             match is_styled {
                 true => write!(stdout, "{}", text.ansi())?,
                 false => write!(stdout, "{text}")?,
@@ -96,13 +96,27 @@ fn usage(error: &clap::Error, is_json: bool) -> Result<Exit, Failure> {
             let text = error.render().to_string();
             let line = text.lines().next().unwrap_or_default();
             let message = line.trim_start_matches("error: ").to_owned();
-            Err(Failure::usage(message).with_help(usage_help(error)))
+            let help = boolean_help(error).unwrap_or_else(|| usage_help(error));
+            Err(Failure::usage(message).with_help(help))
         }
         _ => {
             let _ = error.print();
+            if let Some(help) = boolean_help(error) {
+                let _ = writeln!(io::stderr(), "help: {help}");
+            }
             Ok(Exit::Usage)
         }
     }
+}
+
+/// Returns the next step after `--flag false`, whose value has to follow an equals sign.
+fn boolean_help(error: &clap::Error) -> Option<String> {
+    let given = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) if error.kind() == ErrorKind::UnknownArgument => text,
+        _ => return None,
+    };
+    let is_boolean = ["true", "false"].contains(&given.as_str());
+    is_boolean.then(|| format!("a flag takes this value after an equals sign: --FLAG={given}"))
 }
 
 /// Returns the next step after a usage error: the possible values, or a similar flag.
@@ -134,8 +148,7 @@ fn report(failure: &Failure, early: &Early) {
         let _ = writeln!(stderr, "{}", json_line(&failure.to_json()));
         return;
     }
-    let is_styled =
-        stderr.is_terminal() && !early.no_color && std::env::var_os("NO_COLOR").is_none();
+    let is_styled = stderr.is_terminal() && !early.no_color && allows_color();
     let label = match is_styled {
         true => "\u{1b}[1;31merror:\u{1b}[0m",
         false => "error:",

@@ -128,6 +128,23 @@ impl Failure {
         self
     }
 
+    /// Returns the error of a command that changed something and cannot show the response. A
+    /// second run would change it again, so the message says what happened.
+    pub(crate) fn after_success(self, operation: &str, status: StatusCode) -> Self {
+        if self.is_closed_pipe {
+            return self;
+        }
+        let message = format!(
+            "{operation} succeeded ({status}), but its response is not shown: {}",
+            self.message
+        );
+        Self {
+            exit: Exit::Failed,
+            message,
+            ..self
+        }
+    }
+
     /// Returns the message of an error of the runtime, for users of the command.
     pub(crate) fn text(error: &Error) -> String {
         for_users(&error.to_string())

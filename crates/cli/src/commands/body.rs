@@ -3,6 +3,7 @@
 use std::io::Read as _;
 
 use clap::ArgMatches;
+use scorekit::runtime::Method;
 use serde_json::{Map, Value};
 
 use super::operation::{flag_name, flag_value};
@@ -56,6 +57,19 @@ pub(super) fn check_required(command: &Command, body: &Value) -> Result<(), Fail
         missing.join(", ")
     );
     Err(Failure::usage(message).with_help("set these flags, or pass the body with --body"))
+}
+
+/// Returns an error if an update has no property. A server may take it for the removal of all.
+pub(super) fn check_change(command: &Command, matches: &ArgMatches) -> Result<(), Failure> {
+    let operation = command.operation;
+    let is_update = operation.method == Method::PUT || operation.method == Method::PATCH;
+    let flags = command.flags.iter().filter(|it| it.place == Place::Body);
+    let mut names = flags.map(flag_name).chain(["body".to_owned()]);
+    if !is_update || names.any(|name| matches.contains_id(&name)) {
+        return Ok(());
+    }
+    let message = format!("cannot call {}: no property is given", operation.id);
+    Err(Failure::usage(message).with_help("set the flags of the body, or pass it with --body"))
 }
 
 fn conflict(flag: &str, pointer: &str) -> String {

@@ -2,7 +2,7 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use scorekit::runtime::{Operation, Pagination, ParameterStyle, Request};
+use scorekit::runtime::{Method, Operation, Pagination, ParameterStyle, Request};
 use scorekit::{CallOptions, Client};
 use serde_json::Value;
 use std::time::Duration;
@@ -208,6 +208,7 @@ pub(super) async fn run(
     if let Some(body) = &mut body {
         names::resolve(context, &client, operation, body, is_dry_run).await?;
         body::check_required(command, body)?;
+        body::check_change(command, matches)?;
     }
     let request = request(&client, command, matches, body)?;
     if is_dry_run {
@@ -297,8 +298,30 @@ pub(super) async fn single(
         return Ok(Exit::Success);
     }
     let path = operation.pagination.map(|pagination| pagination.items);
-    printer.document(&document, |document| rows(document, path))?;
+    let is_part = operation
+        .pagination
+        .is_some_and(|it| is_part(it, &document));
+    let printed = printer.document(&document, |document| rows(document, path));
+    printed.map_err(|failure| match operation.method {
+        Method::GET => failure,
+        _ => failure.after_success(operation.id, status),
+    })?;
+    if is_part && context.output.format.is_none() {
+        context.say("note: this is one page of the list; --all prints all of it");
+    }
     Ok(Exit::Success)
+}
+
+/// Returns true if a page says that its list has more items.
+fn is_part(pagination: &Pagination, document: &Value) -> bool {
+    let says = |path: Option<&[&str]>| path.and_then(|path| at(document, path));
+    let count = rows(document, Some(pagination.items)).len();
+    let total = says(pagination.total).and_then(Value::as_u64);
+    let has_link = says(pagination.next_link).and_then(Value::as_str);
+    count > 0
+        && (total.is_some_and(|total| total > count as u64)
+            || says(pagination.has_more) == Some(&Value::Bool(true))
+            || has_link.is_some_and(|link| !link.is_empty()))
 }
 
 /// Returns the items of a response: its list, the resource in its envelope, or itself.

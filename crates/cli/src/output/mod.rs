@@ -47,6 +47,13 @@ impl Format {
     }
 }
 
+/// Returns true if the environment permits colors: `NO_COLOR` is empty or not set
+/// (<https://no-color.org>), and the terminal is not a dumb one.
+pub(crate) fn allows_color() -> bool {
+    let variable = |name| std::env::var_os(name).unwrap_or_default();
+    variable("NO_COLOR").is_empty() && variable("TERM") != "dumb"
+}
+
 /// The flags of the output.
 pub(crate) struct Output {
     pub(crate) format: Option<Format>,
@@ -102,7 +109,7 @@ impl Printer {
         let filter = output.jq.as_deref().map(Filter::compile).transpose()?;
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
-        let is_styled = is_terminal && !output.no_color && std::env::var_os("NO_COLOR").is_none();
+        let is_styled = is_terminal && !output.no_color && allows_color();
         let width = terminal_size::terminal_size().filter(|_| is_terminal);
         Ok(Self {
             format,

@@ -225,3 +225,36 @@ async fn parts_that_fail_are_json_if_the_output_is() {
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert!(lines[0]["warning"]["message"].is_string(), "{lines:?}");
 }
+
+#[tokio::test]
+async fn a_change_that_cannot_be_shown_is_said_to_have_succeeded() {
+    let world = World::new().await;
+    let create = ["rules", "create", "--scorecard-name", "S", "--name", "R"];
+    let run = world
+        .run(&[&create[..], &["--columns", "colour"]].concat())
+        .await;
+    assert_eq!(run.code, 1, "{run:?}");
+    let wanted = "CreateScorecardRule succeeded (201 Created), but its response is not shown";
+    assert!(run.stderr.contains(wanted), "{run:?}");
+}
+
+#[tokio::test]
+async fn an_update_without_a_property_is_not_sent() {
+    let world = World::new().await;
+    let rule = world.rule("R").await;
+    let run = world.run(&["rules", "update", &rule]).await;
+    assert_eq!(run.code, 64, "{run:?}");
+    assert!(run.stderr.contains("no property is given"), "{run:?}");
+    assert!(world.sandbox.requests().iter().all(|it| it.method != "PUT"));
+}
+
+#[tokio::test]
+async fn the_value_of_a_boolean_flag_is_explained() {
+    let world = World::new().await;
+    for format in ["table", "json"] {
+        let flags = ["--filter-rule-enabled", "false", "-o", format];
+        let run = world.run(&[&["rules", "list"], &flags[..]].concat()).await;
+        assert_eq!(run.code, 64, "{run:?}");
+        assert!(run.stderr.contains("--FLAG=false"), "{run:?}");
+    }
+}

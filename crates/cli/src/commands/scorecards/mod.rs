@@ -43,7 +43,7 @@ use self::server::{Connection, Scope, Server};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Format, clean_text};
+use crate::output::{Format, allows_color, clean_text};
 use crate::settings::Settings;
 
 /// The name of the file that `drift` without files compares with.
@@ -436,7 +436,7 @@ fn saved_plan(matches: &ArgMatches) -> Result<Option<Saved>, Failure> {
 }
 
 fn is_styled(context: &Context, is_terminal: bool) -> bool {
-    is_terminal && !context.output.no_color && std::env::var_os("NO_COLOR").is_none()
+    is_terminal && !context.output.no_color && allows_color()
 }
 
 fn rows(list: &Value) -> Vec<Value> {
