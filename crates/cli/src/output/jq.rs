@@ -12,6 +12,9 @@ use crate::interrupt;
 /// code is that of the command.
 const LEFT_OUT: [&str; 3] = ["env", "halt", "halt_error"];
 
+/// The longest error that is shown, in characters.
+const SHOWN: usize = 200;
+
 /// A compiled filter.
 pub(crate) struct Filter {
     program: Program<data::JustLut<Val>>,
@@ -51,8 +54,14 @@ impl Filter {
 
     /// Returns the results for a value.
     pub(crate) fn run(&self, value: &Value) -> Result<Vec<Value>, Failure> {
+        // The library quotes the whole input.
         let failed = |error: &dyn std::fmt::Display| {
-            Failure::failed(format!("cannot apply --jq to the response: {error}"))
+            let text = error.to_string();
+            let mut shown: String = text.chars().take(SHOWN).collect();
+            if shown.len() < text.len() {
+                shown.push('…');
+            }
+            Failure::failed(format!("cannot apply --jq to the response: {shown}"))
         };
         // It may run for ever, without a result between.
         let _waiting = interrupt::waiting("the output is not complete");

@@ -81,11 +81,16 @@ impl Row {
         self.get(name).map_or_else(String::new, text)
     }
 
-    /// Returns the id of the item, or another property that names it.
+    /// Returns the id of the item, or another property that names it. Rows without one begin with
+    /// what they are about, after the action of a plan.
     pub(super) fn name(&self) -> Option<String> {
-        let keys = ["id", "key", "name", "title", "value"];
-        let value = keys.iter().find_map(|key| self.get(key))?;
-        Some(text(value))
+        let keys = ["id", "key", "name", "title", "value", "address"];
+        let known = keys.iter().find_map(|key| self.get(key));
+        let is_name = |(name, value): &&(String, Value)| {
+            name != "action" && !value.is_null() && !is_compound(value)
+        };
+        let first = || self.cells.iter().find(is_name).map(|(_, value)| value);
+        Some(text(known.or_else(first)?))
     }
 }
 

@@ -79,6 +79,10 @@ impl Table {
             names = columns.preferred.to_vec();
         }
         names.retain(|name| !is_empty(name));
+        // A table of identifiers alone would hide what the items hold.
+        if names.iter().all(|it| *it == "id") {
+            names = all.iter().copied().filter(|name| !is_empty(name)).collect();
+        }
         let columns = match (wanted.is_empty(), columns.with_compounds) {
             (false, _) => wanted.to_vec(),
             (true, true) => all.into_iter().map(str::to_owned).collect(),
@@ -92,17 +96,27 @@ impl Table {
             widths: None,
         };
         if wanted.is_empty() {
-            table.drop_columns_that_do_not_fit();
+            table.drop_columns_that_do_not_fit(rows);
         }
         Ok(table)
     }
 
-    /// Keeps as many columns as a terminal has room for, if each is as narrow as it can be.
-    fn drop_columns_that_do_not_fit(&mut self) {
-        if let Some(width) = self.width {
-            let fitting = usize::from(width / (NARROWEST + 2)).max(1);
-            self.columns.truncate(fitting);
-        }
+    /// Keeps as many columns as a terminal has room for, if each is as narrow as it can be. The
+    /// first one names the row, so it stays whole if that leaves room for another.
+    fn drop_columns_that_do_not_fit(&mut self, rows: &[Row]) {
+        let (Some(width), Some(first)) = (self.width, self.columns.first()) else {
+            return;
+        };
+        let texts = rows.iter().map(|row| row.text(first));
+        let widths = texts.chain([heading(first)]).map(|it| it.chars().count());
+        let whole = widths.max().unwrap_or_default() + 2;
+        let (width, narrow) = (usize::from(width), usize::from(NARROWEST) + 2);
+        let fits = whole <= usize::from(WIDEST) + 2 && whole + narrow <= width;
+        let fitting = match fits {
+            true => 1 + (width - whole) / narrow,
+            false => width / narrow,
+        };
+        self.columns.truncate(fitting.max(1));
     }
 
     /// Writes rows. The first call writes the header, too.
@@ -237,6 +251,23 @@ mod tests {
             text.lines().all(|line| line.chars().count() <= 60),
             "{text}"
         );
+        // A UUID leaves less room for the others.
+        let id = "5b0c3f5e-41d7-4a37-9c55-0d2f7a9be1c4";
+        let texts = ["name", "a", "b", "c", "d", "e"].map(|name| (name, "word ".repeat(9)));
+        let mut item = json!({ "id": id });
+        for (name, text) in texts {
+            item[name] = text.into();
+        }
+        let rows = [Row::of(&item)];
+        let table = Table::new(&rows, &Columns::default(), Some(80), false);
+        let mut text = Vec::new();
+        table
+            .expect("a table")
+            .write(&rows, &mut text)
+            .expect("a text");
+        let text = String::from_utf8(text).expect("UTF-8");
+        assert!(text.contains(id), "{text}");
+        assert!(text.contains("NAME"), "{text}");
     }
 
     #[test]

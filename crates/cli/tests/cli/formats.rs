@@ -188,3 +188,53 @@ async fn jq_sees_no_credentials_and_sets_no_exit_code() {
     let run = world.run(&["rules", "list", "--jq", "nan"]).await;
     assert!(run.stderr.contains("is not JSON"), "{run:?}");
 }
+
+#[tokio::test]
+async fn rows_without_an_id_have_a_name_and_numbers_have_columns() {
+    let world = two_rules().await;
+    let outcome = "service,rule,state\ncheckout,=HYPERLINK(\"http://x\"),pass\n";
+    let outcomes = world.file("outcomes.csv", outcome);
+    world.run(&["outcomes", "push", &outcomes]).await.ok();
+    let scores = world
+        .run(&["scores", "--by", "service", "-o", "name"])
+        .await;
+    assert_eq!(scores.ok(), "checkout\n");
+    let declared = "scorecards:\n  - name: New\n    rules: [{name: Logs}]\n";
+    let file = world.file("new.yaml", declared);
+    let plan = world
+        .run(&["scorecards", "plan", &file, "-o", "name"])
+        .await;
+    assert_eq!(plan.ok(), "New/Logs\n");
+    let project = ["projects", "create", "--name", "Platform", "--key", "PLAT"];
+    world.run(&project).await.ok();
+    let create = ["cases", "create", "--title", "A", "--project", "PLAT"];
+    let create = [&create[..], &["--type-id", "Standard"]].concat();
+    world.run(&create).await.ok();
+    let count = ["cases", "count", "--group-bys", "status"];
+    let table = world.run(&count).await.ok();
+    assert!(table.contains("GROUPS"), "{table}");
+    assert!(table.contains("\"count\":1"), "{table}");
+}
+
+#[tokio::test]
+async fn an_error_of_a_filter_does_not_quote_the_response() {
+    let world = two_rules().await;
+    let run = world.run(&["rules", "list", "--jq", ".data.foo"]).await;
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.len() < 400, "{run:?}");
+}
+
+#[tokio::test]
+async fn a_page_of_a_longer_list_says_so() {
+    let world = two_rules().await;
+    let page = world.run(&["rules", "list", "--page-size", "1"]).await;
+    assert!(page.stderr.contains("this is one page"), "{page:?}");
+    for flags in [
+        &["--all"][..],
+        &["--page-size", "2"],
+        &["--quiet", "--page-size", "1"],
+    ] {
+        let whole = world.run(&[&["rules", "list"], flags].concat()).await;
+        assert_eq!(whole.stderr, "", "{whole:?}");
+    }
+}

@@ -35,6 +35,12 @@ async fn a_running_sandbox_is_steered() {
         (&requests["total"], &requests["requests"][0]["status"]),
         (&1.into(), &503.into())
     );
+    let keys = world.sandbox.credentials();
+    let shown = requests.to_string();
+    assert!(
+        shown.contains("(hidden)") && !shown.contains(keys.api_key),
+        "{shown}"
+    );
     let retries = steered(&world, "requests --operation ListScorecardRules --after 1").await;
     assert_eq!(retries["requests"][0]["retry_of"], 1);
     steered_quietly(&world, "fault remove 1").await;

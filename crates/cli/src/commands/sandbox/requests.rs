@@ -2,10 +2,20 @@
 
 use clap::{ArgAction, ArgMatches, Command};
 
-use super::{client, done, shown};
+use serde_json::Value;
+
+use super::{client, done, sent};
 use crate::commands::{argument, whole};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+
+/// The headers with the credentials of the vendors.
+const CREDENTIALS: [&str; 4] = [
+    "authorization",
+    "dd-api-key",
+    "dd-application-key",
+    "x-api-key",
+];
 
 pub(super) fn command() -> Command {
     let flag = |name: &'static str| argument(name).action(ArgAction::SetTrue);
@@ -118,5 +128,22 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit,
     if matches.get_flag("faulty") {
         request = request.fault(true);
     }
-    shown(context, Some("requests"), request.send()).await
+    let printer = context.printer()?;
+    let mut body = sent(request.send()).await?;
+    for request in body["requests"].as_array_mut().into_iter().flatten() {
+        hide_credentials(request);
+    }
+    let rows = |body: &Value| body["requests"].as_array().cloned().unwrap_or_default();
+    printer.document(&body, rows)?;
+    Ok(Exit::Success)
+}
+
+/// Replaces the credentials of a request, which may be those of an account.
+fn hide_credentials(request: &mut Value) {
+    for header in request["headers"].as_array_mut().into_iter().flatten() {
+        let name = header["name"].as_str().unwrap_or_default();
+        if CREDENTIALS.iter().any(|it| name.eq_ignore_ascii_case(it)) {
+            header["value"] = Value::from("(hidden)");
+        }
+    }
 }

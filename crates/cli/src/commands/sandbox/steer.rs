@@ -49,12 +49,11 @@ pub(super) async fn run(
                 let body: ResetRequest = typed("the parts", json!({ "parts": parts }))?;
                 request = request.body(&body);
             }
-            done(
-                context,
-                "the sandbox is as it was at its start",
-                request.send(),
-            )
-            .await
+            let text = match matches.contains_id("part") {
+                true => "these parts of the sandbox are as they were at its start",
+                false => "the sandbox is as it was at its start",
+            };
+            done(context, text, request.send()).await
         }
         ("latency", _) => match matches.get_one::<String>("duration") {
             Some(latency) => {
