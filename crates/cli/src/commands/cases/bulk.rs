@@ -70,16 +70,16 @@ pub(in crate::commands) async fn bulk(
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let name = text("action").unwrap_or_default();
     let Some((_, action, setting)) = ACTIONS.into_iter().find(|(it, ..)| *it == name) else {
-        let message = format!("cannot {name:?} cases: no action has this name");
+        let message = format!("cannot use the action {name:?}: no action has this name");
         return Err(Failure::usage(message).with_help("see `scorekit cases bulk --help`"));
     };
     let value = match (setting, text("value")) {
         (Some(_), None) => {
-            let message = format!("cannot {name} cases: the value is missing");
+            let message = format!("cannot use the action {name}: its value is missing");
             return Err(Failure::usage(message).with_help("see `scorekit cases bulk --help`"));
         }
         (None, Some(value)) => {
-            let message = format!("cannot {name} cases with {value:?}: it takes no value");
+            let message = format!("cannot use the action {name} with {value:?}: it takes no value");
             return Err(Failure::usage(message).with_help("leave the value out"));
         }
         (_, value) => value.map(str::to_owned),
@@ -97,7 +97,10 @@ pub(in crate::commands) async fn bulk(
     let rows: Value = cases.iter().map(|(_, row)| row.clone()).collect();
     printer.document(&rows, |rows| rows.as_array().cloned().unwrap_or_default())?;
     if matches.get_flag("plan") || cases.is_empty() {
-        context.say(&format!("{} cases match", cases.len()));
+        context.say(&match cases.len() {
+            1 => "1 case matches".to_owned(),
+            count => format!("{count} cases match"),
+        });
         return Ok(Exit::Success);
     }
     if !matches.get_flag("yes") && !confirmed(cases.len())? {
@@ -115,7 +118,7 @@ fn check(action: &str, value: Option<&str>) -> Result<(), Failure> {
         return Ok(());
     };
     let fails = |cause: &str, help: &str| {
-        let message = format!("cannot {action} cases with {value:?}: {cause}");
+        let message = format!("cannot use the action {action} with {value:?}: {cause}");
         Err(Failure::usage(message).with_help(help))
     };
     let priorities = CasePriority::VALUES;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use scorekit::scorecards::types::{State, UpdateOutcomesAsyncRequestItem};
 use scorekit::{Client, Delivery, ItemResult, Progress, StatusCode};
 use serde_json::{Value, json};
@@ -171,9 +171,13 @@ fn bar(context: &Context, count: u64) -> ProgressBar {
     if context.quiet || context.log.is_on() || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let template = "{wide_bar} {pos}/{len} {per_sec} {msg} {eta} left";
+    let template = "{wide_bar} {pos}/{len} {rate} {msg} {eta} left";
     let style = ProgressStyle::with_template(template);
-    ProgressBar::new(count).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+        let _ = write!(text, "{:.0}/s", state.per_sec());
+    };
+    ProgressBar::new(count).with_style(style.with_key("rate", rate))
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {

@@ -182,7 +182,10 @@ pub(super) fn notes(server: &Server) -> Vec<String> {
     };
     let defaults = count(&|it| it.kind == Kind::Rule && !it.is_custom);
     if defaults > 0 {
-        notes.push(format!("{defaults} rules of the vendor were left out"));
+        notes.push(match defaults {
+            1 => "1 rule of the vendor was left out".to_owned(),
+            count => format!("{count} rules of the vendor were left out"),
+        });
     }
     let campaigns = count(&|it| it.kind == Kind::Campaign && it.value("rules").is_none());
     if campaigns > 0 {
