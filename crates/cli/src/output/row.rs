@@ -85,7 +85,8 @@ impl Row {
     /// what they are about, after the action of a plan.
     pub(super) fn name(&self) -> Option<String> {
         let keys = ["id", "key", "name", "title", "value", "address"];
-        let known = keys.iter().find_map(|key| self.get(key));
+        let mut known = keys.iter().filter_map(|key| self.get(key));
+        let known = known.find(|value| !value.is_null());
         let is_name = |(name, value): &&(String, Value)| {
             name != "action" && !value.is_null() && !is_compound(value)
         };
