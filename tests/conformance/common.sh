@@ -36,6 +36,17 @@ provide_node() {
   PATH=$tools/node_modules/.bin:$PATH
 }
 
+install_schemathesis() {
+  python3 -m venv --clear "$tools/python"
+  "$tools/python/bin/pip" install --quiet --disable-pip-version-check \
+    --requirement tests/conformance/requirements.txt
+}
+
+provide_schemathesis() {
+  provide "python3 -c 'import ensurepip, venv'" python3 python3-venv
+  prepare tests/conformance/requirements.txt install_schemathesis
+}
+
 # The processes that end with the script.
 started=()
 stop_all() {

@@ -1,6 +1,6 @@
 //! `cargo xtask generate --spec FILE --out DIRECTORY`: a workspace from a third-party document.
 
-mod compiled;
+mod before_release;
 
 use std::path::Path;
 use std::process::Output;

@@ -6,7 +6,7 @@ use super::{generate, said};
 use crate::compiled::workspace::Workspace;
 
 #[test]
-#[ignore = "compiles generated code; `cargo xtask ci` runs it"]
+#[ignore = "compiles generated code; `cargo xtask ci compiled-all` runs it"]
 fn the_workspace_compiles_unchanged() {
     // The generator keeps files that it writes once, so each run starts in an empty directory.
     let out = tempfile::tempdir().expect("a directory");
