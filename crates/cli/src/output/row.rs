@@ -81,8 +81,8 @@ impl Row {
         self.get(name).map_or_else(String::new, text)
     }
 
-    /// Returns the id of the item, or another property that names it. Rows without one begin with
-    /// what they are about, after the action of a plan.
+    /// Returns the id of the item, or another property that names it. If it has none, returns its
+    /// first simple value, apart from the action of a plan.
     pub(super) fn name(&self) -> Option<String> {
         let keys = ["id", "key", "name", "title", "value", "address"];
         let mut known = keys.iter().filter_map(|key| self.get(key));

@@ -30,7 +30,7 @@ rustdoc-args = [\"--cfg\", \"docsrs\"]
 
 ";
 
-/// No test of the library itself, for a crate of this workspace.
+/// No test or benchmark of the library itself, for a crate of this workspace.
 const TESTS: &str = "\
 # All tests are in `tests/` or in documentation, so the crate is not compiled again for its own.
 [lib]

@@ -2,8 +2,8 @@
 //!
 //! These tests compile, so each is ignored and has `compiled` in its path: `cargo xtask ci` runs
 //! them by that name. The code of all small documents stands in one workspace ([`generated`]). The
-//! tests that need a workspace of their own are next to the other tests of their kind, in modules
-//! of this name.
+//! verdicts of `diff` have one of their own. Tests that compile more of the same are next to the
+//! other tests of their kind, in modules named `before_release`.
 
 pub(crate) mod workspace;
 

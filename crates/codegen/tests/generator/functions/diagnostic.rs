@@ -1,4 +1,4 @@
-//! Where a diagnostic is shown.
+//! The excerpt of a file in a diagnostic.
 
 use std::path::PathBuf;
 use std::sync::Arc;

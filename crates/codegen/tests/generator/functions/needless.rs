@@ -1,4 +1,4 @@
-//! What of a vendor's document is not read.
+//! The operations and components that are removed from a vendor's document before it is read.
 
 use std::sync::Arc;
 
