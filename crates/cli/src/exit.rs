@@ -128,16 +128,13 @@ impl Failure {
         self
     }
 
-    /// Returns the error of a command that changed something and cannot show the response. A
-    /// second run would change it again, so the message says what happened.
-    pub(crate) fn after_success(self, operation: &str, status: StatusCode) -> Self {
+    /// Returns the error of a command that changed something and cannot show the result. A second
+    /// run would change it again, so the message says what was `done`.
+    pub(crate) fn not_shown(self, done: &str) -> Self {
         if self.is_closed_pipe {
             return self;
         }
-        let message = format!(
-            "{operation} succeeded ({status}), but its response is not shown: {}",
-            self.message
-        );
+        let message = format!("{done}, but the result is not shown: {}", self.message);
         Self {
             exit: Exit::Failed,
             message,

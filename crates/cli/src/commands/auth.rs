@@ -104,7 +104,8 @@ fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
         }
     }
     file.set_in_keyring(&profile, &in_keyring);
-    if context.flag(SITE).is_some() && context.flag(BASE_URL).is_none() {
+    let is_stored = |name: &str| values.iter().any(|(setting, _)| setting.variable == name);
+    if is_stored(SITE) && !is_stored(BASE_URL) {
         // The address would win over the site.
         file.set(&profile, "base_url", "")?;
     }

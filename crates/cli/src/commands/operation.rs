@@ -304,7 +304,7 @@ pub(super) async fn single(
     let printed = printer.document(&document, |document| rows(document, path));
     printed.map_err(|failure| match operation.method {
         Method::GET => failure,
-        _ => failure.after_success(operation.id, status),
+        _ => failure.not_shown(&format!("{} succeeded ({status})", operation.id)),
     })?;
     if is_part && context.output.format.is_none() {
         context.say("note: this is one page of the list; --all prints all of it");

@@ -48,6 +48,17 @@ pub(crate) fn score(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads the path of a file to write. `-` stands for standard output elsewhere, which has the result
+/// of the command.
+pub(crate) fn output_file(text: &str) -> Result<String, String> {
+    match text {
+        "-" => Err(
+            "standard output has the result of the command; write the path of a file".to_owned(),
+        ),
+        path => Ok(path.to_owned()),
+    }
+}
+
 /// Reads the address of a network interface.
 #[cfg(feature = "sandbox")]
 pub(crate) fn address(text: &str) -> Result<IpAddr, String> {

@@ -109,8 +109,13 @@ fn set(context: &Context, name: &str, value: &str) -> Result<Exit, Failure> {
     let profile = context.profile.clone();
     let profile = profile.unwrap_or_else(|| file.current().to_owned());
     file.set(&profile, name, value)?;
+    let mut note = "";
+    if setting.variable == SITE && file.get(&profile, "base_url").is_some() {
+        file.set(&profile, "base_url", "")?;
+        note = " and removed its base_url, which would win over the site";
+    }
     file.write()?;
-    context.say(&format!("set {name} in the profile {profile:?}"));
+    context.say(&format!("set {name} in the profile {profile:?}{note}"));
     Ok(Exit::Success)
 }
 

@@ -78,8 +78,7 @@ pub(super) fn extend(command: Command) -> Command {
             "Examples:\n  \
              scorekit scores --by team\n  \
              scorekit scores --by service --only web --min 0.8\n  \
-             scorekit scores --by rule --scorecard Production --level 1,2 -o csv\n\n\
-             Exit codes: 3 if a score is below --min, 1 if a name of --only has no score.",
+             scorekit scores --by rule --scorecard Production --level 1,2 -o csv",
         )
 }
 

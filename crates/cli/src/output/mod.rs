@@ -66,6 +66,12 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// Returns true if a command may print text that is made for people, because no flag asks for
+    /// another form.
+    pub(crate) fn is_prose(&self) -> bool {
+        self.format.is_none() && self.jq.is_none() && self.columns.is_empty()
+    }
+
     /// Returns true if programs read the output, so that messages are JSON, too.
     pub(crate) fn is_json(&self) -> bool {
         matches!(self.format, Some(Format::Json | Format::Jsonl))

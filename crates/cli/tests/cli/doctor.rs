@@ -69,6 +69,7 @@ async fn a_healthy_setup_has_no_problem() {
         "clock",
         "credentials",
         "scopes for changes",
+        "credentials of Dcycle",
     ] {
         lines.line(check, "ok");
     }

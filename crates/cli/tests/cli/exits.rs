@@ -229,13 +229,50 @@ async fn parts_that_fail_are_json_if_the_output_is() {
 #[tokio::test]
 async fn a_change_that_cannot_be_shown_is_said_to_have_succeeded() {
     let world = World::new().await;
+    world.rule("On call").await;
+    let outcomes = world.file("a.csv", "service,rule,state\na,On call,fail\n");
+    let scorecards = "scorecards: [{ name: S, rules: [{ name: Other }] }]\n";
+    let scorecards = world.file("a.yaml", scorecards);
+    let project = ["projects", "create", "--key", "PLAT", "--name", "Platform"];
+    world.run(&project).await.ok();
     let create = ["rules", "create", "--scorecard-name", "S", "--name", "R"];
-    let run = world
-        .run(&[&create[..], &["--columns", "colour"]].concat())
-        .await;
-    assert_eq!(run.code, 1, "{run:?}");
-    let wanted = "CreateScorecardRule succeeded (201 Created), but its response is not shown";
-    assert!(run.stderr.contains(wanted), "{run:?}");
+    for (arguments, done) in [
+        (&create[..], "CreateScorecardRule succeeded (201 Created)"),
+        (
+            &["outcomes", "push", &outcomes],
+            "1 of 1 outcomes were sent",
+        ),
+        (
+            &["scorecards", "apply", &scorecards, "--yes"],
+            "Applied: 1 added, 0 changed, 0 deleted",
+        ),
+        (
+            &["triage", "--project", "PLAT", "--from-failing"],
+            "1 of 1 actions were done",
+        ),
+        (&["cases", "close", "PLAT-1"], "1 of 1 cases were closed"),
+    ] {
+        let run = world
+            .run(&[arguments, &["--columns", "colour"]].concat())
+            .await;
+        assert_eq!(run.code, 1, "{run:?}");
+        let wanted = format!("{done}, but the result is not shown: cannot print the column");
+        assert!(run.stderr.contains(&wanted), "{run:?}");
+    }
+    // What can be known before is reported before.
+    for arguments in [
+        &["outcomes", "push", &outcomes][..],
+        &["scorecards", "apply", &scorecards, "--yes"],
+    ] {
+        let before = world.sandbox.requests().len();
+        let run = world.run(&[arguments, &["--jq", "["]].concat()).await;
+        assert_eq!(run.code, 64, "{run:?}");
+        let requests = world.sandbox.requests();
+        assert!(
+            requests[before..].iter().all(|it| it.method == "GET"),
+            "{run:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -275,6 +275,21 @@ async fn login_stores_the_site_and_the_address_of_its_flags() {
     let stored = shown(&[]).await;
     assert!(stored.contains("site,datadoghq.eu,profile eu"), "{stored}");
     assert!(!stored.contains("base_url"), "{stored}");
+    let set = async |name: &str, value: &str| {
+        let arguments = ["profile", "set", name, value, "--profile", "eu"];
+        run(world.bare(&arguments)).await
+    };
+    set("base_url", "http://127.0.0.1:9").await.ok();
+    let run = set("site", "us5").await;
+    assert!(run.stderr.contains("removed its base_url"), "{run:?}");
+    let stored = shown(&[]).await;
+    assert!(stored.contains("site,us5"), "{stored}");
+    assert!(!stored.contains("base_url"), "{stored}");
+    set("base_url", "http://127.0.0.1:9").await.ok();
+    let arguments = ["auth", "login", "--profile", "eu"];
+    let lines = format!("{KEYS}DD_SITE=datadoghq.eu\n");
+    run_with_input(world.bare(&arguments), &lines).await.ok();
+    assert!(!shown(&[]).await.contains("base_url"));
     let given = shown(&["--site", "us3"]).await;
     assert!(given.contains("site,us3,flag"), "{given}");
     let wrong = login(&["--site", "nowhere"]).await;

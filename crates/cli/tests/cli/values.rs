@@ -111,6 +111,8 @@ async fn every_wrong_value_is_named_with_the_cause_and_what_is_possible() {
     let by_hand = [
         "outcomes push x --format csv --fail-on lots",
         "outcomes push x --format csv --fail-on 5%%",
+        "outcomes push x --format csv --report -",
+        "scorecards plan x --out -",
         "outcomes push x --format csv --map lots",
         "outcomes push x --format csv --map lots=a",
         "outcomes push x --format csv --map service=",

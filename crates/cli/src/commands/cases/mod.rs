@@ -227,8 +227,12 @@ pub(super) async fn close(context: &mut Context, matches: &ArgMatches) -> Result
             }
         }
     }
+    let closed = rows.len();
     let rows = Value::from(rows);
-    printer.document(&rows, |rows| rows.as_array().cloned().unwrap_or_default())?;
+    let shown = printer.document(&rows, |rows| rows.as_array().cloned().unwrap_or_default());
+    shown.map_err(|failure| {
+        failure.not_shown(&format!("{closed} of {} cases were closed", names.len()))
+    })?;
     match failed {
         None => Ok(Exit::Success),
         Some(failed) => {

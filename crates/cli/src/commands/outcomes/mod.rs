@@ -17,6 +17,7 @@ use clap::{ArgAction, ArgMatches, Command};
 use self::fields::Fields;
 use self::read::{Format, Input};
 use super::argument;
+use super::parsers::output_file;
 use super::rules::Rules;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -77,6 +78,7 @@ pub(super) fn push_command() -> Command {
         .arg(
             argument("report")
                 .value_name("FILE")
+                .value_parser(output_file)
                 .help("File for the result of each line, as JSON lines"),
         )
         .after_help(

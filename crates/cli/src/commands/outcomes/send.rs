@@ -97,6 +97,7 @@ pub(super) async fn send(
     checked: Checked,
 ) -> Result<Exit, Failure> {
     let (count, unit) = (checked.count, checked.unit);
+    let printer = context.printer()?;
     let mut results = Results::new(unit, options.report.as_deref())?;
     let problem = Arc::default();
     let spool = Spool::new(checked.spool, &results.pending, &problem);
@@ -144,8 +145,11 @@ pub(super) async fn send(
         "failed": progress.failed,
         "requests": progress.requests,
     });
-    let printer = context.printer()?;
-    printer.document(&summary, |summary| vec![summary.clone()])?;
+    let shown = printer.document(&summary, |summary| vec![summary.clone()]);
+    shown.map_err(|failure| {
+        let sent = progress.sent + progress.already_sent;
+        failure.not_shown(&format!("{sent} of {count} outcomes were sent"))
+    })?;
     let exit = options.fail_on.exit(progress.failed, count);
     Ok(match results.is_rejected && progress.failed == count {
         true => Exit::Credentials,

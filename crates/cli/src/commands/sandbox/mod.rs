@@ -85,10 +85,11 @@ async fn shown<T: Serialize>(
 ) -> Result<Exit, Failure> {
     let printer = context.printer()?;
     let body = sent(request).await?;
-    printer.document(&body, |body| match list {
+    let shown = printer.document(&body, |body| match list {
         Some(list) => body[list].as_array().cloned().unwrap_or_default(),
         None => vec![body.clone()],
-    })?;
+    });
+    shown.map_err(|failure| failure.not_shown("the sandbox did it"))?;
     Ok(Exit::Success)
 }
 

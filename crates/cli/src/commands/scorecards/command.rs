@@ -3,6 +3,7 @@
 use clap::{Arg, ArgAction, Command};
 
 use super::super::argument;
+use super::super::parsers::output_file;
 use super::kinds::Kind;
 
 /// The names of the commands.
@@ -73,6 +74,7 @@ fn plan() -> Command {
         .arg(
             argument("out")
                 .value_name("PLAN")
+                .value_parser(output_file)
                 .help("File for the plan, for `apply`"),
         )
         .after_help(

@@ -43,7 +43,7 @@ use self::server::{Connection, Scope, Server};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Format, allows_color, clean_text};
+use crate::output::{Format, Printer, allows_color, clean_text};
 use crate::settings::Settings;
 
 /// The name of the file that `drift` without files compares with.
@@ -272,7 +272,7 @@ impl<'a> Session<'a> {
     fn show(&self, plan: &Plan<'_>, is_drift: bool) -> Result<(), Failure> {
         let context = self.context();
         let printer = context.printer()?;
-        if context.output.format.is_none() && context.output.jq.is_none() {
+        if context.output.is_prose() {
             let mut stdout = io::stdout().lock();
             let is_styled = is_styled(context, stdout.is_terminal());
             stdout.write_all(render::plan(plan, is_drift, is_styled).as_bytes())?;
@@ -289,6 +289,7 @@ impl<'a> Session<'a> {
 
     async fn apply(&self, matches: &ArgMatches) -> Result<Exit, Failure> {
         let context = self.context();
+        let printer = context.printer()?;
         let is_confirmed = matches.get_flag("yes");
         let saved = saved_plan(matches)?;
         let is_saved = saved.is_some();
@@ -321,12 +322,12 @@ impl<'a> Session<'a> {
             saved.check(&plan, &self.url)?;
         }
         check(context, &plan.problems)?;
-        let is_json = context.output.format.is_some() || context.output.jq.is_some();
-        if !is_json {
+        let is_prose = context.output.is_prose();
+        if is_prose {
             self.show(&plan, false)?;
         }
         if !plan.changes.is_empty() && !is_confirmed && !is_saved {
-            if !confirm(context, &plan, is_json)? {
+            if !confirm(context, &plan, !is_prose)? {
                 context.say("nothing was changed");
                 return Ok(Exit::Failed);
             }
@@ -351,7 +352,7 @@ impl<'a> Session<'a> {
             self.directory
                 .write(APPLIED, &saved::write(&plan, prune, &self.url))?;
         }
-        self.finish(&plan, &report, kept.as_deref())?;
+        self.finish(printer, &plan, &report, kept.as_deref())?;
         Ok(exit)
     }
 
@@ -376,27 +377,32 @@ impl<'a> Session<'a> {
     }
 
     /// Prints the results.
-    fn finish(&self, plan: &Plan<'_>, report: &Report, kept: Option<&str>) -> Result<(), Failure> {
+    fn finish(
+        &self,
+        printer: Printer,
+        plan: &Plan<'_>,
+        report: &Report,
+        kept: Option<&str>,
+    ) -> Result<(), Failure> {
         let context = self.context();
         let document = results(plan, report, kept);
-        if context.output.format.is_some() || context.output.jq.is_some() {
-            let printer = context.printer()?;
-            printer.document(&document, |document| rows(&document["changes"]))?;
-        } else if !plan.changes.is_empty() {
-            let count = |name: &str| document["summary"][name].as_u64().unwrap_or_default();
-            let mut line = format!(
-                "Applied: {} added, {} changed, {} deleted",
-                count("add"),
-                count("change"),
-                count("delete")
-            );
-            for name in ["failed", "skipped", "not_tried"] {
-                if count(name) > 0 {
-                    line.push_str(&format!(", {} {}", count(name), name.replace('_', " ")));
-                }
+        let count = |name: &str| document["summary"][name].as_u64().unwrap_or_default();
+        let mut line = format!(
+            "Applied: {} added, {} changed, {} deleted",
+            count("add"),
+            count("change"),
+            count("delete")
+        );
+        for name in ["failed", "skipped", "not_tried"] {
+            if count(name) > 0 {
+                line.push_str(&format!(", {} {}", count(name), name.replace('_', " ")));
             }
-            println(&(line + "."))?;
         }
+        let shown = match context.output.is_prose() {
+            true if plan.changes.is_empty() => Ok(()),
+            true => println(&format!("{line}.")),
+            false => printer.document(&document, |document| rows(&document["changes"])),
+        };
         if report.is_interrupted {
             context.warn(
                 "interrupted; make a new plan, or apply the files again, for the other changes",
@@ -411,7 +417,7 @@ impl<'a> Session<'a> {
                 context.warn(&format!("  {change}"));
             }
         }
-        Ok(())
+        shown.map_err(|failure| failure.not_shown(&line))
     }
 }
 

@@ -169,8 +169,15 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit,
         .filter(|(_, result)| is_plan || result.is_some())
         .map(|(action, result)| row(action, result.as_ref()))
         .collect();
-    printer.document(&rows, |rows| rows.as_array().cloned().unwrap_or_default())?;
+    let shown = printer.document(&rows, |rows| rows.as_array().cloned().unwrap_or_default());
     summary(context, &actions, &results, is_plan, outcomes.len());
+    shown.map_err(|failure| {
+        let done = results.iter().flatten().filter(|it| it.is_ok()).count();
+        match is_plan {
+            true => failure,
+            false => failure.not_shown(&format!("{done} of {} actions were done", actions.len())),
+        }
+    })?;
     verdict(&actions, &results, is_plan, &cases)
 }
 
