@@ -2,6 +2,7 @@
 
 use scorekit_core::{ErrorKind, StatusCode};
 
+use crate::networks::proxies::dead;
 use crate::script::{Script, status};
 use crate::*;
 
@@ -171,9 +172,7 @@ async fn messages_repeat_nothing_and_name_the_remedy() {
 
 #[tokio::test]
 async fn unreachable_server_is_a_connection_error() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let (_socket, address) = dead().await;
     let client = Client::new(once().base_url(&format!("http://{address}"))).unwrap();
     let error = get_rule(&client).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connection);

@@ -45,38 +45,45 @@ async fn the_same_calls_get_the_same_responses() {
     );
 }
 
+/// The number of sandboxes that a test of a free port starts: another process may take the port of
+/// one as soon as it is free, but not of all.
+const SANDBOXES: usize = 20;
+
 #[tokio::test]
 async fn a_stopped_sandbox_frees_its_port_and_loses_its_state() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
-    create_rule(&sandbox, "On call", "Production").await;
-    let port = sandbox.address().port();
-    // An open connection must not delay the stop.
-    let idle = TcpStream::connect(sandbox.address())
-        .await
-        .expect("the sandbox listens");
-    sandbox.stop().await;
-    let again = Sandbox::builder()
-        .port(port)
-        .start()
-        .await
-        .expect("the port is free");
-    assert_eq!(get(&again, RULES).await["data"], json!([]));
-    drop(idle);
+    for _ in 0..SANDBOXES {
+        let sandbox = Sandbox::start().await.expect("the sandbox starts");
+        create_rule(&sandbox, "On call", "Production").await;
+        let port = sandbox.address().port();
+        // An open connection must not delay the stop.
+        let idle = TcpStream::connect(sandbox.address())
+            .await
+            .expect("the sandbox listens");
+        sandbox.stop().await;
+        if let Ok(again) = Sandbox::builder().port(port).start().await {
+            assert_eq!(get(&again, RULES).await["data"], json!([]));
+            return;
+        }
+        drop(idle);
+    }
+    unreachable!("no sandbox frees its port");
 }
 
 #[tokio::test]
 async fn a_dropped_sandbox_stops_listening() {
-    let sandbox = Sandbox::start().await.expect("the sandbox starts");
-    let address = sandbox.address();
-    drop(sandbox);
-    // On this runtime's only thread, the aborted task ends while the test yields.
-    for _ in 0..1000 {
-        if TcpStream::connect(address).await.is_err() {
-            return;
+    for _ in 0..SANDBOXES {
+        let sandbox = Sandbox::start().await.expect("the sandbox starts");
+        let address = sandbox.address();
+        drop(sandbox);
+        // On this runtime's only thread, the aborted task ends while the test yields.
+        for _ in 0..1000 {
+            if TcpStream::connect(address).await.is_err() {
+                return;
+            }
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
     }
-    unreachable!("{address} still listens");
+    unreachable!("every sandbox still listens");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 mod hints;
 mod http_client;
-mod proxies;
+pub(crate) mod proxies;
 pub(crate) mod rows;
 mod server;
 mod tls;
