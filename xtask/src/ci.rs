@@ -1,10 +1,9 @@
 //! `cargo xtask ci`: runs the steps of `xtask/ci.toml` and prints the time that each of them takes.
 
 use std::path::Path;
-use std::time::Instant;
 
 use clap::Args;
-use scorekit_codegen::gate::{self, Class, Gate, Step};
+use scorekit_codegen::gate::{self, Class, Gate};
 
 use crate::output::{FAILURE, SUCCESS, failed, print};
 
@@ -35,39 +34,25 @@ pub(crate) fn run(root: &Path, options: &Options) -> u8 {
         (_, true) => Class::Release,
         _ => Class::Gate,
     };
-    let chosen = Gate::parse(STEPS).and_then(|gate| {
-        let steps = gate.choose(class, &options.steps)?;
-        Ok(steps.into_iter().cloned().collect::<Vec<_>>())
-    });
-    match chosen {
+    match Gate::parse(STEPS).and_then(|gate| gate.choose(class, &options.steps)) {
         Ok(steps) if options.list => {
-            print(&gate::list(&steps.iter().collect::<Vec<_>>()));
+            print(&gate::list(&steps));
             SUCCESS
         }
-        Ok(steps) => run_steps(root, &steps),
+        Ok(steps) => {
+            let (times, problem) = gate::run(root, &steps);
+            print(&times);
+            match problem {
+                None => {
+                    print("all steps passed\n");
+                    SUCCESS
+                }
+                Some(problem) => {
+                    eprintln!("error: {problem}");
+                    FAILURE
+                }
+            }
+        }
         Err(problem) => failed(&problem),
     }
-}
-
-fn run_steps(root: &Path, steps: &[Step]) -> u8 {
-    let mut times = Vec::new();
-    for step in steps {
-        eprintln!("\n== {}", step.name);
-        let start = Instant::now();
-        let failed = step.commands.iter().find(|command| {
-            let begin = Instant::now();
-            let failed = !gate::succeeds(root, command);
-            eprintln!("took {:.1} s", begin.elapsed().as_secs_f64());
-            failed
-        });
-        times.push((step.name.as_str(), start.elapsed()));
-        if let Some(command) = failed {
-            print(&gate::times(&times));
-            eprintln!("error: the step `{}` failed: `{command}`", step.name);
-            return FAILURE;
-        }
-    }
-    print(&gate::times(&times));
-    println!("all steps passed");
-    SUCCESS
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -71,7 +71,7 @@ impl Gate {
     ///
     /// # Errors
     /// Returns an error if a step does not exist.
-    pub fn choose(&self, class: Class, names: &[String]) -> Result<Vec<&Step>, String> {
+    pub fn choose(&self, class: Class, names: &[String]) -> Result<Vec<Step>, String> {
         if let Some(name) = names.iter().find(|name| !self.has(name)) {
             return Err(unknown(name));
         }
@@ -84,7 +84,7 @@ impl Gate {
             [] => is_of_class(step) && !is_covered(step),
             names => names.contains(&step.name),
         };
-        Ok(self.step.iter().filter(is_chosen).collect())
+        Ok(self.step.iter().filter(is_chosen).cloned().collect())
     }
 }
 
@@ -93,7 +93,7 @@ fn unknown(name: &str) -> String {
 }
 
 /// Returns the steps with their classes and commands.
-pub fn list(steps: &[&Step]) -> String {
+pub fn list(steps: &[Step]) -> String {
     let mut text = String::new();
     for step in steps {
         let commands = step.commands.join("\n");
@@ -102,8 +102,30 @@ pub fn list(steps: &[&Step]) -> String {
     text
 }
 
+/// Runs steps up to the first that fails. Says on standard error what runs. Returns the time that
+/// each step took, and the command that failed.
+pub fn run(root: &Path, steps: &[Step]) -> (String, Option<String>) {
+    let mut took = Vec::new();
+    for step in steps {
+        eprintln!("\n== {}", step.name);
+        let start = Instant::now();
+        let failed = step.commands.iter().find(|command| {
+            let begin = Instant::now();
+            let failed = !succeeds(root, command);
+            eprintln!("took {:.1} s", begin.elapsed().as_secs_f64());
+            failed
+        });
+        took.push((step.name.as_str(), start.elapsed()));
+        if let Some(command) = failed {
+            let problem = format!("the step `{}` failed: `{command}`", step.name);
+            return (times(&took), Some(problem));
+        }
+    }
+    (times(&took), None)
+}
+
 /// Returns the time that each step took, and the sum.
-pub fn times(times: &[(&str, Duration)]) -> String {
+fn times(times: &[(&str, Duration)]) -> String {
     let total: Duration = times.iter().map(|(_, time)| *time).sum();
     let mut text = String::from("\n");
     for (name, time) in times.iter().chain([&("in all", total)]) {
@@ -126,7 +148,7 @@ pub fn without_package(command: &mut Command) {
 }
 
 /// Runs a command. Returns true if it succeeded.
-pub fn succeeds(root: &Path, command: &str) -> bool {
+fn succeeds(root: &Path, command: &str) -> bool {
     eprintln!("$ {command}");
     let mut words = command.split_ascii_whitespace();
     let program = words.next().unwrap_or_default();
