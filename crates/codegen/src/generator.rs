@@ -429,19 +429,27 @@ impl Generation {
             let changed = changes.iter().filter(is_inside).count();
             in_crates += changed;
             lines.push(format!(
-                "{:<22} {:>3} operations {:>4} types {:>6} lines {changed:>3} files changed",
+                "{:<22} {:>3} operations {:>4} types {:>6} lines {changed:>3} files changed\n",
                 krate.name, krate.operations, krate.types, krate.lines
             ));
         }
         let removed = changes.iter().filter(|change| change.after.is_none());
-        lines.extend(removed.map(|change| format!("removed {}", change.path.display())));
+        lines.extend(removed.map(|change| format!("removed {}\n", change.path.display())));
         let crates = counted(self.crates().count(), "crate");
         let others = counted(changes.len() - in_crates, "other file");
         let seconds = elapsed.as_secs_f64();
         lines.push(format!(
             "generated {crates} in {seconds:.2} s, {others} changed\n"
         ));
-        lines.join("\n")
+        let operations: usize = self.crates().map(|krate| krate.operations).sum();
+        if cfg!(debug_assertions) && operations > MANY_OPERATIONS {
+            lines.push(
+                "note: this program is not optimized; `cargo run --release` builds one that takes \
+                 a fraction of the time for a document of this size\n"
+                    .to_owned(),
+            );
+        }
+        lines.concat()
     }
 
     /// Returns each lowered domain with the source of its crate.
@@ -458,6 +466,9 @@ impl fmt::Debug for Generation {
             .finish_non_exhaustive()
     }
 }
+
+/// The number of operations from which on an optimized generator is worth its build.
+const MANY_OPERATIONS: usize = 300;
 
 /// The size of a generated crate.
 #[derive(Clone, Debug, Eq, PartialEq)]
