@@ -59,6 +59,24 @@ impl Changes {
         *changes = others;
     }
 
+    /// Adds a change of something that no line of the document declares alone.
+    pub(super) fn add_without_location(
+        &mut self,
+        kind: &'static str,
+        subject: String,
+        what: String,
+        wire: WireEffect,
+    ) {
+        let difference = Difference {
+            kind,
+            subject,
+            what,
+            location: None,
+            nodes: Vec::new(),
+        };
+        self.add(difference, wire);
+    }
+
     pub(super) fn add(&mut self, difference: Difference, wire: WireEffect) {
         let change = Change {
             kind: difference.kind,

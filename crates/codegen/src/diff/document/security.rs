@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::changes::{Changes, Difference};
+use super::changes::Changes;
 use super::subject::{OperationVersion, Version};
 use crate::collections::{HashMap, IndexMap};
 use crate::diff::change::WireEffect;
@@ -166,14 +166,7 @@ pub(super) fn schemes(
 ) {
     let (before, after) = (all_schemes(old), all_schemes(new));
     let mut add = |name: &str, kind, what: String, wire| {
-        let difference = Difference {
-            kind,
-            subject: format!("security scheme `{name}`"),
-            what,
-            location: None,
-            nodes: Vec::new(),
-        };
-        changes.add(difference, wire);
+        changes.add_without_location(kind, format!("security scheme `{name}`"), what, wire);
     };
     let why = "the operations that require it are reported on their own";
     for (name, location) in &before {

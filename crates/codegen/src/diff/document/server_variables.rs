@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::changes::{Changes, Difference};
+use super::changes::Changes;
 use super::subject::Version;
 use crate::collections::HashMap;
 use crate::diff::change::WireEffect;
@@ -36,14 +36,12 @@ pub(super) fn compare(
 
 fn variables(url: &str, [old, new]: [&Values; 2], changes: &mut Changes) {
     let mut add = |name: &str, kind, what: String, wire| {
-        let difference = Difference {
+        changes.add_without_location(
             kind,
-            subject: format!("variable `{name}` of the server `{url}`"),
+            format!("variable `{name}` of the server `{url}`"),
             what,
-            location: None,
-            nodes: Vec::new(),
-        };
-        changes.add(difference, wire);
+            wire,
+        );
     };
     for (name, after) in new {
         let before = old.get(name);

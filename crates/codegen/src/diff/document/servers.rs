@@ -1,6 +1,6 @@
 //! Compares the servers of operations.
 
-use super::changes::{Changes, Difference};
+use super::changes::Changes;
 use super::subject::Version;
 use crate::collections::{HashSet, IndexMap, IndexSet};
 use crate::diff::change::WireEffect;
@@ -19,14 +19,7 @@ pub(super) fn compare([old, new]: [&Domain; 2], versions: [&Version; 2], changes
     let (before, after) = (all_servers(old), all_servers(new));
     let listed = [listed(old, versions[0]), listed(new, versions[1])];
     let mut add = |name: &str, kind, what: String, wire| {
-        let difference = Difference {
-            kind,
-            subject: format!("server `{name}`"),
-            what,
-            location: None,
-            nodes: Vec::new(),
-        };
-        changes.add(difference, wire);
+        changes.add_without_location(kind, format!("server `{name}`"), what, wire);
     };
     for (name, server) in &before {
         match after.get(name) {
