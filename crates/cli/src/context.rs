@@ -7,7 +7,7 @@ use clap::{ArgAction, ArgMatches, Command};
 #[cfg(feature = "sandbox")]
 use scorekit::Config;
 use scorekit::runtime::{Operation, Request};
-use scorekit::{Client, Response};
+use scorekit::{Client, Error, Response};
 
 use crate::commands::{argument, whole};
 use crate::exit::Failure;
@@ -209,9 +209,19 @@ impl Context {
         operation: &Operation,
         request: Request<serde_json::Value>,
     ) -> Result<Response<serde_json::Value>, Failure> {
+        self.answer(settings, operation, request.send()).await
+    }
+
+    /// Awaits the response to a request, until Ctrl-C.
+    pub(crate) async fn answer<T>(
+        &self,
+        settings: &Settings,
+        operation: &Operation,
+        response: impl Future<Output = Result<Response<T>, Error>>,
+    ) -> Result<Response<T>, Failure> {
         settings.check_credentials(operation)?;
         tokio::select! {
-            response = request.send() => Ok(response?),
+            response = response => Ok(response?),
             () = interrupt::interrupted() => {
                 let message = format!(
                     "interrupted: {} was not finished; the server may have processed it",

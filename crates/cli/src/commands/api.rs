@@ -1,14 +1,17 @@
 //! `scorekit api`: any request, also one that the document lacks.
 
+use std::io::{self, IsTerminal as _, Write as _};
+
 use clap::{ArgAction, ArgMatches, Command};
-use scorekit::runtime::{Method, Operation, PageStyle, Pagination, RetrySafety};
+use scorekit::runtime::{Bytes, Method, Operation, PageStyle, Pagination, RetrySafety};
 use serde_json::Value;
 
-use super::operation::{List, dry_run, single};
+use super::operation::{List, dry_run, shown};
 use super::{argument, body};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::generated::DOMAINS;
+use crate::output::clean_text;
 
 /// The paging of a list that the document lacks: the links of JSON:API
 /// (<https://jsonapi.org/format/1.1/#fetching-pagination>).
@@ -21,7 +24,8 @@ pub(super) fn command() -> Command {
         .long_about(
             "Send any request, also one that no other command covers.\n\n\
              The request has the credentials and the retries of all other commands. With GET, \
-             fields are query parameters; otherwise, they are properties of the JSON body.",
+             fields are query parameters; otherwise, they are properties of the JSON body. A \
+             response that is not JSON is printed as it is.",
         )
         .arg(
             clap::Arg::new("method")
@@ -117,7 +121,38 @@ pub(super) async fn run(context: &mut Context, matches: &ArgMatches) -> Result<E
         return list.print(context, &settings, request).await;
     }
     let printer = context.printer()?;
-    single(context, &settings, operation, request, printer).await
+    let sent = request.decode_as::<Bytes>().send_bytes();
+    let response = context.answer(&settings, operation, sent).await?;
+    let status = response.status();
+    let body = response.into_inner();
+    let json = match body.as_ref() {
+        b"" => Ok(Value::Null),
+        body => serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)),
+    };
+    match json {
+        Ok(document) => shown(context, operation, status, &document, printer),
+        Err(_) => print_text(context, &body).map_err(|failure| {
+            failure.not_shown(&format!("{} succeeded ({status})", operation.id))
+        }),
+    }
+}
+
+/// Prints a response that is not JSON as it is. A terminal shows no control characters.
+fn print_text(context: &Context, body: &[u8]) -> Result<Exit, Failure> {
+    let cannot = |cause: &str, help: &str| {
+        Err(Failure::failed(format!("cannot print the response: {cause}")).with_help(help))
+    };
+    if !context.output.is_prose() {
+        return cannot("it is not JSON", "leave -o, --columns and --jq out");
+    }
+    let mut stdout = io::stdout().lock();
+    match (std::str::from_utf8(body), stdout.is_terminal()) {
+        (Ok(text), true) => stdout.write_all(clean_text(text).as_bytes())?,
+        (Err(_), true) => return cannot("it is not text", "write it to a file with `>`"),
+        (_, false) => stdout.write_all(body)?,
+    }
+    stdout.flush()?;
+    Ok(Exit::Success)
 }
 
 /// Splits a path from its query, whose escapes are undone.

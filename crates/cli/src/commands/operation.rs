@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use scorekit::runtime::{Method, Operation, Pagination, ParameterStyle, Request};
-use scorekit::{CallOptions, Client};
+use scorekit::{CallOptions, Client, StatusCode};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -292,16 +292,24 @@ pub(super) async fn single(
 ) -> Result<Exit, Failure> {
     let response = context.send(settings, operation, request).await?;
     let status = response.status();
-    let document = response.into_inner();
+    shown(context, operation, status, &response.into_inner(), printer)
+}
+
+/// Prints the response to a request.
+pub(super) fn shown(
+    context: &Context,
+    operation: &Operation,
+    status: StatusCode,
+    document: &Value,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     if document.is_null() {
         context.say(&format!("done: {status}"));
         return Ok(Exit::Success);
     }
     let path = operation.pagination.map(|pagination| pagination.items);
-    let is_part = operation
-        .pagination
-        .is_some_and(|it| is_part(it, &document));
-    let printed = printer.document(&document, |document| rows(document, path));
+    let is_part = operation.pagination.is_some_and(|it| is_part(it, document));
+    let printed = printer.document(document, |document| rows(document, path));
     printed.map_err(|failure| match operation.method {
         Method::GET => failure,
         _ => failure.not_shown(&format!("{} succeeded ({status})", operation.id)),

@@ -1,6 +1,8 @@
 //! The commands of operations: flags, bodies, lists, and the requests that they send.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use crate::world::{World, run, run_with_input};
 
@@ -209,6 +211,46 @@ async fn api_reaches_documented_and_other_paths() {
     }
     let unknown = world.run(&["api", "GET", "/nothing/here"]).await;
     assert_eq!(unknown.code, 1, "{unknown:?}");
+}
+
+/// Starts a server whose responses all have this body, and returns its URL.
+async fn server(body: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") && stream.read_buf(&mut head).await.unwrap_or(0) > 0
+            {
+            }
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+            let _ = stream
+                .write_all(&[head.as_bytes(), body.as_bytes()].concat())
+                .await;
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn api_prints_a_response_that_is_not_json_as_it_is() {
+    let world = World::new().await;
+    let text = server("service,score\napi,0.5\n").await;
+    let get = ["api", "GET", "/export", "--base-url", &text];
+    assert_eq!(world.run(&get).await.ok(), "service,score\napi,0.5\n");
+    for flags in [["-o", "json"], ["--jq", ".a"], ["--columns", "a"]] {
+        let run = world.run(&[&get[..], &flags].concat()).await;
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
+        assert!(run.stderr.contains("it is not JSON"), "{run:?}");
+    }
+    let marked = server("\u{feff}{\"a\": 1}").await;
+    let get = ["api", "GET", "/a", "--base-url", &marked, "--jq", ".a"];
+    assert_eq!(world.run(&get).await.ok(), "1\n");
+    let empty = server("").await;
+    let run = world.run(&["api", "GET", "/a", "--base-url", &empty]).await;
+    assert!(run.stderr.contains("done: 200"), "{run:?}");
 }
 
 #[tokio::test]
