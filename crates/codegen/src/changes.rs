@@ -1,5 +1,6 @@
 //! The changes of a generation to a directory, and the errors of writing them.
 
+use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use crate::document::diagnostic::{Diagnostics, counted};
@@ -87,6 +88,28 @@ impl std::error::Error for OutputError {
             Self::Rejected(_) => None,
             // The message ends with the error itself.
             Self::Io { source, .. } => source.source(),
+        }
+    }
+}
+
+/// Returns the path from the root of the file system, without links, `.` and `..`. The last
+/// directories need not exist.
+pub(crate) fn absolute(path: &Path) -> io::Result<PathBuf> {
+    let mut missing = Vec::new();
+    let mut known = std::path::absolute(path)?;
+    loop {
+        match known.canonicalize() {
+            Ok(found) => {
+                let missing = missing.iter().rev();
+                return Ok(missing.fold(found, |path: PathBuf, name| path.join(name)));
+            }
+            Err(error) => {
+                let Some(name) = known.file_name().map(ToOwned::to_owned) else {
+                    return Err(error);
+                };
+                missing.push(name);
+                known.pop();
+            }
         }
     }
 }

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::changes::{Changes, OutputError};
+use crate::changes::{Changes, OutputError, absolute};
 use crate::collections::IndexMap;
 use crate::diff::report::Report;
 use crate::diff::source::DocumentSource;
@@ -485,26 +484,4 @@ pub struct CrateSummary {
     pub types: usize,
     /// The number of generated lines.
     pub lines: usize,
-}
-
-/// Returns the path from the root of the file system, without links, `.` and `..`. The last
-/// directories need not exist.
-fn absolute(path: &Path) -> io::Result<PathBuf> {
-    let mut missing = Vec::new();
-    let mut known = std::path::absolute(path)?;
-    loop {
-        match known.canonicalize() {
-            Ok(found) => {
-                let missing = missing.iter().rev();
-                return Ok(missing.fold(found, |path: PathBuf, name| path.join(name)));
-            }
-            Err(error) => {
-                let Some(name) = known.file_name().map(ToOwned::to_owned) else {
-                    return Err(error);
-                };
-                missing.push(name);
-                known.pop();
-            }
-        }
-    }
 }

@@ -48,8 +48,8 @@ pub(crate) fn score(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Reads the path of a file to write. `-` stands for standard output elsewhere, which has the result
-/// of the command.
+/// Reads the path of a file to write. `-` stands for standard output elsewhere, which has the
+/// result of the command.
 pub(crate) fn output_file(text: &str) -> Result<String, String> {
     match text {
         "-" => Err(

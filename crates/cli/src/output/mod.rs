@@ -54,6 +54,13 @@ pub(crate) fn allows_color() -> bool {
     variable("NO_COLOR").is_empty() && variable("TERM") != "dumb"
 }
 
+/// Prints a line of prose.
+pub(crate) fn print_line(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    Ok(stdout.flush()?)
+}
+
 /// The flags of the output.
 pub(crate) struct Output {
     pub(crate) format: Option<Format>,

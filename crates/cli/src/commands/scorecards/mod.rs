@@ -43,7 +43,7 @@ use self::server::{Connection, Scope, Server};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Format, Printer, allows_color, clean_text};
+use crate::output::{Format, Printer, allows_color, clean_text, print_line};
 use crate::settings::Settings;
 
 /// The name of the file that `drift` without files compares with.
@@ -126,12 +126,6 @@ fn check(context: &Context, problems: &[Problem]) -> Result<(), Failure> {
     Err(Failure::failed(format!(
         "cannot use the files: {count}; nothing was changed"
     )))
-}
-
-fn println(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{text}")?;
-    Ok(stdout.flush()?)
 }
 
 /// A run of a command that needs the server.
@@ -400,7 +394,7 @@ impl<'a> Session<'a> {
         }
         let shown = match context.output.is_prose() {
             true if plan.changes.is_empty() => Ok(()),
-            true => println(&format!("{line}.")),
+            true => print_line(&format!("{line}.")),
             false => printer.document(&document, |document| rows(&document["changes"])),
         };
         if report.is_interrupted {
