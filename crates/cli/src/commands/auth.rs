@@ -104,7 +104,11 @@ fn login(context: &Context, matches: &ArgMatches) -> Result<Exit, Failure> {
         }
     }
     file.set_in_keyring(&profile, &in_keyring);
-    let is_stored = |name: &str| values.iter().any(|(setting, _)| setting.variable == name);
+    let is_stored = |name: &str| {
+        values
+            .iter()
+            .any(|(it, value)| it.variable == name && !value.is_empty())
+    };
     if is_stored(SITE) && !is_stored(BASE_URL) {
         // The address would win over the site.
         file.set(&profile, "base_url", "")?;

@@ -110,7 +110,7 @@ fn set(context: &Context, name: &str, value: &str) -> Result<Exit, Failure> {
     let profile = profile.unwrap_or_else(|| file.current().to_owned());
     file.set(&profile, name, value)?;
     let mut note = "";
-    if setting.variable == SITE && file.get(&profile, "base_url").is_some() {
+    if setting.variable == SITE && !value.is_empty() && file.get(&profile, "base_url").is_some() {
         file.set(&profile, "base_url", "")?;
         note = " and removed its base_url, which would win over the site";
     }

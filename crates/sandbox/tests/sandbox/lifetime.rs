@@ -45,12 +45,15 @@ async fn the_same_calls_get_the_same_responses() {
     );
 }
 
-/// The number of sandboxes that a test of a free port starts: another process may take the port of
-/// one as soon as it is free, but not of all.
-const SANDBOXES: usize = 20;
+/// The number of sandboxes that a test of a free port starts.
+const SANDBOXES: usize = 10;
+
+/// The number of them whose port another process may take as soon as it is free.
+const TAKEN: usize = 2;
 
 #[tokio::test]
 async fn a_stopped_sandbox_frees_its_port_and_loses_its_state() {
+    let mut freed = 0;
     for _ in 0..SANDBOXES {
         let sandbox = Sandbox::start().await.expect("the sandbox starts");
         create_rule(&sandbox, "On call", "Production").await;
@@ -62,15 +65,16 @@ async fn a_stopped_sandbox_frees_its_port_and_loses_its_state() {
         sandbox.stop().await;
         if let Ok(again) = Sandbox::builder().port(port).start().await {
             assert_eq!(get(&again, RULES).await["data"], json!([]));
-            return;
+            freed += 1;
         }
         drop(idle);
     }
-    unreachable!("no sandbox frees its port");
+    assert!(freed >= SANDBOXES - TAKEN, "{freed} of {SANDBOXES}");
 }
 
 #[tokio::test]
 async fn a_dropped_sandbox_stops_listening() {
+    let mut stopped = 0;
     for _ in 0..SANDBOXES {
         let sandbox = Sandbox::start().await.expect("the sandbox starts");
         let address = sandbox.address();
@@ -78,12 +82,13 @@ async fn a_dropped_sandbox_stops_listening() {
         // On this runtime's only thread, the aborted task ends while the test yields.
         for _ in 0..1000 {
             if TcpStream::connect(address).await.is_err() {
-                return;
+                stopped += 1;
+                break;
             }
             tokio::task::yield_now().await;
         }
     }
-    unreachable!("every sandbox still listens");
+    assert!(stopped >= SANDBOXES - TAKEN, "{stopped} of {SANDBOXES}");
 }
 
 #[tokio::test]
