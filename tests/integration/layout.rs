@@ -250,3 +250,53 @@ fn commands_name_no_package() {
     }
     assert!(read > 20, "{read}");
 }
+
+/// Returns the filters, and the substrings to skip, of each command of the gate that runs ignored
+/// tests.
+fn runs_of_ignored_tests(steps: &str) -> Vec<(Vec<&str>, Vec<&str>)> {
+    let runs = steps.split("-- --ignored").skip(1);
+    runs.map(|text| {
+        let command = text.split('"').next().unwrap_or_default();
+        let mut filters = Vec::new();
+        let mut skipped = Vec::new();
+        let mut words = command.split_whitespace();
+        while let Some(word) = words.next() {
+            match word {
+                "--skip" => skipped.extend(words.next()),
+                word if word.starts_with("--") => {}
+                word => filters.push(word),
+            }
+        }
+        (filters, skipped)
+    })
+    .collect()
+}
+
+/// A test that is left to a step of the gate must run there.
+#[test]
+fn steps_run_the_tests_that_are_left_to_them() {
+    let steps = std::fs::read_to_string(workspace().join("xtask/ci.toml")).expect("the steps");
+    let runs = runs_of_ignored_tests(&steps);
+    let mut left = 0;
+    let mut forgotten = Vec::new();
+    for (path, text) in files() {
+        let mut parts = text.split("#[ignore = \"");
+        parts.next();
+        for part in parts.filter(|_| path.ends_with(".rs")) {
+            let (reason, rest) = part.split_once('"').expect("a reason");
+            let name = rest.split_once("fn ").expect("a function").1;
+            let name = name.split('(').next().unwrap_or_default();
+            if !reason.contains("`cargo xtask ci") {
+                continue;
+            }
+            left += 1;
+            let test = format!("{}::{name}", path.replace('/', "::"));
+            let is_in = |words: &[&str]| words.iter().any(|word| test.contains(word));
+            if !runs.iter().any(|(run, skipped)| is_in(run) && !is_in(skipped)) {
+                forgotten.push(test);
+            }
+        }
+    }
+    assert!(left > 10, "{left}");
+    assert_eq!(forgotten, Vec::<String>::new(), "add them to xtask/ci.toml");
+}

@@ -89,6 +89,7 @@ fn faults(version: &str) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "reads hundreds of documents; `cargo xtask ci` runs it"]
 fn other_words_are_no_change_and_little_is_one() {
     let faults = [faults("3.1.0"), faults("3.0.3")].concat();
     assert!(
