@@ -292,7 +292,10 @@ fn steps_run_the_tests_that_are_left_to_them() {
             left += 1;
             let test = format!("{}::{name}", path.replace('/', "::"));
             let is_in = |words: &[&str]| words.iter().any(|word| test.contains(word));
-            if !runs.iter().any(|(run, skipped)| is_in(run) && !is_in(skipped)) {
+            if !runs
+                .iter()
+                .any(|(run, skipped)| is_in(run) && !is_in(skipped))
+            {
                 forgotten.push(test);
             }
         }
