@@ -65,7 +65,8 @@ fn write_table(head: &str, table: &str) {
     }
     assert!(
         text == wanted,
-        "docs/diff.md is stale: run the test with INSTA_UPDATE=always and read what changes"
+        "docs/diff.md is stale: run the test with INSTA_UPDATE=always, and with --include-ignored \
+         if a step of its own runs it, and read what changes"
     );
 }
 

@@ -22,7 +22,7 @@ fn a_change_deep_in_a_chain_of_parts_is_found() {
 
 /// The rewrite of unions follows chains of parts, and must not recurse to their end.
 #[test]
-#[ignore = "reads hundreds of documents; `cargo xtask ci` runs it"]
+#[ignore = "reads long documents; `cargo xtask ci` runs it"]
 fn chains_of_parts_next_to_unions_end() {
     let directory = tempfile::tempdir().expect("a directory");
     let union = "    Z: {oneOf: [{type: string}, {type: integer}]}\n";
@@ -164,7 +164,7 @@ fn a_long_chain_of_references_ends() {
 
 /// Chains of every form, among them those in which no schema is an object.
 #[test]
-#[ignore = "reads hundreds of documents; `cargo xtask ci` runs it"]
+#[ignore = "reads long documents; `cargo xtask ci` runs it"]
 fn chains_of_every_form_cost_as_much_as_they_are_long() {
     let mut faults = Vec::new();
     for form in FORMS {
