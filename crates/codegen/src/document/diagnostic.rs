@@ -1,9 +1,10 @@
 //! Diagnostics about a document. Each has a message, a place and a way to fix the problem, and is
 //! rendered with an excerpt of the source.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
@@ -17,7 +18,13 @@ pub struct SourceFile {
     pub text: String,
     /// The byte offset at which each line starts.
     line_starts: Vec<usize>,
+    /// The byte offsets that [`SourceFile::marks`] returns. A diagnostic counts characters from the
+    /// one before its place, because a file on one line is long and its diagnostics are many.
+    marks: OnceLock<Vec<usize>>,
 }
+
+/// The number of characters from one mark to the next.
+const BETWEEN_MARKS: usize = 1_024;
 
 impl SourceFile {
     /// Keeps `text` as the content of the file at `path`.
@@ -28,31 +35,62 @@ impl SourceFile {
             path,
             text,
             line_starts,
+            marks: OnceLock::new(),
         }
     }
 
     /// Returns the byte range of `length` characters from `line` and `column`, which both count
     /// from 1. The range stops at the end of the line.
     fn range(&self, line: usize, column: usize, length: usize) -> std::ops::Range<usize> {
-        let start = self
-            .line_starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(self.text.len());
-        let rest = self.text.get(start..).unwrap_or_default();
-        let rest = rest.lines().next().unwrap_or_default();
-        let offset = |characters: usize| {
-            // A file on one line is long, and its findings are many.
-            if rest.get(..characters).is_some_and(str::is_ascii) {
-                return characters;
-            }
-            rest.char_indices()
-                .nth(characters)
-                .map_or(rest.len(), |(at, _)| at)
+        let line = line.saturating_sub(1);
+        let before = column.saturating_sub(1);
+        let from = self.offset(line, before);
+        from..self.offset(line, before.saturating_add(length))
+    }
+
+    /// Returns the byte offset after the first `characters` of a line, or the end of the line.
+    fn offset(&self, line: usize, characters: usize) -> usize {
+        let Some(&start) = self.line_starts.get(line) else {
+            return self.text.len();
         };
-        let from = offset(column.saturating_sub(1));
-        let to = offset(column.saturating_sub(1) + length).max(from);
-        start + from..start + to
+        let end = self.line_starts.get(line + 1).copied();
+        let line = self.text.get(start..end.unwrap_or(self.text.len()));
+        let line = line.unwrap_or_default();
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let character = self.characters_before(start).saturating_add(characters);
+        self.offset_of(character).min(start + line.len())
+    }
+
+    /// Returns the number of characters before a byte offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let marks = self.marks();
+        let mark = marks.partition_point(|mark| *mark <= offset) - 1;
+        let rest = self.text.get(marks[mark]..offset).unwrap_or_default();
+        mark * BETWEEN_MARKS + rest.chars().count()
+    }
+
+    /// Returns the byte offset of a character, or the end of the file.
+    fn offset_of(&self, character: usize) -> usize {
+        let marks = self.marks();
+        let mark = (character / BETWEEN_MARKS).min(marks.len() - 1);
+        let rest = self.text.get(marks[mark]..).unwrap_or_default();
+        let mut characters = rest.char_indices();
+        characters
+            .nth(character - mark * BETWEEN_MARKS)
+            .map_or(self.text.len(), |(at, _)| marks[mark] + at)
+    }
+
+    /// Returns the byte offset of every [`BETWEEN_MARKS`]th character, from the first.
+    fn marks(&self) -> &[usize] {
+        self.marks.get_or_init(|| {
+            let offsets = self.text.char_indices().map(|(at, _)| at);
+            let mut marks: Vec<_> = offsets.step_by(BETWEEN_MARKS).collect();
+            if marks.is_empty() {
+                marks.push(0);
+            }
+            marks
+        })
     }
 }
 
@@ -73,6 +111,12 @@ impl Location {
     /// Returns the file, line and column, which compare and order places.
     pub fn key(&self) -> (&Path, usize, usize) {
         (&self.file.path, self.line, self.column)
+    }
+
+    /// Returns the character at the place, which is absent at the end of a line.
+    pub fn character(&self) -> Option<char> {
+        let range = self.file.range(self.line, self.column, 1);
+        self.file.text.get(range)?.chars().next()
     }
 }
 
@@ -361,12 +405,10 @@ impl Diagnostics {
     /// Adds the findings of the lint rules and sorts everything by file and line. Drops a finding
     /// at a place that already has a diagnostic.
     pub fn with(mut self, findings: Vec<Diagnostic>) -> Self {
-        let is_known = |finding: &Diagnostic| {
-            let mut known = self.0.iter();
-            known.any(|known| known.place() == finding.place())
-        };
+        let known: BTreeSet<_> = self.0.iter().map(Diagnostic::place).collect();
         let mut new = findings;
-        new.retain(|finding| !is_known(finding));
+        new.retain(|finding| !known.contains(&finding.place()));
+        drop(known);
         self.0.extend(new);
         self.0
             .sort_by(|left, right| left.place().cmp(&right.place()));

@@ -327,9 +327,7 @@ impl Planner<'_> {
         [added, removed]: [&Vec<Value>; 2],
         values: Vec<Value>,
     ) -> Result<(), Unchangeable> {
-        let line = list.location.file.text.lines().nth(list.location.line - 1);
-        let first = line.and_then(|line| line.chars().nth(list.location.column - 1));
-        match first {
+        match list.location.character() {
             Some('[') => self
                 .files
                 .set(ours, "enum", &values.into(), Position::Last)?,

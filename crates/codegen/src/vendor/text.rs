@@ -360,10 +360,7 @@ fn block_entries(
     };
     let mut lines: Vec<_> = entries.values().map(|entry| entry.key.line).collect();
     lines.dedup();
-    let mut text = mapping.location.file.text.lines();
-    let line = text.nth(mapping.location.line - 1);
-    let start = line.and_then(|line| line.chars().nth(mapping.location.column - 1));
-    if lines.len() != entries.len() || start == Some('{') {
+    if lines.len() != entries.len() || mapping.location.character() == Some('{') {
         return Err("the mapping is not in block style");
     }
     Ok(entries)

@@ -18,7 +18,12 @@ fn rejected(name: &str) -> String {
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_str()))
         .collect();
-    let workspace = empty_workspace(&documents);
+    rejected_files(&documents)
+}
+
+/// Generates from the files and returns the output of the command.
+fn rejected_files(documents: &[(&str, &str)]) -> String {
+    let workspace = empty_workspace(documents);
     let before = files(workspace.path());
     let output = xtask(&[
         "generate",
@@ -113,4 +118,30 @@ fn bytes_that_are_not_utf8_are_rejected() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("cannot read spec/openapi.yaml"), "{said}");
+}
+
+/// A document from a program is often one line, with megabytes before a place.
+#[test]
+fn places_in_a_line_of_many_characters_are_found() {
+    let description = "naïve 🚀 text ".repeat(600);
+    let operation = |id: &str, schema: &str| {
+        format!(
+            r##"{{"get": {{"operationId": "{id}", "tags": ["shop"], "description": "{description}", "responses": {{"200": {{"description": "OK.", "content": {{"application/json": {{"schema": {{"$ref": "#/components/schemas/{schema}"}}}}}}}}}}}}}}"##
+        )
+    };
+    let start = r#"{"openapi": "3.0.3", "info": {"title": "bad", "version": "1.0.0"}, "servers": [{"url": "https://api.example.com"}], "tags": [{"name": "shop"}], "paths": {"#;
+    let document = format!(
+        r#"{start}"/orders": {}, "/parcels": {}}}}}"#,
+        operation("ListOrders", "Orders"),
+        operation("ListParcels", "Parcels")
+    );
+    insta::assert_snapshot!(rejected_files(&[("spec/openapi.yaml", &document)]));
+    // The first line does not matter to places in the second.
+    let lines = format!("{start}\r\n{}", document.trim_start_matches(start));
+    let said = rejected_files(&[("spec/openapi.yaml", &lines)]);
+    assert!(said.contains("spec/openapi.yaml:2:"), "{said}");
+    assert!(
+        said.contains(r##"{"$ref": "#/components/schemas/Parcels"}"##),
+        "{said}"
+    );
 }
