@@ -1,6 +1,6 @@
 //! The cost of compiling a program with the clients, against the same program on bare reqwest and
-//! serde. It is the processor time, the memory of the largest process, and the size of the release
-//! binary.
+//! serde. It is the processor time, the memory of the largest process, the processor time to build
+//! again after a changed line, and the size of the release binary.
 //!
 //! Each consumer is built with all its dependencies, in a directory of its own. All use the
 //! workspace's `Cargo.lock`. `docs/benchmarks.md` has the last figures.
@@ -20,6 +20,9 @@ const MEASURE: &str = "measure";
 
 /// The builds of each consumer for its processor time and memory.
 const ROUNDS: usize = 3;
+
+/// The builds after a changed line that follow each of them. Their median counts.
+const REBUILDS: usize = 7;
 
 /// A program that makes one call.
 struct Consumer {
@@ -66,6 +69,7 @@ const OURS: [(Consumer, f64); 2] = [
 ];
 
 const MAX_MEMORY: f64 = 1.25;
+const MAX_REBUILD: f64 = 1.0;
 const MAX_BINARY: f64 = 0.95;
 
 fn main() -> ExitCode {
@@ -88,7 +92,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         .map(|(consumer, most)| Ok((consumer, *most, consumer.write(directory.path())?)))
         .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
     let mut rows = Vec::new();
-    let mut costs: Vec<(Vec<f64>, Vec<f64>)> = vec![Default::default(); ours.len()];
+    let mut costs: Vec<[Vec<f64>; 3]> = vec![Default::default(); ours.len()];
     for round in 1..=ROUNDS {
         // The order changes every round, because the speed of a machine changes over time.
         let mut order: Vec<usize> = (0..=ours.len()).collect();
@@ -108,16 +112,19 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         let Some((Some(yardstick), ours)) = built.split_first() else {
             return Err("the yardstick was not built".into());
         };
-        for (cost, (times, peaks)) in ours.iter().flatten().zip(&mut costs) {
+        for (cost, [times, peaks, rebuilds]) in ours.iter().flatten().zip(&mut costs) {
             times.push(ratio(cost.cpu_time, yardstick.cpu_time));
             peaks.push(ratio(cost.peak, yardstick.peak));
+            rebuilds.push(ratio(cost.rebuild, yardstick.rebuild));
         }
     }
-    for ((consumer, most, _), (times, peaks)) in ours.iter().zip(costs) {
+    for ((consumer, most, _), [times, peaks, rebuilds]) in ours.iter().zip(costs) {
         let what = format!("processor time to build with {}", consumer.what);
         rows.push(Row::new(what, Limit::AtMost(*most), times));
         let what = format!("largest process building with {}", consumer.what);
         rows.push(Row::new(what, Limit::AtMost(MAX_MEMORY), peaks));
+        let what = format!("processor time to build again with {}", consumer.what);
+        rows.push(Row::new(what, Limit::AtMost(MAX_REBUILD), rebuilds));
     }
     eprintln!("release: {}", BARE.what);
     let yardstick = build(&bare, "release")?;
@@ -169,6 +176,8 @@ struct Cost {
     peak: u64,
     /// The size of the program, in bytes.
     size: u64,
+    /// The processor time of a build after a changed line, in microseconds. It is 0 for a release.
+    rebuild: u64,
 }
 
 /// Builds a package with all its dependencies.
@@ -178,11 +187,12 @@ fn build(package: &Path, profile: &str) -> Result<Cost, Box<dyn Error>> {
         package.as_os_str(),
         OsStr::new(profile),
     ];
-    let [cpu_time, peak, size] = child::figures(arguments)?;
+    let [cpu_time, peak, size, rebuild] = child::figures(arguments)?;
     Ok(Cost {
         cpu_time,
         peak,
         size,
+        rebuild,
     })
 }
 
@@ -195,28 +205,48 @@ fn cargo() -> OsString {
 fn measure(package: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
     let target = package.join("target");
     let _ = std::fs::remove_dir_all(&target);
-    let mut cargo = Command::new(cargo());
-    cargo
-        .current_dir(package)
-        // All dependencies are downloaded.
-        .args(["build", "--quiet", "--offline", "--profile", profile])
-        .env("CARGO_TARGET_DIR", &target)
-        .env_remove("RUSTFLAGS");
-    if !cargo.status()?.success() {
-        return Err(format!(
-            "cannot build {}; see the compiler's errors",
-            package.display()
-        )
-        .into());
-    }
-    let cpu_time = cpu_time(UsageWho::RUSAGE_CHILDREN)?;
+    let build = || -> Result<u64, Box<dyn Error>> {
+        let before = cpu_time(UsageWho::RUSAGE_CHILDREN)?;
+        let mut cargo = Command::new(cargo());
+        cargo
+            .current_dir(package)
+            // All dependencies are downloaded.
+            .args(["build", "--quiet", "--offline", "--profile", profile])
+            .env("CARGO_TARGET_DIR", &target)
+            // It is on by default, for what is built again.
+            .env_remove("CARGO_INCREMENTAL")
+            .env_remove("RUSTFLAGS");
+        if !cargo.status()?.success() {
+            let package = package.display();
+            return Err(format!("cannot build {package}; see the compiler's errors").into());
+        }
+        Ok(cpu_time(UsageWho::RUSAGE_CHILDREN)? - before)
+    };
+    let time = build()?;
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
     let name = package.file_name().ok_or("the package has no directory")?;
     let built = if profile == "dev" { "debug" } else { profile };
     let mut program = target.join(built).join(name);
     program.set_extension(std::env::consts::EXE_EXTENSION);
     let size = std::fs::metadata(&program)?.len();
+    let mut rebuilds = vec![0];
+    if profile == "dev" {
+        let source = package.join("src/main.rs");
+        let text = std::fs::read_to_string(&source)?;
+        rebuilds.clear();
+        for number in 0..REBUILDS {
+            let changed = text.replacen("{}\"", &format!("{{}} {number}\""), 1);
+            if changed == text {
+                return Err(format!("no line of {} could be changed", source.display()).into());
+            }
+            std::fs::write(&source, changed)?;
+            rebuilds.push(build()?);
+        }
+        std::fs::write(&source, text)?;
+    }
+    rebuilds.sort_unstable();
+    let rebuild = rebuilds[rebuilds.len() / 2];
     std::fs::remove_dir_all(&target)?;
-    println!("{cpu_time} {peak} {size}");
+    println!("{time} {peak} {size} {rebuild}");
     Ok(ExitCode::SUCCESS)
 }

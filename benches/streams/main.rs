@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use scorekit_benches::{Row, report};
 
-type Measure = fn() -> Result<Row, Box<dyn Error>>;
+type Measure = fn() -> Result<Vec<Row>, Box<dyn Error>>;
 
 /// The rows by the name of their benchmark.
 const ROWS: [(&str, Measure); 4] = [
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
             continue;
         }
         match measure() {
-            Ok(row) => rows.push(row),
+            Ok(measured) => rows.extend(measured),
             Err(error) => {
                 eprintln!("error: {name}: {error}");
                 return ExitCode::from(2);

@@ -165,17 +165,17 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-pub(crate) fn time_against_one_task() -> Result<Row, Box<dyn Error>> {
+pub(crate) fn time_against_one_task() -> Result<Vec<Row>, Box<dyn Error>> {
     let what = "wall time, pushing 1,000,000 outcomes, to `buffer_unordered` in one task";
     time(what, Loop::OneTask)
 }
 
-pub(crate) fn time_against_a_task_each() -> Result<Row, Box<dyn Error>> {
+pub(crate) fn time_against_a_task_each() -> Result<Vec<Row>, Box<dyn Error>> {
     let what = "wall time, pushing 1,000,000 outcomes, to a task for each request";
     time(what, Loop::TaskEach)
 }
 
-fn time(what: &str, how: Loop) -> Result<Row, Box<dyn Error>> {
+fn time(what: &str, how: Loop) -> Result<Vec<Row>, Box<dyn Error>> {
     let server = server::start()?;
     let runtime = runtime()?;
     let client = list_call::client(&server.url)?;
@@ -200,10 +200,10 @@ fn time(what: &str, how: Loop) -> Result<Row, Box<dyn Error>> {
             (_, false) => ratios.push(ratio(second, first)),
         }
     }
-    Ok(Row::new(what, Limit::AtMost(1.05), ratios))
+    Ok(vec![Row::new(what, Limit::AtMost(1.05), ratios)])
 }
 
-pub(crate) fn memory() -> Result<Row, Box<dyn Error>> {
+pub(crate) fn memory() -> Result<Vec<Row>, Box<dyn Error>> {
     let server = server::start()?;
     let peak = |count: usize| -> Result<u64, Box<dyn Error>> {
         let [peak] = child::figures([PUSH, &server.url, &count.to_string()])?;
@@ -215,7 +215,7 @@ pub(crate) fn memory() -> Result<Row, Box<dyn Error>> {
         ratios.push(ratio(peak(MANY)?, few));
     }
     let what = "peak memory, pushing 1,000,000 outcomes, to 10,000";
-    Ok(Row::new(what, Limit::AtMost(1.1), ratios))
+    Ok(vec![Row::new(what, Limit::AtMost(1.1), ratios)])
 }
 
 /// Returns the peak memory of this process, in KiB. The figure of `getrusage` includes that of the
