@@ -116,6 +116,7 @@ async fn responded(through: Through<'_>, body: &Bytes) -> Response<Body> {
         method: &parts.method,
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
+        #[cfg(feature = "proxy")]
         headers: &parts.headers,
         body,
         secrets: through.secrets,

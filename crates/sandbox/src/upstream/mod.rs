@@ -6,11 +6,13 @@ mod connect;
 mod exchange;
 #[cfg(feature = "proxy")]
 mod proxy;
+#[cfg(feature = "proxy")]
+mod record;
 mod replay;
 mod secrets;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response};
+use http::{Method, Response};
 
 pub(crate) use exchange::RATE_LIMIT;
 #[cfg(feature = "proxy")]
@@ -36,7 +38,8 @@ pub(crate) struct Outgoing<'r> {
     pub(crate) method: &'r Method,
     pub(crate) path: &'r str,
     pub(crate) query: &'r str,
-    pub(crate) headers: &'r HeaderMap,
+    #[cfg(feature = "proxy")]
+    pub(crate) headers: &'r http::HeaderMap,
     pub(crate) body: &'r Bytes,
     /// The credentials of the request, which no file gets.
     pub(crate) secrets: &'r Secrets,

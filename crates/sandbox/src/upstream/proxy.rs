@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
 
 use super::connect::{Connections, is_loopback};
-use super::{Failure, Outgoing, exchange};
+use super::{Failure, Outgoing, record};
 use crate::recorder::Recorder;
 use crate::sync::lock;
 
@@ -110,7 +110,7 @@ impl Proxy {
         let late = || failed(format!("no response in {} seconds", TIMEOUT.as_secs()));
         let response = response.await.map_err(|_| late())?.map_err(failed)?;
         if let Some(recorder) = &self.recorder {
-            let item = exchange::recorded(request, &response);
+            let item = record::recorded(request, &response);
             lock(recorder).add(&item).map_err(Failure::Recorder)?;
         }
         Ok(response)
